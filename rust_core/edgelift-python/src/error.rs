@@ -1,0 +1,29 @@
+//! The engine's errors as Python's exceptions, which are defined in `edgelift.errors`.
+
+use edgelift::error as engine;
+use edgelift::plan::Plan;
+use pyo3::PyErr;
+
+pyo3::import_exception!(edgelift.errors, EdgeliftError);
+pyo3::import_exception!(edgelift.errors, RecordError);
+pyo3::import_exception!(edgelift.errors, ConfigError);
+
+/// `RecordError`; columns are counted from 1.
+#[cold]
+pub(crate) fn record_error(error: &engine::RecordError, plan: &Plan, record: &[u8]) -> PyErr {
+    let column = error.place.map(|place| place.column + 1);
+    let field = error.field(plan).map(str::to_owned);
+    RecordError::new_err((
+        error.message(plan, record),
+        error.reason.code(),
+        field,
+        column,
+        error.offset,
+    ))
+}
+
+/// `ConfigError`.
+#[cold]
+pub(crate) fn config_error(error: engine::ConfigError) -> PyErr {
+    ConfigError::new_err((error.to_string(), error.line, error.key, error.suggestion))
+}

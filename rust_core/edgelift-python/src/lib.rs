@@ -1,0 +1,45 @@
+//! The binding: converts arguments, calls one engine function, maps the result. No `if` about log data.
+//!
+//! Docstrings live in the stub, `python/edgelift/_core.pyi`.
+
+mod batch;
+mod convert;
+mod error;
+mod fields;
+mod results;
+mod stream;
+mod transformer;
+
+
+/// The compiled engine.
+#[pyo3::pymodule(gil_used = false)]
+mod _core {
+    use pyo3::exceptions::PyRuntimeWarning;
+    use pyo3::prelude::*;
+    use pyo3::types::PyTuple;
+
+    #[pymodule_export]
+    use crate::batch::Batch;
+    #[pymodule_export]
+    use crate::fields::{Field, LayoutColumn};
+    #[pymodule_export]
+    use crate::results::{Column, Counts, Failure, Lines};
+    #[pymodule_export]
+    use crate::stream::Stream;
+    #[pymodule_export]
+    use crate::transformer::Transformer;
+
+    #[pymodule_init]
+    fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        let py = module.py();
+        module.add("__version__", env!("CARGO_PKG_VERSION"))?;
+        module.add("FIELDS", crate::fields::table(py)?)?;
+        let reasons = edgelift::error::Reason::ALL.map(edgelift::error::Reason::code);
+        module.add("REASONS", PyTuple::new(py, reasons)?)?;
+        if cfg!(debug_assertions) {
+            let message = c"edgelift._core is a debug build, many times slower; build it with --release";
+            PyErr::warn(py, &py.get_type::<PyRuntimeWarning>(), message, 1)?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,238 @@
+//! What the engine gives back, as immutable Python objects.
+
+use std::collections::BTreeMap;
+
+use edgelift::explain::Explained;
+use edgelift::lines;
+use edgelift::plan::Plan;
+use pyo3::prelude::*;
+use pyo3::types::{PyBytes, PyDict, PyMapping, PyMappingProxy, PyTuple};
+
+/// How many records went which way.
+#[pyclass(frozen, eq, module = "edgelift._core")]
+#[derive(Default, PartialEq)]
+pub(crate) struct Counts {
+    #[pyo3(get)]
+    read: u64,
+    #[pyo3(get)]
+    ok: u64,
+    #[pyo3(get)]
+    dropped: u64,
+    #[pyo3(get)]
+    failed: u64,
+    #[pyo3(get)]
+    blank: u64,
+    by_reason: BTreeMap<String, u64>,
+}
+
+impl From<lines::Counts> for Counts {
+    fn from(counts: lines::Counts) -> Self {
+        let by_reason = counts.by_reason().map(|(reason, n)| (reason.code().to_owned(), n));
+        Self {
+            read: counts.read,
+            ok: counts.ok,
+            dropped: counts.dropped,
+            failed: counts.failed(),
+            blank: counts.blank,
+            by_reason: by_reason.collect(),
+        }
+    }
+}
+
+#[pymethods]
+impl Counts {
+    #[new]
+    #[pyo3(signature = (read=0, ok=0, dropped=0, failed=0, blank=0, by_reason=None))]
+    fn new(
+        read: u64,
+        ok: u64,
+        dropped: u64,
+        failed: u64,
+        blank: u64,
+        by_reason: Option<&Bound<'_, PyMapping>>,
+    ) -> PyResult<Self> {
+        let mut reasons = BTreeMap::new();
+        if let Some(mapping) = by_reason {
+            for item in mapping.items()?.iter() {
+                let (reason, count) = item.extract()?;
+                reasons.insert(reason, count);
+            }
+        }
+        Ok(Self { read, ok, dropped, failed, blank, by_reason: reasons })
+    }
+
+    #[getter]
+    fn by_reason<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyMappingProxy>> {
+        let reasons = PyDict::new(py);
+        for (reason, count) in &self.by_reason {
+            reasons.set_item(reason, count)?;
+        }
+        Ok(PyMappingProxy::new(py, reasons.as_mapping()))
+    }
+
+    fn __repr__(&self) -> String {
+        let Self { read, ok, dropped, failed, blank, by_reason } = self;
+        let reasons: Vec<String> =
+            by_reason.iter().map(|(reason, count)| format!("'{reason}': {count}")).collect();
+        format!(
+            "Counts(read={read}, ok={ok}, dropped={dropped}, failed={failed}, blank={blank}, by_reason={{{}}})",
+            reasons.join(", ")
+        )
+    }
+}
+
+/// One line that could not be transformed.
+#[pyclass(frozen, module = "edgelift._core")]
+pub(crate) struct Failure {
+    #[pyo3(get)]
+    line: u64,
+    #[pyo3(get)]
+    offset: u64,
+    #[pyo3(get)]
+    reason: String,
+    #[pyo3(get)]
+    field: Option<String>,
+    #[pyo3(get)]
+    column: Option<usize>,
+    #[pyo3(get)]
+    message: String,
+    #[pyo3(get)]
+    raw: Py<PyBytes>,
+}
+
+impl Failure {
+    fn of(py: Python<'_>, failure: &lines::Failure, plan: &Plan) -> Self {
+        let error = &failure.error;
+        Self {
+            line: failure.line,
+            offset: failure.offset,
+            reason: error.reason.code().to_owned(),
+            field: error.field(plan).map(str::to_owned),
+            column: error.place.map(|place| place.column + 1),
+            message: error.message(plan, &failure.raw),
+            raw: PyBytes::new(py, &failure.raw).unbind(),
+        }
+    }
+
+    fn equals(&self, py: Python<'_>, other: &Self) -> bool {
+        self.line == other.line
+            && self.offset == other.offset
+            && self.reason == other.reason
+            && self.field == other.field
+            && self.column == other.column
+            && self.message == other.message
+            && self.raw.as_bytes(py) == other.raw.as_bytes(py)
+    }
+}
+
+#[pymethods]
+impl Failure {
+    #[new]
+    #[expect(clippy::too_many_arguments, reason = "they are what a failure is")]
+    fn new(
+        line: u64,
+        offset: u64,
+        reason: String,
+        field: Option<String>,
+        column: Option<usize>,
+        message: String,
+        raw: Py<PyBytes>,
+    ) -> Self {
+        Self { line, offset, reason, field, column, message, raw }
+    }
+
+    fn __eq__(&self, py: Python<'_>, other: &Bound<'_, PyAny>) -> bool {
+        other.cast::<Self>().is_ok_and(|other| self.equals(py, other.get()))
+    }
+
+    fn __hash__(&self) -> u64 {
+        self.offset
+    }
+
+    fn __repr__(&self) -> String {
+        format!("<Failure line {}: {}: {}>", self.line, self.reason, self.message)
+    }
+}
+
+/// What became of many lines.
+#[pyclass(frozen, get_all, module = "edgelift._core")]
+pub(crate) struct Lines {
+    output: Py<PyBytes>,
+    failures: Py<PyTuple>,
+    counts: Py<Counts>,
+}
+
+impl Lines {
+    pub(crate) fn of(
+        py: Python<'_>,
+        output: &[u8],
+        failures: &[lines::Failure],
+        counts: lines::Counts,
+        plan: &Plan,
+    ) -> PyResult<Self> {
+        let failures = failures.iter().map(|failure| Py::new(py, Failure::of(py, failure, plan)));
+        let failures: Vec<Py<Failure>> = failures.collect::<PyResult<_>>()?;
+        Ok(Self {
+            output: PyBytes::new(py, output).unbind(),
+            failures: PyTuple::new(py, failures)?.unbind(),
+            counts: Py::new(py, Counts::from(counts))?,
+        })
+    }
+}
+
+#[pymethods]
+impl Lines {
+    #[new]
+    fn new(output: Py<PyBytes>, failures: Py<PyTuple>, counts: Py<Counts>) -> Self {
+        Self { output, failures, counts }
+    }
+
+    fn __eq__(&self, py: Python<'_>, other: &Bound<'_, PyAny>) -> PyResult<bool> {
+        let Ok(other) = other.cast::<Self>() else { return Ok(false) };
+        let other = other.get();
+        Ok(self.output.as_bytes(py) == other.output.as_bytes(py)
+            && *self.counts.get() == *other.counts.get()
+            && self.failures.bind(py).eq(&other.failures)?)
+    }
+
+    fn __hash__(&self, py: Python<'_>) -> usize {
+        self.output.as_bytes(py).len()
+    }
+
+    fn __repr__(&self, py: Python<'_>) -> String {
+        let bytes = self.output.as_bytes(py).len();
+        format!("<Lines {bytes} bytes, {}>", self.counts.get().__repr__())
+    }
+}
+
+/// One column of an explained record.
+#[pyclass(frozen, get_all, module = "edgelift._core")]
+pub(crate) struct Column {
+    position: usize,
+    field: Option<String>,
+    raw: Py<PyBytes>,
+    value: Option<String>,
+    kind: Option<&'static str>,
+    note: String,
+}
+
+impl Column {
+    pub(crate) fn of(py: Python<'_>, explained: Explained<'_>) -> Self {
+        Self {
+            position: explained.position,
+            field: explained.column.map(|column| column.field.to_string()),
+            raw: PyBytes::new(py, explained.raw).unbind(),
+            value: explained.value,
+            kind: explained.column.map(|column| column.kind.name()),
+            note: explained.note,
+        }
+    }
+}
+
+#[pymethods]
+impl Column {
+    fn __repr__(&self) -> String {
+        let (field, value) = (self.field.as_deref().unwrap_or("?"), self.value.as_deref());
+        format!("<Column {} {field}: {} {}>", self.position, value.unwrap_or("-"), self.note)
+    }
+}

@@ -1,0 +1,200 @@
+//! The compiled configuration.
+
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use edgelift::config::Config;
+use edgelift::error::ConfigError;
+use edgelift::event::Answerer;
+use edgelift::lines;
+use edgelift::plan::Plan;
+use edgelift::record::{self, Documents, Scratch};
+use pyo3::exceptions::{PyTypeError, PyUserWarning};
+use pyo3::prelude::*;
+use pyo3::types::{PyBytes, PyDict, PyMapping, PyMappingProxy, PyString, PyTuple, PyType};
+use toml::{Table, Value};
+
+use crate::batch::Batch;
+use crate::convert::{bytes_like, mapping, table, type_name};
+use crate::error::{config_error, record_error};
+use crate::fields::LayoutColumn;
+use crate::results::{Column, Lines};
+use crate::stream::Stream;
+
+/// Calls with fewer bytes keep the GIL: giving it up and taking it back costs more than others could gain.
+/// Measured by `python -m benchmarks.gil`.
+pub(crate) const GIL_BYTES: usize = 16 * 1024;
+
+/// Memory that is kept between calls; what a larger call needed goes back to the system.
+const KEPT_BYTES: usize = 1 << 22;
+
+/// A compiled configuration.
+#[pyclass(frozen, module = "edgelift._core")]
+pub(crate) struct Transformer {
+    plan: Arc<Plan>,
+    /// Memory of earlier calls, one for each that ran at the same time.
+    spare: Mutex<Vec<Memory>>,
+    answerer: Mutex<Vec<Answerer>>,
+}
+
+struct Memory {
+    scratch: Scratch,
+    documents: Documents,
+}
+
+impl Transformer {
+    fn compile(py: Python<'_>, text: &str, is_text: bool) -> PyResult<Self> {
+        // A line says nothing to somebody who wrote no text.
+        let lineless = |error: ConfigError| ConfigError { line: error.line.filter(|_| is_text), ..error };
+        let config = Config::parse(text).map_err(|error| config_error(lineless(error)))?;
+        let plan = Plan::compile(&config).map_err(|error| config_error(lineless(error)))?;
+        for warning in plan.warnings() {
+            let message = std::ffi::CString::new(&**warning)?;
+            PyErr::warn(py, &py.get_type::<PyUserWarning>(), &message, 1)?;
+        }
+        Ok(Self { plan: Arc::new(plan), spare: Mutex::default(), answerer: Mutex::default() })
+    }
+
+    fn from_table(py: Python<'_>, table: &Table) -> PyResult<Self> {
+        let text = toml::to_string(table)
+            .map_err(|error| PyTypeError::new_err(format!("not a configuration: {error}")))?;
+        Self::compile(py, &text, false)
+    }
+
+    fn with_memory<T>(&self, work: impl FnOnce(&mut Memory) -> T) -> T {
+        let spare = || self.spare.lock().unwrap_or_else(PoisonError::into_inner);
+        let kept = spare().pop();
+        let mut memory = kept.unwrap_or_else(|| Memory {
+            scratch: Scratch::new(&self.plan),
+            documents: Documents::default(),
+        });
+        memory.documents.clear();
+        let result = work(&mut memory);
+        memory.documents.shrink(KEPT_BYTES);
+        spare().push(memory);
+        result
+    }
+}
+
+#[pymethods]
+impl Transformer {
+    #[new]
+    fn new(config: &Bound<'_, PyAny>) -> PyResult<Self> {
+        let py = config.py();
+        if let Ok(text) = config.cast::<PyString>() {
+            let text = text.to_str()?;
+            if !text.contains(['=', '\n']) {
+                return Err(config_error(ConfigError {
+                    message: format!(
+                        "\"{text}\" is no TOML; for a file, use Transformer.from_file"
+                    ),
+                    ..ConfigError::default()
+                }));
+            }
+            return Self::compile(py, text, true);
+        }
+        let Ok(mapping) = config.cast::<PyMapping>() else {
+            return Err(PyTypeError::new_err(format!(
+                "a configuration is TOML text or a mapping, not '{}'",
+                type_name(config)
+            )));
+        };
+        Self::from_table(py, &table(mapping)?)
+    }
+
+    #[classmethod]
+    fn from_file(cls: &Bound<'_, PyType>, path: PathBuf) -> PyResult<Self> {
+        let text = String::from_utf8(std::fs::read(&path)?).map_err(|error| {
+            config_error(ConfigError {
+                message: format!("{} is not UTF-8: {error}", path.display()),
+                ..ConfigError::default()
+            })
+        })?;
+        Self::compile(cls.py(), &text, true)
+    }
+
+    #[classmethod]
+    #[pyo3(signature = (names, **output))]
+    fn from_fields(
+        cls: &Bound<'_, PyType>,
+        names: &Bound<'_, PyAny>,
+        output: Option<&Bound<'_, PyDict>>,
+    ) -> PyResult<Self> {
+        let py = cls.py();
+        let layout = PyDict::new(py);
+        layout.set_item("fields", names)?;
+        let mut config = Table::new();
+        let layout = table(layout.as_mapping())?;
+        config.insert("layouts".to_owned(), Value::Array(vec![Value::Table(layout)]));
+        if let Some(output) = output {
+            config.insert("output".to_owned(), Value::Table(table(output.as_mapping())?));
+        }
+        Self::from_table(py, &config)
+    }
+
+    fn transform<'py>(&self, record: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyBytes>> {
+        let py = record.py();
+        let record = bytes_like(record)?;
+        let bytes = record.as_bytes();
+        self.with_memory(|Memory { scratch, documents }| {
+            let mut transform = || record::transform(&self.plan, bytes, scratch, documents);
+            let result =
+                if bytes.len() < GIL_BYTES { transform() } else { py.detach(transform) };
+            match result {
+                Ok(_) => Ok(PyBytes::new(py, documents.as_bytes())),
+                Err(error) => Err(record_error(&error, &self.plan, bytes)),
+            }
+        })
+    }
+
+    fn transform_lines(&self, data: &Bound<'_, PyAny>) -> PyResult<Lines> {
+        let py = data.py();
+        let data = bytes_like(data)?;
+        let bytes = data.as_bytes();
+        self.with_memory(|Memory { documents, .. }| {
+            let mut failures = Vec::new();
+            let mut transform = || lines::transform(&self.plan, bytes, documents, &mut failures);
+            let counts = if bytes.len() < GIL_BYTES { transform() } else { py.detach(transform) };
+            Lines::of(py, documents.as_bytes(), &failures, counts, &self.plan)
+        })
+    }
+
+    fn stream(&self) -> Stream {
+        Stream::new(Arc::clone(&self.plan))
+    }
+
+    fn transform_records(&self, records: &Bound<'_, PyAny>) -> PyResult<Batch> {
+        let spare = || self.answerer.lock().unwrap_or_else(PoisonError::into_inner);
+        let kept = spare().pop();
+        let mut answerer = kept.unwrap_or_else(|| Answerer::new(&self.plan));
+        let batch = Batch::of(&self.plan, &mut answerer, records);
+        spare().push(answerer);
+        batch
+    }
+
+    fn explain(&self, record: &Bound<'_, PyAny>) -> PyResult<Vec<Column>> {
+        let py = record.py();
+        let record = bytes_like(record)?;
+        let columns = edgelift::explain::explain(&self.plan, record.as_bytes());
+        Ok(columns.into_iter().map(|column| Column::of(py, column)).collect())
+    }
+
+    #[getter]
+    fn layouts<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
+        let layouts = self.plan.layouts().iter().map(|layout| {
+            PyTuple::new(py, layout.columns.iter().map(LayoutColumn::from))
+        });
+        PyTuple::new(py, layouts.collect::<PyResult<Vec<_>>>()?)
+    }
+
+    #[getter]
+    fn options<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyMappingProxy>> {
+        let failed = |error: toml::ser::Error| PyTypeError::new_err(error.to_string());
+        let mut options = Table::new();
+        let input = Table::try_from(self.plan.input()).map_err(failed)?;
+        options.insert("input".to_owned(), Value::Table(input));
+        let output = Table::try_from(self.plan.output()).map_err(failed)?;
+        options.insert("output".to_owned(), Value::Table(output));
+        mapping(py, &options)
+    }
+}

@@ -1,0 +1,91 @@
+//! The engine over a file of rows, alone: for counting instructions and for ratios within one process.
+//!
+//! `street rows PASSES FILE FIELDS` transforms the file that many times and prints documents, failures,
+//! bytes and a checksum of one pass. `street ratio ROUNDS FILE FIELDS` takes turns between the engine, an
+//! iteration over the tabs of the same bytes and the reference, and prints the CPU seconds of each round.
+
+use std::error::Error;
+use std::hint::black_box;
+use std::io::{Write as _, stdout};
+
+use edgelift::config::Config;
+use edgelift::lines;
+use edgelift::plan::Plan;
+use edgelift::record::Documents;
+use edgelift::reference;
+use rustix::time::{ClockId, clock_gettime};
+
+const USAGE: &str = "usage: street rows|ratio TIMES FILE FIELDS";
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let [verb, times, file, fields] = &arguments[..] else { return Err(USAGE.into()) };
+    let times: u32 = times.parse()?;
+    let text = std::fs::read(file)?;
+    let plan = plan(fields)?;
+    match &**verb {
+        "rows" => rows(&plan, &text, times),
+        "ratio" => ratio(&plan, &text, times),
+        _ => Err(USAGE.into()),
+    }
+}
+
+fn plan(fields: &str) -> Result<Plan, Box<dyn Error>> {
+    let names: Vec<&str> = fields.split(',').collect();
+    let config = Config::parse(&format!("[[layouts]]\nfields = {names:?}"))?;
+    Ok(Plan::compile(&config)?)
+}
+
+fn rows(plan: &Plan, text: &[u8], passes: u32) -> Result<(), Box<dyn Error>> {
+    let (mut documents, mut failures) = (Documents::default(), Vec::new());
+    let mut counts = lines::Counts::default();
+    for _ in 0..passes {
+        documents.clear();
+        failures.clear();
+        counts = lines::transform(plan, text, &mut documents, &mut failures);
+    }
+    let bytes = documents.as_bytes();
+    let checksum = bytes.iter().fold(0_u64, |sum, &byte| sum.rotate_left(5) ^ u64::from(byte));
+    writeln!(stdout(), "{} {} {} {checksum:016x}", counts.ok, counts.failed(), bytes.len())?;
+    Ok(())
+}
+
+fn ratio(plan: &Plan, text: &[u8], rounds: u32) -> Result<(), Box<dyn Error>> {
+    let (mut documents, mut failures) = (Documents::default(), Vec::new());
+    let records: Vec<&[u8]> = text.split_inclusive(|&byte| byte == b'\n').collect();
+    for round in 0..=rounds {
+        let engine = cpu_seconds(|| {
+            documents.clear();
+            failures.clear();
+            lines::transform(plan, text, &mut documents, &mut failures);
+        });
+        let memchr = cpu_seconds(|| {
+            black_box(memchr::memchr_iter(b'\t', text).fold(0, |sum, place| sum ^ place));
+        });
+        let reference = cpu_seconds(|| {
+            for record in &records {
+                black_box(reference::transform(plan, record).ok());
+            }
+        });
+        // The first round warms up.
+        if round > 0 {
+            writeln!(
+                stdout(),
+                "{{\"engine\": {engine}, \"memchr\": {memchr}, \"reference\": {reference}}}"
+            )?;
+        }
+    }
+    Ok(())
+}
+
+fn cpu_seconds(work: impl FnOnce()) -> f64 {
+    let now = || {
+        let time = clock_gettime(ClockId::ProcessCPUTime);
+        #[expect(clippy::cast_precision_loss)]
+        let seconds = time.tv_sec as f64 + time.tv_nsec as f64 / 1e9;
+        seconds
+    };
+    let before = now();
+    work();
+    now() - before
+}

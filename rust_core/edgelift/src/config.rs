@@ -1,0 +1,291 @@
+//! What a user may write: TOML with the sections `[input]`, `[[layouts]]`, `[[custom_fields]]` and `[output]`.
+//!
+//! Unknown keys are refused with the nearest known one. What the names mean is decided in `plan`.
+
+use std::fmt;
+use std::ops::Range;
+
+use serde::de::{self, Deserializer, SeqAccess, Visitor};
+use serde::{Deserialize, Serialize};
+use toml::Spanned;
+
+use crate::error::ConfigError;
+use crate::fields::{Kind, Names};
+
+/// A configuration as it was written.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Config {
+    /// How records are read.
+    pub input: Input,
+    /// The layouts that records may have, newest first.
+    pub layouts: Vec<Layout>,
+    /// Fields that this version of edgelift does not know.
+    pub custom_fields: Vec<CustomField>,
+    /// How documents are written.
+    pub output: Output,
+    #[serde(skip)]
+    source: String,
+}
+
+/// `[input]`
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Input {
+    /// Kind of log.
+    pub format: Format,
+    /// What a value does that does not fit its kind.
+    pub bad_value: BadValue,
+    /// Whether the lists of fields are brought into CloudFront's order.
+    pub order: Order,
+    /// Longest record, in bytes, its line end included.
+    #[serde(deserialize_with = "record_bytes")]
+    pub max_record_bytes: u32,
+}
+
+impl Default for Input {
+    fn default() -> Self {
+        Self {
+            format: Format::default(),
+            bad_value: BadValue::default(),
+            order: Order::default(),
+            max_record_bytes: 1 << 20,
+        }
+    }
+}
+
+/// Kind of log.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Format {
+    /// Real-time log records: tab-separated, without header.
+    #[default]
+    Realtime,
+}
+
+/// What a value does that does not fit its kind.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BadValue {
+    /// The layout does not fit.
+    #[default]
+    Fail,
+    /// The key moves, as text, into `_unparsed`.
+    Keep,
+}
+
+/// Order of the columns.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Order {
+    /// CloudFront's own, in which it always delivers.
+    #[default]
+    Cloudfront,
+    /// As the lists say.
+    AsWritten,
+}
+
+/// One of `[[layouts]]`
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Layout {
+    /// The fields of a record.
+    pub fields: FieldList,
+}
+
+/// `fields = "all"` or a list of names.
+#[derive(Debug)]
+pub enum FieldList {
+    /// Every field of the real-time log, and every custom one.
+    All,
+    /// These.
+    Names(Vec<Spanned<String>>),
+}
+
+/// One of `[[custom_fields]]`
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CustomField {
+    /// Name as CloudFront spells it.
+    pub name: Spanned<String>,
+    /// Kind of its values.
+    pub kind: Kind,
+    /// The field that stands before it in CloudFront's order.
+    pub after: Spanned<String>,
+}
+
+/// `[output]`
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Output {
+    /// Naming profile of the keys.
+    pub names: Names,
+    /// Types of the values.
+    pub values: Values,
+    /// What a missing value becomes.
+    pub missing: Missing,
+    /// Whether texts are percent-decoded, once.
+    pub decode: bool,
+    /// What a timestamp becomes.
+    pub timestamp: Timestamp,
+    /// Whether each document of a Firehose answer ends with a line feed.
+    pub newline: bool,
+}
+
+impl Default for Output {
+    fn default() -> Self {
+        Self {
+            names: Names::default(),
+            values: Values::default(),
+            missing: Missing::default(),
+            decode: true,
+            timestamp: Timestamp::default(),
+            newline: false,
+        }
+    }
+}
+
+/// Types of the values.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Values {
+    /// Numbers are numbers, lists are lists.
+    #[default]
+    Typed,
+    /// Everything is a string.
+    Text,
+}
+
+/// What a missing value becomes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Missing {
+    /// Its key is left out.
+    #[default]
+    Omit,
+    /// `null`
+    Null,
+    /// The string that stands in the record.
+    Keep,
+}
+
+/// What a timestamp becomes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Timestamp {
+    /// Milliseconds since 1970, an integer.
+    #[default]
+    EpochMillis,
+    /// UTC with three decimals of a second.
+    Iso8601,
+    /// The string that stands in the record.
+    Verbatim,
+}
+
+impl Config {
+    /// Reads a configuration.
+    ///
+    /// # Errors
+    /// What is not TOML, and keys and values that are unknown, with line, key and the nearest valid name.
+    pub fn parse(text: &str) -> Result<Self, ConfigError> {
+        let parsed = toml::de::Deserializer::parse(text)
+            .map_err(|error| toml_error(text, &error, None))?;
+        let mut config: Self = serde_path_to_error::deserialize(parsed).map_err(|error| {
+            let path = error.path().to_string();
+            toml_error(text, error.inner(), Some(path))
+        })?;
+        text.clone_into(&mut config.source);
+        Ok(config)
+    }
+
+    /// The line, from 1, in which a span begins.
+    pub(crate) fn line(&self, span: &Range<usize>) -> usize {
+        line_at(&self.source, span.start)
+    }
+}
+
+fn line_at(text: &str, offset: usize) -> usize {
+    text.bytes().take(offset).filter(|&byte| byte == b'\n').count() + 1
+}
+
+fn toml_error(text: &str, error: &toml::de::Error, path: Option<String>) -> ConfigError {
+    // A value with a span is a map to serde, with keys of its own that no user wrote.
+    let key = path.map(|path| match path.find(".$__serde") {
+        Some(end) => path[..end].to_owned(),
+        None => path,
+    });
+    let line = error.span().map(|span| line_at(text, span.start));
+    let (message, suggestion) = readable(error.message());
+    ConfigError { message, line, key: key.filter(|key| key != "."), suggestion }
+}
+
+/// serde's "unknown field `a`, expected one of `b`, `c`" in the words of a configuration, with the nearest name.
+fn readable(message: &str) -> (String, Option<String>) {
+    let mut names = message.split('`').skip(1).step_by(2);
+    let (Some(wrong), known) = (names.next(), names.collect::<Vec<_>>()) else {
+        return (message.to_owned(), None);
+    };
+    let message = if message.starts_with("unknown field") {
+        format!("unknown key, known are {}", known.join(", "))
+    } else if message.starts_with("unknown variant") {
+        format!("\"{wrong}\" is none of {}", known.join(", "))
+    } else {
+        return (message.to_owned(), None);
+    };
+    (message, nearest(wrong, known.iter().copied()))
+}
+
+/// The known name that a wrong one was probably meant to be.
+pub(crate) fn nearest<'name>(
+    wrong: &str,
+    known: impl Iterator<Item = &'name str>,
+) -> Option<String> {
+    const ALIKE: f64 = 0.7;
+    let wrong = wrong.to_lowercase().replace('_', "-");
+    known
+        .map(|name| (strsim::normalized_damerau_levenshtein(&wrong, &name.replace('_', "-")), name))
+        .filter(|(alike, _)| *alike >= ALIKE)
+        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .map(|(_, name)| name.to_owned())
+}
+
+fn record_bytes<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D::Error> {
+    const MOST: u32 = 1 << 30;
+    let bytes = u64::deserialize(deserializer)?;
+    match u32::try_from(bytes) {
+        Ok(bytes @ 1..=MOST) => Ok(bytes),
+        _ => Err(de::Error::custom(format!("{bytes} is not between 1 and {MOST} bytes"))),
+    }
+}
+
+impl<'de> Deserialize<'de> for FieldList {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(FieldListVisitor)
+    }
+}
+
+struct FieldListVisitor;
+
+impl<'de> Visitor<'de> for FieldListVisitor {
+    type Value = FieldList;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("\"all\" or a list of field names")
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<FieldList, E> {
+        if text == "all" {
+            Ok(FieldList::All)
+        } else {
+            Err(E::invalid_value(de::Unexpected::Str(text), &self))
+        }
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<FieldList, A::Error> {
+        let mut names = Vec::new();
+        while let Some(name) = list.next_element()? {
+            names.push(name);
+        }
+        Ok(FieldList::Names(names))
+    }
+}

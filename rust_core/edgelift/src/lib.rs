@@ -1,0 +1,18 @@
+//! The engine of edgelift: tab-separated CloudFront log lines in, JSON documents out.
+//!
+//! Bytes in, bytes out. Nothing here knows Python, files, the network, a clock, threads or globals.
+//! The way of the data is one street: [`event`] or [`lines`] → [`record`] → `scan`, `value` → bytes,
+//! along a [`plan::Plan`] that was compiled from a [`config::Config`] before the first record came.
+
+pub mod config;
+pub mod error;
+pub mod event;
+pub mod explain;
+pub mod fields;
+mod json;
+pub mod lines;
+pub mod plan;
+pub mod record;
+pub mod reference;
+mod scan;
+mod value;

@@ -1,0 +1,185 @@
+//! Many lines to JSON lines, in chunks that may be cut anywhere. Memory is bounded by the longest record.
+
+use crate::error::{Reason, RecordError};
+use crate::plan::Plan;
+use crate::record::{self, Documents, Scratch};
+
+/// How many records went which way: `read = ok + dropped + failed`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Records read; blank lines are not among them.
+    pub read: u64,
+    /// Records that became a document.
+    pub ok: u64,
+    /// Records left out by a rule.
+    pub dropped: u64,
+    /// Blank lines.
+    pub blank: u64,
+    failed: [u64; Reason::ALL.len()],
+}
+
+impl Counts {
+    /// Counts a failed record.
+    pub fn fail(&mut self, reason: Reason) {
+        self.read += 1;
+        self.failed[reason as usize] += 1;
+    }
+
+    /// Counts a record that became a document.
+    pub fn pass(&mut self) {
+        self.read += 1;
+        self.ok += 1;
+    }
+
+    /// Records that failed.
+    #[must_use]
+    pub fn failed(&self) -> u64 {
+        self.failed.iter().sum()
+    }
+
+    /// Failed records for each reason that occurred.
+    pub fn by_reason(&self) -> impl Iterator<Item = (Reason, u64)> {
+        Reason::ALL.into_iter().zip(self.failed).filter(|(_, count)| *count > 0)
+    }
+}
+
+/// A line that failed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failure {
+    /// Line of the input, from 1.
+    pub line: u64,
+    /// Byte of the input at which the line begins.
+    pub offset: u64,
+    /// Why.
+    pub error: RecordError,
+    /// The line without its line feed; of one that is too large only as much as a record may have.
+    pub raw: Vec<u8>,
+}
+
+/// Lines that arrive in chunks.
+#[derive(Debug)]
+pub struct Stream {
+    scratch: Scratch,
+    counts: Counts,
+    /// The beginning of a line whose end has not come.
+    pending: Vec<u8>,
+    /// Bytes of that line that came after `pending` was full.
+    skipped: u64,
+    line: u64,
+    offset: u64,
+}
+
+impl Stream {
+    /// Begins a stream of a plan's records.
+    #[must_use]
+    pub fn new(plan: &Plan) -> Self {
+        Self {
+            scratch: Scratch::new(plan),
+            counts: Counts::default(),
+            pending: Vec::new(),
+            skipped: 0,
+            line: 0,
+            offset: 0,
+        }
+    }
+
+    /// Counts of all lines so far.
+    #[must_use]
+    pub const fn counts(&self) -> Counts {
+        self.counts
+    }
+
+    /// Transforms the lines that a chunk completes. `plan` is the one that the stream began with.
+    pub fn feed(
+        &mut self,
+        plan: &Plan,
+        mut chunk: &[u8],
+        out: &mut Documents,
+        failures: &mut Vec<Failure>,
+    ) {
+        if !self.pending.is_empty() {
+            let Some(end) = memchr::memchr(b'\n', chunk) else {
+                return self.keep(plan, chunk);
+            };
+            self.keep(plan, &chunk[..=end]);
+            chunk = &chunk[end + 1..];
+            self.finish(plan, out, failures);
+        }
+        while let Some(end) = memchr::memchr(b'\n', chunk) {
+            self.line(plan, chunk, end + 1, 0, out, failures);
+            chunk = &chunk[end + 1..];
+        }
+        self.keep(plan, chunk);
+    }
+
+    /// Transforms the last line, if it has no line feed.
+    pub fn finish(&mut self, plan: &Plan, out: &mut Documents, failures: &mut Vec<Failure>) {
+        if self.pending.is_empty() {
+            return;
+        }
+        let mut pending = std::mem::take(&mut self.pending);
+        let skipped = std::mem::take(&mut self.skipped);
+        self.line(plan, &pending, pending.len(), skipped, out, failures);
+        pending.clear();
+        // One long line must not hold its memory for the rest of the stream.
+        pending.shrink_to(1 << 16);
+        self.pending = pending;
+    }
+
+    /// Keeps the beginning of a line, but no more than is needed to know that it is too large and to show it.
+    fn keep(&mut self, plan: &Plan, part: &[u8]) {
+        let room = (plan.max_record_bytes() + 1).saturating_sub(self.pending.len());
+        let kept = part.len().min(room);
+        self.pending.extend_from_slice(&part[..kept]);
+        self.skipped += (part.len() - kept) as u64;
+    }
+
+    /// Transforms the line `bytes[..len]`, its line feed included if it has one; `skipped` bytes of it are
+    /// not there.
+    fn line(
+        &mut self,
+        plan: &Plan,
+        bytes: &[u8],
+        len: usize,
+        skipped: u64,
+        out: &mut Documents,
+        failures: &mut Vec<Failure>,
+    ) {
+        self.line += 1;
+        let offset = self.offset;
+        self.offset += len as u64 + skipped;
+        let transformed = record::line_of(plan, &bytes[..len]).and_then(|line| {
+            record::transform_line(plan, bytes, line.len(), &mut self.scratch, out)
+        });
+        match transformed {
+            Ok(_) => {
+                out.newline();
+                self.counts.pass();
+            }
+            Err(error) if error.reason == Reason::EmptyRecord => self.counts.blank += 1,
+            Err(mut error) => {
+                self.counts.fail(error.reason);
+                let line = &bytes[..len];
+                let mut raw = line.strip_suffix(b"\n").unwrap_or(line);
+                if error.reason == Reason::TooLarge {
+                    error.count += usize::try_from(skipped).unwrap_or(usize::MAX);
+                    raw = &raw[..raw.len().min(plan.max_record_bytes())];
+                }
+                failures.push(Failure { line: self.line, offset, error, raw: raw.to_vec() });
+            }
+        }
+    }
+}
+
+/// Transforms all lines of a text at once.
+pub fn transform(
+    plan: &Plan,
+    text: &[u8],
+    out: &mut Documents,
+    failures: &mut Vec<Failure>,
+) -> Counts {
+    let mut stream = Stream::new(plan);
+    stream.feed(plan, text, out, failures);
+    stream.finish(plan, out, failures);
+    stream.counts
+}

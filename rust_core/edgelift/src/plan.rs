@@ -1,0 +1,264 @@
+//! From a configuration to a plan: for each layout a row of columns with their keys and encoders.
+//!
+//! All decisions fall here. What runs for each record sees columns, never a name or an option that could
+//! have been decided before.
+
+mod layout;
+
+use crate::config::{BadValue, Config, Input, Missing, Order, Output, Timestamp, Values};
+use crate::error::{ConfigError, Place};
+use crate::fields::{Kind, Names, Shape};
+use crate::value;
+
+pub use layout::UNPARSED;
+
+/// A compiled configuration. Immutable.
+#[derive(Debug)]
+pub struct Plan {
+    layouts: Vec<Layout>,
+    /// For each number of columns the layouts that have it, newest first.
+    by_count: Vec<Vec<usize>>,
+    input: Input,
+    output: Output,
+    warnings: Vec<String>,
+}
+
+/// The columns of one kind of record.
+#[derive(Debug, Default)]
+pub struct Layout {
+    /// In the order of the record.
+    pub columns: Vec<Column>,
+    /// Room that a document takes beside the values: keys, punctuation, numbers that are longer than written.
+    pub(crate) fixed_bytes: usize,
+    /// Where `cs-headers` is, if `cs-headers-count` is there too.
+    pub(crate) headers: Option<usize>,
+    /// `,"cs-headers-truncated":true` in the naming profile.
+    pub(crate) truncated: Box<[u8]>,
+}
+
+/// One column of a layout.
+#[derive(Debug)]
+pub struct Column {
+    /// Real-time name of the field.
+    pub field: Box<str>,
+    /// Key in the document.
+    pub key: Box<str>,
+    /// Kind of the values.
+    pub kind: Kind,
+    /// A misfit never rejects the record.
+    pub unproven: bool,
+    /// Look of the values, to choose between layouts of equal count.
+    pub shape: Option<Shape>,
+    pub(crate) prefix: value::Prefix,
+    /// The name in `_unparsed`, as a key.
+    pub(crate) unparsed: value::Prefix,
+    pub(crate) encode: Encode,
+    pub(crate) short: Short,
+}
+
+/// What a short value can be that is written as it stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Short {
+    /// A string without special bytes.
+    String,
+    /// An integer without leading zeros.
+    Integer,
+    /// Nothing.
+    Never,
+}
+
+impl From<Encode> for Short {
+    fn from(encode: Encode) -> Self {
+        match encode {
+            Encode::Decoded | Encode::Raw => Self::String,
+            Encode::Integer => Self::Integer,
+            _ => Self::Never,
+        }
+    }
+}
+
+/// How a value is written, with every option already in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Encode {
+    EpochMillis,
+    Iso8601,
+    /// Checked, written as it stands.
+    VerbatimTimestamp,
+    Integer,
+    /// The integer of `cs-headers-count`, with `cs-headers-truncated` after it.
+    HeadersCount,
+    Status,
+    Decimal,
+    Boolean,
+    Address,
+    /// A string, percent-decoded.
+    Decoded,
+    /// A string as it stands.
+    Raw,
+    /// A string without the name of its protocol.
+    Version { decode: bool, protocol: value::version::Protocol },
+    /// An array of one string.
+    ArrayOfOne { decode: bool },
+    List { decode: bool },
+    Names { decode: bool },
+    Headers { decode: bool },
+}
+
+impl Plan {
+    /// Compiles a configuration.
+    ///
+    /// # Errors
+    /// No layout, unknown fields (with the nearest known one), duplicates, equal layouts, equal keys.
+    pub fn compile(config: &Config) -> Result<Self, ConfigError> {
+        let mut warnings = Vec::new();
+        let layouts = layout::compile(config, &mut warnings)?;
+        if config.output.missing == Missing::Keep && config.output.values == Values::Typed {
+            warnings.push(
+                "missing = \"keep\" writes \"-\" into numbers, dates and addresses, which an index with types \
+                 rejects; use it with values = \"text\""
+                    .to_owned(),
+            );
+        }
+        let widest = layouts.iter().map(|layout| layout.columns.len()).max().unwrap_or(0);
+        let mut by_count = vec![Vec::new(); widest + 1];
+        for (index, layout) in layouts.iter().enumerate() {
+            by_count[layout.columns.len()].push(index);
+        }
+        Ok(Self {
+            layouts,
+            by_count,
+            input: config.input.clone(),
+            output: config.output.clone(),
+            warnings,
+        })
+    }
+
+    /// The layouts, in the order of the configuration.
+    #[must_use]
+    pub fn layouts(&self) -> &[Layout] {
+        &self.layouts
+    }
+
+    /// `[input]` as it is in force.
+    #[must_use]
+    pub const fn input(&self) -> &Input {
+        &self.input
+    }
+
+    /// `[output]` as it is in force.
+    #[must_use]
+    pub const fn output(&self) -> &Output {
+        &self.output
+    }
+
+    /// What is odd about the configuration, though it can be used.
+    #[must_use]
+    pub fn warnings(&self) -> &[String] {
+        &self.warnings
+    }
+
+    /// Longest record, in bytes.
+    #[must_use]
+    pub const fn max_record_bytes(&self) -> usize {
+        self.input.max_record_bytes as usize
+    }
+
+    /// Columns of the widest layout.
+    pub(crate) const fn widest(&self) -> usize {
+        self.by_count.len() - 1
+    }
+
+    /// The layouts with so many columns, newest first.
+    pub(crate) fn candidates(&self, count: usize) -> &[usize] {
+        self.by_count.get(count).map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether misfits go into `_unparsed`.
+    pub(crate) fn keeps_bad_values(&self) -> bool {
+        self.input.bad_value == BadValue::Keep
+    }
+
+    /// The first misfit that rejects the record, for each layout of its number of columns.
+    pub(crate) fn misfits(&self, record: &[u8], count: usize) -> impl Iterator<Item = Place> {
+        self.candidates(count).iter().filter_map(move |&layout| {
+            let columns = self.layouts[layout].columns.iter();
+            columns
+                .zip(crate::record::columns(record))
+                .position(|(column, raw)| !column.unproven && !column.accepts(raw))
+                .map(|column| Place { layout, column })
+        })
+    }
+}
+
+impl Column {
+    /// Whether the encoder takes this value.
+    pub(crate) fn accepts(&self, raw: &[u8]) -> bool {
+        match self.encode {
+            Encode::Decoded | Encode::Raw => true,
+            _ => value::fits(self.kind, raw),
+        }
+    }
+
+    /// Opening characters of the value that are part of the rendered key.
+    const fn opening(encode: Encode) -> &'static str {
+        match encode {
+            Encode::Iso8601
+            | Encode::VerbatimTimestamp
+            | Encode::Address
+            | Encode::Decoded
+            | Encode::Raw
+            | Encode::Version { .. } => "\"",
+            Encode::ArrayOfOne { .. } => "[\"",
+            Encode::List { .. } | Encode::Names { .. } | Encode::Headers { .. } => "[",
+            _ => "",
+        }
+    }
+}
+
+impl Encode {
+    fn of(field: &str, key: &str, kind: Kind, output: &Output) -> Self {
+        let decode = output.decode;
+        let string = if decode { Self::Decoded } else { Self::Raw };
+        let protocol = value::version::Protocol::of_key(key, output.names);
+        match (kind, output.values) {
+            (Kind::Text | Kind::Keyword, values) => match protocol {
+                Some(protocol) => Self::Version { decode, protocol },
+                None if values == Values::Typed && is_header(key, output.names) => {
+                    Self::ArrayOfOne { decode }
+                }
+                None => string,
+            },
+            (Kind::List | Kind::Names | Kind::Headers, Values::Text) => string,
+            (Kind::Timestamp, Values::Text) if output.timestamp != Timestamp::Verbatim => {
+                Self::VerbatimTimestamp
+            }
+            (_, Values::Text) => Self::Raw,
+            (Kind::Timestamp, Values::Typed) => match output.timestamp {
+                Timestamp::EpochMillis => Self::EpochMillis,
+                Timestamp::Iso8601 => Self::Iso8601,
+                Timestamp::Verbatim => Self::VerbatimTimestamp,
+            },
+            (Kind::Integer, Values::Typed) if field == layout::HEADERS_COUNT => Self::HeadersCount,
+            (Kind::Integer, Values::Typed) => Self::Integer,
+            (Kind::Status, Values::Typed) => Self::Status,
+            (Kind::Decimal, Values::Typed) => Self::Decimal,
+            (Kind::Boolean, Values::Typed) => Self::Boolean,
+            (Kind::Address, Values::Typed) => Self::Address,
+            (Kind::List, Values::Typed) => Self::List { decode },
+            (Kind::Names, Values::Typed) => Self::Names { decode },
+            (Kind::Headers, Values::Typed) => Self::Headers { decode },
+            // No layout of real-time fields holds these, and custom fields cannot be of them.
+            (Kind::Date | Kind::Time, Values::Typed) => Self::Raw,
+        }
+    }
+}
+
+/// OpenTelemetry says of HTTP headers that they are arrays of strings.
+fn is_header(key: &str, names: Names) -> bool {
+    names == Names::Otel && key.starts_with("http.") && key.contains(".header.")
+}
+
+/// Whether lists of fields are brought into CloudFront's order.
+pub(crate) fn sorts(config: &Config) -> bool {
+    config.input.order == Order::Cloudfront
+}

@@ -1,0 +1,191 @@
+//! One record to one JSON object, along a plan. The heart.
+//!
+//! Nothing is allocated for a record: the scan, the list of misfits and the output are used again. A record
+//! that fails leaves the output as it was.
+
+mod row;
+
+use crate::error::{Place, Reason, RecordError};
+use crate::plan::{Column, Plan, UNPARSED};
+use crate::scan::Scan;
+use crate::value::{self, GROWTH, Prefix, SLACK};
+use row::Row;
+
+pub(crate) use row::{count_headers, value_alone};
+
+/// Memory that is used again for each record.
+#[derive(Debug)]
+pub struct Scratch {
+    scan: Scan,
+    /// Columns that go into `_unparsed`.
+    unparsed: Vec<usize>,
+    unparsed_prefix: Prefix,
+}
+
+impl Scratch {
+    /// Memory for the records of a plan.
+    #[must_use]
+    pub fn new(plan: &Plan) -> Self {
+        Self {
+            scan: Scan::with_columns(plan.widest()),
+            unparsed: Vec::with_capacity(plan.widest()),
+            unparsed_prefix: Prefix::new(UNPARSED, ""),
+        }
+    }
+}
+
+/// Documents, one behind the other.
+///
+/// The bytes behind them are initialised room for the next one, so that encoders can copy in blocks.
+#[derive(Debug, Default)]
+pub struct Documents {
+    bytes: Vec<u8>,
+    len: usize,
+}
+
+impl Documents {
+    /// What has been written.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.bytes[..self.len]
+    }
+
+    /// Forgets what has been written and keeps the room.
+    pub fn clear(&mut self) {
+        self.len = 0;
+    }
+
+    /// Gives memory back if there is more than this.
+    pub fn shrink(&mut self, most: usize) {
+        if self.bytes.len() > most {
+            *self = Self::default();
+        }
+    }
+
+    /// Adds a line feed.
+    pub fn newline(&mut self) {
+        self.reserve(1);
+        self.bytes[self.len] = b'\n';
+        self.len += 1;
+    }
+
+    fn reserve(&mut self, more: usize) {
+        let needed = self.len + more;
+        if self.bytes.len() < needed {
+            self.bytes.resize(needed.max(self.bytes.len() * 2), 0);
+        }
+    }
+}
+
+/// Adds the document of a record: one line, with or without its line end. Returns the layout that it has.
+///
+/// # Errors
+/// The record is too large, empty, more than one line, or fits no layout; `out` is as it was.
+pub fn transform(
+    plan: &Plan,
+    record: &[u8],
+    scratch: &mut Scratch,
+    out: &mut Documents,
+) -> Result<usize, RecordError> {
+    transform_prefix(plan, record, record.len(), scratch, out)
+}
+
+/// The same for the record `bytes[..len]`, behind which there may be more bytes, so that blocks can be read.
+pub(crate) fn transform_prefix(
+    plan: &Plan,
+    bytes: &[u8],
+    len: usize,
+    scratch: &mut Scratch,
+    out: &mut Documents,
+) -> Result<usize, RecordError> {
+    let line = line_of(plan, &bytes[..len])?.len();
+    if let Some(offset) = memchr::memchr(b'\n', &bytes[..line]) {
+        return Err(RecordError { offset, ..RecordError::whole(Reason::SeveralLines) });
+    }
+    transform_line(plan, bytes, line, scratch, out)
+}
+
+/// The record without its line end, if it is neither too large nor empty.
+pub(crate) fn line_of<'a>(plan: &Plan, record: &'a [u8]) -> Result<&'a [u8], RecordError> {
+    if record.len() > plan.max_record_bytes() {
+        return Err(RecordError { count: record.len(), ..RecordError::whole(Reason::TooLarge) });
+    }
+    let line = without_line_end(record);
+    if line.is_empty() { Err(RecordError::whole(Reason::EmptyRecord)) } else { Ok(line) }
+}
+
+/// Takes one LF or CR LF off the end.
+pub(crate) fn without_line_end(record: &[u8]) -> &[u8] {
+    let line = record.strip_suffix(b"\n").map(|line| line.strip_suffix(b"\r").unwrap_or(line));
+    line.unwrap_or(record)
+}
+
+/// The columns of a record, the plain way.
+pub(crate) fn columns(record: &[u8]) -> impl Iterator<Item = &[u8]> {
+    without_line_end(record).split(|&byte| byte == b'\t')
+}
+
+/// The same for the line `bytes[..len]`, in which there is no line feed.
+pub(crate) fn transform_line(
+    plan: &Plan,
+    bytes: &[u8],
+    len: usize,
+    scratch: &mut Scratch,
+    out: &mut Documents,
+) -> Result<usize, RecordError> {
+    let count = scratch.scan.line(bytes, len);
+    let index = match plan.candidates(count) {
+        [] => return Err(RecordError { count, ..RecordError::whole(Reason::ColumnCount) }),
+        &[only] => only,
+        several => choose(plan, several, &scratch.scan.ends[..count], bytes)?,
+    };
+    let layout = &plan.layouts()[index];
+    out.reserve(len * GROWTH + layout.fixed_bytes + UNPARSED.len() + SLACK);
+    let row = Row::new(plan, layout, bytes, &scratch.scan, count);
+    scratch.unparsed.clear();
+    let start = out.len;
+    let written = row.write(&mut out.bytes, start, &mut scratch.unparsed);
+    let mut at = written.map_err(|column| RecordError {
+        place: Some(Place { layout: index, column }),
+        offset: row.start(column),
+        ..RecordError::whole(Reason::BadValue)
+    })?;
+    if !scratch.unparsed.is_empty() {
+        let to = scratch.unparsed_prefix.write(&mut out.bytes, at);
+        at = row.write_unparsed(&mut out.bytes, to, &scratch.unparsed);
+    }
+    out.len = row::close(&mut out.bytes, start, at);
+    Ok(index)
+}
+
+/// Which of several layouts a row has: the first that its kinds and shapes fit, else the first that its
+/// kinds fit, else the first that can be written: with values = "text" most misfits do not matter, and those
+/// of unproven fields never do.
+#[cold]
+fn choose(
+    plan: &Plan,
+    candidates: &[usize],
+    ends: &[u32],
+    bytes: &[u8],
+) -> Result<usize, RecordError> {
+    let first = |accepts: &dyn Fn(&Column, &[u8]) -> bool| {
+        candidates.iter().copied().find(|&index| {
+            let mut start = 0;
+            plan.layouts()[index].columns.iter().zip(ends).all(|(column, &end)| {
+                let value = &bytes[start..end as usize];
+                start = end as usize + 1;
+                accepts(column, value)
+            })
+        })
+    };
+    let fits = |column: &Column, value: &[u8]| value::fits(column.kind, value);
+    let looks = |column: &Column, value: &[u8]| {
+        column.shape.is_none_or(|shape| value::shape::has(shape, value))
+    };
+    first(&|column, value| fits(column, value) && looks(column, value))
+        .or_else(|| first(&fits))
+        .or_else(|| first(&Column::accepts))
+        .or_else(|| plan.keeps_bad_values().then_some(candidates[0]))
+        .or_else(|| first(&|column, value| column.unproven || column.accepts(value)))
+        .ok_or(RecordError { count: ends.len(), ..RecordError::whole(Reason::NoLayout) })
+}

@@ -1,0 +1,307 @@
+//! The columns of one line, written along the layout that it has.
+
+use crate::config::Missing;
+use crate::plan::{Column, Encode, Layout, Plan, Short};
+use crate::scan::Scan;
+use crate::value::{self, Cell, GROWTH, Line, Prefix, SLACK};
+
+/// A line with its columns and the layout that it has.
+pub(super) struct Row<'a> {
+    plan: &'a Plan,
+    layout: &'a Layout,
+    bytes: &'a [u8],
+    scan: &'a Scan,
+    ends: &'a [u32],
+}
+
+impl<'a> Row<'a> {
+    /// The line at the beginning of `bytes`, which has been scanned and has `count` columns.
+    pub(super) fn new(
+        plan: &'a Plan,
+        layout: &'a Layout,
+        bytes: &'a [u8],
+        scan: &'a Scan,
+        count: usize,
+    ) -> Self {
+        Self { plan, layout, bytes, scan, ends: &scan.ends[..count] }
+    }
+
+    fn line(&self) -> Line<'a> {
+        Line { bytes: self.bytes, specials: self.scan.specials() }
+    }
+
+    /// Where a column begins.
+    pub(super) fn start(&self, column: usize) -> usize {
+        column.checked_sub(1).map_or(0, |before| self.ends[before] as usize + 1)
+    }
+
+    /// Writes keys and values, each with a comma before it. Returns the place after them, or the column of
+    /// the first misfit that rejects the record.
+    pub(super) fn write(
+        &self,
+        out: &mut [u8],
+        mut at: usize,
+        unparsed: &mut Vec<usize>,
+    ) -> Result<usize, usize> {
+        let mut state = State { line: self.line(), entries: None };
+        let mut start = 0;
+        for (index, (column, &end)) in self.layout.columns.iter().zip(self.ends).enumerate() {
+            let end = end as usize;
+            if let Some(after) = write_short(column, &state.line, start, end, out, at) {
+                at = after;
+            } else if value::is_missing(&self.bytes[start..end]) {
+                if self.plan.output().missing != Missing::Omit {
+                    at = self.write_missing(column, &mut state.line, start, end, out, at);
+                }
+            } else {
+                match self.write_present(column, &mut state, start, end, out, at) {
+                    Some(after) => at = after,
+                    None if matches!(column.encode, Encode::List { .. }) => {
+                        at = self.write_missing(column, &mut state.line, start, end, out, at);
+                    }
+                    None if column.unproven || self.plan.keeps_bad_values() => unparsed.push(index),
+                    None => return Err(index),
+                }
+            }
+            start = end + 1;
+        }
+        Ok(at)
+    }
+
+    /// Writes a key and its value, which is not missing. `None` if it does not fit, or is a list without
+    /// entries.
+    #[inline(always)]
+    fn write_present(
+        &self,
+        column: &Column,
+        state: &mut State<'_>,
+        start: usize,
+        end: usize,
+        out: &mut [u8],
+        at: usize,
+    ) -> Option<usize> {
+        let at = column.prefix.write(out, at);
+        if column.short == Short::String {
+            let decode = column.encode == Encode::Decoded;
+            let at = write_string(decode, &mut state.line, start, end, out, at);
+            return Some(value::write_byte(out, at, b'"'));
+        }
+        self.write_value(column, state, start, end, out, at)
+    }
+
+    /// Writes a value whose key is written.
+    #[inline(never)]
+    fn write_value(
+        &self,
+        column: &Column,
+        State { line, entries }: &mut State<'_>,
+        start: usize,
+        end: usize,
+        out: &mut [u8],
+        at: usize,
+    ) -> Option<usize> {
+        let cell = Cell::new(&line.bytes[start..], end - start);
+        match column.encode {
+            Encode::Decoded | Encode::Raw => {
+                let decode = column.encode == Encode::Decoded;
+                let at = write_string(decode, line, start, end, out, at);
+                Some(value::write_byte(out, at, b'"'))
+            }
+            Encode::Integer => value::integer(cell, out, at),
+            Encode::Decimal => value::decimal(cell, out, at),
+            Encode::Status => value::status(cell, out, at),
+            Encode::Address => value::address(cell, out, at),
+            Encode::EpochMillis => value::epoch_millis(cell, out, at),
+            Encode::Iso8601 => value::iso8601(cell, out, at),
+            Encode::VerbatimTimestamp => value::verbatim(cell, out, at),
+            Encode::Boolean => value::boolean(cell, out, at),
+            Encode::HeadersCount => self.write_headers_count(cell, out, at, *entries),
+            Encode::List { decode } => {
+                let write = if decode { value::list::<true> } else { value::list::<false> };
+                write(line, start, end, out, at)
+            }
+            Encode::Names { decode } => {
+                let write = if decode { value::names::<true> } else { value::names::<false> };
+                Some(write(line, start, end, out, at))
+            }
+            Encode::Headers { decode } => {
+                let write = if decode { value::headers::<true> } else { value::headers::<false> };
+                let (at, count) = write(line, start, end, out, at);
+                *entries = Some(count);
+                Some(at)
+            }
+            Encode::ArrayOfOne { decode } => {
+                let at = write_string(decode, line, start, end, out, at);
+                Some(value::write_bytes(out, at, b"\"]"))
+            }
+            Encode::Version { decode, protocol } => {
+                let written = write_string(decode, line, start, end, out, at);
+                let left = protocol.strip(&out[at..written]);
+                out.copy_within(at + left.start..at + left.end, at);
+                Some(value::write_byte(out, at + left.len(), b'"'))
+            }
+        }
+    }
+
+    /// Writes the number of headers, and whether more were sent than are here.
+    fn write_headers_count(
+        &self,
+        cell: Cell<'_>,
+        out: &mut [u8],
+        at: usize,
+        entries: Option<usize>,
+    ) -> Option<usize> {
+        let count = value::parse_integer(cell)?;
+        let at = value::integer(cell, out, at)?;
+        let Some(headers) = self.layout.headers else { return Some(at) };
+        let (start, end) = (self.start(headers), self.ends[headers] as usize);
+        if value::is_missing(&self.bytes[start..end]) {
+            return Some(at);
+        }
+        // In CloudFront's own order the headers come first and are counted already.
+        let entries = entries.unwrap_or_else(|| value::count_headers(&mut self.line(), start, end));
+        if count.exceeds(cell, entries as u64) {
+            return Some(value::write_bytes(out, at, &self.layout.truncated));
+        }
+        Some(at)
+    }
+
+    #[inline(never)]
+    fn write_missing(
+        &self,
+        column: &Column,
+        line: &mut Line<'_>,
+        start: usize,
+        end: usize,
+        out: &mut [u8],
+        at: usize,
+    ) -> usize {
+        match self.plan.output().missing {
+            Missing::Omit => at,
+            Missing::Null => {
+                let at = column.prefix.write_key(out, at);
+                value::write_bytes(out, at, b"null")
+            }
+            Missing::Keep => {
+                let at = column.prefix.write_key(out, at);
+                let at = value::write_byte(out, at, b'"');
+                let at = value::string::<false>(line, start, end, out, at);
+                value::write_byte(out, at, b'"')
+            }
+        }
+    }
+
+    /// Writes the values that did not fit as an object of texts.
+    #[cold]
+    pub(super) fn write_unparsed(
+        &self,
+        out: &mut [u8],
+        mut at: usize,
+        columns: &[usize],
+    ) -> usize {
+        let mut line = self.line();
+        let opening = at;
+        for &column in columns {
+            at = self.layout.columns[column].unparsed.write(out, at);
+            let (start, end) = (self.start(column), self.ends[column] as usize);
+            at = write_string(self.plan.output().decode, &mut line, start, end, out, at);
+            at = value::write_byte(out, at, b'"');
+        }
+        close(out, opening, at)
+    }
+}
+
+/// What the columns of a line leave for those that come after them.
+struct State<'a> {
+    line: Line<'a>,
+    /// Number of headers, once they are written.
+    entries: Option<usize>,
+}
+
+/// Writes a key and a short value in which no byte needs work: what most columns are. `None` for others.
+///
+/// Arrays of fixed size cost one check each and are copied without a call.
+#[inline(always)]
+fn write_short(
+    column: &Column,
+    line: &Line<'_>,
+    start: usize,
+    end: usize,
+    out: &mut [u8],
+    at: usize,
+) -> Option<usize> {
+    const SHORT: usize = 32;
+    let len = end.wrapping_sub(start);
+    let key = column.prefix.len();
+    let source = line.bytes[start..].first_chunk::<SHORT>()?;
+    if len > SHORT || key > Prefix::HEAD || len == 0 || (len == 1 && source[0] == b'-') {
+        return None;
+    }
+    let target = out[at..].first_chunk_mut::<{ Prefix::HEAD + SHORT + 1 }>()?;
+    match column.short {
+        Short::String if line.specials.next >= end => {}
+        Short::Integer if value::is_short_integer(source, len) => {}
+        _ => return None,
+    }
+    target[..Prefix::HEAD].copy_from_slice(column.prefix.head());
+    target[key..key + SHORT].copy_from_slice(source);
+    // Behind a number, what comes next overwrites it.
+    target[key + len] = b'"';
+    Some(at + key + len + usize::from(column.short == Short::String))
+}
+
+/// The first key's comma becomes the opening brace.
+#[inline]
+pub(super) fn close(out: &mut [u8], start: usize, at: usize) -> usize {
+    out[start] = b'{';
+    let end = at.max(start + 1);
+    out[end] = b'}';
+    end + 1
+}
+
+#[inline(always)]
+fn write_string(
+    decode: bool,
+    line: &mut Line<'_>,
+    start: usize,
+    end: usize,
+    out: &mut [u8],
+    at: usize,
+) -> usize {
+    let write = if decode { value::string::<true> } else { value::string::<false> };
+    write(line, start, end, out, at)
+}
+
+/// The JSON of one value on its own; `None` if it is left out or does not fit.
+pub(crate) fn value_alone(plan: &Plan, column: &Column, raw: &[u8]) -> Option<String> {
+    let mut scan = Scan::with_columns(1);
+    scan.line(raw, raw.len());
+    scan.ends = vec![u32::try_from(raw.len()).ok()?];
+    let layout = Layout::default();
+    let row = Row::new(plan, &layout, raw, &scan, 1);
+    let mut state = State { line: row.line(), entries: None };
+    let mut out = vec![0; raw.len() * GROWTH + column.prefix.len() + 2 * SLACK];
+    let missing = value::is_missing(raw);
+    let written = if missing {
+        None
+    } else {
+        row.write_present(column, &mut state, 0, raw.len(), &mut out, 0)
+    };
+    let is_list = matches!(column.encode, Encode::List { .. });
+    let end = match written {
+        Some(end) => end,
+        None if missing || is_list => {
+            row.write_missing(column, &mut state.line, 0, raw.len(), &mut out, 0)
+        }
+        None => return None,
+    };
+    let json = out[..end].get(column.prefix.key_len()..)?;
+    Some(String::from_utf8_lossy(json).into_owned())
+}
+
+/// Number of entries in a column of headers.
+pub(crate) fn count_headers(raw: &[u8]) -> usize {
+    let mut scan = Scan::with_columns(1);
+    scan.line(raw, raw.len());
+    value::count_headers(&mut Line { bytes: raw, specials: scan.specials() }, 0, raw.len())
+}

@@ -1,0 +1,92 @@
+//! Digits, eight at a time.
+
+const ZEROS: u64 = u64::from_ne_bytes([b'0'; 8]);
+const HIGH: u64 = u64::from_ne_bytes([0xf0; 8]);
+
+/// Whether `bytes[..len]` are ASCII digits only; true for none. `bytes` may go on.
+#[inline]
+pub(super) fn all(bytes: &[u8], len: usize) -> bool {
+    let mut done = 0;
+    while done < len {
+        let word = word(&bytes[done..]);
+        if !up_to_eight(word, (len - done).min(8)) {
+            return false;
+        }
+        done += 8;
+    }
+    true
+}
+
+/// The first eight bytes, the first one lowest, with zero bytes after the end.
+#[inline(always)]
+pub(super) fn word(bytes: &[u8]) -> u64 {
+    bytes.first_chunk().map_or_else(|| short_word(bytes), |word| u64::from_le_bytes(*word))
+}
+
+#[cold]
+fn short_word(bytes: &[u8]) -> u64 {
+    let mut word = [0; 8];
+    word[..bytes.len()].copy_from_slice(bytes);
+    u64::from_le_bytes(word)
+}
+
+/// Whether the lowest `len` (1 to 8) bytes of the word are digits.
+#[inline(always)]
+pub(super) fn up_to_eight(word: u64, len: usize) -> bool {
+    let others = 64 - 8 * len;
+    // The bytes that do not count give way to zeros, which are digits.
+    let digits = (word << others) | (ZEROS & !(u64::MAX << others));
+    // A digit is 0x30 to 0x39: its high half is 3, and still is when 6 is added. A carry into the next byte
+    // can only come from a byte that has failed already.
+    digits & HIGH == ZEROS && digits.wrapping_add(ZEROS >> 3) & HIGH == ZEROS
+}
+
+/// How many zeros could be left off a number's front: all but the last digit's.
+#[inline]
+pub(super) fn leading_zeros(digits: &[u8]) -> usize {
+    let last = digits.len().saturating_sub(1);
+    digits[..last].iter().position(|&digit| digit != b'0').unwrap_or(last)
+}
+
+/// Value of each hexadecimal digit as the lower half of a byte; above 255 for every other character.
+pub(super) static LOW: [u16; 256] = hexadecimal(0);
+/// The same as the upper half.
+pub(super) static HIGH_HALF: [u16; 256] = hexadecimal(4);
+
+/// Whether this is a hexadecimal digit.
+#[inline]
+pub(super) fn is_hexadecimal(character: u8) -> bool {
+    LOW[usize::from(character)] < 16
+}
+
+const fn hexadecimal(shift: u32) -> [u16; 256] {
+    let mut table = [0xff00; 256];
+    let mut value = 0;
+    while value < 16 {
+        let digit = b"0123456789abcdef"[value as usize];
+        table[digit as usize] = value << shift;
+        table[digit.to_ascii_uppercase() as usize] = value << shift;
+        value += 1;
+    }
+    table
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_byte_at_each_place_is_a_digit_or_not() {
+        for len in 0..=20 {
+            for place in 0..len {
+                for byte in 0..=u8::MAX {
+                    let mut bytes = [b'7'; 24];
+                    bytes[len..].fill(b'x');
+                    bytes[place] = byte;
+                    assert_eq!(all(&bytes, len), byte.is_ascii_digit(), "{byte} at {place} of {len}");
+                    assert_eq!(all(&bytes[..len], len), byte.is_ascii_digit());
+                }
+            }
+        }
+    }
+}

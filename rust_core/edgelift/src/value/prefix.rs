@@ -1,0 +1,71 @@
+//! What stands before a value: comma, key, colon, and the value's opening characters.
+
+use super::write;
+
+
+/// A rendered key.
+#[derive(Debug)]
+pub(crate) struct Prefix {
+    head: [u8; Self::HEAD],
+    /// Length of all of it.
+    len: usize,
+    /// All of it.
+    whole: Box<[u8]>,
+    opening: usize,
+}
+
+impl Prefix {
+    /// Prefixes up to this length are one fixed copy.
+    pub(crate) const HEAD: usize = 32;
+
+    /// Renders a key, with the opening characters of its values.
+    pub(crate) fn new(key: &str, opening: &str) -> Self {
+        let whole: Box<[u8]> = Self::render(key, opening).into_bytes().into();
+        let mut head = [0; Self::HEAD];
+        let short = whole.len().min(Self::HEAD);
+        head[..short].copy_from_slice(&whole[..short]);
+        Self { head, len: whole.len(), whole, opening: opening.len() }
+    }
+
+    /// `,"key":` and the opening characters.
+    pub(crate) fn render(key: &str, opening: &str) -> String {
+        let mut text = String::from(",");
+        crate::json::push_string(&mut text, key);
+        text.push(':');
+        text.push_str(opening);
+        text
+    }
+
+    #[inline(always)]
+    pub(crate) fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Its first bytes: all of it, if it is no longer.
+    #[inline(always)]
+    pub(crate) fn head(&self) -> &[u8; Self::HEAD] {
+        &self.head
+    }
+
+    /// Length without the opening characters.
+    pub(crate) fn key_len(&self) -> usize {
+        self.len - self.opening
+    }
+
+    /// Writes it.
+    #[inline]
+    pub(crate) fn write(&self, out: &mut [u8], at: usize) -> usize {
+        if self.len <= Self::HEAD
+            && let Some(to) = out[at..].first_chunk_mut()
+        {
+            *to = self.head;
+            return at + self.len;
+        }
+        write::bytes(out, at, &self.whole)
+    }
+
+    /// Writes it without the opening characters.
+    pub(crate) fn write_key(&self, out: &mut [u8], at: usize) -> usize {
+        self.write(out, at) - self.opening
+    }
+}

@@ -1,0 +1,61 @@
+//! The golden files of `tests/fixtures/golden`, which Python reads too: row in, document out, for the engine
+//! and for its reference.
+
+use std::fs;
+use std::path::Path;
+
+use edgelift::config::Config;
+use edgelift::plan::Plan;
+use edgelift::record::{Documents, Scratch, transform};
+use edgelift::reference;
+use serde_json::Value;
+
+/// A record is written with one code point a byte.
+fn bytes(record: &str) -> Vec<u8> {
+    record.chars().map(|c| u8::try_from(u32::from(c)).expect("a byte")).collect()
+}
+
+fn check(plan: &Plan, name: &str, case: &Value) {
+    let record = bytes(case["record"].as_str().expect("a record"));
+    let mut documents = Documents::default();
+    let engine = transform(plan, &record, &mut Scratch::new(plan), &mut documents);
+    let slow = reference::transform(plan, &record);
+    if let Some(document) = case["document"].as_str() {
+        engine.unwrap_or_else(|error| panic!("{name}: {}", error.message(plan, &record)));
+        assert_eq!(std::str::from_utf8(documents.as_bytes()).expect("UTF-8"), document, "{name}");
+        assert_eq!(slow.as_deref(), Ok(document), "{name}: reference");
+        return;
+    }
+    let error = engine.expect_err(name);
+    assert_eq!(slow, Err(error), "{name}: reference");
+    assert!(documents.as_bytes().is_empty(), "{name}: a failed record leaves nothing");
+    let expected = &case["error"];
+    assert_eq!(expected["reason"].as_str(), Some(error.reason.code()), "{name}");
+    assert_eq!(expected["field"].as_str(), error.field(plan), "{name}");
+    let column = error.place.map(|place| place.column as u64 + 1);
+    assert_eq!(expected["column"].as_u64(), column, "{name}");
+    assert_eq!(expected["offset"].as_u64(), Some(error.offset as u64), "{name}");
+    let message = error.message(plan, &record);
+    assert_eq!(expected["message"].as_str(), Some(&*message), "{name}");
+}
+
+#[test]
+fn every_case_of_the_golden_files() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/fixtures/golden");
+    let mut cases = 0;
+    for entry in fs::read_dir(folder).expect("the golden files") {
+        let path = entry.expect("a file").path();
+        let text = fs::read_to_string(&path).expect("UTF-8");
+        let golden: Value = serde_json::from_str(&text).expect("JSON");
+        for group in golden["groups"].as_array().expect("groups") {
+            let config = Config::parse(group["config"].as_str().expect("a configuration"));
+            let plan = Plan::compile(&config.expect("TOML")).expect("a plan");
+            for case in group["cases"].as_array().expect("cases") {
+                let name = format!("{}: {}", path.display(), case["name"]);
+                check(&plan, &name, case);
+                cases += 1;
+            }
+        }
+    }
+    assert!(cases >= 300, "only {cases} cases");
+}
