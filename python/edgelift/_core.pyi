@@ -1,0 +1,295 @@
+"""The compiled engine: tab-separated CloudFront lines in, JSON documents out."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from os import PathLike
+from typing import Any, Final, Literal, Self, final
+
+from typing_extensions import Buffer
+
+__all__ = [
+    "FIELDS",
+    "REASONS",
+    "Batch",
+    "Column",
+    "Counts",
+    "Failure",
+    "Field",
+    "LayoutColumn",
+    "Lines",
+    "Stream",
+    "Transformer",
+    "__version__",
+]
+
+__version__: Final[str]
+
+FIELDS: Final[Mapping[str, Field]]
+"""Every field of the real-time log by its name, in CloudFront's order; read-only.
+
+Source: Amazon CloudFront Developer Guide, "Use real-time access logs".
+"""
+
+REASONS: Final[tuple[str, ...]]
+"""Every code that `RecordError.reason`, `Failure.reason` and `Counts.by_reason` can hold."""
+
+@final
+class Field:
+    """One field of the real-time log."""
+
+    @property
+    def name(self) -> str:
+        """Name in the real-time log."""
+    @property
+    def position(self) -> int:
+        """Place in CloudFront's order, from 1."""
+    @property
+    def kind(self) -> str:
+        """Kind of value: timestamp, integer, status, decimal, boolean, address, text, keyword, list, names or headers."""
+    @property
+    def meaning(self) -> str:
+        """What the value says, in one line."""
+    @property
+    def standard(self) -> str | None:
+        """Name of the same value in standard (access) logs, or None if they lack it."""
+    @property
+    def keys(self) -> Mapping[str, str]:
+        """Key in the document for each naming profile: cloudfront, snake, ecs, otel."""
+    @property
+    def unproven(self) -> bool:
+        """True if no recorded row shows the value yet: a misfit never rejects the record."""
+
+@final
+class Counts:
+    """How many records went which way: ``read == ok + dropped + failed``."""
+
+    def __new__(
+        cls,
+        read: int = 0,
+        ok: int = 0,
+        dropped: int = 0,
+        failed: int = 0,
+        blank: int = 0,
+        by_reason: Mapping[str, int] = ...,
+    ) -> Self: ...
+    @property
+    def read(self) -> int:
+        """Records read; blank lines are not among them."""
+    @property
+    def ok(self) -> int:
+        """Records that became a document."""
+    @property
+    def dropped(self) -> int:
+        """Records left out by a rule of the configuration."""
+    @property
+    def failed(self) -> int:
+        """Records that failed."""
+    @property
+    def blank(self) -> int:
+        """Blank lines, which are skipped."""
+    @property
+    def by_reason(self) -> Mapping[str, int]:
+        """Failed records for each reason that occurred; read-only."""
+    def __eq__(self, other: object, /) -> bool: ...
+
+@final
+class Failure:
+    """One line that could not be transformed."""
+
+    def __new__(
+        cls,
+        line: int,
+        offset: int,
+        reason: str,
+        field: str | None,
+        column: int | None,
+        message: str,
+        raw: bytes,
+    ) -> Self: ...
+    @property
+    def line(self) -> int:
+        """Line of the input, from 1."""
+    @property
+    def offset(self) -> int:
+        """Byte of the input, from 0, at which the line begins."""
+    @property
+    def reason(self) -> str:
+        """Code of the reason, one of `REASONS`."""
+    @property
+    def field(self) -> str | None:
+        """Real-time name of the field in question, or None."""
+    @property
+    def column(self) -> int | None:
+        """Its column, from 1, or None."""
+    @property
+    def message(self) -> str:
+        """What is wrong, for people."""
+    @property
+    def raw(self) -> bytes:
+        """The line as it was read, without its line feed.
+
+        Of a `too_large` line the first ``max_record_bytes`` bytes.
+        """
+    def __eq__(self, other: object, /) -> bool: ...
+
+@final
+class Lines:
+    """What became of many lines."""
+
+    def __new__(cls, output: bytes, failures: tuple[Failure, ...], counts: Counts) -> Self: ...
+    @property
+    def output(self) -> bytes:
+        """The documents as JSON lines, each ended by a line feed."""
+    @property
+    def failures(self) -> tuple[Failure, ...]:
+        """The lines that failed, in order."""
+    @property
+    def counts(self) -> Counts:
+        """Counts of all lines so far: of the call, or of the stream up to here."""
+    def __eq__(self, other: object, /) -> bool: ...
+
+@final
+class Column:
+    """One column of an explained record."""
+
+    @property
+    def position(self) -> int:
+        """Column of the record, from 1."""
+    @property
+    def field(self) -> str | None:
+        """Real-time name of the field, or None for a column that the layout does not have."""
+    @property
+    def raw(self) -> bytes:
+        """The column as it stands in the record."""
+    @property
+    def value(self) -> str | None:
+        """The value as JSON text, or None if the document does not hold it."""
+    @property
+    def kind(self) -> str | None:
+        """Kind of the field."""
+    @property
+    def note(self) -> str:
+        """What a reader should know: missing, why it does not fit, truncated; often empty."""
+
+@final
+class LayoutColumn:
+    """One column of a resolved layout."""
+
+    @property
+    def field(self) -> str:
+        """Real-time name of the field."""
+    @property
+    def key(self) -> str:
+        """Key in the document."""
+    @property
+    def kind(self) -> str:
+        """Kind of value."""
+    @property
+    def unproven(self) -> bool:
+        """True if a misfit never rejects the record."""
+    @property
+    def shape(self) -> str | None:
+        """Shape that helps to choose between layouts of equal count: method, http_version, ip_version, tls_version, scheme; or None."""
+
+@final
+class Batch:
+    """What became of the records of one Firehose event."""
+
+    @property
+    def records(self) -> list[dict[str, str]]:
+        """The answer: recordId, result and data for each recordId, in order."""
+    @property
+    def counts(self) -> Counts:
+        """How many records went which way."""
+    @property
+    def bytes_in(self) -> int:
+        """Bytes of the decoded records."""
+    @property
+    def bytes_out(self) -> int:
+        """Bytes of the documents, before base64."""
+    @property
+    def layouts(self) -> tuple[int, ...]:
+        """Number of documents that each layout made, in the order of the configuration."""
+    @property
+    def first_failures(self) -> Mapping[str, tuple[str, str]]:
+        """For each reason that occurred, recordId and message of its first record."""
+    @property
+    def duplicates(self) -> tuple[str, ...]:
+        """recordIds that came again and were not answered again."""
+
+@final
+class Transformer:
+    """A compiled configuration. Immutable; any number of threads may use one."""
+
+    def __new__(cls, config: str | Mapping[str, Any]) -> Self:
+        """Compile a configuration: TOML text, or a mapping of the same shape.
+
+        Raises:
+            ConfigError: what is wrong with it, with line and key.
+
+        """
+    @classmethod
+    def from_file(cls, path: str | PathLike[str]) -> Self:
+        """Compile the TOML file at ``path``.
+
+        Raises:
+            ConfigError: what is wrong with it, with line and key.
+            OSError: the file cannot be read.
+
+        """
+    @classmethod
+    def from_fields(cls, names: Iterable[str] | Literal["all"], **output: Any) -> Self:
+        """Compile one layout from real-time field names; ``output`` holds options of ``[output]``.
+
+        Raises:
+            ConfigError: an unknown name or option.
+
+        """
+    def transform(self, record: Buffer) -> bytes:
+        """Turn one record (one line, with or without its line end) into one JSON object.
+
+        Raises:
+            RecordError: the record cannot be transformed.
+            TypeError: ``record`` is not bytes-like.
+
+        """
+    def transform_lines(self, data: Buffer) -> Lines:
+        """Turn many lines into JSON lines; a last line without a line feed counts."""
+    def stream(self) -> Stream:
+        """Begin a stream of lines that arrives in chunks."""
+    def transform_records(self, records: Sequence[Any]) -> Batch:
+        """Answer the ``records`` of a Firehose transformation event.
+
+        Raises:
+            EdgeliftError: ``records`` is not a list, or a record has no string ``recordId``.
+
+        """
+    def explain(self, record: Buffer) -> list[Column]:
+        """Say of each column of a record what becomes of it, whether the record fits or not."""
+    @property
+    def layouts(self) -> tuple[tuple[LayoutColumn, ...], ...]:
+        """The resolved columns of each layout, in the order of the configuration."""
+    @property
+    def options(self) -> Mapping[str, Mapping[str, Any]]:
+        """Every option as it is in force, by section: ``options["output"]["names"]``."""
+
+@final
+class Stream:
+    """Lines that arrive in chunks, cut anywhere. Memory stays constant."""
+
+    def feed(self, chunk: Buffer) -> Lines:
+        """Transform what the chunk completes.
+
+        Raises:
+            ValueError: the stream is finished.
+
+        """
+    def finish(self) -> Lines:
+        """Transform the last line, if it has no line feed.
+
+        Raises:
+            ValueError: the stream is finished.
+
+        """
+    @property
+    def counts(self) -> Counts:
+        """Counts of all lines so far."""

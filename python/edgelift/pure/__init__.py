@@ -1,0 +1,34 @@
+"""The mapping of real-time rows in plain Python with orjson.
+
+It is the other side of the benchmarks and an oracle of the tests: the same bytes as the engine on every
+input, with the same reasons and messages. It does the mapping and nothing else. The engine reads the
+configuration here too, and whatever this package does not do is refused rather than forgotten.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from edgelift.firehose import handler_from_environment, handler_of
+from edgelift.pure.batch import Batch
+from edgelift.pure.transformer import Transformer
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from edgelift.firehose import Handler
+
+__all__ = ["Batch", "Transformer", "handler", "make_handler"]
+
+
+def make_handler(config: str | Mapping[str, Any]) -> Handler:
+    """Make a Lambda handler as `edgelift.firehose.make_handler` does, on the pure path.
+
+    Raises:
+        ConfigError: what is wrong with the configuration, or what of it only the engine does.
+
+    """
+    return handler_of(Transformer(config))
+
+
+handler = handler_from_environment(Transformer)

@@ -1,0 +1,129 @@
+"""The records of a Firehose event: what is read from them, and the answer."""
+
+from __future__ import annotations
+
+from binascii import a2b_base64, b2a_base64
+from collections import Counter
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final
+
+from edgelift._core import Counts
+from edgelift.errors import EdgeliftError, RecordError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+_ABSENT: Final = object()
+_NOT_BASE64: Final = "the record's data is not valid base64 (standard alphabet, padded)"
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What became of the records of one Firehose event; see `edgelift._core.Batch`."""
+
+    records: list[dict[str, str]]
+    counts: Counts
+    bytes_in: int
+    bytes_out: int
+    layouts: tuple[int, ...]
+    first_failures: Mapping[str, tuple[str, str]]
+    duplicates: tuple[str, ...]
+
+
+def answer(
+    records: Sequence[Any],
+    convert: Callable[[bytes], tuple[int, bytes]],
+    *,
+    layouts: int,
+    newline: bool,
+) -> Batch:
+    """Answer the records of an event.
+
+    Args:
+        records: its ``records``.
+        convert: makes of a record the place of its layout, from 0, and the document, or raises `RecordError`.
+        layouts: number of layouts.
+        newline: whether each document is to end with a line feed.
+
+    Raises:
+        EdgeliftError: ``records`` is not a list, or a record has no string ``recordId``.
+
+    """
+    if not isinstance(records, list):
+        raise EdgeliftError(f"an event has a list \"records\", not '{type(records).__name__}'")
+    answers: list[dict[str, str]] = []
+    failed: Counter[str] = Counter()
+    first_failures: dict[str, tuple[str, str]] = {}
+    used = [0] * layouts
+    seen: set[str] = set()
+    duplicates: list[str] = []
+    bytes_in = bytes_out = 0
+    for place, record in enumerate(records):
+        record_id = _record_id(record, place)
+        if record_id in seen:
+            duplicates.append(record_id)
+            continue
+        seen.add(record_id)
+        data = record.get("data", _ABSENT)
+        try:
+            raw = decode(data)
+            bytes_in += len(raw)
+            layout, document = convert(raw)
+        except RecordError as error:
+            failed[error.reason] += 1
+            first_failures.setdefault(error.reason, (record_id, str(error)))
+            untouched = data if isinstance(data, str) else ""
+            answers.append({"recordId": record_id, "result": "ProcessingFailed", "data": untouched})
+            continue
+        if newline:
+            document += b"\n"
+        bytes_out += len(document)
+        used[layout] += 1
+        encoded = b2a_base64(document, newline=False).decode("ascii")
+        answers.append({"recordId": record_id, "result": "Ok", "data": encoded})
+    return Batch(
+        records=answers,
+        counts=Counts(read=len(answers), ok=sum(used), failed=failed.total(), by_reason=failed),
+        bytes_in=bytes_in,
+        bytes_out=bytes_out,
+        layouts=tuple(used),
+        first_failures=MappingProxyType(first_failures),
+        duplicates=tuple(duplicates),
+    )
+
+
+def _record_id(record: object, place: int) -> str:
+    record_id = record.get("recordId") if isinstance(record, dict) else None
+    if not isinstance(record_id, str):
+        raise EdgeliftError(
+            f'records[{place}] is no Firehose record: expected an object with a string "recordId"'
+        )
+    return record_id
+
+
+def decode(data: object) -> bytes:
+    """Decode the ``data`` of a record: canonical base64 of the standard alphabet, padded.
+
+    Raises:
+        RecordError: it is not that.
+
+    """
+    if not isinstance(data, str):
+        what = "the record has no data"
+        if data is not _ABSENT:
+            what = f"the record's data is not a string but {type(data).__name__}"
+        raise RecordError(what, "bad_base64")
+    try:
+        raw = a2b_base64(data, strict_mode=True)
+    except ValueError:
+        raise RecordError(_NOT_BASE64, "bad_base64") from None
+    if data.endswith("=") and not _is_canonical(data, raw):
+        raise RecordError(_NOT_BASE64, "bad_base64")
+    return raw
+
+
+def _is_canonical(data: str, raw: bytes) -> bool:
+    """Look for what strict mode lets through: padding behind a whole group, bits set that no byte has."""
+    last = (len(raw) - 1) // 3 * 3
+    return data.endswith(b2a_base64(raw[last:], newline=False).decode())

@@ -1,0 +1,176 @@
+"""One layout, ready to run: its columns, and the way from the columns of a record to a document."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+import orjson
+
+from edgelift.pure import values
+from edgelift.pure.values import Misfit
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from edgelift._core import LayoutColumn
+    from edgelift.pure.values import Encoder
+
+    Document = dict[str, object]
+    Step = tuple[str, Encoder, bool]
+    """Key, encoder, and whether the value may stay as it is if it is ASCII and has no escapes."""
+
+_SHAPES: Final = {
+    "method": re.compile(r"[A-Z][A-Z-]{2,19}").fullmatch,
+    "http_version": re.compile(r"HTTP/\d+\.\d+", re.ASCII).fullmatch,
+    "ip_version": re.compile(r"IPv[46]").fullmatch,
+    "tls_version": re.compile(r"TLSv1(?:\.\d)?|SSLv3", re.ASCII).fullmatch,
+    "scheme": re.compile(r"https?|wss?").fullmatch,
+}
+_REQUIREMENTS: Final = {
+    "timestamp": "a timestamp in seconds",
+    "integer": "an integer of 64 bits",
+    "status": "a status of three digits",
+    "decimal": "a decimal number of at most 32 bytes",
+    "boolean": "a boolean (true, false, 1 or 0)",
+    "address": "an IPv4 or IPv6 address",
+}
+_TRUNCATED: Final = {
+    "cloudfront": "cs-headers-truncated",
+    "snake": "cs_headers_truncated",
+    "ecs": "aws.cloudfront.headers_truncated",
+    "otel": "aws.cloudfront.headers_truncated",
+}
+_SHOWN_BYTES: Final = 40
+
+
+class Layout:
+    """The columns of one kind of record, with everything decided that does not depend on the record.
+
+    Args:
+        number: its place in the configuration, from 1.
+        columns: what the engine made of the configuration.
+        output: every option of ``[output]``.
+
+    """
+
+    def __init__(self, number: int, columns: Sequence[LayoutColumn], output: Mapping[str, Any]) -> None:
+        self.number = number
+        self.columns = columns
+        self._missing: str = output["missing"]
+        self._string = values.decoded if output["decode"] else values.plain
+        encoders = [values.encoder(column, output) for column in columns]
+        self._plan: list[Step] = [
+            (column.key, encode, encode is values.decoded or encode is values.plain)
+            for column, encode in zip(columns, encoders, strict=True)
+        ]
+        self._careful_plan: list[Step] = [(key, encode, False) for key, encode, _ in self._plan]
+        shapes = [(place, column.shape) for place, column in enumerate(columns)]
+        self._shapes = [(place, _SHAPES[shape]) for place, shape in shapes if shape]
+        typed = output["values"] == "typed"
+        # The encoders of typed values check them; as text they must be checked on their own.
+        self._checks = [
+            (place, values.CHECKED[column.kind])
+            for place, column in enumerate(columns)
+            if column.kind in values.CHECKED and not typed
+        ]
+        self._lists = [
+            (place, column.key) for place, column in enumerate(columns) if column.kind == "list" and typed
+        ]
+        keys = {column.field: column.key for column in columns}
+        self._count_key = keys.get("cs-headers-count") if typed and "cs-headers" in keys else None
+        self._headers_key = keys.get("cs-headers", "")
+        self._truncated_key = _TRUNCATED[output["names"]]
+
+    def has_shapes_of(self, record: Sequence[str]) -> bool:
+        """Say whether every value that should look a certain way does so, or is missing."""
+        return all(shape(record[place]) or _is_missing(record[place]) for place, shape in self._shapes)
+
+    def has_kinds_of(self, record: Sequence[str]) -> bool:
+        """Say whether every value that `document` does not check itself is of its kind, or missing."""
+        return all(_is_missing(record[place]) or _fits(check, record[place]) for place, check in self._checks)
+
+    def document(self, record: Sequence[str], *, is_ascii: bool) -> Document:
+        """Make the document of a record with as many columns as the layout.
+
+        Raises:
+            Misfit: a value is not of its kind.
+
+        """
+        plan = self._plan if is_ascii else self._careful_plan
+        return self._finished(self._encoded(plan, record), record)
+
+    def misfits(self, record: Sequence[str]) -> list[int]:
+        """Find the columns, from 0, for which `document` raises."""
+        return [
+            place
+            for place, (raw, (_, encode, _)) in enumerate(zip(record, self._plan, strict=True))
+            if not _is_missing(raw) and not _fits(encode, raw)
+        ]
+
+    def salvaged(self, record: Sequence[str], misfits: Sequence[int]) -> Document:
+        """Make the document of a record with its misfits, as text, under ``_unparsed``."""
+        fitting = [place for place in range(len(record)) if place not in misfits]
+        plan = [self._careful_plan[place] for place in fitting]
+        document = self._finished(self._encoded(plan, [record[place] for place in fitting]), record)
+        if misfits:
+            document["_unparsed"] = {
+                self.columns[place].field: self._string(record[place]) for place in misfits
+            }
+        return document
+
+    def misfit_message(self, record: Sequence[str], place: int) -> str:
+        """Say for people which value is not of its kind."""
+        column, raw = self.columns[place], record[place]
+        value = orjson.dumps(values.plain(raw[:_SHOWN_BYTES])).decode()
+        more = "\u2026" if len(raw) > _SHOWN_BYTES else ""
+        return f"column {place + 1} ({column.field}): {value}{more} is not {_REQUIREMENTS[column.kind]}"
+
+    def _encoded(self, plan: Sequence[Step], record: Sequence[str]) -> Document:
+        columns = zip(plan, record, strict=True)
+        if self._missing == "omit":
+            return {
+                key: raw if is_text and "%" not in raw else encode(raw)
+                for (key, encode, is_text), raw in columns
+                if raw and raw != "-"
+            }
+        null = self._missing == "null"
+        return {
+            key: encode(raw) if raw and raw != "-" else None if null else raw
+            for (key, encode, _), raw in columns
+        }
+
+    def _finished(self, document: Document, record: Sequence[str]) -> Document:
+        """Do what takes more than one value to see."""
+        for place, key in self._lists:
+            if document.get(key) == []:
+                self._mark_missing(document, key, record[place])
+        if self._count_key is not None:
+            count, headers = document.get(self._count_key), document.get(self._headers_key)
+            # What is not a list is missing, or moved into _unparsed.
+            if isinstance(headers, list) and isinstance(count, int) and len(headers) < count:
+                return self._with_truncated(document, self._count_key)
+        return document
+
+    def _mark_missing(self, document: Document, key: str, raw: str) -> None:
+        if self._missing == "omit":
+            del document[key]
+        else:
+            document[key] = None if self._missing == "null" else values.plain(raw)
+
+    def _with_truncated(self, document: Document, behind: str) -> Document:
+        items = list(document.items())
+        items.insert(list(document).index(behind) + 1, (self._truncated_key, True))
+        return dict(items)
+
+
+def _is_missing(raw: str) -> bool:
+    return not raw or raw == "-"
+
+
+def _fits(encode: Encoder, raw: str) -> bool:
+    try:
+        encode(raw)
+    except Misfit:
+        return False
+    return True

@@ -1,0 +1,231 @@
+"""The Transformer of the pure path."""
+
+from __future__ import annotations
+
+from collections import Counter
+from io import BytesIO
+from itertools import chain
+from typing import TYPE_CHECKING, Any, Literal, Self
+
+import orjson
+
+from edgelift import _core
+from edgelift.errors import ConfigError, RecordError
+from edgelift.pure import batch
+from edgelift.pure.layout import Layout
+from edgelift.pure.values import Misfit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from os import PathLike
+
+    from typing_extensions import Buffer
+
+    from edgelift.pure.layout import Document
+
+_SECTIONS = {"input", "output"}
+
+
+class Transformer:
+    """A compiled configuration, as `edgelift.Transformer`, of which it has the part that maps rows.
+
+    Args:
+        config: TOML text, a mapping of the same shape, or what the engine has compiled already.
+
+    Raises:
+        ConfigError: what is wrong with it, or what of it only the engine does.
+
+    """
+
+    def __init__(self, config: str | Mapping[str, Any] | _core.Transformer) -> None:
+        core = config if isinstance(config, _core.Transformer) else _core.Transformer(config)
+        self._columns, self._options = core.layouts, core.options
+        refuse_what_only_the_engine_does(self._options)
+        self._keep: bool = self._options["input"]["bad_value"] == "keep"
+        self._max_bytes: int = self._options["input"]["max_record_bytes"]
+        output = self._options["output"]
+        self._layouts = [Layout(number, columns, output) for number, columns in enumerate(self._columns, 1)]
+        self._by_count: dict[int, list[Layout]] = {}
+        for layout in self._layouts:
+            self._by_count.setdefault(len(layout.columns), []).append(layout)
+
+    @classmethod
+    def from_file(cls, path: str | PathLike[str]) -> Self:
+        """Compile the TOML file at ``path``.
+
+        Raises:
+            ConfigError: what is wrong with it, or what of it only the engine does.
+            OSError: the file cannot be read.
+
+        """
+        return cls(_core.Transformer.from_file(path))
+
+    @classmethod
+    def from_fields(cls, names: Iterable[str] | Literal["all"], /, **output: Any) -> Self:  # noqa: ANN401
+        """Compile one layout from real-time field names; ``output`` holds options of ``[output]``.
+
+        Raises:
+            ConfigError: an unknown name or option.
+
+        """
+        return cls(_core.Transformer.from_fields(names, **output))
+
+    @property
+    def layouts(self) -> tuple[tuple[_core.LayoutColumn, ...], ...]:
+        """The resolved columns of each layout, in the order of the configuration."""
+        return self._columns
+
+    @property
+    def options(self) -> Mapping[str, Mapping[str, Any]]:
+        """Every option as it is in force, by section."""
+        return self._options
+
+    def transform(self, record: Buffer) -> bytes:
+        """Turn one record, with or without its line end, into one JSON object.
+
+        Raises:
+            RecordError: the record cannot be transformed.
+            TypeError: ``record`` is not bytes-like.
+
+        """
+        return self._convert(memoryview(record).tobytes())[1]
+
+    def transform_lines(self, data: Buffer) -> _core.Lines:
+        """Turn many lines into JSON lines; a last line without a line feed counts.
+
+        Raises:
+            TypeError: ``data`` is not bytes-like.
+
+        """
+        documents: list[bytes] = []
+        failures: list[_core.Failure] = []
+        blank = offset = 0
+        for number, line in enumerate(BytesIO(memoryview(data).tobytes()), start=1):
+            try:
+                documents.append(self._convert(line)[1])
+            except RecordError as error:
+                if error.reason == "empty_record":
+                    blank += 1
+                else:
+                    failures.append(self._failure(error, line, number, offset))
+            offset += len(line)
+        documents.append(b"")  # ends the last line
+        counts = _core.Counts(
+            read=len(documents) - 1 + len(failures),
+            ok=len(documents) - 1,
+            failed=len(failures),
+            blank=blank,
+            by_reason=Counter(failure.reason for failure in failures),
+        )
+        return _core.Lines(b"\n".join(documents), tuple(failures), counts)
+
+    def transform_records(self, records: Sequence[Any]) -> batch.Batch:
+        """Answer the ``records`` of a Firehose transformation event.
+
+        Raises:
+            EdgeliftError: ``records`` is not a list, or a record has no string ``recordId``.
+
+        """
+        newline: bool = self._options["output"]["newline"]
+        return batch.answer(records, self._convert, layouts=len(self._layouts), newline=newline)
+
+    def _failure(self, error: RecordError, line: bytes, number: int, offset: int) -> _core.Failure:
+        raw = line[: self._max_bytes] if error.reason == "too_large" else line.removesuffix(b"\n")
+        return _core.Failure(number, offset, error.reason, error.field, error.column, str(error), raw)
+
+    def _convert(self, record: bytes) -> tuple[int, bytes]:
+        """Make the place of the record's layout, from 0, and its document."""
+        line = self._line_of(record)
+        is_ascii = line.isascii()
+        columns = line.decode("latin-1").split("\t")
+        candidates = self._by_count.get(len(columns))
+        if candidates is None:
+            raise self._count_error(len(columns))
+        try:
+            if len(candidates) == 1:
+                layout = candidates[0]
+                document = layout.document(columns, is_ascii=is_ascii)
+            else:
+                layout, document = _choose(candidates, columns, is_ascii=is_ascii)
+        except Misfit:
+            layout, document = self._salvage(candidates, columns)
+        return layout.number - 1, orjson.dumps(document)
+
+    def _line_of(self, record: bytes) -> bytes:
+        """Take the line end off a record that is one line."""
+        if len(record) > self._max_bytes:
+            message = f"the record has {len(record)} bytes, more than max_record_bytes = {self._max_bytes}"
+            raise RecordError(message, "too_large")
+        line = record[:-2] if record.endswith(b"\r\n") else record.removesuffix(b"\n")
+        if not line:
+            raise RecordError("the record is empty", "empty_record")
+        if b"\n" in line:
+            offset = line.index(b"\n")
+            message = f"the record holds more than one line: line feed at byte {offset}"
+            raise RecordError(message, "several_lines", offset=offset)
+        return line
+
+    def _count_error(self, count: int) -> RecordError:
+        have = "layout has" if len(self._layouts) == 1 else "layouts have"
+        known = ", ".join(map(str, self._by_count))
+        columns = "1 column" if count == 1 else f"{count} columns"
+        return RecordError(f"the record has {columns}, but the {have} {known}", "column_count")
+
+    def _salvage(self, candidates: Sequence[Layout], columns: Sequence[str]) -> tuple[Layout, Document]:
+        """Put misfits under ``_unparsed``, where they may go there."""
+        found = [(layout, layout.misfits(columns)) for layout in candidates]
+        for layout, misfits in found:
+            if not misfits or (not self._keep and all(layout.columns[place].unproven for place in misfits)):
+                return layout, layout.salvaged(columns, misfits)
+        if self._keep:
+            layout, misfits = found[0]
+            return layout, layout.salvaged(columns, misfits)
+        raise _values_error(found, columns)
+
+
+def refuse_what_only_the_engine_does(options: Mapping[str, Mapping[str, Any]]) -> None:
+    """Refuse what would otherwise be forgotten silently.
+
+    Raises:
+        ConfigError: a section other than ``[input]`` and ``[output]``, or a format other than real-time rows.
+
+    """
+    for section in options:
+        if section not in _SECTIONS:
+            raise ConfigError(f"[{section}]: edgelift.pure does not do that, edgelift does", key=section)
+    found = options["input"]["format"]
+    if found != "realtime":
+        message = f'input.format: edgelift.pure reads "realtime" only, edgelift reads "{found}"'
+        raise ConfigError(message, key="input.format")
+
+
+def _choose(
+    candidates: Sequence[Layout], columns: Sequence[str], *, is_ascii: bool
+) -> tuple[Layout, Document]:
+    """Take the first of several layouts whose kinds and shapes fit, else the first whose kinds fit.
+
+    Raises:
+        Misfit: there is none.
+
+    """
+    for layout in chain((layout for layout in candidates if layout.has_shapes_of(columns)), candidates):
+        try:
+            if layout.has_kinds_of(columns):
+                return layout, layout.document(columns, is_ascii=is_ascii)
+        except Misfit:
+            continue
+    raise Misfit
+
+
+def _values_error(found: Sequence[tuple[Layout, Sequence[int]]], columns: Sequence[str]) -> RecordError:
+    places = [
+        (layout, next(place for place in misfits if not layout.columns[place].unproven))
+        for layout, misfits in found
+    ]
+    if len(places) == 1:
+        layout, place = places[0]
+        message = layout.misfit_message(columns, place)
+        offset = sum(len(raw) + 1 for raw in columns[:place])
+        return RecordError(message, "bad_value", layout.columns[place].field, place + 1, offset)
+    misfits = (f"layout {layout.number}, {layout.misfit_message(columns, place)}" for layout, place in places)
+    return RecordError(f"no layout of {len(columns)} columns fits: {'; '.join(misfits)}", "no_layout")

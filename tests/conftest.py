@@ -1,0 +1,19 @@
+"""Settings that all tests share."""
+
+from hypothesis import HealthCheck, Phase, settings
+
+# Nothing here may depend on luck or on the clock: the examples are the same in every run, and a slow machine
+# fails no test. A failing example is printed as a blob that `@reproduce_failure` takes.
+settings.register_profile(
+    "ci",
+    derandomize=True,
+    print_blob=True,
+    deadline=None,
+    max_examples=300,
+    suppress_health_check=[HealthCheck.too_slow],
+    # Not explain: it tells little of bytes and takes minutes.
+    phases=[Phase.explicit, Phase.reuse, Phase.generate, Phase.target, Phase.shrink],
+)
+# For a long hunt by hand: pytest --hypothesis-profile=hunt tests/test_properties.py
+settings.register_profile("hunt", settings.get_profile("ci"), derandomize=False, max_examples=20_000)
+settings.load_profile("ci")

@@ -1,0 +1,371 @@
+"""The corpora are what their README promises, naive does what the recipe does, and the gate can fail."""
+
+import base64
+import dataclasses
+import hashlib
+import ipaddress
+import json
+import shutil
+import sys
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote_to_bytes
+
+import pytest
+
+from benchmarks import bench, contenders, gate, limits, naive, street, turns, verdict
+from benchmarks import corpus as corpora
+from benchmarks.verdict import Held, Ratio, Verdict
+
+FIXTURES = Path(__file__).parent / "fixtures" / "realtime"
+# The same on every machine and every Python. A change of the corpora changes every figure measured with them.
+DIGESTS = {
+    "c14": "a15e7ebb05b0d1f8177465caf68ad2a561d238c43baa527a4674cb484423a339",
+    "c45": "ec19a023da7cf29fbf2ab4059899486800436d9973d02124eb701bd1f6bcb16c",
+}
+
+both = pytest.mark.parametrize("name", ["c14", "c45"])
+
+
+@both
+def test_corpus_is_the_same_bytes_everywhere(name: str) -> None:
+    assert hashlib.sha256(corpora.block(name).data).hexdigest() == DIGESTS[name], f"seed {corpora.SEED}"
+
+
+@both
+def test_another_seed_makes_another_corpus(name: str) -> None:
+    assert corpora.block(name, seed=corpora.SEED + 1).data != corpora.block(name).data
+
+
+@pytest.mark.parametrize(
+    ("name", "columns", "mean", "shortest", "longest"),
+    [("c14", 14, (242, 250), 120, 450), ("c45", 45, (1_300, 1_330), 650, 1_900)],
+)
+def test_corpus_has_the_promised_lengths(
+    name: str, columns: int, mean: tuple[int, int], shortest: int, longest: int
+) -> None:
+    corpus = corpora.block(name, with_bad=False)
+    lengths = [len(line) for line in corpus.lines]
+    assert len(corpus.fields) == columns
+    assert {line.count(b"\t") for line in corpus.lines} == {columns - 1}
+    assert mean[0] <= sum(lengths) / len(lengths) <= mean[1]
+    assert (min(lengths) >= shortest, max(lengths) <= longest) == (True, True)
+    assert len(set(corpus.lines)) == corpora.BLOCK
+
+
+def test_c45_has_the_promised_share_of_escapes() -> None:
+    assert 55 <= corpora.block("c45").data.count(b"%") / corpora.BLOCK <= 59
+
+
+@pytest.mark.parametrize(
+    ("what", "at_least"),
+    [
+        (b"%22", 4_000),  # quotes
+        (b"%25", 100),  # percent signs
+        (b"%C3%89", 100),  # UTF-8, encoded
+        (b"%E9/", 50),  # an escape that is no UTF-8
+        ("ß".encode(), 50),  # UTF-8, raw
+        (b"\\x20", 100),  # CloudFront's own way to write a blank in x-forwarded-for
+        (b"\t-\t", 5_000),  # a missing value
+        (b"_ga=GA1.2.", 2_000),  # cookies
+        (b"%0Atraceparent:", 1_000),  # headers
+    ],
+)
+def test_c45_has_the_promised_variety(what: bytes, at_least: int) -> None:
+    assert sum(what in line for line in corpora.block("c45").lines) >= at_least
+
+
+def test_c45_has_cut_headers_as_cloudfront_cuts_them() -> None:
+    corpus = corpora.block("c45", with_bad=False)
+    headers, count = corpus.fields.index("cs-headers"), corpus.fields.index("cs-headers-count")
+    rows = [line.split(b"\t") for line in corpus.lines]
+    assert max(len(unquote_to_bytes(row[headers])) for row in rows) < 800
+    assert sum(row[headers].count(b"%0A") < int(row[count]) for row in rows) >= 300
+
+
+@both
+def test_corpus_has_addresses_of_both_kinds(name: str) -> None:
+    corpus = corpora.block(name)
+    place = corpus.fields.index("c-ip")
+    found = [ipaddress.ip_address(line.split(b"\t")[place].decode()).version for line in corpus.lines]
+    assert 0.2 <= found.count(6) / len(found) <= 0.4
+
+
+@both
+def test_bad_rows_are_of_the_known_number_and_kind(name: str) -> None:
+    corpus, clean = corpora.block(name), corpora.block(name, with_bad=False)
+    differing = [(bad, good) for bad, good in zip(corpus.lines, clean.lines, strict=True) if bad != good]
+    wrong_count = [bad for bad, good in differing if bad.count(b"\t") != good.count(b"\t")]
+    assert corpus.bad == {"column_count": len(wrong_count), "bad_value": len(differing) - len(wrong_count)}
+    assert corpus.bad == {"column_count": 25, "bad_value": 25}
+    assert clean.bad == {"column_count": 0, "bad_value": 0}
+    assert corpus.good == corpora.BLOCK - 50
+
+
+@both
+def test_each_beginning_of_a_corpus_has_its_share_of_bad_rows(name: str) -> None:
+    corpus, clean = corpora.block(name), corpora.block(name, with_bad=False)
+    rows = contenders.EVENT_RECORDS[name]
+    differing = sum(bad != good for bad, good in zip(corpus.lines[:rows], clean.lines[:rows], strict=True))
+    assert differing == corpora.bad_rows_among(rows) > 0
+
+
+def test_written_corpus_has_its_facts_beside_it(tmp_path: Path) -> None:
+    corpus = corpora.block("c14")
+    facts = corpora.write(tmp_path / "new", corpus, repeats=3, stem="c14-long")
+    data = (tmp_path / "new" / "c14-long.tsv").read_bytes()
+    assert data == corpus.data * 3
+    assert json.loads((tmp_path / "new" / "c14-long.json").read_text()) == {
+        "name": "c14",
+        "seed": corpora.SEED,
+        "fields": list(corpus.fields),
+        "rows": 30_000,
+        "bad_rows": {"column_count": 75, "bad_value": 75},
+        "bytes": len(data),
+        "sha256": hashlib.sha256(data).hexdigest(),
+    }
+    assert facts.rows == 30_000
+
+
+def test_event_is_one_of_firehose() -> None:
+    lines = corpora.block("c14").lines[:200]
+    event = corpora.event(lines)
+    ids = [record["recordId"] for record in event["records"]]
+    template = json.loads((FIXTURES.parent / "firehose" / "event-kinesis-source.json").read_text())
+    assert event.keys() == template.keys()
+    assert event["records"][0].keys() == template["records"][0].keys()
+    assert event["records"][0]["kinesisRecordMetadata"].keys() == (
+        template["records"][0]["kinesisRecordMetadata"].keys()
+    )
+    assert len(set(ids)) == len(ids)
+    assert {len(name) for name in ids} == {56}
+    assert [base64.b64decode(record["data"]) for record in event["records"]] == list(lines)
+
+
+def test_naive_pairs_the_columns_of_a_recorded_row_and_nothing_else() -> None:
+    row = (FIXTURES / "kds-2022-45col.tsv").read_bytes()
+    [peer] = json.loads((FIXTURES / "kds-2022-45col.peer-expected.json").read_text())
+    event = corpora.event([row, row])
+    answers = naive.make_handler(corpora.LAYOUTS["c45"])(event, None)["records"]
+    assert [answer["recordId"] for answer in answers] == [one["recordId"] for one in event["records"]]
+    assert [answer["result"] for answer in answers] == ["Ok", "Ok"]
+    document = json.loads(base64.b64decode(answers[1]["data"]))
+    assert document == {name: "-" if value is None else value for name, value in peer.items()}
+    assert list(document) == list(corpora.LAYOUTS["c45"])
+
+
+def test_c14_has_the_fields_of_the_recipe() -> None:
+    recipe = (
+        "timestamp, c-ip, sc-status, cs-method, cs-protocol, cs-uri-stem, x-host-header, time-taken, "
+        "cs-user-agent, cs-referer, cs-uri-query, x-edge-response-result-type, x-edge-result-type, c-country"
+    )
+    assert corpora.LAYOUTS["c14"] == tuple(recipe.split(", "))
+
+
+def _trio() -> tuple[contenders.Handlers, tuple[bytes, ...]]:
+    corpus = corpora.block("c14")
+    lines = corpus.lines[:200]
+    handlers = contenders.Handlers.checked("c14")
+    return dataclasses.replace(handlers, event=corpora.event(lines)), lines
+
+
+def _with_answer(handler: contenders.Handler, place: int, **changes: str) -> contenders.Handler:
+    def changed(event: dict[str, Any], context: object) -> dict[str, Any]:
+        records = list(handler(event, context)["records"])
+        records[place] = {**records[place], **changes}
+        return {"records": records}
+
+    return changed
+
+
+def test_a_wrong_document_stops_the_benchmark() -> None:
+    handlers, lines = _trio()
+    contenders.check_answers(handlers, lines, 14)
+    empty = base64.b64encode(b"{}").decode()
+    for wrong in (
+        dataclasses.replace(handlers, core=_with_answer(handlers.core, 0, data=empty)),
+        dataclasses.replace(handlers, pure=_with_answer(handlers.pure, 0, data=empty)),
+    ):
+        with pytest.raises(AssertionError, match="core and pure path answer differently"):
+            contenders.check_answers(wrong, lines, 14)
+
+
+def test_a_failed_record_too_many_stops_the_benchmark() -> None:
+    handlers, lines = _trio()
+    good = next(place for place, line in enumerate(lines) if line == _clean()[place])
+    wrong = dataclasses.replace(handlers, core=_with_answer(handlers.core, good, result="ProcessingFailed"))
+    with pytest.raises(AssertionError, match="the core failed other than the 1 bad rows"):
+        contenders.check_answers(wrong, lines, 14)
+
+
+def _clean() -> tuple[bytes, ...]:
+    return corpora.block("c14", with_bad=False).lines
+
+
+def test_a_naive_document_without_a_key_stops_the_benchmark() -> None:
+    handlers, lines = _trio()
+    wrong = dataclasses.replace(handlers, naive=naive.make_handler(corpora.LAYOUTS["c14"][:-1]))
+    with pytest.raises(AssertionError, match="naive made a document of other keys"):
+        contenders.check_answers(wrong, lines, 14)
+
+
+@both
+def test_core_and_pure_path_agree_on_the_corpus(name: str) -> None:
+    corpus = corpora.block(name)
+    output = contenders.check_lines(contenders.Transformers.of(corpus.fields), corpus)
+    assert output.count(b"\n") == corpus.good
+
+
+def test_ratio_is_of_the_rounds_and_of_the_minima() -> None:
+    assert Ratio.of([2.0, 30.0, 4.0], [1.0, 1.0, 4.0]) == Ratio(median=2.0, of_minima=2.0)
+    assert Ratio.of([9.0, 6.0, 6.0], [3.0, 1.0, 2.0]) == Ratio(median=3.0, of_minima=6.0)
+
+
+@pytest.mark.parametrize(
+    ("median", "of_minima", "ok"),
+    [(2.9, 2.9, True), (3.0, 3.0, True), (3.1, 2.9, True), (2.9, 3.1, True), (3.01, 3.01, False)],
+)
+def test_at_most_misses_only_if_both_do(median: float, of_minima: float, *, ok: bool) -> None:
+    row = verdict.at_most("lines", "c45", Ratio(median, of_minima), 3.0, 2.0)
+    assert row == Verdict("lines", "c45", f"{median:.2f} / {of_minima:.2f}", "<= 3.00", "2.00", ok)
+
+
+@pytest.mark.parametrize(
+    ("median", "of_minima", "ok"),
+    [(12.1, 12.1, True), (12.0, 12.0, True), (11.0, 12.5, True), (12.5, 11.0, True), (11.99, 11.99, False)],
+)
+def test_at_least_misses_only_if_both_do(median: float, of_minima: float, *, ok: bool) -> None:
+    row = verdict.at_least("handler", "c45", Ratio(median, of_minima), 12.0, 16.0)
+    assert row == Verdict("handler", "c45", f"{median:.2f} / {of_minima:.2f}", ">= 12.00", "16.00", ok)
+
+
+@pytest.mark.parametrize(
+    ("measured", "figure", "changed", "ok", "note"),
+    [
+        (1_030, 1_000, (), True, "held at 1,000 +3%"),
+        (1_031, 1_000, (), False, "above the held figure 1,000 by 3.1%"),
+        (
+            1_031,
+            1_000,
+            ("rustc 2 instead of 1",),
+            True,
+            "held figure 1,000 not applied: rustc 2 instead of 1",
+        ),
+        (1_901, 1_000, ("rustc 2 instead of 1",), False, "above the hard limit"),
+        (1_901, 1_900, (), False, "above the hard limit"),
+        (960, 1_000, (), True, "4.0% below the held figure: hold it with --set"),
+        (1_000, 0, (), False, "no figure is held: set it with --set"),
+    ],
+)
+def test_instructions_are_held(
+    measured: float, figure: float, changed: tuple[str, ...], *, ok: bool, note: str
+) -> None:
+    row = verdict.instructions("c14", measured, 1_900, 1_200, Held(figure, 0.03, changed))
+    assert (row.ok, row.note) == (ok, note)
+
+
+def test_every_limit_of_the_gate_is_in_the_file() -> None:
+    read = limits.Limits.read()
+    for part in ("memchr", "reference", "handler-naive", "handler-pure", "instructions"):
+        for name in gate.CORPORA:
+            assert read.limit(part, name) > 0
+            assert read.aim(part, name) > 0
+    assert read.limit("process-polars", "c45") > 0
+
+
+def test_held_figures_are_rewritten_with_their_versions_and_nothing_else(tmp_path: Path) -> None:
+    path = tmp_path / "limits.toml"
+    shutil.copy(limits.FILE, path)
+    before = limits.Limits.read(path)
+    versions = dict.fromkeys(before.sections["held"]["versions"], "1.0")
+    crates = dict.fromkeys(before.sections["held"]["crates"], "2.0") | {"other": "3.0"}
+    limits.hold({"c45": 5_400.4, "c14": 1_234.5678}, versions, crates, path)
+
+    after = limits.Limits.read(path)
+    assert after.held("c45", versions, crates) == Held(5_400, 0.03, ())
+    assert after.held("c14", versions, crates) == Held(1_235, 0.03, ())
+    assert after.held("c14", versions | {"rustc": "1.1"}, {"memchr": "2.0"}).changed == (
+        "rustc 1.1 instead of 1.0",
+        "wide missing instead of 2.0",
+    )
+    assert after.sections | {"held": {}} == before.sections | {"held": {}}
+    comments = [line for line in path.read_text().splitlines() if line.startswith("#")]
+    assert comments == [line for line in limits.FILE.read_text().splitlines() if line.startswith("#")]
+
+
+def test_a_version_without_a_place_in_the_file_is_an_error(tmp_path: Path) -> None:
+    path = tmp_path / "limits.toml"
+    shutil.copy(limits.FILE, path)
+    with pytest.raises(KeyError, match=r"\[held\.versions\] gcc"):
+        limits.hold({}, {"gcc": "14"}, {}, path)
+
+
+@pytest.mark.parametrize(("word", "code", "last"), [("ok", 0, "all 2 held"), ("MISS", 1, "1 of 2 missed")])
+def test_gate_ends_with_one_on_a_miss(
+    word: str, code: int, last: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ok = word == "ok"
+    rows = [
+        Verdict("lines", "c45", "2.00", "<= 3.00", "2.00", ok=True),
+        Verdict("b", "c14", "9", "8", "7", ok),
+    ]
+    monkeypatch.setattr(gate, "PARTS", {"rows": lambda _limits: rows})
+    monkeypatch.setattr("sys.argv", ["gate", "--only", "rows"])
+    assert gate.main() == code
+    printed = capsys.readouterr().out.splitlines()
+    assert f"seed {corpora.SEED}" in printed[0]
+    assert printed[2].split() == ["lines", "c45", "2.00", "<=", "3.00", "2.00", "ok"]
+    assert printed[3].split()[-1] == word
+    assert printed[-1] == last
+
+
+def test_calls_are_timed_in_turns_and_the_first_round_does_not_count(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    order = []
+
+    def noisy() -> None:
+        order.append("b")
+        sys.stdout.write("a line of the log")
+
+    times = turns.calls({"a": lambda: order.append("a"), "b": noisy}, rounds=3)
+    assert order == ["a", "b"] * 4
+    assert {name: len(rounds) for name, rounds in times.items()} == {"a": 3, "b": 3}
+    assert capsys.readouterr().out == ""
+
+
+def test_a_process_that_fails_is_not_timed() -> None:
+    assert turns.process(["sh", "-c", "exit 0"]) >= 0
+    with pytest.raises(RuntimeError, match="sh … ended with 3: no"):
+        turns.process(["sh", "-c", "echo no >&2; exit 3"])
+
+
+def test_checksum_depends_on_every_byte_and_its_place() -> None:
+    assert street.checksum(b"") == 0
+    assert street.checksum(b"ab") == 97 * 32 ^ 98
+    assert street.checksum(b"\x01" + bytes(63)) == 1 << (63 * 5 % 64)
+    assert street.checksum(b"ab" * 20) != street.checksum(b"ba" * 20)
+
+
+def test_an_engine_of_other_documents_is_not_timed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(street, "binary", lambda: "echo")
+    engine = street.Street(tmp_path / "c14.tsv", corpora.block("c14"), "9950 50 5000000 0123456789abcdef")
+    with pytest.raises(AssertionError, match=r"street printed 'rows 1 .*', not '9950 50 "):
+        engine.ratios()
+
+
+def test_table_of_the_suites_compares_with_the_core() -> None:
+    base = {"group": "lines c45", "ns_a_record_median": 1100.0, "megabytes_a_second": 1200.0}
+    suites = [
+        {**base, "contender": "core", "ns_a_record_min": 1000.0},
+        {**base, "contender": "naive", "ns_a_record_min": 15_500.0},
+    ]
+    assert bench.table(suites).splitlines()[2].split() == [
+        "lines",
+        "c45",
+        "naive",
+        "15,500",
+        "1,100",
+        "1,200",
+        "15.5",
+    ]

@@ -1,0 +1,33 @@
+"""What `import edgelift` brings into a process: a cold start pays for every module."""
+
+import json
+import subprocess
+import sys
+
+PROBE = """
+import json, sys
+before = set(sys.modules)
+import edgelift
+print(json.dumps(sorted(set(sys.modules) - before)))
+"""
+
+
+def imported() -> set[str]:
+    done = subprocess.run([sys.executable, "-I", "-c", PROBE], capture_output=True, text=True, check=True)
+    return set(json.loads(done.stdout))
+
+
+def test_of_its_own_only_the_core_and_the_errors() -> None:
+    own = {name for name in imported() if name.partition(".")[0] == "edgelift"}
+    assert own == {"edgelift", "edgelift._core", "edgelift.errors"}
+
+
+def test_nothing_of_third_parties() -> None:
+    roots = {name.partition(".")[0] for name in imported()} - {"edgelift"}
+    assert roots <= sys.stdlib_module_names
+
+
+def test_little_of_the_standard_library() -> None:
+    # json, re and typing alone would cost more than the whole extension.
+    heavy = {"asyncio", "dataclasses", "inspect", "json", "logging", "pathlib", "re", "tomllib", "typing"}
+    assert not imported() & heavy
