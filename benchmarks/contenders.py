@@ -1,0 +1,112 @@
+"""The core, the pure path and `naive` on the same input, and the check that they answer rightly."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import edgelift
+from edgelift import firehose, pure
+
+from benchmarks import corpus as corpora
+from benchmarks import naive
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+Handler = Callable[[dict[str, Any], object], dict[str, Any]]
+
+EVENT_RECORDS = {"c45": 1_600, "c14": 3_000}
+"""Records of an event, about what a buffer of 2 MB and of 1 MB holds."""
+
+
+def check(condition: object, message: str) -> None:
+    """Stop the run: what was about to be timed gives a wrong answer.
+
+    Raises:
+        AssertionError: ``condition`` does not hold; unlike ``assert``, with ``python -O`` too.
+
+    """
+    if not condition:
+        raise AssertionError(message)
+
+
+@dataclass(frozen=True)
+class Transformers:
+    """The core and the pure path, compiled for one layout with all else at its default."""
+
+    core: edgelift.Transformer
+    pure: pure.Transformer
+
+    @classmethod
+    def of(cls, fields: Sequence[str]) -> Transformers:
+        """Compile both for rows of ``fields``."""
+        config = {"layouts": [{"fields": list(fields)}]}
+        return cls(edgelift.Transformer(config), pure.Transformer(config))
+
+
+@dataclass(frozen=True)
+class Handlers:
+    """The three handlers for one event of a corpus, checked against each other."""
+
+    event: dict[str, Any]
+    core: Handler
+    pure: Handler
+    naive: Handler
+
+    @classmethod
+    def checked(cls, name: str) -> Handlers:
+        """Make the handlers and the event of corpus ``name``, and check what each answers."""
+        corpus = corpora.block(name)
+        lines = corpus.lines[: EVENT_RECORDS[name]]
+        transformers = Transformers.of(corpus.fields)
+        handlers = cls(
+            event=corpora.event(lines),
+            core=firehose.handler_of(transformers.core),
+            pure=firehose.handler_of(transformers.pure),
+            naive=naive.make_handler(corpus.fields),
+        )
+        check_answers(handlers, lines, len(corpus.fields))
+        return handlers
+
+
+def check_answers(handlers: Handlers, lines: Sequence[bytes], columns: int) -> None:
+    """Check that core and pure answer alike, fail just the bad rows, and that naive made every document.
+
+    Raises:
+        AssertionError: an answer is wrong.
+
+    """
+    core = handlers.core(handlers.event, None)["records"]
+    results = [answer["result"] for answer in core]
+    bad = corpora.bad_rows_among(len(lines))
+    check(results.count("ProcessingFailed") == bad, f"the core failed other than the {bad} bad rows")
+    check(results.count("Ok") == len(lines) - bad, "the core left out a record")
+    check(core == handlers.pure(handlers.event, None)["records"], "core and pure path answer differently")
+    plain = handlers.naive(handlers.event, None)["records"]
+    check(len(plain) == len(lines), "naive left out a record")
+    for line, answer in zip(lines, plain, strict=True):
+        document = json.loads(base64.b64decode(answer["data"]))
+        check(len(document) == min(columns, line.count(b"\t") + 1), "naive made a document of other keys")
+
+
+def check_lines(transformers: Transformers, corpus: corpora.Corpus) -> bytes:
+    """Check that core and pure path make the same documents of ``corpus`` and fail just its bad rows.
+
+    Returns:
+        The documents, as JSON lines.
+
+    Raises:
+        AssertionError: an answer is wrong.
+
+    """
+    lines = transformers.core.transform_lines(corpus.data)
+    check(lines.counts.ok == corpus.good, f"the core made {lines.counts.ok} documents, not {corpus.good}")
+    check(dict(lines.counts.by_reason) == corpus.bad, "the core failed other rows than the bad ones")
+    check(lines == transformers.pure.transform_lines(corpus.data), "core and pure path differ")
+    output: bytes = lines.output
+    return output

@@ -1,0 +1,128 @@
+"""The gate: measures what the limits file limits, prints a table, and ends with 1 if something misses.
+
+``python -m benchmarks.gate [--only PART] [--set]``
+"""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING
+
+from benchmarks import corpus as corpora
+from benchmarks import machine, peers, turns, verdict
+from benchmarks.contenders import Handlers
+from benchmarks.limits import FILE, Limits, hold
+from benchmarks.street import Street
+from benchmarks.verdict import Ratio, Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+FOLDER = machine.ROOT / ".bench"
+HANDLER_ROUNDS = 25
+CORPORA = ("c45", "c14")
+
+
+def instructions(limits: Limits) -> list[Verdict]:
+    """Count the instructions a record of the engine alone."""
+    versions, crates = machine.counting_versions(), machine.crate_versions()
+    return [
+        verdict.instructions(
+            name,
+            Street.checked(FOLDER, name).instructions(),
+            limits.limit("instructions", name),
+            limits.aim("instructions", name),
+            limits.held(name, versions, crates),
+        )
+        for name in CORPORA
+    ]
+
+
+def rows(limits: Limits) -> list[Verdict]:
+    """Compare the engine with memchr over the tabs and with the reference, on one core."""
+    verdicts = []
+    for name in CORPORA:
+        to_memchr, of_reference = Street.checked(FOLDER, name).ratios()
+        verdicts += [
+            verdict.at_most("lines / memchr of tabs", name, to_memchr, *_bounds(limits, "memchr", name)),
+            verdict.at_least("reference / lines", name, of_reference, *_bounds(limits, "reference", name)),
+        ]
+    return verdicts
+
+
+def handlers(limits: Limits) -> list[Verdict]:
+    """Compare the handler with the naive one and with that of the pure path."""
+    verdicts = []
+    for name in CORPORA:
+        times = _handler_times(name)
+        for peer in ("naive", "pure"):
+            ratio = Ratio.of(times[peer], times["core"])
+            bounds = _bounds(limits, f"handler-{peer}", name)
+            verdicts.append(verdict.at_least(f"{peer} / handler", name, ratio, *bounds))
+    return verdicts
+
+
+def _handler_times(name: str) -> dict[str, list[float]]:
+    with turns.quiet():
+        trio = Handlers.checked(name)
+    contenders: dict[str, Callable[[], object]] = {
+        "core": lambda: trio.core(trio.event, None),
+        "naive": lambda: trio.naive(trio.event, None),
+        "pure": lambda: trio.pure(trio.event, None),
+    }
+    return turns.calls(contenders, HANDLER_ROUNDS)
+
+
+def process(limits: Limits) -> list[Verdict]:
+    """Compare whole processes: ``edgelift transform`` and polars."""
+    ratio = peers.against_polars(FOLDER)
+    return [verdict.at_least("polars / transform", "c45", ratio, *_bounds(limits, "process-polars", "c45"))]
+
+
+def _bounds(limits: Limits, part: str, name: str) -> tuple[float, float]:
+    return limits.limit(part, name), limits.aim(part, name)
+
+
+PARTS: dict[str, Callable[[Limits], list[Verdict]]] = {
+    "instructions": instructions,
+    "rows": rows,
+    "handlers": handlers,
+    "process": process,
+}
+
+
+def measure(parts: Sequence[str] = tuple(PARTS)) -> list[Verdict]:
+    """Measure the parts named, each after its answers have been checked."""
+    FOLDER.mkdir(exist_ok=True)
+    limits = Limits.read()
+    return [row for part in parts for row in PARTS[part](limits)]
+
+
+def set_held() -> None:
+    """Hold what is reached now, under the versions of now."""
+    FOLDER.mkdir(exist_ok=True)
+    figures = {name: Street.checked(FOLDER, name).instructions() for name in CORPORA}
+    hold(figures, machine.counting_versions(), machine.crate_versions())
+    held = ", ".join(f"{name} {figure:,.0f}" for name, figure in figures.items())
+    print(f"{FILE.name} now holds {held} instructions a record")
+
+
+def main() -> int:
+    """Run the gate as the command line says."""
+    parser = argparse.ArgumentParser(prog="gate", description="Hold the speed limits of limits.toml.")
+    parser.add_argument("--only", choices=tuple(PARTS), help="measure this part alone")
+    parser.add_argument("--set", action="store_true", help="hold the instructions of now and their versions")
+    arguments = parser.parse_args()
+    if arguments.set:
+        set_held()
+        return 0
+    print(f"seed {corpora.SEED}; ratios are median of rounds / ratio of minima", flush=True)
+    verdicts = measure([arguments.only] if arguments.only else tuple(PARTS))
+    print(verdict.table(verdicts))
+    missed = sum(not row.ok for row in verdicts)
+    print(f"{missed} of {len(verdicts)} missed" if missed else f"all {len(verdicts)} held")
+    return 1 if missed else 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,73 @@
+"""Reads and rewrites ``limits.toml``, the one file of the gate's limits."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from benchmarks.verdict import Held
+
+FILE = Path(__file__).with_name("limits.toml")
+
+
+@dataclass(frozen=True)
+class Limits:
+    """The limits as they stand in the file."""
+
+    sections: dict[str, Any]
+
+    @classmethod
+    def read(cls, path: Path = FILE) -> Limits:
+        """Read the limits file."""
+        return cls(tomllib.loads(path.read_text()))
+
+    @property
+    def crates(self) -> tuple[str, ...]:
+        """Names of the crates that the row uses."""
+        return tuple(self.sections["held"]["crates"])
+
+    def limit(self, part: str, corpus: str) -> float:
+        """Give the limit of one part for one corpus."""
+        return float(self.sections[part]["limit"][corpus])
+
+    def aim(self, part: str, corpus: str) -> float:
+        """Give what one part aims for with one corpus."""
+        return float(self.sections[part]["aim"][corpus])
+
+    def held(self, corpus: str, versions: dict[str, str], crates: dict[str, str]) -> Held:
+        """Give the held figure of one corpus, and what differs now from when it was set."""
+        section = self.sections["held"]
+        changed = [
+            f"{name} {now.get(name, 'missing')} instead of {then}"
+            for recorded, now in ((section["versions"], versions), (section["crates"], crates))
+            for name, then in recorded.items()
+            if now.get(name) != then
+        ]
+        return Held(float(section[corpus]), float(section["tolerance"]), tuple(changed))
+
+
+def hold(
+    figures: dict[str, float], versions: dict[str, str], crates: dict[str, str], path: Path = FILE
+) -> None:
+    """Write new held figures and the versions under which they were reached; all else stays as it is."""
+    text = path.read_text()
+    known = tomllib.loads(text)["held"]["crates"]
+    for corpus, figure in figures.items():
+        text = _replaced(text, "held", corpus, str(round(figure)))
+    for name, version in versions.items():
+        text = _replaced(text, "held.versions", name, f'"{version}"')
+    for name in known:
+        text = _replaced(text, "held.crates", name, f'"{crates.get(name, "missing")}"')
+    path.write_text(text)
+
+
+def _replaced(text: str, section: str, key: str, value: str) -> str:
+    """Replace the value of ``key`` in ``[section]``; comments and order stay."""
+    pattern = rf"(?ms)(^\[{re.escape(section)}\]\n(?:(?!^\[).)*?^{re.escape(key)} = )[^\n]*"
+    replaced, count = re.subn(pattern, lambda match: match[1] + value, text)
+    if count != 1:
+        raise KeyError(f"[{section}] {key}")
+    return replaced
