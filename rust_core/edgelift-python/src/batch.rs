@@ -1,14 +1,12 @@
 //! The records of one Firehose event: dicts in, dicts out, everything between in the engine.
 
-use std::collections::HashSet;
-
 use edgelift::error::{Reason, RecordError};
 use edgelift::event::{Answer, Answerer};
 use edgelift::lines;
 use edgelift::plan::Plan;
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyList, PyMappingProxy, PyString, PyTuple};
+use pyo3::types::{PyDict, PyList, PyMappingProxy, PySet, PyString, PyTuple};
 
 use crate::convert::type_name;
 use crate::error::EdgeliftError;
@@ -57,12 +55,16 @@ impl Batch {
             first_failures: PyDict::new(py),
             duplicates: Vec::new(),
         };
-        let ids = records.iter().enumerate().map(|(index, record)| record_id(index, &record));
+        let ids = records
+            .iter()
+            .enumerate()
+            .map(|(index, record)| record_id(index, &record));
         let ids: Vec<Bound<'_, PyString>> = ids.collect::<PyResult<_>>()?;
-        let mut seen = HashSet::with_capacity(ids.len());
+        let seen = PySet::empty(py)?;
         let mut answers = Vec::with_capacity(ids.len());
         for (record, id) in records.iter().zip(&ids) {
-            if !seen.insert(id.to_str()?) {
+            seen.add(id)?;
+            if seen.len() == answers.len() {
                 tally.duplicates.push(id.clone());
                 continue;
             }
@@ -97,7 +99,9 @@ impl<'py> Tally<'py> {
         let py = record.py();
         let data = record.cast::<PyDict>()?.get_item(intern!(py, "data"))?;
         let Some(data) = data else {
-            return self.refuse(id, None, Reason::BadBase64, || "the record has no data".to_owned());
+            return self.refuse(id, None, Reason::BadBase64, || {
+                "the record has no data".to_owned()
+            });
         };
         let Ok(text) = data.cast::<PyString>() else {
             return self.refuse(id, None, Reason::BadBase64, || {
@@ -106,7 +110,12 @@ impl<'py> Tally<'py> {
         };
         // A string with lone surrogates has no UTF-8, and is no base64 either.
         match answerer.answer(plan, text.to_str().unwrap_or("\u{fffd}")) {
-            Ok(Answer { data, bytes_in, bytes_out, layout }) => {
+            Ok(Answer {
+                data,
+                bytes_in,
+                bytes_out,
+                layout,
+            }) => {
                 self.counts.pass();
                 self.bytes_in += bytes_in;
                 self.bytes_out += bytes_out;
@@ -116,7 +125,9 @@ impl<'py> Tally<'py> {
             Err(refusal) => {
                 self.bytes_in += refusal.record.len();
                 let error: RecordError = refusal.error;
-                self.refuse(id, Some(text), error.reason, || error.message(plan, refusal.record))
+                self.refuse(id, Some(text), error.reason, || {
+                    error.message(plan, refusal.record)
+                })
             }
         }
     }
@@ -132,7 +143,8 @@ impl<'py> Tally<'py> {
         let py = id.py();
         self.counts.fail(reason);
         if !self.first_failures.contains(reason.code())? {
-            self.first_failures.set_item(reason.code(), (id, message()))?;
+            self.first_failures
+                .set_item(reason.code(), (id, message()))?;
         }
         let nothing = intern!(py, "");
         reply(id, intern!(py, "ProcessingFailed"), data.unwrap_or(nothing))

@@ -1,11 +1,17 @@
 //! Python values to the engine's, and back.
 
 use std::borrow::Cow;
+use std::path::Path;
 
-use pyo3::exceptions::PyTypeError;
+use edgelift::error::ConfigError;
+use pyo3::exceptions::{PyOSError, PyTypeError};
 use pyo3::prelude::*;
-use pyo3::types::{PyBool, PyBytes, PyDict, PyFloat, PyInt, PyMapping, PyMappingProxy, PyMemoryView, PyString};
+use pyo3::types::{
+    PyBool, PyBytes, PyDict, PyFloat, PyInt, PyMapping, PyMappingProxy, PyMemoryView, PyString,
+};
 use toml::{Table, Value};
+
+use crate::error::config_error;
 
 /// The bytes of any bytes-like object.
 ///
@@ -16,60 +22,125 @@ pub(crate) fn bytes_like<'py>(object: &Bound<'py, PyAny>) -> PyResult<Bound<'py,
         return Ok(bytes.clone());
     }
     let view = PyMemoryView::from(object).map_err(|_| {
-        PyTypeError::new_err(format!("a bytes-like object is required, not '{}'", type_name(object)))
+        PyTypeError::new_err(format!(
+            "a bytes-like object is required, not '{}'",
+            type_name(object)
+        ))
     })?;
     Ok(view.call_method0("tobytes")?.cast_into()?)
 }
 
 /// Name of an object's type, for messages.
 pub(crate) fn type_name(object: &Bound<'_, PyAny>) -> String {
-    object.get_type().name().map_or_else(|_| "?".to_owned(), |name| name.to_string())
+    object
+        .get_type()
+        .name()
+        .map_or_else(|_| "?".to_owned(), |name| name.to_string())
 }
 
 /// A mapping as a TOML table.
 pub(crate) fn table(mapping: &Bound<'_, PyMapping>) -> PyResult<Table> {
+    nested_table(mapping, MOST_NESTED)
+}
+
+/// `fields` of a layout: the string `"all"`, or names.
+pub(crate) fn field_names(names: &Bound<'_, PyAny>) -> PyResult<Value> {
+    match names.cast::<PyString>() {
+        Ok(text) => string(text),
+        Err(_) => array(names, MOST_NESTED),
+    }
+}
+
+/// Levels of a configuration that anybody could mean; a mapping may hold itself.
+const MOST_NESTED: usize = 16;
+
+fn nested_table(mapping: &Bound<'_, PyMapping>, levels: usize) -> PyResult<Table> {
     let mut table = Table::new();
     for item in mapping.items()?.iter() {
         let (key, object): (Bound<'_, PyAny>, Bound<'_, PyAny>) = item.extract()?;
         let Ok(key) = key.cast::<PyString>() else {
-            return Err(wrong_type("a key of a configuration", &key));
+            return Err(wrong_type("a key", &key));
         };
-        table.insert(key.to_string(), value(&object)?);
+        table.insert(key.to_string(), value(&object, levels)?);
     }
     Ok(table)
 }
 
-fn value(object: &Bound<'_, PyAny>) -> PyResult<Value> {
+fn value(object: &Bound<'_, PyAny>, levels: usize) -> PyResult<Value> {
+    let Some(levels) = levels.checked_sub(1) else {
+        return Err(refused(format!(
+            "more than {MOST_NESTED} levels of nesting"
+        )));
+    };
     if let Ok(text) = object.cast::<PyString>() {
-        return Ok(Value::String(text.extract::<Cow<'_, str>>()?.into_owned()));
+        return string(text);
     }
     if object.is_instance_of::<PyBool>() {
         return Ok(Value::Boolean(object.extract()?));
     }
     if object.is_instance_of::<PyInt>() {
-        return Ok(Value::Integer(object.extract()?));
+        let number = object
+            .extract()
+            .map_err(|_| refused(format!("{object} has more than 64 bits")));
+        return number.map(Value::Integer);
     }
     if object.is_instance_of::<PyFloat>() {
         return Ok(Value::Float(object.extract()?));
     }
-    if let Ok(mapping) = object.cast::<PyMapping>() {
-        return table(mapping).map(Value::Table);
+    match object.cast::<PyMapping>() {
+        Ok(mapping) => nested_table(mapping, levels).map(Value::Table),
+        Err(_) => array(object, levels),
     }
+}
+
+fn array(object: &Bound<'_, PyAny>, levels: usize) -> PyResult<Value> {
     let Ok(items) = object.try_iter() else {
-        return Err(wrong_type("a value of a configuration", object));
+        return Err(wrong_type("a value", object));
     };
-    items.map(|item| value(&item?)).collect::<PyResult<_>>().map(Value::Array)
+    items
+        .map(|item| value(&item?, levels))
+        .collect::<PyResult<_>>()
+        .map(Value::Array)
+}
+
+fn string(text: &Bound<'_, PyString>) -> PyResult<Value> {
+    let text = text.extract::<Cow<'_, str>>();
+    let text = text.map_err(|_| refused("a string with a lone surrogate".to_owned()))?;
+    Ok(Value::String(text.into_owned()))
 }
 
 fn wrong_type(what: &str, object: &Bound<'_, PyAny>) -> PyErr {
-    PyTypeError::new_err(format!("{what} cannot be of type '{}'", type_name(object)))
+    PyTypeError::new_err(format!(
+        "{what} of a configuration cannot be of type '{}'",
+        type_name(object)
+    ))
+}
+
+fn refused(message: String) -> PyErr {
+    config_error(ConfigError {
+        message,
+        ..ConfigError::default()
+    })
+}
+
+/// The exception that Python itself would raise for a file.
+pub(crate) fn os_error(error: &std::io::Error, path: &Path) -> PyErr {
+    match error.raw_os_error() {
+        Some(number) => {
+            let text = error.to_string();
+            let text = text
+                .split(" (os error")
+                .next()
+                .unwrap_or_default()
+                .to_owned();
+            PyOSError::new_err((number, text, path.to_path_buf()))
+        }
+        None => PyOSError::new_err(error.to_string()),
+    }
 }
 
 /// A TOML table as a read-only mapping.
-pub(crate) fn mapping<'py>(
-    py: Python<'py>,
-    table: &Table,
-) -> PyResult<Bound<'py, PyMappingProxy>> {
+pub(crate) fn mapping<'py>(py: Python<'py>, table: &Table) -> PyResult<Bound<'py, PyMappingProxy>> {
     let dict = PyDict::new(py);
     for (key, value) in table {
         match value {

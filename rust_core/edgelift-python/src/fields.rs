@@ -94,6 +94,9 @@ impl From<&plan::Column> for LayoutColumn {
 #[pymethods]
 impl LayoutColumn {
     fn __repr__(&self) -> String {
-        format!("<LayoutColumn {} -> {} ({})>", self.field, self.key, self.kind)
+        format!(
+            "<LayoutColumn {} -> {} ({})>",
+            self.field, self.key, self.kind
+        )
     }
 }

@@ -10,7 +10,6 @@ mod results;
 mod stream;
 mod transformer;
 
-
 /// The compiled engine.
 #[pyo3::pymodule(gil_used = false)]
 mod _core {
@@ -37,7 +36,8 @@ mod _core {
         let reasons = edgelift::error::Reason::ALL.map(edgelift::error::Reason::code);
         module.add("REASONS", PyTuple::new(py, reasons)?)?;
         if cfg!(debug_assertions) {
-            let message = c"edgelift._core is a debug build, many times slower; build it with --release";
+            let message =
+                c"edgelift._core is a debug build, many times slower; build it with --release";
             PyErr::warn(py, &py.get_type::<PyRuntimeWarning>(), message, 1)?;
         }
         Ok(())

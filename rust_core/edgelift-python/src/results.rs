@@ -27,7 +27,9 @@ pub(crate) struct Counts {
 
 impl From<lines::Counts> for Counts {
     fn from(counts: lines::Counts) -> Self {
-        let by_reason = counts.by_reason().map(|(reason, n)| (reason.code().to_owned(), n));
+        let by_reason = counts
+            .by_reason()
+            .map(|(reason, n)| (reason.code().to_owned(), n));
         Self {
             read: counts.read,
             ok: counts.ok,
@@ -58,7 +60,14 @@ impl Counts {
                 reasons.insert(reason, count);
             }
         }
-        Ok(Self { read, ok, dropped, failed, blank, by_reason: reasons })
+        Ok(Self {
+            read,
+            ok,
+            dropped,
+            failed,
+            blank,
+            by_reason: reasons,
+        })
     }
 
     #[getter]
@@ -71,9 +80,18 @@ impl Counts {
     }
 
     fn __repr__(&self) -> String {
-        let Self { read, ok, dropped, failed, blank, by_reason } = self;
-        let reasons: Vec<String> =
-            by_reason.iter().map(|(reason, count)| format!("'{reason}': {count}")).collect();
+        let Self {
+            read,
+            ok,
+            dropped,
+            failed,
+            blank,
+            by_reason,
+        } = self;
+        let reasons: Vec<String> = by_reason
+            .iter()
+            .map(|(reason, count)| format!("'{reason}': {count}"))
+            .collect();
         format!(
             "Counts(read={read}, ok={ok}, dropped={dropped}, failed={failed}, blank={blank}, by_reason={{{}}})",
             reasons.join(", ")
@@ -109,7 +127,7 @@ impl Failure {
             reason: error.reason.code().to_owned(),
             field: error.field(plan).map(str::to_owned),
             column: error.place.map(|place| place.column + 1),
-            message: error.message(plan, &failure.raw),
+            message: failure.message(plan),
             raw: PyBytes::new(py, &failure.raw).unbind(),
         }
     }
@@ -138,11 +156,21 @@ impl Failure {
         message: String,
         raw: Py<PyBytes>,
     ) -> Self {
-        Self { line, offset, reason, field, column, message, raw }
+        Self {
+            line,
+            offset,
+            reason,
+            field,
+            column,
+            message,
+            raw,
+        }
     }
 
     fn __eq__(&self, py: Python<'_>, other: &Bound<'_, PyAny>) -> bool {
-        other.cast::<Self>().is_ok_and(|other| self.equals(py, other.get()))
+        other
+            .cast::<Self>()
+            .is_ok_and(|other| self.equals(py, other.get()))
     }
 
     fn __hash__(&self) -> u64 {
@@ -150,7 +178,10 @@ impl Failure {
     }
 
     fn __repr__(&self) -> String {
-        format!("<Failure line {}: {}: {}>", self.line, self.reason, self.message)
+        format!(
+            "<Failure line {}: {}: {}>",
+            self.line, self.reason, self.message
+        )
     }
 }
 
@@ -170,7 +201,9 @@ impl Lines {
         counts: lines::Counts,
         plan: &Plan,
     ) -> PyResult<Self> {
-        let failures = failures.iter().map(|failure| Py::new(py, Failure::of(py, failure, plan)));
+        let failures = failures
+            .iter()
+            .map(|failure| Py::new(py, Failure::of(py, failure, plan)));
         let failures: Vec<Py<Failure>> = failures.collect::<PyResult<_>>()?;
         Ok(Self {
             output: PyBytes::new(py, output).unbind(),
@@ -184,11 +217,17 @@ impl Lines {
 impl Lines {
     #[new]
     fn new(output: Py<PyBytes>, failures: Py<PyTuple>, counts: Py<Counts>) -> Self {
-        Self { output, failures, counts }
+        Self {
+            output,
+            failures,
+            counts,
+        }
     }
 
     fn __eq__(&self, py: Python<'_>, other: &Bound<'_, PyAny>) -> PyResult<bool> {
-        let Ok(other) = other.cast::<Self>() else { return Ok(false) };
+        let Ok(other) = other.cast::<Self>() else {
+            return Ok(false);
+        };
         let other = other.get();
         Ok(self.output.as_bytes(py) == other.output.as_bytes(py)
             && *self.counts.get() == *other.counts.get()
@@ -233,6 +272,11 @@ impl Column {
 impl Column {
     fn __repr__(&self) -> String {
         let (field, value) = (self.field.as_deref().unwrap_or("?"), self.value.as_deref());
-        format!("<Column {} {field}: {} {}>", self.position, value.unwrap_or("-"), self.note)
+        format!(
+            "<Column {} {field}: {} {}>",
+            self.position,
+            value.unwrap_or("-"),
+            self.note
+        )
     }
 }

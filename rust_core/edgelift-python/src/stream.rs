@@ -29,13 +29,22 @@ struct State {
 impl Stream {
     pub(crate) fn new(plan: Arc<Plan>) -> Self {
         let lines = lines::Stream::new(&plan);
-        let state = State { lines, documents: Documents::default(), finished: false };
-        Self { plan, state: Mutex::new(state) }
+        let state = State {
+            lines,
+            documents: Documents::default(),
+            finished: false,
+        };
+        Self {
+            plan,
+            state: Mutex::new(state),
+        }
     }
 
     /// The lock, for which a thread waits without the GIL, since its holder may be waiting for that.
     fn state(&self, py: Python<'_>) -> MutexGuard<'_, State> {
-        self.state.lock_py_attached(py).unwrap_or_else(PoisonError::into_inner)
+        self.state
+            .lock_py_attached(py)
+            .unwrap_or_else(PoisonError::into_inner)
     }
 
     fn advance(
@@ -47,13 +56,25 @@ impl Stream {
         let mut guard = self.state(py);
         let state = &mut *guard;
         if state.finished {
-            return Err(PyValueError::new_err("the stream is finished; begin a new one"));
+            return Err(PyValueError::new_err(
+                "the stream is finished; begin a new one",
+            ));
         }
         state.documents.clear();
         let mut failures = Vec::new();
         let run = || work(&self.plan, state, &mut failures);
-        if bytes < GIL_BYTES { run() } else { py.detach(run) }
-        Lines::of(py, state.documents.as_bytes(), &failures, state.lines.counts(), &self.plan)
+        if bytes < GIL_BYTES {
+            run()
+        } else {
+            py.detach(run)
+        }
+        Lines::of(
+            py,
+            state.documents.as_bytes(),
+            &failures,
+            state.lines.counts(),
+            &self.plan,
+        )
     }
 }
 
@@ -64,7 +85,9 @@ impl Stream {
         let chunk = bytes_like(chunk)?;
         let bytes = chunk.as_bytes();
         self.advance(py, bytes.len(), |plan, state, failures| {
-            state.lines.feed(plan, bytes, &mut state.documents, failures);
+            state
+                .lines
+                .feed(plan, bytes, &mut state.documents, failures);
         })
     }
 

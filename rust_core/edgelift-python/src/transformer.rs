@@ -15,7 +15,7 @@ use pyo3::types::{PyBytes, PyDict, PyMapping, PyMappingProxy, PyString, PyTuple,
 use toml::{Table, Value};
 
 use crate::batch::Batch;
-use crate::convert::{bytes_like, mapping, table, type_name};
+use crate::convert::{bytes_like, field_names, mapping, os_error, table, type_name};
 use crate::error::{config_error, record_error};
 use crate::fields::LayoutColumn;
 use crate::results::{Column, Lines};
@@ -45,19 +45,30 @@ struct Memory {
 impl Transformer {
     fn compile(py: Python<'_>, text: &str, is_text: bool) -> PyResult<Self> {
         // A line says nothing to somebody who wrote no text.
-        let lineless = |error: ConfigError| ConfigError { line: error.line.filter(|_| is_text), ..error };
+        let lineless = |error: ConfigError| ConfigError {
+            line: error.line.filter(|_| is_text),
+            ..error
+        };
         let config = Config::parse(text).map_err(|error| config_error(lineless(error)))?;
         let plan = Plan::compile(&config).map_err(|error| config_error(lineless(error)))?;
         for warning in plan.warnings() {
             let message = std::ffi::CString::new(&**warning)?;
             PyErr::warn(py, &py.get_type::<PyUserWarning>(), &message, 1)?;
         }
-        Ok(Self { plan: Arc::new(plan), spare: Mutex::default(), answerer: Mutex::default() })
+        Ok(Self {
+            plan: Arc::new(plan),
+            spare: Mutex::default(),
+            answerer: Mutex::default(),
+        })
     }
 
     fn from_table(py: Python<'_>, table: &Table) -> PyResult<Self> {
-        let text = toml::to_string(table)
-            .map_err(|error| PyTypeError::new_err(format!("not a configuration: {error}")))?;
+        let text = toml::to_string(table).map_err(|error| {
+            config_error(ConfigError {
+                message: error.to_string(),
+                ..ConfigError::default()
+            })
+        })?;
         Self::compile(py, &text, false)
     }
 
@@ -104,7 +115,8 @@ impl Transformer {
 
     #[classmethod]
     fn from_file(cls: &Bound<'_, PyType>, path: PathBuf) -> PyResult<Self> {
-        let text = String::from_utf8(std::fs::read(&path)?).map_err(|error| {
+        let bytes = std::fs::read(&path).map_err(|error| os_error(&error, &path))?;
+        let text = String::from_utf8(bytes).map_err(|error| {
             config_error(ConfigError {
                 message: format!("{} is not UTF-8: {error}", path.display()),
                 ..ConfigError::default()
@@ -114,20 +126,24 @@ impl Transformer {
     }
 
     #[classmethod]
-    #[pyo3(signature = (names, **output))]
+    #[pyo3(signature = (names, /, **output))]
     fn from_fields(
         cls: &Bound<'_, PyType>,
         names: &Bound<'_, PyAny>,
         output: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<Self> {
         let py = cls.py();
-        let layout = PyDict::new(py);
-        layout.set_item("fields", names)?;
+        let layout = Table::from_iter([("fields".to_owned(), field_names(names)?)]);
         let mut config = Table::new();
-        let layout = table(layout.as_mapping())?;
-        config.insert("layouts".to_owned(), Value::Array(vec![Value::Table(layout)]));
+        config.insert(
+            "layouts".to_owned(),
+            Value::Array(vec![Value::Table(layout)]),
+        );
         if let Some(output) = output {
-            config.insert("output".to_owned(), Value::Table(table(output.as_mapping())?));
+            config.insert(
+                "output".to_owned(),
+                Value::Table(table(output.as_mapping())?),
+            );
         }
         Self::from_table(py, &config)
     }
@@ -138,8 +154,11 @@ impl Transformer {
         let bytes = record.as_bytes();
         self.with_memory(|Memory { scratch, documents }| {
             let mut transform = || record::transform(&self.plan, bytes, scratch, documents);
-            let result =
-                if bytes.len() < GIL_BYTES { transform() } else { py.detach(transform) };
+            let result = if bytes.len() < GIL_BYTES {
+                transform()
+            } else {
+                py.detach(transform)
+            };
             match result {
                 Ok(_) => Ok(PyBytes::new(py, documents.as_bytes())),
                 Err(error) => Err(record_error(&error, &self.plan, bytes)),
@@ -154,7 +173,11 @@ impl Transformer {
         self.with_memory(|Memory { documents, .. }| {
             let mut failures = Vec::new();
             let mut transform = || lines::transform(&self.plan, bytes, documents, &mut failures);
-            let counts = if bytes.len() < GIL_BYTES { transform() } else { py.detach(transform) };
+            let counts = if bytes.len() < GIL_BYTES {
+                transform()
+            } else {
+                py.detach(transform)
+            };
             Lines::of(py, documents.as_bytes(), &failures, counts, &self.plan)
         })
     }
@@ -176,14 +199,19 @@ impl Transformer {
         let py = record.py();
         let record = bytes_like(record)?;
         let columns = edgelift::explain::explain(&self.plan, record.as_bytes());
-        Ok(columns.into_iter().map(|column| Column::of(py, column)).collect())
+        Ok(columns
+            .into_iter()
+            .map(|column| Column::of(py, column))
+            .collect())
     }
 
     #[getter]
     fn layouts<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
-        let layouts = self.plan.layouts().iter().map(|layout| {
-            PyTuple::new(py, layout.columns.iter().map(LayoutColumn::from))
-        });
+        let layouts = self
+            .plan
+            .layouts()
+            .iter()
+            .map(|layout| PyTuple::new(py, layout.columns.iter().map(LayoutColumn::from)));
         PyTuple::new(py, layouts.collect::<PyResult<Vec<_>>>()?)
     }
 

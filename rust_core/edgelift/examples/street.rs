@@ -19,7 +19,9 @@ const USAGE: &str = "usage: street rows|ratio TIMES FILE FIELDS";
 
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let [verb, times, file, fields] = &arguments[..] else { return Err(USAGE.into()) };
+    let [verb, times, file, fields] = &arguments[..] else {
+        return Err(USAGE.into());
+    };
     let times: u32 = times.parse()?;
     let text = std::fs::read(file)?;
     let plan = plan(fields)?;
@@ -45,8 +47,16 @@ fn rows(plan: &Plan, text: &[u8], passes: u32) -> Result<(), Box<dyn Error>> {
         counts = lines::transform(plan, text, &mut documents, &mut failures);
     }
     let bytes = documents.as_bytes();
-    let checksum = bytes.iter().fold(0_u64, |sum, &byte| sum.rotate_left(5) ^ u64::from(byte));
-    writeln!(stdout(), "{} {} {} {checksum:016x}", counts.ok, counts.failed(), bytes.len())?;
+    let checksum = bytes
+        .iter()
+        .fold(0_u64, |sum, &byte| sum.rotate_left(5) ^ u64::from(byte));
+    writeln!(
+        stdout(),
+        "{} {} {} {checksum:016x}",
+        counts.ok,
+        counts.failed(),
+        bytes.len()
+    )?;
     Ok(())
 }
 

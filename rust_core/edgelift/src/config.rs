@@ -2,7 +2,7 @@
 //!
 //! Unknown keys are refused with the nearest known one. What the names mean is decided in `plan`.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::ops::Range;
 
 use serde::de::{self, Deserializer, SeqAccess, Visitor};
@@ -90,13 +90,13 @@ pub enum Order {
 #[serde(deny_unknown_fields)]
 pub struct Layout {
     /// The fields of a record.
-    pub fields: FieldList,
+    pub fields: Spanned<FieldList>,
 }
 
 /// `fields = "all"` or a list of names.
 #[derive(Debug)]
 pub enum FieldList {
-    /// Every field of the real-time log, and every custom one.
+    /// Every field of the real-time log.
     All,
     /// These.
     Names(Vec<Spanned<String>>),
@@ -188,8 +188,8 @@ impl Config {
     /// # Errors
     /// What is not TOML, and keys and values that are unknown, with line, key and the nearest valid name.
     pub fn parse(text: &str) -> Result<Self, ConfigError> {
-        let parsed = toml::de::Deserializer::parse(text)
-            .map_err(|error| toml_error(text, &error, None))?;
+        let parsed =
+            toml::de::Deserializer::parse(text).map_err(|error| toml_error(text, &error, None))?;
         let mut config: Self = serde_path_to_error::deserialize(parsed).map_err(|error| {
             let path = error.path().to_string();
             toml_error(text, error.inner(), Some(path))
@@ -205,7 +205,11 @@ impl Config {
 }
 
 fn line_at(text: &str, offset: usize) -> usize {
-    text.bytes().take(offset).filter(|&byte| byte == b'\n').count() + 1
+    text.bytes()
+        .take(offset)
+        .filter(|&byte| byte == b'\n')
+        .count()
+        + 1
 }
 
 fn toml_error(text: &str, error: &toml::de::Error, path: Option<String>) -> ConfigError {
@@ -215,22 +219,38 @@ fn toml_error(text: &str, error: &toml::de::Error, path: Option<String>) -> Conf
         None => path,
     });
     let line = error.span().map(|span| line_at(text, span.start));
-    let (message, suggestion) = readable(error.message());
-    ConfigError { message, line, key: key.filter(|key| key != "."), suggestion }
+    let key = key.filter(|key| key != ".");
+    let (mut message, suggestion) = readable(error.message());
+    if let Some(list @ ("layouts" | "custom_fields")) = key.as_deref() {
+        let _ = write!(message, "; each one begins with [[{list}]]");
+    }
+    ConfigError {
+        message,
+        line,
+        key,
+        suggestion,
+    }
 }
 
 /// serde's "unknown field `a`, expected one of `b`, `c`" in the words of a configuration, with the nearest name.
 fn readable(message: &str) -> (String, Option<String>) {
     let mut names = message.split('`').skip(1).step_by(2);
-    let (Some(wrong), known) = (names.next(), names.collect::<Vec<_>>()) else {
-        return (message.to_owned(), None);
-    };
+    let (wrong, known) = (names.next().unwrap_or_default(), names.collect::<Vec<_>>());
     let message = if message.starts_with("unknown field") {
         format!("unknown key, known are {}", known.join(", "))
     } else if message.starts_with("unknown variant") {
         format!("\"{wrong}\" is none of {}", known.join(", "))
+    } else if message.starts_with("missing field") {
+        return (format!("the key \"{wrong}\" is missing"), None);
     } else {
-        return (message.to_owned(), None);
+        // serde's words for what TOML calls tables and arrays, and toml's for a name out of a list.
+        let message = message
+            .replace("map", "table")
+            .replace("a sequence", "an array");
+        return (
+            message.replace("wanted string or table", "expected a string"),
+            None,
+        );
     };
     (message, nearest(wrong, known.iter().copied()))
 }
@@ -240,10 +260,15 @@ pub(crate) fn nearest<'name>(
     wrong: &str,
     known: impl Iterator<Item = &'name str>,
 ) -> Option<String> {
-    const ALIKE: f64 = 0.7;
+    const ALIKE: f64 = 0.6;
     let wrong = wrong.to_lowercase().replace('_', "-");
     known
-        .map(|name| (strsim::normalized_damerau_levenshtein(&wrong, &name.replace('_', "-")), name))
+        .map(|name| {
+            (
+                strsim::normalized_damerau_levenshtein(&wrong, &name.replace('_', "-")),
+                name,
+            )
+        })
         .filter(|(alike, _)| *alike >= ALIKE)
         .max_by(|a, b| a.0.total_cmp(&b.0))
         .map(|(_, name)| name.to_owned())
@@ -251,10 +276,12 @@ pub(crate) fn nearest<'name>(
 
 fn record_bytes<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D::Error> {
     const MOST: u32 = 1 << 30;
-    let bytes = u64::deserialize(deserializer)?;
+    let bytes = i64::deserialize(deserializer)?;
     match u32::try_from(bytes) {
         Ok(bytes @ 1..=MOST) => Ok(bytes),
-        _ => Err(de::Error::custom(format!("{bytes} is not between 1 and {MOST} bytes"))),
+        _ => Err(de::Error::custom(format!(
+            "{bytes} is not between 1 and {MOST} bytes"
+        ))),
     }
 }
 

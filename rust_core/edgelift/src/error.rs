@@ -72,13 +72,19 @@ impl RecordError {
     /// An error that is about the record as a whole.
     #[cold]
     pub(crate) const fn whole(reason: Reason) -> Self {
-        Self { reason, place: None, offset: 0, count: 0 }
+        Self {
+            reason,
+            place: None,
+            offset: 0,
+            count: 0,
+        }
     }
 
     /// Real-time name of the field in question.
     #[must_use]
     pub fn field<'plan>(&self, plan: &'plan Plan) -> Option<&'plan str> {
-        self.place.map(|place| &*plan.layouts()[place.layout].columns[place.column].field)
+        self.place
+            .map(|place| &*plan.layouts()[place.layout].columns[place.column].field)
     }
 
     /// What is wrong, for people. `record` is the record that the error came from.
@@ -99,9 +105,9 @@ impl RecordError {
                 self.offset
             ),
             Reason::ColumnCount => self.column_count_message(plan),
-            Reason::BadValue => {
-                self.place.map_or_else(String::new, |place| misfit_message(plan, record, place))
-            }
+            Reason::BadValue => self
+                .place
+                .map_or_else(String::new, |place| misfit_message(plan, record, place)),
             Reason::NoLayout => self.no_layout_message(plan, record),
         }
     }
@@ -115,24 +121,47 @@ impl RecordError {
             }
         }
         let plural = if self.count == 1 { "" } else { "s" };
-        let have = if plan.layouts().len() == 1 { "layout has" } else { "layouts have" };
-        format!("the record has {} column{plural}, but the {have} {}", self.count, known.join(", "))
+        let have = if plan.layouts().len() == 1 {
+            "layout has"
+        } else {
+            "layouts have"
+        };
+        format!(
+            "the record has {} column{plural}, but the {have} {}",
+            self.count,
+            known.join(", ")
+        )
     }
 
     fn no_layout_message(&self, plan: &Plan, record: &[u8]) -> String {
         let misfits = plan.misfits(record, self.count).map(|place| {
-            format!("layout {}, {}", place.layout + 1, misfit_message(plan, record, place))
+            format!(
+                "layout {}, {}",
+                place.layout + 1,
+                misfit_message(plan, record, place)
+            )
         });
         let misfits: Vec<String> = misfits.collect();
-        format!("no layout of {} columns fits: {}", self.count, misfits.join("; "))
+        format!(
+            "no layout of {} columns fits: {}",
+            self.count,
+            misfits.join("; ")
+        )
     }
 }
 
 fn misfit_message(plan: &Plan, record: &[u8], place: Place) -> String {
     let column = &plan.layouts()[place.layout].columns[place.column];
-    let raw = crate::record::columns(record).nth(place.column).unwrap_or_default();
+    let raw = crate::record::columns(record)
+        .nth(place.column)
+        .unwrap_or_default();
     let requirement = column.kind.requirement().unwrap_or("a value of its kind");
-    format!("column {} ({}): {} is not {requirement}", place.column + 1, column.field, quoted(raw))
+    format!(
+        "column {} ({}): {} is not {requirement}",
+        place.column + 1,
+        column.field,
+        quoted(raw)
+    )
 }
 
 /// The beginning of a value as a JSON string, followed by an ellipsis if there is more.

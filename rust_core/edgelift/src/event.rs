@@ -60,8 +60,12 @@ impl Answerer {
         if self.record.len() < room {
             self.record.resize(room, 0);
         }
-        let Ok(decoded) = STANDARD.decode(data.as_bytes(), Out::from_slice(&mut self.record)) else {
-            return Err(Refusal { error: RecordError::whole(Reason::BadBase64), record: &[] });
+        let Ok(decoded) = STANDARD.decode(data.as_bytes(), Out::from_slice(&mut self.record))
+        else {
+            return Err(Refusal {
+                error: RecordError::whole(Reason::BadBase64),
+                record: &[],
+            });
         };
         let bytes_in = decoded.len();
         self.documents.clear();
@@ -74,7 +78,12 @@ impl Answerer {
         );
         let layout = match transformed {
             Ok(layout) => layout,
-            Err(error) => return Err(Refusal { error, record: &self.record[..bytes_in] }),
+            Err(error) => {
+                return Err(Refusal {
+                    error,
+                    record: &self.record[..bytes_in],
+                });
+            }
         };
         if plan.output().newline {
             self.documents.newline();
@@ -85,6 +94,11 @@ impl Answerer {
             self.encoded.resize(length, 0);
         }
         let data = STANDARD.encode_as_str(document, Out::from_slice(&mut self.encoded));
-        Ok(Answer { data, bytes_in, bytes_out: document.len(), layout })
+        Ok(Answer {
+            data,
+            bytes_in,
+            bytes_out: document.len(),
+            layout,
+        })
     }
 }

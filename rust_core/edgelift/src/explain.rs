@@ -42,11 +42,18 @@ pub fn explain<'a>(plan: &'a Plan, record: &'a [u8]) -> Vec<Explained<'a>> {
             let (value, note) = match (column, raw) {
                 (Some(column), Some(raw)) => explain_value(plan, layout, column, raw, &values),
                 (Some(_), None) => (None, "the record ends before this column".to_owned()),
-                (None, _) => {
-                    (None, format!("the layout has {} columns", layout.columns.len()))
-                }
+                (None, _) => (
+                    None,
+                    format!("the layout has {} columns", layout.columns.len()),
+                ),
             };
-            Explained { position: index + 1, column, raw: raw.unwrap_or_default(), value, note }
+            Explained {
+                position: index + 1,
+                column,
+                raw: raw.unwrap_or_default(),
+                value,
+                note,
+            }
         })
         .collect()
 }
@@ -91,7 +98,13 @@ fn explain_value(
 }
 
 fn is_truncated(layout: &Layout, headers: &[u8], values: &[&[u8]]) -> bool {
-    let count = layout.columns.iter().position(|column| &*column.field == "cs-headers-count");
-    let count = count.and_then(|count| std::str::from_utf8(values.get(count)?).ok()?.parse().ok());
+    let count = layout
+        .columns
+        .iter()
+        .position(|column| &*column.field == "cs-headers-count");
+    let count = count
+        .and_then(|count| values.get(count))
+        .filter(|count| value::fits(Kind::Integer, count));
+    let count = count.and_then(|count| std::str::from_utf8(count).ok()?.parse().ok());
     count.is_some_and(|count: usize| record::count_headers(headers) < count)
 }

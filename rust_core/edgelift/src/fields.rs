@@ -68,7 +68,10 @@ impl Kind {
 
 /// A look that a keyword has, good enough to tell layouts of equal count apart, too weak to reject a record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[expect(missing_docs, reason = "the names say it; value/shape.rs says how each looks")]
+#[expect(
+    missing_docs,
+    reason = "the names say it; value/shape.rs says how each looks"
+)]
 pub enum Shape {
     Method,
     HttpVersion,
@@ -173,7 +176,15 @@ const fn row(
     unproven: bool,
     meaning: &'static str,
 ) -> Field {
-    Field { position, name, standard, kind, unproven, meaning, snake_ecs_otel }
+    Field {
+        position,
+        name,
+        standard,
+        kind,
+        unproven,
+        meaning,
+        snake_ecs_otel,
+    }
 }
 
 /// Every field. A new one of CloudFront's is one row here.

@@ -39,7 +39,10 @@ impl Counts {
 
     /// Failed records for each reason that occurred.
     pub fn by_reason(&self) -> impl Iterator<Item = (Reason, u64)> {
-        Reason::ALL.into_iter().zip(self.failed).filter(|(_, count)| *count > 0)
+        Reason::ALL
+            .into_iter()
+            .zip(self.failed)
+            .filter(|(_, count)| *count > 0)
     }
 }
 
@@ -54,6 +57,17 @@ pub struct Failure {
     pub error: RecordError,
     /// The line without its line feed; of one that is too large only as much as a record may have.
     pub raw: Vec<u8>,
+    /// Whether a line feed follows `raw`, so that a CR at its end belongs to the line end.
+    pub has_line_feed: bool,
+}
+
+impl Failure {
+    /// What is wrong, for people.
+    #[must_use]
+    pub fn message(&self, plan: &Plan) -> String {
+        let end: &[u8] = if self.has_line_feed { b"\n" } else { b"" };
+        self.error.message(plan, &[&self.raw, end].concat())
+    }
 }
 
 /// Lines that arrive in chunks.
@@ -161,11 +175,20 @@ impl Stream {
                 self.counts.fail(error.reason);
                 let line = &bytes[..len];
                 let mut raw = line.strip_suffix(b"\n").unwrap_or(line);
+                let mut has_line_feed = raw.len() < len;
                 if error.reason == Reason::TooLarge {
                     error.count += usize::try_from(skipped).unwrap_or(usize::MAX);
                     raw = &raw[..raw.len().min(plan.max_record_bytes())];
+                    has_line_feed = false;
                 }
-                failures.push(Failure { line: self.line, offset, error, raw: raw.to_vec() });
+                let raw = raw.to_vec();
+                failures.push(Failure {
+                    line: self.line,
+                    offset,
+                    error,
+                    raw,
+                    has_line_feed,
+                });
             }
         }
     }

@@ -96,12 +96,23 @@ pub(crate) enum Encode {
     /// A string as it stands.
     Raw,
     /// A string without the name of its protocol.
-    Version { decode: bool, protocol: value::version::Protocol },
+    Version {
+        decode: bool,
+        protocol: value::version::Protocol,
+    },
     /// An array of one string.
-    ArrayOfOne { decode: bool },
-    List { decode: bool },
-    Names { decode: bool },
-    Headers { decode: bool },
+    ArrayOfOne {
+        decode: bool,
+    },
+    List {
+        decode: bool,
+    },
+    Names {
+        decode: bool,
+    },
+    Headers {
+        decode: bool,
+    },
 }
 
 impl Plan {
@@ -119,7 +130,11 @@ impl Plan {
                     .to_owned(),
             );
         }
-        let widest = layouts.iter().map(|layout| layout.columns.len()).max().unwrap_or(0);
+        let widest = layouts
+            .iter()
+            .map(|layout| layout.columns.len())
+            .max()
+            .unwrap_or(0);
         let mut by_count = vec![Vec::new(); widest + 1];
         for (index, layout) in layouts.iter().enumerate() {
             by_count[layout.columns.len()].push(index);
@@ -232,7 +247,8 @@ impl Encode {
             (Kind::Timestamp, Values::Text) if output.timestamp != Timestamp::Verbatim => {
                 Self::VerbatimTimestamp
             }
-            (_, Values::Text) => Self::Raw,
+            // No layout of real-time fields holds a date or a time, and custom fields cannot be of them.
+            (Kind::Date | Kind::Time, _) | (_, Values::Text) => Self::Raw,
             (Kind::Timestamp, Values::Typed) => match output.timestamp {
                 Timestamp::EpochMillis => Self::EpochMillis,
                 Timestamp::Iso8601 => Self::Iso8601,
@@ -247,8 +263,6 @@ impl Encode {
             (Kind::List, Values::Typed) => Self::List { decode },
             (Kind::Names, Values::Typed) => Self::Names { decode },
             (Kind::Headers, Values::Typed) => Self::Headers { decode },
-            // No layout of real-time fields holds these, and custom fields cannot be of them.
-            (Kind::Date | Kind::Time, Values::Typed) => Self::Raw,
         }
     }
 }

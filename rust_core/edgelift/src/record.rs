@@ -100,7 +100,10 @@ pub(crate) fn transform_prefix(
 ) -> Result<usize, RecordError> {
     let line = line_of(plan, &bytes[..len])?.len();
     if let Some(offset) = memchr::memchr(b'\n', &bytes[..line]) {
-        return Err(RecordError { offset, ..RecordError::whole(Reason::SeveralLines) });
+        return Err(RecordError {
+            offset,
+            ..RecordError::whole(Reason::SeveralLines)
+        });
     }
     transform_line(plan, bytes, line, scratch, out)
 }
@@ -108,15 +111,24 @@ pub(crate) fn transform_prefix(
 /// The record without its line end, if it is neither too large nor empty.
 pub(crate) fn line_of<'a>(plan: &Plan, record: &'a [u8]) -> Result<&'a [u8], RecordError> {
     if record.len() > plan.max_record_bytes() {
-        return Err(RecordError { count: record.len(), ..RecordError::whole(Reason::TooLarge) });
+        return Err(RecordError {
+            count: record.len(),
+            ..RecordError::whole(Reason::TooLarge)
+        });
     }
     let line = without_line_end(record);
-    if line.is_empty() { Err(RecordError::whole(Reason::EmptyRecord)) } else { Ok(line) }
+    if line.is_empty() {
+        Err(RecordError::whole(Reason::EmptyRecord))
+    } else {
+        Ok(line)
+    }
 }
 
 /// Takes one LF or CR LF off the end.
 pub(crate) fn without_line_end(record: &[u8]) -> &[u8] {
-    let line = record.strip_suffix(b"\n").map(|line| line.strip_suffix(b"\r").unwrap_or(line));
+    let line = record
+        .strip_suffix(b"\n")
+        .map(|line| line.strip_suffix(b"\r").unwrap_or(line));
     line.unwrap_or(record)
 }
 
@@ -135,7 +147,12 @@ pub(crate) fn transform_line(
 ) -> Result<usize, RecordError> {
     let count = scratch.scan.line(bytes, len);
     let index = match plan.candidates(count) {
-        [] => return Err(RecordError { count, ..RecordError::whole(Reason::ColumnCount) }),
+        [] => {
+            return Err(RecordError {
+                count,
+                ..RecordError::whole(Reason::ColumnCount)
+            });
+        }
         &[only] => only,
         several => choose(plan, several, &scratch.scan.ends[..count], bytes)?,
     };
@@ -146,7 +163,10 @@ pub(crate) fn transform_line(
     let start = out.len;
     let written = row.write(&mut out.bytes, start, &mut scratch.unparsed);
     let mut at = written.map_err(|column| RecordError {
-        place: Some(Place { layout: index, column }),
+        place: Some(Place {
+            layout: index,
+            column,
+        }),
         offset: row.start(column),
         ..RecordError::whole(Reason::BadValue)
     })?;
@@ -171,21 +191,30 @@ fn choose(
     let first = |accepts: &dyn Fn(&Column, &[u8]) -> bool| {
         candidates.iter().copied().find(|&index| {
             let mut start = 0;
-            plan.layouts()[index].columns.iter().zip(ends).all(|(column, &end)| {
-                let value = &bytes[start..end as usize];
-                start = end as usize + 1;
-                accepts(column, value)
-            })
+            plan.layouts()[index]
+                .columns
+                .iter()
+                .zip(ends)
+                .all(|(column, &end)| {
+                    let value = &bytes[start..end as usize];
+                    start = end as usize + 1;
+                    accepts(column, value)
+                })
         })
     };
     let fits = |column: &Column, value: &[u8]| value::fits(column.kind, value);
     let looks = |column: &Column, value: &[u8]| {
-        column.shape.is_none_or(|shape| value::shape::has(shape, value))
+        column
+            .shape
+            .is_none_or(|shape| value::shape::has(shape, value))
     };
     first(&|column, value| fits(column, value) && looks(column, value))
         .or_else(|| first(&fits))
         .or_else(|| first(&Column::accepts))
         .or_else(|| plan.keeps_bad_values().then_some(candidates[0]))
         .or_else(|| first(&|column, value| column.unproven || column.accepts(value)))
-        .ok_or(RecordError { count: ends.len(), ..RecordError::whole(Reason::NoLayout) })
+        .ok_or(RecordError {
+            count: ends.len(),
+            ..RecordError::whole(Reason::NoLayout)
+        })
 }

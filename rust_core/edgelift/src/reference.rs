@@ -16,7 +16,12 @@ use crate::plan::{Column, Layout, Plan, UNPARSED};
 /// # Errors
 /// As [`crate::record::transform`].
 pub fn transform(plan: &Plan, record: &[u8]) -> Result<String, RecordError> {
-    let error = |reason, offset, count| RecordError { reason, place: None, offset, count };
+    let error = |reason, offset, count| RecordError {
+        reason,
+        place: None,
+        offset,
+        count,
+    };
     if record.len() > plan.max_record_bytes() {
         return Err(error(Reason::TooLarge, 0, record.len()));
     }
@@ -36,13 +41,15 @@ pub fn transform(plan: &Plan, record: &[u8]) -> Result<String, RecordError> {
     let index = match candidates[..] {
         [] => return Err(error(Reason::ColumnCount, 0, values.len())),
         [only] => only,
-        _ => choose(plan, &candidates, &values)
-            .ok_or(error(Reason::NoLayout, 0, values.len()))?,
+        _ => choose(plan, &candidates, &values).ok_or(error(Reason::NoLayout, 0, values.len()))?,
     };
     document(plan, &plan.layouts()[index], &values).map_err(|column| {
         let before: usize = values[..column].iter().map(|value| value.len() + 1).sum();
         RecordError {
-            place: Some(Place { layout: index, column }),
+            place: Some(Place {
+                layout: index,
+                column,
+            }),
             ..error(Reason::BadValue, before, 0)
         }
     })
@@ -51,13 +58,19 @@ pub fn transform(plan: &Plan, record: &[u8]) -> Result<String, RecordError> {
 fn choose(plan: &Plan, candidates: &[usize], values: &[&[u8]]) -> Option<usize> {
     let all = |index: usize, accepts: &dyn Fn(&Column, &[u8]) -> bool| {
         let columns = &plan.layouts()[index].columns;
-        columns.iter().zip(values).all(|(column, value)| is_missing(value) || accepts(column, value))
+        columns
+            .iter()
+            .zip(values)
+            .all(|(column, value)| is_missing(value) || accepts(column, value))
     };
     let fits = |column: &Column, value: &[u8]| fits(column.kind, value);
     let looks = |column: &Column, value: &[u8]| column.shape.is_none_or(|shape| has(shape, value));
     let proven = |column: &Column, value: &[u8]| column.unproven || !is_misfit(plan, column, value);
     let first = |accepts: &dyn Fn(&Column, &[u8]) -> bool| {
-        candidates.iter().copied().find(|&index| all(index, accepts))
+        candidates
+            .iter()
+            .copied()
+            .find(|&index| all(index, accepts))
     };
     let best = first(&|column, value| fits(column, value) && looks(column, value));
     let taken = |column: &Column, value: &[u8]| !is_misfit(plan, column, value);
@@ -80,14 +93,21 @@ fn document(plan: &Plan, layout: &Layout, values: &[&[u8]]) -> Result<String, us
                 Missing::Omit => {}
                 Missing::Null => members.push((column.key.to_string(), "null".to_owned())),
                 Missing::Keep => {
-                    members.push((column.key.to_string(), string(&String::from_utf8_lossy(value))));
+                    members.push((
+                        column.key.to_string(),
+                        string(&String::from_utf8_lossy(value)),
+                    ));
                 }
             }
         } else if is_misfit(plan, column, value) {
             if !column.unproven && plan.input().bad_value == BadValue::Fail {
                 return Err(index);
             }
-            unparsed.push(format!("{}:{}", string(&column.field), string(&text(plan, value))));
+            unparsed.push(format!(
+                "{}:{}",
+                string(&column.field),
+                string(&text(plan, value))
+            ));
         } else {
             members.push((column.key.to_string(), json(plan, column, value)));
             if &*column.field == "cs-headers-count" && is_truncated(plan, layout, values, value) {
@@ -103,8 +123,10 @@ fn document(plan: &Plan, layout: &Layout, values: &[&[u8]]) -> Result<String, us
     if !unparsed.is_empty() {
         members.push((UNPARSED.to_owned(), format!("{{{}}}", unparsed.join(","))));
     }
-    let members: Vec<String> =
-        members.iter().map(|(key, value)| format!("{}:{value}", string(key))).collect();
+    let members: Vec<String> = members
+        .iter()
+        .map(|(key, value)| format!("{}:{value}", string(key)))
+        .collect();
     Ok(format!("{{{}}}", members.join(",")))
 }
 
@@ -126,8 +148,7 @@ fn fits(kind: Kind, value: &[u8]) -> bool {
     let Ok(text) = std::str::from_utf8(value) else {
         return kind.requirement().is_none();
     };
-    let digits =
-        |text: &str| !text.is_empty() && text.chars().all(|digit| digit.is_ascii_digit());
+    let digits = |text: &str| !text.is_empty() && text.chars().all(|digit| digit.is_ascii_digit());
     let unsigned = text.strip_prefix('-').unwrap_or(text);
     match kind {
         Kind::Timestamp => {
@@ -155,7 +176,9 @@ fn has(shape: Shape, value: &[u8]) -> bool {
                 && text.chars().all(|c| c.is_ascii_uppercase() || c == '-')
         }
         Shape::HttpVersion => {
-            let version = text.strip_prefix("HTTP/").and_then(|version| version.split_once('.'));
+            let version = text
+                .strip_prefix("HTTP/")
+                .and_then(|version| version.split_once('.'));
             version.is_some_and(|(major, minor)| {
                 [major, minor].iter().all(|number| {
                     !number.is_empty() && number.chars().all(|digit| digit.is_ascii_digit())
@@ -164,8 +187,10 @@ fn has(shape: Shape, value: &[u8]) -> bool {
         }
         Shape::IpVersion => text == "IPv4" || text == "IPv6",
         Shape::TlsVersion => {
-            let minor: Vec<char> =
-                text.strip_prefix("TLSv1.").map(|minor| minor.chars().collect()).unwrap_or_default();
+            let minor: Vec<char> = text
+                .strip_prefix("TLSv1.")
+                .map(|minor| minor.chars().collect())
+                .unwrap_or_default();
             text == "SSLv3" || text == "TLSv1" || matches!(minor[..], ['0'..='9'])
         }
         Shape::Scheme => ["http", "https", "ws", "wss"].contains(&&*text),
@@ -177,8 +202,10 @@ fn json(plan: &Plan, column: &Column, value: &[u8]) -> String {
     let output = plan.output();
     let verbatim = String::from_utf8_lossy(value);
     let strings = |entries: Vec<&[u8]>| {
-        let entries: Vec<String> =
-            entries.iter().map(|entry| string(&text(plan, entry))).collect();
+        let entries: Vec<String> = entries
+            .iter()
+            .map(|entry| string(&text(plan, entry)))
+            .collect();
         format!("[{}]", entries.join(","))
     };
     match (column.kind, output.values) {
@@ -193,23 +220,30 @@ fn json(plan: &Plan, column: &Column, value: &[u8]) -> String {
         (Kind::List | Kind::Names | Kind::Headers, Values::Text) => string(&text(plan, value)),
         (_, Values::Text) | (Kind::Address | Kind::Date | Kind::Time, _) => string(&verbatim),
         (Kind::Timestamp, _) => timestamp(output.timestamp, &verbatim),
-        (Kind::Integer | Kind::Status, _) => {
-            verbatim.parse::<i64>().map(|number| number.to_string()).unwrap_or_default()
-        }
+        (Kind::Integer | Kind::Status, _) => verbatim
+            .parse::<i64>()
+            .map(|number| number.to_string())
+            .unwrap_or_default(),
         (Kind::Decimal, _) => {
-            let (sign, digits) = verbatim.strip_prefix('-').map_or(("", &*verbatim), |d| ("-", d));
+            let (sign, digits) = verbatim
+                .strip_prefix('-')
+                .map_or(("", &*verbatim), |d| ("-", d));
             let digits = digits.trim_start_matches('0');
-            let zero = if digits.is_empty() || digits.starts_with('.') { "0" } else { "" };
+            let zero = if digits.is_empty() || digits.starts_with('.') {
+                "0"
+            } else {
+                ""
+            };
             format!("{sign}{zero}{digits}")
         }
-        (Kind::Boolean, _) => {
-            (verbatim == "1" || verbatim.to_lowercase() == "true").to_string()
-        }
+        (Kind::Boolean, _) => (verbatim == "1" || verbatim.to_lowercase() == "true").to_string(),
         (Kind::List, _) => strings(entries_of_list(value)),
         (Kind::Names, _) => strings(pieces(value)),
         (Kind::Headers, _) => {
-            let entries: Vec<String> =
-                pieces(value).iter().map(|entry| header(&text(plan, entry))).collect();
+            let entries: Vec<String> = pieces(value)
+                .iter()
+                .map(|entry| header(&text(plan, entry)))
+                .collect();
             format!("[{}]", entries.join(","))
         }
     }
@@ -262,7 +296,11 @@ fn days_of_month(year: u64, month: u64) -> u64 {
 }
 
 fn header(entry: &str) -> String {
-    let colon = entry.char_indices().skip(1).find(|&(_, c)| c == ':').map(|(place, _)| place);
+    let colon = entry
+        .char_indices()
+        .skip(1)
+        .find(|&(_, c)| c == ':')
+        .map(|(place, _)| place);
     let (name, value) = colon.map_or((entry, ""), |place| (&entry[..place], &entry[place + 1..]));
     format!("{{\"name\":{},\"value\":{}}}", string(name), string(value))
 }
@@ -274,7 +312,10 @@ fn without_protocol(key: &str, version: String) -> String {
         "tls.version" | "tls.protocol.version" => (&["TLSv", "SSLv"], false),
         _ => return version,
     };
-    let number = names.iter().find_map(|name| version.strip_prefix(name)).unwrap_or(&version);
+    let number = names
+        .iter()
+        .find_map(|name| version.strip_prefix(name))
+        .unwrap_or(&version);
     match number {
         "2.0" | "3.0" if short => number[..1].to_owned(),
         number => number.to_owned(),
@@ -283,8 +324,13 @@ fn without_protocol(key: &str, version: String) -> String {
 
 /// Whether fewer headers are here than the count says.
 fn is_truncated(plan: &Plan, layout: &Layout, values: &[&[u8]], count: &[u8]) -> bool {
-    let headers = layout.columns.iter().position(|column| &*column.field == "cs-headers");
-    let count = std::str::from_utf8(count).ok().and_then(|count| count.parse::<i64>().ok());
+    let headers = layout
+        .columns
+        .iter()
+        .position(|column| &*column.field == "cs-headers");
+    let count = std::str::from_utf8(count)
+        .ok()
+        .and_then(|count| count.parse::<i64>().ok());
     match (headers, count) {
         (Some(headers), Some(count)) if plan.output().values == Values::Typed => {
             let entries = i64::try_from(pieces(values[headers]).len()).unwrap_or(i64::MAX);
@@ -329,10 +375,11 @@ fn text(plan: &Plan, value: &[u8]) -> String {
     let mut bytes = Vec::new();
     let mut rest = value;
     while let [first, after @ ..] = rest {
-        let digits = after.get(..2).filter(|digits| digits.iter().all(u8::is_ascii_hexdigit));
-        let escape = digits.and_then(|digits| {
-            u8::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()
-        });
+        let digits = after
+            .get(..2)
+            .filter(|digits| digits.iter().all(u8::is_ascii_hexdigit));
+        let escape = digits
+            .and_then(|digits| u8::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok());
         match escape {
             Some(byte) if *first == b'%' && plan.output().decode => {
                 bytes.push(byte);

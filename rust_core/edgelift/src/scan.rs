@@ -24,7 +24,10 @@ const BLOCK: usize = 64;
 impl Scan {
     /// Room for lines of so many columns; those get their ends written down.
     pub(crate) fn with_columns(columns: usize) -> Self {
-        Self { special: Vec::new(), ends: vec![0; columns + BLOCK] }
+        Self {
+            special: Vec::new(),
+            ends: vec![0; columns + BLOCK],
+        }
     }
 
     /// Scans the line `bytes[..len]` and returns its number of columns. What follows the line is not looked at,
@@ -35,7 +38,10 @@ impl Scan {
         if self.special.len() < words {
             self.special.resize(words, 0);
         }
-        let mut tabs = Tabs { ends: &mut self.ends, seen: 0 };
+        let mut tabs = Tabs {
+            ends: &mut self.ends,
+            seen: 0,
+        };
         let mut start = 0;
         for (block, special) in blocks.iter().zip(&mut self.special) {
             let masks = masks(block);
@@ -61,7 +67,12 @@ impl Scan {
     /// The special bytes of the last line.
     pub(crate) fn specials(&self) -> Specials<'_> {
         let (&mask, masks) = self.special.split_first().unwrap_or((&u64::MAX, &[]));
-        let mut specials = Specials { masks, base: 0, mask, next: 0 };
+        let mut specials = Specials {
+            masks,
+            base: 0,
+            mask,
+            next: 0,
+        };
         specials.find();
         specials
     }
@@ -77,7 +88,10 @@ impl Tabs<'_> {
     /// Writes down the tabs of a block.
     #[inline(always)]
     fn note(&mut self, start: usize, mut tabs: u64) {
-        let Some(room) = self.ends.get_mut(self.seen..).and_then(|room| room.first_chunk_mut::<BLOCK>())
+        let Some(room) = self
+            .ends
+            .get_mut(self.seen..)
+            .and_then(|room| room.first_chunk_mut::<BLOCK>())
         else {
             self.seen += tabs.count_ones() as usize;
             return;
@@ -156,7 +170,10 @@ struct Masks {
 #[inline(always)]
 fn masks(block: &[u8; BLOCK]) -> Masks {
     let bits = |found: i8x16| u64::from(found.to_bitmask());
-    let mut result = Masks { tabs: 0, special: 0 };
+    let mut result = Masks {
+        tabs: 0,
+        special: 0,
+    };
     for (index, part) in block.as_chunks::<16>().0.iter().enumerate() {
         let bytes = i8x16::from(part.map(u8::cast_signed));
         let equal = |byte: u8| bytes.simd_eq(i8x16::splat(byte.cast_signed()));
@@ -177,7 +194,10 @@ mod tests {
 
     /// The same masks, one byte after the other.
     fn masks_by_byte(block: &[u8; BLOCK]) -> Masks {
-        let mut result = Masks { tabs: 0, special: 0 };
+        let mut result = Masks {
+            tabs: 0,
+            special: 0,
+        };
         for (index, &byte) in block.iter().enumerate() {
             let special = !(b'&'..0x80).contains(&byte) || byte == b'\\';
             result.tabs |= u64::from(byte == b'\t') << index;
@@ -194,7 +214,11 @@ mod tests {
                     let mut block = [around; BLOCK];
                     block[place] = byte;
                     let (fast, slow) = (masks(&block), masks_by_byte(&block));
-                    assert_eq!((fast.tabs, fast.special), (slow.tabs, slow.special), "{byte} at {place}");
+                    assert_eq!(
+                        (fast.tabs, fast.special),
+                        (slow.tabs, slow.special),
+                        "{byte} at {place}"
+                    );
                 }
             }
         }

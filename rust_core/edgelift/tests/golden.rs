@@ -12,7 +12,10 @@ use serde_json::Value;
 
 /// A record is written with one code point a byte.
 fn bytes(record: &str) -> Vec<u8> {
-    record.chars().map(|c| u8::try_from(u32::from(c)).expect("a byte")).collect()
+    record
+        .chars()
+        .map(|c| u8::try_from(u32::from(c)).expect("a byte"))
+        .collect()
 }
 
 fn check(plan: &Plan, name: &str, case: &Value) {
@@ -22,19 +25,34 @@ fn check(plan: &Plan, name: &str, case: &Value) {
     let slow = reference::transform(plan, &record);
     if let Some(document) = case["document"].as_str() {
         engine.unwrap_or_else(|error| panic!("{name}: {}", error.message(plan, &record)));
-        assert_eq!(std::str::from_utf8(documents.as_bytes()).expect("UTF-8"), document, "{name}");
+        assert_eq!(
+            std::str::from_utf8(documents.as_bytes()).expect("UTF-8"),
+            document,
+            "{name}"
+        );
         assert_eq!(slow.as_deref(), Ok(document), "{name}: reference");
         return;
     }
     let error = engine.expect_err(name);
     assert_eq!(slow, Err(error), "{name}: reference");
-    assert!(documents.as_bytes().is_empty(), "{name}: a failed record leaves nothing");
+    assert!(
+        documents.as_bytes().is_empty(),
+        "{name}: a failed record leaves nothing"
+    );
     let expected = &case["error"];
-    assert_eq!(expected["reason"].as_str(), Some(error.reason.code()), "{name}");
+    assert_eq!(
+        expected["reason"].as_str(),
+        Some(error.reason.code()),
+        "{name}"
+    );
     assert_eq!(expected["field"].as_str(), error.field(plan), "{name}");
     let column = error.place.map(|place| place.column as u64 + 1);
     assert_eq!(expected["column"].as_u64(), column, "{name}");
-    assert_eq!(expected["offset"].as_u64(), Some(error.offset as u64), "{name}");
+    assert_eq!(
+        expected["offset"].as_u64(),
+        Some(error.offset as u64),
+        "{name}"
+    );
     let message = error.message(plan, &record);
     assert_eq!(expected["message"].as_str(), Some(&*message), "{name}");
 }

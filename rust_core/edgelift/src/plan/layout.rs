@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use toml::Spanned;
 
 use super::{Column, Encode, Layout, sorts};
-use crate::config::{Config, FieldList, nearest};
+use crate::config::{Config, FieldList, Values, nearest};
 use crate::error::ConfigError;
 use crate::fields::{self, Kind, Names, Shape};
 use crate::value::Prefix;
@@ -22,6 +22,7 @@ struct Known {
     kind: Kind,
     unproven: bool,
     shape: Option<Shape>,
+    is_custom: bool,
 }
 
 /// Compiles the layouts of a configuration.
@@ -39,22 +40,34 @@ pub(super) fn compile(
         });
     }
     let known = known_fields(config)?;
-    let mut chosen: Vec<Vec<usize>> = Vec::new();
+    let (mut chosen, mut layouts) = (Vec::<Vec<usize>>::new(), Vec::new());
     for (index, layout) in config.layouts.iter().enumerate() {
-        let fields = match &layout.fields {
-            FieldList::All => (0..known.len()).collect(),
+        let error = |message: String| ConfigError {
+            message,
+            line: Some(config.line(&layout.fields.span())),
+            key: Some(format!("layouts[{index}].fields")),
+            suggestion: None,
+        };
+        let fields = match layout.fields.get_ref() {
+            FieldList::All => (0..known.len())
+                .filter(|&field| !known[field].is_custom)
+                .collect(),
+            FieldList::Names(names) if names.is_empty() => {
+                return Err(error(
+                    "an empty list; name the fields of the records".to_owned(),
+                ));
+            }
             FieldList::Names(names) => resolve(config, &known, index, names, warnings)?,
         };
         if let Some(earlier) = chosen.iter().position(|other| *other == fields) {
-            return Err(ConfigError {
-                message: format!("equal to layouts[{earlier}]; a layout is listed once"),
-                key: Some(format!("layouts[{index}]")),
-                ..ConfigError::default()
-            });
+            return Err(error(format!(
+                "equal to layouts[{earlier}]; a layout is listed once"
+            )));
         }
+        layouts.push(build(config, &known, &fields).map_err(error)?);
         chosen.push(fields);
     }
-    chosen.iter().enumerate().map(|(index, fields)| build(config, &known, index, fields)).collect()
+    Ok(layouts)
 }
 
 /// Every field that a layout may name, in CloudFront's order, with the custom ones in their places.
@@ -66,6 +79,7 @@ fn known_fields(config: &Config) -> Result<Vec<Known>, ConfigError> {
             kind: field.kind,
             unproven: field.unproven,
             shape: field.shape(),
+            is_custom: false,
         })
         .collect();
     let mut anchors = HashSet::new();
@@ -90,7 +104,10 @@ fn known_fields(config: &Config) -> Result<Vec<Known>, ConfigError> {
             let names = known.iter().map(|field| &*field.name);
             let suggestion = nearest(after, names);
             let message = format!("unknown field \"{after}\"");
-            return Err(ConfigError { suggestion, ..error(message, "after", &custom.after) });
+            return Err(ConfigError {
+                suggestion,
+                ..error(message, "after", &custom.after)
+            });
         };
         if !anchors.insert(after) {
             let message = format!(
@@ -106,6 +123,7 @@ fn known_fields(config: &Config) -> Result<Vec<Known>, ConfigError> {
                 kind: custom.kind,
                 unproven: false,
                 shape: None,
+                is_custom: true,
             },
         );
     }
@@ -130,13 +148,6 @@ fn resolve(
     names: &[Spanned<String>],
     warnings: &mut Vec<String>,
 ) -> Result<Vec<usize>, ConfigError> {
-    if names.is_empty() {
-        return Err(ConfigError {
-            message: "an empty list; name the fields of the records".to_owned(),
-            key: Some(format!("layouts[{layout}].fields")),
-            ..ConfigError::default()
-        });
-    }
     let mut places = Vec::with_capacity(names.len());
     for (index, spanned) in names.iter().enumerate() {
         let name = spanned.get_ref().as_str();
@@ -150,7 +161,10 @@ fn resolve(
             let message = format!(
                 "unknown field \"{name}\"; if CloudFront has added it, describe it under [[custom_fields]]"
             );
-            return Err(error(message, nearest(name, known.iter().map(|field| &*field.name))));
+            return Err(error(
+                message,
+                nearest(name, known.iter().map(|field| &*field.name)),
+            ));
         };
         if places.contains(&place) {
             return Err(error(format!("field \"{name}\" is listed twice"), None));
@@ -167,12 +181,8 @@ fn resolve(
     Ok(places)
 }
 
-fn build(
-    config: &Config,
-    known: &[Known],
-    index: usize,
-    fields: &[usize],
-) -> Result<Layout, ConfigError> {
+/// Builds a layout; what is wrong with it, if two of its keys are equal.
+fn build(config: &Config, known: &[Known], fields: &[usize]) -> Result<Layout, String> {
     let columns: Vec<Column> = fields
         .iter()
         .map(|&field| {
@@ -192,12 +202,20 @@ fn build(
         })
         .collect();
     let place = |name: &str| columns.iter().position(|column| *column.field == *name);
-    let headers = place(HEADERS_COUNT).and_then(|_| place(HEADERS));
+    let typed = config.output.values == Values::Typed;
+    let headers = place(HEADERS_COUNT)
+        .filter(|_| typed)
+        .and_then(|_| place(HEADERS));
     let truncated_key = truncated_key(config.output.names);
-    refuse_equal_keys(index, &columns, headers.map(|_| truncated_key))?;
+    refuse_equal_keys(&columns, headers.map(|_| truncated_key))?;
     let truncated = format!("{}true", Prefix::render(truncated_key, ""));
     let fixed_bytes = columns.iter().map(Column::fixed_bytes).sum::<usize>() + truncated.len();
-    Ok(Layout { columns, fixed_bytes, headers, truncated: truncated.into_bytes().into() })
+    Ok(Layout {
+        columns,
+        fixed_bytes,
+        headers,
+        truncated: truncated.into_bytes().into(),
+    })
 }
 
 const fn truncated_key(names: Names) -> &'static str {
@@ -208,25 +226,14 @@ const fn truncated_key(names: Names) -> &'static str {
     }
 }
 
-fn refuse_equal_keys(
-    index: usize,
-    columns: &[Column],
-    truncated: Option<&str>,
-) -> Result<(), ConfigError> {
+fn refuse_equal_keys(columns: &[Column], truncated: Option<&str>) -> Result<(), String> {
     let mut keys: HashSet<&str> = [UNPARSED].into_iter().chain(truncated).collect();
-    for column in columns {
-        if !keys.insert(&column.key) {
-            return Err(ConfigError {
-                message: format!(
-                    "the field \"{}\" would write the key \"{}\" a second time; leave it out or rename it",
-                    column.field, column.key
-                ),
-                key: Some(format!("layouts[{index}].fields")),
-                ..ConfigError::default()
-            });
-        }
+    match columns.iter().find(|column| !keys.insert(&column.key)) {
+        None => Ok(()),
+        Some(Column { field, key, .. }) => Err(format!(
+            "the field \"{field}\" would write the key \"{key}\" a second time; leave it out or rename it"
+        )),
     }
-    Ok(())
 }
 
 impl Column {

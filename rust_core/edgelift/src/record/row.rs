@@ -23,16 +23,27 @@ impl<'a> Row<'a> {
         scan: &'a Scan,
         count: usize,
     ) -> Self {
-        Self { plan, layout, bytes, scan, ends: &scan.ends[..count] }
+        Self {
+            plan,
+            layout,
+            bytes,
+            scan,
+            ends: &scan.ends[..count],
+        }
     }
 
     fn line(&self) -> Line<'a> {
-        Line { bytes: self.bytes, specials: self.scan.specials() }
+        Line {
+            bytes: self.bytes,
+            specials: self.scan.specials(),
+        }
     }
 
     /// Where a column begins.
     pub(super) fn start(&self, column: usize) -> usize {
-        column.checked_sub(1).map_or(0, |before| self.ends[before] as usize + 1)
+        column
+            .checked_sub(1)
+            .map_or(0, |before| self.ends[before] as usize + 1)
     }
 
     /// Writes keys and values, each with a comma before it. Returns the place after them, or the column of
@@ -43,7 +54,10 @@ impl<'a> Row<'a> {
         mut at: usize,
         unparsed: &mut Vec<usize>,
     ) -> Result<usize, usize> {
-        let mut state = State { line: self.line(), entries: None };
+        let mut state = State {
+            line: self.line(),
+            entries: None,
+        };
         let mut start = 0;
         for (index, (column, &end)) in self.layout.columns.iter().zip(self.ends).enumerate() {
             let end = end as usize;
@@ -117,15 +131,27 @@ impl<'a> Row<'a> {
             Encode::Boolean => value::boolean(cell, out, at),
             Encode::HeadersCount => self.write_headers_count(cell, out, at, *entries),
             Encode::List { decode } => {
-                let write = if decode { value::list::<true> } else { value::list::<false> };
+                let write = if decode {
+                    value::list::<true>
+                } else {
+                    value::list::<false>
+                };
                 write(line, start, end, out, at)
             }
             Encode::Names { decode } => {
-                let write = if decode { value::names::<true> } else { value::names::<false> };
+                let write = if decode {
+                    value::names::<true>
+                } else {
+                    value::names::<false>
+                };
                 Some(write(line, start, end, out, at))
             }
             Encode::Headers { decode } => {
-                let write = if decode { value::headers::<true> } else { value::headers::<false> };
+                let write = if decode {
+                    value::headers::<true>
+                } else {
+                    value::headers::<false>
+                };
                 let (at, count) = write(line, start, end, out, at);
                 *entries = Some(count);
                 Some(at)
@@ -153,7 +179,9 @@ impl<'a> Row<'a> {
     ) -> Option<usize> {
         let count = value::parse_integer(cell)?;
         let at = value::integer(cell, out, at)?;
-        let Some(headers) = self.layout.headers else { return Some(at) };
+        let Some(headers) = self.layout.headers else {
+            return Some(at);
+        };
         let (start, end) = (self.start(headers), self.ends[headers] as usize);
         if value::is_missing(&self.bytes[start..end]) {
             return Some(at);
@@ -193,12 +221,7 @@ impl<'a> Row<'a> {
 
     /// Writes the values that did not fit as an object of texts.
     #[cold]
-    pub(super) fn write_unparsed(
-        &self,
-        out: &mut [u8],
-        mut at: usize,
-        columns: &[usize],
-    ) -> usize {
+    pub(super) fn write_unparsed(&self, out: &mut [u8], mut at: usize, columns: &[usize]) -> usize {
         let mut line = self.line();
         let opening = at;
         for &column in columns {
@@ -268,7 +291,11 @@ fn write_string(
     out: &mut [u8],
     at: usize,
 ) -> usize {
-    let write = if decode { value::string::<true> } else { value::string::<false> };
+    let write = if decode {
+        value::string::<true>
+    } else {
+        value::string::<false>
+    };
     write(line, start, end, out, at)
 }
 
@@ -279,7 +306,10 @@ pub(crate) fn value_alone(plan: &Plan, column: &Column, raw: &[u8]) -> Option<St
     scan.ends = vec![u32::try_from(raw.len()).ok()?];
     let layout = Layout::default();
     let row = Row::new(plan, &layout, raw, &scan, 1);
-    let mut state = State { line: row.line(), entries: None };
+    let mut state = State {
+        line: row.line(),
+        entries: None,
+    };
     let mut out = vec![0; raw.len() * GROWTH + column.prefix.len() + 2 * SLACK];
     let missing = value::is_missing(raw);
     let written = if missing {
@@ -303,5 +333,12 @@ pub(crate) fn value_alone(plan: &Plan, column: &Column, raw: &[u8]) -> Option<St
 pub(crate) fn count_headers(raw: &[u8]) -> usize {
     let mut scan = Scan::with_columns(1);
     scan.line(raw, raw.len());
-    value::count_headers(&mut Line { bytes: raw, specials: scan.specials() }, 0, raw.len())
+    value::count_headers(
+        &mut Line {
+            bytes: raw,
+            specials: scan.specials(),
+        },
+        0,
+        raw.len(),
+    )
 }

@@ -20,7 +20,11 @@ fn is_ipv4(cell: Cell<'_>) -> bool {
     if !(SHORTEST..LOOK).contains(&cell.len) {
         return false;
     }
-    let look = cell.bytes.first_chunk().copied().unwrap_or_else(|| padded(cell.value()));
+    let look = cell
+        .bytes
+        .first_chunk()
+        .copied()
+        .unwrap_or_else(|| padded(cell.value()));
     let bytes = i8x16::from(look.map(u8::cast_signed));
     let inside = (1_u32 << cell.len) - 1;
     let dots = bytes.simd_eq(i8x16::splat(b'.'.cast_signed())).to_bitmask() & inside;
@@ -76,7 +80,10 @@ fn is_ipv6(value: &[u8]) -> bool {
     let mut place = if compressed { 2 } else { 0 };
     while !(compressed && place == value.len() && value.ends_with(b"::")) {
         let rest = &value[place..];
-        let digits = rest.iter().take_while(|&&byte| is_hexadecimal(byte)).count();
+        let digits = rest
+            .iter()
+            .take_while(|&&byte| is_hexadecimal(byte))
+            .count();
         if rest.get(digits) == Some(&b'.') {
             groups += 2;
             if !is_ipv4(Cell::new(rest, rest.len())) {

@@ -25,7 +25,10 @@ fn parse_any(cell: Cell<'_>) -> Option<usize> {
     if value.len() > LONGEST {
         return None;
     }
-    let whole = number.iter().position(|&byte| byte == b'.').unwrap_or(number.len());
+    let whole = number
+        .iter()
+        .position(|&byte| byte == b'.')
+        .unwrap_or(number.len());
     let fraction = number.len() - whole;
     // "5." has a fraction of one byte, the point alone.
     if whole == 0 || fraction == 1 || !digits::all(number, whole) {

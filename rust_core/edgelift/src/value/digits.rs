@@ -20,7 +20,9 @@ pub(super) fn all(bytes: &[u8], len: usize) -> bool {
 /// The first eight bytes, the first one lowest, with zero bytes after the end.
 #[inline(always)]
 pub(super) fn word(bytes: &[u8]) -> u64 {
-    bytes.first_chunk().map_or_else(|| short_word(bytes), |word| u64::from_le_bytes(*word))
+    bytes
+        .first_chunk()
+        .map_or_else(|| short_word(bytes), |word| u64::from_le_bytes(*word))
 }
 
 #[cold]
@@ -45,7 +47,10 @@ pub(super) fn up_to_eight(word: u64, len: usize) -> bool {
 #[inline]
 pub(super) fn leading_zeros(digits: &[u8]) -> usize {
     let last = digits.len().saturating_sub(1);
-    digits[..last].iter().position(|&digit| digit != b'0').unwrap_or(last)
+    digits[..last]
+        .iter()
+        .position(|&digit| digit != b'0')
+        .unwrap_or(last)
 }
 
 /// Value of each hexadecimal digit as the lower half of a byte; above 255 for every other character.
@@ -83,7 +88,11 @@ mod tests {
                     let mut bytes = [b'7'; 24];
                     bytes[len..].fill(b'x');
                     bytes[place] = byte;
-                    assert_eq!(all(&bytes, len), byte.is_ascii_digit(), "{byte} at {place} of {len}");
+                    assert_eq!(
+                        all(&bytes, len),
+                        byte.is_ascii_digit(),
+                        "{byte} at {place} of {len}"
+                    );
                     assert_eq!(all(&bytes[..len], len), byte.is_ascii_digit());
                 }
             }

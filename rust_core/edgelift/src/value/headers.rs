@@ -88,7 +88,10 @@ fn whole_entry<const DECODE: bool>(
     out: &mut [u8],
     cursor: &mut Cursor,
 ) {
-    let mut entry = Line { bytes, specials: *specials };
+    let mut entry = Line {
+        bytes,
+        specials: *specials,
+    };
     let to = next_separator(&mut entry, end);
     if to == cursor.start {
         return;

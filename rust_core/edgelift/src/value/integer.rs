@@ -34,7 +34,11 @@ pub(crate) fn parse(cell: Cell<'_>) -> Option<Integer> {
 /// Digits without leading zeros compare as numbers if there are equally many of them.
 #[cold]
 fn within_64_bits(negative: bool, digits: &[u8]) -> bool {
-    let limit = if negative { b"9223372036854775808" } else { b"9223372036854775807" };
+    let limit = if negative {
+        b"9223372036854775808"
+    } else {
+        b"9223372036854775807"
+    };
     digits.len() < limit.len() || (digits.len() == limit.len() && digits <= &limit[..])
 }
 

@@ -34,7 +34,10 @@ pub(crate) fn list<const DECODE: bool>(
 
 /// The entry without the blanks at both ends.
 fn trim(bytes: &[u8], mut from: usize, mut to: usize) -> (usize, usize) {
-    while let Some(blank) = BLANKS.iter().find(|blank| bytes[from..to].starts_with(blank)) {
+    while let Some(blank) = BLANKS
+        .iter()
+        .find(|blank| bytes[from..to].starts_with(blank))
+    {
         from += blank.len();
     }
     while let Some(blank) = BLANKS.iter().find(|blank| bytes[from..to].ends_with(blank)) {

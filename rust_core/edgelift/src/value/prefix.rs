@@ -2,7 +2,6 @@
 
 use super::write;
 
-
 /// A rendered key.
 #[derive(Debug)]
 pub(crate) struct Prefix {
@@ -24,7 +23,12 @@ impl Prefix {
         let mut head = [0; Self::HEAD];
         let short = whole.len().min(Self::HEAD);
         head[..short].copy_from_slice(&whole[..short]);
-        Self { head, len: whole.len(), whole, opening: opening.len() }
+        Self {
+            head,
+            len: whole.len(),
+            whole,
+            opening: opening.len(),
+        }
     }
 
     /// `,"key":` and the opening characters.

@@ -23,13 +23,18 @@ pub(crate) fn has(shape: Shape, value: &[u8]) -> bool {
 fn is_method(value: &[u8]) -> bool {
     (3..=20).contains(&value.len())
         && value[0].is_ascii_uppercase()
-        && value.iter().all(|byte| byte.is_ascii_uppercase() || *byte == b'-')
+        && value
+            .iter()
+            .all(|byte| byte.is_ascii_uppercase() || *byte == b'-')
 }
 
 /// `\d+\.\d+`
 fn is_version(value: &[u8]) -> bool {
     let mut parts = value.split(|&byte| byte == b'.');
-    let mut number =
-        || parts.next().is_some_and(|part| !part.is_empty() && part.iter().all(u8::is_ascii_digit));
+    let mut number = || {
+        parts
+            .next()
+            .is_some_and(|part| !part.is_empty() && part.iter().all(u8::is_ascii_digit))
+    };
     number() && number() && parts.next().is_none()
 }

@@ -14,6 +14,10 @@ pub(crate) fn status(cell: Cell<'_>, out: &mut [u8], at: usize) -> Option<usize>
     if !fits(cell) {
         return None;
     }
-    let zeros = if cell.bytes[0] == b'0' { digits::leading_zeros(cell.value()) } else { 0 };
+    let zeros = if cell.bytes[0] == b'0' {
+        digits::leading_zeros(cell.value())
+    } else {
+        0
+    };
     Some(write::run(out, at, cell.bytes, zeros, 3))
 }

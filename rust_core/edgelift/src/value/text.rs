@@ -110,7 +110,11 @@ fn look<'a>(
     if clean > CLEAN {
         return None;
     }
-    Some((bytes[start..].first_chunk()?, out[at..].first_chunk_mut()?, clean))
+    Some((
+        bytes[start..].first_chunk()?,
+        out[at..].first_chunk_mut()?,
+        clean,
+    ))
 }
 
 /// Writes one special byte, or the character that begins with it.
@@ -126,7 +130,10 @@ fn one<const DECODE: bool>(
     if form == 0 {
         return wide::<DECODE>(bytes, place, out, at);
     }
-    (after, write::eight(out, at, form.to_le_bytes(), (form >> LENGTH) as usize))
+    (
+        after,
+        write::eight(out, at, form.to_le_bytes(), (form >> LENGTH) as usize),
+    )
 }
 
 /// The byte that stands at a place, raw or as an escape, and the place after it. What is no complete escape
@@ -137,10 +144,9 @@ fn unit<const DECODE: bool>(bytes: &[u8], place: usize) -> (u8, usize) {
     if DECODE
         && byte == b'%'
         && let Some(&[_, high, low]) = bytes[place..].first_chunk()
+        && let Ok(escaped) = u8::try_from(escape(high, low))
     {
-        if let Ok(escaped) = u8::try_from(escape(high, low)) {
-            return (escaped, place + 3);
-        }
+        return (escaped, place + 3);
     }
     (byte, place + 1)
 }

@@ -21,7 +21,10 @@ fn is_recorded(cell: Cell<'_>) -> bool {
 /// Reads a timestamp: one to eleven digits, and after a point one to nine.
 pub(super) fn parse(cell: Cell<'_>) -> Option<Seconds> {
     let value = cell.value();
-    let whole = value.iter().position(|&byte| byte == b'.').unwrap_or(value.len());
+    let whole = value
+        .iter()
+        .position(|&byte| byte == b'.')
+        .unwrap_or(value.len());
     let decimals = value.len().saturating_sub(whole + 1);
     let point_alone = whole + 1 == value.len();
     let fits = (1..=11).contains(&whole)
@@ -35,7 +38,9 @@ pub(super) fn parse(cell: Cell<'_>) -> Option<Seconds> {
 /// Milliseconds since 1970.
 fn millis(cell: Cell<'_>, seconds: &Seconds) -> u64 {
     let number = |from: usize, len: usize| {
-        cell.bytes[from..from + len].iter().fold(0, |sum, digit| sum * 10 + u64::from(digit - b'0'))
+        cell.bytes[from..from + len]
+            .iter()
+            .fold(0, |sum, digit| sum * 10 + u64::from(digit - b'0'))
     };
     let shown = seconds.decimals.min(3);
     let thousandths = match shown {
@@ -101,7 +106,11 @@ fn date(days: u64) -> (u64, u64, u64) {
     let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
     let from_march = (5 * day_of_year + 2) / 153;
     let day = day_of_year - (153 * from_march + 2) / 5 + 1;
-    let month = if from_march < 10 { from_march + 3 } else { from_march - 9 };
+    let month = if from_march < 10 {
+        from_march + 3
+    } else {
+        from_march - 9
+    };
     let year = year_of_era + era * 400 + u64::from(month <= 2);
     (year, month, day)
 }

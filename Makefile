@@ -1,0 +1,64 @@
+# The only command interface. `make` lists the targets.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+RUST_SOURCES := $(shell find rust_core -name '*.rs' -o -name 'Cargo.toml') Cargo.toml Cargo.lock
+BUILT := $(VENV)/.built
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run test test-rust test-python lint format bench bench-check kernels docs clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: $(BUILT) ## make .venv with the pinned tools and the built package
+
+$(VENV)/.tools: requirements-dev.txt
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "edgelift needs Python 3.11 or later: make PYTHON=python3.12")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --requirement requirements-dev.txt
+	touch $@
+
+$(BUILT): $(VENV)/.tools $(RUST_SOURCES) pyproject.toml
+	VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/maturin develop --release --quiet
+	touch $@
+
+run: setup ## the main job on recorded rows: the handler on an event, the command line on a file
+	$(BIN)/python examples/run.py
+
+test: test-rust test-python ## the whole test suite
+
+test-rust:
+	cargo test --locked --quiet --package edgelift
+
+test-python: setup
+	$(BIN)/python -m pytest --quiet
+
+lint: setup ## formatters, linters, types, and the stub against the module
+	cargo fmt --all --check
+	cargo clippy --locked --quiet --workspace --all-targets -- --deny warnings
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/python -m mypy.stubtest edgelift._core
+
+format: setup ## write the code as the formatters want it
+	cargo fmt --all
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: setup ## print the table of speeds and write a dated result into benchmarks/results
+	$(BIN)/python -m benchmarks.bench
+
+bench-check: setup ## the gate: instructions a record and ratios against benchmarks/limits.toml
+	$(BIN)/python -m benchmarks.gate
+
+kernels: ## time the engine's kernels alone
+	cargo bench --locked --package edgelift
+
+docs: setup ## write the generated pages of docs
+	$(BIN)/python docs/make_fields.py
+
+clean: ## delete what was built
+	rm -rf target $(VENV) .bench

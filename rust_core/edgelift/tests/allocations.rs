@@ -1,0 +1,93 @@
+//! Per-record work allocates nothing: counted by an allocator.
+
+#![expect(unsafe_code, reason = "an allocator cannot be written without")]
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use edgelift::config::Config;
+use edgelift::event::Answerer;
+use edgelift::plan::Plan;
+use edgelift::record::{Documents, Scratch, transform};
+
+struct Counting;
+
+static ALLOCATIONS: AtomicUsize = AtomicUsize::new(0);
+
+// SAFETY: every call goes to the system's allocator with the arguments that it came with.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        ALLOCATIONS.fetch_add(1, Ordering::Relaxed);
+        // SAFETY: the caller keeps the contract of `alloc`, which is the same.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+        // SAFETY: the pointer came from `alloc` above, and so from the system's allocator.
+        unsafe { System.dealloc(pointer, layout) }
+    }
+
+    unsafe fn realloc(&self, pointer: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        ALLOCATIONS.fetch_add(1, Ordering::Relaxed);
+        // SAFETY: as for `dealloc`; the caller keeps the contract of `realloc`.
+        unsafe { System.realloc(pointer, layout, size) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+const RECORDED: &[u8] = include_bytes!("../../../tests/fixtures/realtime/kds-2022-45col.tsv");
+
+fn recorded_plan(options: &str) -> Plan {
+    let later = [
+        "primary-distribution-id",
+        "primary-distribution-dns-name",
+        "origin-fbl",
+        "origin-lbl",
+        "asn",
+    ];
+    let launch = edgelift::fields::realtime_fields()
+        .filter(|field| field.position <= 41 && field.name != "s-ip")
+        .map(|field| field.name);
+    let fields: Vec<&str> = launch.chain(later).collect();
+    let config = format!("[[layouts]]\nfields = {fields:?}\n{options}");
+    Plan::compile(&Config::parse(&config).expect("TOML")).expect("a plan")
+}
+
+// One test, since others would allocate at the same time.
+#[test]
+fn a_record_allocates_nothing() {
+    let bad: Vec<u8> = RECORDED
+        .iter()
+        .copied()
+        .filter(|byte| *byte != b'.')
+        .collect();
+    for options in [
+        "",
+        "[output]\nnames = \"otel\"\nmissing = \"null\"",
+        "[input]\nbad_value = \"keep\"",
+    ] {
+        let plan = recorded_plan(options);
+        let (mut scratch, mut documents) = (Scratch::new(&plan), Documents::default());
+        let mut answerer = Answerer::new(&plan);
+        let data = base64_simd::STANDARD.encode_to_string(RECORDED);
+        let mut work = |times| {
+            for _ in 0..times {
+                for record in [RECORDED, &bad, b"", b"1\t2"] {
+                    documents.clear();
+                    let _ = transform(&plan, record, &mut scratch, &mut documents);
+                }
+                assert!(answerer.answer(&plan, &data).is_ok());
+            }
+        };
+        work(2);
+        let before = ALLOCATIONS.load(Ordering::Relaxed);
+        work(100);
+        assert_eq!(
+            ALLOCATIONS.load(Ordering::Relaxed) - before,
+            0,
+            "with {options:?}"
+        );
+    }
+}
