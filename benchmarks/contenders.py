@@ -9,10 +9,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import edgelift
-from edgelift import firehose, pure
-
 from benchmarks import corpus as corpora
 from benchmarks import naive
+from edgelift import firehose, pure
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

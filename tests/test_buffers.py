@@ -7,8 +7,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, cast
 
-import edgelift
 import pytest
+
+import edgelift
 
 RECORD = b"1700000000.123\t::1\tGET\n"
 DOCUMENT = b'{"timestamp":1700000000123,"c-ip":"::1","cs-method":"GET"}'

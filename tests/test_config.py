@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple, cast
 
-import edgelift
 import pytest
+
+import edgelift
 
 LAYOUT = '[[layouts]]\nfields = ["timestamp", "c-ip"]\n'
 CUSTOM = '[[custom_fields]]\nname = "x-new"\nkind = "text"\nafter = "asn"\n'

@@ -8,8 +8,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import edgelift
 import pytest
+
+import edgelift
 
 TEXT = """
 [input]

@@ -5,9 +5,10 @@ import pickle
 from collections.abc import Callable
 from typing import Any, cast
 
+import pytest
+
 import edgelift
 import edgelift.errors
-import pytest
 
 TRANSFORMER = edgelift.Transformer.from_fields(["timestamp", "c-ip"])
 

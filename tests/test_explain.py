@@ -3,8 +3,9 @@
 import json
 from pathlib import Path
 
-import edgelift
 import pytest
+
+import edgelift
 
 FIELDS = ["timestamp", "c-ip", "sc-status", "cs-uri-query", "cmcd-encoded-bitrate"]
 TRANSFORMER = edgelift.Transformer.from_fields(FIELDS)

@@ -4,8 +4,9 @@ import csv
 from pathlib import Path
 from typing import Any, cast
 
-import edgelift
 import pytest
+
+import edgelift
 
 TABLE = Path(__file__).parent / "fixtures" / "fields.csv"
 

@@ -8,9 +8,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+import pytest
+
 import edgelift
 import edgelift.pure
-import pytest
 
 GOLDEN = Path(__file__).parent / "fixtures" / "golden"
 

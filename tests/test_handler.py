@@ -6,8 +6,9 @@ import json
 from pathlib import Path
 from typing import Any
 
-import edgelift
 import pytest
+
+import edgelift
 from edgelift import firehose
 
 FIXTURES = Path(__file__).parent / "fixtures"

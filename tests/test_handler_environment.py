@@ -5,8 +5,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-import edgelift
 import pytest
+
+import edgelift
 from edgelift import firehose
 
 TEXT = '[[layouts]]\nfields = ["timestamp", "c-ip"]\n'

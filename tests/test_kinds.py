@@ -8,11 +8,12 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from urllib.parse import unquote_to_bytes
 
-import edgelift
-import edgelift.pure
 import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
+
+import edgelift
+import edgelift.pure
 
 Oracle = Callable[[str], str | None]
 """JSON text of a value, or None if it does not fit."""

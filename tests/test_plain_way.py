@@ -2,9 +2,10 @@
 
 import json
 
-import edgelift
 from hypothesis import example, given
 from hypothesis import strategies as st
+
+import edgelift
 
 PLAIN = {"values": "text", "missing": "keep", "decode": False, "timestamp": "verbatim"}
 

@@ -7,11 +7,12 @@ import json
 import warnings
 from typing import Any, NamedTuple
 
-import edgelift
-import edgelift.pure
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+
+import edgelift
+import edgelift.pure
 
 # Of each kind some values that fit, chosen so that two kinds often take the same one.
 FIT = {

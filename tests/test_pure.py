@@ -6,8 +6,9 @@ import json
 import types
 from typing import Any
 
-import edgelift
 import pytest
+
+import edgelift
 from edgelift import _core, pure
 from edgelift.pure import batch
 from edgelift.pure.transformer import refuse_what_only_the_engine_does
@@ -17,7 +18,7 @@ GOOD = b"1700000000.123\t192.0.2.1\t7\t/a%20b"
 DOCUMENT = b'{"timestamp":1700000000123,"c-ip":"192.0.2.1","sc-bytes":7,"cs-uri-stem":"/a b"}'
 
 
-def core_and_pure(fields: list[str], **output: object) -> tuple[_core.Transformer, pure.Transformer]:
+def core_and_pure(fields: list[str], **output: str | bool) -> tuple[_core.Transformer, pure.Transformer]:
     return _core.Transformer.from_fields(fields, **output), pure.Transformer.from_fields(fields, **output)
 
 
@@ -81,7 +82,7 @@ def test_what_is_no_base64(data: str) -> None:
     assert str(caught.value) == "the record's data is not valid base64 (standard alphabet, padded)"
 
 
-@pytest.mark.parametrize("data", [*BASE64, *NO_BASE64, None, 7, b"AAAA", ["AAAA"], True])
+@pytest.mark.parametrize("data", [*BASE64, *NO_BASE64, None, 7, b"AAAA", ["AAAA"], True], ids=repr)
 def test_the_core_takes_the_same_base64(data: object) -> None:
     core, plain = core_and_pure(["cs-uri-stem"])
     records = [{"recordId": "r", "data": data}]

@@ -3,8 +3,9 @@
 import json
 from urllib.parse import unquote_to_bytes
 
-import edgelift
 import pytest
+
+import edgelift
 from edgelift import _core, pure
 from edgelift.pure import values
 
@@ -92,7 +93,7 @@ NO_ADDRESSES = [
 ]
 
 
-def core_and_pure(fields: list[str], **output: object) -> tuple[_core.Transformer, pure.Transformer]:
+def core_and_pure(fields: list[str], **output: str | bool) -> tuple[_core.Transformer, pure.Transformer]:
     return _core.Transformer.from_fields(fields, **output), pure.Transformer.from_fields(fields, **output)
 
 
@@ -103,7 +104,7 @@ def outcome(transformer: _core.Transformer | pure.Transformer, record: bytes) ->
         return error.args
 
 
-@pytest.mark.parametrize("address", ADDRESSES)
+@pytest.mark.parametrize("address", ADDRESSES, ids=repr)
 def test_addresses(address: str) -> None:
     assert values.address(address) == address
     core, plain = core_and_pure(["c-ip"])
@@ -111,7 +112,7 @@ def test_addresses(address: str) -> None:
     assert json.loads(plain.transform(address.encode())) == {"c-ip": address}
 
 
-@pytest.mark.parametrize("address", NO_ADDRESSES)
+@pytest.mark.parametrize("address", NO_ADDRESSES, ids=repr)
 def test_what_is_no_address(address: str) -> None:
     with pytest.raises(values.Misfit):
         values.address(address)
@@ -149,7 +150,7 @@ TEXTS = [
 ]
 
 
-@pytest.mark.parametrize("raw", TEXTS)
+@pytest.mark.parametrize("raw", TEXTS, ids=repr)
 def test_texts_are_decoded_once(raw: bytes) -> None:
     expected = unquote_to_bytes(raw).decode("utf-8", "replace")
     assert values.decoded(raw.decode("latin-1")) == expected
@@ -185,7 +186,7 @@ def test_integers(raw: bytes, value: int) -> None:
     assert values.integer(raw.decode("latin-1")) == value
 
 
-@pytest.mark.parametrize("raw", [*NO_INTEGERS, "\u0661".encode()])
+@pytest.mark.parametrize("raw", [*NO_INTEGERS, "\u0661".encode()], ids=repr)
 def test_what_is_no_integer(raw: bytes) -> None:
     with pytest.raises(values.Misfit):
         values.integer(raw.decode("latin-1"))

@@ -4,8 +4,9 @@ import json
 import subprocess
 import sys
 
-import edgelift
 import pytest
+
+import edgelift
 
 TRANSFORMER = edgelift.Transformer.from_fields(["timestamp", "c-ip"])
 MEBIBYTE = 1 << 20

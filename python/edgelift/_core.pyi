@@ -69,7 +69,7 @@ class Counts:
         dropped: int = 0,
         failed: int = 0,
         blank: int = 0,
-        by_reason: Mapping[str, int] = ...,
+        by_reason: Mapping[str, int] | None = None,
     ) -> Self: ...
     @property
     def read(self) -> int:
@@ -214,7 +214,7 @@ class Batch:
         """For each reason that occurred, recordId and message of its first record."""
     @property
     def duplicates(self) -> tuple[str, ...]:
-        """recordIds that came again and were not answered again."""
+        """Each recordId that came again and was not answered again."""
 
 @final
 class Transformer:
@@ -237,7 +237,7 @@ class Transformer:
 
         """
     @classmethod
-    def from_fields(cls, names: Iterable[str] | Literal["all"], **output: Any) -> Self:
+    def from_fields(cls, names: Iterable[str] | Literal["all"], /, **output: str | bool) -> Self:
         """Compile one layout from real-time field names; ``output`` holds options of ``[output]``.
 
         Raises:

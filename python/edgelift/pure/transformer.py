@@ -61,7 +61,7 @@ class Transformer:
         return cls(_core.Transformer.from_file(path))
 
     @classmethod
-    def from_fields(cls, names: Iterable[str] | Literal["all"], /, **output: Any) -> Self:  # noqa: ANN401
+    def from_fields(cls, names: Iterable[str] | Literal["all"], /, **output: str | bool) -> Self:
         """Compile one layout from real-time field names; ``output`` holds options of ``[output]``.
 
         Raises:

@@ -32,6 +32,8 @@ struct Tally<'py> {
     layouts: Vec<u64>,
     first_failures: Bound<'py, PyDict>,
     duplicates: Vec<Bound<'py, PyString>>,
+    /// An answer, of which copies are made: a third of the time that three new items take.
+    template: Bound<'py, PyDict>,
 }
 
 impl Batch {
@@ -54,6 +56,7 @@ impl Batch {
             layouts: vec![0; plan.layouts().len()],
             first_failures: PyDict::new(py),
             duplicates: Vec::new(),
+            template: answer(py)?,
         };
         let ids = records
             .iter()
@@ -120,7 +123,10 @@ impl<'py> Tally<'py> {
                 self.bytes_in += bytes_in;
                 self.bytes_out += bytes_out;
                 self.layouts[layout] += 1;
-                reply(id, intern!(py, "Ok"), &PyString::new(py, data))
+                let reply = self.template.copy()?;
+                reply.set_item(intern!(py, "recordId"), id)?;
+                reply.set_item(intern!(py, "data"), PyString::new(py, data))?;
+                Ok(reply)
             }
             Err(refusal) => {
                 self.bytes_in += refusal.record.len();
@@ -146,8 +152,11 @@ impl<'py> Tally<'py> {
             self.first_failures
                 .set_item(reason.code(), (id, message()))?;
         }
-        let nothing = intern!(py, "");
-        reply(id, intern!(py, "ProcessingFailed"), data.unwrap_or(nothing))
+        let reply = self.template.copy()?;
+        reply.set_item(intern!(py, "recordId"), id)?;
+        reply.set_item(intern!(py, "result"), intern!(py, "ProcessingFailed"))?;
+        reply.set_item(intern!(py, "data"), data.unwrap_or(intern!(py, "")))?;
+        Ok(reply)
     }
 
     fn finish(self, records: Bound<'py, PyList>) -> PyResult<Batch> {
@@ -164,15 +173,11 @@ impl<'py> Tally<'py> {
     }
 }
 
-fn reply<'py>(
-    id: &Bound<'py, PyString>,
-    result: &Bound<'py, PyString>,
-    data: &Bound<'py, PyString>,
-) -> PyResult<Bound<'py, PyDict>> {
-    let py = id.py();
-    let reply = PyDict::new(py);
-    reply.set_item(intern!(py, "recordId"), id)?;
-    reply.set_item(intern!(py, "result"), result)?;
-    reply.set_item(intern!(py, "data"), data)?;
-    Ok(reply)
+/// The answer to a record that became a document, but for the record and the document.
+fn answer(py: Python<'_>) -> PyResult<Bound<'_, PyDict>> {
+    let answer = PyDict::new(py);
+    answer.set_item(intern!(py, "recordId"), py.None())?;
+    answer.set_item(intern!(py, "result"), intern!(py, "Ok"))?;
+    answer.set_item(intern!(py, "data"), py.None())?;
+    Ok(answer)
 }

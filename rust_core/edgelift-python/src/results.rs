@@ -146,7 +146,6 @@ impl Failure {
 #[pymethods]
 impl Failure {
     #[new]
-    #[expect(clippy::too_many_arguments, reason = "they are what a failure is")]
     fn new(
         line: u64,
         offset: u64,

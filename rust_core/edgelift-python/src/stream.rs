@@ -64,9 +64,9 @@ impl Stream {
         let mut failures = Vec::new();
         let run = || work(&self.plan, state, &mut failures);
         if bytes < GIL_BYTES {
-            run()
+            run();
         } else {
-            py.detach(run)
+            py.detach(run);
         }
         Lines::of(
             py,

@@ -114,6 +114,7 @@ impl Transformer {
     }
 
     #[classmethod]
+    #[expect(clippy::needless_pass_by_value, reason = "PyO3 extracts owned paths")]
     fn from_file(cls: &Bound<'_, PyType>, path: PathBuf) -> PyResult<Self> {
         let bytes = std::fs::read(&path).map_err(|error| os_error(&error, &path))?;
         let text = String::from_utf8(bytes).map_err(|error| {

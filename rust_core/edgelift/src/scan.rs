@@ -244,7 +244,7 @@ mod tests {
     #[test]
     fn columns_without_room_are_counted() {
         let mut scan = Scan::with_columns(3);
-        assert_eq!(scan.line(&[b'\t'; 100_000], 100_000), 100_001);
+        assert_eq!(scan.line(&vec![b'\t'; 100_000], 100_000), 100_001);
         assert_eq!(scan.ends[..3], [0, 1, 2]);
     }
 }

@@ -29,8 +29,9 @@ fn plan() -> impl Strategy<Value = String> {
         pick(&["64", "1048576"]),
     )
         .prop_map(|(layouts, bad, names, values, missing, decode, timestamp, most)| {
-            let layouts: String =
+            let layouts: Vec<String> =
                 layouts.iter().map(|fields| format!("[[layouts]]\nfields = {fields}\n")).collect();
+            let layouts = layouts.concat();
             format!(
                 "{layouts}[input]\nbad_value = \"{bad}\"\nmax_record_bytes = {most}\n[output]\n\
                  names = \"{names}\"\nvalues = \"{values}\"\nmissing = \"{missing}\"\ndecode = {decode}\n\
