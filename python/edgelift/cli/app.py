@@ -1,0 +1,40 @@
+"""The typer application: which verbs there are."""
+
+from typing import Annotated
+
+import typer
+
+from edgelift._core import __version__
+from edgelift.cli.explain import explain
+from edgelift.cli.fields import fields
+from edgelift.cli.sink import write_standard_output
+from edgelift.cli.transform import transform
+
+# Plain help and errors: the same in a pipe as on a terminal, and no import of rich for a typing mistake.
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command()(transform)
+app.command()(explain)
+app.command()(fields)
+
+
+def _show_version(wanted: bool) -> None:  # noqa: FBT001 - typer calls it so
+    if wanted:
+        write_standard_output(f"edgelift {__version__}\n")
+        raise typer.Exit
+
+
+@app.callback()
+def edgelift(
+    *,
+    _version: Annotated[
+        bool,
+        typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and exit."),
+    ] = False,
+) -> None:
+    """Turn Amazon CloudFront real-time log lines into JSON documents."""

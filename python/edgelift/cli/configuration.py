@@ -1,0 +1,95 @@
+"""``--fields`` and ``--config``: the two ways to say what the columns are."""
+
+import warnings
+from typing import Annotated
+
+import typer
+
+from edgelift._core import Transformer
+from edgelift.cli.console import ExitCode, Stop, say, shown_name
+from edgelift.errors import ConfigError
+
+FieldsOption = Annotated[
+    str | None,
+    typer.Option(
+        "--fields",
+        metavar="NAMES",
+        help="Fields of the real-time log configuration, separated by commas, or all.",
+    ),
+]
+ConfigOption = Annotated[
+    str | None,
+    typer.Option("--config", metavar="FILE", help="TOML configuration with layouts and options."),
+]
+
+NEITHER = """\
+edgelift: nothing says which columns the lines have. A real-time log line carries no header,
+so its fields have to come from the real-time log configuration that wrote it:
+  edgelift {verb} --fields timestamp,c-ip,sc-status {operand}
+  edgelift {verb} --config edgelift.toml {operand}"""
+
+
+def load(fields: str | None, config: str | None, *, verb: str, operand: str) -> Transformer:
+    """Compile what the command line says, and show its warnings.
+
+    Args:
+        fields: value of ``--fields``, or None.
+        config: value of ``--config``, or None.
+        verb: name of the command, for the hint.
+        operand: what stands last in the hint, such as ``FILE``.
+
+    Raises:
+        Stop: neither or both are given, or the configuration cannot be used.
+
+    """
+    if fields is not None and config is not None:
+        raise Stop(ExitCode.USAGE, "--fields and --config exclude each other: FILE names the fields, too")
+    if config is not None:
+        return _compile_file(config)
+    if fields is not None:
+        return compile_fields(fields)
+    for line in NEITHER.format(verb=verb, operand=operand).splitlines():
+        say(line)
+    raise Stop(ExitCode.USAGE)
+
+
+def compile_fields(fields: str) -> Transformer:
+    """Compile the value of ``--fields``.
+
+    Raises:
+        Stop: a name is unknown, or the list cannot be used for another reason.
+
+    """
+    names = "all" if fields.strip() == "all" else [name.strip() for name in fields.split(",")]
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        try:
+            transformer = Transformer.from_fields(names)
+        except ConfigError as error:
+            # The key is a place in a configuration that the user has not written.
+            raise Stop(ExitCode.USAGE, f"--fields: {str(error).removeprefix(f'{error.key}: ')}") from None
+    _show(caught)
+    return transformer
+
+
+def _compile_file(path: str) -> Transformer:
+    name = shown_name(path)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        try:
+            transformer = Transformer.from_file(path)
+        except ConfigError as error:
+            # As compilers put it, so that editors find the place; which then need not be said twice.
+            place = name if error.line is None else f"{name}:{error.line}"
+            say(f"{place}: {str(error).removeprefix(f'line {error.line}: ')}")
+            raise Stop(ExitCode.USAGE) from None
+        except OSError as error:
+            reason = error.strerror or error
+            raise Stop(ExitCode.USAGE, f"cannot read the configuration {name}: {reason}") from None
+    _show(caught)
+    return transformer
+
+
+def _show(caught: list[warnings.WarningMessage]) -> None:
+    for warning in caught:
+        say(f"warning: {warning.message}")

@@ -1,0 +1,70 @@
+"""What all verbs share: exit codes, how to stop, and what goes to standard error."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import sys
+from enum import IntEnum
+
+
+class ExitCode(IntEnum):
+    """What the process says when it ends; signals give 128 + their number."""
+
+    DONE = 0
+    """All done."""
+    SOME_FAILED = 1
+    """Done, but some records failed or a gzip file was damaged."""
+    USAGE = 2
+    """Wrong usage or configuration; nothing was written."""
+    STOPPED = 3
+    """Stopped by input or output: gone, full, refused."""
+    BROKEN_PIPE = 141
+    """The reader of the output went away."""
+
+
+class Stop(Exception):  # noqa: N818 - not every stop is an error: a reader may have had enough
+    """End the process with a code and, unless it is None, one message on standard error."""
+
+    def __init__(self, code: ExitCode, message: str | None = None) -> None:
+        super().__init__(code, message)
+        self.code = code
+        self.message = message
+
+
+def say(line: str) -> None:
+    """Write one line to standard error, with everything made visible that a terminal would obey.
+
+    Whether anybody can read it does not matter to the work: a closed or full standard error is no error.
+    """
+    if sys.stderr is None:
+        return
+    try:
+        # Not kept: while a progress bar is shown, rich stands in for the stream and prints above the bar.
+        sys.stderr.write(printable(line) + "\n")
+    except OSError:
+        silence(2)
+
+
+def printable(text: str) -> str:
+    r"""Escape every character that is not printable, as JSON does (``\u001b``).
+
+    Log lines are written by whoever sends requests; an escape sequence in one must not reach the terminal.
+    """
+    if text.isprintable():
+        return text
+    return "".join(char if char.isprintable() else json.dumps(char)[1:-1] for char in text)
+
+
+def shown_name(name: str) -> str:
+    r"""Name of a file for messages and JSON: bytes that are not UTF-8 as ``\xff``."""
+    return os.fsencode(name).decode("utf-8", "backslashreplace")
+
+
+def silence(descriptor: int) -> None:
+    """Send a broken standard stream nowhere: at its exit Python would try again, and change the exit code."""
+    with contextlib.suppress(OSError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, descriptor)
+        os.close(nowhere)

@@ -1,0 +1,67 @@
+"""``edgelift explain``: what becomes of each column of one line."""
+
+import os
+import sys
+from typing import Annotated
+
+import typer
+
+from edgelift._core import Transformer
+from edgelift.cli.configuration import ConfigOption, FieldsOption, load
+from edgelift.cli.console import ExitCode, Stop, say
+from edgelift.cli.gunzip import DamagedGzip
+from edgelift.cli.source import STANDARD_INPUT, Source
+from edgelift.cli.table import write_table
+from edgelift.errors import RecordError
+
+HEAD = ("column", "field", "kind", "raw", "value", "note")
+
+
+def explain(
+    line: Annotated[
+        str | None,
+        typer.Argument(metavar="LINE", help="The line, with its tabs; - or none: first of standard input."),
+    ] = None,
+    fields: FieldsOption = None,
+    config: ConfigOption = None,
+) -> None:
+    """Show for each column of one line which field it is and what becomes of it."""
+    if line is None and sys.stdin is not None and sys.stdin.isatty():
+        raise Stop(ExitCode.USAGE, "no LINE is given and standard input is a terminal; - reads it")
+    transformer = load(fields, config, verb="explain", operand="LINE")
+    record = _first_line(transformer) if line in {None, STANDARD_INPUT} else os.fsencode(line)
+    rows = (
+        (
+            str(column.position),
+            column.field or "",
+            column.kind or "",
+            column.raw.decode("utf-8", "backslashreplace"),
+            "" if column.value is None else column.value,
+            column.note,
+        )
+        for column in transformer.explain(record)
+    )
+    write_table(HEAD, rows, aligned=False)
+    try:
+        transformer.transform(record)
+    except RecordError as error:
+        say(f"edgelift: {error.reason}: {error}")
+        raise typer.Exit(ExitCode.SOME_FAILED) from None
+
+
+def _first_line(transformer: Transformer) -> bytes:
+    """First line of standard input; of an endless one so much that it is too large in any case."""
+    enough = transformer.options["input"]["max_record_bytes"] + 1
+    line = bytearray()
+    with Source(STANDARD_INPUT) as source:
+        try:
+            for block in source.blocks():
+                line += block
+                end = line.find(b"\n", len(line) - len(block))
+                if end >= 0:
+                    return bytes(line[: end + 1])
+                if len(line) >= enough:
+                    return bytes(line[:enough])
+        except DamagedGzip as damage:
+            raise Stop(ExitCode.STOPPED, f"{source.name}: {damage}") from None
+    return bytes(line)

@@ -1,0 +1,70 @@
+"""``edgelift fields``: the fields that edgelift knows."""
+
+import json
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from edgelift._core import FIELDS, Field
+from edgelift.cli.athena import create_table
+from edgelift.cli.configuration import compile_fields
+from edgelift.cli.sink import write_standard_output
+from edgelift.cli.table import write_table
+
+HEAD = ("position", "name", "kind", "standard log", "ecs", "otel", "meaning")
+
+
+class Format(StrEnum):
+    """What `fields` writes."""
+
+    TABLE = "table"
+    JSON = "json"
+    ATHENA = "athena"
+
+
+def fields(
+    form: Annotated[
+        Format,
+        typer.Option("--format", help="A table, a JSON list, or a CREATE TABLE statement for Amazon Athena."),
+    ] = Format.TABLE,
+    names: Annotated[
+        str | None,
+        typer.Option("--fields", metavar="NAMES", help="Only these fields, separated by commas."),
+    ] = None,
+) -> None:
+    """List the fields of real-time logs: kind, keys in the documents, meaning."""
+    # By way of a transformer, which refuses unknown names and knows CloudFront's order.
+    chosen = [FIELDS[column.field] for column in compile_fields("all" if names is None else names).layouts[0]]
+    if form is Format.JSON:
+        write_standard_output(json.dumps([_as_object(field) for field in chosen], indent=2) + "\n")
+    elif form is Format.ATHENA:
+        write_standard_output(create_table(chosen))
+    else:
+        write_table(HEAD, map(_as_row, chosen), aligned=True)
+
+
+def _as_row(field: Field) -> tuple[str, ...]:
+    keys = field.keys
+    note = " (unproven)" if field.unproven else ""
+    return (
+        str(field.position),
+        field.name,
+        field.kind,
+        field.standard or "-",
+        keys["ecs"],
+        keys["otel"],
+        field.meaning + note,
+    )
+
+
+def _as_object(field: Field) -> dict[str, object]:
+    return {
+        "position": field.position,
+        "name": field.name,
+        "kind": field.kind,
+        "unproven": field.unproven,
+        "standard": field.standard,
+        "keys": dict(field.keys),
+        "meaning": field.meaning,
+    }

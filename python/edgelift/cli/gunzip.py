@@ -1,0 +1,133 @@
+"""Gzip taken off in constant memory, and as much as possible saved from a damaged file.
+
+The module gzip of the standard library is not used: it gives no data of the block in which it meets damage.
+"""
+
+from __future__ import annotations
+
+import zlib
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+OUTPUT_BLOCK = 256 * 1024
+"""Bytes that come out at once at most: a gzip bomb is only a long file."""
+
+GZIP_WRAPPER = 31
+
+
+class DamagedGzip(Exception):  # noqa: N818 - the damage is the news; the file may still be of use
+    """A gzip file that is cut off or corrupt, after all that could be read has been handed out.
+
+    Attributes:
+        what: what is wrong with it.
+        compressed: bytes of the file before the damage.
+        unfinished: bytes handed out since the last line feed: the beginning of a line that is lost.
+
+    """
+
+    def __init__(self, what: str, compressed: int, unfinished: int) -> None:
+        super().__init__(what, compressed, unfinished)
+        self.what = what
+        self.compressed = compressed
+        self.unfinished = unfinished
+
+    def __str__(self) -> str:
+        text = f"damaged gzip after {self.compressed} compressed bytes: {self.what}"
+        if self.unfinished:
+            text += f"; {self.unfinished} bytes of an unfinished last line are left out"
+        return text
+
+
+class _Inflater(Protocol):
+    """What zlib.decompressobj makes; its class has no public name."""
+
+    def decompress(self, data: bytes, /) -> bytes: ...
+
+
+def gunzip(first: bytes, read: Callable[[], bytes]) -> Iterator[bytes]:
+    """Yield the content of all members of a gzip file.
+
+    Args:
+        first: the beginning of the file.
+        read: gives the bytes that follow, and no bytes at the end.
+
+    Raises:
+        DamagedGzip: the file is cut off, corrupt or followed by something else than zero bytes.
+
+    """
+    unfinished = 0
+    try:
+        for block in _Members(first, read):
+            yield block
+            last = block.rfind(b"\n")
+            unfinished = len(block) - last - 1 if last >= 0 else unfinished + len(block)
+    except _DamageError as damage:
+        raise DamagedGzip(damage.what, damage.compressed, unfinished) from None
+
+
+class _DamageError(Exception):
+    def __init__(self, what: str, compressed: int) -> None:
+        super().__init__(what, compressed)
+        self.what = what
+        self.compressed = compressed
+
+
+class _Members:
+    """The members of a gzip file, one after the other."""
+
+    def __init__(self, first: bytes, read: Callable[[], bytes]) -> None:
+        self._data = first
+        self._consumed = 0
+        self._read = read
+
+    def __iter__(self) -> Iterator[bytes]:
+        while self._data:
+            yield from self._member()
+            self._skip_padding()
+
+    def _skip_padding(self) -> None:
+        # Tapes pad with zero bytes, which every gzip passes over.
+        while self._data or self._refill():
+            rest = self._data.lstrip(b"\0")
+            self._consumed += len(self._data) - len(rest)
+            self._data = rest
+            if rest:
+                return
+
+    def _member(self) -> Iterator[bytes]:
+        inflater = zlib.decompressobj(wbits=GZIP_WRAPPER)
+        while not inflater.eof:
+            at_end = not self._data and not self._refill()
+            # A call that meets damage hands out nothing, not even what it read before it: keep a copy to
+            # begin again with. It costs 2 % of the inflating.
+            before = inflater.copy()
+            try:
+                block = inflater.decompress(self._data, OUTPUT_BLOCK)
+            except zlib.error as error:
+                saved, length = _up_to_damage(before, self._data)
+                yield saved
+                raise _DamageError(str(error).rpartition(": ")[2], self._consumed + length) from None
+            rest = inflater.unused_data if inflater.eof else inflater.unconsumed_tail
+            self._consumed += len(self._data) - len(rest)
+            self._data = rest
+            if block:
+                yield block
+            elif at_end and not inflater.eof:
+                raise _DamageError("it ends too early", self._consumed)
+
+    def _refill(self) -> bool:
+        self._data = self._read()
+        return bool(self._data)
+
+
+def _up_to_damage(inflater: _Inflater, data: bytes) -> tuple[bytes, int]:
+    """Content and number of the good bytes of ``data``: byte by byte, since it happens once a file."""
+    content = bytearray()
+    for position in range(len(data)):
+        try:
+            content += inflater.decompress(data[position : position + 1])
+        except zlib.error:
+            return bytes(content), position
+    return bytes(content), len(data)

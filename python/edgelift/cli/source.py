@@ -1,0 +1,118 @@
+"""One input, read in blocks; gzip is told by its first two bytes and taken off."""
+
+from __future__ import annotations
+
+import errno
+import os
+import select
+import stat
+from typing import TYPE_CHECKING, Self
+
+from edgelift.cli.console import ExitCode, Stop, shown_name
+from edgelift.cli.gunzip import gunzip
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+BLOCK = 256 * 1024
+"""Bytes that a read asks for: so many that the system calls do not count."""
+
+STANDARD_INPUT = "-"
+
+
+class Source:
+    """An input file or standard input, open for reading.
+
+    Attributes:
+        name: its name for people.
+        position: bytes read so far, as they lie in the file.
+
+    Raises:
+        Stop: it cannot be opened or read.
+
+    """
+
+    def __init__(self, path: str, moved: Callable[[int], object] = lambda _: None) -> None:
+        self.name = source_name(path)
+        self.position = 0
+        self._moved = moved
+        self._owned = path != STANDARD_INPUT
+        try:
+            self._fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC) if self._owned else 0
+        except OSError as error:
+            raise _unreadable(self.name, error) from None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._owned:
+            os.close(self._fd)
+
+    def blocks(self) -> Iterator[bytes]:
+        """Yield what the input holds, at most `BLOCK` bytes at a time, as soon as it is there.
+
+        Raises:
+            Stop: it cannot be read.
+            DamagedGzip: it is gzip, and all that could be read of it has been yielded.
+
+        """
+        first = self._read()
+        # A pipe may hand over a single byte, which is no answer yet.
+        while len(first) == 1 and (more := self._read()):
+            first += more
+        if first.startswith(b"\x1f\x8b"):
+            yield from gunzip(first, self._read)
+            return
+        block = first
+        while block:
+            yield block
+            block = self._read()
+
+    def _read(self) -> bytes:
+        while True:
+            try:
+                block = os.read(self._fd, BLOCK)
+            except BlockingIOError:
+                # Somebody who shares the terminal or pipe has made it non-blocking.
+                select.select([self._fd], [], [])
+            except OSError as error:
+                raise _unreadable(self.name, error) from None
+            else:
+                self.position += len(block)
+                self._moved(len(block))
+                return block
+
+
+def check_readable(path: str) -> os.stat_result:
+    """Make sure that an input can be opened, before anything is written.
+
+    A pipe is only asked for its permissions: opening it would wake its writer, closing it would kill him.
+
+    Raises:
+        Stop: it is missing, a directory or not readable.
+
+    """
+    try:
+        # Not Path.stat: Path("") is the current folder.
+        status = os.fstat(0) if path == STANDARD_INPUT else os.stat(path)  # noqa: PTH116
+        if stat.S_ISDIR(status.st_mode):
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+        if path == STANDARD_INPUT:
+            return status
+        if stat.S_ISREG(status.st_mode):
+            os.close(os.open(path, os.O_RDONLY | os.O_CLOEXEC))
+        elif not os.access(path, os.R_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+    except OSError as error:
+        raise _unreadable(source_name(path), error) from None
+    return status
+
+
+def source_name(path: str) -> str:
+    """Name of an input for people."""
+    return "standard input" if path == STANDARD_INPUT else shown_name(path)
+
+
+def _unreadable(name: str, error: OSError) -> Stop:
+    return Stop(ExitCode.STOPPED, f"cannot read {name}: {error.strerror}")

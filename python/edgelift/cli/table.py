@@ -1,0 +1,60 @@
+"""Tables: drawn by rich on a terminal, plain text in a pipe."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from edgelift.cli.console import printable
+from edgelift.cli.sink import write_standard_output
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+Rows = list[tuple[str, ...]]
+
+
+def write_table(head: Sequence[str], rows: Iterable[Sequence[str]], *, aligned: bool) -> None:
+    """Write a table to standard output.
+
+    Args:
+        head: the names of the columns.
+        rows: their cells; what is not printable is escaped.
+        aligned: in a pipe, True pads the columns with blanks, False separates them by one tab.
+
+    Raises:
+        Stop: standard output cannot be written.
+
+    """
+    lines: Rows = [tuple(head), *(tuple(printable(cell) for cell in row) for row in rows)]
+    if sys.stdout is not None and sys.stdout.isatty():
+        text = _drawn(lines)
+    elif aligned:
+        text = _aligned(lines)
+    else:
+        text = "".join("\t".join(line) + "\n" for line in lines)
+    write_standard_output(text)
+
+
+def _aligned(lines: Rows) -> str:
+    widths = [max(len(line[place]) for line in lines) for place in range(len(lines[0]))]
+    cells = ([cell.ljust(width) for cell, width in zip(line, widths, strict=True)] for line in lines)
+    return "".join("  ".join(line).rstrip() + "\n" for line in cells)
+
+
+def _drawn(lines: Rows) -> str:
+    from rich.console import Console  # noqa: PLC0415 - 60 ms, which a pipe must not pay
+    from rich.table import Table  # noqa: PLC0415
+    from rich.text import Text  # noqa: PLC0415
+
+    head, *rows = lines
+    table = Table(*head)
+    for column in table.columns:
+        column.overflow = "fold"
+    for row in rows:
+        # As Text, since log data is full of square brackets and must not be read as markup.
+        table.add_row(*(Text(cell) for cell in row))
+    console = Console()
+    with console.capture() as capture:
+        console.print(table)
+    return capture.get()

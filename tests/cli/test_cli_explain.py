@@ -1,0 +1,106 @@
+"""`edgelift explain`: what becomes of each column of a line."""
+
+from __future__ import annotations
+
+import gzip
+from typing import TYPE_CHECKING
+
+import pytest
+
+import edgelift
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from cli.conftest import Run
+
+HEAD = ["column", "field", "kind", "raw", "value", "note"]
+FIELDS = "timestamp,c-ip,sc-status,cs-user-agent"
+GOOD = "1671005351.148\t27.0.3.156\t-\ta%20b"
+
+
+def table(out: bytes) -> list[list[str]]:
+    return [line.split("\t") for line in out.decode().splitlines()]
+
+
+def test_columns_of_a_good_line(run: Run) -> None:
+    done = run("explain", GOOD, "--fields", FIELDS)
+    assert (done.code, done.err) == (0, "")
+    explained = edgelift.Transformer.from_fields(FIELDS.split(",")).explain(GOOD.encode())
+    assert table(done.out) == [
+        HEAD,
+        ["1", "timestamp", "timestamp", "1671005351.148", "1671005351148", ""],
+        ["2", "c-ip", "address", "27.0.3.156", '"27.0.3.156"', ""],
+        ["3", "sc-status", "status", "-", "", explained[2].note],
+        ["4", "cs-user-agent", "text", "a%20b", '"a b"', ""],
+    ]
+    assert explained[2].note
+
+
+@pytest.mark.parametrize("operands", [[], ["-"]], ids=["none", "dash"])
+@pytest.mark.parametrize("rest", ["", "\n", "\r\n", "\nsecond line\n"])
+def test_first_line_of_standard_input(run: Run, operands: list[str], rest: str) -> None:
+    expected = run("explain", GOOD, "--fields", FIELDS)
+    done = run("explain", *operands, "--fields", FIELDS, stdin=(GOOD + rest).encode())
+    assert done == expected
+
+
+def test_gzip_on_standard_input(run: Run) -> None:
+    expected = run("explain", GOOD, "--fields", FIELDS)
+    packed = gzip.compress((GOOD + "\n").encode(), mtime=0)
+    assert run("explain", "--fields", FIELDS, stdin=packed) == expected
+    done = run("explain", "--fields", FIELDS, stdin=packed[:-20])
+    assert (done.code, done.out) == (3, b"")
+    assert done.err.startswith("edgelift: standard input: damaged gzip after ")
+
+
+def test_bad_line(run: Run) -> None:
+    done = run("explain", GOOD.replace("27.0.3.156", "nowhere"), "--fields", FIELDS)
+    assert done.code == 1
+    assert table(done.out)[2][:5] == ["2", "c-ip", "address", "nowhere", ""]
+    assert table(done.out)[2][5]
+    assert done.err == 'edgelift: bad_value: column 2 (c-ip): "nowhere" is not an IPv4 or IPv6 address\n'
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("", "empty_record: the record is empty"),
+        ("1\t1.2.3.4", "column_count: the record has 2 columns, but the layout has 4"),
+        (GOOD + "\tmore", "column_count: the record has 5 columns, but the layout has 4"),
+        (GOOD + "\n" + GOOD, "several_lines: the record holds more than one line: line feed at byte 33"),
+    ],
+)
+def test_lines_that_fail_as_a_whole(run: Run, line: str, message: str) -> None:
+    done = run("explain", line, "--fields", FIELDS)
+    assert (done.code, done.err) == (1, f"edgelift: {message}\n")
+
+
+def test_configuration(run: Run, tmp_path: Path) -> None:
+    config = tmp_path / "edgelift.toml"
+    config.write_text('[[layouts]]\nfields = ["timestamp"]\n[output]\ntimestamp = "iso8601"\n')
+    done = run("explain", "1700000000.5", "--config", config)
+    assert table(done.out)[1][4] == '"2023-11-14T22:13:20.500Z"'
+    assert run("explain", "1700000000.5").code == 2
+    assert "edgelift explain --config edgelift.toml LINE" in run("explain", "1700000000.5").err
+
+
+def test_bytes_that_are_not_text(run: Run) -> None:
+    done = run("explain", "--fields", "cs-user-agent", stdin=b"a\xff\x1b\\\xc2\x9b\n")
+    (_, row) = table(done.out)
+    assert row[3] == r"a\xff\u001b\\u009b"
+    assert row[4] == '"a\ufffd\\u001b\\\\\\u009b"'
+
+
+def test_line_that_begins_with_a_dash(run: Run) -> None:
+    done = run("explain", "--fields", "timestamp,c-ip", "--", "-\t1.2.3.4")
+    assert done.code == 0
+    assert table(done.out)[1][3] == "-"
+
+
+def test_endless_line(run: Run) -> None:
+    done = run("explain", "--fields", "cs-user-agent", stdin=b"x" * 3_000_000)
+    assert done.code == 1
+    assert done.err.startswith("edgelift: too_large: ")
+    # It stops reading where it is certain.
+    assert done.out.count(b"x") < 2.5 * (1 << 20), "once as it is, once as value"

@@ -1,0 +1,126 @@
+"""`edgelift fields`: the table of fields for people, programs and Athena."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+
+import edgelift
+
+if TYPE_CHECKING:
+    from cli.conftest import Run
+
+ATHENA = re.compile(
+    r"CREATE EXTERNAL TABLE IF NOT EXISTS cloudfront_realtime_logs \(\n"
+    r"(?P<columns>(?:  `[a-z0-9_]+` (?:string|double|bigint|int),?\n)+)"
+    r"\)\n"
+    r"ROW FORMAT DELIMITED\n"
+    r"  FIELDS TERMINATED BY '\\t'\n"
+    r"  LINES TERMINATED BY '\\n'\n"
+    r"  NULL DEFINED AS '-'\n"
+    r"STORED AS TEXTFILE\n"
+    r"LOCATION 's3://BUCKET/PREFIX/';\n"
+)
+
+
+def columns_of(statement: str) -> list[tuple[str, str]]:
+    match = ATHENA.fullmatch(statement)
+    assert match
+    lines = match["columns"].splitlines()
+    assert all(line.endswith(",") for line in lines[:-1])
+    assert not lines[-1].endswith(",")
+    pairs = [line.strip(" ,").split() for line in lines]
+    return [(name.strip("`"), kind) for name, kind in pairs]
+
+
+def test_table(run: Run) -> None:
+    done = run("fields")
+    assert (done.code, done.err) == (0, "")
+    head, *rows = done.out.decode().splitlines()
+    assert head.split()[:3] == ["position", "name", "kind"]
+    assert len(rows) == len(edgelift.FIELDS) == 71
+    begin = head.index("meaning")
+    for row, field in zip(rows, edgelift.FIELDS.values(), strict=True):
+        cells = row[:begin].split()
+        assert cells == [
+            str(field.position),
+            field.name,
+            field.kind,
+            field.standard or "-",
+            field.keys["ecs"],
+            field.keys["otel"],
+        ]
+        # Aligned: the last column begins where its head does.
+        assert row[begin:] == field.meaning + (" (unproven)" if field.unproven else "")
+    assert run("fields", "--format", "table").out == done.out
+
+
+def test_json(run: Run) -> None:
+    done = run("fields", "--format", "json")
+    assert json.loads(done.out) == [
+        {
+            "position": field.position,
+            "name": field.name,
+            "kind": field.kind,
+            "unproven": field.unproven,
+            "standard": field.standard,
+            "keys": dict(field.keys),
+            "meaning": field.meaning,
+        }
+        for field in edgelift.FIELDS.values()
+    ]
+
+
+def test_athena_has_a_column_for_each_field(run: Run) -> None:
+    columns = columns_of(run("fields", "--format", "athena").out.decode())
+    assert [name for name, _ in columns] == [field.keys["snake"] for field in edgelift.FIELDS.values()]
+    kinds = dict(
+        zip((field.kind for field in edgelift.FIELDS.values()), (kind for _, kind in columns), strict=True)
+    )
+    assert kinds == {
+        "timestamp": "double",
+        "decimal": "double",
+        "integer": "bigint",
+        "status": "int",
+        "boolean": "string",
+        "address": "string",
+        "text": "string",
+        "keyword": "string",
+        "list": "string",
+        "names": "string",
+        "headers": "string",
+    }
+
+
+def test_only_some_fields(run: Run) -> None:
+    chosen = ["--fields", "timestamp, sc-status,c-ip"]
+    done = run("fields", "--format", "athena", *chosen)
+    # In the order in which the columns come, and a word about it.
+    assert columns_of(done.out.decode()) == [
+        ("timestamp", "double"),
+        ("c_ip", "string"),
+        ("sc_status", "int"),
+    ]
+    assert done.err.startswith("warning: ")
+    found = json.loads(run("fields", "--format", "json", *chosen).out)
+    assert [field["position"] for field in found] == [1, 2, 5]
+    assert len(run("fields", *chosen).out.splitlines()) == 4
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--fields", "sc-statsu"], 'did you mean "sc-status"?'),
+        (["--fields", ""], 'unknown field ""'),
+        (["--format", "xml"], "xml"),
+        (["surplus"], "surplus"),
+    ],
+)
+def test_wrong_usage(run: Run, options: list[str], message: str) -> None:
+    done = run("fields", *options)
+    assert (done.code, done.out) == (2, b"")
+    assert message in done.err
+    assert "Traceback" not in done.err

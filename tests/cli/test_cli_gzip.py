@@ -1,0 +1,145 @@
+"""Gzip: told by its first bytes, read to the last member, and saved as far as possible if damaged."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import os
+import zlib
+from functools import partial
+from typing import TYPE_CHECKING
+
+import pytest
+
+import edgelift
+from edgelift.cli.gunzip import DamagedGzip, gunzip
+from edgelift.cli.source import Source
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from cli.conftest import Run
+
+ROWS = b"".join(b"%d\n" % status for status in range(100, 1000))
+
+pack = partial(gzip.compress, mtime=0)
+
+
+def unpack(data: bytes | bytearray, step: int, into: bytearray | None = None) -> bytes:
+    """Unpack what comes in reads of `step` bytes; `into` keeps the content if it is damaged."""
+    content = bytearray() if into is None else into
+    source = io.BytesIO(data)
+    for block in gunzip(source.read(step), lambda: source.read(step)):
+        content += block
+    return bytes(content)
+
+
+def test_file_and_standard_input(run: Run, lines: bytes, fields: str, tmp_path: Path) -> None:
+    packed = pack(lines)
+    file = tmp_path / "rows.tsv"  # no .gz: the content tells
+    file.write_bytes(packed)
+    expected = edgelift.Transformer.from_fields(fields.split(",")).transform_lines(lines).output
+    assert run("transform", file, "--fields", fields).out == expected
+    assert run("transform", "--fields", fields, stdin=packed).out == expected
+
+
+def test_told_by_bytes_that_come_one_by_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "rows"
+    file.write_bytes(pack(b"200\n"))
+    read = os.read
+    monkeypatch.setattr(os, "read", lambda descriptor, _: read(descriptor, 1))
+    with Source(str(file)) as source:
+        assert b"".join(source.blocks()) == b"200\n"
+    file.write_bytes(b"\n")
+    with Source(str(file)) as source:
+        assert list(source.blocks()) == [b"\n"]
+
+
+def test_plain_text_under_a_name_of_gzip(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "rows.gz"
+    file.write_bytes(b"200\n")
+    assert run("transform", file, "--fields", "sc-status").out == b'{"sc-status":200}\n'
+
+
+@pytest.mark.parametrize("step", [1, 2, 3, 1000, 1 << 20])
+def test_members_and_padding(step: int) -> None:
+    # A member may end in the middle of a line, be empty, and be followed by zero bytes.
+    packed = pack(ROWS[:101]) + pack(b"") + pack(ROWS[101:]) + bytes(2000)
+    assert unpack(packed, step) == ROWS
+
+
+def test_blocks_stay_small() -> None:
+    packed = io.BytesIO(pack(bytes(50_000_000)))
+    sizes = [len(block) for block in gunzip(packed.read(1 << 18), lambda: packed.read(1 << 18))]
+    assert sum(sizes) == 50_000_000
+    assert max(sizes) <= 1 << 18
+
+
+@pytest.mark.parametrize("step", [1, 7, 1 << 20])
+def test_cut_anywhere(step: int) -> None:
+    packed = pack(ROWS[:2000]) + pack(ROWS[2000:])
+    whole = {len(pack(ROWS[:2000]))}
+    lengths = []
+    for cut in range(1, len(packed)):
+        content = bytearray()
+        try:
+            unpack(packed[:cut], step, content)
+        except DamagedGzip as damage:
+            assert damage.compressed == cut  # noqa: PT017 - what was read before it counts, too
+            assert damage.unfinished == len(content) - content.rfind(b"\n") - 1  # noqa: PT017
+        else:
+            assert cut in whole
+        assert ROWS.startswith(content)
+        lengths.append(len(content))
+    # Nothing that could be read is lost, however large the blocks.
+    assert lengths == sorted(lengths)
+    assert lengths[-1] == len(ROWS)
+    reader = zlib.decompressobj(wbits=31)
+    middle = len(pack(ROWS[:2000])) // 2
+    assert lengths[middle - 1] == len(reader.decompress(packed[:middle]))
+
+
+@pytest.mark.parametrize("step", [1, 7, 1 << 20])
+def test_wrong_checksum_loses_nothing(step: int) -> None:
+    packed = bytearray(pack(ROWS))
+    packed[-8] ^= 1
+    content = bytearray()
+    with pytest.raises(DamagedGzip, match=r": incorrect data check$") as caught:
+        unpack(packed, step, content)
+    assert content == ROWS
+    assert len(packed) - 8 <= caught.value.compressed < len(packed) - 4
+
+
+def test_garbage_after_the_last_member() -> None:
+    packed = pack(ROWS)
+    with pytest.raises(DamagedGzip) as caught:
+        unpack(packed + bytes(10) + b"garbage", 16)
+    assert len(packed) + 10 <= caught.value.compressed <= len(packed) + 12
+    assert caught.value.unfinished == 0
+
+
+def test_damaged_file_is_reported_and_the_others_go_on(run: Run, tmp_path: Path) -> None:
+    packed = pack(ROWS)
+    damaged, good, out = tmp_path / "damaged.gz", tmp_path / "good.gz", tmp_path / "out"
+    damaged.write_bytes(packed[:-600])
+    good.write_bytes(packed)
+    readable = zlib.decompressobj(wbits=31).decompress(packed[:-600])
+    whole, _, rest = readable.rpartition(b"\n")
+    assert rest, "the test needs a line that is cut"
+    done = run("transform", damaged, good, "--fields", "sc-status", "-o", out)
+    transformer = edgelift.Transformer.from_fields(["sc-status"])
+    assert out.read_bytes() == transformer.transform_lines(whole + b"\n" + ROWS).output
+    assert done.code == 1
+    (message,) = done.messages
+    assert message == (
+        f"edgelift: {damaged}: damaged gzip after {len(packed) - 600} compressed bytes: it ends too early; "
+        f"{len(rest)} bytes of an unfinished last line are left out"
+    )
+
+
+def test_only_the_magic_bytes(run: Run) -> None:
+    done = run("transform", "--fields", "sc-status", stdin=b"\x1f\x8b")
+    assert (done.code, done.out) == (1, b"")
+    assert done.messages == [
+        "edgelift: standard input: damaged gzip after 2 compressed bytes: it ends too early"
+    ]

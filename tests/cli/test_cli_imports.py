@@ -1,0 +1,47 @@
+"""What a run imports: rich, orjson and boto3 are for those who need them."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+PROBE = """
+import json, sys
+from edgelift.cli import main
+sys.argv = ["edgelift", *sys.argv[1:]]
+try:
+    main()
+finally:
+    print(json.dumps(sorted(sys.modules)), file=sys.stderr)
+"""
+
+HEAVY = {"asyncio", "boto3", "botocore", "edgelift.firehose", "edgelift.pure", "orjson", "rich"}
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["transform", "--fields", "sc-status"],
+        ["explain", "200", "--fields", "sc-status"],
+        ["fields"],
+        ["--version"],
+        ["--help"],
+        ["transform"],
+    ],
+)
+def test_nothing_heavy_in_a_pipe(environment: dict[str, str], arguments: list[str]) -> None:
+    words = [sys.executable, "-c", PROBE, *arguments]
+    done = subprocess.run(words, input=b"200\n", capture_output=True, env=environment, check=False)
+    modules = set(json.loads(done.stderr.splitlines()[-1]))
+    assert "edgelift.cli.app" in modules
+    assert not modules & HEAVY
+
+
+def test_the_command_itself_imports_almost_nothing() -> None:
+    # Typer comes after the signal handlers: ^C is quiet from the beginning.
+    code = "import json, sys; import edgelift.cli; print(json.dumps(sorted(sys.modules)))"
+    done = subprocess.run([sys.executable, "-I", "-c", code], capture_output=True, check=True)
+    assert not set(json.loads(done.stdout)) & (HEAVY | {"typer", "click"})

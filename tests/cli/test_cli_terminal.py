@@ -1,0 +1,170 @@
+"""At a terminal: a progress bar and drawn tables; none of it in a pipe."""
+
+from __future__ import annotations
+
+import os
+import pty
+import subprocess
+import threading
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Self
+
+import pytest
+
+import edgelift
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+ESCAPE = "\x1b"
+
+
+@dataclass
+class Terminal:
+    """A pseudo-terminal and all that has been shown on it."""
+
+    shown: bytearray = field(default_factory=bytearray)
+
+    def __enter__(self) -> Self:
+        self._ours, self.theirs = pty.openpty()
+        self._reader = threading.Thread(target=self._read)
+        self._reader.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        os.close(self.theirs)
+        self._reader.join()
+        os.close(self._ours)
+
+    def _read(self) -> None:
+        try:
+            while chunk := os.read(self._ours, 4096):
+                self.shown += chunk
+        except OSError:
+            return  # EIO: nobody has the terminal open any more
+
+    @property
+    def text(self) -> str:
+        return self.shown.decode()
+
+
+@pytest.fixture
+def rows(lines: bytes, tmp_path: Path) -> Path:
+    file = tmp_path / "rows.tsv"
+    file.write_bytes(lines)
+    return file
+
+
+def feed(pipe: int, data: bytes) -> None:
+    with open(pipe, "wb") as writer:
+        writer.write(data)
+
+
+def run_at(
+    words: Sequence[str],
+    environment: dict[str, str],
+    *,
+    stdin: int = subprocess.DEVNULL,
+    stdout: int = subprocess.PIPE,
+    stderr: int = subprocess.PIPE,
+) -> subprocess.CompletedProcess[bytes]:
+    terminal = environment | {"TERM": "xterm", "COLUMNS": "300"}
+    return subprocess.run(words, env=terminal, stdin=stdin, stdout=stdout, stderr=stderr, check=False)
+
+
+def test_progress_bar(
+    command: tuple[str, ...], environment: dict[str, str], rows: Path, lines: bytes, fields: str
+) -> None:
+    with Terminal() as terminal:
+        words = [*command, "transform", str(rows), "--fields", fields]
+        done = run_at(words, environment, stderr=terminal.theirs)
+    expected = edgelift.Transformer.from_fields(fields.split(",")).transform_lines(lines)
+    assert done.stdout == expected.output
+    assert done.returncode == 1
+    assert f"{ESCAPE}[?25l" in terminal.text, "the cursor is hidden while the bar is shown"
+    assert f"{ESCAPE}[?25h" in terminal.text, "and comes back"
+    assert "0.0/1.0 MB" in terminal.text
+    assert "1.0/1.0 MB" in terminal.text, "the bar comes to its end"
+    # Failures are shown above it, the summary below.
+    assert f"{rows}:" in terminal.text
+    assert f"edgelift: read {expected.counts.read}, " in terminal.text
+
+
+def test_progress_bar_of_unknown_length(
+    command: tuple[str, ...], environment: dict[str, str], lines: bytes, fields: str
+) -> None:
+    reader, writer = os.pipe()
+    feeder = threading.Thread(target=feed, args=(writer, lines))
+    feeder.start()
+    with Terminal() as terminal:
+        words = [*command, "transform", "--fields", fields]
+        done = run_at(words, environment, stdin=reader, stderr=terminal.theirs)
+    os.close(reader)
+    feeder.join()
+    assert done.stdout.count(b"\n") > 10_000
+    assert "1.0/? MB" in terminal.text
+
+
+def test_no_bar_among_the_documents(
+    command: tuple[str, ...], environment: dict[str, str], rows: Path, fields: str
+) -> None:
+    rows.write_bytes(b"1671005351.148\t27.0.3.156\t200\tGET\t/\n")
+    with Terminal() as terminal:
+        words = [*command, "transform", str(rows), "--fields", fields]
+        run_at(words, environment, stdout=terminal.theirs, stderr=terminal.theirs)
+    assert ESCAPE not in terminal.text
+    assert '"cs-uri-stem":"/"}' in terminal.text
+    with Terminal() as terminal:
+        # With the documents in a file it may show.
+        words += ["-o", str(rows.with_name("out"))]
+        run_at(words, environment, stdout=terminal.theirs, stderr=terminal.theirs)
+    assert ESCAPE in terminal.text
+
+
+def test_nothing_of_the_sort_in_a_pipe(
+    command: tuple[str, ...], environment: dict[str, str], rows: Path, fields: str
+) -> None:
+    # Not even when told that there is a terminal somewhere.
+    done = run_at(
+        [*command, "transform", str(rows), "--fields", fields],
+        environment | {"FORCE_COLOR": "1", "TTY_COMPATIBLE": "1"},
+    )
+    assert ESCAPE not in done.stderr.decode()
+    assert len(done.stderr.splitlines()) == 12
+
+
+@pytest.mark.parametrize(("verb", "operand"), [("transform", "FILE"), ("explain", "LINE")])
+def test_nobody_waits_for_typing_by_mistake(
+    command: tuple[str, ...], environment: dict[str, str], verb: str, operand: str
+) -> None:
+    with Terminal() as terminal:
+        done = run_at([*command, verb, "--fields", "all"], environment, stdin=terminal.theirs)
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert done.stderr.decode() == (
+        f"edgelift: no {operand} is given and standard input is a terminal; - reads it\n"
+    )
+
+
+def test_typing_on_purpose(command: tuple[str, ...], environment: dict[str, str]) -> None:
+    ours, theirs = pty.openpty()
+    os.write(ours, b"200\n\x04")  # a line and the end of file
+    done = run_at([*command, "transform", "-", "--fields", "sc-status"], environment, stdin=theirs)
+    os.close(theirs)
+    os.close(ours)
+    assert (done.returncode, done.stdout) == (0, b'{"sc-status":200}\n')
+
+
+def test_tables_are_drawn(command: tuple[str, ...], environment: dict[str, str]) -> None:
+    # Square brackets would be markup to rich, an escape sequence an order to the terminal.
+    line = "1671005351.148\t[bold]a\x1b[31mb[/bold]"
+    with Terminal() as terminal:
+        words = [*command, "explain", line, "--fields", "timestamp,cs-user-agent"]
+        done = run_at(words, environment, stdout=terminal.theirs)
+    assert done.returncode == 0
+    assert "─" in terminal.text
+    assert "[bold]a" in terminal.text
+    assert f"{ESCAPE}[31m" not in terminal.text
+    with Terminal() as terminal:
+        run_at([*command, "fields"], environment, stdout=terminal.theirs)
+    assert "─" in terminal.text
