@@ -2,6 +2,7 @@
 //!
 //! Docstrings live in the stub, `python/edgelift/_core.pyi`.
 
+mod ascii;
 mod batch;
 mod convert;
 mod error;

@@ -11,7 +11,7 @@ use std::io::{Write as _, stdout};
 use edgelift::config::Config;
 use edgelift::lines;
 use edgelift::plan::Plan;
-use edgelift::record::Documents;
+use edgelift::record::{self, Documents, Scratch};
 use edgelift::reference;
 use rustix::time::{ClockId, clock_gettime};
 
@@ -60,9 +60,27 @@ fn rows(plan: &Plan, text: &[u8], passes: u32) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
+/// The engine has the documents and the errors of the reference: a wrong answer is not worth timing.
+fn check(plan: &Plan, records: &[&[u8]]) -> Result<(), Box<dyn Error>> {
+    let (mut scratch, mut documents) = (Scratch::new(plan), Documents::default());
+    for (line, record) in records.iter().enumerate() {
+        documents.clear();
+        let engine = record::transform(plan, record, &mut scratch, &mut documents).err();
+        let same = match reference::transform(plan, record) {
+            Ok(document) => engine.is_none() && document.as_bytes() == documents.as_bytes(),
+            Err(error) => engine == Some(error),
+        };
+        if !same {
+            return Err(format!("line {}: engine and reference differ", line + 1).into());
+        }
+    }
+    Ok(())
+}
+
 fn ratio(plan: &Plan, text: &[u8], rounds: u32) -> Result<(), Box<dyn Error>> {
     let (mut documents, mut failures) = (Documents::default(), Vec::new());
     let records: Vec<&[u8]> = text.split_inclusive(|&byte| byte == b'\n').collect();
+    check(plan, &records)?;
     for round in 0..=rounds {
         let engine = cpu_seconds(|| {
             documents.clear();
