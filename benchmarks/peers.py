@@ -27,7 +27,7 @@ def environment(folder: Path) -> str:
     home = folder / "peers"
     python, stamp = home / "bin" / "python", home / "requirements.txt"
     wanted = REQUIREMENTS.read_text()
-    if not stamp.exists() or stamp.read_text() != wanted:
+    if not (python.exists() and stamp.exists() and stamp.read_text() == wanted):
         subprocess.run([sys.executable, "-m", "venv", "--clear", str(home)], check=True)
         subprocess.run([str(python), "-m", "pip", "install", "--quiet", "-r", str(REQUIREMENTS)], check=True)
         stamp.write_text(wanted)
