@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use toml::Spanned;
 
-use super::{Column, Encode, Layout, sorts};
+use super::{Column, Encode, Layout, Short, sorts};
 use crate::config::{Config, FieldList, nearest};
 use crate::error::ConfigError;
 use crate::fields::{self, Kind, Names, Shape};
@@ -178,16 +178,17 @@ fn build(
         .map(|&field| {
             let field = &known[field];
             let encode = Encode::of(&field.name, &field.key, field.kind, &config.output);
+            let prefix = Prefix::new(&field.key, Column::opening(encode));
             Column {
                 field: field.name.clone(),
                 key: field.key.clone(),
                 kind: field.kind,
                 unproven: field.unproven,
                 shape: field.shape,
-                prefix: Prefix::new(&field.key, Column::opening(encode)),
+                short: Short::of(encode, &prefix),
+                prefix,
                 unparsed: Prefix::new(&field.name, "\""),
                 encode,
-                short: encode.into(),
             }
         })
         .collect();

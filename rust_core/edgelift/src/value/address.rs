@@ -13,16 +13,27 @@ pub(super) fn fits(cell: Cell<'_>) -> bool {
 /// Bytes that are looked at at once; the longest IPv4 address has 15.
 const LOOK: usize = 16;
 
-/// Four numbers up to 255 between dots.
-#[inline]
+/// Whether a short value is an address, which only those of IPv4 are sure to be.
+#[inline(always)]
+pub(crate) fn is_short(bytes: &[u8; 32], len: usize) -> bool {
+    let (looks, _) = bytes.as_chunks();
+    is_look_ipv4(&looks[0], len)
+}
+
 fn is_ipv4(cell: Cell<'_>) -> bool {
+    let look = cell.bytes.first_chunk().copied().unwrap_or_else(|| padded(cell.value()));
+    is_look_ipv4(&look, cell.len)
+}
+
+/// Four numbers up to 255 between dots.
+#[inline(always)]
+fn is_look_ipv4(look: &[u8; LOOK], len: usize) -> bool {
     const SHORTEST: usize = "0.0.0.0".len();
-    if !(SHORTEST..LOOK).contains(&cell.len) {
+    if !(SHORTEST..LOOK).contains(&len) {
         return false;
     }
-    let look = cell.bytes.first_chunk().copied().unwrap_or_else(|| padded(cell.value()));
     let bytes = i8x16::from(look.map(u8::cast_signed));
-    let inside = (1_u32 << cell.len) - 1;
+    let inside = (1_u32 << len) - 1;
     let dots = bytes.simd_eq(i8x16::splat(b'.'.cast_signed())).to_bitmask() & inside;
     let below = bytes.simd_lt(i8x16::splat(b'0'.cast_signed())).to_bitmask() & inside;
     let above = bytes.simd_gt(i8x16::splat(b'9'.cast_signed())).to_bitmask() & inside;
@@ -30,11 +41,11 @@ fn is_ipv4(cell: Cell<'_>) -> bool {
         return false;
     }
     // Where each number ends, lowest bit first, the last one behind the value.
-    let mut ends = dots | (1 << cell.len);
+    let mut ends = dots | (1 << len);
     let mut start = 0;
     for _ in 0..4 {
         let end = ends.trailing_zeros() as usize;
-        if !is_byte(&look, start, end - start) {
+        if !is_byte(look, start, end - start) {
             return false;
         }
         start = end + 1;
@@ -46,7 +57,8 @@ fn is_ipv4(cell: Cell<'_>) -> bool {
 #[cold]
 fn padded(value: &[u8]) -> [u8; LOOK] {
     let mut look = [0; LOOK];
-    look[..value.len()].copy_from_slice(value);
+    let len = value.len().min(LOOK);
+    look[..len].copy_from_slice(&value[..len]);
     look
 }
 
