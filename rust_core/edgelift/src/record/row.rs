@@ -37,6 +37,7 @@ impl<'a> Row<'a> {
 
     /// Writes keys and values, each with a comma before it. Returns the place after them, or the column of
     /// the first misfit that rejects the record.
+    #[inline(never)]
     pub(super) fn write(
         &self,
         out: &mut [u8],
@@ -170,7 +171,7 @@ impl<'a> Row<'a> {
         entries: Option<usize>,
     ) -> Option<usize> {
         let count = value::parse_integer(cell)?;
-        let at = value::integer(cell, out, at)?;
+        let at = count.write(cell, out, at);
         let Some(headers) = self.layout.headers else { return Some(at) };
         let (start, end) = (self.start(headers), self.ends[headers] as usize);
         if value::is_missing(&self.bytes[start..end]) {

@@ -11,7 +11,7 @@ use crate::scan::Specials;
 const REPLACEMENT: [u8; 8] = [0xef, 0xbf, 0xbd, 0, 0, 0, 0, 0];
 
 /// Writes what stands between the quotes. The line's cursor must not be behind `start`.
-#[inline(always)]
+#[inline(never)]
 pub(crate) fn string<const DECODE: bool>(
     line: &mut Line<'_>,
     start: usize,
@@ -20,20 +20,6 @@ pub(crate) fn string<const DECODE: bool>(
     at: usize,
 ) -> usize {
     line.specials.skip_to(start);
-    if line.specials.next >= end {
-        return write::run(out, at, line.bytes, start, end);
-    }
-    string_with_specials::<DECODE>(line, start, end, out, at)
-}
-
-#[inline(never)]
-fn string_with_specials<const DECODE: bool>(
-    line: &mut Line<'_>,
-    start: usize,
-    end: usize,
-    out: &mut [u8],
-    at: usize,
-) -> usize {
     let room = out.len();
     let mut cursor = Cursor::new(line, start, &mut out[at..]);
     while cursor.specials.next < end {
@@ -113,42 +99,42 @@ impl<'a, 'o> Cursor<'a, 'o> {
         }
         // What follows a value is no hexadecimal digit, so that no escape reaches beyond it.
         let escape_word = u32::from_le_bytes(*write::window(&source[clean..])) & 0xff_ffff;
+        let (read, written);
+        let mut separator = false;
         if DECODE && escape_word == BLANK {
             target[clean] = b' ';
-            self.specials.advance();
-            self.advance(clean + 3, clean + 1);
-            return false;
-        }
-        if SPLIT && escape_word | LOWER_CASE == LINE_FEED {
+            (read, written) = (3, clean + 1);
+        } else if SPLIT && escape_word | LOWER_CASE == LINE_FEED {
             target[clean..clean + 8].copy_from_slice(&close);
-            let written = if place == self.piece { 0 } else { clean + SEPARATOR };
-            self.specials.advance();
-            self.advance(clean + SEPARATOR, written);
-            self.pieces += usize::from(written > 0);
-            self.piece = self.start;
-            return true;
-        }
-        let mut byte = u16::from(source[clean]);
-        let mut len = 1;
-        if DECODE && byte == u16::from(b'%') {
-            let escaped = escape(source[clean + 1], source[clean + 2]);
-            if escaped < 256 {
-                byte = escaped;
-                len = 3;
+            separator = true;
+            let empty = place == self.piece;
+            self.piece = place + SEPARATOR;
+            self.pieces += usize::from(!empty);
+            (read, written) = (SEPARATOR, if empty { 0 } else { clean + SEPARATOR });
+        } else {
+            let mut byte = u16::from(source[clean]);
+            let mut len = 1;
+            if DECODE && byte == u16::from(b'%') {
+                let escaped = escape(source[clean + 1], source[clean + 2]);
+                if escaped < 256 {
+                    byte = escaped;
+                    len = 3;
+                }
             }
+            let form = FORMS[usize::from(byte)];
+            if form == 0 {
+                let value = &self.source[clean..end - self.start];
+                let (read, written) = wide::<DECODE>(value, &mut self.room[clean..]);
+                self.advance(clean + read, clean + written);
+                self.specials.skip_to(self.start);
+                return false;
+            }
+            target[clean..clean + 8].copy_from_slice(&form.to_le_bytes());
+            (read, written) = (len, clean + (form >> LENGTH) as usize % 8);
         }
-        let form = FORMS[usize::from(byte)];
-        if form == 0 {
-            let value = &self.source[clean..end - self.start];
-            let (read, written) = wide::<DECODE>(value, &mut self.room[clean..]);
-            self.advance(clean + read, clean + written);
-            self.specials.skip_to(self.start);
-            return false;
-        }
-        target[clean..clean + 8].copy_from_slice(&form.to_le_bytes());
         self.specials.advance();
-        self.advance(clean + len, clean + (form >> LENGTH) as usize % 8);
-        false
+        self.advance(clean + read, written);
+        separator
     }
 
     /// Copies up to `end`, before which there is no special byte.
