@@ -51,7 +51,7 @@ impl<'a> Row<'a> {
         for (index, (column, &end)) in self.layout.columns.iter().zip(self.ends).enumerate() {
             let end = end as usize;
             let len = end.wrapping_sub(start);
-            let source: &[u8; SHORT] = value::window(rest);
+            let source: &[u8; LOOK] = value::window(rest);
             if len <= SHORT {
                 let missing = len == 0 || (len == 1 && source[0] == b'-');
                 if missing {
@@ -239,6 +239,8 @@ struct State<'a> {
 
 /// Values up to this length are one fixed copy.
 const SHORT: usize = 32;
+/// A short value, and the tab behind it; more than that, since 40 bytes behind a place are always there.
+const LOOK: usize = SHORT + 8;
 /// Room for the longest prefix that its length could name, a short value and what follows it.
 const WINDOW: usize = 128;
 
@@ -250,17 +252,20 @@ const WINDOW: usize = 128;
 fn write_short(
     column: &Column,
     clean: bool,
-    source: &[u8; SHORT],
+    source: &[u8; LOOK],
     len: usize,
     target: &mut [u8; WINDOW],
 ) -> usize {
     let key = column.prefix.len() % (WINDOW / 2);
+    let source: &[u8; SHORT] = value::window(source);
     target[..Prefix::HEAD].copy_from_slice(column.prefix.head());
     target[key..key + SHORT].copy_from_slice(source);
     // Behind a number, what comes next overwrites it.
     target[key + len] = b'"';
+    if column.short == Short::String {
+        return if clean { key + len + 1 } else { 0 };
+    }
     let (fits, quote) = match column.short {
-        Short::String => (clean, 1),
         Short::Integer => (short::is_integer(source, len), 0),
         Short::Decimal => (short::is_decimal(source, len), 0),
         Short::Status => (short::is_status(source, len), 0),
@@ -273,7 +278,7 @@ fn write_short(
             }
             return key + 13;
         }
-        Short::Never => return 0,
+        Short::String | Short::Never => return 0,
     };
     if fits { key + len + quote } else { 0 }
 }

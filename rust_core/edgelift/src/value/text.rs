@@ -42,8 +42,8 @@ pub(super) const SEPARATOR: usize = 3;
 pub(super) struct Cursor<'a, 'o> {
     /// What is not read yet, up to the end of the buffer.
     pub(super) source: &'a [u8],
-    /// Place of its first byte in the line.
-    pub(super) start: usize,
+    /// Length of the line's buffer, so that the place of the source's first byte needs no counting.
+    length: usize,
     /// What is not written yet.
     pub(super) room: &'o mut [u8],
     pub(super) specials: Specials<'a>,
@@ -68,14 +68,20 @@ impl<'a, 'o> Cursor<'a, 'o> {
     #[inline(always)]
     pub(super) fn new(line: &Line<'a>, start: usize, room: &'o mut [u8]) -> Self {
         let source = &line.bytes[start..];
-        Self { source, start, room, specials: line.specials, piece: start, pieces: 0 }
+        let (specials, length) = (line.specials, line.bytes.len());
+        Self { source, length, room, specials, piece: start, pieces: 0 }
+    }
+
+    /// Place of the first byte that is not read yet.
+    #[inline(always)]
+    pub(super) fn start(&self) -> usize {
+        self.length - self.source.len()
     }
 
     /// Passes over what has been read and written.
     #[inline(always)]
     pub(super) fn advance(&mut self, read: usize, written: usize) {
         self.source = &self.source[read..];
-        self.start += read;
         self.room = &mut std::mem::take(&mut self.room)[written..];
     }
 
@@ -89,7 +95,7 @@ impl<'a, 'o> Cursor<'a, 'o> {
         close: Close,
     ) -> bool {
         let place = self.specials.next;
-        let clean = place - self.start;
+        let clean = place - self.start();
         let source: &[u8; LOOK] = write::window(self.source);
         let target: &mut [u8; LOOK] = write::window_mut(self.room);
         target[..CLEAN].copy_from_slice(&source[..CLEAN]);
@@ -123,10 +129,10 @@ impl<'a, 'o> Cursor<'a, 'o> {
             }
             let form = FORMS[usize::from(byte)];
             if form == 0 {
-                let value = &self.source[clean..end - self.start];
+                let value = &self.source[clean..end - self.start()];
                 let (read, written) = wide::<DECODE>(value, &mut self.room[clean..]);
                 self.advance(clean + read, clean + written);
-                self.specials.skip_to(self.start);
+                self.specials.skip_to(self.start());
                 return false;
             }
             target[clean..clean + 8].copy_from_slice(&form.to_le_bytes());
@@ -141,7 +147,7 @@ impl<'a, 'o> Cursor<'a, 'o> {
     #[inline(always)]
     pub(super) fn rest(&mut self, end: usize) {
         loop {
-            let clean = end - self.start;
+            let clean = end - self.start();
             *write::window_mut(self.room) = *write::window::<CLEAN>(self.source);
             if clean <= CLEAN {
                 return self.advance(clean, clean);
