@@ -3,6 +3,11 @@
 //! Nothing is allocated for a record: the scan, the list of misfits and the output are used again. A record
 //! that fails leaves the output as it was.
 
+#![expect(
+    clippy::inline_always,
+    reason = "windows of fixed size lose their checks only where they are inlined"
+)]
+
 mod row;
 
 use crate::error::{Place, Reason, RecordError};

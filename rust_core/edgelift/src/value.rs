@@ -4,6 +4,11 @@
 //! in it, and returns the place after what it wrote, or `None` if the value does not fit its kind. Room for
 //! the output is reserved by the caller, so that an encoder never allocates.
 
+#![expect(
+    clippy::inline_always,
+    reason = "windows of fixed size lose their checks only where they are inlined"
+)]
+
 mod address;
 mod boolean;
 mod decimal;

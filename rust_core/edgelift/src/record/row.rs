@@ -100,9 +100,8 @@ impl<'a> Row<'a> {
         at: usize,
     ) -> Option<usize> {
         let at = column.prefix.write(out, at);
-        if matches!(column.encode, Encode::Decoded | Encode::Raw) {
-            let decode = column.encode == Encode::Decoded;
-            let at = write_string(decode, &mut state.line, start, end, out, at);
+        if column.encode == Encode::Decoded {
+            let at = value::string::<true>(&mut state.line, start, end, out, at);
             return Some(value::write_byte(out, at, b'"'));
         }
         self.write_value(column, state, start, end, out, at)

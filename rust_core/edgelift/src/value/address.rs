@@ -36,10 +36,11 @@ fn is_look_ipv4(look: &[u8; LOOK], len: usize) -> bool {
     let dots = bytes.simd_eq(i8x16::splat(b'.'.cast_signed())).to_bitmask() & inside;
     let below = bytes.simd_lt(i8x16::splat(b'0'.cast_signed())).to_bitmask() & inside;
     let above = bytes.simd_gt(i8x16::splat(b'9'.cast_signed())).to_bitmask() & inside;
-    if above != 0 || below != dots || dots.count_ones() != 3 {
+    if above != 0 || below != dots {
         return false;
     }
-    // Where each number ends, lowest bit first, the last one behind the value.
+    // Where each number ends, lowest bit first, the last one behind the value. Of a fifth one a bit is left; of
+    // one that is not there the end is too far off.
     let mut ends = dots | (1 << len);
     let mut start = 0;
     for _ in 0..4 {
@@ -48,9 +49,9 @@ fn is_look_ipv4(look: &[u8; LOOK], len: usize) -> bool {
             return false;
         }
         start = end + 1;
-        ends &= ends - 1;
+        ends &= ends.wrapping_sub(1);
     }
-    true
+    ends == 0
 }
 
 #[cold]

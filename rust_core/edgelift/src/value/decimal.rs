@@ -7,10 +7,9 @@ const LONGEST: usize = 32;
 /// Whether the value has the form in which CloudFront writes most: one digit, the point, three digits.
 #[inline(always)]
 pub(crate) fn is_short(bytes: &[u8; 32], len: usize) -> bool {
-    const DOT: u64 = (b'.' as u64) << 8;
-    // The point's bits are those of a zero but for these, so that one check is enough.
-    len == 5 && digits::up_to_eight(digits::word(bytes) ^ DOT ^ (0x30 << 8), 5)
-        && bytes[1] == b'.'
+    const DOT: u64 = (b'.' as u64 ^ 0x30) << 8;
+    // Makes a zero of the point.
+    len == 5 && bytes[1] == b'.' && digits::up_to_eight(digits::word(bytes) ^ DOT, 5)
 }
 
 /// Reads a decimal: how many leading zeros it has, or `None` if the value is none.

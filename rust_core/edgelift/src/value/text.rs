@@ -165,10 +165,9 @@ fn unit<const DECODE: bool>(bytes: &[u8], place: usize) -> (u8, usize) {
     if DECODE
         && byte == b'%'
         && let Some(&[_, high, low]) = bytes[place..].first_chunk()
+        && let Ok(escaped) = u8::try_from(escape(high, low))
     {
-        if let Ok(escaped) = u8::try_from(escape(high, low)) {
-            return (escaped, place + 3);
-        }
+        return (escaped, place + 3);
     }
     (byte, place + 1)
 }

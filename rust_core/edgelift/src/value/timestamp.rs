@@ -12,6 +12,7 @@ pub(super) struct Seconds {
 /// digits are those of its milliseconds.
 #[inline(always)]
 pub(crate) fn is_short(bytes: &[u8; 32], len: usize) -> bool {
+    // Makes a zero of the point.
     const DOT: u64 = (b'.' as u64 ^ 0x30) << 16;
     len == 14
         && bytes[10] == b'.'
