@@ -226,7 +226,7 @@ impl Column {
 }
 
 impl Encode {
-    #[expect(clippy::match_same_arms, reason = "the last arm is a different case from the ones before it")]
+    #[expect(clippy::match_same_arms, reason = "the last arm is another case")]
     fn of(field: &str, key: &str, kind: Kind, output: &Output) -> Self {
         let decode = output.decode;
         let string = if decode { Self::Decoded } else { Self::Raw };
