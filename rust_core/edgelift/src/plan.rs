@@ -56,22 +56,32 @@ pub struct Column {
     pub(crate) short: Short,
 }
 
-/// What a short value can be that is written as it stands.
+/// What a short value can be that is written as it stands, or nearly.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Short {
     /// A string without special bytes.
     String,
     /// An integer without leading zeros.
     Integer,
+    Decimal,
+    Status,
+    Millis,
+    Address,
     /// Nothing.
     Never,
 }
 
-impl From<Encode> for Short {
-    fn from(encode: Encode) -> Self {
+impl Short {
+    /// Of a column with such an encoder behind such a prefix.
+    fn of(encode: Encode, prefix: &value::Prefix) -> Self {
         match encode {
+            _ if prefix.len() > value::Prefix::HEAD => Self::Never,
             Encode::Decoded | Encode::Raw => Self::String,
             Encode::Integer => Self::Integer,
+            Encode::Decimal => Self::Decimal,
+            Encode::Status => Self::Status,
+            Encode::EpochMillis => Self::Millis,
+            Encode::Address => Self::Address,
             _ => Self::Never,
         }
     }
@@ -231,6 +241,7 @@ impl Column {
 }
 
 impl Encode {
+    #[expect(clippy::match_same_arms, reason = "the last arm is another case")]
     fn of(field: &str, key: &str, kind: Kind, output: &Output) -> Self {
         let decode = output.decode;
         let string = if decode { Self::Decoded } else { Self::Raw };

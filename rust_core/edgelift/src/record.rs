@@ -3,6 +3,11 @@
 //! Nothing is allocated for a record: the scan, the list of misfits and the output are used again. A record
 //! that fails leaves the output as it was.
 
+#![expect(
+    clippy::inline_always,
+    reason = "windows of fixed size lose their checks only where they are inlined"
+)]
+
 mod row;
 
 use crate::error::{Place, Reason, RecordError};
@@ -20,6 +25,8 @@ pub struct Scratch {
     /// Columns that go into `_unparsed`.
     unparsed: Vec<usize>,
     unparsed_prefix: Prefix,
+    /// A line that stands at the end of its buffer, and room for encoders to read behind it.
+    padded: Vec<u8>,
 }
 
 impl Scratch {
@@ -30,6 +37,7 @@ impl Scratch {
             scan: Scan::with_columns(plan.widest()),
             unparsed: Vec::with_capacity(plan.widest()),
             unparsed_prefix: Prefix::new(UNPARSED, ""),
+            padded: Vec::new(),
         }
     }
 }
@@ -138,7 +146,50 @@ pub(crate) fn columns(record: &[u8]) -> impl Iterator<Item = &[u8]> {
 }
 
 /// The same for the line `bytes[..len]`, in which there is no line feed.
+#[inline]
 pub(crate) fn transform_line(
+    plan: &Plan,
+    bytes: &[u8],
+    len: usize,
+    scratch: &mut Scratch,
+    out: &mut Documents,
+) -> Result<usize, RecordError> {
+    // Encoders read in blocks, and take three bytes for an escape without looking whether the line goes on.
+    let goes_on = bytes.get(len).is_none_or(u8::is_ascii_hexdigit);
+    if goes_on || bytes.len() - len < SLACK {
+        return transform_last(plan, &bytes[..len], scratch, out);
+    }
+    transform_padded(plan, bytes, len, scratch, out)
+}
+
+/// The same for a line behind which there are too few bytes, or the wrong ones.
+#[cold]
+#[inline(never)]
+fn transform_last(
+    plan: &Plan,
+    line: &[u8],
+    scratch: &mut Scratch,
+    out: &mut Documents,
+) -> Result<usize, RecordError> {
+    let mut padded = std::mem::take(&mut scratch.padded);
+    padded.clear();
+    pad(&mut padded, line);
+    let result = transform_padded(plan, &padded, line.len(), scratch, out);
+    // One long line must not hold its memory.
+    padded.clear();
+    padded.shrink_to(1 << 16);
+    scratch.padded = padded;
+    result
+}
+
+/// Adds a line and as many bytes as encoders may read behind it.
+fn pad(padded: &mut Vec<u8>, line: &[u8]) {
+    padded.extend_from_slice(line);
+    padded.resize(line.len() + SLACK, 0);
+}
+
+/// The same for a line with [`SLACK`] bytes behind it, the first of which is no hexadecimal digit.
+fn transform_padded(
     plan: &Plan,
     bytes: &[u8],
     len: usize,

@@ -4,6 +4,17 @@
 //! column ends, the mask of special bytes is kept: the encoders walk its set bits and copy what lies between.
 //! `memchr` iteration in place of the masks was measured at seven times the instructions.
 
+#![expect(
+    clippy::inline_always,
+    reason = "windows of fixed size lose their checks only where they are inlined"
+)]
+#![cfg_attr(
+    test,
+    expect(clippy::large_stack_arrays, reason = "a line with more columns than any layout")
+)]
+
+use std::slice;
+
 use wide::i8x16;
 
 /// What a scan finds, in memory that is used again for the next line.
@@ -13,8 +24,8 @@ pub(crate) struct Scan {
     /// of a few that happen to lie between them. The word
     /// after the last one is full, so that there is always a next special byte.
     special: Vec<u64>,
-    /// End of each column, the last one included, and room for a block's worth more; of lines with more columns
-    /// than there is room for, only the number counts.
+    /// End of each column, the last one included; of lines with more columns than there is room for, only the
+    /// number counts.
     pub(crate) ends: Vec<u32>,
 }
 
@@ -24,24 +35,19 @@ const BLOCK: usize = 64;
 impl Scan {
     /// Room for lines of so many columns; those get their ends written down.
     pub(crate) fn with_columns(columns: usize) -> Self {
-        Self {
-            special: Vec::new(),
-            ends: vec![0; columns + BLOCK],
-        }
+        Self { special: Vec::new(), ends: vec![0; columns] }
     }
 
     /// Scans the line `bytes[..len]` and returns its number of columns. What follows the line is not looked at,
     /// but where it is there, whole blocks can be read.
+    #[inline(never)]
     pub(crate) fn line(&mut self, bytes: &[u8], len: usize) -> usize {
         let (blocks, rest) = bytes[..len].as_chunks::<BLOCK>();
         let words = blocks.len() + 2;
         if self.special.len() < words {
             self.special.resize(words, 0);
         }
-        let mut tabs = Tabs {
-            ends: &mut self.ends,
-            seen: 0,
-        };
+        let mut tabs = Tabs { free: self.ends.iter_mut(), more: 0 };
         let mut start = 0;
         for (block, special) in blocks.iter().zip(&mut self.special) {
             let masks = masks(block);
@@ -56,12 +62,12 @@ impl Scan {
         let inside = (1 << rest.len()) - 1;
         tabs.note(start, masks.tabs & inside);
         tabs.note(len, 1);
-        let columns = tabs.seen;
+        let (free, more) = (tabs.free.len(), tabs.more);
         if let Some([special, after]) = self.special.get_mut(blocks.len()..words) {
             *special = masks.special & inside;
             *after = u64::MAX;
         }
-        columns
+        self.ends.len() - free + more
     }
 
     /// The special bytes of the last line.
@@ -80,29 +86,23 @@ impl Scan {
 
 /// The ends of columns, as far as there is room for them.
 struct Tabs<'a> {
-    ends: &'a mut [u32],
-    seen: usize,
+    free: slice::IterMut<'a, u32>,
+    /// Tabs without room.
+    more: usize,
 }
 
 impl Tabs<'_> {
     /// Writes down the tabs of a block.
     #[inline(always)]
     fn note(&mut self, start: usize, mut tabs: u64) {
-        let Some(room) = self
-            .ends
-            .get_mut(self.seen..)
-            .and_then(|room| room.first_chunk_mut::<BLOCK>())
-        else {
-            self.seen += tabs.count_ones() as usize;
-            return;
-        };
-        let mut noted = 0;
         while tabs != 0 {
-            room[noted % BLOCK] = position(start) + tabs.trailing_zeros();
-            noted += 1;
+            let Some(end) = self.free.next() else {
+                self.more += tabs.count_ones() as usize;
+                return;
+            };
+            *end = position(start) + tabs.trailing_zeros();
             tabs &= tabs - 1;
         }
-        self.seen += noted;
     }
 }
 
@@ -136,10 +136,13 @@ impl Specials<'_> {
     #[inline]
     fn find(&mut self) {
         while self.mask == 0 {
-            // Behind the last word, everything is special.
-            let (&mask, masks) = self.masks.split_first().unwrap_or((&u64::MAX, &[]));
-            (self.mask, self.masks) = (mask, masks);
             self.base += BLOCK;
+            // Behind the last word, everything is special.
+            let Some((&mask, masks)) = self.masks.split_first() else {
+                self.mask = u64::MAX;
+                break;
+            };
+            (self.mask, self.masks) = (mask, masks);
         }
         self.next = self.base + self.mask.trailing_zeros() as usize;
     }
@@ -184,7 +187,8 @@ fn masks(block: &[u8; BLOCK]) -> Masks {
         result.tabs |= bits(equal(b'\t')) << (index * 16);
         result.special |= bits(below | equal(b'\\')) << (index * 16);
     }
-    result.special &= !result.tabs;
+    // Tabs are controls, so that each of them is there to be taken out.
+    result.special ^= result.tabs;
     result
 }
 

@@ -4,6 +4,11 @@
 //! in it, and returns the place after what it wrote, or `None` if the value does not fit its kind. Room for
 //! the output is reserved by the caller, so that an encoder never allocates.
 
+#![expect(
+    clippy::inline_always,
+    reason = "windows of fixed size lose their checks only where they are inlined"
+)]
+
 mod address;
 mod boolean;
 mod decimal;
@@ -25,7 +30,7 @@ pub(crate) use address::address;
 pub(crate) use boolean::boolean;
 pub(crate) use decimal::decimal;
 pub(crate) use headers::headers;
-pub(crate) use integer::{integer, is_short as is_short_integer, parse as parse_integer};
+pub(crate) use integer::{integer, parse as parse_integer};
 pub(crate) use list::list;
 pub(crate) use names::names;
 pub(crate) use pieces::count as count_headers;
@@ -33,20 +38,22 @@ pub(crate) use prefix::Prefix;
 pub(crate) use status::status;
 pub(crate) use text::string;
 pub(crate) use timestamp::{epoch_millis, iso8601, verbatim};
-pub(crate) use write::{byte as write_byte, bytes as write_bytes};
+pub(crate) use write::{byte as write_byte, bytes as write_bytes, window, window_mut};
 
 use crate::fields::Kind;
 use crate::scan::Specials;
 
 /// Most bytes of output that one byte of input can become: `a%0A` in headers is the worst case.
 pub(crate) const GROWTH: usize = 8;
-/// Bytes behind the output that encoders may scribble on, since they copy in blocks.
-pub(crate) const SLACK: usize = 64;
+/// Bytes behind the output that encoders may scribble on, and bytes behind a line that they may read, since
+/// they copy in blocks.
+pub(crate) const SLACK: usize = 128;
 
 /// A line with a cursor over its special bytes, which encoders move forward.
 #[derive(Clone, Copy)]
 pub(crate) struct Line<'a> {
-    /// From the line's first byte to the end of the buffer; what follows the line is read, but never used.
+    /// From the line's first byte to the end of the buffer, at least [`SLACK`] bytes behind the line; they are
+    /// read, but never used.
     pub(crate) bytes: &'a [u8],
     /// The special bytes that are still to come.
     pub(crate) specials: Specials<'a>,
@@ -72,6 +79,15 @@ impl<'a> Cell<'a> {
     pub(crate) fn value(self) -> &'a [u8] {
         &self.bytes[..self.len]
     }
+}
+
+/// Short values that are written as they stand, in windows of fixed size.
+pub(crate) mod short {
+    pub(crate) use super::address::is_short as is_address;
+    pub(crate) use super::decimal::is_short as is_decimal;
+    pub(crate) use super::integer::is_short as is_integer;
+    pub(crate) use super::status::is_short as is_status;
+    pub(crate) use super::timestamp::is_short as is_timestamp;
 }
 
 /// Whether a value is missing: `-` or nothing.

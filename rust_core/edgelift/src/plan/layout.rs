@@ -4,8 +4,8 @@ use std::collections::HashSet;
 
 use toml::Spanned;
 
-use super::{Column, Encode, Layout, sorts};
-use crate::config::{Config, FieldList, Values, nearest};
+use super::{Column, Encode, Layout, Short, sorts};
+use crate::config::{Config, FieldList, nearest};
 use crate::error::ConfigError;
 use crate::fields::{self, Kind, Names, Shape};
 use crate::value::Prefix;
@@ -188,16 +188,17 @@ fn build(config: &Config, known: &[Known], fields: &[usize]) -> Result<Layout, S
         .map(|&field| {
             let field = &known[field];
             let encode = Encode::of(&field.name, &field.key, field.kind, &config.output);
+            let prefix = Prefix::new(&field.key, Column::opening(encode));
             Column {
                 field: field.name.clone(),
                 key: field.key.clone(),
                 kind: field.kind,
                 unproven: field.unproven,
                 shape: field.shape,
-                prefix: Prefix::new(&field.key, Column::opening(encode)),
+                short: Short::of(encode, &prefix),
+                prefix,
                 unparsed: Prefix::new(&field.name, "\""),
                 encode,
-                short: encode.into(),
             }
         })
         .collect();

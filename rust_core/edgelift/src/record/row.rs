@@ -3,7 +3,7 @@
 use crate::config::Missing;
 use crate::plan::{Column, Encode, Layout, Plan, Short};
 use crate::scan::Scan;
-use crate::value::{self, Cell, GROWTH, Line, Prefix, SLACK};
+use crate::value::{self, Cell, GROWTH, Line, Prefix, SLACK, short};
 
 /// A line with its columns and the layout that it has.
 pub(super) struct Row<'a> {
@@ -48,38 +48,54 @@ impl<'a> Row<'a> {
 
     /// Writes keys and values, each with a comma before it. Returns the place after them, or the column of
     /// the first misfit that rejects the record.
+    #[inline(never)]
     pub(super) fn write(
         &self,
         out: &mut [u8],
-        mut at: usize,
+        at: usize,
         unparsed: &mut Vec<usize>,
     ) -> Result<usize, usize> {
-        let mut state = State {
-            line: self.line(),
-            entries: None,
-        };
+        let mut state = State { line: self.line(), entries: None };
+        let total = out.len();
+        let (mut rest, mut room) = (self.bytes, &mut out[at..]);
         let mut start = 0;
         for (index, (column, &end)) in self.layout.columns.iter().zip(self.ends).enumerate() {
             let end = end as usize;
-            if let Some(after) = write_short(column, &state.line, start, end, out, at) {
-                at = after;
-            } else if value::is_missing(&self.bytes[start..end]) {
-                if self.plan.output().missing != Missing::Omit {
-                    at = self.write_missing(column, &mut state.line, start, end, out, at);
-                }
-            } else {
-                match self.write_present(column, &mut state, start, end, out, at) {
-                    Some(after) => at = after,
-                    None if matches!(column.encode, Encode::List { .. }) => {
-                        at = self.write_missing(column, &mut state.line, start, end, out, at);
+            let len = end.wrapping_sub(start);
+            let source: &[u8; LOOK] = value::window(rest);
+            if len <= SHORT {
+                let missing = len == 0 || (len == 1 && source[0] == b'-');
+                if missing {
+                    if self.plan.output().missing != Missing::Omit {
+                        let written = self.write_missing(column, &mut state.line, start, end, room, 0);
+                        room = &mut std::mem::take(&mut room)[written..];
                     }
-                    None if column.unproven || self.plan.keeps_bad_values() => unparsed.push(index),
-                    None => return Err(index),
+                    rest = &rest[len + 1..];
+                    start = end + 1;
+                    continue;
+                }
+                let clean = state.line.specials.next >= end;
+                let written = write_short(column, clean, source, len, value::window_mut(room));
+                if written > 0 {
+                    room = &mut std::mem::take(&mut room)[written..];
+                    rest = &rest[len + 1..];
+                    start = end + 1;
+                    continue;
                 }
             }
+            match self.write_present(column, &mut state, start, end, room, 0) {
+                Some(after) => room = &mut std::mem::take(&mut room)[after..],
+                None if matches!(column.encode, Encode::List { .. }) => {
+                    let written = self.write_missing(column, &mut state.line, start, end, room, 0);
+                    room = &mut std::mem::take(&mut room)[written..];
+                }
+                None if column.unproven || self.plan.keeps_bad_values() => unparsed.push(index),
+                None => return Err(index),
+            }
             start = end + 1;
+            rest = &self.bytes[start..];
         }
-        Ok(at)
+        Ok(total - room.len())
     }
 
     /// Writes a key and its value, which is not missing. `None` if it does not fit, or is a list without
@@ -95,9 +111,8 @@ impl<'a> Row<'a> {
         at: usize,
     ) -> Option<usize> {
         let at = column.prefix.write(out, at);
-        if column.short == Short::String {
-            let decode = column.encode == Encode::Decoded;
-            let at = write_string(decode, &mut state.line, start, end, out, at);
+        if column.encode == Encode::Decoded {
+            let at = value::string::<true>(&mut state.line, start, end, out, at);
             return Some(value::write_byte(out, at, b'"'));
         }
         self.write_value(column, state, start, end, out, at)
@@ -178,10 +193,8 @@ impl<'a> Row<'a> {
         entries: Option<usize>,
     ) -> Option<usize> {
         let count = value::parse_integer(cell)?;
-        let at = value::integer(cell, out, at)?;
-        let Some(headers) = self.layout.headers else {
-            return Some(at);
-        };
+        let at = count.write(cell, out, at);
+        let Some(headers) = self.layout.headers else { return Some(at) };
         let (start, end) = (self.start(headers), self.ends[headers] as usize);
         if value::is_missing(&self.bytes[start..end]) {
             return Some(at);
@@ -241,36 +254,50 @@ struct State<'a> {
     entries: Option<usize>,
 }
 
-/// Writes a key and a short value in which no byte needs work: what most columns are. `None` for others.
+/// Values up to this length are one fixed copy.
+const SHORT: usize = 32;
+/// A short value, and the tab behind it; more than that, since 40 bytes behind a place are always there.
+const LOOK: usize = SHORT + 8;
+/// Room for the longest prefix that its length could name, a short value and what follows it.
+const WINDOW: usize = 128;
+
+/// Writes a key and a short value that is written as it stands: what most columns are. Returns how much was
+/// written, or zero if the value is not so simple.
 ///
-/// Arrays of fixed size cost one check each and are copied without a call.
+/// Arrays of fixed size need no checks and are copied without a call.
 #[inline(always)]
 fn write_short(
     column: &Column,
-    line: &Line<'_>,
-    start: usize,
-    end: usize,
-    out: &mut [u8],
-    at: usize,
-) -> Option<usize> {
-    const SHORT: usize = 32;
-    let len = end.wrapping_sub(start);
-    let key = column.prefix.len();
-    let source = line.bytes[start..].first_chunk::<SHORT>()?;
-    if len > SHORT || key > Prefix::HEAD || len == 0 || (len == 1 && source[0] == b'-') {
-        return None;
-    }
-    let target = out[at..].first_chunk_mut::<{ Prefix::HEAD + SHORT + 1 }>()?;
-    match column.short {
-        Short::String if line.specials.next >= end => {}
-        Short::Integer if value::is_short_integer(source, len) => {}
-        _ => return None,
-    }
+    clean: bool,
+    source: &[u8; LOOK],
+    len: usize,
+    target: &mut [u8; WINDOW],
+) -> usize {
+    let key = column.prefix.len() % (WINDOW / 2);
+    let source: &[u8; SHORT] = value::window(source);
     target[..Prefix::HEAD].copy_from_slice(column.prefix.head());
     target[key..key + SHORT].copy_from_slice(source);
     // Behind a number, what comes next overwrites it.
     target[key + len] = b'"';
-    Some(at + key + len + usize::from(column.short == Short::String))
+    if column.short == Short::String {
+        return if clean { key + len + 1 } else { 0 };
+    }
+    let (fits, quote) = match column.short {
+        Short::Integer => (short::is_integer(source, len), 0),
+        Short::Decimal => (short::is_decimal(source, len), 0),
+        Short::Status => (short::is_status(source, len), 0),
+        Short::Address => (short::is_address(source, len), 1),
+        Short::Millis => {
+            // The digits are there already; only the point has to go.
+            target[key + 10..key + 14].copy_from_slice(&source[11..15]);
+            if !short::is_timestamp(source, len) {
+                return 0;
+            }
+            return key + 13;
+        }
+        Short::String | Short::Never => return 0,
+    };
+    if fits { key + len + quote } else { 0 }
 }
 
 /// The first key's comma becomes the opening brace.
@@ -302,14 +329,13 @@ fn write_string(
 /// The JSON of one value on its own; `None` if it is left out or does not fit.
 pub(crate) fn value_alone(plan: &Plan, column: &Column, raw: &[u8]) -> Option<String> {
     let mut scan = Scan::with_columns(1);
-    scan.line(raw, raw.len());
+    let mut padded = Vec::new();
+    super::pad(&mut padded, raw);
+    scan.line(&padded, raw.len());
     scan.ends = vec![u32::try_from(raw.len()).ok()?];
     let layout = Layout::default();
-    let row = Row::new(plan, &layout, raw, &scan, 1);
-    let mut state = State {
-        line: row.line(),
-        entries: None,
-    };
+    let row = Row::new(plan, &layout, &padded, &scan, 1);
+    let mut state = State { line: row.line(), entries: None };
     let mut out = vec![0; raw.len() * GROWTH + column.prefix.len() + 2 * SLACK];
     let missing = value::is_missing(raw);
     let written = if missing {

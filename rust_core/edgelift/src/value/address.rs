@@ -2,7 +2,6 @@
 
 use wide::i8x16;
 
-use super::digits::is_hexadecimal;
 use super::{Cell, write};
 
 /// Whether the value is an address.
@@ -13,44 +12,53 @@ pub(super) fn fits(cell: Cell<'_>) -> bool {
 /// Bytes that are looked at at once; the longest IPv4 address has 15.
 const LOOK: usize = 16;
 
-/// Four numbers up to 255 between dots.
-#[inline]
+/// Whether a short value is an address, which only those of IPv4 are sure to be.
+#[inline(always)]
+pub(crate) fn is_short(bytes: &[u8; 32], len: usize) -> bool {
+    let (looks, _) = bytes.as_chunks();
+    is_look_ipv4(&looks[0], len)
+}
+
 fn is_ipv4(cell: Cell<'_>) -> bool {
+    let look = cell.bytes.first_chunk().copied().unwrap_or_else(|| padded(cell.value()));
+    is_look_ipv4(&look, cell.len)
+}
+
+/// Four numbers up to 255 between dots.
+#[inline(always)]
+fn is_look_ipv4(look: &[u8; LOOK], len: usize) -> bool {
     const SHORTEST: usize = "0.0.0.0".len();
-    if !(SHORTEST..LOOK).contains(&cell.len) {
+    if !(SHORTEST..LOOK).contains(&len) {
         return false;
     }
-    let look = cell
-        .bytes
-        .first_chunk()
-        .copied()
-        .unwrap_or_else(|| padded(cell.value()));
     let bytes = i8x16::from(look.map(u8::cast_signed));
-    let inside = (1_u32 << cell.len) - 1;
+    let inside = (1_u32 << len) - 1;
     let dots = bytes.simd_eq(i8x16::splat(b'.'.cast_signed())).to_bitmask() & inside;
     let below = bytes.simd_lt(i8x16::splat(b'0'.cast_signed())).to_bitmask() & inside;
     let above = bytes.simd_gt(i8x16::splat(b'9'.cast_signed())).to_bitmask() & inside;
-    if above != 0 || below != dots || dots.count_ones() != 3 {
+    if above != 0 || below != dots {
         return false;
     }
-    // Where each number ends, lowest bit first, the last one behind the value.
-    let mut ends = dots | (1 << cell.len);
+    // Where each number ends, lowest bit first, the last one behind the value. Of a fifth one a bit is left; of
+    // one that is not there the end is too far off.
+    let mut ends = dots | (1 << len);
     let mut start = 0;
     for _ in 0..4 {
         let end = ends.trailing_zeros() as usize;
-        if !is_byte(&look, start, end - start) {
+        if !is_byte(look, start, end - start) {
             return false;
         }
         start = end + 1;
-        ends &= ends - 1;
+        ends &= ends.wrapping_sub(1);
     }
-    true
+    ends == 0
 }
 
 #[cold]
 fn padded(value: &[u8]) -> [u8; LOOK] {
     let mut look = [0; LOOK];
-    look[..value.len()].copy_from_slice(value);
+    let len = value.len().min(LOOK);
+    look[..len].copy_from_slice(&value[..len]);
     look
 }
 
@@ -75,37 +83,63 @@ fn is_byte(digits: &[u8; LOOK], start: usize, len: usize) -> bool {
 ///
 /// Written out, since the standard parser takes text and ten times the instructions.
 fn is_ipv6(value: &[u8]) -> bool {
+    const LONGEST: usize = "ffff:ffff:ffff:ffff:ffff:ffff:255.255.255.255".len();
+    if value.is_empty() || value.len() > LONGEST {
+        return false;
+    }
+    let Masks { mut digits, colons, dots } = masks(value);
+    let mut len = value.len();
     let mut groups = 0;
-    let mut compressed = value.starts_with(b"::");
-    let mut place = if compressed { 2 } else { 0 };
-    while !(compressed && place == value.len() && value.ends_with(b"::")) {
-        let rest = &value[place..];
-        let digits = rest
-            .iter()
-            .take_while(|&&byte| is_hexadecimal(byte))
-            .count();
-        if rest.get(digits) == Some(&b'.') {
-            groups += 2;
-            if !is_ipv4(Cell::new(rest, rest.len())) {
-                return false;
-            }
-            break;
-        }
-        if !(1..=4).contains(&digits) {
+    if dots != 0 {
+        // The last two groups; one digit stands for them below, and counts as one.
+        let tail = (u64::BITS - colons.leading_zeros()) as usize;
+        if !is_ipv4(Cell::new(&value[tail..], len - tail)) {
             return false;
         }
-        groups += 1;
-        match &rest[digits..] {
-            [] => break,
-            [b':', b':', ..] if !compressed => {
-                compressed = true;
-                place += digits + 2;
-            }
-            [b':', _, ..] => place += digits + 1,
-            _ => return false,
-        }
+        len = tail + 1;
+        digits = digits & ((1 << tail) - 1) | 1 << tail;
+        groups = 1;
     }
-    if compressed { groups < 8 } else { groups == 8 }
+    let five_in_a_row = digits & digits >> 1 & digits >> 2 & digits >> 3 & digits >> 4;
+    if digits | colons != (1 << len) - 1 || five_in_a_row != 0 {
+        return false;
+    }
+    groups += (digits & !(digits << 1)).count_ones();
+    let pairs = colons & colons >> 1;
+    // A colon at either end is half of a pair.
+    let (first, last) = (colons & 1, colons >> (len - 1));
+    let ends_fit = first & !pairs == 0 && last & !(pairs >> len.saturating_sub(2)) == 0;
+    match pairs.count_ones() {
+        0 => groups == 8 && first == 0 && last == 0,
+        1 => groups < 8 && ends_fit,
+        _ => false,
+    }
+}
+
+/// Which bytes of a value of at most 48 are hexadecimal digits, colons and dots.
+struct Masks {
+    digits: u64,
+    colons: u64,
+    dots: u64,
+}
+
+fn masks(value: &[u8]) -> Masks {
+    let mut block = [0; 3 * LOOK];
+    block[..value.len()].copy_from_slice(value);
+    let mut masks = Masks { digits: 0, colons: 0, dots: 0 };
+    for (index, look) in block.as_chunks::<LOOK>().0.iter().enumerate() {
+        let bytes = i8x16::from(look.map(u8::cast_signed));
+        let splat = |byte: u8| i8x16::splat(byte.cast_signed());
+        let within = |bytes: i8x16, from: u8, to: u8| {
+            bytes.simd_gt(splat(from - 1)) & bytes.simd_lt(splat(to + 1))
+        };
+        let digits = within(bytes, b'0', b'9') | within(bytes | splat(0x20), b'a', b'f');
+        let bits = |found: i8x16| u64::from(found.to_bitmask()) << (index * LOOK);
+        masks.digits |= bits(digits);
+        masks.colons |= bits(bytes.simd_eq(splat(b':')));
+        masks.dots |= bits(bytes.simd_eq(splat(b'.')));
+    }
+    masks
 }
 
 /// Writes an address as it stands, with the closing quote.

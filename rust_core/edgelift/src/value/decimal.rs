@@ -4,21 +4,16 @@ use super::{Cell, digits, write};
 
 const LONGEST: usize = 32;
 
-/// Reads a decimal: how many leading zeros it has, or `None` if the value is none.
-#[inline]
-pub(super) fn parse(cell: Cell<'_>) -> Option<usize> {
-    const DOT: u64 = b'.' as u64;
-    // The form in which CloudFront writes them: one digit, the point, three digits.
-    if cell.len == 5 {
-        let word = digits::word(cell.bytes);
-        if (word >> 8) & 0xff == DOT && digits::up_to_eight(word ^ ((DOT ^ 0x30) << 8), 5) {
-            return Some(0);
-        }
-    }
-    parse_any(cell)
+/// Whether the value has the form in which CloudFront writes most: one digit, the point, three digits.
+#[inline(always)]
+pub(crate) fn is_short(bytes: &[u8; 32], len: usize) -> bool {
+    const DOT: u64 = (b'.' as u64 ^ 0x30) << 8;
+    // Makes a zero of the point.
+    len == 5 && bytes[1] == b'.' && digits::up_to_eight(digits::word(bytes) ^ DOT, 5)
 }
 
-fn parse_any(cell: Cell<'_>) -> Option<usize> {
+/// Reads a decimal: how many leading zeros it has, or `None` if the value is none.
+pub(super) fn parse(cell: Cell<'_>) -> Option<usize> {
     let value = cell.value();
     let negative = usize::from(*value.first()? == b'-');
     let number = &value[negative..];

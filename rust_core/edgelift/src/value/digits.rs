@@ -58,12 +58,6 @@ pub(super) static LOW: [u16; 256] = hexadecimal(0);
 /// The same as the upper half.
 pub(super) static HIGH_HALF: [u16; 256] = hexadecimal(4);
 
-/// Whether this is a hexadecimal digit.
-#[inline]
-pub(super) fn is_hexadecimal(character: u8) -> bool {
-    LOW[usize::from(character)] < 16
-}
-
 const fn hexadecimal(shift: u32) -> [u16; 256] {
     let mut table = [0xff00; 256];
     let mut value = 0;

@@ -45,20 +45,25 @@ fn within_64_bits(negative: bool, digits: &[u8]) -> bool {
 /// Whether the first `len` bytes are an integer that is written as it stands: most of them.
 #[inline(always)]
 pub(crate) fn is_short(bytes: &[u8; 32], len: usize) -> bool {
-    len <= 8 && bytes[0] != b'0' && digits::up_to_eight(digits::word(bytes), len)
+    len <= 8 && (bytes[0] != b'0' || len == 1) && digits::up_to_eight(digits::word(bytes), len)
 }
 
 /// Writes an integer.
 #[inline]
-pub(crate) fn integer(cell: Cell<'_>, out: &mut [u8], mut at: usize) -> Option<usize> {
-    let Integer { negative, start } = parse(cell)?;
-    if negative {
-        at = write::byte(out, at, b'-');
-    }
-    Some(write::run(out, at, cell.bytes, start, cell.len))
+pub(crate) fn integer(cell: Cell<'_>, out: &mut [u8], at: usize) -> Option<usize> {
+    let integer = parse(cell)?;
+    Some(integer.write(cell, out, at))
 }
 
 impl Integer {
+    /// Writes it. `cell` is what it was read from.
+    pub(crate) fn write(&self, cell: Cell<'_>, out: &mut [u8], mut at: usize) -> usize {
+        if self.negative {
+            at = write::byte(out, at, b'-');
+        }
+        write::run(out, at, cell.bytes, self.start, cell.len)
+    }
+
     /// Whether it is greater than `number`.
     pub(crate) fn exceeds(&self, cell: Cell<'_>, number: u64) -> bool {
         let digits = &cell.value()[self.start..];

@@ -1,6 +1,7 @@
 //! names: an array of the pieces between `%0A`.
 
-use super::{Line, pieces, write};
+use super::text::{Close, Cursor};
+use super::{Line, write};
 
 /// Writes the array without its opening bracket, which stands in the prefix.
 #[inline(never)]
@@ -11,11 +12,22 @@ pub(crate) fn names<const DECODE: bool>(
     out: &mut [u8],
     at: usize,
 ) -> usize {
-    const CLOSE: ([u8; 8], usize) = (*b"\",\"\0\0\0\0\0", 3);
+    const CLOSE: Close = *b"\",\"\0\0\0\0\0";
+    line.specials.skip_to(start);
+    let room = out.len();
     let first = write::byte(out, at, b'"');
-    let range = (start, end);
-    let (at, pieces) = pieces::write::<DECODE>(line, range, out, first, |_, _, _, _, _| {}, CLOSE);
+    let mut cursor = Cursor::new(line, start, &mut out[first..]);
+    while cursor.specials.next < end {
+        cursor.special::<DECODE, true>(end, CLOSE);
+    }
+    if cursor.piece < end {
+        cursor.rest(end);
+        *write::window_mut(cursor.room) = CLOSE;
+        cursor.advance(0, 3);
+        cursor.pieces += 1;
+    }
+    line.specials = cursor.specials;
     // The last entry's comma and quote, or the quote of none, make room for the bracket.
-    let end = if pieces > 0 { at - 2 } else { first - 1 };
+    let end = if cursor.pieces > 0 { room - cursor.room.len() - 2 } else { at };
     write::byte(out, end, b']')
 }

@@ -1,48 +1,7 @@
 //! What headers and names have in common: pieces between `%0A`, empty ones left out.
 
-use super::text::Cursor;
-use super::{Line, write};
-use crate::scan::Specials;
-
-/// Length of `%0A`.
-const SEPARATOR: usize = 3;
-
-/// Writes the pieces of a range. For each one `open` writes what comes before it, with as much of the piece as
-/// it likes; behind it comes `close`. Returns the place after them and their number.
-#[inline(always)]
-pub(super) fn write<const DECODE: bool>(
-    line: &mut Line<'_>,
-    (start, end): (usize, usize),
-    out: &mut [u8],
-    at: usize,
-    open: impl Fn(&[u8], &mut Specials<'_>, usize, &mut [u8], &mut Cursor),
-    (close, close_len): ([u8; 8], usize),
-) -> (usize, usize) {
-    line.specials.skip_to(start);
-    let (bytes, mut specials) = (line.bytes, line.specials);
-    let range = &bytes[..end];
-    let mut cursor = Cursor { start, at };
-    let mut pieces = 0;
-    while cursor.start < end {
-        let piece = cursor.start;
-        open(bytes, &mut specials, end, out, &mut cursor);
-        while specials.next < end && !is_separator(range, specials.next) {
-            cursor.special::<DECODE>(bytes, &mut specials, end, out);
-        }
-        let to = specials.next.min(end);
-        if to > piece {
-            let after = write::run(out, cursor.at, bytes, cursor.start, to);
-            cursor.at = write::eight(out, after, close, close_len);
-            pieces += 1;
-        }
-        cursor.start = to + SEPARATOR;
-        if to < end {
-            specials.advance();
-        }
-    }
-    line.specials = specials;
-    (cursor.at, pieces)
-}
+use super::Line;
+use super::text::SEPARATOR;
 
 /// Number of pieces in a range.
 pub(crate) fn count(line: &mut Line<'_>, start: usize, end: usize) -> usize {

@@ -2,6 +2,12 @@
 
 use super::{Cell, digits, write};
 
+/// Whether the value is a status that is written as it stands.
+#[inline(always)]
+pub(crate) fn is_short(bytes: &[u8; 32], len: usize) -> bool {
+    len == 3 && bytes[0] != b'0' && digits::up_to_eight(digits::word(bytes), 3)
+}
+
 /// Whether the value is a status.
 #[inline]
 pub(super) fn fits(cell: Cell<'_>) -> bool {

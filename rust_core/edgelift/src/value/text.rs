@@ -11,7 +11,7 @@ use crate::scan::Specials;
 const REPLACEMENT: [u8; 8] = [0xef, 0xbf, 0xbd, 0, 0, 0, 0, 0];
 
 /// Writes what stands between the quotes. The line's cursor must not be behind `start`.
-#[inline(always)]
+#[inline(never)]
 pub(crate) fn string<const DECODE: bool>(
     line: &mut Line<'_>,
     start: usize,
@@ -20,120 +20,141 @@ pub(crate) fn string<const DECODE: bool>(
     at: usize,
 ) -> usize {
     line.specials.skip_to(start);
-    if line.specials.next >= end {
-        return write::run(out, at, line.bytes, start, end);
+    let room = out.len();
+    let mut cursor = Cursor::new(line, start, &mut out[at..]);
+    while cursor.specials.next < end {
+        cursor.special::<DECODE, false>(end, CLOSE_NONE);
     }
-    string_with_specials::<DECODE>(line.bytes, &mut line.specials, start, end, out, at)
+    cursor.rest(end);
+    line.specials = cursor.specials;
+    room - cursor.room.len()
 }
 
-#[inline(never)]
-fn string_with_specials<const DECODE: bool>(
-    bytes: &[u8],
-    line_specials: &mut Specials<'_>,
-    start: usize,
-    end: usize,
-    out: &mut [u8],
-    at: usize,
-) -> usize {
-    let mut specials = *line_specials;
-    let mut cursor = Cursor { start, at };
-    while specials.next < end {
-        cursor.special::<DECODE>(bytes, &mut specials, end, out);
-    }
-    *line_specials = specials;
-    write::run(out, cursor.at, bytes, cursor.start, end)
+/// For values that are not split.
+const CLOSE_NONE: Close = [0; 8];
+/// What stands behind a piece: three characters in the eight bytes that are one store.
+pub(super) type Close = [u8; 8];
+/// Length of `%0A`, and of what a separator becomes.
+pub(super) const SEPARATOR: usize = 3;
+
+/// How far a value is read and written. Slices that shrink cost one comparison where places in whole ones
+/// cost three.
+pub(super) struct Cursor<'a, 'o> {
+    /// What is not read yet, up to the end of the buffer.
+    pub(super) source: &'a [u8],
+    /// Length of the line's buffer, so that the place of the source's first byte needs no counting.
+    length: usize,
+    /// What is not written yet.
+    pub(super) room: &'o mut [u8],
+    pub(super) specials: Specials<'a>,
+    /// Place where the piece between two separators begins.
+    pub(super) piece: usize,
+    /// Pieces that have been closed.
+    pub(super) pieces: usize,
 }
 
-/// How far a value is read and written.
-pub(super) struct Cursor {
-    /// What stands before it in the input is written.
-    pub(super) start: usize,
-    /// Place in the output.
-    pub(super) at: usize,
-}
-
-impl Cursor {
-    /// Writes what stands before the next special byte, and the byte or the character that begins with it.
-    #[inline(always)]
-    pub(super) fn special<const DECODE: bool>(
-        &mut self,
-        bytes: &[u8],
-        specials: &mut Specials<'_>,
-        end: usize,
-        out: &mut [u8],
-    ) {
-        let place = specials.next;
-        let Some((source, target, clean)) = look(bytes, self.start, place, out, self.at) else {
-            // Too much to copy at once, or too near an end of a buffer.
-            let at = write::bytes(out, self.at, &bytes[self.start..place]);
-            (self.start, self.at) = one::<DECODE>(&bytes[..end], place, out, at);
-            return specials.skip_to(self.start);
-        };
-        target[..CLEAN].copy_from_slice(&source[..CLEAN]);
-        let mut byte = u16::from(source[clean]);
-        let mut len = 1;
-        if DECODE && byte == u16::from(b'%') && place + 2 < end {
-            let escaped = escape(source[clean + 1], source[clean + 2]);
-            if escaped < 256 {
-                byte = escaped;
-                len = 3;
-            }
-        }
-        let form = FORMS[usize::from(byte)];
-        if form == 0 {
-            (self.start, self.at) = wide::<DECODE>(&bytes[..end], place, out, self.at + clean);
-            return specials.skip_to(self.start);
-        }
-        target[clean..clean + 8].copy_from_slice(&form.to_le_bytes());
-        self.start = place + len;
-        self.at += clean + (form >> LENGTH) as usize;
-        specials.advance();
-    }
-}
+/// `%20`, the escape that stands in most logs more often than all others together.
+const BLANK: u32 = u32::from_le_bytes(*b"%20\0");
+const LINE_FEED: u32 = u32::from_le_bytes(*b"%0a\0");
+/// What makes `%0A` the same.
+const LOWER_CASE: u32 = u32::from_le_bytes([0, 0, 0x20, 0]);
 
 /// Bytes that are copied at once before a special one.
 const CLEAN: usize = 32;
 /// These, and room for what follows them: an escape, or its form.
 const LOOK: usize = CLEAN + 8;
 
-/// What stands from `start` on, where it is going to stand, and how many clean bytes it has before the special
-/// one at `place`; none if they are too many. With arrays the compiler knows that everything stays inside.
-#[inline(always)]
-fn look<'a>(
-    bytes: &'a [u8],
-    start: usize,
-    place: usize,
-    out: &'a mut [u8],
-    at: usize,
-) -> Option<(&'a [u8; LOOK], &'a mut [u8; LOOK], usize)> {
-    let clean = place - start;
-    if clean > CLEAN {
-        return None;
+impl<'a, 'o> Cursor<'a, 'o> {
+    #[inline(always)]
+    pub(super) fn new(line: &Line<'a>, start: usize, room: &'o mut [u8]) -> Self {
+        let source = &line.bytes[start..];
+        let (specials, length) = (line.specials, line.bytes.len());
+        Self { source, length, room, specials, piece: start, pieces: 0 }
     }
-    Some((
-        bytes[start..].first_chunk()?,
-        out[at..].first_chunk_mut()?,
-        clean,
-    ))
-}
 
-/// Writes one special byte, or the character that begins with it.
-#[inline(never)]
-fn one<const DECODE: bool>(
-    bytes: &[u8],
-    place: usize,
-    out: &mut [u8],
-    at: usize,
-) -> (usize, usize) {
-    let (byte, after) = unit::<DECODE>(bytes, place);
-    let form = FORMS[usize::from(byte)];
-    if form == 0 {
-        return wide::<DECODE>(bytes, place, out, at);
+    /// Place of the first byte that is not read yet.
+    #[inline(always)]
+    pub(super) fn start(&self) -> usize {
+        self.length - self.source.len()
     }
-    (
-        after,
-        write::eight(out, at, form.to_le_bytes(), (form >> LENGTH) as usize),
-    )
+
+    /// Passes over what has been read and written.
+    #[inline(always)]
+    pub(super) fn advance(&mut self, read: usize, written: usize) {
+        self.source = &self.source[read..];
+        self.room = &mut std::mem::take(&mut self.room)[written..];
+    }
+
+    /// Writes what stands before the next special byte, and the byte or the character that begins with it;
+    /// of too many bytes at first a part. With `SPLIT` a `%0A` is a separator, which becomes `close` unless
+    /// the piece before it is empty; then the answer is true.
+    #[inline(always)]
+    pub(super) fn special<const DECODE: bool, const SPLIT: bool>(
+        &mut self,
+        end: usize,
+        close: Close,
+    ) -> bool {
+        let place = self.specials.next;
+        let clean = place - self.start();
+        let source: &[u8; LOOK] = write::window(self.source);
+        let target: &mut [u8; LOOK] = write::window_mut(self.room);
+        target[..CLEAN].copy_from_slice(&source[..CLEAN]);
+        if clean > CLEAN {
+            self.advance(CLEAN, CLEAN);
+            return false;
+        }
+        // What follows a value is no hexadecimal digit, so that no escape reaches beyond it.
+        let escape_word = u32::from_le_bytes(*write::window(&source[clean..])) & 0xff_ffff;
+        let (read, written);
+        let mut separator = false;
+        if DECODE && escape_word == BLANK {
+            target[clean] = b' ';
+            (read, written) = (3, clean + 1);
+        } else if SPLIT && escape_word | LOWER_CASE == LINE_FEED {
+            target[clean..clean + 8].copy_from_slice(&close);
+            separator = true;
+            let empty = place == self.piece;
+            self.piece = place + SEPARATOR;
+            self.pieces += usize::from(!empty);
+            (read, written) = (SEPARATOR, if empty { 0 } else { clean + SEPARATOR });
+        } else {
+            let mut byte = u16::from(source[clean]);
+            let mut len = 1;
+            if DECODE && byte == u16::from(b'%') {
+                let escaped = escape(source[clean + 1], source[clean + 2]);
+                if escaped < 256 {
+                    byte = escaped;
+                    len = 3;
+                }
+            }
+            let form = FORMS[usize::from(byte)];
+            if form == 0 {
+                let value = &self.source[clean..end - self.start()];
+                let (read, written) = wide::<DECODE>(value, &mut self.room[clean..]);
+                self.advance(clean + read, clean + written);
+                self.specials.skip_to(self.start());
+                return false;
+            }
+            target[clean..clean + 8].copy_from_slice(&form.to_le_bytes());
+            (read, written) = (len, clean + (form >> LENGTH) as usize % 8);
+        }
+        self.specials.advance();
+        self.advance(clean + read, written);
+        separator
+    }
+
+    /// Copies up to `end`, before which there is no special byte.
+    #[inline(always)]
+    pub(super) fn rest(&mut self, end: usize) {
+        loop {
+            let clean = end - self.start();
+            *write::window_mut(self.room) = *write::window::<CLEAN>(self.source);
+            if clean <= CLEAN {
+                return self.advance(clean, clean);
+            }
+            self.advance(CLEAN, CLEAN);
+        }
+    }
 }
 
 /// The byte that stands at a place, raw or as an escape, and the place after it. What is no complete escape
@@ -157,16 +178,11 @@ fn escape(high: u8, low: u8) -> u16 {
     HIGH_HALF[usize::from(high)] | LOW[usize::from(low)]
 }
 
-/// Writes the character that begins at a place outside ASCII, or U+FFFD for as many bytes as could have
-/// begun one. Returns the places after it in input and output.
+/// Writes the character outside ASCII with which a value begins, or U+FFFD for as many bytes as could have
+/// begun one. Returns how many bytes it takes in input and output.
 #[inline(never)]
-fn wide<const DECODE: bool>(
-    bytes: &[u8],
-    place: usize,
-    out: &mut [u8],
-    at: usize,
-) -> (usize, usize) {
-    let (first, mut after) = unit::<DECODE>(bytes, place);
+fn wide<const DECODE: bool>(bytes: &[u8], out: &mut [u8]) -> (usize, usize) {
+    let (first, mut after) = unit::<DECODE>(bytes, 0);
     // Table 3-7 of the Unicode standard: length, and the range of the second byte.
     let (len, mut range) = match first {
         0xc2..=0xdf => (2, 0x80..=0xbf),
@@ -176,23 +192,23 @@ fn wide<const DECODE: bool>(
         0xf0 => (4, 0x90..=0xbf),
         0xf1..=0xf3 => (4, 0x80..=0xbf),
         0xf4 => (4, 0x80..=0x8f),
-        _ => return (after, write::eight(out, at, REPLACEMENT, 3)),
+        _ => return (after, write::eight(out, 0, REPLACEMENT, 3)),
     };
     let mut character = [0; 8];
     character[0] = first;
     for next in &mut character[1..len] {
         if after >= bytes.len() {
-            return (after, write::eight(out, at, REPLACEMENT, 3));
+            return (after, write::eight(out, 0, REPLACEMENT, 3));
         }
         let (byte, following) = unit::<DECODE>(bytes, after);
         if !range.contains(&byte) {
-            return (after, write::eight(out, at, REPLACEMENT, 3));
+            return (after, write::eight(out, 0, REPLACEMENT, 3));
         }
         *next = byte;
         after = following;
         range = 0x80..=0xbf;
     }
-    (after, write::eight(out, at, character, len))
+    (after, write::eight(out, 0, character, len))
 }
 
 /// Where in a form its length stands.

@@ -8,14 +8,17 @@ pub(super) struct Seconds {
     decimals: usize,
 }
 
-/// Whether it has the form in which CloudFront writes them: ten digits, the point, three digits.
-#[inline]
-fn is_recorded(cell: Cell<'_>) -> bool {
-    cell.len == 14
-        && cell.bytes[10] == b'.'
-        && digits::up_to_eight(digits::word(cell.bytes), 8)
-        && digits::up_to_eight(digits::word(&cell.bytes[8..]), 2)
-        && digits::up_to_eight(digits::word(&cell.bytes[11..]), 3)
+/// Whether the value has the form in which CloudFront writes them: ten digits, the point, three digits; the
+/// digits are those of its milliseconds.
+#[inline(always)]
+pub(crate) fn is_short(bytes: &[u8; 32], len: usize) -> bool {
+    // Makes a zero of the point.
+    const DOT: u64 = (b'.' as u64 ^ 0x30) << 16;
+    len == 14
+        && bytes[10] == b'.'
+        && bytes[0] != b'0'
+        && digits::up_to_eight(digits::word(bytes), 8)
+        && digits::up_to_eight(digits::word(&bytes[8..]) ^ DOT, 6)
 }
 
 /// Reads a timestamp: one to eleven digits, and after a point one to nine.
@@ -53,13 +56,7 @@ fn millis(cell: Cell<'_>, seconds: &Seconds) -> u64 {
 }
 
 /// Writes milliseconds since 1970 as an integer.
-#[inline]
 pub(crate) fn epoch_millis(cell: Cell<'_>, out: &mut [u8], at: usize) -> Option<usize> {
-    if is_recorded(cell) && cell.bytes[0] != b'0' {
-        // The digits are there already; only the point has to go.
-        let at = write::run(out, at, cell.bytes, 0, 10);
-        return Some(write::run(out, at, cell.bytes, 11, 14));
-    }
     let seconds = parse(cell)?;
     Some(write_padded(out, at, millis(cell, &seconds), 1))
 }

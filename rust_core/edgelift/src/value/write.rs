@@ -24,6 +24,18 @@ fn long_run(out: &mut [u8], at: usize, source: &[u8]) -> usize {
     bytes(out, at, source)
 }
 
+/// The first bytes of an input. Lines are followed by enough bytes for every window that begins in them.
+#[inline(always)]
+pub(crate) fn window<const SIZE: usize>(bytes: &[u8]) -> &[u8; SIZE] {
+    bytes.first_chunk().expect("bytes follow every line")
+}
+
+/// The first bytes of the room for output, of which there is always more than the widest window.
+#[inline(always)]
+pub(crate) fn window_mut<const SIZE: usize>(room: &mut [u8]) -> &mut [u8; SIZE] {
+    room.first_chunk_mut().expect("room is reserved for every record")
+}
+
 /// Copies exactly these bytes.
 #[inline]
 pub(crate) fn bytes(out: &mut [u8], at: usize, source: &[u8]) -> usize {
