@@ -100,10 +100,12 @@ impl RecordError {
                 plan.max_record_bytes()
             ),
             Reason::EmptyRecord => "the record is empty".to_owned(),
-            Reason::SeveralLines => format!(
-                "the record holds more than one line: line feed at byte {}",
-                self.offset
-            ),
+            Reason::SeveralLines => {
+                format!(
+                    "the record holds more than one line: line feed at byte {}",
+                    self.offset
+                )
+            }
             Reason::ColumnCount => self.column_count_message(plan),
             Reason::BadValue => self
                 .place

@@ -241,7 +241,6 @@ impl Column {
 }
 
 impl Encode {
-    #[expect(clippy::match_same_arms, reason = "the last arm is another case")]
     fn of(field: &str, key: &str, kind: Kind, output: &Output) -> Self {
         let decode = output.decode;
         let string = if decode { Self::Decoded } else { Self::Raw };

@@ -8,10 +8,6 @@
     clippy::inline_always,
     reason = "windows of fixed size lose their checks only where they are inlined"
 )]
-#![cfg_attr(
-    test,
-    expect(clippy::large_stack_arrays, reason = "a line with more columns than any layout")
-)]
 
 use std::slice;
 
@@ -35,7 +31,10 @@ const BLOCK: usize = 64;
 impl Scan {
     /// Room for lines of so many columns; those get their ends written down.
     pub(crate) fn with_columns(columns: usize) -> Self {
-        Self { special: Vec::new(), ends: vec![0; columns] }
+        Self {
+            special: Vec::new(),
+            ends: vec![0; columns],
+        }
     }
 
     /// Scans the line `bytes[..len]` and returns its number of columns. What follows the line is not looked at,
@@ -47,7 +46,10 @@ impl Scan {
         if self.special.len() < words {
             self.special.resize(words, 0);
         }
-        let mut tabs = Tabs { free: self.ends.iter_mut(), more: 0 };
+        let mut tabs = Tabs {
+            free: self.ends.iter_mut(),
+            more: 0,
+        };
         let mut start = 0;
         for (block, special) in blocks.iter().zip(&mut self.special) {
             let masks = masks(block);

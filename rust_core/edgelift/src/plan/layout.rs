@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use toml::Spanned;
 
 use super::{Column, Encode, Layout, Short, sorts};
-use crate::config::{Config, FieldList, nearest};
+use crate::config::{Config, FieldList, Values, nearest};
 use crate::error::ConfigError;
 use crate::fields::{self, Kind, Names, Shape};
 use crate::value::Prefix;

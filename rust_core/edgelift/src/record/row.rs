@@ -55,7 +55,10 @@ impl<'a> Row<'a> {
         at: usize,
         unparsed: &mut Vec<usize>,
     ) -> Result<usize, usize> {
-        let mut state = State { line: self.line(), entries: None };
+        let mut state = State {
+            line: self.line(),
+            entries: None,
+        };
         let total = out.len();
         let (mut rest, mut room) = (self.bytes, &mut out[at..]);
         let mut start = 0;
@@ -67,7 +70,8 @@ impl<'a> Row<'a> {
                 let missing = len == 0 || (len == 1 && source[0] == b'-');
                 if missing {
                     if self.plan.output().missing != Missing::Omit {
-                        let written = self.write_missing(column, &mut state.line, start, end, room, 0);
+                        let written =
+                            self.write_missing(column, &mut state.line, start, end, room, 0);
                         room = &mut std::mem::take(&mut room)[written..];
                     }
                     rest = &rest[len + 1..];
@@ -194,7 +198,9 @@ impl<'a> Row<'a> {
     ) -> Option<usize> {
         let count = value::parse_integer(cell)?;
         let at = count.write(cell, out, at);
-        let Some(headers) = self.layout.headers else { return Some(at) };
+        let Some(headers) = self.layout.headers else {
+            return Some(at);
+        };
         let (start, end) = (self.start(headers), self.ends[headers] as usize);
         if value::is_missing(&self.bytes[start..end]) {
             return Some(at);
@@ -335,7 +341,10 @@ pub(crate) fn value_alone(plan: &Plan, column: &Column, raw: &[u8]) -> Option<St
     scan.ends = vec![u32::try_from(raw.len()).ok()?];
     let layout = Layout::default();
     let row = Row::new(plan, &layout, &padded, &scan, 1);
-    let mut state = State { line: row.line(), entries: None };
+    let mut state = State {
+        line: row.line(),
+        entries: None,
+    };
     let mut out = vec![0; raw.len() * GROWTH + column.prefix.len() + 2 * SLACK];
     let missing = value::is_missing(raw);
     let written = if missing {

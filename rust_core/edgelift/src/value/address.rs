@@ -20,7 +20,11 @@ pub(crate) fn is_short(bytes: &[u8; 32], len: usize) -> bool {
 }
 
 fn is_ipv4(cell: Cell<'_>) -> bool {
-    let look = cell.bytes.first_chunk().copied().unwrap_or_else(|| padded(cell.value()));
+    let look = cell
+        .bytes
+        .first_chunk()
+        .copied()
+        .unwrap_or_else(|| padded(cell.value()));
     is_look_ipv4(&look, cell.len)
 }
 
@@ -87,7 +91,11 @@ fn is_ipv6(value: &[u8]) -> bool {
     if value.is_empty() || value.len() > LONGEST {
         return false;
     }
-    let Masks { mut digits, colons, dots } = masks(value);
+    let Masks {
+        mut digits,
+        colons,
+        dots,
+    } = masks(value);
     let mut len = value.len();
     let mut groups = 0;
     if dots != 0 {
@@ -126,7 +134,11 @@ struct Masks {
 fn masks(value: &[u8]) -> Masks {
     let mut block = [0; 3 * LOOK];
     block[..value.len()].copy_from_slice(value);
-    let mut masks = Masks { digits: 0, colons: 0, dots: 0 };
+    let mut masks = Masks {
+        digits: 0,
+        colons: 0,
+        dots: 0,
+    };
     for (index, look) in block.as_chunks::<LOOK>().0.iter().enumerate() {
         let bytes = i8x16::from(look.map(u8::cast_signed));
         let splat = |byte: u8| i8x16::splat(byte.cast_signed());

@@ -30,7 +30,10 @@ pub(crate) fn headers<const DECODE: bool>(
     while cursor.start() < end {
         if !name(&mut cursor, end) {
             let from = cursor.start();
-            let entry = Line { bytes: line.bytes, specials: cursor.specials };
+            let entry = Line {
+                bytes: line.bytes,
+                specials: cursor.specials,
+            };
             let (to, written) = whole_entry::<DECODE>(entry, from, end, cursor.room);
             cursor.pieces += usize::from(to > from);
             cursor.advance((to + SEPARATOR).min(end) - from, written);

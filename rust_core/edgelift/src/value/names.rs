@@ -28,6 +28,10 @@ pub(crate) fn names<const DECODE: bool>(
     }
     line.specials = cursor.specials;
     // The last entry's comma and quote, or the quote of none, make room for the bracket.
-    let end = if cursor.pieces > 0 { room - cursor.room.len() - 2 } else { at };
+    let end = if cursor.pieces > 0 {
+        room - cursor.room.len() - 2
+    } else {
+        at
+    };
     write::byte(out, end, b']')
 }

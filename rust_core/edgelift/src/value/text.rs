@@ -69,7 +69,14 @@ impl<'a, 'o> Cursor<'a, 'o> {
     pub(super) fn new(line: &Line<'a>, start: usize, room: &'o mut [u8]) -> Self {
         let source = &line.bytes[start..];
         let (specials, length) = (line.specials, line.bytes.len());
-        Self { source, length, room, specials, piece: start, pieces: 0 }
+        Self {
+            source,
+            length,
+            room,
+            specials,
+            piece: start,
+            pieces: 0,
+        }
     }
 
     /// Place of the first byte that is not read yet.

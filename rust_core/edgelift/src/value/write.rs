@@ -33,7 +33,8 @@ pub(crate) fn window<const SIZE: usize>(bytes: &[u8]) -> &[u8; SIZE] {
 /// The first bytes of the room for output, of which there is always more than the widest window.
 #[inline(always)]
 pub(crate) fn window_mut<const SIZE: usize>(room: &mut [u8]) -> &mut [u8; SIZE] {
-    room.first_chunk_mut().expect("room is reserved for every record")
+    room.first_chunk_mut()
+        .expect("room is reserved for every record")
 }
 
 /// Copies exactly these bytes.
