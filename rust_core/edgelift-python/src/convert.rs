@@ -13,6 +13,10 @@ use toml::{Table, Value};
 
 use crate::error::config_error;
 
+/// Calls with fewer bytes keep the GIL: giving it up and taking it back costs more than others could gain.
+/// Measured by `python -m benchmarks.gil`.
+pub(crate) const GIL_BYTES: usize = 16 * 1024;
+
 /// The bytes of any bytes-like object.
 ///
 /// `bytes` are immutable and taken as they stand. Of everything else a copy is made: its owner may change or

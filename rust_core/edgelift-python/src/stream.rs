@@ -9,9 +9,8 @@ use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::sync::MutexExt as _;
 
-use crate::convert::bytes_like;
+use crate::convert::{GIL_BYTES, bytes_like};
 use crate::results::{Counts, Lines};
-use crate::transformer::GIL_BYTES;
 
 /// Lines that arrive in chunks. The lock is for threads that share one by mistake.
 #[pyclass(frozen, module = "edgelift._core")]

@@ -15,15 +15,11 @@ use pyo3::types::{PyBytes, PyDict, PyMapping, PyMappingProxy, PyString, PyTuple,
 use toml::{Table, Value};
 
 use crate::batch::Batch;
-use crate::convert::{bytes_like, field_names, mapping, os_error, table, type_name};
+use crate::convert::{GIL_BYTES, bytes_like, field_names, mapping, os_error, table, type_name};
 use crate::error::{config_error, record_error};
 use crate::fields::LayoutColumn;
 use crate::results::{Column, Lines};
 use crate::stream::Stream;
-
-/// Calls with fewer bytes keep the GIL: giving it up and taking it back costs more than others could gain.
-/// Measured by `python -m benchmarks.gil`.
-pub(crate) const GIL_BYTES: usize = 16 * 1024;
 
 /// Memory that is kept between calls; what a larger call needed goes back to the system.
 const KEPT_BYTES: usize = 1 << 22;

@@ -11,6 +11,7 @@ pub mod explain;
 pub mod fields;
 mod json;
 pub mod lines;
+mod message;
 pub mod plan;
 pub mod record;
 pub mod reference;

@@ -6,7 +6,7 @@
 mod layout;
 
 use crate::config::{BadValue, Config, Input, Missing, Order, Output, Timestamp, Values};
-use crate::error::{ConfigError, Place};
+use crate::error::ConfigError;
 use crate::fields::{Kind, Names, Shape};
 use crate::value;
 
@@ -201,17 +201,6 @@ impl Plan {
     /// Whether misfits go into `_unparsed`.
     pub(crate) fn keeps_bad_values(&self) -> bool {
         self.input.bad_value == BadValue::Keep
-    }
-
-    /// The first misfit that rejects the record, for each layout of its number of columns.
-    pub(crate) fn misfits(&self, record: &[u8], count: usize) -> impl Iterator<Item = Place> {
-        self.candidates(count).iter().filter_map(move |&layout| {
-            let columns = self.layouts[layout].columns.iter();
-            columns
-                .zip(crate::record::columns(record))
-                .position(|(column, raw)| !column.unproven && !column.accepts(raw))
-                .map(|column| Place { layout, column })
-        })
     }
 }
 
