@@ -14,9 +14,9 @@ use pyo3::types::PyString;
 ///
 /// # Errors
 /// `UnicodeDecodeError` if the text is not ASCII, `MemoryError`.
-pub(crate) fn string<'py>(py: Python<'py>, text: &str) -> PyResult<Bound<'py, PyString>> {
+pub(crate) fn string<'py>(py: Python<'py>, text: &[u8]) -> PyResult<Bound<'py, PyString>> {
     let length = pyo3::ffi::Py_ssize_t::try_from(text.len())?;
-    // SAFETY: pointer and length are those of one `&str`, whose bytes the decoder only reads and does not keep;
+    // SAFETY: pointer and length are those of one slice, whose bytes the decoder only reads and does not keep;
     // no error handler means "strict". `Python` proves that the thread is attached.
     let decoded =
         unsafe { pyo3::ffi::PyUnicode_DecodeASCII(text.as_ptr().cast(), length, ptr::null()) };

@@ -1,0 +1,67 @@
+//! The base64 of events against that of another crate: what is taken, and what comes out.
+
+use base64_simd::STANDARD;
+use edgelift::config::Config;
+use edgelift::error::Reason;
+use edgelift::event::Answerer;
+use edgelift::plan::Plan;
+use proptest::prelude::*;
+use proptest::test_runner::{RngAlgorithm, RngSeed};
+
+/// One text column, written as it stands, so that every record has a document.
+fn plan() -> Plan {
+    let config = "[[layouts]]\nfields = [\"cs-cookie\"]\n[output]\ndecode = false";
+    Plan::compile(&Config::parse(config).expect("TOML")).expect("a plan")
+}
+
+fn data() -> impl Strategy<Value = String> {
+    prop_oneof![
+        4 => prop::collection::vec(any::<u8>(), 0..700).prop_map(|raw| STANDARD.encode_to_string(raw)),
+        2 => "[A-Za-z0-9+/]{0,300}={0,3}",
+        // One wrong character somewhere.
+        2 => (prop::collection::vec(any::<u8>(), 1..400), any::<prop::sample::Index>(), any::<char>())
+            .prop_map(|(raw, place, wrong)| {
+                let text = STANDARD.encode_to_string(raw);
+                let place = place.index(text.len());
+                format!("{}{wrong}{}", &text[..place], &text[place + 1..])
+            }),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig {
+        cases: 20_000,
+        rng_algorithm: RngAlgorithm::ChaCha,
+        rng_seed: RngSeed::Fixed(20_261_123),
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    })]
+
+    #[test]
+    fn takes_and_makes_what_the_other_does(data in prop::collection::vec(data(), 1..4)) {
+        let plan = plan();
+        let mut answerer = Answerer::new(&plan);
+        for data in &data {
+            let decoded = STANDARD.decode_to_vec(data.as_bytes());
+            match (answerer.answer(&plan, data), decoded) {
+                (Ok(answer), Ok(raw)) => {
+                    prop_assert_eq!(answer.bytes_in, raw.len());
+                    let document = STANDARD.decode_to_vec(answer.data).expect("base64");
+                    prop_assert_eq!(answer.bytes_out, document.len());
+                    let again = STANDARD.encode_to_string(&document);
+                    prop_assert_eq!(again.as_bytes(), answer.data);
+                    serde_json::from_slice::<serde_json::Value>(&document).expect("JSON");
+                }
+                (Err(refusal), Ok(raw)) => {
+                    prop_assert_ne!(refusal.error.reason, Reason::BadBase64);
+                    prop_assert_eq!(refusal.record, &raw[..]);
+                }
+                (answer, Err(_)) => {
+                    let refusal = answer.expect_err("no base64");
+                    prop_assert_eq!(refusal.error.reason, Reason::BadBase64);
+                    prop_assert_eq!(refusal.record, b"");
+                }
+            }
+        }
+    }
+}
