@@ -132,3 +132,22 @@ def test_raw_bytes_are_told_as_they_are() -> None:
     (column,) = edgelift.Transformer.from_fields(["cs-uri-query"]).explain(b"\xff%FF\x00")
     assert column.raw == b"\xff%FF\x00"
     assert column.value == '"\ufffd\ufffd\\u0000"'
+
+
+def test_what_is_wrong_with_the_record_as_a_whole() -> None:
+    transformer = edgelift.Transformer.from_fields(["cs-uri-stem", "cs-cookie"])
+    assert transformer.explain(b"")[0].note == "the record is empty; missing: left out"
+    assert transformer.explain(b"a\tb\nc\td")[0].note.startswith("the record holds more than one line: ")
+
+
+@pytest.mark.parametrize("missing", ["omit", "null", "keep"])
+def test_a_list_without_entries_is_missing(missing: str) -> None:
+    transformer = edgelift.Transformer.from_fields(["x-forwarded-for"], missing=missing)
+    assert transformer.explain(b", ,%20")[0].note.startswith("missing")
+
+
+def test_nothing_is_called_truncated_that_the_document_does_not() -> None:
+    fields = ["cs-headers", "cs-headers-count"]
+    record = b"Host:a%0A\t7"
+    assert edgelift.Transformer.from_fields(fields).explain(record)[0].note.startswith("truncated")
+    assert edgelift.Transformer.from_fields(fields, values="text").explain(record)[0].note == ""

@@ -15,6 +15,7 @@ import json
 import os
 import sys
 import time
+from contextlib import suppress
 
 from edgelift._core import Transformer
 from edgelift.errors import ConfigError, EdgeliftError
@@ -86,7 +87,10 @@ def handler_of(transformer: BatchTransformer) -> Handler:
         """
         began = time.perf_counter()
         batch = transformer.transform_records(_records_of(event))
-        sys.stdout.write(_log_line(event, batch, milliseconds=(time.perf_counter() - began) * 1000))
+        milliseconds = (time.perf_counter() - began) * 1000
+        # A log that cannot be written is no reason to have a whole batch retried.
+        with suppress(OSError, ValueError):
+            sys.stdout.write(_log_line(event, batch, milliseconds=milliseconds))
         return {"records": batch.records}
 
     return handler

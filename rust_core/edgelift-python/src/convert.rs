@@ -17,6 +17,9 @@ use crate::error::config_error;
 /// Measured by `python -m benchmarks.gil`.
 pub(crate) const GIL_BYTES: usize = 16 * 1024;
 
+/// Memory that is kept between calls; what a larger call needed goes back to the system.
+pub(crate) const KEPT_BYTES: usize = 1 << 22;
+
 /// The bytes of any bytes-like object.
 ///
 /// `bytes` are immutable and taken as they stand. Of everything else a copy is made: its owner may change or
@@ -25,7 +28,10 @@ pub(crate) fn bytes_like<'py>(object: &Bound<'py, PyAny>) -> PyResult<Bound<'py,
     if let Ok(bytes) = object.cast::<PyBytes>() {
         return Ok(bytes.clone());
     }
-    let view = PyMemoryView::from(object).map_err(|_| {
+    let view = PyMemoryView::from(object).map_err(|error| {
+        if !error.is_instance_of::<PyTypeError>(object.py()) {
+            return error;
+        }
         PyTypeError::new_err(format!(
             "a bytes-like object is required, not '{}'",
             type_name(object)
@@ -65,7 +71,7 @@ fn nested_table(mapping: &Bound<'_, PyMapping>, levels: usize) -> PyResult<Table
         let Ok(key) = key.cast::<PyString>() else {
             return Err(wrong_type("a key", &key));
         };
-        table.insert(key.to_string(), value(&object, levels)?);
+        table.insert(text(key)?, value(&object, levels)?);
     }
     Ok(table)
 }
@@ -107,10 +113,18 @@ fn array(object: &Bound<'_, PyAny>, levels: usize) -> PyResult<Value> {
         .map(Value::Array)
 }
 
-fn string(text: &Bound<'_, PyString>) -> PyResult<Value> {
-    let text = text.extract::<Cow<'_, str>>();
-    let text = text.map_err(|_| refused("a string with a lone surrogate".to_owned()))?;
-    Ok(Value::String(text.into_owned()))
+fn string(string: &Bound<'_, PyString>) -> PyResult<Value> {
+    text(string).map(Value::String)
+}
+
+fn text(string: &Bound<'_, PyString>) -> PyResult<String> {
+    let text = string.extract::<Cow<'_, str>>();
+    text.map(Cow::into_owned).map_err(|_| lone_surrogate())
+}
+
+/// `ConfigError` for text that has no UTF-8.
+pub(crate) fn lone_surrogate() -> PyErr {
+    refused("a string with a lone surrogate".to_owned())
 }
 
 fn wrong_type(what: &str, object: &Bound<'_, PyAny>) -> PyErr {

@@ -1,5 +1,6 @@
 //! Lines that arrive in chunks.
 
+use std::mem;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use edgelift::lines;
@@ -9,7 +10,7 @@ use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::sync::MutexExt as _;
 
-use crate::convert::{GIL_BYTES, bytes_like};
+use crate::convert::{GIL_BYTES, KEPT_BYTES, bytes_like};
 use crate::results::{Counts, Lines};
 
 /// Lines that arrive in chunks. The lock is for threads that share one by mistake.
@@ -67,13 +68,14 @@ impl Stream {
         } else {
             py.detach(run);
         }
-        Lines::of(
-            py,
-            state.documents.as_bytes(),
-            &failures,
-            state.lines.counts(),
-            &self.plan,
-        )
+        let mut documents = mem::take(&mut state.documents);
+        let counts = state.lines.counts();
+        // Making Python objects may run the garbage collector, and with it somebody's code that asks this stream.
+        drop(guard);
+        let lines = Lines::of(py, documents.as_bytes(), &failures, counts, &self.plan);
+        documents.shrink(KEPT_BYTES);
+        self.state(py).documents = documents;
+        lines
     }
 }
 

@@ -15,14 +15,14 @@ use pyo3::types::{PyBytes, PyDict, PyMapping, PyMappingProxy, PyString, PyTuple,
 use toml::{Table, Value};
 
 use crate::batch::Batch;
-use crate::convert::{GIL_BYTES, bytes_like, field_names, mapping, os_error, table, type_name};
+use crate::convert::{
+    GIL_BYTES, KEPT_BYTES, bytes_like, field_names, lone_surrogate, mapping, os_error, table,
+    type_name,
+};
 use crate::error::{config_error, record_error};
 use crate::fields::LayoutColumn;
 use crate::results::{Column, Lines};
 use crate::stream::Stream;
-
-/// Memory that is kept between calls; what a larger call needed goes back to the system.
-const KEPT_BYTES: usize = 1 << 22;
 
 /// A compiled configuration.
 #[pyclass(frozen, module = "edgelift._core")]
@@ -89,8 +89,8 @@ impl Transformer {
     fn new(config: &Bound<'_, PyAny>) -> PyResult<Self> {
         let py = config.py();
         if let Ok(text) = config.cast::<PyString>() {
-            let text = text.to_str()?;
-            if !text.contains(['=', '\n']) {
+            let text = text.to_str().map_err(|_| lone_surrogate())?;
+            if !text.is_empty() && !text.contains(['=', '\n']) {
                 return Err(config_error(ConfigError {
                     message: format!(
                         "\"{text}\" is no TOML; for a file, use Transformer.from_file"
@@ -115,7 +115,7 @@ impl Transformer {
         let bytes = std::fs::read(&path).map_err(|error| os_error(&error, &path))?;
         let text = String::from_utf8(bytes).map_err(|error| {
             config_error(ConfigError {
-                message: format!("{} is not UTF-8: {error}", path.display()),
+                message: format!("the file is not UTF-8: {error}"),
                 ..ConfigError::default()
             })
         })?;
@@ -188,6 +188,7 @@ impl Transformer {
         let kept = spare().pop();
         let mut answerer = kept.unwrap_or_else(|| Answerer::new(&self.plan));
         let batch = Batch::of(&self.plan, &mut answerer, records);
+        answerer.shrink(KEPT_BYTES);
         spare().push(answerer);
         batch
     }

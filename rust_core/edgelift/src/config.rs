@@ -244,13 +244,21 @@ fn readable(message: &str) -> (String, Option<String>) {
         return (format!("the key \"{wrong}\" is missing"), None);
     } else {
         // serde's words for what TOML calls tables and arrays, and toml's for a name out of a list.
-        let message = message
-            .replace("map", "table")
-            .replace("a sequence", "an array");
-        return (
-            message.replace("wanted string or table", "expected a string"),
-            None,
-        );
+        let (found, expected) = message.rsplit_once(", expected ").unwrap_or((message, ""));
+        let found = found.replace("wanted string or table", "expected a string");
+        let found = found
+            .strip_suffix("type: map")
+            .map_or(found.clone(), |kind| format!("{kind}type: table"));
+        let found = found
+            .strip_suffix("sequence")
+            .map_or(found.clone(), |kind| format!("{kind}array"));
+        match expected {
+            "" => found,
+            "a sequence" => format!("{found}, expected an array"),
+            "i64" => format!("{found}, expected an integer"),
+            expected if expected.starts_with("struct") => format!("{found}, expected a table"),
+            expected => format!("{found}, expected {expected}"),
+        }
     };
     (message, nearest(wrong, known.iter().copied()))
 }
@@ -275,7 +283,8 @@ pub(crate) fn nearest<'name>(
 }
 
 fn record_bytes<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D::Error> {
-    const MOST: u32 = 1 << 30;
+    // Kinesis takes records of 1,000 KiB; more than this only costs memory.
+    const MOST: u32 = 1 << 26;
     let bytes = i64::deserialize(deserializer)?;
     match u32::try_from(bytes) {
         Ok(bytes @ 1..=MOST) => Ok(bytes),

@@ -51,6 +51,16 @@ impl Answerer {
         }
     }
 
+    /// Gives memory back if there is more than this anywhere.
+    pub fn shrink(&mut self, most: usize) {
+        self.documents.shrink(most);
+        for buffer in [&mut self.record, &mut self.encoded] {
+            if buffer.len() > most {
+                *buffer = Vec::new();
+            }
+        }
+    }
+
     /// Decodes a record, transforms it and encodes its document.
     ///
     /// # Errors

@@ -1,6 +1,7 @@
 //! What becomes of each column of a record, for people who wonder. It may be slow.
 
 use crate::config::{Missing, Values};
+use crate::error::Reason;
 use crate::fields::Kind;
 use crate::plan::{Column, Layout, Plan};
 use crate::record::{self, Documents, Scratch};
@@ -29,13 +30,11 @@ pub struct Explained<'a> {
 pub fn explain<'a>(plan: &'a Plan, record: &'a [u8]) -> Vec<Explained<'a>> {
     let values: Vec<&[u8]> = record::columns(record).collect();
     let mut documents = Documents::default();
-    let layout = match record::transform(plan, record, &mut Scratch::new(plan), &mut documents) {
-        Ok(layout) => layout,
-        Err(_) => nearest_layout(plan, values.len()),
-    };
+    let transformed = record::transform(plan, record, &mut Scratch::new(plan), &mut documents);
+    let layout = transformed.unwrap_or_else(|_| nearest_layout(plan, values.len()));
     let layout = &plan.layouts()[layout];
     let rows = values.len().max(layout.columns.len());
-    (0..rows)
+    let mut explained: Vec<Explained<'_>> = (0..rows)
         .map(|index| {
             let raw = values.get(index).copied();
             let column = layout.columns.get(index);
@@ -55,7 +54,23 @@ pub fn explain<'a>(plan: &'a Plan, record: &'a [u8]) -> Vec<Explained<'a>> {
                 note,
             }
         })
-        .collect()
+        .collect();
+    if let (Some(first), Err(error)) = (explained.first_mut(), transformed)
+        && matches!(
+            error.reason,
+            Reason::TooLarge | Reason::EmptyRecord | Reason::SeveralLines
+        )
+    {
+        // What is wrong with the record as a whole shows in none of its columns.
+        let note = std::mem::take(&mut first.note);
+        let message = error.message(plan, record);
+        first.note = if note.is_empty() {
+            message
+        } else {
+            format!("{message}; {note}")
+        };
+    }
+    explained
 }
 
 fn nearest_layout(plan: &Plan, count: usize) -> usize {
@@ -87,9 +102,12 @@ fn explain_value(
         };
         return (None, format!("not {requirement}: {fate}"));
     }
+    let typed = plan.output().values == Values::Typed;
     let note = match column.kind {
-        Kind::List if plan.output().values == Values::Typed && value.is_none() => missing(),
-        Kind::Headers if is_truncated(layout, raw, values) => {
+        Kind::List if typed && !value.as_deref().is_some_and(|list| list.starts_with('[')) => {
+            missing()
+        }
+        Kind::Headers if typed && is_truncated(layout, raw, values) => {
             "truncated: fewer entries than cs-headers-count".to_owned()
         }
         _ => String::new(),

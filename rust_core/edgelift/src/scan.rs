@@ -108,7 +108,7 @@ impl Tabs<'_> {
     }
 }
 
-/// Lines are limited to 2^30 bytes by the configuration.
+/// Records are limited to 2^26 bytes by the configuration.
 #[expect(clippy::cast_possible_truncation)]
 const fn position(place: usize) -> u32 {
     place as u32

@@ -43,7 +43,7 @@ pub(crate) use write::{byte as write_byte, bytes as write_bytes, window, window_
 use crate::fields::Kind;
 use crate::scan::Specials;
 
-/// Most bytes of output that one byte of input can become: `a%0A` in headers is the worst case.
+/// Most bytes of output that one byte of input can become; a control and `%0A` in headers come near, with 29 for 4.
 pub(crate) const GROWTH: usize = 8;
 /// Bytes behind the output that encoders may scribble on, and bytes behind a line that they may read, since
 /// they copy in blocks.

@@ -9,11 +9,14 @@ use proptest::prelude::*;
 use proptest::test_runner::{RngAlgorithm, RngSeed};
 
 /// Layouts with every kind; the second and the third have equal counts.
-const LAYOUTS: [&str; 4] = [
+const LAYOUTS: [&str; 6] = [
     r#"["timestamp", "c-ip", "sc-status", "sc-bytes", "cs-uri-stem", "time-taken", "x-forwarded-for"]"#,
     r#"["timestamp", "cs-method", "cs-protocol-version", "cs-headers", "cs-header-names", "cs-headers-count"]"#,
     r#"["timestamp", "c-ip", "cs-method", "ssl-protocol", "cmcd-buffer-starvation", "cmcd-version"]"#,
     r#"["sc-bytes", "cs-user-agent"]"#,
+    // Not in CloudFront's order: the count comes before what it counts.
+    r#"["cs-headers-count", "cs-header-names", "cs-headers", "timestamp"]"#,
+    r#"["x-new", "cs-cookie", "timestamp"]"#,
 ];
 
 fn plan() -> impl Strategy<Value = String> {
@@ -27,13 +30,15 @@ fn plan() -> impl Strategy<Value = String> {
         any::<bool>(),
         pick(&["epoch_millis", "iso8601", "verbatim"]),
         pick(&["64", "1048576"]),
+        pick(&["cloudfront", "as_written"]),
     )
-        .prop_map(|(layouts, bad, names, values, missing, decode, timestamp, most)| {
+        .prop_map(|(layouts, bad, names, values, missing, decode, timestamp, most, order)| {
             let layouts: Vec<String> =
                 layouts.iter().map(|fields| format!("[[layouts]]\nfields = {fields}\n")).collect();
             let layouts = layouts.concat();
             format!(
-                "{layouts}[input]\nbad_value = \"{bad}\"\nmax_record_bytes = {most}\n[output]\n\
+                "{layouts}[[custom_fields]]\nname = \"x-new\"\nkind = \"decimal\"\nafter = \"asn\"\n\
+                 [input]\norder = \"{order}\"\nbad_value = \"{bad}\"\nmax_record_bytes = {most}\n[output]\n\
                  names = \"{names}\"\nvalues = \"{values}\"\nmissing = \"{missing}\"\ndecode = {decode}\n\
                  timestamp = \"{timestamp}\""
             )

@@ -101,8 +101,7 @@ fn known_fields(config: &Config) -> Result<Vec<Known>, ConfigError> {
         }
         let after = custom.after.get_ref().as_str();
         let Some(place) = known.iter().position(|field| *field.name == *after) else {
-            let names = known.iter().map(|field| &*field.name);
-            let suggestion = nearest(after, names);
+            let suggestion = suggest(after, &known);
             let message = format!("unknown field \"{after}\"");
             return Err(ConfigError {
                 suggestion,
@@ -140,6 +139,18 @@ fn custom_key(name: &str, names: Names) -> Box<str> {
     }
 }
 
+/// The known field that an unknown name was probably meant to be: the one that standard logs call so, since
+/// their `cs(Host)` is no `cs-host`, else the one with the nearest name.
+fn suggest(wrong: &str, known: &[Known]) -> Option<String> {
+    let same = fields::realtime_fields().find(|field| {
+        field
+            .standard
+            .is_some_and(|(_, standard)| standard == wrong)
+    });
+    same.map(|field| field.name.to_owned())
+        .or_else(|| nearest(wrong, known.iter().map(|field| &*field.name)))
+}
+
 /// The places of a list's names among the known fields, sorted unless they stay as written.
 fn resolve(
     config: &Config,
@@ -158,13 +169,14 @@ fn resolve(
             suggestion,
         };
         let Some(place) = known.iter().position(|field| *field.name == *name) else {
-            let message = format!(
-                "unknown field \"{name}\"; if CloudFront has added it, describe it under [[custom_fields]]"
-            );
-            return Err(error(
-                message,
-                nearest(name, known.iter().map(|field| &*field.name)),
-            ));
+            let message = if name.is_empty() {
+                "an empty name".to_owned()
+            } else {
+                format!(
+                    "unknown field \"{name}\"; if CloudFront has added it, describe it under [[custom_fields]]"
+                )
+            };
+            return Err(error(message, suggest(name, known)));
         };
         if places.contains(&place) {
             return Err(error(format!("field \"{name}\" is listed twice"), None));
