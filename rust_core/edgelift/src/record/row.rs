@@ -70,7 +70,9 @@ impl<'a> Row<'a> {
                 // Between the two conditions, of which the compiler would else make one, at twice the cost.
                 let target = value::window_mut(room);
                 if state.line.specials.next >= end {
-                    let written = write_plain(column, source, len, target);
+                    // Plain values have no more; the compiler does not see it.
+                    let len = len % (2 * SHORT);
+                    let written = copy_short(column, source, len, target) + len + 1;
                     room = &mut std::mem::take(&mut room)[written..];
                     start = end + 1;
                     continue;
@@ -269,8 +271,8 @@ struct State<'a> {
 
 /// A short value, and the tab behind it; more than that, since 40 bytes behind a place are always there.
 const LOOK: usize = SHORT + 8;
-/// Room for the longest prefix that its length could name, a short value and what follows it.
-const WINDOW: usize = 128;
+/// Room for the longest head that its length, a byte, could name, for a short value and what follows it.
+pub(super) const WINDOW: usize = 256 + 2 * SHORT;
 
 /// Writes a key and a short value, and a quote behind them, which what comes next overwrites behind a number.
 /// Returns where the value begins.
@@ -283,25 +285,12 @@ fn copy_short(
     len: usize,
     target: &mut [u8; WINDOW],
 ) -> usize {
-    let key = column.prefix.len() % (WINDOW / 2);
+    let key = column.prefix.head_len();
     let source: &[u8; SHORT] = value::window(source);
     target[..Prefix::HEAD].copy_from_slice(column.prefix.head());
     target[key..key + SHORT].copy_from_slice(source);
     target[key + len] = b'"';
     key
-}
-
-/// Writes a key and a short string without special bytes: what most columns are. Returns how much was written.
-#[inline(always)]
-fn write_plain(
-    column: &Column,
-    source: &[u8; LOOK],
-    len: usize,
-    target: &mut [u8; WINDOW],
-) -> usize {
-    // The lengths of plain values; the compiler does not see it from the comparison.
-    let len = len % (WINDOW / 2);
-    copy_short(column, source, len, target) + len + 1
 }
 
 /// Writes a key and a short value that is written as it stands. Returns how much was written, or zero if the

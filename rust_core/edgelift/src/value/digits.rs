@@ -45,11 +45,10 @@ pub(super) fn up_to_eight(word: u64, len: usize) -> bool {
     digits & HIGH == ZEROS && digits.wrapping_add(ZEROS >> 3) & HIGH == ZEROS
 }
 
-/// Which of the first 16 bytes are digits, the first one lowest.
+/// Which of these bytes are digits, the first one lowest.
 #[inline(always)]
-pub(super) fn mask(bytes: &[u8; 32]) -> u32 {
-    let (parts, _) = bytes.as_chunks::<16>();
-    let part = i8x16::from(parts[0].map(u8::cast_signed));
+pub(super) fn mask(bytes: &[u8; 16]) -> u32 {
+    let part = i8x16::from(bytes.map(u8::cast_signed));
     let splat = |byte: u8| i8x16::splat(byte.cast_signed());
     (part.simd_gt(splat(b'0' - 1)) & part.simd_lt(splat(b'9' + 1))).to_bitmask()
 }

@@ -47,7 +47,7 @@ fn within_64_bits(negative: bool, digits: &[u8]) -> bool {
 pub(crate) fn is_short(bytes: &[u8; 32], len: usize) -> bool {
     len <= 16
         && (bytes[0] != b'0' || len == 1)
-        && digits::mask(bytes).trailing_ones() as usize >= len
+        && digits::mask(write::window(bytes)).trailing_ones() as usize >= len
 }
 
 /// Writes an integer.

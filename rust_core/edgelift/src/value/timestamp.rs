@@ -16,7 +16,7 @@ pub(crate) fn is_short(bytes: &[u8; 32], len: usize) -> bool {
     len == 14
         && bytes[10] == b'.'
         && bytes[0] != b'0'
-        && digits::mask(bytes) & 0b11_1111_1111_1111 == DIGITS
+        && digits::mask(write::window(bytes)) & 0b11_1111_1111_1111 == DIGITS
 }
 
 /// Reads a timestamp: one to eleven digits, and after a point one to nine.
