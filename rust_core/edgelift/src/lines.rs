@@ -1,5 +1,10 @@
 //! Many lines to JSON lines, in chunks that may be cut anywhere. Memory is bounded by the longest record.
 
+#![expect(
+    clippy::inline_always,
+    reason = "the loop over lines calls it once a line"
+)]
+
 use crate::error::{Reason, RecordError};
 use crate::plan::Plan;
 use crate::record::{self, Documents, Scratch};
@@ -150,6 +155,7 @@ impl Stream {
 
     /// Transforms the line `bytes[..len]`, its line feed included if it has one; `skipped` bytes of it are
     /// not there.
+    #[inline(always)]
     fn line(
         &mut self,
         plan: &Plan,
@@ -170,27 +176,41 @@ impl Stream {
                 out.newline();
                 self.counts.pass();
             }
-            Err(error) if error.reason == Reason::EmptyRecord => self.counts.blank += 1,
-            Err(mut error) => {
-                self.counts.fail(error.reason);
-                let line = &bytes[..len];
-                let mut raw = line.strip_suffix(b"\n").unwrap_or(line);
-                let mut has_line_feed = raw.len() < len;
-                if error.reason == Reason::TooLarge {
-                    error.count += usize::try_from(skipped).unwrap_or(usize::MAX);
-                    raw = &raw[..raw.len().min(plan.max_record_bytes())];
-                    has_line_feed = false;
-                }
-                let raw = raw.to_vec();
-                failures.push(Failure {
-                    line: self.line,
-                    offset,
-                    error,
-                    raw,
-                    has_line_feed,
-                });
-            }
+            Err(error) => self.fail(plan, &bytes[..len], offset, skipped, error, failures),
         }
+    }
+
+    /// Counts a line that is not transformed, and keeps it unless it is blank.
+    #[cold]
+    #[inline(never)]
+    fn fail(
+        &mut self,
+        plan: &Plan,
+        line: &[u8],
+        offset: u64,
+        skipped: u64,
+        mut error: RecordError,
+        failures: &mut Vec<Failure>,
+    ) {
+        if error.reason == Reason::EmptyRecord {
+            self.counts.blank += 1;
+            return;
+        }
+        self.counts.fail(error.reason);
+        let mut raw = line.strip_suffix(b"\n").unwrap_or(line);
+        let mut has_line_feed = raw.len() < line.len();
+        if error.reason == Reason::TooLarge {
+            error.count += usize::try_from(skipped).unwrap_or(usize::MAX);
+            raw = &raw[..raw.len().min(plan.max_record_bytes())];
+            has_line_feed = false;
+        }
+        failures.push(Failure {
+            line: self.line,
+            offset,
+            error,
+            raw: raw.to_vec(),
+            has_line_feed,
+        });
     }
 }
 

@@ -54,7 +54,14 @@ pub struct Column {
     pub(crate) unparsed: value::Prefix,
     pub(crate) encode: Encode,
     pub(crate) short: Short,
+    /// How many lengths from [`PLAIN`] on make a short string; none if the values are no strings.
+    pub(crate) plain: usize,
 }
+
+/// Shortest string that is certainly there: what is shorter may be missing.
+pub(crate) const PLAIN: usize = 2;
+/// Longest value that is one fixed copy.
+pub(crate) const SHORT: usize = 32;
 
 /// What a short value can be that is written as it stands, or nearly.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

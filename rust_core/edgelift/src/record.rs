@@ -14,7 +14,7 @@ use crate::error::{Place, Reason, RecordError};
 use crate::plan::{Column, Plan, UNPARSED};
 use crate::scan::Scan;
 use crate::value::{self, GROWTH, Prefix, SLACK};
-use row::Row;
+use row::{Row, WINDOW};
 
 pub(crate) use row::{count_headers, value_alone};
 
@@ -208,7 +208,7 @@ fn transform_padded(
         several => choose(plan, several, &scratch.scan.ends[..count], bytes)?,
     };
     let layout = &plan.layouts()[index];
-    out.reserve(len * GROWTH + layout.fixed_bytes + UNPARSED.len() + SLACK);
+    out.reserve(len * GROWTH + layout.fixed_bytes + UNPARSED.len() + SLACK + WINDOW);
     let row = Row::new(plan, layout, bytes, &scratch.scan, count);
     scratch.unparsed.clear();
     let start = out.len;

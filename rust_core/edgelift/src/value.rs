@@ -38,7 +38,7 @@ pub(crate) use prefix::Prefix;
 pub(crate) use status::status;
 pub(crate) use text::string;
 pub(crate) use timestamp::{epoch_millis, iso8601, verbatim};
-pub(crate) use write::{byte as write_byte, bytes as write_bytes, window, window_mut};
+pub(crate) use write::{byte as write_byte, bytes as write_bytes, window, window_at, window_mut};
 
 use crate::fields::Kind;
 use crate::scan::Specials;

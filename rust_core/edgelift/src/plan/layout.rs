@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use toml::Spanned;
 
-use super::{Column, Encode, Layout, Short, sorts};
+use super::{Column, Encode, Layout, PLAIN, SHORT, Short, sorts};
 use crate::config::{Config, FieldList, Values, nearest};
 use crate::error::ConfigError;
 use crate::fields::{self, Kind, Names, Shape};
@@ -201,13 +201,19 @@ fn build(config: &Config, known: &[Known], fields: &[usize]) -> Result<Layout, S
             let field = &known[field];
             let encode = Encode::of(&field.name, &field.key, field.kind, &config.output);
             let prefix = Prefix::new(&field.key, Column::opening(encode));
+            let short = Short::of(encode, &prefix);
             Column {
                 field: field.name.clone(),
                 key: field.key.clone(),
                 kind: field.kind,
                 unproven: field.unproven,
                 shape: field.shape,
-                short: Short::of(encode, &prefix),
+                short,
+                plain: if short == Short::String {
+                    SHORT + 1 - PLAIN
+                } else {
+                    0
+                },
                 prefix,
                 unparsed: Prefix::new(&field.name, "\""),
                 encode,

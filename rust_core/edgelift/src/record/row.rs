@@ -1,7 +1,7 @@
 //! The columns of one line, written along the layout that it has.
 
 use crate::config::Missing;
-use crate::plan::{Column, Encode, Layout, Plan, Short};
+use crate::plan::{Column, Encode, Layout, PLAIN, Plan, SHORT, Short};
 use crate::scan::Scan;
 use crate::value::{self, Cell, GROWTH, Line, Prefix, SLACK, short};
 
@@ -48,7 +48,7 @@ impl<'a> Row<'a> {
 
     /// Writes keys and values, each with a comma before it. Returns the place after them, or the column of
     /// the first misfit that rejects the record.
-    #[inline(never)]
+    #[inline(always)]
     pub(super) fn write(
         &self,
         out: &mut [u8],
@@ -60,12 +60,24 @@ impl<'a> Row<'a> {
             entries: None,
         };
         let total = out.len();
-        let (mut rest, mut room) = (self.bytes, &mut out[at..]);
+        let mut room = &mut out[at..];
         let mut start = 0;
         for (index, (column, &end)) in self.layout.columns.iter().zip(self.ends).enumerate() {
             let end = end as usize;
             let len = end.wrapping_sub(start);
-            let source: &[u8; LOOK] = value::window(rest);
+            let source: &[u8; LOOK] = value::window_at(self.bytes, start);
+            if len.wrapping_sub(PLAIN) < column.plain {
+                // Between the two conditions, of which the compiler would else make one, at twice the cost.
+                let target = value::window_mut(room);
+                if state.line.specials.next >= end {
+                    // Plain values have no more; the compiler does not see it.
+                    let len = len % (2 * SHORT);
+                    let written = copy_short(column, source, len, target) + len + 1;
+                    room = &mut std::mem::take(&mut room)[written..];
+                    start = end + 1;
+                    continue;
+                }
+            }
             if len <= SHORT {
                 let missing = len == 0 || (len == 1 && source[0] == b'-');
                 if missing {
@@ -74,7 +86,6 @@ impl<'a> Row<'a> {
                             self.write_missing(column, &mut state.line, start, end, room, 0);
                         room = &mut std::mem::take(&mut room)[written..];
                     }
-                    rest = &rest[len + 1..];
                     start = end + 1;
                     continue;
                 }
@@ -82,7 +93,6 @@ impl<'a> Row<'a> {
                 let written = write_short(column, clean, source, len, value::window_mut(room));
                 if written > 0 {
                     room = &mut std::mem::take(&mut room)[written..];
-                    rest = &rest[len + 1..];
                     start = end + 1;
                     continue;
                 }
@@ -97,7 +107,6 @@ impl<'a> Row<'a> {
                 None => return Err(index),
             }
             start = end + 1;
-            rest = &self.bytes[start..];
         }
         Ok(total - room.len())
     }
@@ -260,17 +269,32 @@ struct State<'a> {
     entries: Option<usize>,
 }
 
-/// Values up to this length are one fixed copy.
-const SHORT: usize = 32;
 /// A short value, and the tab behind it; more than that, since 40 bytes behind a place are always there.
 const LOOK: usize = SHORT + 8;
-/// Room for the longest prefix that its length could name, a short value and what follows it.
-const WINDOW: usize = 128;
+/// Room for the longest head that its length, a byte, could name, for a short value and what follows it.
+pub(super) const WINDOW: usize = 256 + 2 * SHORT;
 
-/// Writes a key and a short value that is written as it stands: what most columns are. Returns how much was
-/// written, or zero if the value is not so simple.
+/// Writes a key and a short value, and a quote behind them, which what comes next overwrites behind a number.
+/// Returns where the value begins.
 ///
 /// Arrays of fixed size need no checks and are copied without a call.
+#[inline(always)]
+fn copy_short(
+    column: &Column,
+    source: &[u8; LOOK],
+    len: usize,
+    target: &mut [u8; WINDOW],
+) -> usize {
+    let key = column.prefix.head_len();
+    let source: &[u8; SHORT] = value::window(source);
+    target[..Prefix::HEAD].copy_from_slice(column.prefix.head());
+    target[key..key + SHORT].copy_from_slice(source);
+    target[key + len] = b'"';
+    key
+}
+
+/// Writes a key and a short value that is written as it stands. Returns how much was written, or zero if the
+/// value is not so simple.
 #[inline(always)]
 fn write_short(
     column: &Column,
@@ -279,16 +303,10 @@ fn write_short(
     len: usize,
     target: &mut [u8; WINDOW],
 ) -> usize {
-    let key = column.prefix.len() % (WINDOW / 2);
+    let key = copy_short(column, source, len, target);
     let source: &[u8; SHORT] = value::window(source);
-    target[..Prefix::HEAD].copy_from_slice(column.prefix.head());
-    target[key..key + SHORT].copy_from_slice(source);
-    // Behind a number, what comes next overwrites it.
-    target[key + len] = b'"';
-    if column.short == Short::String {
-        return if clean { key + len + 1 } else { 0 };
-    }
     let (fits, quote) = match column.short {
+        Short::String => (clean, 1),
         Short::Integer => (short::is_integer(source, len), 0),
         Short::Decimal => (short::is_decimal(source, len), 0),
         Short::Status => (short::is_status(source, len), 0),
@@ -301,7 +319,7 @@ fn write_short(
             }
             return key + 13;
         }
-        Short::String | Short::Never => return 0,
+        Short::Never => return 0,
     };
     if fits { key + len + quote } else { 0 }
 }

@@ -2,7 +2,7 @@
 
 use wide::i8x16;
 
-use super::{Cell, write};
+use super::{Cell, digits, write};
 
 /// Whether the value is an address.
 pub(super) fn fits(cell: Cell<'_>) -> bool {
@@ -38,9 +38,7 @@ fn is_look_ipv4(look: &[u8; LOOK], len: usize) -> bool {
     let bytes = i8x16::from(look.map(u8::cast_signed));
     let inside = (1_u32 << len) - 1;
     let dots = bytes.simd_eq(i8x16::splat(b'.'.cast_signed())).to_bitmask() & inside;
-    let below = bytes.simd_lt(i8x16::splat(b'0'.cast_signed())).to_bitmask() & inside;
-    let above = bytes.simd_gt(i8x16::splat(b'9'.cast_signed())).to_bitmask() & inside;
-    if above != 0 || below != dots {
+    if digits::mask(look) & inside != inside ^ dots {
         return false;
     }
     // Where each number ends, lowest bit first, the last one behind the value. Of a fifth one a bit is left; of

@@ -7,9 +7,7 @@ const LONGEST: usize = 32;
 /// Whether the value has the form in which CloudFront writes most: one digit, the point, three digits.
 #[inline(always)]
 pub(crate) fn is_short(bytes: &[u8; 32], len: usize) -> bool {
-    const DOT: u64 = (b'.' as u64 ^ 0x30) << 8;
-    // Makes a zero of the point.
-    len == 5 && bytes[1] == b'.' && digits::up_to_eight(digits::word(bytes) ^ DOT, 5)
+    len == 5 && bytes[1] == b'.' && digits::mask(write::window(bytes)) & 0b1_1111 == 0b1_1101
 }
 
 /// Reads a decimal: how many leading zeros it has, or `None` if the value is none.

@@ -1,5 +1,7 @@
 //! Digits, eight at a time.
 
+use wide::i8x16;
+
 const ZEROS: u64 = u64::from_ne_bytes([b'0'; 8]);
 const HIGH: u64 = u64::from_ne_bytes([0xf0; 8]);
 
@@ -41,6 +43,14 @@ pub(super) fn up_to_eight(word: u64, len: usize) -> bool {
     // A digit is 0x30 to 0x39: its high half is 3, and still is when 6 is added. A carry into the next byte
     // can only come from a byte that has failed already.
     digits & HIGH == ZEROS && digits.wrapping_add(ZEROS >> 3) & HIGH == ZEROS
+}
+
+/// Which of these bytes are digits, the first one lowest.
+#[inline(always)]
+pub(super) fn mask(bytes: &[u8; 16]) -> u32 {
+    let part = i8x16::from(bytes.map(u8::cast_signed));
+    let splat = |byte: u8| i8x16::splat(byte.cast_signed());
+    (part.simd_gt(splat(b'0' - 1)) & part.simd_lt(splat(b'9' + 1))).to_bitmask()
 }
 
 /// How many zeros could be left off a number's front: all but the last digit's.

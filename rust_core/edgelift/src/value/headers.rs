@@ -27,9 +27,9 @@ pub(crate) fn headers<const DECODE: bool>(
     line.specials.skip_to(start);
     let room = out.len();
     let mut cursor = Cursor::new(line, start, &mut out[at..]);
-    while cursor.start() < end {
+    while cursor.start < end {
         if !name(&mut cursor, end) {
-            let from = cursor.start();
+            let from = cursor.start;
             let entry = Line {
                 bytes: line.bytes,
                 specials: cursor.specials,
@@ -37,7 +37,7 @@ pub(crate) fn headers<const DECODE: bool>(
             let (to, written) = whole_entry::<DECODE>(entry, from, end, cursor.room);
             cursor.pieces += usize::from(to > from);
             cursor.advance((to + SEPARATOR).min(end) - from, written);
-            cursor.specials.skip_to(cursor.start());
+            cursor.specials.skip_to(cursor.start);
             continue;
         }
         loop {
@@ -64,7 +64,7 @@ pub(crate) fn headers<const DECODE: bool>(
 /// none. A colon at place 0 belongs to the name, as in `:method:GET`.
 #[inline(always)]
 fn name(cursor: &mut Cursor<'_, '_>, end: usize) -> bool {
-    let source: &[u8; SHORT + 8] = write::window(cursor.source);
+    let source: &[u8; SHORT + 8] = cursor.source();
     let look = |from: usize| {
         let mut bytes = [0; 16];
         bytes.copy_from_slice(&source[from..from + 16]);
@@ -76,7 +76,7 @@ fn name(cursor: &mut Cursor<'_, '_>, end: usize) -> bool {
         found = look(17) << 16;
     }
     // Nothing in the name needs work, so this colon is the first one after decoding too.
-    let clean = cursor.specials.next.min(end) - cursor.start();
+    let clean = cursor.specials.next.min(end) - cursor.start;
     let len = 1 + found.trailing_zeros() as usize;
     if len > SHORT || len >= clean {
         return false;

@@ -45,7 +45,9 @@ fn within_64_bits(negative: bool, digits: &[u8]) -> bool {
 /// Whether the first `len` bytes are an integer that is written as it stands: most of them.
 #[inline(always)]
 pub(crate) fn is_short(bytes: &[u8; 32], len: usize) -> bool {
-    len <= 8 && (bytes[0] != b'0' || len == 1) && digits::up_to_eight(digits::word(bytes), len)
+    len <= 16
+        && (bytes[0] != b'0' || len == 1)
+        && digits::mask(write::window(bytes)).trailing_ones() as usize >= len
 }
 
 /// Writes an integer.

@@ -8,6 +8,8 @@ pub(crate) struct Prefix {
     head: [u8; Self::HEAD],
     /// Length of all of it.
     len: usize,
+    /// Length of the head.
+    head_len: u8,
     /// All of it.
     whole: Box<[u8]>,
     opening: usize,
@@ -25,6 +27,7 @@ impl Prefix {
         head[..short].copy_from_slice(&whole[..short]);
         Self {
             head,
+            head_len: u8::try_from(short).unwrap_or_default(),
             len: whole.len(),
             whole,
             opening: opening.len(),
@@ -43,6 +46,12 @@ impl Prefix {
     #[inline(always)]
     pub(crate) fn len(&self) -> usize {
         self.len
+    }
+
+    /// Length of the head: a byte, so that a window that is wide enough needs no check.
+    #[inline(always)]
+    pub(crate) fn head_len(&self) -> usize {
+        usize::from(self.head_len)
     }
 
     /// Its first bytes: all of it, if it is no longer.

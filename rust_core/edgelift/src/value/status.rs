@@ -5,7 +5,7 @@ use super::{Cell, digits, write};
 /// Whether the value is a status that is written as it stands.
 #[inline(always)]
 pub(crate) fn is_short(bytes: &[u8; 32], len: usize) -> bool {
-    len == 3 && bytes[0] != b'0' && digits::up_to_eight(digits::word(bytes), 3)
+    len == 3 && bytes[0] != b'0' && digits::mask(write::window(bytes)) & 0b111 == 0b111
 }
 
 /// Whether the value is a status.

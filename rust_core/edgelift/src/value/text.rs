@@ -37,13 +37,13 @@ pub(super) type Close = [u8; 8];
 /// Length of `%0A`, and of what a separator becomes.
 pub(super) const SEPARATOR: usize = 3;
 
-/// How far a value is read and written. Slices that shrink cost one comparison where places in whole ones
-/// cost three.
+/// How far a value is read and written. The input has a place, which follows from that of a special byte; the
+/// output is a slice that shrinks, which costs one comparison where places in a whole one cost three.
 pub(super) struct Cursor<'a, 'o> {
-    /// What is not read yet, up to the end of the buffer.
-    pub(super) source: &'a [u8],
-    /// Length of the line's buffer, so that the place of the source's first byte needs no counting.
-    length: usize,
+    /// The line and what follows it.
+    pub(super) bytes: &'a [u8],
+    /// Place of the first byte that is not read yet.
+    pub(super) start: usize,
     /// What is not written yet.
     pub(super) room: &'o mut [u8],
     pub(super) specials: Specials<'a>,
@@ -67,28 +67,26 @@ const LOOK: usize = CLEAN + 8;
 impl<'a, 'o> Cursor<'a, 'o> {
     #[inline(always)]
     pub(super) fn new(line: &Line<'a>, start: usize, room: &'o mut [u8]) -> Self {
-        let source = &line.bytes[start..];
-        let (specials, length) = (line.specials, line.bytes.len());
         Self {
-            source,
-            length,
+            bytes: line.bytes,
+            start,
             room,
-            specials,
+            specials: line.specials,
             piece: start,
             pieces: 0,
         }
     }
 
-    /// Place of the first byte that is not read yet.
+    /// What is not read yet.
     #[inline(always)]
-    pub(super) fn start(&self) -> usize {
-        self.length - self.source.len()
+    pub(super) fn source<const SIZE: usize>(&self) -> &'a [u8; SIZE] {
+        write::window_at(self.bytes, self.start)
     }
 
     /// Passes over what has been read and written.
     #[inline(always)]
     pub(super) fn advance(&mut self, read: usize, written: usize) {
-        self.source = &self.source[read..];
+        self.start += read;
         self.room = &mut std::mem::take(&mut self.room)[written..];
     }
 
@@ -102,8 +100,8 @@ impl<'a, 'o> Cursor<'a, 'o> {
         close: Close,
     ) -> bool {
         let place = self.specials.next;
-        let clean = place - self.start();
-        let source: &[u8; LOOK] = write::window(self.source);
+        let clean = place - self.start;
+        let source: &[u8; LOOK] = self.source();
         let target: &mut [u8; LOOK] = write::window_mut(self.room);
         target[..CLEAN].copy_from_slice(&source[..CLEAN]);
         if clean > CLEAN {
@@ -116,7 +114,10 @@ impl<'a, 'o> Cursor<'a, 'o> {
         let mut separator = false;
         if DECODE && escape_word == BLANK {
             target[clean] = b' ';
-            (read, written) = (3, clean + 1);
+            self.specials.advance();
+            self.start = place + 3;
+            self.room = &mut std::mem::take(&mut self.room)[clean + 1..];
+            return false;
         } else if SPLIT && escape_word | LOWER_CASE == LINE_FEED {
             target[clean..clean + 8].copy_from_slice(&close);
             separator = true;
@@ -136,10 +137,10 @@ impl<'a, 'o> Cursor<'a, 'o> {
             }
             let form = FORMS[usize::from(byte)];
             if form == 0 {
-                let value = &self.source[clean..end - self.start()];
+                let value = &self.bytes[place..end];
                 let (read, written) = wide::<DECODE>(value, &mut self.room[clean..]);
                 self.advance(clean + read, clean + written);
-                self.specials.skip_to(self.start());
+                self.specials.skip_to(self.start);
                 return false;
             }
             target[clean..clean + 8].copy_from_slice(&form.to_le_bytes());
@@ -154,8 +155,8 @@ impl<'a, 'o> Cursor<'a, 'o> {
     #[inline(always)]
     pub(super) fn rest(&mut self, end: usize) {
         loop {
-            let clean = end - self.start();
-            *write::window_mut(self.room) = *write::window::<CLEAN>(self.source);
+            let clean = end - self.start;
+            *write::window_mut(self.room) = *self.source::<CLEAN>();
             if clean <= CLEAN {
                 return self.advance(clean, clean);
             }

@@ -12,13 +12,11 @@ pub(super) struct Seconds {
 /// digits are those of its milliseconds.
 #[inline(always)]
 pub(crate) fn is_short(bytes: &[u8; 32], len: usize) -> bool {
-    // Makes a zero of the point.
-    const DOT: u64 = (b'.' as u64 ^ 0x30) << 16;
+    const DIGITS: u32 = 0b11_1011_1111_1111;
     len == 14
         && bytes[10] == b'.'
         && bytes[0] != b'0'
-        && digits::up_to_eight(digits::word(bytes), 8)
-        && digits::up_to_eight(digits::word(&bytes[8..]) ^ DOT, 6)
+        && digits::mask(write::window(bytes)) & 0b11_1111_1111_1111 == DIGITS
 }
 
 /// Reads a timestamp: one to eleven digits, and after a point one to nine.

@@ -30,6 +30,17 @@ pub(crate) fn window<const SIZE: usize>(bytes: &[u8]) -> &[u8; SIZE] {
     bytes.first_chunk().expect("bytes follow every line")
 }
 
+/// The same, of those from a place on.
+#[inline(always)]
+pub(crate) fn window_at<const SIZE: usize>(bytes: &[u8], place: usize) -> &[u8; SIZE] {
+    // Lines are shorter than 2^32 bytes, and the sum needs no check for overflow.
+    let place = place & 0xffff_ffff;
+    let window = bytes.get(place..place + SIZE);
+    window
+        .and_then(|window| window.first_chunk())
+        .expect("bytes follow every line")
+}
+
 /// The first bytes of the room for output, of which there is always more than the widest window.
 #[inline(always)]
 pub(crate) fn window_mut<const SIZE: usize>(room: &mut [u8]) -> &mut [u8; SIZE] {
