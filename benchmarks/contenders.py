@@ -76,8 +76,8 @@ class Handlers:
 def received(event: dict[str, Any]) -> dict[str, Any]:
     """Take an event the way it comes to a function: out of a JSON text of several MB, which is then freed.
 
-    That matters: having freed a large block once, the C library keeps freed memory instead of giving it back, and
-    the answers of one invocation after the other come out of warm memory, for all contenders alike.
+    That matters: having freed a large block once, the C library keeps freed memory instead of giving it back,
+    and the answers of one invocation after the other come out of warm memory, for all contenders alike.
     """
     received: dict[str, Any] = json.loads(json.dumps(event))
     return received

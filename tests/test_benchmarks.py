@@ -369,3 +369,22 @@ def test_table_of_the_suites_compares_with_the_core() -> None:
         "1,200",
         "15.5",
     ]
+
+
+def verdicts(measured: str) -> list[Verdict]:
+    """One row a word: ``ok`` or ``miss``."""
+    return [
+        Verdict("part", str(place), "1", "1", "1", word == "ok")
+        for place, word in enumerate(measured.split())
+    ]
+
+
+def test_what_misses_is_measured_again_and_what_held_is_not_lost() -> None:
+    measurements = iter([verdicts("ok miss"), verdicts("miss ok")])
+    assert gate.insistent(lambda: next(measurements)) == verdicts("ok ok")
+
+
+def test_what_misses_every_time_is_missed() -> None:
+    measurements = iter([verdicts("ok miss")] * gate.ATTEMPTS)
+    assert gate.insistent(lambda: next(measurements)) == verdicts("ok miss")
+    assert next(measurements, None) is None

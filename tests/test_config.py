@@ -169,7 +169,7 @@ def test_a_file_that_is_not_there(tmp_path: Path) -> None:
 def test_a_file_that_is_not_utf8(tmp_path: Path) -> None:
     path = tmp_path / "edgelift.toml"
     path.write_bytes(b'x = "\xff"\n')
-    with pytest.raises(edgelift.ConfigError, match="^the file is not UTF-8: "):
+    with pytest.raises(edgelift.ConfigError, match=r"^the file is not UTF-8: "):
         edgelift.Transformer.from_file(path)
 
 

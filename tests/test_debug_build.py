@@ -18,7 +18,7 @@ def test_a_debug_build_warns_at_import(tmp_path: Path) -> None:
         "--package",
         "edgelift-python",
         "--target-dir",
-        target,
+        str(target),
     ]
     subprocess.run(command, cwd=ROOT, check=True)
     package = tmp_path / "edgelift"
@@ -26,7 +26,7 @@ def test_a_debug_build_warns_at_import(tmp_path: Path) -> None:
     shutil.copy(target / "debug" / "lib_core.so", package / "_core.abi3.so")
     code = "import sys; sys.path.insert(0, sys.argv[1]); import edgelift; print(edgelift.__file__)"
     run = subprocess.run(
-        [sys.executable, "-I", "-W", "always", "-c", code, tmp_path],
+        [sys.executable, "-I", "-W", "always", "-c", code, str(tmp_path)],
         check=True,
         capture_output=True,
         text=True,

@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-# The collector runs while Python objects are made, at least up to Python 3.11, and with it what callers hung on it.
+# Up to Python 3.11 the collector runs while objects are made, and with it what callers hung on it.
 PROGRAM = """
 import gc
 import edgelift

@@ -13,9 +13,9 @@ use toml::{Table, Value};
 
 use crate::error::config_error;
 
-/// Calls with fewer bytes keep the GIL: giving it up and taking it back costs more than others could gain.
-/// Measured by `python -m benchmarks.gil`.
-pub(crate) const GIL_BYTES: usize = 16 * 1024;
+/// Calls with fewer bytes keep the GIL. From here on two threads are almost twice as fast as one, as
+/// `python -m benchmarks.gil` shows; for a single record, having to wait for the GIL again costs more than it gains.
+pub(crate) const GIL_BYTES: usize = 4 * 1024;
 
 /// Memory that is kept between calls; what a larger call needed goes back to the system.
 pub(crate) const KEPT_BYTES: usize = 1 << 22;
