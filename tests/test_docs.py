@@ -196,7 +196,7 @@ def test_options_and_their_defaults(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["input", "output"])
 def test_choices_of_options(name: str) -> None:
-    choices = {"boolean": "a boolean", "integer": "i64"}
+    choices = {"boolean": "a boolean", "integer": "an integer"}
     for key, kind, _, _ in rows(section(PAGES["configuration"], f"## [{name}]")):
         message = error_of({"layouts": [{"fields": "all"}], name: {code(key): "?"}})
         listed = [code(choice).strip('"') for choice in kind.split(", ")] if "`" in kind else []

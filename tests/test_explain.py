@@ -140,6 +140,7 @@ def test_what_is_wrong_with_the_record_as_a_whole() -> None:
     assert transformer.explain(b"a\tb\nc\td")[0].note.startswith("the record holds more than one line: ")
 
 
+@pytest.mark.filterwarnings("ignore:missing = .keep")
 @pytest.mark.parametrize("missing", ["omit", "null", "keep"])
 def test_a_list_without_entries_is_missing(missing: str) -> None:
     transformer = edgelift.Transformer.from_fields(["x-forwarded-for"], missing=missing)

@@ -32,7 +32,7 @@ def rows(tmp_path: Path) -> Path:
         (["--fields", "sc-status", "--config", "x.toml"], "--fields and --config exclude each other"),
         (["--fields", "sc-statsu"], 'unknown field "sc-statsu"'),
         (["--fields", "sc-statsu"], 'did you mean "sc-status"?'),
-        (["--fields", ""], 'unknown field ""'),
+        (["--fields", ""], "an empty name"),
         (["--fields", "sc-\udcff"], "edgelift: --fields: "),
         (
             ["--config", "nowhere.toml"],

@@ -114,7 +114,7 @@ def test_only_some_fields(run: Run) -> None:
     ("options", "message"),
     [
         (["--fields", "sc-statsu"], 'did you mean "sc-status"?'),
-        (["--fields", ""], 'unknown field ""'),
+        (["--fields", ""], "an empty name"),
         (["--format", "xml"], "xml"),
         (["surplus"], "surplus"),
     ],
