@@ -101,6 +101,15 @@ def test_line_that_begins_with_a_dash(run: Run) -> None:
 def test_endless_line(run: Run) -> None:
     done = run("explain", "--fields", "cs-user-agent", stdin=b"x" * 3_000_000)
     assert done.code == 1
-    assert done.err.startswith("edgelift: too_large: ")
+    assert "edgelift: only the first 1048577 bytes of the line were read\n" in done.err
+    assert "edgelift: too_large: " in done.err
     # It stops reading where it is certain.
     assert done.out.count(b"x") < 2.5 * (1 << 20), "once as it is, once as value"
+
+
+def test_a_file_given_as_the_line_gets_a_hint(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "rows.tsv"
+    file.write_bytes(b"200\n")
+    done = run("explain", str(file), "--fields", "sc-status")
+    assert done.code == 1
+    assert f"edgelift explain - < {file}" in done.err

@@ -143,3 +143,20 @@ def test_only_the_magic_bytes(run: Run) -> None:
     assert done.messages == [
         "edgelift: standard input: damaged gzip after 2 compressed bytes: it ends too early"
     ]
+
+
+def test_what_follows_a_whole_member_costs_none_of_its_lines(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "rows.gz"
+    file.write_bytes(pack(b"200\n404") + b"garbage that is no member")
+    done = run("transform", file, "--fields", "sc-status")
+    assert (done.code, done.out) == (1, b'{"sc-status":200}\n{"sc-status":404}\n')
+    assert "incorrect header check" in done.err
+    assert "left out" not in done.err
+
+
+def test_a_member_that_is_cut_off_behind_a_whole_one_loses_its_last_line(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "rows.gz"
+    file.write_bytes(pack(b"200\n") + pack(b"404\n500")[:-9])
+    done = run("transform", file, "--fields", "sc-status")
+    assert done.code == 1
+    assert b"500" not in done.out

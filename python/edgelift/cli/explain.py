@@ -2,6 +2,7 @@
 
 import os
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -29,6 +30,8 @@ def explain(
     if line is None and sys.stdin is not None and sys.stdin.isatty():
         raise Stop(ExitCode.USAGE, "no LINE is given and standard input is a terminal; - reads it")
     transformer = load(fields, config, verb="explain", operand="LINE")
+    if line and "\t" not in line and line != STANDARD_INPUT and Path(line).is_file():
+        say(f"edgelift: LINE is the line itself; for the file's first line: edgelift explain - < {line}")
     record = _first_line(transformer) if line in {None, STANDARD_INPUT} else os.fsencode(line)
     rows = (
         (
@@ -50,7 +53,7 @@ def explain(
 
 
 def _first_line(transformer: Transformer) -> bytes:
-    """First line of standard input; of an endless one so much that it is too large in any case."""
+    """First line of standard input; of one that is too large so much that this shows."""
     enough = transformer.options["input"]["max_record_bytes"] + 1
     line = bytearray()
     with Source(STANDARD_INPUT) as source:
@@ -61,6 +64,7 @@ def _first_line(transformer: Transformer) -> bytes:
                 if end >= 0:
                     return bytes(line[: end + 1])
                 if len(line) >= enough:
+                    say(f"edgelift: only the first {enough} bytes of the line were read")
                     return bytes(line[:enough])
         except DamagedGzip as damage:
             raise Stop(ExitCode.STOPPED, f"{source.name}: {damage}") from None

@@ -64,14 +64,17 @@ def gunzip(first: bytes, read: Callable[[], bytes]) -> Iterator[bytes]:
             last = block.rfind(b"\n")
             unfinished = len(block) - last - 1 if last >= 0 else unfinished + len(block)
     except _DamageError as damage:
-        raise DamagedGzip(damage.what, damage.compressed, unfinished) from None
+        # What follows a whole member harms nothing of it: its last line is a whole one.
+        left_out = 0 if damage.behind_a_member else unfinished
+        raise DamagedGzip(damage.what, damage.compressed, left_out) from None
 
 
 class _DamageError(Exception):
-    def __init__(self, what: str, compressed: int) -> None:
+    def __init__(self, what: str, compressed: int, *, behind_a_member: bool) -> None:
         super().__init__(what, compressed)
         self.what = what
         self.compressed = compressed
+        self.behind_a_member = behind_a_member
 
 
 class _Members:
@@ -81,10 +84,13 @@ class _Members:
         self._data = first
         self._consumed = 0
         self._read = read
+        # Whether a member has ended, and nothing has come since.
+        self._behind_a_member = False
 
     def __iter__(self) -> Iterator[bytes]:
         while self._data:
             yield from self._member()
+            self._behind_a_member = True
             self._skip_padding()
 
     def _skip_padding(self) -> None:
@@ -107,15 +113,21 @@ class _Members:
                 block = inflater.decompress(self._data, OUTPUT_BLOCK)
             except zlib.error as error:
                 saved, length = _up_to_damage(before, self._data)
-                yield saved
-                raise _DamageError(str(error).rpartition(": ")[2], self._consumed + length) from None
+                if saved:
+                    self._behind_a_member = False
+                    yield saved
+                raise self._damage(str(error).rpartition(": ")[2], length) from None
             rest = inflater.unused_data if inflater.eof else inflater.unconsumed_tail
             self._consumed += len(self._data) - len(rest)
             self._data = rest
             if block:
+                self._behind_a_member = False
                 yield block
             elif at_end and not inflater.eof:
-                raise _DamageError("it ends too early", self._consumed)
+                raise self._damage("it ends too early", 0)
+
+    def _damage(self, what: str, read: int) -> _DamageError:
+        return _DamageError(what, self._consumed + read, behind_a_member=self._behind_a_member)
 
     def _refill(self) -> bool:
         self._data = self._read()

@@ -22,7 +22,7 @@ from edgelift.cli.summary import Totals
 def transform(
     files: Annotated[
         list[str] | None,
-        typer.Argument(metavar="FILE", help="Log files, plain or gzip; - or none: standard input."),
+        typer.Argument(metavar="[FILE]...", help="Log files, plain or gzip; - or none: standard input."),
     ] = None,
     fields: FieldsOption = None,
     config: ConfigOption = None,
@@ -93,7 +93,9 @@ class _Job:
                     self._deliver(path, stream.feed(block))
                 self._deliver(path, stream.finish())
             except DamagedGzip as damage:
-                # Without `finish`: half a line may look like a whole one with a shorter last value.
+                # Half a line is left out: it may look like a whole one with a shorter last value.
+                if not damage.unfinished:
+                    self._deliver(path, stream.finish())
                 self._damaged += 1
                 say(f"edgelift: {source.name}: {damage}")
             finally:
