@@ -205,3 +205,11 @@ def test_the_handler_imports_nothing_heavy() -> None:
         "urllib",
     }
     assert not imported() & heavy
+
+
+def test_a_log_that_cannot_be_written_fails_no_batch(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    handler = firehose.make_handler(TEXT)
+    with (tmp_path / "log").open("w", encoding="utf-8") as log:
+        monkeypatch.setattr(sys, "stdout", log)
+    # The file is closed by now.
+    assert handler(EVENT, None) == {"records": [ANSWER]}
