@@ -1,6 +1,9 @@
-//! What a user may write: TOML with the sections `[input]`, `[[layouts]]`, `[[custom_fields]]` and `[output]`.
+//! What a user may write: TOML with the sections `[input]`, `[[layouts]]`, `[[custom_fields]]` and `[output]`, and
+//! those of `delivery`.
 //!
 //! Unknown keys are refused with the nearest known one. What the names mean is decided in `plan`.
+
+mod delivery;
 
 use std::fmt::{self, Write as _};
 use std::ops::Range;
@@ -11,6 +14,8 @@ use toml::Spanned;
 
 use crate::error::ConfigError;
 use crate::fields::{Kind, Names};
+
+pub use delivery::{Dimension, Firehose, Metrics, Overflow, Policy};
 
 /// A configuration as it was written.
 #[derive(Debug, Default, Deserialize)]
@@ -24,6 +29,12 @@ pub struct Config {
     pub custom_fields: Vec<CustomField>,
     /// How documents are written.
     pub output: Output,
+    /// What the answer to Firehose holds beside the documents.
+    pub firehose: Firehose,
+    /// What happens when that answer would be too large.
+    pub overflow: Overflow,
+    /// What the log line of a batch carries.
+    pub metrics: Metrics,
     #[serde(skip)]
     source: String,
 }

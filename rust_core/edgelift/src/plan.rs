@@ -3,6 +3,7 @@
 //! All decisions fall here. What runs for each record sees columns, never a name or an option that could
 //! have been decided before.
 
+mod delivery;
 mod layout;
 
 use crate::config::{BadValue, Config, Input, Missing, Order, Output, Timestamp, Values};
@@ -10,6 +11,7 @@ use crate::error::ConfigError;
 use crate::fields::{Kind, Names, Shape};
 use crate::value;
 
+pub use delivery::{Delivery, Partition};
 pub use layout::UNPARSED;
 
 /// A compiled configuration. Immutable.
@@ -20,6 +22,7 @@ pub struct Plan {
     by_count: Vec<Vec<usize>>,
     input: Input,
     output: Output,
+    delivery: Delivery,
     warnings: Vec<String>,
 }
 
@@ -157,6 +160,7 @@ impl Plan {
             by_count[layout.columns.len()].push(index);
         }
         Ok(Self {
+            delivery: Delivery::compile(config, &layouts)?,
             layouts,
             by_count,
             input: config.input.clone(),
@@ -181,6 +185,12 @@ impl Plan {
     #[must_use]
     pub const fn output(&self) -> &Output {
         &self.output
+    }
+
+    /// How the records of an event are answered.
+    #[must_use]
+    pub const fn delivery(&self) -> &Delivery {
+        &self.delivery
     }
 
     /// What is odd about the configuration, though it can be used.

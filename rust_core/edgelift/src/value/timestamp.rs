@@ -36,6 +36,12 @@ pub(super) fn parse(cell: Cell<'_>) -> Option<Seconds> {
     fits.then_some(Seconds { whole, decimals })
 }
 
+/// Milliseconds since 1970 of a value; none if it is no timestamp.
+pub(crate) fn parse_millis(value: &[u8]) -> Option<u64> {
+    let cell = Cell::new(value, value.len());
+    Some(millis(cell, &parse(cell)?))
+}
+
 /// Milliseconds since 1970.
 fn millis(cell: Cell<'_>, seconds: &Seconds) -> u64 {
     let number = |from: usize, len: usize| {
@@ -92,7 +98,7 @@ pub(crate) fn verbatim(cell: Cell<'_>, out: &mut [u8], at: usize) -> Option<usiz
 ///
 /// Counted from 1 March of year 0, so that the leap day is the last of a year, and in eras of 400 years,
 /// after which the calendar repeats.
-fn date(days: u64) -> (u64, u64, u64) {
+pub(super) fn date(days: u64) -> (u64, u64, u64) {
     const ERA: u64 = 146_097;
     let days = days + 719_468;
     let (era, day_of_era) = (days / ERA, days % ERA);
