@@ -146,7 +146,7 @@ def test_reasons_and_their_messages() -> None:
     made = []
     for reason, config, record in failing_records():
         batch = edgelift.Transformer(config).transform_records([record])
-        ((found, (_, message)),) = batch.first_failures.items()
+        ((found, (_, message)),) = batch.report.first_failures.items()
         assert found == reason
         made.append([f"`{reason}`", f"`{message}`"])
     assert [[reason, message] for reason, _, message in table] == made

@@ -116,7 +116,7 @@ def test_records(case: Case) -> None:
     if isinstance(case.expected, bytes):
         answer = {"recordId": "r", "result": "Ok", "data": base64.b64encode(case.expected).decode("ascii")}
         assert batch.records == [answer]
-        assert batch.first_failures == {}
+        assert batch.report.first_failures == {}
     else:
         assert batch.records == [{"recordId": "r", "result": "ProcessingFailed", "data": data}]
-        assert batch.first_failures == {case.expected.reason: ("r", case.expected.message)}
+        assert batch.report.first_failures == {case.expected.reason: ("r", case.expected.message)}

@@ -198,11 +198,11 @@ def test_core_equals_pure_on_records(sample: Sample) -> None:
     records += [{"recordId": "no data"}, records[0]]
     ours, theirs = core.transform_records(records), pure.transform_records(records)
     assert ours.records == theirs.records
-    assert ours.counts == theirs.counts
-    assert (ours.bytes_in, ours.bytes_out) == (theirs.bytes_in, theirs.bytes_out)
-    assert ours.layouts == theirs.layouts
-    assert dict(ours.first_failures) == dict(theirs.first_failures)
-    assert ours.duplicates == theirs.duplicates == ("0",)
+    assert ours.report.counts == theirs.report.counts
+    assert (ours.report.bytes_in, ours.report.bytes_out) == (theirs.report.bytes_in, theirs.report.bytes_out)
+    assert ours.report.layouts == theirs.report.layouts
+    assert dict(ours.report.first_failures) == dict(theirs.report.first_failures)
+    assert ours.report.duplicates == theirs.report.duplicates == ("0",)
 
 
 @given(samples())
@@ -295,8 +295,8 @@ def test_one_bad_record_leaves_the_others_alone(sample: Sample, data: object, pl
     untouched = data if isinstance(data, str) else ""
     assert among.records[place] == {"recordId": "bad", "result": "ProcessingFailed", "data": untouched}
     assert among.records[:place] + among.records[place + 1 :] == alone.records
-    assert among.counts.failed == alone.counts.failed + 1
-    assert among.counts.ok == alone.counts.ok
+    assert among.report.counts.failed == alone.report.counts.failed + 1
+    assert among.report.counts.ok == alone.report.counts.ok
     for answer, row in zip(alone.records, sample.rows, strict=True):
         expected = outcome(core, row)
         if isinstance(expected, bytes):

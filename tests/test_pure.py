@@ -92,11 +92,11 @@ def test_the_core_takes_the_same_base64(data: object) -> None:
 def summary(answer: _core.Batch | pure.Batch) -> dict[str, Any]:
     return {
         "records": answer.records,
-        "counts": answer.counts,
-        "bytes": (answer.bytes_in, answer.bytes_out),
-        "layouts": answer.layouts,
-        "first_failures": dict(answer.first_failures),
-        "duplicates": answer.duplicates,
+        "counts": answer.report.counts,
+        "bytes": (answer.report.bytes_in, answer.report.bytes_out),
+        "layouts": answer.report.layouts,
+        "first_failures": dict(answer.report.first_failures),
+        "duplicates": answer.report.duplicates,
     }
 
 
@@ -120,10 +120,11 @@ def test_a_batch_says_the_same_as_the_core_s() -> None:
     records += [{"recordId": "3"}, {"recordId": "absent"}, {"recordId": "5", "data": "AAAA"}]
     answer = pure.Transformer(config).transform_records(records)
     assert summary(answer) == summary(_core.Transformer(config).transform_records(records))
-    assert (answer.counts.read, answer.counts.ok, answer.counts.failed) == (8, 2, 6)
-    assert answer.layouts == (1, 1)
-    assert answer.duplicates == ("3", "5")
-    assert answer.bytes_out == len(DOCUMENT) + len(b'{"c-ip":"::1","sc-status":200}') + 2
+    counts = answer.report.counts
+    assert (counts.read, counts.ok, counts.failed) == (8, 2, 6)
+    assert answer.report.layouts == (1, 1)
+    assert answer.report.duplicates == ("3", "5")
+    assert answer.report.bytes_out == len(DOCUMENT) + len(b'{"c-ip":"::1","sc-status":200}') + 2
 
 
 @pytest.mark.parametrize("records", [(), {}, None, "records", [{}], [{"recordId": 1}], [None]])

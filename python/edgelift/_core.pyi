@@ -12,10 +12,12 @@ __all__ = [
     "Batch",
     "Column",
     "Counts",
+    "EventAnswer",
     "Failure",
     "Field",
     "LayoutColumn",
     "Lines",
+    "Report",
     "Stream",
     "Transformer",
     "__version__",
@@ -192,11 +194,45 @@ class LayoutColumn:
 
 @final
 class Batch:
-    """What became of the records of one Firehose event."""
+    """The answers to the records of one Firehose event."""
 
     @property
-    def records(self) -> list[dict[str, str]]:
-        """The answer: recordId, result and data for each recordId, in order."""
+    def records(self) -> list[dict[str, Any]]:
+        """The answer: recordId, result and data for each recordId, in order; metadata if there are partition keys."""
+    @property
+    def put_back(self) -> tuple[tuple[int, int], ...]:
+        """Records that have to be put back into the stream: place among the answers, place in the event.
+
+        Their answers say ``Dropped``. Only with the policy ``reingest``, and only if the response would be too large.
+        """
+    @property
+    def room(self) -> int:
+        """Bytes that the response may still grow by, if each record that is put back had failed with no data."""
+    @property
+    def report(self) -> Report:
+        """What became of the records."""
+
+@final
+class EventAnswer:
+    """The answer to the bytes of one Firehose event."""
+
+    @property
+    def response(self) -> bytes | None:
+        """The response as JSON, or None if records would have to be put back: the policy is ``reingest``."""
+    @property
+    def report(self) -> Report:
+        """What became of the records."""
+    @property
+    def invocation_id(self) -> str | None:
+        """``invocationId`` of the event."""
+    @property
+    def delivery_stream_arn(self) -> str | None:
+        """``deliveryStreamArn`` of the event."""
+
+@final
+class Report:
+    """What became of the records of one Firehose event."""
+
     @property
     def counts(self) -> Counts:
         """How many records went which way."""
@@ -215,6 +251,17 @@ class Batch:
     @property
     def duplicates(self) -> tuple[str, ...]:
         """Each recordId that came again and was not answered again."""
+    @property
+    def oldest(self) -> int | None:
+        """Oldest ``timestamp`` of the documents made, in milliseconds since 1970; None if none of them has one."""
+    @property
+    def slimmed(self) -> int:
+        """Documents that lost their optional fields so that the response fits."""
+    def with_refused(self, count: int, /, record_id: str, message: str) -> Self:
+        """Count as failed, for ``too_large``, so many of the records that were to be put back.
+
+        ``record_id`` and ``message`` are those of the first.
+        """
 
 @final
 class Transformer:
@@ -256,11 +303,35 @@ class Transformer:
         """Turn many lines into JSON lines; a last line without a line feed counts."""
     def stream(self) -> Stream:
         """Begin a stream of lines that arrives in chunks."""
-    def transform_records(self, records: Sequence[Any]) -> Batch:
+    def transform_records(self, records: Sequence[Any], *, ascii: bool = True) -> Batch:
         """Answer the ``records`` of a Firehose transformation event.
 
+        The response ``{"records": …}`` never has more than 6,291,456 bytes, serialised with ", " and ": " and, as
+        ``ascii`` says, with what is not ASCII escaped or in UTF-8.
+
         Raises:
-            EdgeliftError: ``records`` is not a list, or a record has no string ``recordId``.
+            EdgeliftError: ``records`` is not a list, a record has no string ``recordId``, or there are more records
+                than a response can answer.
+
+        """
+    def transform_event(self, event: Buffer) -> bytes:
+        """Turn the bytes of a Firehose transformation event into those of the response.
+
+        The response never has more than 6,291,456 bytes. With the policy ``reingest``, records that would have to be
+        put back fail: only the handlers put them back.
+
+        Raises:
+            EdgeliftError: it is no such event, a record has no string ``recordId``, or there are more records than a
+                response can answer.
+            TypeError: ``event`` is not bytes-like.
+
+        """
+    def answer_event(self, event: Buffer) -> EventAnswer:
+        """Do the same, and say what became of the records.
+
+        Raises:
+            EdgeliftError: as `transform_event`.
+            TypeError: ``event`` is not bytes-like.
 
         """
     def explain(self, record: Buffer) -> list[Column]:

@@ -29,10 +29,16 @@ if TYPE_CHECKING:
     from edgelift._core import Counts
 
     class Answer(Protocol):
-        """What became of the records of one event: `edgelift._core.Batch` and its like."""
+        """The answers to the records of one event: `edgelift._core.Batch` and its like."""
 
         @property
-        def records(self) -> list[dict[str, str]]: ...
+        def records(self) -> list[dict[str, Any]]: ...
+        @property
+        def report(self) -> Report: ...
+
+    class Report(Protocol):
+        """What became of them: `edgelift._core.Report` and its like."""
+
         @property
         def counts(self) -> Counts: ...
         @property
@@ -58,7 +64,7 @@ if TYPE_CHECKING:
         def from_file(self, path: str, /) -> BatchTransformer: ...
         def from_fields(self, names: Any, /) -> BatchTransformer: ...  # noqa: ANN401 (names or "all")
 
-    Handler = Callable[[Any, object], dict[str, list[dict[str, str]]]]
+    Handler = Callable[[Any, object], dict[str, list[dict[str, Any]]]]
 
 __all__ = ["handler", "make_handler"]
 
@@ -78,7 +84,7 @@ def make_handler(config: str | Mapping[str, Any]) -> Handler:
 def handler_of(transformer: BatchTransformer) -> Handler:
     """Make a Lambda handler that answers with ``transformer`` and logs one line a batch."""
 
-    def handler(event: Any, context: object) -> dict[str, list[dict[str, str]]]:  # noqa: ANN401, ARG001
+    def handler(event: Any, context: object) -> dict[str, list[dict[str, Any]]]:  # noqa: ANN401, ARG001
         """Answer a Firehose transformation event; each recordId comes back once, in order.
 
         Raises:
@@ -90,7 +96,7 @@ def handler_of(transformer: BatchTransformer) -> Handler:
         milliseconds = (time.perf_counter() - began) * 1000
         # A log that cannot be written is no reason to have a whole batch retried.
         with suppress(OSError, ValueError):
-            sys.stdout.write(_log_line(event, batch, milliseconds=milliseconds))
+            sys.stdout.write(_log_line(event, batch.report, milliseconds=milliseconds))
         return {"records": batch.records}
 
     return handler
@@ -153,7 +159,7 @@ def _records_of(event: Any) -> list[Any]:  # noqa: ANN401 (whatever Lambda was g
     return records
 
 
-def _log_line(event: dict[str, Any], batch: Answer, milliseconds: float) -> str:
+def _log_line(event: dict[str, Any], batch: Report, milliseconds: float) -> str:
     counts = batch.counts
     entry: dict[str, object] = {
         "event": "edgelift.batch",

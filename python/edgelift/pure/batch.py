@@ -20,15 +20,25 @@ _NOT_BASE64: Final = "the record's data is not valid base64 (standard alphabet, 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """What became of the records of one Firehose event; see `edgelift._core.Batch`."""
+    """The answers to the records of one Firehose event; see `edgelift._core.Batch`."""
 
-    records: list[dict[str, str]]
+    records: list[dict[str, Any]]
+    report: Report
+    put_back: tuple[tuple[int, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What became of them; see `edgelift._core.Report`."""
+
     counts: Counts
     bytes_in: int
     bytes_out: int
     layouts: tuple[int, ...]
     first_failures: Mapping[str, tuple[str, str]]
     duplicates: tuple[str, ...]
+    oldest: None = None
+    slimmed: int = 0
 
 
 def answer(
@@ -52,7 +62,7 @@ def answer(
     """
     if not isinstance(records, list):
         raise EdgeliftError(f"an event has a list \"records\", not '{type(records).__name__}'")
-    answers: list[dict[str, str]] = []
+    answers: list[dict[str, Any]] = []
     failed: Counter[str] = Counter()
     first_failures: dict[str, tuple[str, str]] = {}
     used = [0] * layouts
@@ -82,8 +92,7 @@ def answer(
         used[layout] += 1
         encoded = b2a_base64(document, newline=False).decode("ascii")
         answers.append({"recordId": record_id, "result": "Ok", "data": encoded})
-    return Batch(
-        records=answers,
+    report = Report(
         counts=Counts(read=len(answers), ok=sum(used), failed=failed.total(), by_reason=failed),
         bytes_in=bytes_in,
         bytes_out=bytes_out,
@@ -91,6 +100,7 @@ def answer(
         first_failures=MappingProxyType(first_failures),
         duplicates=tuple(duplicates),
     )
+    return Batch(answers, report)
 
 
 def _record_id(record: object, place: int) -> str:

@@ -8,6 +8,7 @@ use pyo3::exceptions::{PyOSError, PyTypeError};
 use pyo3::prelude::*;
 use pyo3::types::{
     PyBool, PyBytes, PyDict, PyFloat, PyInt, PyMapping, PyMappingProxy, PyMemoryView, PyString,
+    PyTuple,
 };
 use toml::{Table, Value};
 
@@ -165,6 +166,10 @@ pub(crate) fn mapping<'py>(py: Python<'py>, table: &Table) -> PyResult<Bound<'py
             Value::String(text) => dict.set_item(key, text)?,
             Value::Integer(number) => dict.set_item(key, number)?,
             Value::Boolean(truth) => dict.set_item(key, truth)?,
+            Value::Array(items) => {
+                let texts = items.iter().map(|item| item.as_str().unwrap_or_default());
+                dict.set_item(key, PyTuple::new(py, texts.collect::<Vec<_>>())?)?;
+            }
             Value::Table(inner) => dict.set_item(key, mapping(py, inner)?)?,
             other => dict.set_item(key, other.to_string())?,
         }

@@ -7,6 +7,7 @@ mod batch;
 mod convert;
 mod error;
 mod fields;
+mod report;
 mod results;
 mod stream;
 mod transformer;
@@ -22,6 +23,8 @@ mod _core {
     use crate::batch::Batch;
     #[pymodule_export]
     use crate::fields::{Field, LayoutColumn};
+    #[pymodule_export]
+    use crate::report::{EventAnswer, Report};
     #[pymodule_export]
     use crate::results::{Column, Counts, Failure, Lines};
     #[pymodule_export]

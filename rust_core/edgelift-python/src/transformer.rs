@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use edgelift::config::Config;
 use edgelift::error::ConfigError;
-use edgelift::event::Answerer;
+use edgelift::event::{Answerer, Memory as EventMemory};
 use edgelift::lines;
 use edgelift::plan::Plan;
 use edgelift::record::{self, Documents, Scratch};
@@ -21,6 +21,7 @@ use crate::convert::{
 };
 use crate::error::{config_error, record_error};
 use crate::fields::LayoutColumn;
+use crate::report::EventAnswer;
 use crate::results::{Column, Lines};
 use crate::stream::Stream;
 
@@ -31,6 +32,7 @@ pub(crate) struct Transformer {
     /// Memory of earlier calls, one for each that ran at the same time.
     spare: Mutex<Vec<Memory>>,
     answerer: Mutex<Vec<Answerer>>,
+    events: Mutex<Vec<EventMemory>>,
 }
 
 struct Memory {
@@ -55,6 +57,7 @@ impl Transformer {
             plan: Arc::new(plan),
             spare: Mutex::default(),
             answerer: Mutex::default(),
+            events: Mutex::default(),
         })
     }
 
@@ -66,6 +69,17 @@ impl Transformer {
             })
         })?;
         Self::compile(py, &text, false)
+    }
+
+    fn answer(&self, event: &Bound<'_, PyAny>, put_back: bool) -> PyResult<EventAnswer> {
+        let event = bytes_like(event)?;
+        let spare = || self.events.lock().unwrap_or_else(PoisonError::into_inner);
+        let kept = spare().pop();
+        let mut memory = kept.unwrap_or_else(|| EventMemory::new(&self.plan));
+        let answer = EventAnswer::of(&self.plan, &mut memory, &event, put_back);
+        memory.shrink(KEPT_BYTES);
+        spare().push(memory);
+        answer
     }
 
     fn with_memory<T>(&self, work: impl FnOnce(&mut Memory) -> T) -> T {
@@ -183,14 +197,23 @@ impl Transformer {
         Stream::new(Arc::clone(&self.plan))
     }
 
-    fn transform_records(&self, records: &Bound<'_, PyAny>) -> PyResult<Batch> {
+    #[pyo3(signature = (records, *, ascii=true))]
+    fn transform_records(&self, records: &Bound<'_, PyAny>, ascii: bool) -> PyResult<Batch> {
         let spare = || self.answerer.lock().unwrap_or_else(PoisonError::into_inner);
         let kept = spare().pop();
         let mut answerer = kept.unwrap_or_else(|| Answerer::new(&self.plan));
-        let batch = Batch::of(&self.plan, &mut answerer, records);
+        let batch = Batch::of(&self.plan, &mut answerer, records, ascii);
         answerer.shrink(KEPT_BYTES);
         spare().push(answerer);
         batch
+    }
+
+    fn transform_event(&self, event: &Bound<'_, PyAny>) -> PyResult<Option<Py<PyBytes>>> {
+        self.answer(event, false).map(EventAnswer::into_response)
+    }
+
+    fn answer_event(&self, event: &Bound<'_, PyAny>) -> PyResult<EventAnswer> {
+        self.answer(event, true)
     }
 
     fn explain(&self, record: &Bound<'_, PyAny>) -> PyResult<Vec<Column>> {
@@ -215,12 +238,19 @@ impl Transformer {
 
     #[getter]
     fn options<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyMappingProxy>> {
-        let failed = |error: toml::ser::Error| PyTypeError::new_err(error.to_string());
+        let delivery = self.plan.delivery();
+        let sections = [
+            ("input", Table::try_from(self.plan.input())),
+            ("output", Table::try_from(self.plan.output())),
+            ("firehose", Table::try_from(&delivery.firehose)),
+            ("overflow", Table::try_from(&delivery.overflow)),
+            ("metrics", Table::try_from(&delivery.metrics)),
+        ];
         let mut options = Table::new();
-        let input = Table::try_from(self.plan.input()).map_err(failed)?;
-        options.insert("input".to_owned(), Value::Table(input));
-        let output = Table::try_from(self.plan.output()).map_err(failed)?;
-        options.insert("output".to_owned(), Value::Table(output));
+        for (name, section) in sections {
+            let section = section.map_err(|error| PyTypeError::new_err(error.to_string()))?;
+            options.insert(name.to_owned(), Value::Table(section));
+        }
         mapping(py, &options)
     }
 }

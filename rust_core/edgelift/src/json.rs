@@ -9,6 +9,21 @@ pub(crate) fn string(text: &str) -> String {
     json
 }
 
+/// A text as a JSON string in ASCII, as the runtime client writes it.
+pub(crate) fn ascii_string(text: &str) -> String {
+    let mut json = String::new();
+    for character in string(text).chars() {
+        if matches!(character, '\0'..'\u{7f}') {
+            json.push(character);
+            continue;
+        }
+        for unit in character.encode_utf16(&mut [0; 2]) {
+            let _ = write!(json, "\\u{unit:04x}");
+        }
+    }
+    json
+}
+
 /// Adds a text as a JSON string.
 pub(crate) fn push_string(json: &mut String, text: &str) {
     json.push('"');

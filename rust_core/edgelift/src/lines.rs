@@ -36,6 +36,19 @@ impl Counts {
         self.ok += 1;
     }
 
+    /// Counts a record that was left out.
+    pub fn leave_out(&mut self) {
+        self.read += 1;
+        self.dropped += 1;
+    }
+
+    /// Counts as failed what had been counted as left out.
+    pub fn refuse(&mut self, count: u64, reason: Reason) {
+        let count = count.min(self.dropped);
+        self.dropped -= count;
+        self.failed[reason as usize] += count;
+    }
+
     /// Records that failed.
     #[must_use]
     pub fn failed(&self) -> u64 {

@@ -63,6 +63,14 @@ impl Documents {
         self.len = 0;
     }
 
+    /// Puts others in their place.
+    pub(crate) fn replace(&mut self, bytes: &[u8]) {
+        self.clear();
+        self.reserve(bytes.len());
+        self.bytes[..bytes.len()].copy_from_slice(bytes);
+        self.len = bytes.len();
+    }
+
     /// Gives memory back if there is more than this.
     pub fn shrink(&mut self, most: usize) {
         if self.bytes.len() > most {

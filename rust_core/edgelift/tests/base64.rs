@@ -43,21 +43,20 @@ proptest! {
         let mut answerer = Answerer::new(&plan);
         for data in &data {
             let decoded = STANDARD.decode_to_vec(data.as_bytes());
-            match (answerer.answer(&plan, data), decoded) {
-                (Ok(answer), Ok(raw)) => {
-                    prop_assert_eq!(answer.bytes_in, raw.len());
-                    let document = STANDARD.decode_to_vec(answer.data).expect("base64");
-                    prop_assert_eq!(answer.bytes_out, document.len());
-                    let again = STANDARD.encode_to_string(&document);
-                    prop_assert_eq!(again.as_bytes(), answer.data);
+            match (answerer.make(&plan, data.as_bytes()), decoded) {
+                (Ok(made), Ok(raw)) => {
+                    prop_assert_eq!(made.bytes_in, raw.len());
+                    let document = answerer.document().to_vec();
+                    let other = STANDARD.encode_to_string(&document);
+                    prop_assert_eq!(other.as_bytes(), answerer.encoded());
                     serde_json::from_slice::<serde_json::Value>(&document).expect("JSON");
                 }
                 (Err(refusal), Ok(raw)) => {
                     prop_assert_ne!(refusal.error.reason, Reason::BadBase64);
                     prop_assert_eq!(refusal.record, &raw[..]);
                 }
-                (answer, Err(_)) => {
-                    let refusal = answer.expect_err("no base64");
+                (made, Err(_)) => {
+                    let refusal = made.expect_err("no base64");
                     prop_assert_eq!(refusal.error.reason, Reason::BadBase64);
                     prop_assert_eq!(refusal.record, b"");
                 }

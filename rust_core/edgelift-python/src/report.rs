@@ -1,0 +1,116 @@
+//! What became of the records of one event, for the log and for those who count.
+
+use edgelift::event;
+use edgelift::event::{EventError, FirstFailure, Memory};
+use edgelift::plan::Plan;
+use pyo3::prelude::*;
+use pyo3::types::{PyBytes, PyDict, PyMappingProxy, PyTuple};
+
+use crate::convert::GIL_BYTES;
+use crate::error::EdgeliftError;
+use crate::results::Counts;
+
+/// What became of the records of one event.
+#[pyclass(frozen, module = "edgelift._core")]
+pub(crate) struct Report(event::Report);
+
+impl From<event::Report> for Report {
+    fn from(report: event::Report) -> Self {
+        Self(report)
+    }
+}
+
+#[pymethods]
+impl Report {
+    #[getter]
+    fn counts(&self) -> Counts {
+        Counts::from(self.0.counts)
+    }
+
+    #[getter]
+    fn bytes_in(&self) -> usize {
+        self.0.bytes_in
+    }
+
+    #[getter]
+    fn bytes_out(&self) -> usize {
+        self.0.bytes_out
+    }
+
+    #[getter]
+    fn layouts<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
+        PyTuple::new(py, &self.0.layouts)
+    }
+
+    #[getter]
+    fn oldest(&self) -> Option<u64> {
+        self.0.oldest
+    }
+
+    #[getter]
+    fn slimmed(&self) -> u64 {
+        self.0.slimmed
+    }
+
+    #[getter]
+    fn first_failures<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyMappingProxy>> {
+        let failures = PyDict::new(py);
+        for FirstFailure {
+            reason,
+            record_id,
+            message,
+        } in &self.0.first_failures
+        {
+            failures.set_item(reason.code(), (record_id, message))?;
+        }
+        Ok(PyMappingProxy::new(py, failures.as_mapping()))
+    }
+
+    #[getter]
+    fn duplicates<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
+        PyTuple::new(py, &self.0.duplicates)
+    }
+
+    #[pyo3(signature = (count, /, record_id, message))]
+    fn with_refused(&self, count: u64, record_id: String, message: String) -> Self {
+        Self(self.0.clone().with_refused(count, record_id, message))
+    }
+}
+
+/// What became of the bytes of an event.
+#[pyclass(frozen, get_all, module = "edgelift._core")]
+pub(crate) struct EventAnswer {
+    response: Option<Py<PyBytes>>,
+    report: Py<Report>,
+    invocation_id: Option<String>,
+    delivery_stream_arn: Option<String>,
+}
+
+impl EventAnswer {
+    pub(crate) fn of(
+        plan: &Plan,
+        memory: &mut Memory,
+        event: &Bound<'_, PyBytes>,
+        put_back: bool,
+    ) -> PyResult<Self> {
+        let (py, bytes) = (event.py(), event.as_bytes());
+        let answered = if bytes.len() < GIL_BYTES {
+            event::transform(plan, bytes, memory, put_back)
+        } else {
+            py.detach(|| event::transform(plan, bytes, memory, put_back))
+        };
+        let answered =
+            answered.map_err(|error: EventError| EdgeliftError::new_err(error.to_string()))?;
+        Ok(Self {
+            response: answered.bytes.map(|bytes| PyBytes::new(py, bytes).unbind()),
+            report: Py::new(py, Report::from(answered.report))?,
+            invocation_id: answered.invocation_id,
+            delivery_stream_arn: answered.delivery_stream_arn,
+        })
+    }
+
+    /// The response; it is there unless records are to be put back.
+    pub(crate) fn into_response(self) -> Option<Py<PyBytes>> {
+        self.response
+    }
+}

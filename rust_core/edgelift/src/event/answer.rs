@@ -1,0 +1,155 @@
+//! One record: base64 in, base64 of the document out.
+
+use std::mem;
+
+use base64_turbo::STANDARD;
+
+use super::{partition, slim};
+use crate::error::{Reason, RecordError};
+use crate::plan::Plan;
+use crate::record::{self, Documents, Scratch};
+use crate::value::{self, SLACK};
+
+/// Memory that is used again for each record of an event.
+#[derive(Debug)]
+pub struct Answerer {
+    scratch: Scratch,
+    /// The decoded record, with room behind it so that blocks can be read.
+    record: Vec<u8>,
+    documents: Documents,
+    encoded: Vec<u8>,
+    partitions: Vec<String>,
+}
+
+/// What is known of the document of a record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Made {
+    /// Bytes of the decoded record.
+    pub bytes_in: usize,
+    /// The layout that it has.
+    pub layout: usize,
+    /// Its `timestamp`, in milliseconds since 1970.
+    pub timestamp: Option<u64>,
+}
+
+/// Why a record has no document.
+#[derive(Debug)]
+pub struct Refusal<'a> {
+    /// Why.
+    pub error: RecordError,
+    /// The decoded record, empty if it could not be decoded.
+    pub record: &'a [u8],
+}
+
+impl Answerer {
+    /// Memory for the records of a plan.
+    #[must_use]
+    pub fn new(plan: &Plan) -> Self {
+        Self {
+            scratch: Scratch::new(plan),
+            record: Vec::new(),
+            documents: Documents::default(),
+            encoded: Vec::new(),
+            partitions: vec![String::new(); plan.delivery().partitions.len()],
+        }
+    }
+
+    /// Gives memory back if there is more than this anywhere.
+    pub fn shrink(&mut self, most: usize) {
+        self.documents.shrink(most);
+        for buffer in [&mut self.record, &mut self.encoded] {
+            if buffer.len() > most {
+                *buffer = Vec::new();
+            }
+        }
+    }
+
+    /// Decodes a record and transforms it; document and partition keys stay until the next one.
+    ///
+    /// # Errors
+    /// `data` is not base64, or the record cannot be transformed.
+    pub fn make(&mut self, plan: &Plan, data: &[u8]) -> Result<Made, Refusal<'_>> {
+        let room = STANDARD.decoded_len_estimate(data.len()) + SLACK;
+        if self.record.len() < room {
+            self.record.resize(room, 0);
+        }
+        let Ok(bytes_in) = STANDARD.decode_slice(data, &mut self.record) else {
+            return Err(Refusal {
+                error: RecordError::whole(Reason::BadBase64),
+                record: &[],
+            });
+        };
+        self.documents.clear();
+        let transformed = record::transform_prefix(
+            plan,
+            &self.record,
+            bytes_in,
+            &mut self.scratch,
+            &mut self.documents,
+        );
+        let record = &self.record[..bytes_in];
+        let layout = transformed.map_err(|error| Refusal { error, record })?;
+        if plan.output().newline {
+            self.documents.newline();
+        }
+        let places = &plan.delivery().layouts[layout];
+        if !self.partitions.is_empty() {
+            partition::fill(plan, &places.partitions, record, &mut self.partitions);
+        }
+        let timestamp = places.timestamp.and_then(|column| {
+            let value = record::columns(record).nth(column)?;
+            value::parse_millis(value)
+        });
+        Ok(Made {
+            bytes_in,
+            layout,
+            timestamp,
+        })
+    }
+
+    /// The document.
+    #[must_use]
+    pub fn document(&self) -> &[u8] {
+        self.documents.as_bytes()
+    }
+
+    /// The values of the partition keys, in the order of the plan.
+    #[must_use]
+    pub fn partitions(&self) -> &[String] {
+        &self.partitions
+    }
+
+    /// Leaves the optional fields of a layout out of the document; whether that made it shorter.
+    pub fn slim(&mut self, plan: &Plan, layout: usize) -> bool {
+        let optional = &plan.delivery().layouts[layout].optional;
+        let document = slim::without(self.documents.as_bytes(), optional);
+        let shorter = document.len() < self.documents.as_bytes().len();
+        self.documents.replace(&document);
+        shorter
+    }
+
+    /// Base64 of the document: ASCII.
+    pub fn encoded(&mut self) -> &[u8] {
+        let length = encoded_len(self.document().len());
+        if self.encoded.len() < length {
+            self.encoded.resize(length, 0);
+        }
+        let mut encoded = mem::take(&mut self.encoded);
+        encode(self.document(), &mut encoded[..length]);
+        self.encoded = encoded;
+        &self.encoded[..length]
+    }
+}
+
+/// Bytes of the base64 of so many bytes.
+#[must_use]
+pub fn encoded_len(bytes: usize) -> usize {
+    STANDARD.encoded_len(bytes)
+}
+
+/// Writes the base64 of a document into room of just its length.
+pub(super) fn encode(document: &[u8], room: &mut [u8]) {
+    // Room for a document is always enough, so that there is no error to tell of.
+    let written = STANDARD.encode_slice(document, room);
+    debug_assert_eq!(written.ok(), Some(room.len()));
+}

@@ -1,0 +1,272 @@
+//! The size of an answer: known before it is built, and brought under what Lambda takes.
+
+use super::{LIMIT, Made};
+use crate::config::Policy;
+use crate::error::Reason;
+
+/// How an answer is serialised.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Style {
+    /// By the engine: without blanks, in UTF-8.
+    Compact,
+    /// By the runtime client: a blank behind each comma and colon; what is not ASCII stands as an escape or in UTF-8.
+    Spaced {
+        /// Whether it stands as an escape.
+        ascii: bool,
+    },
+}
+
+impl Style {
+    pub(super) const fn comma(self) -> &'static str {
+        match self {
+            Self::Compact => ",",
+            Self::Spaced { .. } => ", ",
+        }
+    }
+
+    pub(super) const fn colon(self) -> &'static str {
+        match self {
+            Self::Compact => ":",
+            Self::Spaced { .. } => ": ",
+        }
+    }
+
+    pub(super) const fn ascii(self) -> bool {
+        matches!(self, Self::Spaced { ascii: true })
+    }
+
+    /// Bytes of `{"records":[]}`.
+    const fn around(self) -> usize {
+        r#"{"records"[]}"#.len() + self.colon().len()
+    }
+
+    /// Bytes of an answer without its id, its result, its data and its metadata.
+    const fn frame(self) -> usize {
+        r#"{"recordId""result""""data"""}"#.len() + 3 * self.colon().len() + 2 * self.comma().len()
+    }
+}
+
+/// What becomes of a record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fate {
+    /// `Ok`, with its document.
+    Ok,
+    /// `Ok`, with its document without the optional fields.
+    Slim,
+    /// `Dropped`: it is to be put back into the stream.
+    PutBack,
+    /// `ProcessingFailed`, with its own data.
+    Failed(Reason),
+    /// `ProcessingFailed`, with data `""`: Firehose keeps the source record itself.
+    Emptied(Reason),
+}
+
+impl Fate {
+    /// `result` of the answer.
+    #[must_use]
+    pub const fn result(self) -> &'static str {
+        match self {
+            Self::Ok | Self::Slim => "Ok",
+            Self::PutBack => "Dropped",
+            Self::Failed(_) | Self::Emptied(_) => "ProcessingFailed",
+        }
+    }
+}
+
+/// A record's answer: what becomes of it, and the bytes that it may take.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Item {
+    pub(super) fate: Fate,
+    /// The layout of the document.
+    pub(super) layout: usize,
+    /// Bytes of the document before base64.
+    pub(super) document: usize,
+    /// Bytes of what stands there whatever becomes of the record.
+    frame: usize,
+    /// Bytes of the encoded document and of the metadata.
+    made: usize,
+    /// Bytes of the record's own data.
+    data: usize,
+}
+
+impl Item {
+    /// Of a record with a document.
+    pub(super) fn made(
+        id: usize,
+        data: usize,
+        made: &Made,
+        document: Document,
+        style: Style,
+    ) -> Self {
+        Self {
+            fate: Fate::Ok,
+            layout: made.layout,
+            document: document.bytes,
+            frame: style.frame() + id,
+            made: document.in_answer(),
+            data,
+        }
+    }
+
+    /// Of a record without one.
+    pub(super) fn failed(id: usize, data: usize, reason: Reason, style: Style) -> Self {
+        Self {
+            fate: Fate::Failed(reason),
+            layout: 0,
+            document: 0,
+            frame: style.frame() + id,
+            made: 0,
+            data,
+        }
+    }
+
+    /// Bytes of the answer. One that is put back may come out as failed, with data `""`.
+    pub(super) fn size(&self) -> usize {
+        self.size_as(self.fate)
+    }
+
+    fn size_as(&self, fate: Fate) -> usize {
+        let data = match fate {
+            Fate::Ok | Fate::Slim => self.made,
+            Fate::Failed(_) => self.data,
+            Fate::PutBack | Fate::Emptied(_) => 0,
+        };
+        let result = match fate {
+            Fate::PutBack => Fate::Emptied(Reason::TooLarge).result(),
+            _ => fate.result(),
+        };
+        self.frame + result.len() + data
+    }
+}
+
+/// Bytes of a document, and of the metadata beside it.
+#[derive(Clone, Copy, Debug)]
+pub struct Document {
+    /// Of the document, before base64.
+    pub bytes: usize,
+    /// Of the metadata of the answer.
+    pub metadata: usize,
+}
+
+impl Document {
+    fn in_answer(self) -> usize {
+        super::encoded_len(self.bytes) + self.metadata
+    }
+}
+
+/// The answers of a batch and their size.
+#[derive(Debug)]
+pub(super) struct Budget {
+    pub(super) items: Vec<Item>,
+    pub(super) style: Style,
+    /// Bytes of all answers, commas included.
+    size: usize,
+}
+
+impl Budget {
+    pub(super) fn new(style: Style, records: usize) -> Self {
+        Self {
+            items: Vec::with_capacity(records),
+            style,
+            size: style.around(),
+        }
+    }
+
+    pub(super) fn push(&mut self, item: Item) {
+        if !self.items.is_empty() {
+            self.size += self.style.comma().len();
+        }
+        self.size += item.size();
+        self.items.push(item);
+    }
+
+    /// Bytes of the response.
+    pub(super) fn size(&self) -> usize {
+        self.size
+    }
+
+    fn fits(&self) -> bool {
+        self.size <= LIMIT
+    }
+
+    /// Changes what becomes of the records, from the last one back, until the response fits; only what gets shorter
+    /// changes. `slim` says what a document has without its optional fields.
+    pub(super) fn fit(
+        &mut self,
+        policy: Policy,
+        mut slim: impl FnMut(usize) -> Option<Document>,
+    ) -> Result<(), super::EventError> {
+        let last_first = || (0..self.items.len()).rev();
+        let (slims, puts, fails, empties) =
+            (last_first(), last_first(), last_first(), last_first());
+        let failed = Fate::Failed(Reason::TooLarge);
+        if policy == Policy::Slim {
+            for index in slims {
+                if self.fits() {
+                    return Ok(());
+                }
+                if self.items[index].fate == Fate::Ok
+                    && let Some(document) = slim(index)
+                {
+                    self.slim(index, document);
+                }
+            }
+        }
+        if policy == Policy::Reingest {
+            self.fail_what_never_fits();
+            self.change(puts, |fate| (fate == Fate::Ok).then_some(Fate::PutBack));
+        }
+        self.change(fails, |fate| {
+            matches!(fate, Fate::Ok | Fate::Slim).then_some(failed)
+        });
+        self.change(empties.clone(), |fate| match fate {
+            Fate::Failed(reason) => Some(Fate::Emptied(reason)),
+            _ => None,
+        });
+        self.change(empties, |fate| {
+            matches!(fate, Fate::Ok | Fate::Slim).then_some(Fate::Emptied(Reason::TooLarge))
+        });
+        if self.fits() {
+            return Ok(());
+        }
+        Err(super::EventError::NoRoom(self.items.len()))
+    }
+
+    fn slim(&mut self, index: usize, document: Document) {
+        let item = &mut self.items[index];
+        let (before, made) = (item.made, document.in_answer());
+        if made < before {
+            item.fate = Fate::Slim;
+            (item.made, item.document) = (made, document.bytes);
+            self.size -= before - made;
+        }
+    }
+
+    /// What does not even fit alone would be put back again and again.
+    fn fail_what_never_fits(&mut self) {
+        let alone = LIMIT - self.style.around();
+        for item in &mut self.items {
+            if item.fate == Fate::Ok && item.size() > alone {
+                self.size -= item.size();
+                item.fate = Fate::Failed(Reason::TooLarge);
+                self.size += item.size();
+            }
+        }
+    }
+
+    fn change(&mut self, indices: impl Iterator<Item = usize>, to: impl Fn(Fate) -> Option<Fate>) {
+        for index in indices {
+            if self.fits() {
+                return;
+            }
+            let item = &mut self.items[index];
+            let before = item.size();
+            if let Some(fate) = to(item.fate)
+                && item.size_as(fate) < before
+            {
+                item.fate = fate;
+                self.size -= before - item.size();
+            }
+        }
+    }
+}

@@ -1,0 +1,431 @@
+//! JSON texts, one token after the other, checked as RFC 8259 has it. Nothing is recursive, so that no depth of
+//! nesting can use up a stack.
+
+use std::borrow::Cow;
+
+use wide::i8x16;
+
+/// What is read, and how far.
+pub(super) struct Scanner<'a> {
+    bytes: &'a [u8],
+    at: usize,
+}
+
+/// Where the text stops being JSON, and what could stand there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Invalid {
+    /// Byte of the text, from 0.
+    pub at: usize,
+    /// What could stand there.
+    pub expected: &'static str,
+}
+
+type Checked<T> = Result<T, Invalid>;
+
+/// A string: what stands between its quotes.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Text<'a> {
+    pub(super) raw: &'a [u8],
+    escaped: bool,
+}
+
+/// The type of a value, by the name that Python's parsers give it: both paths have the same messages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Type {
+    Dict,
+    List,
+    Str,
+    Int,
+    Float,
+    Bool,
+    None,
+}
+
+impl Type {
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::Dict => "dict",
+            Self::List => "list",
+            Self::Str => "str",
+            Self::Int => "int",
+            Self::Float => "float",
+            Self::Bool => "bool",
+            Self::None => "NoneType",
+        }
+    }
+}
+
+impl<'a> Scanner<'a> {
+    pub(super) const fn new(bytes: &'a [u8]) -> Self {
+        Self { bytes, at: 0 }
+    }
+
+    /// Place of the next byte.
+    pub(super) const fn place(&self) -> usize {
+        self.at
+    }
+
+    const fn invalid(&self, expected: &'static str) -> Invalid {
+        Invalid {
+            at: self.at,
+            expected,
+        }
+    }
+
+    fn peek(&self) -> Option<u8> {
+        self.bytes.get(self.at).copied()
+    }
+
+    /// Passes over white space and says what comes then.
+    pub(super) fn next(&mut self) -> Option<u8> {
+        while let Some(byte) = self.peek() {
+            if !matches!(byte, b' ' | b'\t' | b'\n' | b'\r') {
+                return Some(byte);
+            }
+            self.at += 1;
+        }
+        None
+    }
+
+    /// Takes a byte, white space before it included.
+    pub(super) fn take(&mut self, byte: u8) -> bool {
+        let is_there = self.next() == Some(byte);
+        self.at += usize::from(is_there);
+        is_there
+    }
+
+    /// Nothing but white space may follow.
+    pub(super) fn end(&mut self) -> Checked<()> {
+        match self.next() {
+            None => Ok(()),
+            Some(_) => Err(self.invalid("the end")),
+        }
+    }
+
+    /// Takes the key of a member and the colon behind it.
+    pub(super) fn key(&mut self) -> Checked<Text<'a>> {
+        if self.next() != Some(b'"') {
+            return Err(self.invalid("a key in quotes"));
+        }
+        let key = self.string()?;
+        if !self.take(b':') {
+            return Err(self.invalid("a colon"));
+        }
+        Ok(key)
+    }
+
+    /// Whether the members of an object, or the items of a list, go on behind one of them.
+    pub(super) fn goes_on(&mut self, close: u8) -> Checked<bool> {
+        if self.take(b',') {
+            return Ok(true);
+        }
+        if self.take(close) {
+            return Ok(false);
+        }
+        Err(self.invalid(if close == b'}' {
+            "a comma or }"
+        } else {
+            "a comma or ]"
+        }))
+    }
+
+    /// Takes a value of any kind.
+    pub(super) fn value(&mut self) -> Checked<Type> {
+        let of = match self.next() {
+            Some(b'{') => Type::Dict,
+            Some(b'[') => Type::List,
+            _ => return self.scalar(),
+        };
+        let mut open = Vec::new();
+        loop {
+            // Into the first member or item of as many as open here.
+            match self.next() {
+                Some(byte @ (b'{' | b'[')) => {
+                    self.at += 1;
+                    let close = if byte == b'{' { b'}' } else { b']' };
+                    if !self.take(close) {
+                        open.push(close);
+                        if close == b'}' {
+                            self.key()?;
+                        }
+                        continue;
+                    }
+                }
+                _ => {
+                    self.scalar()?;
+                }
+            }
+            // Out of as many as close here.
+            loop {
+                let Some(&close) = open.last() else {
+                    return Ok(of);
+                };
+                if self.goes_on(close)? {
+                    if close == b'}' {
+                        self.key()?;
+                    }
+                    break;
+                }
+                open.pop();
+            }
+        }
+    }
+
+    fn scalar(&mut self) -> Checked<Type> {
+        match self.next() {
+            Some(b'"') => self.string().map(|_| Type::Str),
+            Some(b'-' | b'0'..=b'9') => self.number(),
+            Some(b't') => self.word(b"true", Type::Bool),
+            Some(b'f') => self.word(b"false", Type::Bool),
+            Some(b'n') => self.word(b"null", Type::None),
+            _ => Err(self.invalid("a value")),
+        }
+    }
+
+    fn word(&mut self, word: &[u8], of: Type) -> Checked<Type> {
+        if !self.bytes[self.at..].starts_with(word) {
+            return Err(self.invalid("a value"));
+        }
+        self.at += word.len();
+        Ok(of)
+    }
+
+    fn number(&mut self) -> Checked<Type> {
+        let mut of = Type::Int;
+        if self.peek() == Some(b'-') {
+            self.at += 1;
+        }
+        if self.peek() == Some(b'0') {
+            self.at += 1;
+        } else {
+            self.digits()?;
+        }
+        if self.peek() == Some(b'.') {
+            self.at += 1;
+            self.digits()?;
+            of = Type::Float;
+        }
+        if let Some(b'e' | b'E') = self.peek() {
+            self.at += 1;
+            if let Some(b'+' | b'-') = self.peek() {
+                self.at += 1;
+            }
+            self.digits()?;
+            of = Type::Float;
+        }
+        Ok(of)
+    }
+
+    fn digits(&mut self) -> Checked<()> {
+        let rest = &self.bytes[self.at..];
+        let count = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
+        self.at += count;
+        if count == 0 {
+            return Err(self.invalid("a digit"));
+        }
+        Ok(())
+    }
+
+    /// Takes the string whose opening quote comes next.
+    pub(super) fn string(&mut self) -> Checked<Text<'a>> {
+        let start = self.at + 1;
+        let (mut escaped, mut ascii) = (false, true);
+        self.at = start;
+        loop {
+            self.at = plain_end(self.bytes, self.at);
+            match self.peek() {
+                Some(b'"') => break,
+                Some(b'\\') => {
+                    escaped = true;
+                    self.escape()?;
+                }
+                Some(byte) => {
+                    if byte < b' ' {
+                        return Err(self.invalid("no control character in a string"));
+                    }
+                    ascii &= byte.is_ascii();
+                    self.at += 1;
+                }
+                None => return Err(self.invalid("the end of a string")),
+            }
+        }
+        let raw = &self.bytes[start..self.at];
+        if !ascii && let Err(error) = std::str::from_utf8(raw) {
+            self.at = start + error.valid_up_to();
+            return Err(self.invalid("UTF-8"));
+        }
+        self.at += 1;
+        Ok(Text { raw, escaped })
+    }
+
+    fn escape(&mut self) -> Checked<()> {
+        let length = match self.bytes.get(self.at + 1) {
+            Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => 2,
+            Some(b'u') if four_digits(&self.bytes[self.at + 2..]).is_some() => 6,
+            _ => return Err(self.invalid("an escape that JSON knows")),
+        };
+        self.at += length;
+        Ok(())
+    }
+}
+
+/// The number of a `\u` escape.
+fn four_digits(bytes: &[u8]) -> Option<u32> {
+    let digits = bytes.get(..4)?;
+    digits.iter().try_fold(0, |number, &digit| {
+        Some(number * 16 + char::from(digit).to_digit(16)?)
+    })
+}
+
+/// Place of the first byte of a string that may need a look: the quote, `\`, a control, what is not ASCII, and two
+/// that only lie between them.
+fn plain_end(bytes: &[u8], mut at: usize) -> usize {
+    const BLOCK: usize = 32;
+    while let Some(block) = bytes[at..].first_chunk::<BLOCK>() {
+        let [low, high] = [0, 16].map(|start| {
+            let part: [u8; 16] = std::array::from_fn(|index| block[start + index]);
+            let bytes = i8x16::from(part.map(u8::cast_signed));
+            // Signed: what is not ASCII is negative, and so below the quote like the controls.
+            bytes.simd_lt(i8x16::splat(b'#'.cast_signed()))
+                | bytes.simd_eq(i8x16::splat(b'\\'.cast_signed()))
+        });
+        let found = low.to_bitmask() | high.to_bitmask() << 16;
+        if found != 0 {
+            return at + found.trailing_zeros() as usize;
+        }
+        at += BLOCK;
+    }
+    let rest = bytes[at..].iter();
+    at + rest
+        .take_while(|&&byte| (b'#'..0x80).contains(&byte) && byte != b'\\')
+        .count()
+}
+
+impl<'a> Text<'a> {
+    /// Whether the string is what stands between its quotes.
+    pub(super) const fn is_plain(self) -> bool {
+        !self.escaped
+    }
+
+    /// The string itself in UTF-8, but for halves of a surrogate pair, which stay as three bytes each.
+    pub(super) fn decoded(self) -> Cow<'a, [u8]> {
+        if self.escaped {
+            Cow::Owned(unescape(self.raw))
+        } else {
+            Cow::Borrowed(self.raw)
+        }
+    }
+
+    /// The string for people.
+    pub(super) fn shown(self) -> String {
+        String::from_utf8_lossy(&self.decoded()).into_owned()
+    }
+}
+
+#[cold]
+fn unescape(raw: &[u8]) -> Vec<u8> {
+    let mut text = Vec::with_capacity(raw.len());
+    let mut rest = raw;
+    while let Some(place) = memchr::memchr(b'\\', rest) {
+        text.extend_from_slice(&rest[..place]);
+        let letter = rest[place + 1];
+        rest = &rest[place + 2..];
+        let plain = match letter {
+            b'b' => 8,
+            b'f' => 12,
+            b'n' => b'\n',
+            b'r' => b'\r',
+            b't' => b'\t',
+            b'u' => {
+                let mut unit = four_digits(rest).unwrap_or(0);
+                rest = &rest[4..];
+                if let Some(low) = low_surrogate(unit, rest) {
+                    unit = 0x1_0000 + ((unit - 0xd800) << 10 | (low - 0xdc00));
+                    rest = &rest[6..];
+                }
+                push_unit(&mut text, unit);
+                continue;
+            }
+            other => other,
+        };
+        text.push(plain);
+    }
+    text.extend_from_slice(rest);
+    text
+}
+
+/// The second half of a surrogate pair, if this is the first and an escape of the second follows.
+fn low_surrogate(unit: u32, rest: &[u8]) -> Option<u32> {
+    let escape = rest.strip_prefix(b"\\u")?;
+    let low = four_digits(escape)?;
+    ((0xd800..0xdc00).contains(&unit) && (0xdc00..0xe000).contains(&low)).then_some(low)
+}
+
+fn push_unit(text: &mut Vec<u8>, unit: u32) {
+    let Some(character) = char::from_u32(unit) else {
+        // Half a pair: as UTF-8 would have it if it were a character, so that equal strings stay equal.
+        let [.., high, low] = unit.to_be_bytes();
+        text.extend([
+            0xe0 | high >> 4,
+            0x80 | (high & 0xf) << 2 | low >> 6,
+            0x80 | low & 0x3f,
+        ]);
+        return;
+    };
+    text.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Reads a whole text; what it is.
+    fn read(text: &[u8]) -> Checked<Type> {
+        let mut scanner = Scanner::new(text);
+        let of = scanner.value()?;
+        scanner.end()?;
+        Ok(of)
+    }
+
+    #[test]
+    fn strings_are_decoded_as_another_parser_does() {
+        for raw in [
+            r"",
+            r"plain",
+            r#"\"\\\/\b\f\n\r\t"#,
+            r"\u0041\u00e9\u20AC",
+            r"\ud83d\ude00",
+            r"x\ud83d\ude00\u0000y",
+        ] {
+            let json = format!("\"{raw}\"");
+            let expected: String = serde_json::from_str(&json).expect("JSON");
+            let text = Scanner::new(json.as_bytes()).string().expect("a string");
+            assert_eq!(text.decoded().as_ref(), expected.as_bytes(), "{raw}");
+        }
+        let half = Scanner::new(br#""\ud83dx""#).string().expect("a string");
+        assert_eq!(half.decoded().as_ref(), b"\xed\xa0\xbdx");
+    }
+
+    #[test]
+    fn any_depth_can_be_read() {
+        let deep = [b"[".repeat(1_000_000), b"]".repeat(1_000_000)].concat();
+        assert_eq!(read(&deep), Ok(Type::List));
+        assert_eq!(
+            read(&deep[..1_999_999]).map_err(|error| error.at),
+            Err(1_999_999)
+        );
+    }
+
+    #[test]
+    fn each_byte_in_a_string_is_judged_at_each_place() {
+        for byte in 0..=u8::MAX {
+            for place in 0..70 {
+                let mut text = vec![b'x'; 72];
+                (text[0], text[71], text[place + 1]) = (b'"', b'"', byte);
+                let ours = read(&text).is_ok();
+                let other = serde_json::from_slice::<serde_json::Value>(&text).is_ok();
+                assert_eq!(ours, other, "{byte} at {place}");
+            }
+        }
+    }
+}
