@@ -49,6 +49,9 @@ DEFAULTS = {
         "timestamp": "epoch_millis",
         "newline": False,
     },
+    "firehose": {"partition_keys": {}, "partition_default": "unknown"},
+    "overflow": {"policy": "fail", "optional": ()},
+    "metrics": {"enabled": True, "namespace": "edgelift", "dimension": "delivery_stream"},
 }
 
 
@@ -89,7 +92,7 @@ def test_defaults() -> None:
     assert edgelift.Transformer.from_fields(["c-ip"]).options == DEFAULTS
 
 
-@pytest.mark.parametrize("section", ["input", "output"])
+@pytest.mark.parametrize("section", DEFAULTS)
 def test_options_can_be_given_back(section: str) -> None:
     config = {"layouts": [{"fields": ["c-ip"]}], section: DEFAULTS[section]}
     assert edgelift.Transformer(config).options == DEFAULTS

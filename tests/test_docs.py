@@ -185,20 +185,31 @@ def test_shapes() -> None:
 # configuration.md
 
 
-@pytest.mark.parametrize("name", ["input", "output"])
+SECTIONS = ["input", "output", "firehose", "overflow", "metrics"]
+
+
+@pytest.mark.parametrize("name", SECTIONS)
 def test_options_and_their_defaults(name: str) -> None:
     table = rows(section(PAGES["configuration"], f"## [{name}]"))
     told = {code(key): tomllib.loads(f"x = {code(default)}")["x"] for key, _, default, _ in table}
     options = edgelift.Transformer.from_fields("all").options
-    assert told == dict(options[name])
-    assert set(options) == {"input", "output"}
+    found = {key: list(value) if isinstance(value, tuple) else value for key, value in options[name].items()}
+    assert told == found
+    assert set(options) == set(SECTIONS)
 
 
-@pytest.mark.parametrize("name", ["input", "output"])
+@pytest.mark.parametrize("name", SECTIONS)
 def test_choices_of_options(name: str) -> None:
-    choices = {"boolean": "a boolean", "integer": "an integer"}
+    wrong = {"string": 7, "table": 7, "list of names": 7}
+    choices = {
+        "boolean": "a boolean",
+        "integer": "an integer",
+        "string": "a string",
+        "table": "a table",
+        "list of names": "an array",
+    }
     for key, kind, _, _ in rows(section(PAGES["configuration"], f"## [{name}]")):
-        message = error_of({"layouts": [{"fields": "all"}], name: {code(key): "?"}})
+        message = error_of({"layouts": [{"fields": "all"}], name: {code(key): wrong.get(kind, "?")}})
         listed = [code(choice).strip('"') for choice in kind.split(", ")] if "`" in kind else []
         expected = f'"?" is none of {", ".join(listed)}' if listed else f"expected {choices[kind]}"
         assert message.endswith(expected), message

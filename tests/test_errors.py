@@ -94,7 +94,9 @@ FROZEN: dict[str, tuple[object, str]] = {
     "Failure": (LINES.failures[0], "reason"),
     "Column": (TRANSFORMER.explain(b"1.5\t::1")[0], "value"),
     "Field": (edgelift.FIELDS["c-ip"], "kind"),
-    "Batch": (TRANSFORMER.transform_records([]), "counts"),
+    "Batch": (TRANSFORMER.transform_records([]), "records"),
+    "Report": (TRANSFORMER.transform_records([]).report, "bytes_in"),
+    "EventAnswer": (TRANSFORMER.answer_event(b'{"records":[]}'), "response"),
     "Stream": (TRANSFORMER.stream(), "counts"),
 }
 

@@ -265,6 +265,7 @@ fn readable(message: &str) -> (String, Option<String>) {
             .map_or(found.clone(), |kind| format!("{kind}array"));
         match expected {
             "" => found,
+            "a map" => format!("{found}, expected a table"),
             "a sequence" => format!("{found}, expected an array"),
             "i64" => format!("{found}, expected an integer"),
             expected if expected.starts_with("struct") => format!("{found}, expected a table"),
