@@ -279,27 +279,35 @@ fn four_digits(bytes: &[u8]) -> Option<u32> {
 
 /// Place of the first byte of a string that may need a look: the quote, `\`, a control, what is not ASCII, and two
 /// that only lie between them.
-fn plain_end(bytes: &[u8], mut at: usize) -> usize {
-    const BLOCK: usize = 32;
-    while let Some(block) = bytes[at..].first_chunk::<BLOCK>() {
-        let [low, high] = [0, 16].map(|start| {
-            let part: [u8; 16] = std::array::from_fn(|index| block[start + index]);
-            let bytes = i8x16::from(part.map(u8::cast_signed));
-            // Signed: what is not ASCII is negative, and so below the quote like the controls.
-            bytes.simd_lt(i8x16::splat(b'#'.cast_signed()))
-                | bytes.simd_eq(i8x16::splat(b'\\'.cast_signed()))
-        });
-        let found = low.to_bitmask() | high.to_bitmask() << 16;
+#[inline]
+fn plain_end(bytes: &[u8], start: usize) -> usize {
+    let mut at = start;
+    while let Some(block) = bytes.get(at..).and_then(<[u8]>::first_chunk::<BLOCK>) {
+        let found = block
+            .as_chunks::<16>()
+            .0
+            .iter()
+            .rev()
+            .fold(0, |found, part| {
+                let part = i8x16::from(part.map(u8::cast_signed));
+                // Signed: what is not ASCII is negative, and so below the quote like the controls.
+                let below = part.simd_lt(i8x16::splat(b'#'.cast_signed()));
+                let backslash = part.simd_eq(i8x16::splat(b'\\'.cast_signed()));
+                found << 16 | (below | backslash).to_bitmask()
+            });
         if found != 0 {
             return at + found.trailing_zeros() as usize;
         }
         at += BLOCK;
     }
-    let rest = bytes[at..].iter();
+    let rest = bytes.get(at..).unwrap_or_default().iter();
     at + rest
         .take_while(|&&byte| (b'#'..0x80).contains(&byte) && byte != b'\\')
         .count()
 }
+
+/// Bytes that are looked at together.
+const BLOCK: usize = 32;
 
 impl<'a> Text<'a> {
     /// Whether the string is what stands between its quotes.
