@@ -303,11 +303,11 @@ class Transformer:
         """Turn many lines into JSON lines; a last line without a line feed counts."""
     def stream(self) -> Stream:
         """Begin a stream of lines that arrives in chunks."""
-    def transform_records(self, records: Sequence[Any], *, ascii: bool = True) -> Batch:
+    def transform_records(self, records: Sequence[Any], *, ensure_ascii: bool = True) -> Batch:
         """Answer the ``records`` of a Firehose transformation event.
 
         The response ``{"records": …}`` never has more than 6,291,456 bytes, serialised with ", " and ": " and, as
-        ``ascii`` says, with what is not ASCII escaped or in UTF-8.
+        ``ensure_ascii`` says, with what is not ASCII escaped or in UTF-8.
 
         Raises:
             EdgeliftError: ``records`` is not a list, a record has no string ``recordId``, or there are more records

@@ -45,7 +45,7 @@ impl Batch {
         plan: &Plan,
         answerer: &mut Answerer,
         records: &Bound<'_, PyAny>,
-        ascii: bool,
+        ensure_ascii: bool,
     ) -> PyResult<Self> {
         let py = records.py();
         let Ok(records) = records.cast::<PyList>() else {
@@ -59,7 +59,9 @@ impl Batch {
             .enumerate()
             .map(|(index, record)| record_id(index, &record));
         let ids: Vec<Bound<'_, PyString>> = ids.collect::<PyResult<_>>()?;
-        let style = Style::Spaced { ascii };
+        let style = Style::Spaced {
+            ascii: ensure_ascii,
+        };
         let mut work = Work {
             plan,
             answerer,

@@ -197,12 +197,12 @@ impl Transformer {
         Stream::new(Arc::clone(&self.plan))
     }
 
-    #[pyo3(signature = (records, *, ascii=true))]
-    fn transform_records(&self, records: &Bound<'_, PyAny>, ascii: bool) -> PyResult<Batch> {
+    #[pyo3(signature = (records, *, ensure_ascii=true))]
+    fn transform_records(&self, records: &Bound<'_, PyAny>, ensure_ascii: bool) -> PyResult<Batch> {
         let spare = || self.answerer.lock().unwrap_or_else(PoisonError::into_inner);
         let kept = spare().pop();
         let mut answerer = kept.unwrap_or_else(|| Answerer::new(&self.plan));
-        let batch = Batch::of(&self.plan, &mut answerer, records, ascii);
+        let batch = Batch::of(&self.plan, &mut answerer, records, ensure_ascii);
         answerer.shrink(KEPT_BYTES);
         spare().push(answerer);
         batch
