@@ -34,7 +34,7 @@ missing = "null"
 """
 RECORD = b"1700000000.123\t-\t7"
 DOCUMENT = b'{"@timestamp":"2023-11-14T22:13:20.123Z","source.ip":null,"aws.cloudfront.x_new":7}'
-DEFAULTS = {
+DEFAULTS: dict[str, dict[str, Any]] = {
     "input": {
         "format": "realtime",
         "bad_value": "fail",
