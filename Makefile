@@ -5,6 +5,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 RUST_SOURCES := $(shell find rust_core -name '*.rs' -o -name 'Cargo.toml') Cargo.toml Cargo.lock
 BUILT := $(VENV)/.built
+# Runtime clients of Lambda that the tests drive, each in a folder of its own: the newest, the oldest 4.x, one 3.x.
+AWSLAMBDARIC := 4.2.2 4.0.0 3.1.1
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run test test-rust test-python lint format bench bench-check kernels docs clean
@@ -14,10 +16,12 @@ help: ## list the targets
 
 setup: $(BUILT) ## make .venv with the pinned tools and the built package
 
-$(VENV)/.tools: requirements-dev.txt
+$(VENV)/.tools: requirements-dev.txt Makefile
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "edgelift needs Python 3.11 or later: make PYTHON=python3.12")'
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --requirement requirements-dev.txt
+	for version in $(AWSLAMBDARIC); do $(BIN)/python -m pip install --quiet --no-deps --upgrade \
+		--target $(VENV)/awslambdaric/$$version awslambdaric==$$version || exit 1; done
 	touch $@
 
 $(BUILT): $(VENV)/.tools $(RUST_SOURCES) pyproject.toml

@@ -56,10 +56,10 @@ def error_of(config: Mapping[str, Any]) -> str:
 
 
 def test_there_are_pages() -> None:
-    assert sorted(PAGES) == ["cli", "configuration", "fields", "handler", "values"]
+    assert sorted(PAGES) == ["cli", "configuration", "fields", "lambda", "values"]
 
 
-@pytest.mark.parametrize(("page", "number"), [("configuration", 2), ("handler", 3), ("values", 12)])
+@pytest.mark.parametrize(("page", "number"), [("configuration", 2), ("lambda", 3), ("values", 12)])
 def test_sessions(page: str, number: int) -> None:
     sessions = blocks(PAGES[page], "pycon")
     assert len(sessions) >= number
@@ -240,20 +240,23 @@ def test_sections_are_those_that_there_are() -> None:
     assert headings == known
 
 
-# handler.md
+# lambda.md
 
 
 def test_log_line_key_by_key(capsys: pytest.CaptureFixture[str]) -> None:
-    event = json.loads(
-        (ROOT / "tests" / "fixtures" / "firehose" / "event-direct-put.json").read_text("utf-8")
-    )
-    firehose.make_handler({"layouts": [{"fields": ["c-ip"]}]})(event, None)
-    told = [code(key) for key, _ in rows(section(PAGES["handler"], "## Log line"))]
-    assert told == list(json.loads(capsys.readouterr().out))
+    event = {
+        "invocationId": "i",
+        "deliveryStreamArn": "arn:aws:firehose:us-east-1:123456789012:deliverystream/logs",
+        "records": [{"recordId": "1", "data": "MTcwMDAwMDAwMA=="}, {"recordId": "2", "data": "eA=="}],
+    }
+    firehose.make_handler({"layouts": [{"fields": ["timestamp"]}]})(event, None)
+    keys = list(json.loads(capsys.readouterr().out))
+    told = [code(key) for key, _ in rows(section(PAGES["lambda"], "## Log line"))]
+    assert told == ["Failed_<reason>" if key == "Failed_bad_value" else key for key in keys]
 
 
 def test_results_of_answers(capsys: pytest.CaptureFixture[str]) -> None:
-    told = {code(result) for result, _, _ in rows(section(PAGES["handler"], "## Answers"))}
+    told = {code(result) for result, _, _ in rows(section(PAGES["lambda"], "## Answers"))}
     event = {"records": [{"recordId": "1", "data": "MjAw"}, {"recordId": "2", "data": "eA=="}]}
     answer = firehose.make_handler({"layouts": [{"fields": ["sc-status"]}]})(event, None)
     assert told == {record["result"] for record in answer["records"]}
@@ -261,6 +264,6 @@ def test_results_of_answers(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_variables_of_the_environment() -> None:
-    told = {code(name) for name, _ in rows(section(PAGES["handler"], "## Environment"))}
+    told = {code(name) for name, _ in rows(section(PAGES["lambda"], "## Environment"))}
     assert firehose.__doc__
     assert told == set(re.findall(r"EDGELIFT_\w+", firehose.__doc__))

@@ -40,8 +40,8 @@ def test_answers_of_the_handler(shown: str) -> None:
 def test_log_line_counts(shown: str) -> None:
     (line,) = re.findall(r"^\{\"event\".*$", shown, re.MULTILINE)
     entry = json.loads(line)
-    assert (entry["records_in"], entry["ok"], entry["failed"]) == (3, 2, 1)
-    assert entry["failed_by_reason"] == {"column_count": 1}
+    assert (entry["RecordsIn"], entry["Ok"], entry["Failed"]) == (3, 2, 1)
+    assert entry["Failed_column_count"] == 1
 
 
 def test_time_a_record(shown: str) -> None:

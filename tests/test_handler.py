@@ -51,6 +51,12 @@ def logged(captured: Captured) -> dict[str, Any]:
     return entry
 
 
+def reasons(entry: dict[str, Any]) -> dict[str, int]:
+    """Take the counts by reason out of a log line."""
+    prefix = "Failed_"
+    return {name.removeprefix(prefix): count for name, count in entry.items() if name.startswith(prefix)}
+
+
 def ok(record_id: str, document: bytes) -> dict[str, str]:
     return {"recordId": record_id, "result": "Ok", "data": encoded(document)}
 
@@ -85,7 +91,7 @@ def test_envelopes_with_what_is_no_log(path: Path, capsys: Captured) -> None:
     expected = [failed(record["recordId"], record["data"]) for record in event["records"]]
     assert answers(REAL, event) == expected
     entry = logged(capsys)
-    assert entry["failed_by_reason"] == {"column_count": 2}
+    assert reasons(entry) == {"column_count": 2}
     assert entry["first_failures"] == {
         "column_count": {
             "recordId": "record1",
@@ -114,8 +120,8 @@ def test_the_recorded_rows(capsys: Captured) -> None:
     assert "sr-reason" not in document
     entry = logged(capsys)
     assert entry["layouts"] == [2, 1]
-    assert entry["bytes_in"] == 2 * len(ROW_45) + len(ROW_40)
-    assert entry["bytes_out"] == 2 * len(transform(ROW_45)) + len(transform(ROW_40))
+    assert entry["BytesIn"] == 2 * len(ROW_45) + len(ROW_40)
+    assert entry["BytesOut"] == 2 * len(transform(ROW_45)) + len(transform(ROW_40))
 
 
 def test_the_recorded_event_of_kinesis_holds_the_row() -> None:
@@ -215,8 +221,8 @@ def test_a_bad_record_harms_nobody_else(data: object, reason: str, message: str,
     if isinstance(data, str):
         assert result[1]["data"] is data
     entry = logged(capsys)
-    assert (entry["records_in"], entry["ok"], entry["dropped"], entry["failed"]) == (3, 2, 0, 1)
-    assert entry["failed_by_reason"] == {reason: 1}
+    assert (entry["RecordsIn"], entry["Ok"], entry["Dropped"], entry["Failed"]) == (3, 2, 0, 1)
+    assert reasons(entry) == {reason: 1}
     assert entry["first_failures"] == {reason: {"recordId": "id1", "message": message}}
 
 
@@ -264,18 +270,21 @@ def test_what_is_odd_but_fails_nothing(column: bytes, text: str) -> None:
 def test_an_event_without_records(capsys: Captured) -> None:
     assert firehose.make_handler(SMALL)({"records": []}, None) == {"records": []}
     entry = logged(capsys)
-    assert entry.pop("duration_ms") >= 0
+    assert entry.pop("Duration") >= 0
+    del entry["_aws"]
     assert entry == {
         "event": "edgelift.batch",
-        "records_in": 0,
-        "ok": 0,
-        "dropped": 0,
-        "failed": 0,
-        "failed_by_reason": {},
-        "first_failures": {},
-        "bytes_in": 0,
-        "bytes_out": 0,
+        "RecordsIn": 0,
+        "Ok": 0,
+        "Dropped": 0,
+        "Failed": 0,
+        "BytesIn": 0,
+        "BytesOut": 0,
+        "path": "dict",
         "layouts": [0],
+        "slimmed": 0,
+        "put_back": 0,
+        "first_failures": {},
         "duplicates": 0,
         "duplicate_ids": [],
     }
@@ -291,7 +300,7 @@ def test_of_equal_ids_the_first_is_answered(capsys: Captured) -> None:
     event["records"][1]["recordId"] = event["records"][2]["recordId"] = "id0"
     assert answers(SMALL, event) == [ok("id0", GOOD_DOCUMENT), ok("id3", OTHER_DOCUMENT)]
     entry = logged(capsys)
-    assert (entry["records_in"], entry["ok"], entry["failed"]) == (2, 2, 0)
+    assert (entry["RecordsIn"], entry["Ok"], entry["Failed"]) == (2, 2, 0)
     assert (entry["duplicates"], entry["duplicate_ids"]) == (2, ["id0", "id0"])
 
 
@@ -313,16 +322,20 @@ def test_the_log_line_as_a_whole(capsys: Captured) -> None:
     }
     answers(SMALL, event)
     entry = logged(capsys)
-    duration = entry.pop("duration_ms")
+    duration = entry.pop("Duration")
+    del entry["_aws"], entry["OldestRecordAge"]
     assert isinstance(duration, float)
     assert duration > 0
     assert entry == {
         "event": "edgelift.batch",
-        "records_in": 5,
-        "ok": 2,
-        "dropped": 0,
-        "failed": 3,
-        "failed_by_reason": {"bad_value": 2, "empty_record": 1},
+        "DeliveryStream": "logs",
+        "RecordsIn": 5,
+        "Ok": 2,
+        "Dropped": 0,
+        "Failed": 3,
+        "Failed_bad_value": 2,
+        "Failed_empty_record": 1,
+        "path": "dict",
         "first_failures": {
             "bad_value": {
                 "recordId": "id1",
@@ -330,9 +343,11 @@ def test_the_log_line_as_a_whole(capsys: Captured) -> None:
             },
             "empty_record": {"recordId": "id2", "message": "the record is empty"},
         },
-        "bytes_in": len(GOOD) + 2 * len(b"1\t192.0.2.1\tx\t/") + len(OTHER),
-        "bytes_out": len(GOOD_DOCUMENT) + len(OTHER_DOCUMENT),
+        "BytesIn": len(GOOD) + 2 * len(b"1\t192.0.2.1\tx\t/") + len(OTHER),
+        "BytesOut": len(GOOD_DOCUMENT) + len(OTHER_DOCUMENT),
         "layouts": [2],
+        "slimmed": 0,
+        "put_back": 0,
         "duplicates": 0,
         "duplicate_ids": [],
         "invocationId": "invocation",

@@ -257,6 +257,9 @@ class Report:
     @property
     def slimmed(self) -> int:
         """Documents that lost their optional fields so that the response fits."""
+    @property
+    def put_back(self) -> int:
+        """Records that are to be put back into the stream; they count as dropped."""
     def with_refused(self, count: int, /, record_id: str, message: str) -> Self:
         """Count as failed, for ``too_large``, so many of the records that were to be put back.
 

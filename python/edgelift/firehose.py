@@ -11,7 +11,6 @@ fails the deployment and not the records:
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 import time
@@ -19,14 +18,15 @@ from contextlib import suppress
 
 from edgelift._core import Transformer
 from edgelift.errors import ConfigError, EdgeliftError
+from edgelift.metrics import log_line
 
 # Said like this and not imported: typing costs a cold start more than this whole module.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-    from typing import Any, Protocol
+    from typing import Any, Protocol, TypeVar
 
-    from edgelift._core import Counts
+    from edgelift.metrics import Report
 
     class Answer(Protocol):
         """The answers to the records of one event: `edgelift._core.Batch` and its like."""
@@ -34,41 +34,29 @@ if TYPE_CHECKING:
         @property
         def records(self) -> list[dict[str, Any]]: ...
         @property
+        def put_back(self) -> tuple[tuple[int, int], ...]: ...
+        @property
         def report(self) -> Report: ...
-
-    class Report(Protocol):
-        """What became of them: `edgelift._core.Report` and its like."""
-
-        @property
-        def counts(self) -> Counts: ...
-        @property
-        def bytes_in(self) -> int: ...
-        @property
-        def bytes_out(self) -> int: ...
-        @property
-        def layouts(self) -> tuple[int, ...]: ...
-        @property
-        def first_failures(self) -> Mapping[str, tuple[str, str]]: ...
-        @property
-        def duplicates(self) -> tuple[str, ...]: ...
 
     class BatchTransformer(Protocol):
         """Whatever answers the records of an event."""
 
-        def transform_records(self, records: Sequence[Any], /) -> Answer: ...
+        @property
+        def options(self) -> Mapping[str, Mapping[str, Any]]: ...
+        def transform_records(self, records: Sequence[Any], /, *, ensure_ascii: bool = True) -> Answer: ...
 
-    class TransformerClass(Protocol):
+    Some_co = TypeVar("Some_co", bound=BatchTransformer, covariant=True)
+
+    class TransformerClass(Protocol[Some_co]):
         """Whatever makes one from a configuration."""
 
-        def __call__(self, config: str | Mapping[str, Any], /) -> BatchTransformer: ...
-        def from_file(self, path: str, /) -> BatchTransformer: ...
-        def from_fields(self, names: Any, /) -> BatchTransformer: ...  # noqa: ANN401 (names or "all")
+        def __call__(self, config: str | Mapping[str, Any], /) -> Some_co: ...
+        def from_file(self, path: str, /) -> Some_co: ...
+        def from_fields(self, names: Any, /) -> Some_co: ...  # noqa: ANN401 (names or "all")
 
     Handler = Callable[[Any, object], dict[str, list[dict[str, Any]]]]
 
 __all__ = ["handler", "make_handler"]
-
-_LOGGED_DUPLICATES = 10
 
 
 def make_handler(config: str | Mapping[str, Any]) -> Handler:
@@ -81,10 +69,16 @@ def make_handler(config: str | Mapping[str, Any]) -> Handler:
     return handler_of(Transformer(config))
 
 
-def handler_of(transformer: BatchTransformer) -> Handler:
-    """Make a Lambda handler that answers with ``transformer`` and logs one line a batch."""
+def handler_of(transformer: BatchTransformer | None) -> Handler:
+    """Make a Lambda handler that answers with ``transformer`` and logs one line a batch.
 
-    def handler(event: Any, context: object) -> dict[str, list[dict[str, Any]]]:  # noqa: ANN401, ARG001
+    Without one it is a handler that raises `ConfigError`.
+    """
+    if transformer is None:
+        return _unconfigured
+    metrics = transformer.options["metrics"]
+
+    def handler(event: Any, context: object) -> dict[str, list[dict[str, Any]]]:  # noqa: ANN401
         """Answer a Firehose transformation event; each recordId comes back once, in order.
 
         Raises:
@@ -92,21 +86,59 @@ def handler_of(transformer: BatchTransformer) -> Handler:
 
         """
         began = time.perf_counter()
-        batch = transformer.transform_records(_records_of(event))
-        milliseconds = (time.perf_counter() - began) * 1000
-        # A log that cannot be written is no reason to have a whole batch retried.
-        with suppress(OSError, ValueError):
-            sys.stdout.write(_log_line(event, batch.report, milliseconds=milliseconds))
+        batch = transformer.transform_records(_records_of(event), ensure_ascii=client_escapes())
+        report = batch.report
+        if batch.put_back:
+            # Here, because few batches need it, and what it imports costs more than they take.
+            from edgelift.overflow import put_back  # noqa: PLC0415
+
+            report = put_back(event, batch, context)  # type: ignore[arg-type]  # only the engine's
+        log(report, metrics, event, path="dict", began=began)
         return {"records": batch.records}
 
     return handler
 
 
-def handler_from_environment(transformer: TransformerClass) -> Handler:
-    """Make the handler that ``EDGELIFT_CONFIG`` or ``EDGELIFT_FIELDS`` describes.
+def log(
+    report: Report, metrics: Mapping[str, Any], event: Mapping[str, Any], *, path: str, began: float
+) -> None:
+    """Log a batch that began at this reading of `time.perf_counter`; the rest is as `log_line` says."""
+    milliseconds = (time.perf_counter() - began) * 1000
+    write(log_line(report, metrics, event, path=path, milliseconds=milliseconds))
 
-    With neither set it is a handler that raises `ConfigError`, so that the module can still be imported for
-    its other names.
+
+def write(line: str) -> None:
+    """Write a line of the log; one that cannot be written is no reason to have a whole batch retried."""
+    with suppress(OSError, ValueError):
+        sys.stdout.write(line)
+
+
+def client_class() -> Any:  # noqa: ANN401 (a class of Lambda's runtime client, which is no dependency)
+    """Find the class that has the runtime client's marshaller: the base class, which 3.x does not have.
+
+    Raises:
+        LookupError: no handler was imported by a runtime client here.
+        AttributeError: the client has no such class.
+
+    """
+    client = sys.modules["awslambdaric.lambda_runtime_client"]
+    return getattr(client, "BaseLambdaRuntimeClient", None) or client.LambdaRuntimeClient
+
+
+def client_escapes() -> bool:
+    """Say whether the runtime client escapes what is not ASCII: Python 3.11's does, later ones do not.
+
+    Where that is not to be found out, it is taken as true: escapes are never shorter.
+    """
+    with suppress(LookupError, AttributeError):
+        return bool(client_class().marshaller.jsonEncoder.ensure_ascii)
+    return True
+
+
+def transformer_from_environment(transformer: TransformerClass[Some_co]) -> Some_co | None:
+    """Make the transformer that ``EDGELIFT_CONFIG`` or ``EDGELIFT_FIELDS`` describes.
+
+    With neither set it is none, so that the module can still be imported for its other names.
 
     Raises:
         ConfigError: both are set, or what is set cannot be used.
@@ -117,17 +149,17 @@ def handler_from_environment(transformer: TransformerClass) -> Handler:
         raise ConfigError("EDGELIFT_CONFIG and EDGELIFT_FIELDS are both set; set one of them")
     try:
         if config:
-            return handler_of(_from_config(transformer, config))
+            return _from_config(transformer, config)
         if fields:
             names = [name.strip() for name in fields.split(",")]
-            return handler_of(transformer.from_fields("all" if names == ["all"] else names))
+            return transformer.from_fields("all" if names == ["all"] else names)
     except ConfigError as error:
         message = f"{'EDGELIFT_CONFIG' if config else 'EDGELIFT_FIELDS'}: {error}"
         raise ConfigError(message, error.line, error.key, error.suggestion) from error
-    return _unconfigured
+    return None
 
 
-def _from_config(transformer: TransformerClass, config: str) -> BatchTransformer:
+def _from_config(transformer: TransformerClass[Some_co], config: str) -> Some_co:
     if "=" in config or "\n" in config:
         return transformer(config)
     try:
@@ -159,32 +191,5 @@ def _records_of(event: Any) -> list[Any]:  # noqa: ANN401 (whatever Lambda was g
     return records
 
 
-def _log_line(event: dict[str, Any], batch: Report, milliseconds: float) -> str:
-    counts = batch.counts
-    entry: dict[str, object] = {
-        "event": "edgelift.batch",
-        "records_in": counts.read,
-        "ok": counts.ok,
-        "dropped": counts.dropped,
-        "failed": counts.failed,
-        "failed_by_reason": dict(counts.by_reason),
-        "first_failures": {
-            reason: {"recordId": record_id, "message": message}
-            for reason, (record_id, message) in batch.first_failures.items()
-        },
-        "bytes_in": batch.bytes_in,
-        "bytes_out": batch.bytes_out,
-        "layouts": list(batch.layouts),
-        "duplicates": len(batch.duplicates),
-        "duplicate_ids": list(batch.duplicates[:_LOGGED_DUPLICATES]),
-        "duration_ms": round(milliseconds, 3),
-    }
-    entry |= {
-        name: event[name]
-        for name in ("invocationId", "deliveryStreamArn")
-        if isinstance(event.get(name), str)
-    }
-    return json.dumps(entry, separators=(",", ":")) + "\n"
-
-
-handler = handler_from_environment(Transformer)
+transformer = transformer_from_environment(Transformer)
+handler = handler_of(transformer)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from edgelift.firehose import handler_from_environment, handler_of
+from edgelift.firehose import handler_of, transformer_from_environment
 from edgelift.pure.batch import Batch
 from edgelift.pure.transformer import Transformer
 
@@ -31,4 +31,4 @@ def make_handler(config: str | Mapping[str, Any]) -> Handler:
     return handler_of(Transformer(config))
 
 
-handler = handler_from_environment(Transformer)
+handler = handler_of(transformer_from_environment(Transformer))

@@ -119,8 +119,8 @@ class Transformer:
         )
         return _core.Lines(b"\n".join(documents), tuple(failures), counts)
 
-    def transform_records(self, records: Sequence[Any]) -> batch.Batch:
-        """Answer the ``records`` of a Firehose transformation event.
+    def transform_records(self, records: Sequence[Any], *, ensure_ascii: bool = True) -> batch.Batch:  # noqa: ARG002
+        """Answer the ``records`` of a Firehose transformation event, however large the response gets.
 
         Raises:
             EdgeliftError: ``records`` is not a list, or a record has no string ``recordId``.
@@ -187,7 +187,8 @@ def refuse_what_only_the_engine_does(options: Mapping[str, Mapping[str, Any]]) -
     """Refuse what would otherwise be forgotten silently.
 
     Raises:
-        ConfigError: a section other than ``[input]`` and ``[output]``, or a format other than real-time rows.
+        ConfigError: a format other than real-time rows, partition keys, a policy other than to fail, or an
+            unknown section.
 
     """
     for section in options:
@@ -197,6 +198,13 @@ def refuse_what_only_the_engine_does(options: Mapping[str, Mapping[str, Any]]) -
     if found != "realtime":
         message = f'input.format: edgelift.pure reads "realtime" only, edgelift reads "{found}"'
         raise ConfigError(message, key="input.format")
+    refused = {
+        "firehose.partition_keys": bool(options["firehose"]["partition_keys"]),
+        "overflow.policy": options["overflow"]["policy"] != "fail",
+    }
+    for key, is_set in refused.items():
+        if is_set:
+            raise ConfigError(f"{key}: edgelift.pure does not do that, edgelift does", key=key)
 
 
 def _choose(

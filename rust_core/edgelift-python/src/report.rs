@@ -53,6 +53,11 @@ impl Report {
     }
 
     #[getter]
+    fn put_back(&self) -> u64 {
+        self.0.put_back
+    }
+
+    #[getter]
     fn first_failures<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyMappingProxy>> {
         let failures = PyDict::new(py);
         for FirstFailure {

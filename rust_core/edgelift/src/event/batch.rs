@@ -33,6 +33,8 @@ pub struct Report {
     pub oldest: Option<u64>,
     /// Documents that lost their optional fields.
     pub slimmed: u64,
+    /// Records that are put back into the stream; they count as dropped.
+    pub put_back: u64,
     /// The first failed record of each reason.
     pub first_failures: Vec<FirstFailure>,
     /// Each `recordId` that came again.
@@ -45,6 +47,7 @@ impl Report {
     pub fn with_refused(mut self, count: u64, record_id: String, message: String) -> Self {
         let reason = Reason::TooLarge;
         self.counts.refuse(count, reason);
+        self.put_back -= count;
         let known = |first: &FirstFailure| first.reason == reason;
         if count > 0 && !self.first_failures.iter().any(known) {
             self.first_failures.push(FirstFailure {
@@ -205,7 +208,8 @@ impl Batch {
     #[must_use]
     pub fn report(self) -> Report {
         let mut counts = Counts::default();
-        let (mut layouts, mut bytes_out, mut slimmed) = (vec![0; self.layouts], 0, 0);
+        let (mut layouts, mut bytes_out) = (vec![0; self.layouts], 0);
+        let (mut slimmed, mut put_back) = (0, 0);
         for item in &self.budget.items {
             match item.fate {
                 Fate::Ok | Fate::Slim => {
@@ -214,7 +218,10 @@ impl Batch {
                     bytes_out += item.document;
                     slimmed += u64::from(item.fate == Fate::Slim);
                 }
-                Fate::PutBack => counts.leave_out(),
+                Fate::PutBack => {
+                    counts.leave_out();
+                    put_back += 1;
+                }
                 Fate::Failed(reason) | Fate::Emptied(reason) => counts.fail(reason),
             }
         }
@@ -225,6 +232,7 @@ impl Batch {
             layouts,
             oldest: self.oldest,
             slimmed,
+            put_back,
             first_failures: self.first_failures,
             duplicates: self.duplicates,
         }

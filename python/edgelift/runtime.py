@@ -1,0 +1,114 @@
+"""The Lambda handler of raw bytes: those of an event in, those of the response out.
+
+Lambda's runtime client parses each event into Python objects and serialises what the handler returns; for a
+batch of log lines that takes several times as long as the transformation. The client has its marshaller as a
+class attribute that may be replaced (its own docstring says so). Importing this module for the function's
+handler, ``edgelift.runtime.handler``, does so, with one that passes bytes through. If anything is not as
+expected, it is left alone: then the handler is the one of `edgelift.firehose`, and the log says so once.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+
+from edgelift import firehose
+from edgelift._core import Transformer
+
+# Said like this and not imported: typing costs a cold start more than this whole module.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from typing import Any
+
+    Handler = Callable[[Any, object], bytes | dict[str, list[dict[str, Any]]]]
+
+__all__ = ["RawMarshaller", "handler", "make_handler"]
+
+_NAME = "edgelift.runtime.handler"
+
+
+class RawMarshaller:
+    """The runtime client's marshaller, but that bytes go through it as they are, in and out."""
+
+    def __init__(self, original: Any) -> None:  # noqa: ANN401 (a class of the client's)
+        self._original = original
+
+    def unmarshal_request(self, request: bytes, content_type: str = "application/json") -> bytes:  # noqa: ARG002
+        """Hand the bytes of an event on; whether they are one is the engine's to say."""
+        return request
+
+    def marshal_response(self, response: Any) -> Any:  # noqa: ANN401 (text or bytes, and their content type)
+        """Hand the bytes of a response on as the JSON that they are; anything else is for the original."""
+        if isinstance(response, bytes):
+            return response, "application/json"
+        return self._original.marshal_response(response)
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401
+        return getattr(self._original, name)
+
+
+def make_handler(config: str | Mapping[str, Any]) -> Handler:
+    """Make a handler of bytes or dicts from a configuration: TOML text, or a mapping of the same shape.
+
+    Raises:
+        ConfigError: what is wrong with it, with line and key.
+
+    """
+    return handler_of(Transformer(config))
+
+
+def handler_of(transformer: Transformer) -> Handler:
+    """Make a handler that answers bytes with bytes and a dict with a dict, and logs one line a batch."""
+    handle_dict = firehose.handler_of(transformer)
+    metrics = transformer.options["metrics"]
+
+    def handler(event: Any, context: object) -> bytes | dict[str, list[dict[str, Any]]]:  # noqa: ANN401
+        """Answer a Firehose transformation event, bytes or a dict; each recordId comes back once, in order.
+
+        Raises:
+            EdgeliftError: it is no such event, or a record has no string ``recordId``.
+
+        """
+        if not isinstance(event, (bytes, bytearray, memoryview)):
+            return handle_dict(event, context)
+        began = time.perf_counter()
+        answer = transformer.answer_event(event)
+        if answer.response is None:
+            # Records are to be put back, which is rare and takes calls: the dicts serve.
+            response = handle_dict(json.loads(bytes(event)), context)
+            return json.dumps(response, ensure_ascii=firehose.client_escapes()).encode()
+        named = {"invocationId": answer.invocation_id, "deliveryStreamArn": answer.delivery_stream_arn}
+        firehose.log(answer.report, metrics, named, path="raw", began=began)
+        return answer.response
+
+    return handler
+
+
+def _take_over() -> str | None:
+    """Replace the client's marshaller; why not, if it is left as it is."""
+    name = os.environ["_HANDLER"]
+    if name != _NAME:
+        return f"the function's handler is {name!r}, not {_NAME!r}"
+    try:
+        client = firehose.client_class()
+        original = client.marshaller
+        in_and_out = (
+            original.unmarshal_request(b'{"a":[]}', "application/json"),
+            original.marshal_response({"a": []}),
+        )
+    except Exception as error:  # noqa: BLE001 (whatever a client of tomorrow raises, today's handler runs)
+        return f"the runtime client is not as expected: {type(error).__name__}: {error}"
+    if in_and_out != ({"a": []}, ('{"a": []}', "application/json")):
+        return f"the runtime client's marshaller is not as expected: it gave {in_and_out!r}"
+    client.marshaller = RawMarshaller(original)
+    return None
+
+
+handler: Handler = firehose.handler
+if firehose.transformer is not None:
+    handler = handler_of(firehose.transformer)
+    if "_HANDLER" in os.environ and (reason := _take_over()):
+        line = {"event": "edgelift.runtime", "path": "dict", "reason": reason}
+        firehose.write(json.dumps(line, separators=(",", ":")) + "\n")
