@@ -200,6 +200,7 @@ impl Budget {
         let (slims, puts, fails, empties) =
             (last_first(), last_first(), last_first(), last_first());
         let failed = Fate::Failed(Reason::TooLarge);
+        self.shorten_what_never_fits();
         if policy == Policy::Slim {
             for index in slims {
                 if self.fits() {
@@ -213,7 +214,6 @@ impl Budget {
             }
         }
         if policy == Policy::Reingest {
-            self.fail_what_never_fits();
             self.change(puts, |fate| (fate == Fate::Ok).then_some(Fate::PutBack));
         }
         self.change(fails, |fate| {
@@ -242,15 +242,21 @@ impl Budget {
         }
     }
 
-    /// What does not even fit alone would be put back again and again.
-    fn fail_what_never_fits(&mut self) {
+    /// What does not even fit alone comes first: it would take the room of its neighbours for nothing, and if it
+    /// were put back, again and again.
+    fn shorten_what_never_fits(&mut self) {
         let alone = LIMIT - self.style.around();
         for item in &mut self.items {
+            self.size -= item.size();
             if item.fate == Fate::Ok && item.size() > alone {
-                self.size -= item.size();
                 item.fate = Fate::Failed(Reason::TooLarge);
-                self.size += item.size();
             }
+            if let Fate::Failed(reason) = item.fate
+                && item.size() > alone
+            {
+                item.fate = Fate::Emptied(reason);
+            }
+            self.size += item.size();
         }
     }
 

@@ -1,0 +1,1 @@
+"""Whole transformation events: bytes or dicts in, one response out."""
