@@ -30,9 +30,10 @@ _TIME_KEPT = 5_000
 
 
 class _Entry(NamedTuple):
-    """A record to put."""
+    """A record to put, and its answer."""
 
     answer: dict[str, Any]
+    encoded: str
     data: bytes
     partition_key: str
 
@@ -67,20 +68,19 @@ def put_back(event: Mapping[str, Any], batch: Batch, context: object) -> Report:
     for place, index in batch.put_back:
         record = records[index]
         key = _partition_key(record) if is_kinesis else ""
-        entry = _Entry(answers[place], binascii.a2b_base64(record["data"]), key or "")
+        encoded = record["data"]
+        entry = _Entry(answers[place], encoded, binascii.a2b_base64(encoded), key or "")
         if key is None:
             refused.append(_Refused(entry, "the record has no kinesisRecordMetadata.partitionKey"))
         else:
             entries.append(entry)
     refused += _put(entries, event, context)
-    own_data = {id(answers[place]): records[index]["data"] for place, index in batch.put_back}
     room = batch.room
     for entry, _ in refused:
         entry.answer["result"] = "ProcessingFailed"
-        data = own_data[id(entry.answer)]
-        if len(data) <= room:
-            entry.answer["data"] = data
-            room -= len(data)
+        if len(entry.encoded) <= room:
+            entry.answer["data"] = entry.encoded
+            room -= len(entry.encoded)
     if not refused:
         return batch.report
     message = f"the document has no room in the answer, and was not put back: {refused[0].why}"

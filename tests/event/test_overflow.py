@@ -1,0 +1,307 @@
+"""The policy reingest: what has no room is put back; what cannot be put back fails, and nothing is lost."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import edgelift
+from benchmarks.runtime_api import Function
+from edgelift import firehose, overflow, runtime
+
+from .accounts import LIMIT, compact, encoded, event_of, fates
+from .services import FIREHOSE, KINESIS, Services, services
+from .test_budget import serialised
+
+FIELDS = ["timestamp", "c-ip", "cs-uri-stem", "cs-cookie"]
+CONFIG = {"layouts": [{"fields": FIELDS}], "overflow": {"policy": "reingest"}}
+TEXT = f"[[layouts]]\nfields = {json.dumps(FIELDS)}\n[overflow]\npolicy = 'reingest'\n"
+TRANSFORMER = edgelift.Transformer(CONFIG)
+ROWS = [b"1700000000\t192.0.2.1\t/%d\t%s\n" % (number, b'"' * 500) for number in range(5_000)]
+SOURCES = pytest.mark.parametrize("source", ["kinesis", "direct"])
+CREDENTIALS = {
+    "AWS_ACCESS_KEY_ID": "test",
+    "AWS_SECRET_ACCESS_KEY": "test",
+    "AWS_EC2_METADATA_DISABLED": "true",
+}
+Captured = pytest.CaptureFixture[str]
+
+
+@pytest.fixture(autouse=True)
+def _no_client_of_another_test(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in CREDENTIALS.items():
+        monkeypatch.setenv(name, value)
+    overflow._client.cache_clear()  # noqa: SLF001 (a test's endpoint is gone after it)
+
+
+@pytest.fixture
+def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[Services]:
+    with services() as here:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", here.url)
+        yield here
+
+
+class Context:
+    """Of Lambda's context what is looked at: the time that is left."""
+
+    def __init__(self, *milliseconds: int) -> None:
+        self._left = list(milliseconds)
+
+    def get_remaining_time_in_millis(self) -> int:
+        return self._left.pop(0) if len(self._left) > 1 else self._left[0]
+
+
+def answered(event: dict[str, Any], context: object = None) -> dict[str, list[int]]:
+    """Answer an event; check that all are answered, and that the response fits."""
+    response = firehose.make_handler(CONFIG)(event, context)
+    assert len(serialised(response)) <= LIMIT
+    return fates(TRANSFORMER, event, response)
+
+
+def logged(captured: Captured) -> dict[str, Any]:
+    entry = json.loads(captured.readouterr().out)
+    assert isinstance(entry, dict)
+    assert entry["RecordsIn"] == entry["Ok"] + entry["Dropped"] + entry["Failed"]
+    return entry
+
+
+@SOURCES
+def test_the_last_records_are_put_back(source: str, aws: Services, capsys: Captured) -> None:
+    event = event_of(ROWS, source=source)
+    found = answered(event)
+    kept = len(found["Ok"])
+    assert (found["Ok"], found["Dropped"]) == (list(range(kept)), list(range(kept, len(ROWS))))
+    assert 1_000 < len(found["Dropped"]) < 3_000
+    keys = [f"key-{place % 7}" if source == "kinesis" else None for place in found["Dropped"]]
+    assert aws.taken == [(ROWS[place], key) for place, key in zip(found["Dropped"], keys, strict=True)]
+    target, name = (KINESIS, {"StreamARN": event.get("sourceKinesisStreamArn")})
+    if source == "direct":
+        target, name = FIREHOSE, {"DeliveryStreamName": "logs"}
+    assert aws.calls == [(target, name)] * -(-len(aws.taken) // 500)
+    entry = logged(capsys)
+    assert (entry["Ok"], entry["Dropped"], entry["put_back"], entry["Failed"]) == (
+        kept,
+        len(ROWS) - kept,
+        len(ROWS) - kept,
+        0,
+    )
+
+
+def test_calls_take_no_more_than_the_service_does(aws: Services) -> None:
+    # A control character takes six bytes in a document, so that most of these are put back: more than 4 MiB.
+    rows = [b"1700000000\t-\t/%d\t%s\n" % (number, b"\x01" * 300_000) for number in range(20)]
+    for calls, source in enumerate(("kinesis", "direct"), 1):
+        found = answered(event_of(rows, source=source))
+        assert found == {"Ok": [0, 1], "Dropped": [*range(2, 20)], "ProcessingFailed": [], "emptied": []}
+        assert len(aws.calls) == 2 * calls
+    assert [data for data, _ in aws.taken] == rows[2:] * 2
+
+
+@SOURCES
+def test_of_a_call_only_what_was_refused_is_put_again(source: str, aws: Services) -> None:
+    # Of ten rows one is refused once, another one twice.
+    refusals = dict.fromkeys(ROWS[::10], 1) | dict.fromkeys(ROWS[5::10], 2)
+    aws.refuses = lambda data, time: "ThrottlingException" if time <= refusals.get(data, 0) else None
+    event = event_of(ROWS, source=source)
+    found = answered(event)
+    assert found["ProcessingFailed"] == found["emptied"] == []
+    assert Counter(data for data, _ in aws.taken) == Counter(ROWS[place] for place in found["Dropped"])
+    assert set(aws.seen.values()) == {1, 2, 3}
+
+
+@SOURCES
+def test_what_is_refused_in_the_end_fails(source: str, aws: Services, capsys: Captured) -> None:
+    refused = {ROWS[-1], ROWS[-2], ROWS[-700]}
+    aws.refuses = lambda data, _time: "InternalFailure" if data in refused else None
+    event = event_of(ROWS, source=source)
+    began = time.monotonic()
+    found = answered(event)
+    assert time.monotonic() - began >= sum(overflow.PAUSES)
+    last = len(ROWS) - 1
+    # Their own data come back as far as there is room, which the first of them has had.
+    assert sorted(found["ProcessingFailed"] + found["emptied"]) == [last - 699, last - 1, last]
+    assert {data for data, _ in aws.taken} == {ROWS[place] for place in found["Dropped"]}
+    assert {aws.seen[data] for data in refused} == {1 + len(overflow.PAUSES)}
+    entry = logged(capsys)
+    assert (entry["Failed_too_large"], entry["put_back"]) == (3, len(found["Dropped"]))
+    assert entry["first_failures"]["too_large"] == {
+        "recordId": event["records"][last - 699]["recordId"],
+        "message": (
+            "the document has no room in the answer, and was not put back: InternalFailure: slow down"
+        ),
+    }
+
+
+FAILURES = {
+    "access": (400, "AccessDeniedException"),
+    "stream": (400, "ResourceNotFoundException"),
+    "service": (500, "InternalFailure"),
+}
+
+
+@SOURCES
+@pytest.mark.parametrize("failure", FAILURES.values(), ids=FAILURES.keys())
+def test_calls_that_fail_fail_their_records(
+    source: str, failure: tuple[int, str], aws: Services, capsys: Captured
+) -> None:
+    aws.failure = status, code = failure
+    found = answered(event_of(ROWS, source=source))
+    assert (found["Dropped"], aws.taken) == ([], [])
+    assert len(found["Ok"]) + len(found["ProcessingFailed"]) + len(found["emptied"]) == len(ROWS)
+    told = logged(capsys)["first_failures"]["too_large"]["message"]
+    assert f": An error occurred ({code}) when calling the Put" in told
+    # boto3 tries a service that failed again, and nothing else; the calls after it would fail alike.
+    assert len(aws.calls) == (3 if status == 500 else 1)
+
+
+def test_without_time_nothing_is_put(aws: Services, capsys: Captured) -> None:
+    found = answered(event_of(ROWS, source="kinesis"), Context(4_999))
+    assert (found["Dropped"], aws.calls) == ([], [])
+    assert logged(capsys)["first_failures"]["too_large"]["message"].endswith("there was no time left")
+
+
+def test_what_there_is_no_time_for_any_more_fails(aws: Services) -> None:
+    found = answered(event_of(ROWS, source="kinesis"), Context(60_000, 4_000))
+    assert len(found["Dropped"]) == len(aws.taken) == 500
+    assert len(aws.calls) == 1
+
+
+def test_nobody_there(monkeypatch: pytest.MonkeyPatch, capsys: Captured) -> None:
+    with services() as gone:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", gone.url)
+    found = answered(event_of(ROWS, source="kinesis"))
+    assert found["Dropped"] == []
+    told = logged(capsys)["first_failures"]["too_large"]["message"]
+    assert "was not put back: EndpointConnectionError: Could not connect" in told
+
+
+def test_records_that_cannot_be_put_back_fail(aws: Services, capsys: Captured) -> None:
+    event = event_of(ROWS, source="kinesis")
+    for record in event["records"][-10:]:
+        del record["kinesisRecordMetadata"]
+    found = answered(event)
+    assert sorted(found["ProcessingFailed"] + found["emptied"]) == list(range(len(ROWS) - 10, len(ROWS)))
+    assert len(aws.taken) == len(found["Dropped"])
+    told = logged(capsys)["first_failures"]["too_large"]["message"]
+    assert told.endswith("the record has no kinesisRecordMetadata.partitionKey")
+    event = event_of(ROWS)
+    del event["deliveryStreamArn"]
+    assert answered(event)["Dropped"] == []
+    told = logged(capsys)["first_failures"]["too_large"]["message"]
+    assert told.endswith("the event has neither sourceKinesisStreamArn nor deliveryStreamArn")
+
+
+def test_what_fits_nowhere_is_not_put_back(aws: Services) -> None:
+    config = CONFIG | {"input": {"max_record_bytes": 6_000_000}}
+    transformer = edgelift.Transformer(config)
+    rows = [ROWS[0], b"1700000000\t-\t/\t" + b'"' * 3_000_000, ROWS[1]]
+    event = event_of(rows, source="kinesis")
+    response = firehose.make_handler(config)(event, None)
+    assert fates(transformer, event, response) == {
+        "Ok": [0, 2],
+        "Dropped": [],
+        "ProcessingFailed": [1],
+        "emptied": [],
+    }
+    assert aws.calls == []
+
+
+def test_bytes_are_put_back_as_dicts_are(aws: Services, capsys: Captured) -> None:
+    event = event_of(ROWS, source="kinesis")
+    handler = runtime.make_handler(CONFIG)
+    raw: Any = handler(compact(event), None)
+    assert len(raw) <= LIMIT
+    assert json.loads(raw) == firehose.make_handler(CONFIG)(event, None)
+    assert len(aws.taken) == 2 * len(fates(TRANSFORMER, event, json.loads(raw))["Dropped"])
+    assert [json.loads(line)["path"] for line in capsys.readouterr().out.splitlines()] == ["dict", "dict"]
+    # Where nothing is put back, the bytes take the short way.
+    assert handler(compact(event_of(ROWS[:10])), None) is not None
+    assert logged(capsys)["path"] == "raw"
+
+
+def test_transform_event_puts_nothing_back(aws: Services) -> None:
+    event = event_of(ROWS, source="kinesis")
+    found = fates(TRANSFORMER, event, json.loads(TRANSFORMER.transform_event(compact(event))))
+    assert (found["Dropped"], aws.calls) == ([], [])
+    assert len(found["ProcessingFailed"]) > 0
+
+
+def test_a_row_put_back_comes_again_until_all_are_through(aws: Services) -> None:
+    rows, answered_rows = ROWS, 0
+    for _ in range(10):
+        found = answered(event_of(rows, source="kinesis"))
+        assert found["ProcessingFailed"] == found["emptied"] == []
+        answered_rows += len(found["Ok"])
+        rows = [data for data, _ in aws.taken]
+        aws.taken.clear()
+        if not rows:
+            break
+    assert (rows, answered_rows) == ([], len(ROWS))
+
+
+BOTO3 = """
+import sys
+from edgelift.firehose import make_handler
+handler = make_handler({config!r})
+handler({{"records": [{{"recordId": "1", "data": {data!r}}}]}}, None)
+print("boto3" in sys.modules, "edgelift.overflow" in sys.modules)
+"""
+
+
+def test_boto3_is_imported_only_when_a_record_is_put_back() -> None:
+    script = BOTO3.format(config=CONFIG, data=encoded(ROWS[0]))
+    done = subprocess.run([sys.executable, "-I", "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "False False"
+
+
+def test_in_the_real_runtime_with_the_services_of_moto(tmp_path: Path) -> None:
+    """Of the two handlers' records none is lost: what the response drops is in the stream."""
+    import boto3  # noqa: PLC0415 (one test needs them)
+    from moto.server import ThreadedMotoServer  # noqa: PLC0415
+
+    server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
+    server.start()
+    try:
+        url = f"http://127.0.0.1:{server.get_host_and_port()[1]}"
+        kinesis = boto3.client("kinesis", region_name="us-east-1", endpoint_url=url)
+        kinesis.create_stream(StreamName="rows", ShardCount=1)
+        event = event_of(ROWS, source="kinesis")
+        event["sourceKinesisStreamArn"] = kinesis.describe_stream(StreamName="rows")["StreamDescription"][
+            "StreamARN"
+        ]
+        dropped = 0
+        for handler in ("edgelift.runtime.handler", "edgelift.firehose.handler"):
+            environment = {
+                "EDGELIFT_CONFIG": TEXT,
+                "AWS_ENDPOINT_URL": url,
+                "HOME": os.devnull,
+                **CREDENTIALS,
+            }
+            with Function(handler, environment).running(tmp_path / "log") as function:
+                outcome = function.invoke(compact(event))
+            assert outcome.kind == "response"
+            assert len(outcome.body) <= LIMIT
+            found = fates(TRANSFORMER, event, json.loads(outcome.body))
+            assert found["ProcessingFailed"] == found["emptied"] == []
+            dropped += len(found["Dropped"])
+        shard = kinesis.describe_stream(StreamName="rows")["StreamDescription"]["Shards"][0]["ShardId"]
+        position = kinesis.get_shard_iterator(
+            StreamName="rows", ShardId=shard, ShardIteratorType="TRIM_HORIZON"
+        )["ShardIterator"]
+        stored: list[bytes] = []
+        while batch := kinesis.get_records(ShardIterator=position):
+            if not batch["Records"]:
+                break
+            stored += [record["Data"] for record in batch["Records"]]
+            position = batch["NextShardIterator"]
+        assert len(stored) == dropped
+        assert set(stored) == set(ROWS[-(dropped // 2) :])
+    finally:
+        server.stop()
