@@ -26,7 +26,7 @@ MOST_BYTES = 4 * 1024 * 1024
 # Seconds before a refused record is put again: a stream refuses what is beyond its throughput of a second.
 PAUSES = (0.1, 0.4, 1.6)
 # Time that a call and the response may need, in milliseconds: no call begins with less.
-_TIME_KEPT = 5_000
+TIME_KEPT = 5_000
 
 
 class _Entry(NamedTuple):
@@ -133,7 +133,7 @@ def _put_chunk(
     """Put what one call takes, and what it refuses again after a pause."""
     refused = [_Refused(entry, "there was no time left") for entry in chunk]
     for attempt in count():
-        if _milliseconds_left(context) < _TIME_KEPT:
+        if _milliseconds_left(context) < TIME_KEPT:
             return refused
         outcomes = call([entry for entry, _ in refused])
         pairs = zip(refused, outcomes, strict=True)
