@@ -91,37 +91,31 @@ class Result:
 
     def fact_rows(self) -> list[tuple[str, str, str]]:
         """Make the table of rows read, time and cost."""
-        rows, failed, function, million = self.rows, self.sample.failed, self.function, self.million
+        rows, failed = self.rows, self.sample.failed
         reasons = ", ".join(f"{reason} {count}" for reason, count in failed.items())
-        buffer = _tenths(self.ways["raw"].tenths or LEAST_TENTHS)
-        prices = (
-            f"{_usd(function.gb_second_usd)} a GB-second, "
-            f"{_usd(function.million_requests_usd)} a million requests; {self.prices or 'prices as given'}"
-        )
-        of_a_million = (
-            (
-                "requests",
-                f"{million.requests:,.0f}",
-                f"of {self.records:,} records: a buffer of {buffer}, full",
-            ),
-            (
-                "CPU seconds",
-                f"{million.cpu_seconds:,.2f}",
-                "raw, measured on this machine, without Lambda's runtime",
-            ),
-            (
-                "billed seconds",
-                f"{million.billed_seconds:,.2f}",
-                f"{function.memory_mb:,} MB give {1 / function.slowdown:.2f} vCPU; whole ms a request",
-            ),
-            ("GB-seconds", f"{million.gb_seconds:,.2f}", "billed seconds times memory"),
-            ("USD", f"{million.usd:,.6f}", f"Lambda alone: {prices}"),
-        )
         return [
             ("rows read", f"{rows.read:,}", f"the first of {self.name}, at most {self.limit:,}"),
             ("rows failed", f"{failed.total():,}", reasons and f"{reasons}; answered with their own data"),
             *_left_out(rows),
-            *((f"million records: {what}", value, how) for what, value, how in of_a_million),
+            *((f"million records: {what}", value, how) for what, value, how in self._million_rows()),
+        ]
+
+    def _million_rows(self) -> list[tuple[str, str, str]]:
+        million, function = self.million, self.function
+        tenths = self.ways["raw"].tenths or LEAST_TENTHS
+        buffer = f"of {self.records:,} records: a buffer of {_tenths(tenths)}, full"
+        cpu = "raw, measured on this machine, without Lambda's runtime"
+        share = f"{function.memory_mb:,} MB give {1 / function.slowdown:.2f} vCPU; whole ms a request"
+        prices = (
+            f"Lambda alone: {_usd(function.gb_second_usd)} a GB-second, "
+            f"{_usd(function.million_requests_usd)} a million requests; {self.prices or 'prices as given'}"
+        )
+        return [
+            ("requests", f"{million.requests:,.0f}", buffer),
+            ("CPU seconds", f"{million.cpu_seconds:,.2f}", cpu),
+            ("billed seconds", f"{million.billed_seconds:,.2f}", share),
+            ("GB-seconds", f"{million.gb_seconds:,.2f}", "billed seconds times memory"),
+            ("USD", f"{million.usd:,.6f}", prices),
         ]
 
     def notes(self) -> str:
