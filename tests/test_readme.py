@@ -96,7 +96,7 @@ def test_configuration_compiles() -> None:
 
 
 def test_commands(folder: Path) -> None:
-    transform, many, explain, fields = BLOCKS[3][1].splitlines()
+    transform, many, explain, fields, size = BLOCKS[3][1].splitlines()
     done = run(transform, folder)
     assert done.returncode == 1, done.stderr
     good = (folder / "documents.ndjson").read_bytes()
@@ -113,6 +113,9 @@ def test_commands(folder: Path) -> None:
     done = run(fields, folder)
     assert done.returncode == 0, done.stderr
     assert all(name in done.stdout for name in edgelift.FIELDS)
+    done = run(size, folder)
+    assert done.returncode == 1, done.stderr
+    assert "million records" in done.stdout
 
 
 @pytest.mark.parametrize("text", [text for language, text in BLOCKS if language == "pycon"])

@@ -39,12 +39,13 @@ def spelled(parameter: Any) -> str:  # noqa: ANN401 - as above
     if parameter.param_type_name == "argument":
         return str(parameter.metavar)
     names = "`, `".join(sorted(parameter.opts, key=len))
-    choices = parameter.metavar or r"<table\|json\|athena>"
-    return f"{names} {choices}"
+    # An enumeration has no metavar of its own.
+    choices = r"\|".join(getattr(parameter.type, "choices", ()))
+    return f"{names} {parameter.metavar or f'<{choices}>'}"
 
 
 def test_there_are_verbs() -> None:
-    assert VERBS == ["explain", "fields", "transform"]
+    assert VERBS == ["explain", "fields", "size", "transform"]
 
 
 @pytest.mark.parametrize("verb", VERBS)
@@ -86,9 +87,14 @@ def test_help_of_the_whole(run: Run) -> None:
 
 
 def test_only_what_there_is_is_documented() -> None:
-    assert re.findall(r"^## edgelift (\w+)$", PAGE, re.MULTILINE) == ["transform", "explain", "fields"]
+    assert re.findall(r"^## edgelift (\w+)$", PAGE, re.MULTILINE) == [
+        "transform",
+        "explain",
+        "fields",
+        "size",
+    ]
     known = {name for verb in VERBS for parameter in GROUP.commands[verb].params for name in parameter.opts}
-    mentioned = set(re.findall(r"(?<![\w-])--[a-z]+", PAGE))
+    mentioned = set(re.findall(r"(?<![\w-])--[a-z][a-z-]*", PAGE))
     assert mentioned <= known | {"--version", "--help"}
 
 

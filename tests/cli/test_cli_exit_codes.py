@@ -166,6 +166,7 @@ def test_no_space_left(run: Run, options: list[str]) -> None:
         ["transform", "--fields", "sc-status"],
         ["fields"],
         ["explain", "--fields", "sc-status"],
+        ["size", "--fields", "sc-status"],
         ["--version"],
         ["--help"],
     ],

@@ -27,6 +27,7 @@ HEAVY = {"asyncio", "boto3", "botocore", "edgelift.firehose", "edgelift.pure", "
         ["transform", "--fields", "sc-status"],
         ["explain", "200", "--fields", "sc-status"],
         ["fields"],
+        ["size", "--fields", "sc-status"],
         ["--version"],
         ["--help"],
         ["transform"],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import subprocess
 import zlib
@@ -22,21 +23,11 @@ SIZE = 200 * MEGABYTE
 
 
 @pytest.fixture
-def peak(
-    command: tuple[str, ...], environment: dict[str, str], tmp_path: Path
-) -> Callable[[Path], tuple[int, int]]:
-    """Give the function that transforms a file; it returns the exit code and the peak of memory in bytes."""
+def peak_of(command: tuple[str, ...], environment: dict[str, str]) -> Callable[..., tuple[int, int]]:
+    """Give the function that runs a command; it returns the exit code and the peak of memory in bytes."""
 
-    def peak(file: Path) -> tuple[int, int]:
-        words = [
-            *command,
-            "transform",
-            str(file),
-            "--fields",
-            "sc-status",
-            "--failed",
-            str(tmp_path / "failed"),
-        ]
+    def peak_of(*arguments: str) -> tuple[int, int]:
+        words = [*command, *arguments, "--fields", "sc-status"]
         process = subprocess.Popen(
             words, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
@@ -44,7 +35,13 @@ def peak(
         process.returncode = os.waitstatus_to_exitcode(status)
         return process.returncode, usage.ru_maxrss * 1024
 
-    return peak
+    return peak_of
+
+
+@pytest.fixture
+def peak(peak_of: Callable[..., tuple[int, int]], tmp_path: Path) -> Callable[[Path], tuple[int, int]]:
+    """Give the function that transforms a file."""
+    return lambda file: peak_of("transform", str(file), "--failed", str(tmp_path / "failed"))
 
 
 @pytest.fixture
@@ -122,3 +119,22 @@ def test_the_shortest_failures(peak: Callable[[Path], tuple[int, int]], allowed:
     assert code == 1
     assert used < before + ROOM
     assert used < allowed + 100 * MEGABYTE
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        (bytes(MEGABYTE), 3),  # a line that never ends
+        (b"\n" * MEGABYTE, 3),
+        (b"200\n" * (MEGABYTE // 4), 0),
+        (b"2" * 1_000_000 + b"\n", 1),  # rows of which none fits, and the largest that there may be
+    ],
+)
+def test_size(
+    peak_of: Callable[..., tuple[int, int]], allowed: int, tmp_path: Path, content: bytes, expected: int
+) -> None:
+    file = tmp_path / "rows.gz"
+    write_gzip(file, itertools.repeat(content, 64))
+    code, used = peak_of("size", str(file))
+    assert code == expected
+    assert used < allowed

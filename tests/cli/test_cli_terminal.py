@@ -134,7 +134,7 @@ def test_nothing_of_the_sort_in_a_pipe(
     assert len(done.stderr.splitlines()) == 12
 
 
-@pytest.mark.parametrize(("verb", "operand"), [("transform", "FILE"), ("explain", "LINE")])
+@pytest.mark.parametrize(("verb", "operand"), [("transform", "FILE"), ("explain", "LINE"), ("size", "FILE")])
 def test_nobody_waits_for_typing_by_mistake(
     command: tuple[str, ...], environment: dict[str, str], verb: str, operand: str
 ) -> None:
@@ -168,3 +168,14 @@ def test_tables_are_drawn(command: tuple[str, ...], environment: dict[str, str])
     with Terminal() as terminal:
         run_at([*command, "fields"], environment, stdout=terminal.theirs)
     assert "─" in terminal.text
+
+
+def test_sizes_are_drawn_behind_a_bar(
+    command: tuple[str, ...], environment: dict[str, str], rows: Path, fields: str
+) -> None:
+    words = [*command, "size", str(rows), "--fields", fields, "--records", "100"]
+    with Terminal() as output, Terminal() as errors:
+        done = run_at(words, environment, stdout=output.theirs, stderr=errors.theirs)
+    assert done.returncode == 1
+    assert output.text.count("┏") == 2
+    assert f"{ESCAPE}[?25h" in errors.text

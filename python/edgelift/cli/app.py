@@ -8,6 +8,7 @@ from edgelift._core import __version__
 from edgelift.cli.explain import explain
 from edgelift.cli.fields import fields
 from edgelift.cli.sink import write_standard_output
+from edgelift.cli.size import size
 from edgelift.cli.transform import transform
 
 # Plain help and errors: the same in a pipe as on a terminal, and no import of rich for a typing mistake.
@@ -21,6 +22,7 @@ app = typer.Typer(
 app.command()(transform)
 app.command()(explain)
 app.command()(fields)
+app.command()(size)
 
 
 def _show_version(wanted: bool) -> None:  # noqa: FBT001 - typer calls it so
