@@ -7,7 +7,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from edgelift.cli.sizing import LIMIT
+from edgelift.cli.size.buffer import LIMIT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from edgelift.cli.gunzip import DamagedGzip
-from edgelift.cli.rows import LONGEST, Rows
+from edgelift.cli.size.rows import LONGEST, Rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -10,10 +10,13 @@ from typing import Annotated
 import typer
 
 from edgelift._core import Transformer
-from edgelift.cli.answers import request_of
 from edgelift.cli.configuration import ConfigOption, FieldsOption, load
 from edgelift.cli.console import ExitCode, Stop, say
-from edgelift.cli.cost import (
+from edgelift.cli.progress import progress
+from edgelift.cli.sink import write_standard_output
+from edgelift.cli.size.answers import request_of
+from edgelift.cli.size.buffer import LEAST_TENTHS
+from edgelift.cli.size.cost import (
     ARM_GB_SECOND_USD,
     MILLION_REQUESTS_USD,
     ONE_VCPU_MB,
@@ -22,12 +25,9 @@ from edgelift.cli.cost import (
     least_cpu_seconds,
     million,
 )
-from edgelift.cli.progress import progress
-from edgelift.cli.rows import LONGEST, Rows
-from edgelift.cli.sample import WAYS, Sample
-from edgelift.cli.sink import write_standard_output
-from edgelift.cli.size_report import FACTS_HEAD, SIZES_HEAD, Result
-from edgelift.cli.sizing import LEAST_TENTHS
+from edgelift.cli.size.report import FACTS_HEAD, SIZES_HEAD, Result
+from edgelift.cli.size.rows import LONGEST, Rows
+from edgelift.cli.size.sample import WAYS, Sample
 from edgelift.cli.source import STANDARD_INPUT, Source, check_readable, source_name
 from edgelift.cli.table import write_table
 

@@ -17,14 +17,14 @@ from hypothesis import strategies as st
 import edgelift
 from benchmarks import naive
 from edgelift import firehose
-from edgelift.cli.answers import RECORD_ID, Answerer, Naive, request_of
-from edgelift.cli.sample import WAYS, Sample
-from edgelift.cli.sizing import FILLED, LEAST_TENTHS, LIMIT, MOST_TENTHS, bytes_of
+from edgelift.cli.size.answers import RECORD_ID, Answerer, Naive, request_of
+from edgelift.cli.size.buffer import FILLED, LEAST_TENTHS, LIMIT, MOST_TENTHS, bytes_of
+from edgelift.cli.size.sample import WAYS, Sample
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-FIXTURES = Path(__file__).parent.parent / "fixtures"
+FIXTURES = Path(__file__).parents[2] / "fixtures"
 RECORDED = (FIXTURES / "realtime" / "kds-2022-45col.tsv").read_bytes()
 
 NAMES = ["sc-status", "cs-uri-stem", "cs-user-agent"]

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Final
 
-from edgelift.cli.answers import RECORD_ID
-from edgelift.cli.cost import MILLION_REQUESTS_USD, PRICES, X86_GB_SECOND_USD
-from edgelift.cli.sizing import FREE_PERCENT, LEAST_TENTHS, LIMIT, MOST_TENTHS
+from edgelift.cli.size.answers import RECORD_ID
+from edgelift.cli.size.buffer import FREE_PERCENT, LEAST_TENTHS, LIMIT, MOST_TENTHS
+from edgelift.cli.size.cost import MILLION_REQUESTS_USD, PRICES, X86_GB_SECOND_USD
 
 if TYPE_CHECKING:
-    from edgelift.cli.cost import Function, Million
-    from edgelift.cli.rows import Rows
-    from edgelift.cli.sample import Sample, Spread, Way
+    from edgelift.cli.size.cost import Function, Million
+    from edgelift.cli.size.rows import Rows
+    from edgelift.cli.size.sample import Sample, Spread, Way
 
 SIZES_HEAD: Final = ("a record", "p50", "p99", "max", "growth", "buffer", "request full", "response full")
 FACTS_HEAD: Final = ("what", "value", "how")

@@ -8,8 +8,16 @@ from dataclasses import dataclass
 from itertools import cycle
 from typing import TYPE_CHECKING, Final
 
-from edgelift.cli.answers import REQUEST_AROUND, Answerer, Naive, request_size
-from edgelift.cli.sizing import LEAST_TENTHS, LIMIT, Payload, bytes_of, fullest, largest_buffer, percentile
+from edgelift.cli.size.answers import REQUEST_AROUND, Answerer, Naive, request_size
+from edgelift.cli.size.buffer import (
+    LEAST_TENTHS,
+    LIMIT,
+    Payload,
+    bytes_of,
+    fullest,
+    largest_buffer,
+    percentile,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

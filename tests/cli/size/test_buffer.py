@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edgelift.cli.sizing import (
+from edgelift.cli.size.buffer import (
     FILLED,
     LEAST_TENTHS,
     LIMIT,
