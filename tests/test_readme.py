@@ -159,6 +159,12 @@ def test_number_of_fields() -> None:
 
 def test_rooms_on_the_map_are_there() -> None:
     text = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
+def test_layers_are_those_of_make() -> None:
+    makefile = (ROOT / "Makefile").read_text("utf-8")
+    (built,) = re.findall(r"^LAYERS := (.*)$", makefile, re.MULTILINE)
+    assert set(built.split()) == set(re.findall(r"`(dist/.*?)`", README))
+
+
     rooms = re.findall(r"`([\w./-]+/[\w./-]*)`", text.partition("## Commands")[0])
     assert len(rooms) >= 15
     for room in rooms:
