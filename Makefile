@@ -4,12 +4,15 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 RUST_SOURCES := $(shell find rust_core -name '*.rs' -o -name 'Cargo.toml') Cargo.toml Cargo.lock
+PYTHON_SOURCES := $(shell find python -name '*.py' -o -name '*.pyi' -o -name py.typed) README.md LICENSE
+LAYER_SOURCES := $(RUST_SOURCES) $(PYTHON_SOURCES) pyproject.toml $(wildcard deploy/layer/*.py)
 BUILT := $(VENV)/.built
 # Runtime clients of Lambda that the tests drive, each in a folder of its own: the newest, the oldest 4.x, one 3.x.
 AWSLAMBDARIC := 4.2.2 4.0.0 3.1.1
+LAYERS := dist/edgelift-layer-x86_64.zip dist/edgelift-layer-aarch64.zip
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-rust test-python lint format bench bench-check kernels docs clean
+.PHONY: help setup run test test-rust test-python lint format bench bench-check kernels docs layer layer-test clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -52,10 +55,10 @@ format: setup ## write the code as the formatters want it
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: setup ## print the table of speeds and write a dated result into benchmarks/results
+bench: setup dist/edgelift-layer-x86_64.zip ## print the table of speeds and write a dated result into benchmarks/results
 	$(BIN)/python -m benchmarks.bench
 
-bench-check: setup ## the gate: instructions a record and ratios against benchmarks/limits.toml
+bench-check: setup dist/edgelift-layer-x86_64.zip ## the gate: instructions, ratios and the layer against benchmarks/limits.toml
 	$(BIN)/python -m benchmarks.gate
 
 kernels: ## time the engine's kernels alone
@@ -64,5 +67,17 @@ kernels: ## time the engine's kernels alone
 docs: setup ## write the generated pages of docs
 	$(BIN)/python docs/make_fields.py
 
+layer: $(LAYERS) ## the Lambda layers in dist; the one for aarch64 needs apt and fetches 200 MB into .cross once
+
+$(VENV)/.layer-tools: $(VENV)/.tools deploy/layer/requirements.txt
+	$(BIN)/python -m pip install --quiet --requirement deploy/layer/requirements.txt
+	touch $@
+
+dist/edgelift-layer-%.zip: $(LAYER_SOURCES) deploy/layer/requirements.txt | $(VENV)/.layer-tools
+	$(BIN)/python -m deploy.layer $*
+
+layer-test: setup layer ## run both layers in bare interpreters, aarch64 in an emulator, and build them anew
+	$(BIN)/python -m pytest --quiet tests/layer
+
 clean: ## delete what was built
-	rm -rf target $(VENV) .bench
+	rm -rf target $(VENV) .bench .cross dist

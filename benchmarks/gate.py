@@ -10,6 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from benchmarks import corpus as corpora
+from benchmarks import layer as layers
 from benchmarks import machine, peers, turns, verdict
 from benchmarks.contenders import Handlers
 from benchmarks.limits import FILE, Limits, hold
@@ -80,6 +81,23 @@ def process(limits: Limits) -> list[Verdict]:
     return [verdict.at_least("polars / transform", "c45", ratio, *_bounds(limits, "process-polars", "c45"))]
 
 
+def layer(limits: Limits) -> list[Verdict]:
+    """Weigh the layer's zip, and compare a Python that imports its handler with one that does nothing."""
+    name = "x86_64"
+    imported = layers.imported(FOLDER)
+    return [
+        verdict.size(name, layers.size(), limits.limit("layer-size", name)),
+        verdict.minima_at_most(
+            "import of the layer / python -I -c pass",
+            name,
+            imported.compiled,
+            limits.limit("layer-import", name),
+            note=f"{imported.uncompiled} without bytecode, as Lambda finds the layer: not limited",
+        ),
+        verdict.none_of("modules of others in the layer", name, imported.foreign),
+    ]
+
+
 def _bounds(limits: Limits, part: str, name: str) -> tuple[float, float]:
     return limits.limit(part, name), limits.aim(part, name)
 
@@ -89,6 +107,7 @@ PARTS: dict[str, Callable[[Limits], list[Verdict]]] = {
     "rows": rows,
     "handlers": handlers,
     "process": process,
+    "layer": layer,
 }
 
 

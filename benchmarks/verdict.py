@@ -56,6 +56,21 @@ def at_least(part: str, corpus: str, ratio: Ratio, limit: float, aim: float) -> 
     return Verdict(part, corpus, str(ratio), f">= {limit:.2f}", f"{aim:.2f}", ok)
 
 
+def minima_at_most(part: str, corpus: str, ratio: Ratio, limit: float, note: str) -> Verdict:
+    """Judge a ratio that should be small by its minima alone: a miss if they are above ``limit``."""
+    return Verdict(part, corpus, str(ratio), f"<= {limit:.2f}", "", ratio.of_minima <= limit, note)
+
+
+def size(corpus: str, measured: int, limit: float) -> Verdict:
+    """Judge the bytes of a layer: a miss unless they are below ``limit``."""
+    return Verdict("bytes of the layer", corpus, f"{measured:,}", f"< {limit:,.0f}", "", measured < limit)
+
+
+def none_of(part: str, corpus: str, found: Sequence[str]) -> Verdict:
+    """Judge what must not be there: a miss that names whatever is."""
+    return Verdict(part, corpus, str(len(found)), "0", "", not found, ", ".join(found))
+
+
 @dataclass(frozen=True)
 class Held:
     """The instructions a record that were reached, and how far above them the gate lets a change go."""

@@ -2,6 +2,9 @@
 
 from hypothesis import HealthCheck, Phase, settings
 
+# These need built layers, whose tools are large: `make layer-test` builds both and names the folder.
+collect_ignore = ["layer"]
+
 # Nothing here may depend on luck or on the clock: the examples are the same in every run, and a slow machine
 # fails no test. A failing example is printed as a blob that `@reproduce_failure` takes.
 settings.register_profile(

@@ -13,7 +13,7 @@ from urllib.parse import unquote_to_bytes
 
 import pytest
 
-from benchmarks import bench, contenders, gate, limits, naive, street, turns, verdict
+from benchmarks import bench, contenders, gate, layer, limits, naive, street, turns, verdict
 from benchmarks import corpus as corpora
 from benchmarks.verdict import Held, Ratio, Verdict
 
@@ -264,6 +264,23 @@ def test_instructions_are_held(
     assert (row.ok, row.note) == (ok, note)
 
 
+def test_a_layer_is_judged_by_bytes_minima_and_modules() -> None:
+    assert verdict.size("x86_64", 999_999, 1_000_000).ok
+    assert not verdict.size("x86_64", 1_000_000, 1_000_000).ok
+    assert verdict.minima_at_most("import", "x86_64", Ratio(1.9, 1.4), 1.4, "").ok
+    assert not verdict.minima_at_most("import", "x86_64", Ratio(1.3, 1.41), 1.4, "").ok
+    assert verdict.none_of("modules", "x86_64", ()).ok
+    row = verdict.none_of("modules", "x86_64", ("orjson", "yaml"))
+    assert (row.ok, row.measured, row.note) == (False, "2", "orjson, yaml")
+
+
+def test_a_layer_that_is_not_built_is_not_measured(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(layer, "ZIP", tmp_path / "edgelift-layer-x86_64.zip")
+    for measure in (layer.size, lambda: layer.imported(tmp_path)):
+        with pytest.raises(FileNotFoundError, match=r"run: make dist/edgelift-layer-x86_64\.zip"):
+            measure()
+
+
 def test_every_limit_of_the_gate_is_in_the_file() -> None:
     read = limits.Limits.read()
     for part in ("memchr", "reference", "handler-naive", "handler-pure", "instructions"):
@@ -271,6 +288,7 @@ def test_every_limit_of_the_gate_is_in_the_file() -> None:
             assert read.limit(part, name) > 0
             assert read.aim(part, name) > 0
     assert read.limit("process-polars", "c45") > 0
+    assert (read.limit("layer-size", "x86_64"), read.limit("layer-import", "x86_64")) == (1_000_000, 1.4)
 
 
 def test_held_figures_are_rewritten_with_their_versions_and_nothing_else(tmp_path: Path) -> None:

@@ -1,19 +1,22 @@
-"""What `import edgelift` brings into a process: a cold start pays for every module."""
+"""What `import edgelift` and its handler bring into a process: a cold start pays for every module."""
 
 import json
 import subprocess
 import sys
 
+import pytest
+
 PROBE = """
 import json, sys
 before = set(sys.modules)
-import edgelift
+import {module}
 print(json.dumps(sorted(set(sys.modules) - before)))
 """
 
 
-def imported() -> set[str]:
-    done = subprocess.run([sys.executable, "-I", "-c", PROBE], capture_output=True, text=True, check=True)
+def imported(module: str = "edgelift") -> set[str]:
+    command = [sys.executable, "-I", "-c", PROBE.format(module=module)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
     return set(json.loads(done.stdout))
 
 
@@ -22,12 +25,14 @@ def test_of_its_own_only_the_core_and_the_errors() -> None:
     assert own == {"edgelift", "edgelift._core", "edgelift.errors"}
 
 
-def test_nothing_of_third_parties() -> None:
-    roots = {name.partition(".")[0] for name in imported()} - {"edgelift"}
+@pytest.mark.parametrize("module", ["edgelift", "edgelift.firehose"])
+def test_nothing_of_third_parties(module: str) -> None:
+    roots = {name.partition(".")[0] for name in imported(module)} - {"edgelift"}
     assert roots <= sys.stdlib_module_names
 
 
-def test_little_of_the_standard_library() -> None:
+@pytest.mark.parametrize("module", ["edgelift", "edgelift.firehose"])
+def test_little_of_the_standard_library(module: str) -> None:
     # json, re and typing alone would cost more than the whole extension.
     heavy = {"asyncio", "dataclasses", "inspect", "json", "logging", "pathlib", "re", "tomllib", "typing"}
-    assert not imported() & heavy
+    assert not imported(module) & heavy

@@ -129,7 +129,13 @@ def test_sessions(text: str, folder: Path) -> None:
 
 def test_limits_are_those_of_the_gate() -> None:
     limits = tomllib.loads((ROOT / "benchmarks" / "limits.toml").read_text("utf-8"))
-    assert set(MEASURED) == {part for part in limits if "limit" in limits[part]}
+    of_corpora = {part for part in limits if {"c45", "c14"} & limits[part].get("limit", {}).keys()}
+    assert set(MEASURED) == of_corpora
+    layer = {part: limits[part]["limit"]["x86_64"] for part in limits if part.startswith("layer-")}
+    assert of_corpora | layer.keys() == {part for part in limits if "limit" in limits[part]}
+    text = " ".join(README.split())
+    assert f"the layer for x86_64 has {layer['layer-size']:,} bytes or more" in text
+    assert f"takes more than {layer['layer-import']} times the CPU time of `python -I -c pass`" in text
     for part, (measured, word) in MEASURED.items():
         figures = (limits[part]["limit"].get(corpus) for corpus in ("c45", "c14"))
         c45, c14 = ("" if figure is None else f" {figure:,g}" for figure in figures)
@@ -154,6 +160,12 @@ def test_links_lead_to_files(page: str) -> None:
     for target in targets:
         if not target.startswith("https://"):
             assert (ROOT / target.partition("#")[0]).is_file(), target
+
+
+def test_layers_are_those_of_make() -> None:
+    makefile = (ROOT / "Makefile").read_text("utf-8")
+    (built,) = re.findall(r"^LAYERS := (.*)$", makefile, re.MULTILINE)
+    assert set(built.split()) == set(re.findall(r"`(dist/.*?)`", README))
 
 
 def test_number_of_fields() -> None:

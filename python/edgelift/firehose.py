@@ -14,7 +14,6 @@ from __future__ import annotations
 import os
 import sys
 import time
-from contextlib import suppress
 
 from edgelift._core import Transformer
 from edgelift.errors import ConfigError, EdgeliftError
@@ -109,8 +108,11 @@ def log(
 
 def write(line: str) -> None:
     """Write a line of the log; one that cannot be written is no reason to have a whole batch retried."""
-    with suppress(OSError, ValueError):
+    # contextlib would say it shorter, and be imported for this alone.
+    try:  # noqa: SIM105
         sys.stdout.write(line)
+    except (OSError, ValueError):
+        pass
 
 
 def client_class() -> Any:  # noqa: ANN401 (a class of Lambda's runtime client, which is no dependency)
@@ -130,9 +132,10 @@ def client_escapes() -> bool:
 
     Where that is not to be found out, it is taken as true: escapes are never shorter.
     """
-    with suppress(LookupError, AttributeError):
+    try:
         return bool(client_class().marshaller.jsonEncoder.ensure_ascii)
-    return True
+    except (LookupError, AttributeError):
+        return True
 
 
 def transformer_from_environment(transformer: TransformerClass[Some_co]) -> Some_co | None:

@@ -9,7 +9,6 @@ expected, it is left alone: then the handler is the one of `edgelift.firehose`, 
 
 from __future__ import annotations
 
-import json
 import os
 import time
 
@@ -77,6 +76,8 @@ def handler_of(transformer: Transformer) -> Handler:
         answer = transformer.answer_event(event)
         if answer.response is None:
             # Records are to be put back, which is rare and takes calls: the dicts serve.
+            import json  # noqa: PLC0415 (as in the metrics)
+
             response = handle_dict(json.loads(bytes(event)), context)
             return json.dumps(response, ensure_ascii=firehose.client_escapes()).encode()
         named = {"invocationId": answer.invocation_id, "deliveryStreamArn": answer.delivery_stream_arn}
@@ -112,5 +113,7 @@ handler: Handler = firehose.handler
 if firehose.transformer is not None:
     handler = handler_of(firehose.transformer)
     if "_HANDLER" in os.environ and (reason := _take_over()):
+        import json
+
         line = {"event": "edgelift.runtime", "path": "dict", "reason": reason}
         firehose.write(json.dumps(line, separators=(",", ":")) + "\n")

@@ -1,0 +1,1 @@
+"""What puts edgelift into an account: the Lambda layer."""

@@ -1,0 +1,49 @@
+"""The command line of the builder."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+from pathlib import Path
+
+from deploy.layer import ROOT, TOOLS, archive, debian, wheel
+from deploy.layer.commands import LayerError
+
+
+def build(architecture: str, output: Path, tools: Path) -> Path:
+    """Build the layer of one architecture into the folder ``output``.
+
+    Returns:
+        Path of the zip.
+
+    Raises:
+        LayerError: a tool is missing or has failed.
+
+    """
+    target = output / f"edgelift-layer-{architecture}.zip"
+    rustc = debian.tools(tools).rustc if architecture == "aarch64" else None
+    with tempfile.TemporaryDirectory() as folder:
+        archive.write(wheel.build(architecture, Path(folder), rustc), target, ROOT)
+    return target
+
+
+def main() -> int:
+    """Build as the command line says."""
+    parser = argparse.ArgumentParser(prog="python -m deploy.layer", description="Build Lambda layers.")
+    parser.add_argument("architectures", nargs="+", choices=wheel.ARCHITECTURES, metavar="ARCHITECTURE")
+    parser.add_argument("--output", type=Path, default=ROOT / "dist", help="folder of the zips")
+    parser.add_argument("--tools", type=Path, default=TOOLS, help="folder of the tools for aarch64")
+    arguments = parser.parse_args()
+    try:
+        for architecture in arguments.architectures:
+            target = build(architecture, arguments.output, arguments.tools)
+            print(f"{target}: {target.stat().st_size:,} bytes")  # noqa: T201 -- what was made
+    except LayerError as error:
+        print(f"error: {error}", file=sys.stderr)  # noqa: T201 -- a command line
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

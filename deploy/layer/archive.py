@@ -1,0 +1,94 @@
+"""Makes the zip of a layer from a wheel. Only the standard library; reads and writes no other file.
+
+The layer is the wheel, whole, as ``pip install --no-deps --target python`` would lay it out. The command line
+and `edgelift.pure` are in it although they need packages that are not: together they are some 30 kB of the
+zip, no start pays for what it does not import, and who adds orjson in another layer has the pure path.
+Bytecode is left out: it would serve one version of Python of the four.
+"""
+
+from __future__ import annotations
+
+import base64
+import csv
+import hashlib
+import io
+import json
+import zipfile
+from typing import TYPE_CHECKING, Any
+
+from deploy.layer.commands import LayerError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+PREFIX = "python/"
+"""Lambda unpacks a layer into /opt and has /opt/python in the path of Python."""
+
+EPOCH = (1980, 1, 1, 0, 0, 0)
+"""The earliest time that a zip can tell."""
+
+MODE = 0o100644
+"""A plain file that everybody may read: the function does not run as the owner."""
+
+
+def write(wheel: Path, target: Path, root: Path) -> None:
+    """Write the layer of ``wheel`` to ``target``: the same wheel gives the same bytes.
+
+    Args:
+        wheel: path of a wheel that maturin built.
+        target: path of the zip; its folder is made if need be, and an old zip is replaced at once.
+        root: the checkout that it was built in, whose path is taken out of the software bill of materials.
+
+    Raises:
+        LayerError: the wheel has no software bill of materials.
+
+    """
+    files = _files(wheel, root)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = target.with_name(f"{target.name}.unfinished")
+    with zipfile.ZipFile(unfinished, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
+        for name in sorted(files):
+            entry = zipfile.ZipInfo(PREFIX + name, EPOCH)
+            entry.create_system = 3  # Unix, whose modes follow
+            entry.external_attr = MODE << 16
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            archive.writestr(entry, files[name])
+    unfinished.replace(target)
+
+
+def _files(wheel: Path, root: Path) -> dict[str, bytes]:
+    """Give name and content of every file of the layer."""
+    with zipfile.ZipFile(wheel) as archive:
+        files = {entry.filename: archive.read(entry) for entry in archive.infolist() if not entry.is_dir()}
+    boms = [name for name in files if ".dist-info/sboms/" in name]
+    if not boms:
+        raise LayerError(f"{wheel.name} has no sboms in its dist-info; maturin 1.16 and later puts one there")
+    for name in boms:
+        files[name] = settled_bom(files[name], root)
+    (record,) = (name for name in files if name.endswith(".dist-info/RECORD"))
+    files[record] = _record(files, record)
+    return files
+
+
+def settled_bom(bom: bytes, root: Path) -> bytes:
+    """Take out of a CycloneDX document what differs from build to build, and keep it valid.
+
+    These are its random serial number and its time, both optional, and the path of the checkout ``root`` in
+    the names of its own crates, which are references within the document.
+    """
+    document: dict[str, Any] = json.loads(bom.replace(root.as_uri().encode(), b"file:///edgelift"))
+    document.pop("serialNumber", None)
+    document.get("metadata", {}).pop("timestamp", None)
+    return json.dumps(document, indent=1, ensure_ascii=False).encode() + b"\n"
+
+
+def _record(files: dict[str, bytes], record: str) -> bytes:
+    """Write the list of installed files: name, hash and bytes of each, nothing but the name of the list."""
+    text = io.StringIO()
+    rows = csv.writer(text, lineterminator="\n")
+    for name in sorted(files):
+        if name != record:
+            digest = base64.urlsafe_b64encode(hashlib.sha256(files[name]).digest()).rstrip(b"=").decode()
+            rows.writerow((name, f"sha256={digest}", len(files[name])))
+    rows.writerow((record, "", ""))
+    return text.getvalue().encode()

@@ -1,0 +1,35 @@
+"""Runs the programs that the builder needs."""
+
+from __future__ import annotations
+
+import subprocess
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+
+class LayerError(Exception):
+    """The layer cannot be built; the message says what to do."""
+
+
+def run(
+    command: Sequence[str],
+    hint: str,
+    *,
+    folder: Path | None = None,
+    environment: Mapping[str, str] | None = None,
+) -> None:
+    """Run ``command`` in ``folder``; what it prints stays visible.
+
+    Raises:
+        LayerError: it is not there, or it failed; ``hint`` is what to do then.
+
+    """
+    try:
+        done = subprocess.run(command, cwd=folder, env=environment, check=False)  # noqa: S603 -- fixed commands
+    except FileNotFoundError:
+        raise LayerError(f"there is no program {command[0]} here; {hint}") from None
+    if done.returncode:
+        raise LayerError(f"{' '.join(command)} ended with {done.returncode}; {hint}")

@@ -1,0 +1,1 @@
+"""Tests of the layers that `make layer` builds; `make layer-test` runs them."""
