@@ -43,8 +43,8 @@ LIBRARIES = "usr/lib/x86_64-linux-gnu"
 """Where those of `HOST` have their libraries."""
 
 HINT = (
-    "the tools for aarch64 are packages of Debian 12 on x86_64, listed in deploy/layer/debian.py; apt must "
-    "find them in its sources, and may ask for root; make dist/edgelift-layer-x86_64.zip does without them"
+    "the tools for aarch64 are packages of Debian 12 on x86_64, listed in deploy/layer/debian.py, which apt "
+    "must find in its sources, with no need of root; make dist/edgelift-layer-x86_64.zip does without them"
 )
 
 

@@ -45,7 +45,8 @@ def build(architecture: str, folder: Path, rustc: Path | None = None) -> Path:
 
 def _environment(rustc: Path | None) -> dict[str, str]:
     """Give the environment of the build: the user's, without what would change the bytes."""
-    cargo_home = Path(os.environ.get("CARGO_HOME", Path.home() / ".cargo")).resolve()
+    # Not resolved: cargo names files as the variable does.
+    cargo_home = Path(os.environ.get("CARGO_HOME", Path.home() / ".cargo")).absolute()
     # Panics name the file of a crate. These flags also outrank RUSTFLAGS and cargo's configuration.
     flags = [f"--remap-path-prefix={cargo_home}=/cargo", f"--remap-path-prefix={ROOT}=/edgelift"]
     changed = {
