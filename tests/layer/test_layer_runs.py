@@ -21,12 +21,14 @@ GROUP = GOLDEN["groups"][0]
 PROBE = """
 import sys
 sys.path.insert(0, sys.argv[1])
-from edgelift.firehose import handler
+from edgelift import firehose, runtime
 modules = {name: getattr(module, "__file__", None) for name, module in sys.modules.items()}
 import json, platform
-answer = handler(json.load(sys.stdin), None)
+event = sys.stdin.read()
+answer = firehose.handler(json.loads(event), None)
+raw = json.loads(runtime.handler(event.encode(), None))
 print(json.dumps({
-    "answer": answer, "modules": modules, "standard": sorted(sys.stdlib_module_names),
+    "answer": answer, "raw": raw, "modules": modules, "standard": sorted(sys.stdlib_module_names),
     "machine": platform.machine(), "path": sys.path,
 }))
 """
@@ -36,7 +38,7 @@ def run(interpreter: tuple[str, ...], unpacked: Path, event: dict[str, Any]) -> 
     """Run the handler on an event as Lambda does: configured by the environment, with the layer in the path.
 
     Returns:
-        The log line, and what `PROBE` tells.
+        The log line of the dict handler, and what `PROBE` tells.
 
     """
     done = subprocess.run(
@@ -48,7 +50,7 @@ def run(interpreter: tuple[str, ...], unpacked: Path, event: dict[str, Any]) -> 
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    log, told = done.stdout.splitlines()
+    log, _, told = done.stdout.splitlines()
     return log, json.loads(told)
 
 
@@ -74,13 +76,14 @@ def test_a_recorded_row_becomes_the_document_of_the_golden_file(
 ) -> None:
     (document,) = (case["document"] for case in GROUP["cases"] if case["name"] == "45 columns")
     for log, told in answers:
+        assert told["raw"] == told["answer"]
         good, bad = told["answer"]["records"]
         assert (good["recordId"], good["result"]) == ("0", "Ok")
         assert base64.b64decode(good["data"]).decode() == document
         assert (bad["recordId"], bad["result"]) == ("1", "ProcessingFailed")
         assert base64.b64decode(bad["data"]) == ROW[: len(ROW) // 2]
         entry = json.loads(log)
-        assert (entry["ok"], entry["failed"]) == (1, 1)
+        assert (entry["Ok"], entry["Failed"]) == (1, 1)
 
 
 def test_every_module_is_of_the_standard_library_or_of_the_layer(
@@ -89,7 +92,13 @@ def test_every_module_is_of_the_standard_library_or_of_the_layer(
     for _, told in answers:
         assert not [place for place in told["path"] if "site-packages" in place or "dist-packages" in place]
         own = {name for name in told["modules"] if name.partition(".")[0] == "edgelift"}
-        assert own >= {"edgelift", "edgelift._core", "edgelift.errors", "edgelift.firehose"}
+        assert own >= {
+            "edgelift",
+            "edgelift._core",
+            "edgelift.errors",
+            "edgelift.firehose",
+            "edgelift.runtime",
+        }
         assert all(Path(told["modules"][name]).is_relative_to(unpacked) for name in own)
         roots = {name.partition(".")[0] for name in told["modules"].keys() - own - {"__main__"}}
         assert roots <= set(told["standard"])
