@@ -5,12 +5,15 @@
 
 mod answer;
 mod batch;
+mod blocks;
 mod budget;
 mod envelope;
 mod partition;
 mod response;
 mod scanner;
 mod slim;
+mod stencil;
+mod time;
 
 pub use answer::{Answerer, Made, Refusal, encoded_len};
 pub use batch::{Batch, FirstFailure, Report};

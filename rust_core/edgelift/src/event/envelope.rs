@@ -5,6 +5,7 @@
 use std::fmt;
 
 use super::scanner::{Invalid, Scanner, Text, Type};
+use super::stencil::Stencil;
 
 /// What of an event matters. Of equal keys the last counts, as for every parser in Python.
 #[derive(Default)]
@@ -15,14 +16,24 @@ pub(super) struct Envelope<'a> {
 }
 
 /// A record that can be answered.
+#[derive(Clone, Copy)]
 pub(super) struct Record<'a> {
     pub(super) id: Text<'a>,
     pub(super) data: Data<'a>,
 }
 
 /// The `data` of a record.
+#[derive(Clone, Copy)]
 pub(super) enum Data<'a> {
     Text(Text<'a>),
+    /// A string of which only the end is known: base64 is what it should be, so that whoever decodes it looks at
+    /// each byte anyway. If it is none, it has to be read with care: [`checked`].
+    Quoted {
+        /// Place of its first byte in the event.
+        start: usize,
+        /// What stands between its quotes.
+        raw: &'a [u8],
+    },
     Absent,
     /// No string but this.
     Other(Type),
@@ -79,8 +90,38 @@ impl From<Invalid> for EventError {
     }
 }
 
+/// How the records are read.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Reading {
+    /// Each by itself.
+    Careful,
+    /// By the stencil of the one before, their data being left for whoever decodes them.
+    Quick,
+}
+
 /// Reads an event, all of it: that it is no JSON at its end must show before the first record is answered.
 pub(super) fn read(event: &[u8]) -> Result<Envelope<'_>, EventError> {
+    // What is wrong first is told, which need not be what a quick reading finds first.
+    read_as(Reading::Quick, event).or_else(|_| read_as(Reading::Careful, event))
+}
+
+/// Reads the data of a record with care, if that has not been done.
+#[cold]
+pub(super) fn checked<'a>(event: &'a [u8], data: Data<'a>) -> Result<Data<'a>, EventError> {
+    let Data::Quoted { start, .. } = data else {
+        return Ok(data);
+    };
+    let text = Scanner::at(event, start - 1).string();
+    // Something before it may be wrong too.
+    let told = |invalid: Invalid| {
+        read_as(Reading::Careful, event)
+            .err()
+            .unwrap_or(invalid.into())
+    };
+    text.map(Data::Text).map_err(told)
+}
+
+fn read_as(reading: Reading, event: &[u8]) -> Result<Envelope<'_>, EventError> {
     let mut scanner = Scanner::new(event);
     let mut envelope = Envelope::default();
     let mut records = Err(EventError::NoRecords);
@@ -93,7 +134,13 @@ pub(super) fn read(event: &[u8]) -> Result<Envelope<'_>, EventError> {
     while goes_on {
         let key = scanner.key()?;
         match &*key.decoded() {
-            b"records" => records = read_records(&mut scanner, event.len())?,
+            b"records" => {
+                // Records that do not count have to be JSON too.
+                if reading == Reading::Quick && !matches!(records, Err(EventError::NoRecords)) {
+                    return read_as(Reading::Careful, event);
+                }
+                records = read_records(reading, &mut scanner, event)?;
+            }
             b"invocationId" => envelope.invocation_id = optional_string(&mut scanner)?,
             b"deliveryStreamArn" => envelope.delivery_stream_arn = optional_string(&mut scanner)?,
             _ => {
@@ -113,17 +160,34 @@ const SHORT_RECORD: usize = 256;
 /// The records; what is wrong with them counts only once all of the event is known to be JSON, so that there
 /// are two kinds of errors.
 fn read_records<'a>(
+    reading: Reading,
     scanner: &mut Scanner<'a>,
-    bytes: usize,
+    event: &'a [u8],
 ) -> Result<Result<Vec<Record<'a>>, EventError>, Invalid> {
     if !scanner.take(b'[') {
         return Ok(Err(EventError::NoList(scanner.value()?.name())));
     }
-    let mut records = Vec::with_capacity(bytes / SHORT_RECORD);
-    let mut wrong = None;
+    let mut records = Vec::with_capacity(event.len() / SHORT_RECORD);
+    let (mut stencil, mut wrong) = (None::<Stencil<'_>>, None);
     let (mut index, mut goes_on) = (0, !scanner.take(b']'));
     while goes_on {
-        match read_record(scanner)? {
+        scanner.next();
+        let start = scanner.place();
+        let read = stencil
+            .as_ref()
+            .and_then(|stencil| stencil.read(event, start));
+        let record = if let Some((record, end)) = read {
+            *scanner = Scanner::at(event, end);
+            Some(record)
+        } else {
+            let record = read_record(scanner)?;
+            stencil = match reading {
+                Reading::Quick => Stencil::of(event, start, scanner.place()),
+                Reading::Careful => None,
+            };
+            record
+        };
+        match record {
             Some(record) => records.push(record),
             None if wrong.is_none() => wrong = Some(index),
             None => {}

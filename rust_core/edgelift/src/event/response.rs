@@ -1,15 +1,17 @@
 //! The raw path: the bytes of an event in, the bytes of the response out.
 
 use std::borrow::Cow;
+use std::cell::RefCell;
 use std::collections::HashSet;
+use std::mem;
 
 use super::batch::{Batch, Report};
 use super::budget::{Document, Fate, Style};
 use super::envelope::{self, Data, EventError, Record};
 use super::scanner::Text;
-use super::{Answerer, LIMIT, answer, partition};
+use super::{Answerer, LIMIT, Refusal, answer, partition};
 use crate::config::Policy;
-use crate::error::{Reason, RecordError};
+use crate::error::Reason;
 use crate::plan::Plan;
 
 /// Memory that is used again for each event.
@@ -95,13 +97,14 @@ pub fn transform<'m>(
     let (invocation_id, delivery_stream_arn) =
         (envelope.invocation_id, envelope.delivery_stream_arn);
     let mut batch = Batch::new(plan, Style::Compact, envelope.records.len());
-    let records = answered_once(envelope.records, &mut batch);
+    let records = answered_once(event, envelope.records, &mut batch)?;
     let mut writer = Writer {
         plan,
-        records: &records,
+        event,
+        records,
         memory,
     };
-    writer.first_pass(&mut batch);
+    writer.first_pass(&mut batch)?;
     let mut bytes = true;
     if batch.size() > LIMIT {
         let policy = match plan.delivery().policy() {
@@ -124,7 +127,11 @@ pub fn transform<'m>(
 }
 
 /// The first record of each `recordId`: Firehose wants each answered once.
-fn answered_once<'a>(mut records: Vec<Record<'a>>, batch: &mut Batch) -> Vec<Record<'a>> {
+fn answered_once<'a>(
+    event: &'a [u8],
+    mut records: Vec<Record<'a>>,
+    batch: &mut Batch,
+) -> Result<Vec<Record<'a>>, EventError> {
     // Firehose counts its ids up, and what grows does not repeat: no need to remember them.
     let grows = |pair: &[Record<'_>]| {
         let [before, after] = [&pair[0].id, &pair[1].id];
@@ -132,65 +139,81 @@ fn answered_once<'a>(mut records: Vec<Record<'a>>, batch: &mut Batch) -> Vec<Rec
         plain && (before.raw.len(), before.raw) < (after.raw.len(), after.raw)
     };
     if records.windows(2).all(grows) {
-        return records;
+        return Ok(records);
     }
     let mut seen: HashSet<Cow<'a, [u8]>> = HashSet::with_capacity(records.len());
+    let mut wrong = None;
     records.retain(|record| {
         let is_new = seen.insert(record.id.decoded());
         if !is_new {
             batch.duplicate(record.id.shown());
+            // Nobody decodes them.
+            wrong = wrong.take().or(envelope::checked(event, record.data).err());
         }
         is_new
     });
-    records
+    wrong.map_or(Ok(records), Err)
 }
 
 struct Writer<'a, 'm> {
     plan: &'a Plan,
-    records: &'a [Record<'a>],
+    event: &'a [u8],
+    records: Vec<Record<'a>>,
     memory: &'m mut Memory,
 }
 
 impl Writer<'_, '_> {
     /// Answers all records, and writes what there is room for.
-    fn first_pass(&mut self, batch: &mut Batch) {
+    fn first_pass(&mut self, batch: &mut Batch) -> Result<(), EventError> {
         self.memory.response.truncate(0);
         self.memory.response.push(OPEN);
-        for (index, record) in self.records.iter().enumerate() {
-            let (id, own) = (record.id.raw.len() + 2, record.data.raw().len());
-            let data = record.data.decoded();
-            let made = match &data {
-                Ok(data) => self.memory.answerer.make(self.plan, data),
-                Err(problem) => {
-                    let first = || (record.id.shown(), problem.clone());
-                    batch.refused(id, own, Reason::BadBase64, 0, first);
-                    self.write_if_room(batch, index, Fate::Failed(Reason::BadBase64), "");
-                    continue;
-                }
-            };
-            match made {
-                Ok(made) => {
-                    let (answerer, style) = (&self.memory.answerer, Style::Compact);
-                    let metadata = partition::metadata(self.plan, answerer.partitions(), style);
-                    let document = Document {
-                        bytes: answerer.document().len(),
-                        metadata: metadata.len(),
-                    };
-                    batch.made(id, own, &made, document);
-                    self.write_if_room(batch, index, Fate::Ok, &metadata);
-                }
-                Err(refusal) => {
-                    let (error, bytes_in): (RecordError, _) = (refusal.error, refusal.record.len());
-                    let first = || {
-                        let message = error.message(self.plan, refusal.record);
-                        (record.id.shown(), message)
-                    };
-                    batch.refused(id, own, error.reason, bytes_in, first);
-                    self.write_if_room(batch, index, Fate::Failed(error.reason), "");
-                }
+        for index in 0..self.records.len() {
+            if !self.answer(index, batch) {
+                let data = &mut self.records[index].data;
+                *data = envelope::checked(self.event, *data)?;
+                self.answer(index, batch);
             }
         }
         self.memory.response.push(CLOSE);
+        Ok(())
+    }
+
+    /// Answers a record; whether its data were worth an answer. If not, they have to be read with care first.
+    fn answer(&mut self, index: usize, batch: &mut Batch) -> bool {
+        let record = self.records[index];
+        let (id, own) = (record.id.raw.len() + 2, record.data.raw().len());
+        let data = match record.data.decoded() {
+            Ok(data) => data,
+            Err(problem) => {
+                let first = || (record.id.shown(), problem);
+                batch.refused(id, own, Reason::BadBase64, 0, first);
+                self.write_if_room(batch, index, Fate::Failed(Reason::BadBase64), "");
+                return true;
+            }
+        };
+        match self.memory.answerer.make(self.plan, &data) {
+            Ok(made) => {
+                let (answerer, style) = (&self.memory.answerer, Style::Compact);
+                let metadata = partition::metadata(self.plan, answerer.partitions(), style);
+                let document = Document {
+                    bytes: answerer.document().len(),
+                    metadata: metadata.len(),
+                };
+                batch.made(id, own, &made, document);
+                self.write_if_room(batch, index, Fate::Ok, &metadata);
+            }
+            Err(Refusal { error, .. })
+                if error.reason == Reason::BadBase64 && record.data.is_unchecked() =>
+            {
+                return false;
+            }
+            Err(Refusal { error, record: row }) => {
+                let first = || (record.id.shown(), error.message(self.plan, row));
+                batch.refused(id, own, error.reason, row.len(), first);
+                self.write_if_room(batch, index, Fate::Failed(error.reason), "");
+            }
+        }
+        true
     }
 
     fn write_if_room(&mut self, batch: &Batch, index: usize, fate: Fate, metadata: &str) {
@@ -202,39 +225,50 @@ impl Writer<'_, '_> {
 
     /// Writes an answer; a document is that which was made last.
     fn write(&mut self, index: usize, fate: Fate, metadata: &str) {
-        let record = &self.records[index];
+        let Record { id, data } = self.records[index];
         let Memory { answerer, response } = &mut *self.memory;
-        response.push(if index == 0 {
-            b"{\"recordId\":\""
+        let document = answerer.document();
+        let made = matches!(fate, Fate::Ok | Fate::Slim);
+        let own = if matches!(fate, Fate::Failed(_)) {
+            data.raw()
         } else {
-            b",{\"recordId\":\""
-        });
-        response.push(record.id.raw);
-        response.push(b"\",\"result\":\"");
-        response.push(fate.result().as_bytes());
-        response.push(b"\",\"data\":\"");
-        match fate {
-            Fate::Ok | Fate::Slim => {
-                let document = answerer.document();
-                answer::encode(document, response.room(answer::encoded_len(document.len())));
-            }
-            Fate::Failed(_) => response.push(record.data.raw()),
-            Fate::PutBack | Fate::Emptied(_) => {}
+            b""
+        };
+        let data = if made {
+            answer::encoded_len(document.len())
+        } else {
+            own.len()
+        };
+        let (open, result, close) = (b",{\"recordId\":\"", result(fate), b"}");
+        let first = usize::from(index == 0);
+        let open = &open[first..];
+        // The room is made once.
+        let len =
+            open.len() + id.raw.len() + result.len() + data + 1 + metadata.len() + close.len();
+        let mut room = response.room(len);
+        put(&mut room, open);
+        put(&mut room, id.raw);
+        put(&mut room, result);
+        if made {
+            answer::encode(document, take(&mut room, data));
+        } else {
+            put(&mut room, own);
         }
-        response.push(b"\"");
-        response.push(metadata.as_bytes());
-        response.push(b"}");
+        put(&mut room, b"\"");
+        put(&mut room, metadata.as_bytes());
+        put(&mut room, close);
     }
 
     /// Brings the response under the limit: what has not changed at its beginning stays, the rest is written anew.
     #[cold]
     fn fit(&mut self, batch: &mut Batch, policy: Policy) -> Result<(), EventError> {
         let before: Vec<Fate> = (0..batch.len()).map(|index| batch.fate(index)).collect();
-        let records = self.records;
+        let writer = RefCell::new(&mut *self);
+        let slim = |index| writer.borrow_mut().remake(index, Fate::Slim);
         batch.fit(
             policy,
-            |index| self.remake(index, Fate::Slim).map(|(document, _)| document),
-            |index| records[index].id.shown(),
+            |index| slim(index).map(|(document, _)| document),
+            |index| writer.borrow().records[index].id.shown(),
         )?;
         let mut end = OPEN.len();
         let mut first = 0;
@@ -275,12 +309,38 @@ impl Writer<'_, '_> {
     }
 }
 
+/// What stands between the id and the data of an answer.
+const fn result(fate: Fate) -> &'static [u8] {
+    match fate {
+        Fate::Ok | Fate::Slim => b"\",\"result\":\"Ok\",\"data\":\"",
+        Fate::PutBack => b"\",\"result\":\"Dropped\",\"data\":\"",
+        Fate::Failed(_) | Fate::Emptied(_) => b"\",\"result\":\"ProcessingFailed\",\"data\":\"",
+    }
+}
+
+/// Takes the first bytes of a room off it.
+fn take<'a>(room: &mut &'a mut [u8], len: usize) -> &'a mut [u8] {
+    let (taken, rest) = mem::take(room).split_at_mut(len);
+    *room = rest;
+    taken
+}
+
+/// Writes bytes to the beginning of a room, and takes that off it.
+fn put(room: &mut &mut [u8], bytes: &[u8]) {
+    take(room, bytes.len()).copy_from_slice(bytes);
+}
+
 impl<'a> Data<'a> {
+    /// Whether what stands between the quotes may be no JSON, or no plain text.
+    const fn is_unchecked(&self) -> bool {
+        matches!(self, Self::Quoted { .. })
+    }
+
     /// What stands between the quotes.
     fn raw(&self) -> &'a [u8] {
         match self {
-            Self::Text(text) => text.raw,
-            _ => b"",
+            Self::Text(Text { raw, .. }) | Self::Quoted { raw, .. } => raw,
+            Self::Absent | Self::Other(_) => b"",
         }
     }
 
@@ -288,6 +348,7 @@ impl<'a> Data<'a> {
     fn decoded(&self) -> Result<Cow<'a, [u8]>, String> {
         match self {
             Self::Text(text) => Ok(text.decoded()),
+            Self::Quoted { raw, .. } => Ok(Cow::Borrowed(raw)),
             Self::Absent => Err(super::no_data()),
             Self::Other(of) => Err(super::no_string(of.name())),
         }

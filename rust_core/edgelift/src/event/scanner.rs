@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use wide::i8x16;
+use super::blocks::plain_end;
 
 /// What is read, and how far.
 pub(super) struct Scanner<'a> {
@@ -57,12 +57,22 @@ impl Type {
 
 impl<'a> Scanner<'a> {
     pub(super) const fn new(bytes: &'a [u8]) -> Self {
-        Self { bytes, at: 0 }
+        Self::at(bytes, 0)
+    }
+
+    /// From a place of the text on.
+    pub(super) const fn at(bytes: &'a [u8], at: usize) -> Self {
+        Self { bytes, at }
     }
 
     /// Place of the next byte.
     pub(super) const fn place(&self) -> usize {
         self.at
+    }
+
+    /// Passes over a byte.
+    pub(super) const fn skip(&mut self) {
+        self.at += 1;
     }
 
     const fn invalid(&self, expected: &'static str) -> Invalid {
@@ -277,39 +287,13 @@ fn four_digits(bytes: &[u8]) -> Option<u32> {
     })
 }
 
-/// Place of the first byte of a string that may need a look: the quote, `\`, a control, what is not ASCII, and two
-/// that only lie between them.
-#[inline]
-fn plain_end(bytes: &[u8], start: usize) -> usize {
-    let mut at = start;
-    while let Some(block) = bytes.get(at..).and_then(<[u8]>::first_chunk::<BLOCK>) {
-        let found = block
-            .as_chunks::<16>()
-            .0
-            .iter()
-            .rev()
-            .fold(0, |found, part| {
-                let part = i8x16::from(part.map(u8::cast_signed));
-                // Signed: what is not ASCII is negative, and so below the quote like the controls.
-                let below = part.simd_lt(i8x16::splat(b'#'.cast_signed()));
-                let backslash = part.simd_eq(i8x16::splat(b'\\'.cast_signed()));
-                found << 16 | (below | backslash).to_bitmask()
-            });
-        if found != 0 {
-            return at + found.trailing_zeros() as usize;
-        }
-        at += BLOCK;
-    }
-    let rest = bytes.get(at..).unwrap_or_default().iter();
-    at + rest
-        .take_while(|&&byte| (b'#'..0x80).contains(&byte) && byte != b'\\')
-        .count()
-}
-
-/// Bytes that are looked at together.
-const BLOCK: usize = 32;
-
 impl<'a> Text<'a> {
+    /// A string that is what stands between its quotes.
+    pub(super) const fn plain(raw: &'a [u8]) -> Self {
+        let escaped = false;
+        Self { raw, escaped }
+    }
+
     /// Whether the string is what stands between its quotes.
     pub(super) const fn is_plain(self) -> bool {
         !self.escaped
