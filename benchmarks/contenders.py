@@ -77,7 +77,7 @@ class Handlers:
 
 
 def checked_response(fields: Sequence[str], event: bytes) -> bytes:
-    """Give what the core answers the bytes of an event, checked against what the pure path makes of its records.
+    """Give what the core answers an event, checked against what the pure path makes of its records.
 
     Raises:
         AssertionError: an answer is wrong.

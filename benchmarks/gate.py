@@ -104,7 +104,7 @@ def echo(limits: Limits) -> list[Verdict]:
         for name in CORPORA:
             compared = loopback.against_echo(FOLDER, name, size)
             bounds = _bounds(limits, f"loopback-{size}", name)
-            row = verdict.at_most(f"raw path / echo, {size} event", name, compared.cpu, *bounds)
+            row = verdict.at_most(f"raw path / echo, {size} event", name, compared.ratio, *bounds)
             verdicts.append(replace(row, note=str(compared)))
     return verdicts
 

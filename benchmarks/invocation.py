@@ -1,7 +1,7 @@
 """A whole invocation in one process: what the runtime client does to an event, the handler, and the way back.
 
-The client is the real one, with its own marshaller and the JSON library that it brings; only what its process
-does beside that is left out: waiting for an event, and the socket.
+The client is the real one, with its own marshaller and the JSON library that it brings; only what its
+process does beside that is left out: waiting for an event, and the socket.
 """
 
 from __future__ import annotations
@@ -63,9 +63,9 @@ class Invocations:
     """The ways to answer the event of one corpus, checked against each other."""
 
     event: bytes
-    raw: Invocation
-    dicts: Invocation
-    naive: Invocation
+    raw: Callable[[bytes], str | bytes]
+    dicts: Callable[[bytes], str | bytes]
+    naive: Callable[[bytes], str | bytes]
 
     @classmethod
     def checked(cls, name: str) -> Invocations:

@@ -2,10 +2,10 @@
 
 ``python -m benchmarks.resident EVENT FIELDS`` prints what `Growth` holds, as JSON.
 
-The process is warm, but has seen one small event only: then its size is taken, before the bytes of the large event
-are there. The event is transformed twice and the first response let go, so that whatever is kept from one
-invocation to the next is there when the second one needs its own. The growth is from the size taken to the peak of
-the second call: all that a large event ever costs, its own bytes and the response included.
+The process is warm, but has seen a small event only: then its size is taken, before the bytes of the large
+event are there. That is transformed twice and the first response let go, so that what is kept from one
+invocation to the next is there when the second one needs its own. The growth is from the size taken to the
+peak of the second call: all that a large event ever costs, its own bytes and the response included.
 """
 
 from __future__ import annotations

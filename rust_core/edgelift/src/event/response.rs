@@ -45,7 +45,9 @@ impl Output {
     fn room(&mut self, bytes: usize) -> &mut [u8] {
         let (start, end) = (self.len, self.len + bytes);
         if self.bytes.len() < end {
-            self.bytes.resize(end.max(self.bytes.len() * 2), 0);
+            // More than a whole response is seldom needed: what is written beyond it is taken back.
+            let twice = (self.bytes.len() * 2).min(LIMIT);
+            self.bytes.resize(end.max(twice), 0);
         }
         self.len = end;
         &mut self.bytes[start..end]
