@@ -8,6 +8,8 @@ mod batch;
 mod blocks;
 mod budget;
 mod envelope;
+mod escapes;
+mod output;
 mod partition;
 mod response;
 mod scanner;

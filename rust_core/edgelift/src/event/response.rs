@@ -7,7 +7,8 @@ use std::mem;
 
 use super::batch::{Batch, Report};
 use super::budget::{Document, Fate, Style};
-use super::envelope::{self, Data, EventError, Record};
+use super::envelope::{self, Data, Envelope, EventError, Record, Taker};
+use super::output::{Output, Room};
 use super::scanner::Text;
 use super::{Answerer, LIMIT, Refusal, answer, partition};
 use crate::config::Policy;
@@ -34,34 +35,6 @@ pub struct Response<'a> {
     pub delivery_stream_arn: Option<String>,
 }
 
-/// Bytes one behind the other. What lies behind them is initialised room, used again.
-#[derive(Debug, Default)]
-struct Output {
-    bytes: Vec<u8>,
-    len: usize,
-}
-
-impl Output {
-    fn room(&mut self, bytes: usize) -> &mut [u8] {
-        let (start, end) = (self.len, self.len + bytes);
-        if self.bytes.len() < end {
-            // More than a whole response is seldom needed: what is written beyond it is taken back.
-            let twice = (self.bytes.len() * 2).min(LIMIT);
-            self.bytes.resize(end.max(twice), 0);
-        }
-        self.len = end;
-        &mut self.bytes[start..end]
-    }
-
-    fn push(&mut self, bytes: &[u8]) {
-        self.room(bytes.len()).copy_from_slice(bytes);
-    }
-
-    fn truncate(&mut self, len: usize) {
-        self.len = len;
-    }
-}
-
 const OPEN: &[u8] = b"{\"records\":[";
 const CLOSE: &[u8] = b"]}";
 
@@ -78,7 +51,7 @@ impl Memory {
     /// Gives memory back if there is more than this for records, or more than a whole response.
     pub fn shrink(&mut self, most: usize) {
         self.answerer.shrink(most);
-        if self.response.bytes.len() > 2 * LIMIT {
+        if self.response.held() > 2 * LIMIT {
             self.response = Output::default();
         }
     }
@@ -95,20 +68,9 @@ pub fn transform<'m>(
     memory: &'m mut Memory,
     put_back: bool,
 ) -> Result<Response<'m>, EventError> {
-    let envelope = envelope::read(event)?;
-    let (invocation_id, delivery_stream_arn) =
-        (envelope.invocation_id, envelope.delivery_stream_arn);
-    let mut batch = Batch::new(plan, Style::Compact, envelope.records.len());
-    let records = answered_once(event, envelope.records, &mut batch)?;
-    let mut writer = Writer {
-        plan,
-        event,
-        records,
-        memory,
-    };
-    writer.first_pass(&mut batch)?;
+    let (envelope, mut writer) = answered(plan, event, memory)?;
     let mut bytes = true;
-    if batch.size() > LIMIT {
+    if writer.batch.size() > LIMIT {
         let policy = match plan.delivery().policy() {
             Policy::Reingest if put_back => {
                 bytes = false;
@@ -117,79 +79,132 @@ pub fn transform<'m>(
             Policy::Reingest => Policy::Fail,
             policy => policy,
         };
-        writer.fit(&mut batch, policy)?;
+        writer.fit(policy)?;
     }
-    debug_assert!(!bytes || memory.response.len == batch.size());
+    let Writer { batch, memory, .. } = writer;
+    debug_assert!(!bytes || memory.response.as_bytes().len() == batch.size());
     Ok(Response {
-        bytes: bytes.then_some(&memory.response.bytes[..memory.response.len]),
+        bytes: bytes.then(|| memory.response.as_bytes()),
         report: batch.report(),
-        invocation_id: invocation_id.map(Text::shown),
-        delivery_stream_arn: delivery_stream_arn.map(Text::shown),
+        invocation_id: envelope.invocation_id.map(Text::shown),
+        delivery_stream_arn: envelope.delivery_stream_arn.map(Text::shown),
     })
 }
 
-/// The first record of each `recordId`: Firehose wants each answered once.
-fn answered_once<'a>(
+/// Answers the records of an event while it is read, so that what has been found is decoded while it is near.
+fn answered<'a, 'm>(
+    plan: &'a Plan,
     event: &'a [u8],
-    mut records: Vec<Record<'a>>,
-    batch: &mut Batch,
-) -> Result<Vec<Record<'a>>, EventError> {
-    // Firehose counts its ids up, and what grows does not repeat: no need to remember them.
-    let grows = |pair: &[Record<'_>]| {
-        let [before, after] = [&pair[0].id, &pair[1].id];
-        let plain = before.is_plain() && after.is_plain();
-        plain && (before.raw.len(), before.raw) < (after.raw.len(), after.raw)
-    };
-    if records.windows(2).all(grows) {
-        return Ok(records);
-    }
-    let mut seen: HashSet<Cow<'a, [u8]>> = HashSet::with_capacity(records.len());
-    let mut wrong = None;
-    records.retain(|record| {
-        let is_new = seen.insert(record.id.decoded());
-        if !is_new {
-            batch.duplicate(record.id.shown());
-            // Nobody decodes them.
-            wrong = wrong.take().or(envelope::checked(event, record.data).err());
+    memory: &'m mut Memory,
+) -> Result<(Envelope<'a>, Writer<'a, 'm>), EventError> {
+    let mut writer = Writer::new(plan, event, memory);
+    let mut read = envelope::read(event, &mut writer);
+    if read.is_err() {
+        // What is wrong first is told, which need not be what a quick reading finds first.
+        let mut records = Vec::new();
+        read = envelope::read(event, &mut records);
+        if read.is_ok() {
+            writer = Writer::new(plan, event, writer.memory);
+            for record in records {
+                writer.record(record)?;
+            }
         }
-        is_new
-    });
-    wrong.map_or(Ok(records), Err)
+    }
+    writer.memory.response.push(CLOSE);
+    Ok((read?, writer))
 }
 
 struct Writer<'a, 'm> {
     plan: &'a Plan,
     event: &'a [u8],
+    /// Those that are answered: Firehose wants each `recordId` once.
     records: Vec<Record<'a>>,
+    /// Their ids, once it takes more than the one before to tell that one is new.
+    seen: Option<HashSet<Cow<'a, [u8]>>>,
+    lists: usize,
+    batch: Batch,
     memory: &'m mut Memory,
 }
 
-impl Writer<'_, '_> {
-    /// Answers all records, and writes what there is room for.
-    fn first_pass(&mut self, batch: &mut Batch) -> Result<(), EventError> {
-        self.memory.response.truncate(0);
-        self.memory.response.push(OPEN);
-        for index in 0..self.records.len() {
-            if !self.answer(index, batch) {
-                let data = &mut self.records[index].data;
-                *data = envelope::checked(self.event, *data)?;
-                self.answer(index, batch);
-            }
+/// Few records take less than this.
+const SHORT_RECORD: usize = 256;
+
+impl<'a> Taker<'a> for Writer<'a, '_> {
+    const QUICK: bool = true;
+
+    fn list(&mut self) -> Result<(), EventError> {
+        self.lists += 1;
+        // What has been answered would have to be taken back; that is left to a careful reading.
+        if self.lists == 1 {
+            Ok(())
+        } else {
+            Err(EventError::NoRecords)
         }
-        self.memory.response.push(CLOSE);
+    }
+
+    #[inline]
+    fn record(&mut self, mut record: Record<'a>) -> Result<(), EventError> {
+        if !self.is_new(record.id) {
+            self.batch.duplicate(record.id.shown());
+            // Nobody decodes them.
+            return envelope::checked(self.event, record.data).map(drop);
+        }
+        let index = self.records.len();
+        self.records.push(record);
+        if !self.answer(index) {
+            record.data = envelope::checked(self.event, record.data)?;
+            self.records[index] = record;
+            self.answer(index);
+        }
         Ok(())
+    }
+}
+
+impl<'a, 'm> Writer<'a, 'm> {
+    fn new(plan: &'a Plan, event: &'a [u8], memory: &'m mut Memory) -> Self {
+        memory.response.truncate(0);
+        memory.response.push(OPEN);
+        let records = event.len() / SHORT_RECORD;
+        Self {
+            plan,
+            event,
+            records: Vec::with_capacity(records),
+            seen: None,
+            lists: 0,
+            batch: Batch::new(plan, Style::Compact, records),
+            memory,
+        }
+    }
+
+    /// Whether no record before had this id.
+    fn is_new(&mut self, id: Text<'a>) -> bool {
+        if let Some(seen) = &mut self.seen {
+            return seen.insert(id.decoded());
+        }
+        // Firehose counts its ids up, and what grows does not repeat: no need to remember them.
+        let grows = self.records.last().is_none_or(|Record { id: before, .. }| {
+            let plain = before.is_plain() && id.is_plain();
+            plain && (before.raw.len(), before.raw) < (id.raw.len(), id.raw)
+        });
+        grows || self.seen_all().insert(id.decoded())
+    }
+
+    #[cold]
+    fn seen_all(&mut self) -> &mut HashSet<Cow<'a, [u8]>> {
+        let ids = self.records.iter().map(|record| record.id.decoded());
+        self.seen.insert(ids.collect())
     }
 
     /// Answers a record; whether its data were worth an answer. If not, they have to be read with care first.
-    fn answer(&mut self, index: usize, batch: &mut Batch) -> bool {
+    fn answer(&mut self, index: usize) -> bool {
         let record = self.records[index];
         let (id, own) = (record.id.raw.len() + 2, record.data.raw().len());
         let data = match record.data.decoded() {
             Ok(data) => data,
             Err(problem) => {
                 let first = || (record.id.shown(), problem);
-                batch.refused(id, own, Reason::BadBase64, 0, first);
-                self.write_if_room(batch, index, Fate::Failed(Reason::BadBase64), "");
+                self.batch.refused(id, own, Reason::BadBase64, 0, first);
+                self.write_if_room(index, Fate::Failed(Reason::BadBase64), "");
                 return true;
             }
         };
@@ -201,8 +216,8 @@ impl Writer<'_, '_> {
                     bytes: answerer.document().len(),
                     metadata: metadata.len(),
                 };
-                batch.made(id, own, &made, document);
-                self.write_if_room(batch, index, Fate::Ok, &metadata);
+                self.batch.made(id, own, &made, document);
+                self.write_if_room(index, Fate::Ok, &metadata);
             }
             Err(Refusal { error, .. })
                 if error.reason == Reason::BadBase64 && record.data.is_unchecked() =>
@@ -211,16 +226,16 @@ impl Writer<'_, '_> {
             }
             Err(Refusal { error, record: row }) => {
                 let first = || (record.id.shown(), error.message(self.plan, row));
-                batch.refused(id, own, error.reason, row.len(), first);
-                self.write_if_room(batch, index, Fate::Failed(error.reason), "");
+                self.batch.refused(id, own, error.reason, row.len(), first);
+                self.write_if_room(index, Fate::Failed(error.reason), "");
             }
         }
         true
     }
 
-    fn write_if_room(&mut self, batch: &Batch, index: usize, fate: Fate, metadata: &str) {
+    fn write_if_room(&mut self, index: usize, fate: Fate, metadata: &str) {
         // Beyond it only sizes matter, until it is known which records are left.
-        if batch.size() <= LIMIT {
+        if self.batch.size() <= LIMIT {
             self.write(index, fate, metadata);
         }
     }
@@ -247,23 +262,26 @@ impl Writer<'_, '_> {
         // The room is made once.
         let len =
             open.len() + id.raw.len() + result.len() + data + 1 + metadata.len() + close.len();
-        let mut room = response.room(len);
-        put(&mut room, open);
-        put(&mut room, id.raw);
-        put(&mut room, result);
+        let mut room = Room(response.room(len));
+        room.put(open);
+        room.put(id.raw);
+        room.put(result);
         if made {
-            answer::encode(document, take(&mut room, data));
+            answer::encode(document, room.take(data));
         } else {
-            put(&mut room, own);
+            room.put(own);
         }
-        put(&mut room, b"\"");
-        put(&mut room, metadata.as_bytes());
-        put(&mut room, close);
+        room.put(b"\"");
+        room.put(metadata.as_bytes());
+        room.put(close);
     }
 
     /// Brings the response under the limit: what has not changed at its beginning stays, the rest is written anew.
     #[cold]
-    fn fit(&mut self, batch: &mut Batch, policy: Policy) -> Result<(), EventError> {
+    fn fit(&mut self, policy: Policy) -> Result<(), EventError> {
+        // Taken out, so that documents can be made again while it is at work.
+        let nothing = Batch::new(self.plan, Style::Compact, 0);
+        let mut batch = mem::replace(&mut self.batch, nothing);
         let before: Vec<Fate> = (0..batch.len()).map(|index| batch.fate(index)).collect();
         let writer = RefCell::new(&mut *self);
         let slim = |index| writer.borrow_mut().remake(index, Fate::Slim);
@@ -291,6 +309,7 @@ impl Writer<'_, '_> {
             self.write(index, fate, &metadata.unwrap_or_default());
         }
         self.memory.response.push(CLOSE);
+        self.batch = batch;
         Ok(())
     }
 
@@ -318,18 +337,6 @@ const fn result(fate: Fate) -> &'static [u8] {
         Fate::PutBack => b"\",\"result\":\"Dropped\",\"data\":\"",
         Fate::Failed(_) | Fate::Emptied(_) => b"\",\"result\":\"ProcessingFailed\",\"data\":\"",
     }
-}
-
-/// Takes the first bytes of a room off it.
-fn take<'a>(room: &mut &'a mut [u8], len: usize) -> &'a mut [u8] {
-    let (taken, rest) = mem::take(room).split_at_mut(len);
-    *room = rest;
-    taken
-}
-
-/// Writes bytes to the beginning of a room, and takes that off it.
-fn put(room: &mut &mut [u8], bytes: &[u8]) {
-    take(room, bytes.len()).copy_from_slice(bytes);
 }
 
 impl<'a> Data<'a> {
