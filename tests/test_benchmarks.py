@@ -7,6 +7,7 @@ import ipaddress
 import json
 import shutil
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote_to_bytes
@@ -421,6 +422,15 @@ def test_a_response_may_leave_documents_out_only_if_all_are_too_long() -> None:
             contenders.check_response(json.dumps({"records": wrong}).encode(), expected)
 
 
+@pytest.fixture
+def _client() -> Iterator[None]:
+    """Forget the runtime client afterwards: where it is loaded, the handler answers for it."""
+    yield
+    for name in [name for name in sys.modules if name.partition(".")[0] == "awslambdaric"]:
+        del sys.modules[name]
+
+
+@pytest.mark.usefixtures("_client")
 def test_invocations_go_through_the_newest_client_with_its_json_in_c(monkeypatch: pytest.MonkeyPatch) -> None:
     marshaller = invocation.client_marshaller()
     module = sys.modules[type(marshaller).__module__]
@@ -430,6 +440,7 @@ def test_invocations_go_through_the_newest_client_with_its_json_in_c(monkeypatch
         invocation.client_marshaller()
 
 
+@pytest.mark.usefixtures("_client")
 def test_an_invocation_of_another_answer_stops_the_benchmark(capsys: pytest.CaptureFixture[str]) -> None:
     invocations = invocation.Invocations.checked("c14")
     handlers = contenders.Handlers.checked("c14")
