@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 Handler = Callable[[dict[str, Any], object], dict[str, Any]]
 
+LAMBDA_TAKES = 6_291_456
+"""Most bytes of a response."""
+
 EVENT_RECORDS = {"c45": 1_600, "c14": 3_000}
 """Records of an event, about what a buffer of 2 MB and of 1 MB holds."""
 
@@ -71,6 +74,40 @@ class Handlers:
         )
         check_answers(handlers, lines, len(corpus.fields))
         return handlers
+
+
+def checked_response(fields: Sequence[str], event: bytes) -> bytes:
+    """Give what the core answers an event, checked against what the pure path makes of its records.
+
+    Raises:
+        AssertionError: an answer is wrong.
+
+    """
+    transformers = Transformers.of(fields)
+    records = json.loads(event)["records"]
+    # Not all at once: then none is left without its document because all would be too long.
+    parts = (records[start : start + 500] for start in range(0, len(records), 500))
+    expected = [answer for part in parts for answer in transformers.pure.transform_records(part).records]
+    response = transformers.core.transform_event(event) or b""
+    check_response(response, expected)
+    return response
+
+
+def check_response(response: bytes, expected: Sequence[dict[str, Any]]) -> None:
+    """Check that the bytes of a response hold these answers, or as many of them as Lambda takes.
+
+    Raises:
+        AssertionError: they hold others.
+
+    """
+    answers = json.loads(response)["records"]
+    ids = [[answer["recordId"] for answer in some] for some in (answers, expected)]
+    check(ids[0] == ids[1], "the raw path left out a record")
+    differing = [answer for answer, right in zip(answers, expected, strict=True) if answer != right]
+    too_long = len(json.dumps({"records": expected}, separators=(",", ":"))) > LAMBDA_TAKES
+    check(not differing or too_long, "the raw path answers differently")
+    failed = all(answer["result"] == "ProcessingFailed" for answer in differing)
+    check(failed and len(response) <= LAMBDA_TAKES, "the raw path answers too long, or differently")
 
 
 def received(event: dict[str, Any]) -> dict[str, Any]:

@@ -192,6 +192,24 @@ def event(lines: Sequence[bytes], seed: int = SEED) -> dict[str, Any]:
     }
 
 
+def event_bytes(lines: Sequence[bytes]) -> bytes:
+    """Make the same event as it comes over the wire: JSON without blanks."""
+    return json.dumps(event(lines), separators=(",", ":")).encode()
+
+
+def event_of_size(lines: Sequence[bytes], size: int) -> bytes:
+    """Make the event with as many of ``lines`` as a JSON text of ``size`` bytes holds."""
+    around = len(event_bytes([]))
+    a_record = (len(event_bytes(lines)) - around) / len(lines)
+    count = int((size - around) / a_record)
+    # About right; the lines at the beginning may be longer or shorter than all.
+    while len(event_bytes(lines[:count])) > size:
+        count -= 1
+    while count < len(lines) and len(event_bytes(lines[: count + 1])) <= size:
+        count += 1
+    return event_bytes(lines[:count])
+
+
 def main() -> int:
     """Write the corpora to the folder named on the command line."""
     folder = Path(sys.argv[1] if len(sys.argv) > 1 else ".bench")

@@ -6,13 +6,15 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 from benchmarks import corpus as corpora
+from benchmarks import invocation, loopback, machine, peers, resident, turns, verdict
 from benchmarks import layer as layers
-from benchmarks import machine, peers, turns, verdict
 from benchmarks.contenders import Handlers
+from benchmarks.events import Event
 from benchmarks.limits import FILE, Limits, hold
 from benchmarks.street import Street
 from benchmarks.verdict import Ratio, Verdict
@@ -25,16 +27,25 @@ HANDLER_ROUNDS = 25
 CORPORA = ("c45", "c14")
 
 
-def instructions(limits: Limits) -> list[Verdict]:
+COUNTED: dict[str, Callable[[str], float]] = {
+    "instructions": lambda name: Street.checked(FOLDER, name).instructions(),
+    "event-instructions": lambda name: Event.checked(FOLDER, name).instructions(),
+}
+"""What is counted and held: of rows, and of whole events."""
+
+
+def counted(part: str, limits: Limits) -> list[Verdict]:
     """Count the instructions a record of the engine alone."""
     versions, crates = machine.counting_versions(), machine.crate_versions()
     return [
-        verdict.instructions(
-            name,
-            Street.checked(FOLDER, name).instructions(),
-            limits.limit("instructions", name),
-            limits.aim("instructions", name),
-            limits.held(name, versions, crates),
+        replace(
+            verdict.instructions(
+                name,
+                COUNTED[part](name),
+                *_bounds(limits, part, name),
+                limits.held(part, name, versions, crates),
+            ),
+            part=part.replace("-", " ") + " a record",
         )
         for name in CORPORA
     ]
@@ -75,6 +86,43 @@ def _handler_times(name: str) -> dict[str, list[float]]:
     return turns.calls(contenders, HANDLER_ROUNDS)
 
 
+def invocations(limits: Limits) -> list[Verdict]:
+    """Compare whole invocations: naive with the raw path, and with that of dicts."""
+    verdicts = []
+    for name in CORPORA:
+        times = invocation.times(name)
+        for path in ("raw", "dict"):
+            ratio = Ratio.of(times["naive"], times[path])
+            bounds = _bounds(limits, f"invocation-{path}", name)
+            verdicts.append(verdict.at_least(f"naive / {path} invocation", name, ratio, *bounds))
+    return verdicts
+
+
+def echo(limits: Limits) -> list[Verdict]:
+    """Compare the raw path with an echo, both in the real runtime client."""
+    verdicts = []
+    for size in loopback.SIZES:
+        for name in CORPORA:
+            compared = loopback.against_echo(FOLDER, name, size)
+            bounds = _bounds(limits, f"loopback-{size}", name)
+            row = verdict.at_most(f"raw path / echo, {size} event", name, compared.ratio, *bounds)
+            verdicts.append(replace(row, note=str(compared)))
+    return verdicts
+
+
+def memory(limits: Limits) -> list[Verdict]:
+    """Compare what a large event takes of memory with its size."""
+    verdicts = []
+    for name in CORPORA:
+        limit, aim = _bounds(limits, "resident", name)
+        times = resident.growth(FOLDER, name).times_the_event
+        row = Verdict(
+            "resident size / event", name, f"{times:.2f}", f"<= {limit:.2f}", f"{aim:.2f}", times <= limit
+        )
+        verdicts.append(row)
+    return verdicts
+
+
 def process(limits: Limits) -> list[Verdict]:
     """Compare whole processes: ``edgelift transform`` and polars."""
     ratio = peers.against_polars(FOLDER)
@@ -103,9 +151,12 @@ def _bounds(limits: Limits, part: str, name: str) -> tuple[float, float]:
 
 
 PARTS: dict[str, Callable[[Limits], list[Verdict]]] = {
-    "instructions": instructions,
+    **{part: partial(counted, part) for part in COUNTED},
     "rows": rows,
     "handlers": handlers,
+    "invocations": invocations,
+    "loopback": echo,
+    "resident": memory,
     "process": process,
     "layer": layer,
 }
@@ -135,10 +186,11 @@ def insistent(part: Callable[[], list[Verdict]]) -> list[Verdict]:
 def set_held() -> None:
     """Hold what is reached now, under the versions of now."""
     FOLDER.mkdir(exist_ok=True)
-    figures = {name: Street.checked(FOLDER, name).instructions() for name in CORPORA}
+    figures = {part: {name: count(name) for name in CORPORA} for part, count in COUNTED.items()}
     hold(figures, machine.counting_versions(), machine.crate_versions())
-    held = ", ".join(f"{name} {figure:,.0f}" for name, figure in figures.items())
-    print(f"{FILE.name} now holds {held} instructions a record")
+    for part, held in figures.items():
+        told = ", ".join(f"{name} {figure:,.0f}" for name, figure in held.items())
+        print(f"{FILE.name} now holds for {part} {told}")
 
 
 def main() -> int:

@@ -26,7 +26,7 @@ class Limits:
 
     @property
     def crates(self) -> tuple[str, ...]:
-        """Names of the crates that the row uses."""
+        """Names of the crates that the engine spends its time in."""
         return tuple(self.sections["held"]["crates"])
 
     def limit(self, part: str, corpus: str) -> float:
@@ -37,8 +37,8 @@ class Limits:
         """Give what one part aims for with one corpus."""
         return float(self.sections[part]["aim"][corpus])
 
-    def held(self, corpus: str, versions: dict[str, str], crates: dict[str, str]) -> Held:
-        """Give the held figure of one corpus, and what differs now from when it was set."""
+    def held(self, part: str, corpus: str, versions: dict[str, str], crates: dict[str, str]) -> Held:
+        """Give the held figure of one part for one corpus, and what differs now from when it was set."""
         section = self.sections["held"]
         changed = [
             f"{name} {now.get(name, 'missing')} instead of {then}"
@@ -46,17 +46,21 @@ class Limits:
             for name, then in recorded.items()
             if now.get(name) != then
         ]
-        return Held(float(section[corpus]), float(section["tolerance"]), tuple(changed))
+        return Held(float(section[part][corpus]), float(section["tolerance"]), tuple(changed))
 
 
 def hold(
-    figures: dict[str, float], versions: dict[str, str], crates: dict[str, str], path: Path = FILE
+    figures: dict[str, dict[str, float]],
+    versions: dict[str, str],
+    crates: dict[str, str],
+    path: Path = FILE,
 ) -> None:
     """Write new held figures and the versions under which they were reached; all else stays as it is."""
     text = path.read_text()
     known = tomllib.loads(text)["held"]["crates"]
-    for corpus, figure in figures.items():
-        text = _replaced(text, "held", corpus, str(round(figure)))
+    for part, held in figures.items():
+        for corpus, figure in held.items():
+            text = _replaced(text, f"held.{part}", corpus, str(round(figure)))
     for name, version in versions.items():
         text = _replaced(text, "held.versions", name, f'"{version}"')
     for name in known:

@@ -54,6 +54,11 @@ class RuntimeApi:
         self._server = server
         self._invocations = 0
 
+    @property
+    def pid(self) -> int:
+        """The client's process."""
+        return self._process.pid
+
     def invoke(self, event: bytes) -> Outcome:
         """Hand an event to the function and wait for what it answers.
 

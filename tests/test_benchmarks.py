@@ -7,13 +7,29 @@ import ipaddress
 import json
 import shutil
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
 import pytest
 
-from benchmarks import bench, contenders, gate, layer, limits, naive, street, turns, verdict
+from benchmarks import (
+    bench,
+    callgrind,
+    contenders,
+    gate,
+    invocation,
+    layer,
+    limits,
+    loopback,
+    naive,
+    resident,
+    runtime_api,
+    street,
+    turns,
+    verdict,
+)
 from benchmarks import corpus as corpora
 from benchmarks.verdict import Held, Ratio, Verdict
 
@@ -283,7 +299,16 @@ def test_a_layer_that_is_not_built_is_not_measured(monkeypatch: pytest.MonkeyPat
 
 def test_every_limit_of_the_gate_is_in_the_file() -> None:
     read = limits.Limits.read()
-    for part in ("memchr", "reference", "handler-naive", "handler-pure", "instructions"):
+    parts = (
+        "memchr",
+        "reference",
+        "handler-naive",
+        "handler-pure",
+        "invocation-raw",
+        "invocation-dict",
+        "resident",
+    )
+    for part in (*parts, *gate.COUNTED, *(f"loopback-{size}" for size in loopback.SIZES)):
         for name in gate.CORPORA:
             assert read.limit(part, name) > 0
             assert read.aim(part, name) > 0
@@ -297,12 +322,20 @@ def test_held_figures_are_rewritten_with_their_versions_and_nothing_else(tmp_pat
     before = limits.Limits.read(path)
     versions = dict.fromkeys(before.sections["held"]["versions"], "1.0")
     crates = dict.fromkeys(before.sections["held"]["crates"], "2.0") | {"other": "3.0"}
-    limits.hold({"c45": 5_400.4, "c14": 1_234.5678}, versions, crates, path)
+    figures = {
+        "instructions": {"c45": 5_400.4, "c14": 1_234.5678},
+        "event-instructions": {"c45": 12_000.0, "c14": 4_000.0},
+    }
+    assert figures.keys() == gate.COUNTED.keys()
+    limits.hold(figures, versions, crates, path)
 
     after = limits.Limits.read(path)
-    assert after.held("c45", versions, crates) == Held(5_400, 0.03, ())
-    assert after.held("c14", versions, crates) == Held(1_235, 0.03, ())
-    assert after.held("c14", versions | {"rustc": "1.1"}, {"memchr": "2.0"}).changed == (
+    assert after.held("instructions", "c45", versions, crates) == Held(5_400, 0.03, ())
+    assert after.held("instructions", "c14", versions, crates) == Held(1_235, 0.03, ())
+    assert after.held("event-instructions", "c45", versions, crates) == Held(12_000, 0.03, ())
+    assert after.held("event-instructions", "c14", versions, crates) == Held(4_000, 0.03, ())
+    some = {"memchr": "2.0", "base64-turbo": "2.0"}
+    assert after.held("instructions", "c14", versions | {"rustc": "1.1"}, some).changed == (
         "rustc 1.1 instead of 1.0",
         "wide missing instead of 2.0",
     )
@@ -359,17 +392,149 @@ def test_a_process_that_fails_is_not_timed() -> None:
 
 
 def test_checksum_depends_on_every_byte_and_its_place() -> None:
-    assert street.checksum(b"") == 0
-    assert street.checksum(b"ab") == 97 * 32 ^ 98
-    assert street.checksum(b"\x01" + bytes(63)) == 1 << (63 * 5 % 64)
-    assert street.checksum(b"ab" * 20) != street.checksum(b"ba" * 20)
+    assert callgrind.checksum(b"") == 0
+    assert callgrind.checksum(b"ab") == 97 * 32 ^ 98
+    assert callgrind.checksum(b"\x01" + bytes(63)) == 1 << (63 * 5 % 64)
+    assert callgrind.checksum(b"ab" * 20) != callgrind.checksum(b"ba" * 20)
 
 
 def test_an_engine_of_other_documents_is_not_timed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(street, "binary", lambda: "echo")
+    monkeypatch.setattr(callgrind, "binary", lambda _example: "echo")
     engine = street.Street(tmp_path / "c14.tsv", corpora.block("c14"), "9950 50 5000000 0123456789abcdef")
-    with pytest.raises(AssertionError, match=r"street printed 'rows 1 .*', not '9950 50 "):
+    with pytest.raises(AssertionError, match=r"echo rows … printed 'rows 1 .*', not '9950 50 "):
         engine.ratios()
+
+
+def test_an_event_has_as_many_lines_as_its_size_holds() -> None:
+    lines = corpora.block("c14").lines[:300]
+    for size in (20_000, 50_000, 100_000):
+        event = corpora.event_of_size(lines, size)
+        count = len(json.loads(event)["records"])
+        assert event == corpora.event_bytes(lines[:count])
+        assert len(event) <= size < len(corpora.event_bytes(lines[: count + 1]))
+
+
+def _answers(count: int, data: str = "YQ==") -> list[dict[str, str]]:
+    return [{"recordId": str(number), "result": "Ok", "data": data} for number in range(count)]
+
+
+def test_a_response_of_other_answers_stops_the_benchmark() -> None:
+    expected = _answers(3)
+    contenders.check_response(json.dumps({"records": expected}).encode(), expected)
+    for wrong, message in (
+        (expected[:2], "left out a record"),
+        ([*expected[:2], expected[2] | {"data": ""}], "answers differently"),
+        ([*expected[:2], expected[2] | {"result": "ProcessingFailed"}], "answers differently"),
+    ):
+        with pytest.raises(AssertionError, match=message):
+            contenders.check_response(json.dumps({"records": wrong}).encode(), expected)
+
+
+def test_a_response_may_leave_documents_out_only_if_all_are_too_long() -> None:
+    expected = _answers(7, "x" * 1_000_000)
+    failed = {"result": "ProcessingFailed", "data": ""}
+    contenders.check_response(
+        json.dumps({"records": [*expected[:6], expected[6] | failed]}).encode(), expected
+    )
+    for wrong in (expected, [*expected[:6], expected[6] | {"data": ""}]):
+        with pytest.raises(AssertionError, match="too long, or differently"):
+            contenders.check_response(json.dumps({"records": wrong}).encode(), expected)
+
+
+@pytest.fixture
+def _client() -> Iterator[None]:
+    """Forget the runtime client afterwards: where it is loaded, the handler answers for it."""
+    yield
+    for name in [name for name in sys.modules if name.partition(".")[0] == "awslambdaric"]:
+        del sys.modules[name]
+
+
+@pytest.mark.usefixtures("_client")
+def test_invocations_go_through_the_newest_client_with_its_json_in_c(monkeypatch: pytest.MonkeyPatch) -> None:
+    marshaller = invocation.client_marshaller()
+    module = sys.modules[type(marshaller).__module__]
+    assert f"{runtime_api.NEWEST}/awslambdaric" in str(module.__file__)
+    monkeypatch.setattr("simplejson.encoder.c_make_encoder", None)
+    with pytest.raises(AssertionError, match="no C speedups"):
+        invocation.client_marshaller()
+
+
+@pytest.mark.usefixtures("_client")
+def test_an_invocation_of_another_answer_stops_the_benchmark(capsys: pytest.CaptureFixture[str]) -> None:
+    invocations = invocation.Invocations.checked("c14")
+    handlers = contenders.Handlers.checked("c14")
+    assert '"records"' in str(invocations.dicts(invocations.event))
+
+    def other(_event: bytes) -> bytes:
+        return b'{"records":[]}'
+
+    for wrong in (
+        dataclasses.replace(invocations, raw=other),
+        dataclasses.replace(invocations, dicts=other),
+        dataclasses.replace(invocations, naive=other),
+    ):
+        with pytest.raises(AssertionError, match="answers other than its handler"):
+            wrong.check(handlers)
+    text = invocations.raw(invocations.event)
+    assert isinstance(text, bytes)
+    with pytest.raises(AssertionError, match="answered no bytes"):
+        dataclasses.replace(invocations, raw=lambda _event: text.decode()).check(handlers)
+    assert "edgelift.batch" in capsys.readouterr().out
+
+
+def test_loopback_adds_cpu_time_to_the_shortest_echo() -> None:
+    raw = loopback.Times(cpu=[5.0, 7.0, 9.0], wall=[99.0, 99.0, 99.0])
+    echo = loopback.Times(cpu=[1.0, 2.0, 3.0], wall=[50.0, 10.0, 20.0])
+    assert loopback.ratio(raw, echo) == Ratio(median=1.5, of_minima=1.4)
+
+
+def test_a_function_of_another_answer_stops_the_benchmark() -> None:
+    loopback.check_outcome("raw", "response", b"{}", b"{}")
+    for kind, body in (("response", b"[]"), ("error", b"{}"), ("too_large", b"{}")):
+        with pytest.raises(AssertionError, match=f"raw posted {kind} of 2 bytes"):
+            loopback.check_outcome("raw", kind, body, b"{}")
+
+
+def test_functions_take_turns_and_warm_rounds_do_not_count(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(loopback, "SIZES", {"small": 20_000})
+    monkeypatch.setattr(loopback, "ROUNDS", 2)
+    counted: list[int] = []
+
+    def cpu_seconds(process: int) -> float:
+        counted.append(process)
+        return len(counted)
+
+    monkeypatch.setattr(loopback, "cpu_seconds", cpu_seconds)
+    compared = loopback.against_echo(tmp_path, "c14", "small")
+    raw, echo, *_ = counted
+    assert counted == [raw, echo] * (loopback.WARM + 2 + 1)
+    assert raw != echo
+    # Each takes two readings from one event to the next.
+    assert compared.ratio == Ratio(1.0, 1.0)
+    assert '"path":"raw"' in (tmp_path / "raw.log").read_text()
+
+
+def test_memory_is_measured_from_before_the_event() -> None:
+    growth = resident.Growth(event=6_000_000, before=10_000_000, peak=28_000_000, sha256="")
+    assert growth.times_the_event == 3.0
+
+
+def test_a_process_that_answered_something_else_is_not_measured() -> None:
+    digest = hashlib.sha256(b"response").hexdigest()
+    growth = resident.Growth(event=5, before=10, peak=30, sha256=digest)
+    resident.check_growth(growth, b"event", b"response")
+    for wrong in ({"event": 4}, {"sha256": "0"}):
+        with pytest.raises(AssertionError, match="answered something else"):
+            resident.check_growth(dataclasses.replace(growth, **wrong), b"event", b"response")
+    with pytest.raises(AssertionError, match="the size was not measured"):
+        resident.check_growth(dataclasses.replace(growth, peak=15), b"event", b"response")
+
+
+def test_memory_of_a_process_holds_the_event_and_its_response(tmp_path: Path) -> None:
+    assert 1.9 <= resident.growth(tmp_path, "c14").times_the_event <= 6
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_table_of_the_suites_compares_with_the_core() -> None:

@@ -40,6 +40,27 @@ MEASURED = {
         "time of the same mapping in Python with orjson / time of the handler",
         "at least",
     ),
+    "event-instructions": (
+        "instructions a record from the bytes of an event to those of the response",
+        "at most",
+    ),
+    "invocation-raw": (
+        "time of a whole invocation with the naive handler / time of one with raw bytes",
+        "at least",
+    ),
+    "invocation-dict": (
+        "time of a whole invocation with the naive handler / time of one with dicts",
+        "at least",
+    ),
+    "loopback-small": (
+        "time of a raw invocation of the real client / time of an echo, event of 1.9 MB",
+        "at most",
+    ),
+    "loopback-large": (
+        "time of a raw invocation of the real client / time of an echo, event of 5.5 MB",
+        "at most",
+    ),
+    "resident": ("memory that an event of 6 MB takes, itself included / its size", "at most"),
     "process-polars": (
         "time of polars `scan_csv` → `sink_ndjson` / time of `edgelift transform`",
         "at least",

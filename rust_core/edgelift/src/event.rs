@@ -5,12 +5,17 @@
 
 mod answer;
 mod batch;
+mod blocks;
 mod budget;
 mod envelope;
+mod escapes;
+mod output;
 mod partition;
 mod response;
 mod scanner;
 mod slim;
+mod stencil;
+mod time;
 
 pub use answer::{Answerer, Made, Refusal, encoded_len};
 pub use batch::{Batch, FirstFailure, Report};

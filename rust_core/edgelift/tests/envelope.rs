@@ -42,8 +42,35 @@ fn assert_same_verdict(plan: &Plan, text: &[u8]) {
             b" , \"a\" : [ ] } ] } ",
         ],
     ];
-    for [before, after] in around {
-        let event = [before, text, after].concat();
+    let alone = around.map(|[before, after]| [before, text, after].concat());
+    // And wherever a record can differ from the one before it, which a quick reading starts from.
+    let like = |id: &[u8], at: &[u8], data: &[u8], key: &[u8]| {
+        let pieces: [&[u8]; 9] = [
+            b"{\"recordId\":",
+            id,
+            b", \"at\":",
+            at,
+            b",\"data\": ",
+            data,
+            b",\"in\":[{\"key\":",
+            key,
+            b"}]}",
+        ];
+        pieces.concat()
+    };
+    let first = like(b"\"1\"", b"17", b"\"YQ==\"", b"\"a key\"");
+    let second = [
+        like(text, b"17", b"\"YQ==\"", b"\"a key\""),
+        like(b"\"2\"", text, b"\"YQ==\"", b"\"a key\""),
+        like(b"\"2\"", b"17", text, b"\"a key\""),
+        like(b"\"1\"", b"17", text, b"\"a key\""),
+        like(b"\"2\"", b"17", b"\"YQ==\"", text),
+    ];
+    let behind = second.iter().flat_map(|second| {
+        let ends: [&[u8]; 2] = [b"]}", b"],\"records\":[]}"];
+        ends.map(|end| [b"{\"records\":[", &first[..], b", ", second, end].concat())
+    });
+    for event in alone.into_iter().chain(behind) {
         let mut memory = Memory::new(plan);
         let answered = transform(plan, &event, &mut memory, false);
         let taken = !matches!(answered, Err(EventError::Invalid(_)));
@@ -227,12 +254,17 @@ fn text() -> impl Strategy<Value = String> {
 
 /// A text with a few bytes changed, or as it is.
 fn mangled() -> impl Strategy<Value = Vec<u8>> {
+    changed(text())
+}
+
+/// Texts with some bytes more, fewer or others.
+fn changed(text: impl Strategy<Value = String>) -> impl Strategy<Value = Vec<u8>> {
     let syntax = prop_oneof![
         prop::sample::select(b"{}[]\",:\\ \n0-1.eE+tfn\x00\x1f\x80u/".to_vec()),
         any::<u8>()
     ];
     let change = (any::<prop::sample::Index>(), 0..3, syntax);
-    (text(), prop::collection::vec(change, 0..3)).prop_map(|(text, changes)| {
+    (text, prop::collection::vec(change, 0..3)).prop_map(|(text, changes)| {
         let mut bytes = text.into_bytes();
         for (place, what, byte) in changes {
             let place = place.index(bytes.len() + 1);
@@ -244,6 +276,27 @@ fn mangled() -> impl Strategy<Value = Vec<u8>> {
         }
         bytes
     })
+}
+
+/// Three records that are written alike, as Firehose writes them.
+const ALIKE: &str = concat!(
+    r#"{"records": [{"recordId": "490001", "at": 1711929600000, "data": "YWJj", "meta": {"key": "a b", "n": 0}}, "#,
+    r#"{"recordId": "490002", "at": 1711929600001, "data": "ZGVmZw==", "meta": {"key": "c", "n": 10}}, "#,
+    r#"{"recordId": "490003", "at": 1711929600002, "data": "aGlqa2w=", "meta": {"key": "", "n": 2}}]}"#,
+);
+
+/// The first of each recordId, answered alone.
+fn answered_alone(plan: &Plan, event: &Value) -> Option<Value> {
+    let (mut answers, mut seen) = (Vec::new(), Vec::new());
+    for record in event["records"].as_array()? {
+        let id = record["recordId"].as_str()?;
+        if !seen.contains(&id) {
+            seen.push(id);
+            let alone = respond(plan, json!({"records": [record]}).to_string().as_bytes());
+            answers.push(alone.ok()?["records"][0].take());
+        }
+    }
+    Some(json!({"records": answers}))
 }
 
 /// A string with some characters as escapes.
@@ -282,6 +335,18 @@ proptest! {
     #[test]
     fn any_text_has_the_verdict_of_another_parser(text in mangled()) {
         assert_same_verdict(&plan(), &text);
+    }
+
+    /// Records that are written alike are answered as each alone, whatever differs after all.
+    #[test]
+    fn records_alike_are_answered_as_each_alone(event in changed(Just(ALIKE.to_owned()))) {
+        let plan = plan();
+        let response = respond(&plan, &event);
+        let taken = !matches!(response, Err(EventError::Invalid(_)));
+        prop_assert_eq!(taken, is_json(&event));
+        if let Ok(value) = serde_json::from_slice(&event) {
+            prop_assert_eq!(response.ok(), answered_alone(&plan, &value));
+        }
     }
 
     /// An event is answered as if another parser had read it, however it is written.

@@ -4,11 +4,11 @@ use std::mem;
 
 use base64_turbo::STANDARD;
 
-use super::{partition, slim};
+use super::{partition, slim, time};
 use crate::error::{Reason, RecordError};
 use crate::plan::Plan;
 use crate::record::{self, Documents, Scratch};
-use crate::value::{self, SLACK};
+use crate::value::SLACK;
 
 /// Memory that is used again for each record of an event.
 #[derive(Debug)]
@@ -93,13 +93,13 @@ impl Answerer {
             self.documents.newline();
         }
         let places = &plan.delivery().layouts[layout];
+        let value = |column| self.scratch.column(record, column);
         if !self.partitions.is_empty() {
-            partition::fill(plan, &places.partitions, record, &mut self.partitions);
+            partition::fill(plan, &places.partitions, value, &mut self.partitions);
         }
-        let timestamp = places.timestamp.and_then(|column| {
-            let value = record::columns(record).nth(column)?;
-            value::parse_millis(value)
-        });
+        let timestamp = places
+            .timestamp
+            .and_then(|column| time::millis(value(column)));
         Ok(Made {
             bytes_in,
             layout,

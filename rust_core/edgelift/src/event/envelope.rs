@@ -5,24 +5,34 @@
 use std::fmt;
 
 use super::scanner::{Invalid, Scanner, Text, Type};
+use super::stencil::Stencil;
 
-/// What of an event matters. Of equal keys the last counts, as for every parser in Python.
+/// What of an event matters beside its records. Of equal keys the last counts, as for every parser in Python.
 #[derive(Default)]
 pub(super) struct Envelope<'a> {
-    pub(super) records: Vec<Record<'a>>,
     pub(super) invocation_id: Option<Text<'a>>,
     pub(super) delivery_stream_arn: Option<Text<'a>>,
 }
 
 /// A record that can be answered.
+#[derive(Clone, Copy)]
 pub(super) struct Record<'a> {
     pub(super) id: Text<'a>,
     pub(super) data: Data<'a>,
 }
 
 /// The `data` of a record.
+#[derive(Clone, Copy)]
 pub(super) enum Data<'a> {
     Text(Text<'a>),
+    /// A string of which only the end is known: base64 is what it should be, so that whoever decodes it looks at
+    /// each byte anyway. If it is none, it has to be read with care: [`checked`].
+    Quoted {
+        /// Place of its first byte in the event.
+        start: usize,
+        /// What stands between its quotes.
+        raw: &'a [u8],
+    },
     Absent,
     /// No string but this.
     Other(Type),
@@ -79,8 +89,48 @@ impl From<Invalid> for EventError {
     }
 }
 
-/// Reads an event, all of it: that it is no JSON at its end must show before the first record is answered.
-pub(super) fn read(event: &[u8]) -> Result<Envelope<'_>, EventError> {
+/// Who takes the records of an event, one after the other, while it is read.
+pub(super) trait Taker<'a> {
+    /// Whether records may be read by the stencil of the one before, their data being left for whoever decodes them.
+    /// An error is then seldom the one that should be told, as it need not be the first.
+    const QUICK: bool;
+
+    /// A list of records begins. Those of a list before it do not count.
+    fn list(&mut self) -> Result<(), EventError>;
+
+    /// Takes a record.
+    fn record(&mut self, record: Record<'a>) -> Result<(), EventError>;
+}
+
+/// Each by itself.
+impl<'a> Taker<'a> for Vec<Record<'a>> {
+    const QUICK: bool = false;
+
+    fn list(&mut self) -> Result<(), EventError> {
+        self.clear();
+        Ok(())
+    }
+
+    fn record(&mut self, record: Record<'a>) -> Result<(), EventError> {
+        self.push(record);
+        Ok(())
+    }
+}
+
+/// Reads the data of a record with care, if that has not been done.
+#[cold]
+pub(super) fn checked<'a>(event: &'a [u8], data: Data<'a>) -> Result<Data<'a>, EventError> {
+    match data {
+        Data::Quoted { start, .. } => Ok(Data::Text(Scanner::at(event, start - 1).string()?)),
+        _ => Ok(data),
+    }
+}
+
+/// Reads an event, all of it: whether it is JSON shows only at its end, and then what was taken does not count.
+pub(super) fn read<'a, T: Taker<'a>>(
+    event: &'a [u8],
+    to: &mut T,
+) -> Result<Envelope<'a>, EventError> {
     let mut scanner = Scanner::new(event);
     let mut envelope = Envelope::default();
     let mut records = Err(EventError::NoRecords);
@@ -93,7 +143,7 @@ pub(super) fn read(event: &[u8]) -> Result<Envelope<'_>, EventError> {
     while goes_on {
         let key = scanner.key()?;
         match &*key.decoded() {
-            b"records" => records = read_records(&mut scanner, event.len())?,
+            b"records" => records = read_records(&mut scanner, event, to)?,
             b"invocationId" => envelope.invocation_id = optional_string(&mut scanner)?,
             b"deliveryStreamArn" => envelope.delivery_stream_arn = optional_string(&mut scanner)?,
             _ => {
@@ -103,35 +153,45 @@ pub(super) fn read(event: &[u8]) -> Result<Envelope<'_>, EventError> {
         goes_on = scanner.goes_on(b'}')?;
     }
     scanner.end()?;
-    envelope.records = records?;
-    Ok(envelope)
+    records.map(|()| envelope)
 }
-
-/// Few records take less than this.
-const SHORT_RECORD: usize = 256;
 
 /// The records; what is wrong with them counts only once all of the event is known to be JSON, so that there
 /// are two kinds of errors.
-fn read_records<'a>(
+fn read_records<'a, T: Taker<'a>>(
     scanner: &mut Scanner<'a>,
-    bytes: usize,
-) -> Result<Result<Vec<Record<'a>>, EventError>, Invalid> {
+    event: &'a [u8],
+    to: &mut T,
+) -> Result<Result<(), EventError>, EventError> {
+    to.list()?;
     if !scanner.take(b'[') {
         return Ok(Err(EventError::NoList(scanner.value()?.name())));
     }
-    let mut records = Vec::with_capacity(bytes / SHORT_RECORD);
-    let mut wrong = None;
+    let (mut stencil, mut wrong) = (None::<Stencil<'_>>, None);
     let (mut index, mut goes_on) = (0, !scanner.take(b']'));
     while goes_on {
-        match read_record(scanner)? {
-            Some(record) => records.push(record),
+        scanner.next();
+        let start = scanner.place();
+        let quickly = |stencil: &Stencil<'a>| stencil.read(event, start);
+        let record = if let Some((record, end)) = stencil.as_ref().and_then(quickly) {
+            *scanner = Scanner::at(event, end);
+            Some(record)
+        } else {
+            let record = read_record(scanner)?;
+            if T::QUICK {
+                stencil = Stencil::of(event, start, scanner.place());
+            }
+            record
+        };
+        match record {
+            Some(record) => to.record(record)?,
             None if wrong.is_none() => wrong = Some(index),
             None => {}
         }
         index += 1;
         goes_on = scanner.goes_on(b']')?;
     }
-    Ok(wrong.map_or(Ok(records), |index| Err(EventError::NoRecordId(index))))
+    Ok(wrong.map_or(Ok(()), |index| Err(EventError::NoRecordId(index))))
 }
 
 fn read_record<'a>(scanner: &mut Scanner<'a>) -> Result<Option<Record<'a>>, Invalid> {

@@ -4,18 +4,21 @@ use percent_encoding::percent_decode;
 
 use crate::json;
 use crate::plan::Plan;
-use crate::record;
 use crate::value;
 
 use super::Style;
 
-/// Fills in the values of a record, in the order of the plan.
-pub(super) fn fill(plan: &Plan, columns: &[Option<usize>], record: &[u8], values: &mut [String]) {
+/// Fills in the values of a record, in the order of the plan; `value` gives that of a column.
+pub(super) fn fill<'r>(
+    plan: &Plan,
+    columns: &[Option<usize>],
+    value: impl Fn(usize) -> &'r [u8],
+    values: &mut [String],
+) {
     let delivery = plan.delivery();
     for ((partition, column), text) in delivery.partitions.iter().zip(columns).zip(values) {
         text.clear();
-        let raw = column.and_then(|column| record::columns(record).nth(column));
-        let raw = raw.filter(|raw| !value::is_missing(raw));
+        let raw = column.map(&value).filter(|raw| !value::is_missing(raw));
         match (raw, &partition.pattern) {
             (None, _) => {}
             (Some(raw), Some(pattern)) => {

@@ -1,15 +1,18 @@
 //! The raw path: the bytes of an event in, the bytes of the response out.
 
 use std::borrow::Cow;
+use std::cell::RefCell;
 use std::collections::HashSet;
+use std::mem;
 
 use super::batch::{Batch, Report};
 use super::budget::{Document, Fate, Style};
-use super::envelope::{self, Data, EventError, Record};
+use super::envelope::{self, Data, Envelope, EventError, Record, Taker};
+use super::output::{Output, Room};
 use super::scanner::Text;
-use super::{Answerer, LIMIT, answer, partition};
+use super::{Answerer, LIMIT, Refusal, answer, partition};
 use crate::config::Policy;
-use crate::error::{Reason, RecordError};
+use crate::error::Reason;
 use crate::plan::Plan;
 
 /// Memory that is used again for each event.
@@ -32,32 +35,6 @@ pub struct Response<'a> {
     pub delivery_stream_arn: Option<String>,
 }
 
-/// Bytes one behind the other. What lies behind them is initialised room, used again.
-#[derive(Debug, Default)]
-struct Output {
-    bytes: Vec<u8>,
-    len: usize,
-}
-
-impl Output {
-    fn room(&mut self, bytes: usize) -> &mut [u8] {
-        let (start, end) = (self.len, self.len + bytes);
-        if self.bytes.len() < end {
-            self.bytes.resize(end.max(self.bytes.len() * 2), 0);
-        }
-        self.len = end;
-        &mut self.bytes[start..end]
-    }
-
-    fn push(&mut self, bytes: &[u8]) {
-        self.room(bytes.len()).copy_from_slice(bytes);
-    }
-
-    fn truncate(&mut self, len: usize) {
-        self.len = len;
-    }
-}
-
 const OPEN: &[u8] = b"{\"records\":[";
 const CLOSE: &[u8] = b"]}";
 
@@ -74,7 +51,7 @@ impl Memory {
     /// Gives memory back if there is more than this for records, or more than a whole response.
     pub fn shrink(&mut self, most: usize) {
         self.answerer.shrink(most);
-        if self.response.bytes.len() > 2 * LIMIT {
+        if self.response.held() > 2 * LIMIT {
             self.response = Output::default();
         }
     }
@@ -91,19 +68,9 @@ pub fn transform<'m>(
     memory: &'m mut Memory,
     put_back: bool,
 ) -> Result<Response<'m>, EventError> {
-    let envelope = envelope::read(event)?;
-    let (invocation_id, delivery_stream_arn) =
-        (envelope.invocation_id, envelope.delivery_stream_arn);
-    let mut batch = Batch::new(plan, Style::Compact, envelope.records.len());
-    let records = answered_once(envelope.records, &mut batch);
-    let mut writer = Writer {
-        plan,
-        records: &records,
-        memory,
-    };
-    writer.first_pass(&mut batch);
+    let (envelope, mut writer) = answered(plan, event, memory)?;
     let mut bytes = true;
-    if batch.size() > LIMIT {
+    if writer.batch.size() > LIMIT {
         let policy = match plan.delivery().policy() {
             Policy::Reingest if put_back => {
                 bytes = false;
@@ -112,129 +79,216 @@ pub fn transform<'m>(
             Policy::Reingest => Policy::Fail,
             policy => policy,
         };
-        writer.fit(&mut batch, policy)?;
+        writer.fit(policy)?;
     }
-    debug_assert!(!bytes || memory.response.len == batch.size());
+    let Writer { batch, memory, .. } = writer;
+    debug_assert!(!bytes || memory.response.as_bytes().len() == batch.size());
     Ok(Response {
-        bytes: bytes.then_some(&memory.response.bytes[..memory.response.len]),
+        bytes: bytes.then(|| memory.response.as_bytes()),
         report: batch.report(),
-        invocation_id: invocation_id.map(Text::shown),
-        delivery_stream_arn: delivery_stream_arn.map(Text::shown),
+        invocation_id: envelope.invocation_id.map(Text::shown),
+        delivery_stream_arn: envelope.delivery_stream_arn.map(Text::shown),
     })
 }
 
-/// The first record of each `recordId`: Firehose wants each answered once.
-fn answered_once<'a>(mut records: Vec<Record<'a>>, batch: &mut Batch) -> Vec<Record<'a>> {
-    // Firehose counts its ids up, and what grows does not repeat: no need to remember them.
-    let grows = |pair: &[Record<'_>]| {
-        let [before, after] = [&pair[0].id, &pair[1].id];
-        let plain = before.is_plain() && after.is_plain();
-        plain && (before.raw.len(), before.raw) < (after.raw.len(), after.raw)
-    };
-    if records.windows(2).all(grows) {
-        return records;
-    }
-    let mut seen: HashSet<Cow<'a, [u8]>> = HashSet::with_capacity(records.len());
-    records.retain(|record| {
-        let is_new = seen.insert(record.id.decoded());
-        if !is_new {
-            batch.duplicate(record.id.shown());
+/// Answers the records of an event while it is read, so that what has been found is decoded while it is near.
+fn answered<'a, 'm>(
+    plan: &'a Plan,
+    event: &'a [u8],
+    memory: &'m mut Memory,
+) -> Result<(Envelope<'a>, Writer<'a, 'm>), EventError> {
+    let mut writer = Writer::new(plan, event, memory);
+    let mut read = envelope::read(event, &mut writer);
+    if read.is_err() {
+        // What is wrong first is told, which need not be what a quick reading finds first.
+        let mut records = Vec::new();
+        read = envelope::read(event, &mut records);
+        if read.is_ok() {
+            writer = Writer::new(plan, event, writer.memory);
+            for record in records {
+                writer.record(record)?;
+            }
         }
-        is_new
-    });
-    records
+    }
+    writer.memory.response.push(CLOSE);
+    Ok((read?, writer))
 }
 
 struct Writer<'a, 'm> {
     plan: &'a Plan,
-    records: &'a [Record<'a>],
+    event: &'a [u8],
+    /// Those that are answered: Firehose wants each `recordId` once.
+    records: Vec<Record<'a>>,
+    /// Their ids, once it takes more than the one before to tell that one is new.
+    seen: Option<HashSet<Cow<'a, [u8]>>>,
+    lists: usize,
+    batch: Batch,
     memory: &'m mut Memory,
 }
 
-impl Writer<'_, '_> {
-    /// Answers all records, and writes what there is room for.
-    fn first_pass(&mut self, batch: &mut Batch) {
-        self.memory.response.truncate(0);
-        self.memory.response.push(OPEN);
-        for (index, record) in self.records.iter().enumerate() {
-            let (id, own) = (record.id.raw.len() + 2, record.data.raw().len());
-            let data = record.data.decoded();
-            let made = match &data {
-                Ok(data) => self.memory.answerer.make(self.plan, data),
-                Err(problem) => {
-                    let first = || (record.id.shown(), problem.clone());
-                    batch.refused(id, own, Reason::BadBase64, 0, first);
-                    self.write_if_room(batch, index, Fate::Failed(Reason::BadBase64), "");
-                    continue;
-                }
-            };
-            match made {
-                Ok(made) => {
-                    let (answerer, style) = (&self.memory.answerer, Style::Compact);
-                    let metadata = partition::metadata(self.plan, answerer.partitions(), style);
-                    let document = Document {
-                        bytes: answerer.document().len(),
-                        metadata: metadata.len(),
-                    };
-                    batch.made(id, own, &made, document);
-                    self.write_if_room(batch, index, Fate::Ok, &metadata);
-                }
-                Err(refusal) => {
-                    let (error, bytes_in): (RecordError, _) = (refusal.error, refusal.record.len());
-                    let first = || {
-                        let message = error.message(self.plan, refusal.record);
-                        (record.id.shown(), message)
-                    };
-                    batch.refused(id, own, error.reason, bytes_in, first);
-                    self.write_if_room(batch, index, Fate::Failed(error.reason), "");
-                }
-            }
+/// Few records take less than this.
+const SHORT_RECORD: usize = 256;
+
+impl<'a> Taker<'a> for Writer<'a, '_> {
+    const QUICK: bool = true;
+
+    fn list(&mut self) -> Result<(), EventError> {
+        self.lists += 1;
+        // What has been answered would have to be taken back; that is left to a careful reading.
+        if self.lists == 1 {
+            Ok(())
+        } else {
+            Err(EventError::NoRecords)
         }
-        self.memory.response.push(CLOSE);
     }
 
-    fn write_if_room(&mut self, batch: &Batch, index: usize, fate: Fate, metadata: &str) {
+    #[inline]
+    fn record(&mut self, mut record: Record<'a>) -> Result<(), EventError> {
+        if !self.is_new(record.id) {
+            self.batch.duplicate(record.id.shown());
+            // Nobody decodes them.
+            return envelope::checked(self.event, record.data).map(drop);
+        }
+        let index = self.records.len();
+        self.records.push(record);
+        if !self.answer(index) {
+            record.data = envelope::checked(self.event, record.data)?;
+            self.records[index] = record;
+            self.answer(index);
+        }
+        Ok(())
+    }
+}
+
+impl<'a, 'm> Writer<'a, 'm> {
+    fn new(plan: &'a Plan, event: &'a [u8], memory: &'m mut Memory) -> Self {
+        memory.response.truncate(0);
+        memory.response.push(OPEN);
+        let records = event.len() / SHORT_RECORD;
+        Self {
+            plan,
+            event,
+            records: Vec::with_capacity(records),
+            seen: None,
+            lists: 0,
+            batch: Batch::new(plan, Style::Compact, records),
+            memory,
+        }
+    }
+
+    /// Whether no record before had this id.
+    fn is_new(&mut self, id: Text<'a>) -> bool {
+        if let Some(seen) = &mut self.seen {
+            return seen.insert(id.decoded());
+        }
+        // Firehose counts its ids up, and what grows does not repeat: no need to remember them.
+        let grows = self.records.last().is_none_or(|Record { id: before, .. }| {
+            let plain = before.is_plain() && id.is_plain();
+            plain && (before.raw.len(), before.raw) < (id.raw.len(), id.raw)
+        });
+        grows || self.seen_all().insert(id.decoded())
+    }
+
+    #[cold]
+    fn seen_all(&mut self) -> &mut HashSet<Cow<'a, [u8]>> {
+        let ids = self.records.iter().map(|record| record.id.decoded());
+        self.seen.insert(ids.collect())
+    }
+
+    /// Answers a record; whether its data were worth an answer. If not, they have to be read with care first.
+    fn answer(&mut self, index: usize) -> bool {
+        let record = self.records[index];
+        let (id, own) = (record.id.raw.len() + 2, record.data.raw().len());
+        let data = match record.data.decoded() {
+            Ok(data) => data,
+            Err(problem) => {
+                let first = || (record.id.shown(), problem);
+                self.batch.refused(id, own, Reason::BadBase64, 0, first);
+                self.write_if_room(index, Fate::Failed(Reason::BadBase64), "");
+                return true;
+            }
+        };
+        match self.memory.answerer.make(self.plan, &data) {
+            Ok(made) => {
+                let (answerer, style) = (&self.memory.answerer, Style::Compact);
+                let metadata = partition::metadata(self.plan, answerer.partitions(), style);
+                let document = Document {
+                    bytes: answerer.document().len(),
+                    metadata: metadata.len(),
+                };
+                self.batch.made(id, own, &made, document);
+                self.write_if_room(index, Fate::Ok, &metadata);
+            }
+            Err(Refusal { error, .. })
+                if error.reason == Reason::BadBase64 && record.data.is_unchecked() =>
+            {
+                return false;
+            }
+            Err(Refusal { error, record: row }) => {
+                let first = || (record.id.shown(), error.message(self.plan, row));
+                self.batch.refused(id, own, error.reason, row.len(), first);
+                self.write_if_room(index, Fate::Failed(error.reason), "");
+            }
+        }
+        true
+    }
+
+    fn write_if_room(&mut self, index: usize, fate: Fate, metadata: &str) {
         // Beyond it only sizes matter, until it is known which records are left.
-        if batch.size() <= LIMIT {
+        if self.batch.size() <= LIMIT {
             self.write(index, fate, metadata);
         }
     }
 
     /// Writes an answer; a document is that which was made last.
     fn write(&mut self, index: usize, fate: Fate, metadata: &str) {
-        let record = &self.records[index];
+        let Record { id, data } = self.records[index];
         let Memory { answerer, response } = &mut *self.memory;
-        response.push(if index == 0 {
-            b"{\"recordId\":\""
+        let document = answerer.document();
+        let made = matches!(fate, Fate::Ok | Fate::Slim);
+        let own = if matches!(fate, Fate::Failed(_)) {
+            data.raw()
         } else {
-            b",{\"recordId\":\""
-        });
-        response.push(record.id.raw);
-        response.push(b"\",\"result\":\"");
-        response.push(fate.result().as_bytes());
-        response.push(b"\",\"data\":\"");
-        match fate {
-            Fate::Ok | Fate::Slim => {
-                let document = answerer.document();
-                answer::encode(document, response.room(answer::encoded_len(document.len())));
-            }
-            Fate::Failed(_) => response.push(record.data.raw()),
-            Fate::PutBack | Fate::Emptied(_) => {}
+            b""
+        };
+        let data = if made {
+            answer::encoded_len(document.len())
+        } else {
+            own.len()
+        };
+        let (open, result, close) = (b",{\"recordId\":\"", result(fate), b"}");
+        let first = usize::from(index == 0);
+        let open = &open[first..];
+        // The room is made once.
+        let len =
+            open.len() + id.raw.len() + result.len() + data + 1 + metadata.len() + close.len();
+        let mut room = Room(response.room(len));
+        room.put(open);
+        room.put(id.raw);
+        room.put(result);
+        if made {
+            answer::encode(document, room.take(data));
+        } else {
+            room.put(own);
         }
-        response.push(b"\"");
-        response.push(metadata.as_bytes());
-        response.push(b"}");
+        room.put(b"\"");
+        room.put(metadata.as_bytes());
+        room.put(close);
     }
 
     /// Brings the response under the limit: what has not changed at its beginning stays, the rest is written anew.
     #[cold]
-    fn fit(&mut self, batch: &mut Batch, policy: Policy) -> Result<(), EventError> {
+    fn fit(&mut self, policy: Policy) -> Result<(), EventError> {
+        // Taken out, so that documents can be made again while it is at work.
+        let nothing = Batch::new(self.plan, Style::Compact, 0);
+        let mut batch = mem::replace(&mut self.batch, nothing);
         let before: Vec<Fate> = (0..batch.len()).map(|index| batch.fate(index)).collect();
-        let records = self.records;
+        let writer = RefCell::new(&mut *self);
+        let slim = |index| writer.borrow_mut().remake(index, Fate::Slim);
         batch.fit(
             policy,
-            |index| self.remake(index, Fate::Slim).map(|(document, _)| document),
-            |index| records[index].id.shown(),
+            |index| slim(index).map(|(document, _)| document),
+            |index| writer.borrow().records[index].id.shown(),
         )?;
         let mut end = OPEN.len();
         let mut first = 0;
@@ -255,6 +309,7 @@ impl Writer<'_, '_> {
             self.write(index, fate, &metadata.unwrap_or_default());
         }
         self.memory.response.push(CLOSE);
+        self.batch = batch;
         Ok(())
     }
 
@@ -275,12 +330,26 @@ impl Writer<'_, '_> {
     }
 }
 
+/// What stands between the id and the data of an answer.
+const fn result(fate: Fate) -> &'static [u8] {
+    match fate {
+        Fate::Ok | Fate::Slim => b"\",\"result\":\"Ok\",\"data\":\"",
+        Fate::PutBack => b"\",\"result\":\"Dropped\",\"data\":\"",
+        Fate::Failed(_) | Fate::Emptied(_) => b"\",\"result\":\"ProcessingFailed\",\"data\":\"",
+    }
+}
+
 impl<'a> Data<'a> {
+    /// Whether what stands between the quotes may be no JSON, or no plain text.
+    const fn is_unchecked(&self) -> bool {
+        matches!(self, Self::Quoted { .. })
+    }
+
     /// What stands between the quotes.
     fn raw(&self) -> &'a [u8] {
         match self {
-            Self::Text(text) => text.raw,
-            _ => b"",
+            Self::Text(Text { raw, .. }) | Self::Quoted { raw, .. } => raw,
+            Self::Absent | Self::Other(_) => b"",
         }
     }
 
@@ -288,6 +357,7 @@ impl<'a> Data<'a> {
     fn decoded(&self) -> Result<Cow<'a, [u8]>, String> {
         match self {
             Self::Text(text) => Ok(text.decoded()),
+            Self::Quoted { raw, .. } => Ok(Cow::Borrowed(raw)),
             Self::Absent => Err(super::no_data()),
             Self::Other(of) => Err(super::no_string(of.name())),
         }

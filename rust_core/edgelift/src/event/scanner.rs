@@ -3,7 +3,8 @@
 
 use std::borrow::Cow;
 
-use wide::i8x16;
+use super::blocks::plain_end;
+use super::escapes::{four_digits, unescape};
 
 /// What is read, and how far.
 pub(super) struct Scanner<'a> {
@@ -57,12 +58,22 @@ impl Type {
 
 impl<'a> Scanner<'a> {
     pub(super) const fn new(bytes: &'a [u8]) -> Self {
-        Self { bytes, at: 0 }
+        Self::at(bytes, 0)
+    }
+
+    /// From a place of the text on.
+    pub(super) const fn at(bytes: &'a [u8], at: usize) -> Self {
+        Self { bytes, at }
     }
 
     /// Place of the next byte.
     pub(super) const fn place(&self) -> usize {
         self.at
+    }
+
+    /// Passes over a byte.
+    pub(super) const fn skip(&mut self) {
+        self.at += 1;
     }
 
     const fn invalid(&self, expected: &'static str) -> Invalid {
@@ -269,47 +280,13 @@ impl<'a> Scanner<'a> {
     }
 }
 
-/// The number of a `\u` escape.
-fn four_digits(bytes: &[u8]) -> Option<u32> {
-    let digits = bytes.get(..4)?;
-    digits.iter().try_fold(0, |number, &digit| {
-        Some(number * 16 + char::from(digit).to_digit(16)?)
-    })
-}
-
-/// Place of the first byte of a string that may need a look: the quote, `\`, a control, what is not ASCII, and two
-/// that only lie between them.
-#[inline]
-fn plain_end(bytes: &[u8], start: usize) -> usize {
-    let mut at = start;
-    while let Some(block) = bytes.get(at..).and_then(<[u8]>::first_chunk::<BLOCK>) {
-        let found = block
-            .as_chunks::<16>()
-            .0
-            .iter()
-            .rev()
-            .fold(0, |found, part| {
-                let part = i8x16::from(part.map(u8::cast_signed));
-                // Signed: what is not ASCII is negative, and so below the quote like the controls.
-                let below = part.simd_lt(i8x16::splat(b'#'.cast_signed()));
-                let backslash = part.simd_eq(i8x16::splat(b'\\'.cast_signed()));
-                found << 16 | (below | backslash).to_bitmask()
-            });
-        if found != 0 {
-            return at + found.trailing_zeros() as usize;
-        }
-        at += BLOCK;
-    }
-    let rest = bytes.get(at..).unwrap_or_default().iter();
-    at + rest
-        .take_while(|&&byte| (b'#'..0x80).contains(&byte) && byte != b'\\')
-        .count()
-}
-
-/// Bytes that are looked at together.
-const BLOCK: usize = 32;
-
 impl<'a> Text<'a> {
+    /// A string that is what stands between its quotes.
+    pub(super) const fn plain(raw: &'a [u8]) -> Self {
+        let escaped = false;
+        Self { raw, escaped }
+    }
+
     /// Whether the string is what stands between its quotes.
     pub(super) const fn is_plain(self) -> bool {
         !self.escaped
@@ -328,59 +305,6 @@ impl<'a> Text<'a> {
     pub(super) fn shown(self) -> String {
         String::from_utf8_lossy(&self.decoded()).into_owned()
     }
-}
-
-#[cold]
-fn unescape(raw: &[u8]) -> Vec<u8> {
-    let mut text = Vec::with_capacity(raw.len());
-    let mut rest = raw;
-    while let Some(place) = memchr::memchr(b'\\', rest) {
-        text.extend_from_slice(&rest[..place]);
-        let letter = rest[place + 1];
-        rest = &rest[place + 2..];
-        let plain = match letter {
-            b'b' => 8,
-            b'f' => 12,
-            b'n' => b'\n',
-            b'r' => b'\r',
-            b't' => b'\t',
-            b'u' => {
-                let mut unit = four_digits(rest).unwrap_or(0);
-                rest = &rest[4..];
-                if let Some(low) = low_surrogate(unit, rest) {
-                    unit = 0x1_0000 + ((unit - 0xd800) << 10 | (low - 0xdc00));
-                    rest = &rest[6..];
-                }
-                push_unit(&mut text, unit);
-                continue;
-            }
-            other => other,
-        };
-        text.push(plain);
-    }
-    text.extend_from_slice(rest);
-    text
-}
-
-/// The second half of a surrogate pair, if this is the first and an escape of the second follows.
-fn low_surrogate(unit: u32, rest: &[u8]) -> Option<u32> {
-    let escape = rest.strip_prefix(b"\\u")?;
-    let low = four_digits(escape)?;
-    ((0xd800..0xdc00).contains(&unit) && (0xdc00..0xe000).contains(&low)).then_some(low)
-}
-
-fn push_unit(text: &mut Vec<u8>, unit: u32) {
-    let Some(character) = char::from_u32(unit) else {
-        // Half a pair: as UTF-8 would have it if it were a character, so that equal strings stay equal.
-        let [.., high, low] = unit.to_be_bytes();
-        text.extend([
-            0xe0 | high >> 4,
-            0x80 | (high & 0xf) << 2 | low >> 6,
-            0x80 | low & 0x3f,
-        ]);
-        return;
-    };
-    text.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes());
 }
 
 #[cfg(test)]

@@ -1,0 +1,134 @@
+//! Where a JSON string or number ends, found in blocks of bytes.
+
+use wide::i8x16;
+
+/// Bytes that are looked at together.
+const BLOCK: usize = 32;
+
+/// Place of the first byte of a string that may need a look: the quote, `\`, a control, what is not ASCII, and two
+/// that only lie between them.
+#[inline]
+pub(super) fn plain_end(bytes: &[u8], start: usize) -> usize {
+    let mut at = start;
+    while let Some(block) = bytes.get(at..).and_then(<[u8]>::first_chunk::<BLOCK>) {
+        let found = block
+            .as_chunks::<16>()
+            .0
+            .iter()
+            .rev()
+            .fold(0, |found, part| {
+                let part = i8x16::from(part.map(u8::cast_signed));
+                // Signed: what is not ASCII is negative, and so below the quote like the controls.
+                let below = part.simd_lt(i8x16::splat(b'#'.cast_signed()));
+                let backslash = part.simd_eq(i8x16::splat(b'\\'.cast_signed()));
+                found << 16 | (below | backslash).to_bitmask()
+            });
+        if found != 0 {
+            return at + found.trailing_zeros() as usize;
+        }
+        at += BLOCK;
+    }
+    let rest = bytes.get(at..).unwrap_or_default().iter();
+    at + rest
+        .take_while(|&&byte| (b'#'..0x80).contains(&byte) && byte != b'\\')
+        .count()
+}
+
+/// Place of the quote that closes a string which starts here, if each of its bytes stands for itself.
+#[inline]
+pub(super) fn plain_string_end(bytes: &[u8], start: usize) -> Option<usize> {
+    let mut at = start;
+    loop {
+        at = plain_end(bytes, at);
+        match bytes.get(at)? {
+            b'"' => return Some(at),
+            b' ' | b'!' => at += 1,
+            _ => return None,
+        }
+    }
+}
+
+/// Place of the quote that closes a string which starts here, whatever stands in it. None if it is not to be found
+/// without a look at each byte.
+#[inline]
+pub(super) fn string_end(bytes: &[u8], start: usize) -> Option<usize> {
+    let end = start + memchr::memchr(b'"', bytes.get(start..)?)?;
+    // The first quote closes it if it is not escaped; what stands before the string is a quote.
+    (bytes[end - 1] != b'\\').then_some(end)
+}
+
+/// Place behind a short whole number that starts here.
+#[inline]
+pub(super) fn number_end(bytes: &[u8], start: usize) -> Option<usize> {
+    let block = bytes.get(start..)?.first_chunk::<16>()?;
+    let digits = i8x16::from(block.map(u8::cast_signed));
+    let below = digits.simd_lt(i8x16::splat(b'0'.cast_signed()));
+    let above = digits.simd_gt(i8x16::splat(b'9'.cast_signed()));
+    let others = (below | above).to_bitmask();
+    let len = others.trailing_zeros() as usize;
+    let fits = (1..16).contains(&len) && (len == 1 || block[0] != b'0');
+    fits.then_some(start + len)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn strings_end_at_their_quote() {
+        for len in 0..70 {
+            let bytes = [vec![b'"'; 1], vec![b'x'; len], b"\", \"more\"".to_vec()].concat();
+            assert_eq!(plain_string_end(&bytes, 1), Some(len + 1));
+            assert_eq!(string_end(&bytes, 1), Some(len + 1));
+            for end in 1..=len {
+                assert_eq!(plain_string_end(&bytes[..end], 1), None);
+                assert_eq!(string_end(&bytes[..end], 1), None);
+            }
+        }
+    }
+
+    #[test]
+    fn a_string_of_which_not_each_byte_stands_for_itself_is_not_plain() {
+        for byte in 0..=u8::MAX {
+            for place in 1..70 {
+                let mut bytes = [vec![b'"'; 1], vec![b'x'; 70], vec![b'"'; 1]].concat();
+                bytes[place] = byte;
+                let expected = match byte {
+                    b'"' => Some(place),
+                    b'\\' | 0..b' ' | 0x80.. => None,
+                    _ => Some(71),
+                };
+                assert_eq!(plain_string_end(&bytes, 1), expected, "{byte} at {place}");
+            }
+        }
+    }
+
+    #[test]
+    fn an_escaped_quote_does_not_close_a_string() {
+        assert_eq!(string_end(br#""a\"b""#, 1), None);
+        assert_eq!(string_end(br#""a\\""#, 1), None);
+        assert_eq!(string_end(br#""a\\b""#, 1), Some(5));
+    }
+
+    #[test]
+    fn short_whole_numbers_end_behind_their_digits() {
+        let end = |text: &str| number_end(format!("{text:<16}").as_bytes(), 0);
+        for (text, expected) in [
+            ("0", Some(1)),
+            ("7,", Some(1)),
+            ("1711929600000}", Some(13)),
+            ("123456789012345", Some(15)),
+            ("1234567890123456", None),
+            ("00", None),
+            ("07", None),
+            ("-1", None),
+            ("1.5", Some(1)),
+            ("/1", None),
+            (":1", None),
+            ("", None),
+        ] {
+            assert_eq!(end(text), expected, "{text}");
+        }
+        assert_eq!(number_end(b"123}", 0), None);
+    }
+}

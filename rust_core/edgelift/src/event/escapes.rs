@@ -1,0 +1,63 @@
+//! Strings of JSON with escapes.
+
+/// The number of a `\u` escape.
+pub(super) fn four_digits(bytes: &[u8]) -> Option<u32> {
+    let digits = bytes.get(..4)?;
+    digits.iter().try_fold(0, |number, &digit| {
+        Some(number * 16 + char::from(digit).to_digit(16)?)
+    })
+}
+
+/// The string that stands between quotes, its escapes known to be right.
+#[cold]
+pub(super) fn unescape(raw: &[u8]) -> Vec<u8> {
+    let mut text = Vec::with_capacity(raw.len());
+    let mut rest = raw;
+    while let Some(place) = memchr::memchr(b'\\', rest) {
+        text.extend_from_slice(&rest[..place]);
+        let letter = rest[place + 1];
+        rest = &rest[place + 2..];
+        let plain = match letter {
+            b'b' => 8,
+            b'f' => 12,
+            b'n' => b'\n',
+            b'r' => b'\r',
+            b't' => b'\t',
+            b'u' => {
+                let mut unit = four_digits(rest).unwrap_or(0);
+                rest = &rest[4..];
+                if let Some(low) = low_surrogate(unit, rest) {
+                    unit = 0x1_0000 + ((unit - 0xd800) << 10 | (low - 0xdc00));
+                    rest = &rest[6..];
+                }
+                push_unit(&mut text, unit);
+                continue;
+            }
+            other => other,
+        };
+        text.push(plain);
+    }
+    text.extend_from_slice(rest);
+    text
+}
+
+/// The second half of a surrogate pair, if this is the first and an escape of the second follows.
+fn low_surrogate(unit: u32, rest: &[u8]) -> Option<u32> {
+    let escape = rest.strip_prefix(b"\\u")?;
+    let low = four_digits(escape)?;
+    ((0xd800..0xdc00).contains(&unit) && (0xdc00..0xe000).contains(&low)).then_some(low)
+}
+
+fn push_unit(text: &mut Vec<u8>, unit: u32) {
+    let Some(character) = char::from_u32(unit) else {
+        // Half a pair: as UTF-8 would have it if it were a character, so that equal strings stay equal.
+        let [.., high, low] = unit.to_be_bytes();
+        text.extend([
+            0xe0 | high >> 4,
+            0x80 | (high & 0xf) << 2 | low >> 6,
+            0x80 | low & 0x3f,
+        ]);
+        return;
+    };
+    text.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes());
+}

@@ -1,0 +1,121 @@
+//! What the records of an event have alike: the same keys in the same order, with the same blanks.
+//!
+//! One program writes them all, so that seldom more than the values differ. What stands between these is compared
+//! with that of a record which was read with care: equal bytes are the same JSON. A record that differs in any other
+//! way is read with care, and is the next one's stencil.
+
+use super::blocks;
+use super::envelope::{Data, Record};
+use super::scanner::{Scanner, Text};
+
+/// A record without its values.
+pub(super) struct Stencil<'a> {
+    pieces: Vec<Piece<'a>>,
+}
+
+/// What stands before a value, and what the value is.
+struct Piece<'a> {
+    fixed: &'a [u8],
+    then: Then,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Then {
+    Id,
+    Data,
+    /// A string that does not matter.
+    Text,
+    /// A number that does not matter.
+    Number,
+    End,
+}
+
+/// Records with more values are all read with care; those of Firehose have eight.
+const MOST: usize = 32;
+
+impl<'a> Stencil<'a> {
+    /// Of the record `event[start..end]`, which was read with care; none if it is of no use for others.
+    pub(super) fn of(event: &'a [u8], start: usize, end: usize) -> Option<Self> {
+        let mut scanner = Scanner::at(event, start);
+        let (mut pieces, mut from) = (Vec::with_capacity(MOST), start);
+        let (mut depth, mut role) = (0_usize, Then::Text);
+        while scanner.next().is_some() && scanner.place() < end {
+            let at = scanner.place();
+            let (value, then) = match event[at] {
+                b'"' => {
+                    let text = scanner.string().ok()?;
+                    if scanner.take(b':') {
+                        role = match &*text.decoded() {
+                            b"recordId" if depth == 1 => Then::Id,
+                            b"data" if depth == 1 => Then::Data,
+                            _ => Then::Text,
+                        };
+                        continue;
+                    }
+                    (at + 1..at + 1 + text.raw.len(), role)
+                }
+                // Id and data have to be strings.
+                _ if role != Then::Text => return None,
+                b'-' | b'0'..=b'9' => {
+                    scanner.value().ok()?;
+                    (at..scanner.place(), Then::Number)
+                }
+                byte => {
+                    match byte {
+                        b'{' | b'[' => depth += 1,
+                        b'}' | b']' => depth -= 1,
+                        _ => {}
+                    }
+                    scanner.skip();
+                    continue;
+                }
+            };
+            let fixed = &event[from..value.start];
+            pieces.push(Piece { fixed, then });
+            (from, role) = (value.end, Then::Text);
+            if pieces.len() == MOST {
+                return None;
+            }
+        }
+        let fixed = &event[from..end];
+        let then = Then::End;
+        pieces.push(Piece { fixed, then });
+        // Of equal keys the last counts, and the others would have to be looked at all the same.
+        let once = |then| pieces.iter().filter(|piece| piece.then == then).count() == 1;
+        (once(Then::Id) && once(Then::Data)).then_some(Self { pieces })
+    }
+
+    /// Reads the record that starts here, and says where it ends; none if it has to be read with care.
+    #[inline]
+    pub(super) fn read(&self, event: &'a [u8], start: usize) -> Option<(Record<'a>, usize)> {
+        let mut at = start;
+        let (mut id, mut data) = (at..at, at..at);
+        for piece in &self.pieces {
+            let value = at + piece.fixed.len();
+            if event.get(at..value)? != piece.fixed {
+                return None;
+            }
+            at = match piece.then {
+                Then::Text => blocks::plain_string_end(event, value)?,
+                Then::Number => blocks::number_end(event, value)?,
+                Then::Id => {
+                    id = value..blocks::plain_string_end(event, value)?;
+                    id.end
+                }
+                Then::Data => {
+                    data = value..blocks::string_end(event, value)?;
+                    data.end
+                }
+                Then::End => value,
+            };
+        }
+        let record = Record {
+            id: Text::plain(&event[id]),
+            data: Data::Quoted {
+                start: data.start,
+                raw: &event[data],
+            },
+        };
+        Some((record, at))
+    }
+}
