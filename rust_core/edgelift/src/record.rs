@@ -213,7 +213,7 @@ fn transform_padded(
             });
         }
         &[only] => only,
-        several => choose(plan, several, &scratch.scan.ends[..count], bytes)?,
+        several => choose(plan, several, scratch.scan.ends(count), bytes)?,
     };
     let layout = &plan.layouts()[index];
     out.reserve(len * GROWTH + layout.fixed_bytes + UNPARSED.len() + SLACK + WINDOW);

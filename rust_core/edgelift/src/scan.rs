@@ -9,20 +9,31 @@
     reason = "windows of fixed size lose their checks only where they are inlined"
 )]
 
-use std::slice;
+mod avx2;
 
 use wide::i8x16;
 
+use avx2::Avx2;
+
 /// What a scan finds, in memory that is used again for the next line.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Scan {
+    places: Places,
+    /// There if the processor has it.
+    avx2: Option<Avx2>,
+}
+
+/// The places of tabs and of special bytes.
+#[derive(Debug)]
+struct Places {
     /// Bit `i % 64` of word `i / 64`: byte `i` is a control other than TAB, `"`, `%`, `\` or not ASCII, or one
     /// of a few that happen to lie between them. The word
     /// after the last one is full, so that there is always a next special byte.
     special: Vec<u64>,
-    /// End of each column, the last one included; of lines with more columns than there is room for, only the
-    /// number counts.
-    pub(crate) ends: Vec<u32>,
+    /// End of each column, the last one included; of lines with more columns than `most`, only the number
+    /// counts. Behind them there is room for a block's, so that several can be written at once.
+    ends: Vec<u32>,
+    most: usize,
 }
 
 /// Bytes in a block, and bits in a mask.
@@ -32,49 +43,37 @@ impl Scan {
     /// Room for lines of so many columns; those get their ends written down.
     pub(crate) fn with_columns(columns: usize) -> Self {
         Self {
-            special: Vec::new(),
-            ends: vec![0; columns],
+            places: Places {
+                special: Vec::new(),
+                ends: vec![0; columns + BLOCK],
+                most: columns,
+            },
+            avx2: Avx2::detect(),
         }
     }
 
     /// Scans the line `bytes[..len]` and returns its number of columns. What follows the line is not looked at,
     /// but where it is there, whole blocks can be read.
-    #[inline(never)]
+    #[inline]
     pub(crate) fn line(&mut self, bytes: &[u8], len: usize) -> usize {
-        let (blocks, rest) = bytes[..len].as_chunks::<BLOCK>();
-        let words = blocks.len() + 2;
-        if self.special.len() < words {
-            self.special.resize(words, 0);
+        match self.avx2 {
+            Some(avx2) => avx2.line(&mut self.places, bytes, len),
+            None => self.places.baseline_line(bytes, len),
         }
-        let mut tabs = Tabs {
-            free: self.ends.iter_mut(),
-            more: 0,
-        };
-        let mut start = 0;
-        for (block, special) in blocks.iter().zip(&mut self.special) {
-            let masks = masks(block);
-            *special = masks.special;
-            tabs.note(start, masks.tabs);
-            start += BLOCK;
-        }
-        let masks = match bytes[start..].first_chunk() {
-            Some(block) => masks(block),
-            None => masks(&padded(rest)),
-        };
-        let inside = (1 << rest.len()) - 1;
-        tabs.note(start, masks.tabs & inside);
-        tabs.note(len, 1);
-        let (free, more) = (tabs.free.len(), tabs.more);
-        if let Some([special, after]) = self.special.get_mut(blocks.len()..words) {
-            *special = masks.special & inside;
-            *after = u64::MAX;
-        }
-        self.ends.len() - free + more
+    }
+
+    /// Where the columns of the last line end.
+    pub(crate) fn ends(&self, columns: usize) -> &[u32] {
+        &self.places.ends[..columns]
     }
 
     /// The special bytes of the last line.
     pub(crate) fn specials(&self) -> Specials<'_> {
-        let (&mask, masks) = self.special.split_first().unwrap_or((&u64::MAX, &[]));
+        let (&mask, masks) = self
+            .places
+            .special
+            .split_first()
+            .unwrap_or((&u64::MAX, &[]));
         let mut specials = Specials {
             masks,
             base: 0,
@@ -86,26 +85,66 @@ impl Scan {
     }
 }
 
-/// The ends of columns, as far as there is room for them.
-struct Tabs<'a> {
-    free: slice::IterMut<'a, u32>,
-    /// Tabs without room.
-    more: usize,
+impl Places {
+    #[inline(never)]
+    fn baseline_line(&mut self, bytes: &[u8], len: usize) -> usize {
+        self.line(bytes, len, masks)
+    }
+
+    /// The loop over the blocks, for every way to make masks.
+    #[inline(always)]
+    fn line(&mut self, bytes: &[u8], len: usize, masks: impl Fn(&[u8; BLOCK]) -> Masks) -> usize {
+        let (blocks, rest) = bytes[..len].as_chunks::<BLOCK>();
+        let words = blocks.len() + 2;
+        if self.special.len() < words {
+            self.special.resize(words, 0);
+        }
+        let (mut start, mut tabs) = (0, 0);
+        for (block, special) in blocks.iter().zip(&mut self.special) {
+            let masks = masks(block);
+            *special = masks.special;
+            tabs += note(&mut self.ends, tabs.min(self.most), start, masks.tabs);
+            start += BLOCK;
+        }
+        let masks = match bytes[start..].first_chunk() {
+            Some(block) => masks(block),
+            None => masks(&padded(rest)),
+        };
+        let inside = (1 << rest.len()) - 1;
+        tabs += note(
+            &mut self.ends,
+            tabs.min(self.most),
+            start,
+            masks.tabs & inside,
+        );
+        self.ends[tabs.min(self.most)] = position(len);
+        if let Some([special, after]) = self.special.get_mut(blocks.len()..words) {
+            *special = masks.special & inside;
+            *after = u64::MAX;
+        }
+        tabs + 1
+    }
 }
 
-impl Tabs<'_> {
-    /// Writes down the tabs of a block.
-    #[inline(always)]
-    fn note(&mut self, start: usize, mut tabs: u64) {
-        while tabs != 0 {
-            let Some(end) = self.free.next() else {
-                self.more += tabs.count_ones() as usize;
-                return;
-            };
-            *end = position(start) + tabs.trailing_zeros();
-            tabs &= tabs - 1;
+/// Writes down the places of a mask's bits behind those that are there, and returns how many there are.
+///
+/// The first four whether there are so many or not: a loop over the bits would end after another number of
+/// turns each time, which no processor foresees.
+#[inline(always)]
+fn note(places: &mut [u32], count: usize, start: usize, mut mask: u64) -> usize {
+    const AT_ONCE: usize = 4;
+    let found = mask.count_ones() as usize;
+    let room: &mut [u32; BLOCK] = places[count..]
+        .first_chunk_mut()
+        .expect("room for a block's places");
+    for (index, place) in room.iter_mut().enumerate() {
+        if index >= AT_ONCE && mask == 0 {
+            break;
         }
+        *place = position(start) + mask.trailing_zeros();
+        mask &= mask.wrapping_sub(1);
     }
+    found
 }
 
 /// Records are limited to 2^26 bytes by the configuration.
@@ -230,6 +269,44 @@ mod tests {
         }
     }
 
+    /// What each way to scan finds: the number of columns, their ends and the special places.
+    fn found(avx2: Option<Avx2>, bytes: &[u8], len: usize) -> (usize, Vec<u32>, Vec<usize>) {
+        let mut scan = Scan {
+            avx2,
+            ..Scan::with_columns(20)
+        };
+        let columns = scan.line(bytes, len);
+        let mut special = Vec::new();
+        let mut specials = scan.specials();
+        while specials.next < len {
+            special.push(specials.next);
+            specials.advance();
+        }
+        (columns, scan.ends(columns.min(20)).to_vec(), special)
+    }
+
+    #[test]
+    fn every_processor_finds_the_same() {
+        let any = |index: usize| u8::try_from(index * index % 251).unwrap_or_default();
+        for byte in 0..=u8::MAX {
+            for len in (0..BLOCK * 3).step_by(7) {
+                let mut bytes: Vec<u8> = (len..len * 2 + BLOCK).map(any).collect();
+                bytes[len / 2..=len].fill(byte);
+                let baseline = found(None, &bytes, len);
+                assert_eq!(
+                    found(Avx2::detect(), &bytes, len),
+                    baseline,
+                    "{byte}, {len}"
+                );
+                assert_eq!(
+                    found(Avx2::detect(), &bytes[..len], len),
+                    baseline,
+                    "{byte}, {len}"
+                );
+            }
+        }
+    }
+
     #[test]
     fn columns_end_at_tabs_and_at_the_end_of_the_line() {
         for len in 0..200 {
@@ -240,7 +317,7 @@ mod tests {
                 let mut scan = Scan::with_columns(2);
                 assert_eq!(scan.line(&bytes, len), 2);
                 let ends = [u32::try_from(place).unwrap(), u32::try_from(len).unwrap()];
-                assert_eq!(scan.ends[..2], ends);
+                assert_eq!(scan.ends(2), ends);
                 assert!(scan.specials().next >= len);
                 bytes[place] = b'x';
             }
@@ -251,6 +328,6 @@ mod tests {
     fn columns_without_room_are_counted() {
         let mut scan = Scan::with_columns(3);
         assert_eq!(scan.line(&vec![b'\t'; 100_000], 100_000), 100_001);
-        assert_eq!(scan.ends[..3], [0, 1, 2]);
+        assert_eq!(scan.ends(3), [0, 1, 2]);
     }
 }
