@@ -30,14 +30,15 @@ struct Places {
     /// of a few that happen to lie between them. The word
     /// after the last one is full, so that there is always a next special byte.
     special: Vec<u64>,
-    /// End of each column, the last one included; of lines with more columns than `most`, only the number
-    /// counts. Behind them there is room for a block's, so that several can be written at once.
+    /// End of each column, the last one included, and room for those of a block, so that several can be written
+    /// at once; of lines with more columns than that, only the number counts.
     ends: Vec<u32>,
-    most: usize,
 }
 
 /// Bytes in a block, and bits in a mask.
 const BLOCK: usize = 64;
+/// A place behind every line.
+const FAR: usize = u32::MAX as usize;
 
 impl Scan {
     /// Room for lines of so many columns; those get their ends written down.
@@ -46,7 +47,6 @@ impl Scan {
             places: Places {
                 special: Vec::new(),
                 ends: vec![0; columns + BLOCK],
-                most: columns,
             },
             avx2: Avx2::detect(),
         }
@@ -68,16 +68,12 @@ impl Scan {
     }
 
     /// The special bytes of the last line.
+    #[inline]
     pub(crate) fn specials(&self) -> Specials<'_> {
-        let (&mask, masks) = self
-            .places
-            .special
-            .split_first()
-            .unwrap_or((&u64::MAX, &[]));
         let mut specials = Specials {
-            masks,
-            base: 0,
-            mask,
+            masks: &self.places.special,
+            base: 0_usize.wrapping_sub(BLOCK),
+            mask: 0,
             next: 0,
         };
         specials.find();
@@ -103,40 +99,49 @@ impl Places {
         for (block, special) in blocks.iter().zip(&mut self.special) {
             let masks = masks(block);
             *special = masks.special;
-            tabs += note(&mut self.ends, tabs.min(self.most), start, masks.tabs);
+            let Some(room) = room_behind(&mut self.ends, tabs) else {
+                return count_columns(&bytes[..len]);
+            };
+            tabs += note(room, start, masks.tabs);
             start += BLOCK;
         }
         let masks = match bytes[start..].first_chunk() {
             Some(block) => masks(block),
             None => masks(&padded(rest)),
         };
-        let inside = (1 << rest.len()) - 1;
-        tabs += note(
-            &mut self.ends,
-            tabs.min(self.most),
-            start,
-            masks.tabs & inside,
-        );
-        self.ends[tabs.min(self.most)] = position(len);
+        // Special bytes behind the line do no harm: no column goes so far.
         if let Some([special, after]) = self.special.get_mut(blocks.len()..words) {
-            *special = masks.special & inside;
-            *after = u64::MAX;
+            (*special, *after) = (masks.special, u64::MAX);
         }
-        tabs + 1
+        let inside = (1 << rest.len()) - 1;
+        let Some(room) = room_behind(&mut self.ends, tabs) else {
+            return count_columns(&bytes[..len]);
+        };
+        let found = note(room, start, masks.tabs & inside);
+        room[found] = position(len);
+        tabs + found + 1
     }
 }
 
-/// Writes down the places of a mask's bits behind those that are there, and returns how many there are.
+/// Room for the ends in one block, if there is as much; otherwise there are too many columns.
+#[inline(always)]
+fn room_behind(ends: &mut [u32], count: usize) -> Option<&mut [u32; BLOCK]> {
+    ends.get_mut(count..count + BLOCK)?.first_chunk_mut()
+}
+
+#[cold]
+fn count_columns(line: &[u8]) -> usize {
+    memchr::memchr_iter(b'\t', line).count() + 1
+}
+
+/// Writes down the places of a mask's bits, and returns how many there are.
 ///
 /// The first four whether there are so many or not: a loop over the bits would end after another number of
 /// turns each time, which no processor foresees.
 #[inline(always)]
-fn note(places: &mut [u32], count: usize, start: usize, mut mask: u64) -> usize {
+fn note(room: &mut [u32; BLOCK], start: usize, mut mask: u64) -> usize {
     const AT_ONCE: usize = 4;
     let found = mask.count_ones() as usize;
-    let room: &mut [u32; BLOCK] = places[count..]
-        .first_chunk_mut()
-        .expect("room for a block's places");
     for (index, place) in room.iter_mut().enumerate() {
         if index >= AT_ONCE && mask == 0 {
             break;
@@ -177,12 +182,12 @@ impl Specials<'_> {
     #[inline]
     fn find(&mut self) {
         while self.mask == 0 {
-            self.base += BLOCK;
-            // Behind the last word, everything is special.
             let Some((&mask, masks)) = self.masks.split_first() else {
-                self.mask = u64::MAX;
+                // Behind the last word, everything is special.
+                (self.base, self.mask) = (FAR, u64::MAX);
                 break;
             };
+            self.base = self.base.wrapping_add(BLOCK);
             (self.mask, self.masks) = (mask, masks);
         }
         self.next = self.base + self.mask.trailing_zeros() as usize;
