@@ -9,23 +9,11 @@
     reason = "windows of fixed size lose their checks only where they are inlined"
 )]
 
-mod avx2;
-
 use wide::i8x16;
-
-use avx2::Avx2;
 
 /// What a scan finds, in memory that is used again for the next line.
 #[derive(Debug)]
 pub(crate) struct Scan {
-    places: Places,
-    /// There if the processor has it.
-    avx2: Option<Avx2>,
-}
-
-/// The places of tabs and of special bytes.
-#[derive(Debug)]
-struct Places {
     /// Bit `i % 64` of word `i / 64`: byte `i` is a control other than TAB, `"`, `%`, `\` or not ASCII, or one
     /// of a few that happen to lie between them. The word
     /// after the last one is full, so that there is always a next special byte.
@@ -36,7 +24,7 @@ struct Places {
 }
 
 /// Bytes in a block, and bits in a mask.
-const BLOCK: usize = 64;
+pub(crate) const BLOCK: usize = 64;
 /// A place behind every line.
 const FAR: usize = u32::MAX as usize;
 
@@ -44,52 +32,26 @@ impl Scan {
     /// Room for lines of so many columns; those get their ends written down.
     pub(crate) fn with_columns(columns: usize) -> Self {
         Self {
-            places: Places {
-                special: Vec::new(),
-                ends: vec![0; columns + BLOCK],
-            },
-            avx2: Avx2::detect(),
+            special: Vec::new(),
+            ends: vec![0; columns + BLOCK],
         }
     }
 
     /// Scans the line `bytes[..len]` and returns its number of columns. What follows the line is not looked at,
     /// but where it is there, whole blocks can be read.
-    #[inline]
-    pub(crate) fn line(&mut self, bytes: &[u8], len: usize) -> usize {
-        match self.avx2 {
-            Some(avx2) => avx2.line(&mut self.places, bytes, len),
-            None => self.places.baseline_line(bytes, len),
-        }
-    }
-
-    /// Where the columns of the last line end.
-    pub(crate) fn ends(&self, columns: usize) -> &[u32] {
-        &self.places.ends[..columns]
-    }
-
-    /// The special bytes of the last line.
-    #[inline]
-    pub(crate) fn specials(&self) -> Specials<'_> {
-        let mut specials = Specials {
-            masks: &self.places.special,
-            base: 0_usize.wrapping_sub(BLOCK),
-            mask: 0,
-            next: 0,
-        };
-        specials.find();
-        specials
-    }
-}
-
-impl Places {
     #[inline(never)]
-    fn baseline_line(&mut self, bytes: &[u8], len: usize) -> usize {
-        self.line(bytes, len, masks)
+    pub(crate) fn line(&mut self, bytes: &[u8], len: usize) -> usize {
+        self.line_with(bytes, len, masks)
     }
 
-    /// The loop over the blocks, for every way to make masks.
+    /// The same for every way to make masks.
     #[inline(always)]
-    fn line(&mut self, bytes: &[u8], len: usize, masks: impl Fn(&[u8; BLOCK]) -> Masks) -> usize {
+    pub(crate) fn line_with(
+        &mut self,
+        bytes: &[u8],
+        len: usize,
+        masks: impl Fn(&[u8; BLOCK]) -> Masks,
+    ) -> usize {
         let (blocks, rest) = bytes[..len].as_chunks::<BLOCK>();
         let words = blocks.len() + 2;
         if self.special.len() < words {
@@ -121,9 +83,27 @@ impl Places {
         room[found] = position(len);
         tabs + found + 1
     }
+
+    /// Where the columns of the last line end.
+    pub(crate) fn ends(&self, columns: usize) -> &[u32] {
+        &self.ends[..columns]
+    }
+
+    /// The special bytes of the last line.
+    #[inline]
+    pub(crate) fn specials(&self) -> Specials<'_> {
+        let mut specials = Specials {
+            masks: &self.special,
+            base: 0_usize.wrapping_sub(BLOCK),
+            mask: 0,
+            next: 0,
+        };
+        specials.find();
+        specials
+    }
 }
 
-/// Room for the ends in one block, if there is as much; otherwise there are too many columns.
+/// Room for the ends in one block. If there is none, the columns are too many and need no more than their number.
 #[inline(always)]
 fn room_behind(ends: &mut [u32], count: usize) -> Option<&mut [u32; BLOCK]> {
     ends.get_mut(count..count + BLOCK)?.first_chunk_mut()
@@ -210,9 +190,9 @@ fn padded(rest: &[u8]) -> [u8; BLOCK] {
     block
 }
 
-struct Masks {
-    tabs: u64,
-    special: u64,
+pub(crate) struct Masks {
+    pub(crate) tabs: u64,
+    pub(crate) special: u64,
 }
 
 /// The masks of one block, 16 bytes at a time.
@@ -270,44 +250,6 @@ mod tests {
                         "{byte} at {place}"
                     );
                 }
-            }
-        }
-    }
-
-    /// What each way to scan finds: the number of columns, their ends and the special places.
-    fn found(avx2: Option<Avx2>, bytes: &[u8], len: usize) -> (usize, Vec<u32>, Vec<usize>) {
-        let mut scan = Scan {
-            avx2,
-            ..Scan::with_columns(20)
-        };
-        let columns = scan.line(bytes, len);
-        let mut special = Vec::new();
-        let mut specials = scan.specials();
-        while specials.next < len {
-            special.push(specials.next);
-            specials.advance();
-        }
-        (columns, scan.ends(columns.min(20)).to_vec(), special)
-    }
-
-    #[test]
-    fn every_processor_finds_the_same() {
-        let any = |index: usize| u8::try_from(index * index % 251).unwrap_or_default();
-        for byte in 0..=u8::MAX {
-            for len in (0..BLOCK * 3).step_by(7) {
-                let mut bytes: Vec<u8> = (len..len * 2 + BLOCK).map(any).collect();
-                bytes[len / 2..=len].fill(byte);
-                let baseline = found(None, &bytes, len);
-                assert_eq!(
-                    found(Avx2::detect(), &bytes, len),
-                    baseline,
-                    "{byte}, {len}"
-                );
-                assert_eq!(
-                    found(Avx2::detect(), &bytes[..len], len),
-                    baseline,
-                    "{byte}, {len}"
-                );
             }
         }
     }
