@@ -1,4 +1,4 @@
-//! Python strings from ASCII, the one place with `unsafe` in the workspace's libraries.
+//! Python strings from ASCII, the one place with `unsafe` in the binding.
 //!
 //! PyO3 makes strings by way of the UTF-8 decoder, which takes almost twice the time of the ASCII decoder for
 //! base64 of some kilobytes: a fifteenth of a whole batch. `python -m benchmarks.gate --only handlers` shows it.

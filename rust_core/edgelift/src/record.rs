@@ -10,6 +10,7 @@
 
 mod row;
 
+use crate::avx2::Avx2;
 use crate::error::{Place, Reason, RecordError};
 use crate::plan::{Column, Plan, UNPARSED};
 use crate::scan::Scan;
@@ -21,6 +22,8 @@ pub(crate) use row::{count_headers, value_alone};
 /// Memory that is used again for each record.
 #[derive(Debug)]
 pub struct Scratch {
+    /// There if the processor has it.
+    avx2: Option<Avx2>,
     scan: Scan,
     /// Columns that go into `_unparsed`.
     unparsed: Vec<usize>,
@@ -34,6 +37,7 @@ impl Scratch {
     #[must_use]
     pub fn new(plan: &Plan) -> Self {
         Self {
+            avx2: Avx2::detect(),
             scan: Scan::with_columns(plan.widest()),
             unparsed: Vec::with_capacity(plan.widest()),
             unparsed_prefix: Prefix::new(UNPARSED, ""),
@@ -170,7 +174,7 @@ pub(crate) fn transform_line(
     out: &mut Documents,
 ) -> Result<usize, RecordError> {
     // Encoders read in blocks, and take three bytes for an escape without looking whether the line goes on.
-    let goes_on = bytes.get(len).is_none_or(u8::is_ascii_hexdigit);
+    let goes_on = bytes.get(len).is_none_or(|&byte| byte >= b'0');
     if goes_on || bytes.len() - len < SLACK {
         return transform_last(plan, &bytes[..len], scratch, out);
     }
@@ -204,6 +208,7 @@ fn pad(padded: &mut Vec<u8>, line: &[u8]) {
 }
 
 /// The same for a line with [`SLACK`] bytes behind it, the first of which is no hexadecimal digit.
+#[inline]
 fn transform_padded(
     plan: &Plan,
     bytes: &[u8],
@@ -211,7 +216,34 @@ fn transform_padded(
     scratch: &mut Scratch,
     out: &mut Documents,
 ) -> Result<usize, RecordError> {
-    let count = scratch.scan.line(bytes, len);
+    match scratch.avx2 {
+        Some(avx2) => avx2.transform(plan, bytes, len, scratch, out),
+        None => transform_baseline(plan, bytes, len, scratch, out),
+    }
+}
+
+#[inline(never)]
+fn transform_baseline(
+    plan: &Plan,
+    bytes: &[u8],
+    len: usize,
+    scratch: &mut Scratch,
+    out: &mut Documents,
+) -> Result<usize, RecordError> {
+    transform_with(plan, bytes, len, scratch, out, Scan::line)
+}
+
+/// The same, with a scan that the processor can do.
+#[inline(always)]
+pub(crate) fn transform_with(
+    plan: &Plan,
+    bytes: &[u8],
+    len: usize,
+    scratch: &mut Scratch,
+    out: &mut Documents,
+    scan: impl Fn(&mut Scan, &[u8], usize) -> usize,
+) -> Result<usize, RecordError> {
+    let count = scan(&mut scratch.scan, bytes, len);
     let index = match plan.candidates(count) {
         [] => {
             return Err(RecordError {
@@ -220,7 +252,7 @@ fn transform_padded(
             });
         }
         &[only] => only,
-        several => choose(plan, several, &scratch.scan.ends[..count], bytes)?,
+        several => choose(plan, several, scratch.scan.ends(count), bytes)?,
     };
     let layout = &plan.layouts()[index];
     out.reserve(len * GROWTH + layout.fixed_bytes + UNPARSED.len() + SLACK + WINDOW);
@@ -283,4 +315,50 @@ fn choose(
             count: ends.len(),
             ..RecordError::whole(Reason::NoLayout)
         })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Config;
+
+    /// What both ways make of a record: the same document, or the same error.
+    fn check(plan: &Plan, record: &[u8]) {
+        let transformed = |avx2| {
+            let mut scratch = Scratch {
+                avx2,
+                ..Scratch::new(plan)
+            };
+            let mut documents = Documents::default();
+            let result = transform(plan, record, &mut scratch, &mut documents);
+            (result, documents.as_bytes().to_vec())
+        };
+        assert_eq!(
+            transformed(Avx2::detect()),
+            transformed(None),
+            "{}",
+            record.escape_ascii()
+        );
+    }
+
+    #[test]
+    fn every_processor_has_the_same_answer() {
+        let fields =
+            "[\"timestamp\", \"c-ip\", \"cs-uri-stem\", \"sc-content-len\", \"cs-headers\"]";
+        let config = Config::parse(&format!("[[layouts]]\nfields = {fields}")).expect("TOML");
+        let plan = Plan::compile(&config).expect("a plan");
+        let row =
+            b"1700000000.123\t192.0.2.255\t/an%20image/of%C3%A9/two-hundred-and-forty.webp\t1200\t\
+            Host:example.org%0AAccept:%2A/%2A%0AX-Long:a-value-of-a-header-that-fills-a-block%0A";
+        for len in 0..=row.len() {
+            check(&plan, &row[..len]);
+        }
+        for place in 0..row.len() {
+            for byte in 0..=u8::MAX {
+                let mut record = row.to_vec();
+                record[place] = byte;
+                check(&plan, &record);
+            }
+        }
+    }
 }

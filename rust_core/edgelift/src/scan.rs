@@ -9,31 +9,31 @@
     reason = "windows of fixed size lose their checks only where they are inlined"
 )]
 
-use std::slice;
-
 use wide::i8x16;
 
 /// What a scan finds, in memory that is used again for the next line.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Scan {
     /// Bit `i % 64` of word `i / 64`: byte `i` is a control other than TAB, `"`, `%`, `\` or not ASCII, or one
     /// of a few that happen to lie between them. The word
     /// after the last one is full, so that there is always a next special byte.
     special: Vec<u64>,
-    /// End of each column, the last one included; of lines with more columns than there is room for, only the
-    /// number counts.
-    pub(crate) ends: Vec<u32>,
+    /// End of each column, the last one included, and room for those of a block, so that several can be written
+    /// at once; of lines with more columns than that, only the number counts.
+    ends: Vec<u32>,
 }
 
 /// Bytes in a block, and bits in a mask.
-const BLOCK: usize = 64;
+pub(crate) const BLOCK: usize = 64;
+/// A place behind every line.
+const FAR: usize = u32::MAX as usize;
 
 impl Scan {
     /// Room for lines of so many columns; those get their ends written down.
     pub(crate) fn with_columns(columns: usize) -> Self {
         Self {
             special: Vec::new(),
-            ends: vec![0; columns],
+            ends: vec![0; columns + BLOCK],
         }
     }
 
@@ -41,44 +41,61 @@ impl Scan {
     /// but where it is there, whole blocks can be read.
     #[inline(never)]
     pub(crate) fn line(&mut self, bytes: &[u8], len: usize) -> usize {
+        self.line_with(bytes, len, masks)
+    }
+
+    /// The same for every way to make masks.
+    #[inline(always)]
+    pub(crate) fn line_with(
+        &mut self,
+        bytes: &[u8],
+        len: usize,
+        masks: impl Fn(&[u8; BLOCK]) -> Masks,
+    ) -> usize {
         let (blocks, rest) = bytes[..len].as_chunks::<BLOCK>();
         let words = blocks.len() + 2;
         if self.special.len() < words {
             self.special.resize(words, 0);
         }
-        let mut tabs = Tabs {
-            free: self.ends.iter_mut(),
-            more: 0,
-        };
-        let mut start = 0;
+        let (mut start, mut tabs) = (0, 0);
         for (block, special) in blocks.iter().zip(&mut self.special) {
             let masks = masks(block);
             *special = masks.special;
-            tabs.note(start, masks.tabs);
+            let Some(room) = room_behind(&mut self.ends, tabs) else {
+                return count_columns(&bytes[..len]);
+            };
+            tabs += note(room, start, masks.tabs);
             start += BLOCK;
         }
         let masks = match bytes[start..].first_chunk() {
             Some(block) => masks(block),
             None => masks(&padded(rest)),
         };
-        let inside = (1 << rest.len()) - 1;
-        tabs.note(start, masks.tabs & inside);
-        tabs.note(len, 1);
-        let (free, more) = (tabs.free.len(), tabs.more);
+        // Special bytes behind the line do no harm: no column goes so far.
         if let Some([special, after]) = self.special.get_mut(blocks.len()..words) {
-            *special = masks.special & inside;
-            *after = u64::MAX;
+            (*special, *after) = (masks.special, u64::MAX);
         }
-        self.ends.len() - free + more
+        let inside = (1 << rest.len()) - 1;
+        let Some(room) = room_behind(&mut self.ends, tabs) else {
+            return count_columns(&bytes[..len]);
+        };
+        let found = note(room, start, masks.tabs & inside);
+        room[found] = position(len);
+        tabs + found + 1
+    }
+
+    /// Where the columns of the last line end.
+    pub(crate) fn ends(&self, columns: usize) -> &[u32] {
+        &self.ends[..columns]
     }
 
     /// The special bytes of the last line.
+    #[inline]
     pub(crate) fn specials(&self) -> Specials<'_> {
-        let (&mask, masks) = self.special.split_first().unwrap_or((&u64::MAX, &[]));
         let mut specials = Specials {
-            masks,
-            base: 0,
-            mask,
+            masks: &self.special,
+            base: 0_usize.wrapping_sub(BLOCK),
+            mask: 0,
             next: 0,
         };
         specials.find();
@@ -86,26 +103,33 @@ impl Scan {
     }
 }
 
-/// The ends of columns, as far as there is room for them.
-struct Tabs<'a> {
-    free: slice::IterMut<'a, u32>,
-    /// Tabs without room.
-    more: usize,
+/// Room for the ends in one block. If there is none, the columns are too many and need no more than their number.
+#[inline(always)]
+fn room_behind(ends: &mut [u32], count: usize) -> Option<&mut [u32; BLOCK]> {
+    ends.get_mut(count..count + BLOCK)?.first_chunk_mut()
 }
 
-impl Tabs<'_> {
-    /// Writes down the tabs of a block.
-    #[inline(always)]
-    fn note(&mut self, start: usize, mut tabs: u64) {
-        while tabs != 0 {
-            let Some(end) = self.free.next() else {
-                self.more += tabs.count_ones() as usize;
-                return;
-            };
-            *end = position(start) + tabs.trailing_zeros();
-            tabs &= tabs - 1;
+#[cold]
+fn count_columns(line: &[u8]) -> usize {
+    memchr::memchr_iter(b'\t', line).count() + 1
+}
+
+/// Writes down the places of a mask's bits, and returns how many there are.
+///
+/// The first four whether there are so many or not: a loop over the bits would end after another number of
+/// turns each time, which no processor foresees.
+#[inline(always)]
+fn note(room: &mut [u32; BLOCK], start: usize, mut mask: u64) -> usize {
+    const AT_ONCE: usize = 4;
+    let found = mask.count_ones() as usize;
+    for (index, place) in room.iter_mut().enumerate() {
+        if index >= AT_ONCE && mask == 0 {
+            break;
         }
+        *place = position(start) + mask.trailing_zeros();
+        mask &= mask.wrapping_sub(1);
     }
+    found
 }
 
 /// Records are limited to 2^26 bytes by the configuration.
@@ -138,12 +162,12 @@ impl Specials<'_> {
     #[inline]
     fn find(&mut self) {
         while self.mask == 0 {
-            self.base += BLOCK;
-            // Behind the last word, everything is special.
             let Some((&mask, masks)) = self.masks.split_first() else {
-                self.mask = u64::MAX;
+                // Behind the last word, everything is special.
+                (self.base, self.mask) = (FAR, u64::MAX);
                 break;
             };
+            self.base = self.base.wrapping_add(BLOCK);
             (self.mask, self.masks) = (mask, masks);
         }
         self.next = self.base + self.mask.trailing_zeros() as usize;
@@ -166,9 +190,9 @@ fn padded(rest: &[u8]) -> [u8; BLOCK] {
     block
 }
 
-struct Masks {
-    tabs: u64,
-    special: u64,
+pub(crate) struct Masks {
+    pub(crate) tabs: u64,
+    pub(crate) special: u64,
 }
 
 /// The masks of one block, 16 bytes at a time.
@@ -240,7 +264,7 @@ mod tests {
                 let mut scan = Scan::with_columns(2);
                 assert_eq!(scan.line(&bytes, len), 2);
                 let ends = [u32::try_from(place).unwrap(), u32::try_from(len).unwrap()];
-                assert_eq!(scan.ends[..2], ends);
+                assert_eq!(scan.ends(2), ends);
                 assert!(scan.specials().next >= len);
                 bytes[place] = b'x';
             }
@@ -251,6 +275,6 @@ mod tests {
     fn columns_without_room_are_counted() {
         let mut scan = Scan::with_columns(3);
         assert_eq!(scan.line(&vec![b'\t'; 100_000], 100_000), 100_001);
-        assert_eq!(scan.ends[..3], [0, 1, 2]);
+        assert_eq!(scan.ends(3), [0, 1, 2]);
     }
 }

@@ -28,7 +28,7 @@ impl<'a> Row<'a> {
             layout,
             bytes,
             scan,
-            ends: &scan.ends[..count],
+            ends: scan.ends(count),
         }
     }
 
@@ -356,9 +356,8 @@ pub(crate) fn value_alone(plan: &Plan, column: &Column, raw: &[u8]) -> Option<St
     let mut padded = Vec::new();
     super::pad(&mut padded, raw);
     scan.line(&padded, raw.len());
-    scan.ends = vec![u32::try_from(raw.len()).ok()?];
     let layout = Layout::default();
-    let row = Row::new(plan, &layout, &padded, &scan, 1);
+    let row = Row::new(plan, &layout, &padded, &scan, 0);
     let mut state = State {
         line: row.line(),
         entries: None,

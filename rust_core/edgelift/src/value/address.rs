@@ -28,7 +28,10 @@ fn is_ipv4(cell: Cell<'_>) -> bool {
     is_look_ipv4(&look, cell.len)
 }
 
-/// Four numbers up to 255 between dots.
+/// Four numbers up to 255 without leading zeros, between dots.
+///
+/// A bit for each byte, and all numbers are looked at at once: where their lengths decided branches, every other
+/// address was mispredicted a few times.
 #[inline(always)]
 fn is_look_ipv4(look: &[u8; LOOK], len: usize) -> bool {
     const SHORTEST: usize = "0.0.0.0".len();
@@ -36,24 +39,31 @@ fn is_look_ipv4(look: &[u8; LOOK], len: usize) -> bool {
         return false;
     }
     let bytes = i8x16::from(look.map(u8::cast_signed));
+    let splat = |byte: u8| i8x16::splat(byte.cast_signed());
+    let equal = |byte: u8| bytes.simd_eq(splat(byte)).to_bitmask();
+    let above = |byte: u8| bytes.simd_gt(splat(byte)).to_bitmask();
     let inside = (1_u32 << len) - 1;
-    let dots = bytes.simd_eq(i8x16::splat(b'.'.cast_signed())).to_bitmask() & inside;
-    if digits::mask(look) & inside != inside ^ dots {
-        return false;
-    }
-    // Where each number ends, lowest bit first, the last one behind the value. Of a fifth one a bit is left; of
-    // one that is not there the end is too far off.
-    let mut ends = dots | (1 << len);
-    let mut start = 0;
-    for _ in 0..4 {
-        let end = ends.trailing_zeros() as usize;
-        if !is_byte(look, start, end - start) {
-            return false;
-        }
-        start = end + 1;
-        ends &= ends.wrapping_sub(1);
-    }
-    ends == 0
+    let digits = digits::mask(look) & inside;
+    let dots = equal(b'.') & inside;
+    // The first, second, third and fourth digits of the numbers; a first one belongs behind each dot.
+    let first = dots << 1 | 1;
+    let second = first << 1 & digits;
+    let third = second << 1 & digits;
+    let fourth = third << 1 & digits;
+    let leading_zeros = first & equal(b'0') & second >> 1;
+    // Of numbers of three digits the first one, if the number is above 255.
+    let ending_above_55 = above(b'5') >> 1 | (equal(b'5') >> 1 & above(b'5') >> 2);
+    let too_large = third >> 2 & (above(b'2') | (equal(b'2') & ending_above_55));
+    // All of them but the first two.
+    let third_dot = without_lowest(without_lowest(dots));
+    digits | dots == inside
+        && first & !digits | fourth | leading_zeros | too_large == 0
+        && third_dot.is_power_of_two()
+}
+
+#[inline(always)]
+fn without_lowest(bits: u32) -> u32 {
+    bits & bits.wrapping_sub(1)
 }
 
 #[cold]
@@ -62,22 +72,6 @@ fn padded(value: &[u8]) -> [u8; LOOK] {
     let len = value.len().min(LOOK);
     look[..len].copy_from_slice(&value[..len]);
     look
-}
-
-/// Whether these digits are a number up to 255 without leading zeros. Digits compare as numbers.
-#[inline]
-fn is_byte(digits: &[u8; LOOK], start: usize, len: usize) -> bool {
-    let digit = |index: usize| digits[(start + index) % LOOK];
-    match len {
-        1 => true,
-        2 => digit(0) != b'0',
-        3 => match digit(0) {
-            b'1' => true,
-            b'2' => digit(1) < b'5' || (digit(1) == b'5' && digit(2) <= b'5'),
-            _ => false,
-        },
-        _ => false,
-    }
 }
 
 /// Eight groups of one to four hexadecimal digits between colons; `::` once for one or more groups of zeros,

@@ -90,6 +90,13 @@ impl<'a, 'o> Cursor<'a, 'o> {
         self.room = &mut std::mem::take(&mut self.room)[written..];
     }
 
+    /// Has read up to a place, and written so much.
+    #[inline(always)]
+    fn advance_to(&mut self, place: usize, written: usize) {
+        self.start = place;
+        self.room = &mut std::mem::take(&mut self.room)[written..];
+    }
+
     /// Writes what stands before the next special byte, and the byte or the character that begins with it;
     /// of too many bytes at first a part. With `SPLIT` a `%0A` is a separator, which becomes `close` unless
     /// the piece before it is empty; then the answer is true.
@@ -110,45 +117,42 @@ impl<'a, 'o> Cursor<'a, 'o> {
         }
         // What follows a value is no hexadecimal digit, so that no escape reaches beyond it.
         let escape_word = u32::from_le_bytes(*write::window(&source[clean..])) & 0xff_ffff;
-        let (read, written);
-        let mut separator = false;
         if DECODE && escape_word == BLANK {
             target[clean] = b' ';
             self.specials.advance();
-            self.start = place + 3;
-            self.room = &mut std::mem::take(&mut self.room)[clean + 1..];
+            self.advance_to(place + 3, clean + 1);
             return false;
-        } else if SPLIT && escape_word | LOWER_CASE == LINE_FEED {
+        }
+        if SPLIT && escape_word | LOWER_CASE == LINE_FEED {
             target[clean..clean + 8].copy_from_slice(&close);
-            separator = true;
             let empty = place == self.piece;
             self.piece = place + SEPARATOR;
             self.pieces += usize::from(!empty);
-            (read, written) = (SEPARATOR, if empty { 0 } else { clean + SEPARATOR });
-        } else {
-            let mut byte = u16::from(source[clean]);
-            let mut len = 1;
-            if DECODE && byte == u16::from(b'%') {
-                let escaped = escape(source[clean + 1], source[clean + 2]);
-                if escaped < 256 {
-                    byte = escaped;
-                    len = 3;
-                }
-            }
-            let form = FORMS[usize::from(byte)];
-            if form == 0 {
-                let value = &self.bytes[place..end];
-                let (read, written) = wide::<DECODE>(value, &mut self.room[clean..]);
-                self.advance(clean + read, clean + written);
-                self.specials.skip_to(self.start);
-                return false;
-            }
-            target[clean..clean + 8].copy_from_slice(&form.to_le_bytes());
-            (read, written) = (len, clean + (form >> LENGTH) as usize % 8);
+            self.specials.advance();
+            self.advance_to(self.piece, if empty { 0 } else { clean + SEPARATOR });
+            return true;
         }
+        let mut byte = u16::from(source[clean]);
+        let mut read = 1;
+        if DECODE && byte == u16::from(b'%') {
+            let escaped = escape(source[clean + 1], source[clean + 2]);
+            if escaped < 256 {
+                byte = escaped;
+                read = 3;
+            }
+        }
+        let form = FORMS[usize::from(byte)];
+        if form == 0 {
+            let value = &self.bytes[place..end];
+            let (read, written) = wide::<DECODE>(value, &mut self.room[clean..]);
+            self.advance_to(place + read, clean + written);
+            self.specials.skip_to(self.start);
+            return false;
+        }
+        target[clean..clean + 8].copy_from_slice(&form.to_le_bytes());
         self.specials.advance();
-        self.advance(clean + read, written);
-        separator
+        self.advance_to(place + read, clean + (form >> LENGTH) as usize % 8);
+        false
     }
 
     /// Copies up to `end`, before which there is no special byte.
