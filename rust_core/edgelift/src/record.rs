@@ -47,7 +47,7 @@ impl Scratch {
 
     /// A column of the line that was transformed last, and that these bytes begin with.
     pub(crate) fn column<'a>(&self, bytes: &'a [u8], column: usize) -> &'a [u8] {
-        let ends = &self.scan.ends;
+        let ends = self.scan.ends(column + 1);
         let start = column.checked_sub(1).map_or(0, |before| ends[before] + 1);
         &bytes[start as usize..ends[column] as usize]
     }
