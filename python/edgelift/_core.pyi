@@ -329,8 +329,11 @@ class Transformer:
             TypeError: ``event`` is not bytes-like.
 
         """
-    def answer_event(self, event: Buffer) -> EventAnswer:
+    def answer_event(self, event: Buffer, *, put_back: bool = True) -> EventAnswer:
         """Do the same, and say what became of the records.
+
+        With ``put_back`` and the policy ``reingest`` there is no response if records would have to be put back;
+        without it they fail.
 
         Raises:
             EdgeliftError: as `transform_event`.

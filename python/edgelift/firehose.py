@@ -85,17 +85,37 @@ def handler_of(transformer: BatchTransformer | None) -> Handler:
 
         """
         began = time.perf_counter()
-        batch = transformer.transform_records(_records_of(event), ensure_ascii=client_escapes())
-        report = batch.report
-        if batch.put_back:
-            # Here, because few batches need it, and what it imports costs more than they take.
-            from edgelift.overflow import put_back  # noqa: PLC0415
-
-            report = put_back(event, batch, context)  # type: ignore[arg-type]  # only the engine's
+        records, report = answer(transformer, event, context, ensure_ascii=client_escapes())
         log(report, metrics, event, path="dict", began=began)
-        return {"records": batch.records}
+        return {"records": records}
 
     return handler
+
+
+def answer(
+    transformer: BatchTransformer,
+    event: Any,  # noqa: ANN401 (whatever Lambda was given)
+    context: object,
+    *,
+    ensure_ascii: bool,
+) -> tuple[list[dict[str, Any]], Report]:
+    """Answer the records of an event, and put back those that are to be.
+
+    Returns:
+        The answers, and what became of the records.
+
+    Raises:
+        EdgeliftError: the event has no list ``records``, or a record has no string ``recordId``.
+
+    """
+    batch = transformer.transform_records(_records_of(event), ensure_ascii=ensure_ascii)
+    if not batch.put_back:
+        return batch.records, batch.report
+    # Here, because few batches need it, and what it imports costs more than they take.
+    from edgelift.overflow import put_back  # noqa: PLC0415
+
+    report = put_back(event, batch, context)  # type: ignore[arg-type]  # only the engine's
+    return batch.records, report
 
 
 def log(

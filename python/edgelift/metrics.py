@@ -44,7 +44,7 @@ __all__ = ["log_line"]
 _LOGGED_DUPLICATES = 10
 # Firehose's own ids have at most 150 characters; a line with more than 256 KB would be no document any more.
 _LOGGED_ID = 200
-# Amazon Data Firehose API Reference, CreateDeliveryStream: DeliveryStreamName.
+# Amazon Data Firehose API Reference, CreateDeliveryStream: DeliveryStreamName, letters, digits and _ . -
 _LONGEST_NAME = 64
 
 
@@ -122,4 +122,5 @@ def _stream_name(arn: object) -> str | None:
     if not isinstance(arn, str):
         return None
     name = arn.partition(":deliverystream/")[2]
-    return name if 0 < len(name) <= _LONGEST_NAME else None
+    is_name = name.isascii() and name.replace("_", "").replace(".", "").replace("-", "").isalnum()
+    return name if is_name and len(name) <= _LONGEST_NAME else None

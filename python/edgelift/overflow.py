@@ -13,7 +13,7 @@ from itertools import count
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from edgelift._core import Batch, Report
 
@@ -22,11 +22,17 @@ __all__ = ["put_back"]
 # Amazon Data Firehose API Reference, PutRecordBatch: the smaller limits of the two services.
 MOST_RECORDS = 500
 MOST_BYTES = 4 * 1024 * 1024
+# Amazon Kinesis API Reference, PutRecordsRequestEntry: characters of a partition key.
+LONGEST_KEY = 256
 
 # Seconds before a refused record is put again: a stream refuses what is beyond its throughput of a second.
 PAUSES = (0.1, 0.4, 1.6)
-# Time that a call and the response may need, in milliseconds: no call begins with less.
-TIME_KEPT = 5_000
+
+# Of a call: seconds until it is connected, seconds until it is answered, and how often boto3 tries.
+CONNECT, READ, TRIES = 1, 3, 2
+# A call that begins with less than this may not end in time, in milliseconds: all tries at their longest, the
+# second that boto3 may wait between them, and another for the response.
+TIME_KEPT = (TRIES * (CONNECT + READ) + 2) * 1000
 
 
 class _Entry(NamedTuple):
@@ -62,19 +68,7 @@ def put_back(event: Mapping[str, Any], batch: Batch, context: object) -> Report:
         What became of all records of the batch.
 
     """
-    records, answers = event["records"], batch.records
-    is_kinesis = isinstance(event.get("sourceKinesisStreamArn"), str)
-    entries, refused = [], []
-    for place, index in batch.put_back:
-        record = records[index]
-        key = _partition_key(record) if is_kinesis else ""
-        encoded = record["data"]
-        entry = _Entry(answers[place], encoded, binascii.a2b_base64(encoded), key or "")
-        if key is None:
-            refused.append(_Refused(entry, "the record has no kinesisRecordMetadata.partitionKey"))
-        else:
-            entries.append(entry)
-    refused += _put(entries, event, context)
+    refused = _put_all(event, batch, context)
     room = batch.room
     for entry, _ in refused:
         entry.answer["result"] = "ProcessingFailed"
@@ -87,31 +81,40 @@ def put_back(event: Mapping[str, Any], batch: Batch, context: object) -> Report:
     return batch.report.with_refused(len(refused), refused[0].entry.answer["recordId"], message)
 
 
-def _partition_key(record: Mapping[str, Any]) -> str | None:
-    metadata = record.get("kinesisRecordMetadata")
-    key = metadata.get("partitionKey") if isinstance(metadata, dict) else None
-    return key if isinstance(key, str) else None
-
-
-def _put(entries: Sequence[_Entry], event: Mapping[str, Any], context: object) -> list[_Refused]:
-    """Put entries in as many calls as they take; those that were not put, in order."""
-    try:
-        call = _call_of(event)
-    except Exception as error:  # noqa: BLE001 (whatever keeps boto3 from being used must not fail the batch)
-        return [_Refused(entry, _said(error)) for entry in entries]
+def _put_all(event: Mapping[str, Any], batch: Batch, context: object) -> list[_Refused]:
+    """Put the records of a batch in as many calls as they take; those that were not put."""
+    records, answers = event["records"], batch.records
+    is_kinesis = isinstance(event.get("sourceKinesisStreamArn"), str)
+    entries: list[_Entry] = []
     refused: list[_Refused] = []
-    chunks = _chunks(entries)
-    for chunk in chunks:
-        try:
-            refused += _put_chunk(call, chunk, context)
-        except Exception as error:  # noqa: BLE001 (likewise; boto3 has tried again what can be tried again)
-            left = [*chunk, *(entry for later in chunks for entry in later)]
-            refused += [_Refused(entry, _said(error)) for entry in left]
+    for place, index in batch.put_back:
+        record = records[index]
+        encoded = record["data"]
+        key, why = _partition_key(record) if is_kinesis else ("", None)
+        entry = _Entry(answers[place], encoded, binascii.a2b_base64(encoded), key)
+        if why is None:
+            entries.append(entry)
+        else:
+            refused.append(_Refused(entry, why))
+    for chunk in _chunks(entries):
+        refused += _put(chunk, event, context)
     return refused
 
 
-def _said(error: Exception) -> str:
-    return f"{type(error).__name__}: {error}"
+def _partition_key(record: Mapping[str, Any]) -> tuple[str, str | None]:
+    """Give the partition key that a record came with, or why it cannot be put with it."""
+    metadata = record.get("kinesisRecordMetadata")
+    key = metadata.get("partitionKey") if isinstance(metadata, dict) else None
+    if not isinstance(key, str):
+        return "", "the record has no kinesisRecordMetadata.partitionKey"
+    try:
+        # Half a surrogate pair is no character, and boto3 could not send it.
+        key.encode()
+    except UnicodeEncodeError:
+        return "", "the record's partitionKey is not Unicode"
+    if not 0 < len(key) <= LONGEST_KEY:
+        return "", f"the record's partitionKey has {len(key)} characters, not 1 to {LONGEST_KEY}"
+    return key, None
 
 
 def _chunks(entries: Sequence[_Entry]) -> Iterator[list[_Entry]]:
@@ -127,21 +130,26 @@ def _chunks(entries: Sequence[_Entry]) -> Iterator[list[_Entry]]:
         yield chunk
 
 
-def _put_chunk(
-    call: Callable[[Sequence[_Entry]], Sequence[str | None]], chunk: Sequence[_Entry], context: object
-) -> list[_Refused]:
-    """Put what one call takes, and what it refuses again after a pause."""
-    refused = [_Refused(entry, "there was no time left") for entry in chunk]
+def _put(chunk: Sequence[_Entry], event: Mapping[str, Any], context: object) -> list[_Refused]:
+    """Put what one call takes, and what it refuses again after a pause; those that were not put."""
+    left = [_Refused(entry, "there was no time left") for entry in chunk]
     for attempt in count():
         if _milliseconds_left(context) < TIME_KEPT:
-            return refused
-        outcomes = call([entry for entry, _ in refused])
-        pairs = zip(refused, outcomes, strict=True)
-        refused = [_Refused(entry, why) for (entry, _), why in pairs if why is not None]
-        if not refused or attempt == len(PAUSES):
+            return left
+        try:
+            outcomes = _call([entry for entry, _ in left], event)
+        except Exception as error:  # noqa: BLE001 (whatever boto3 raises must not fail the batch)
+            # What an earlier attempt put is not among them. boto3 has tried again what can be tried again.
+            return [_Refused(entry, f"{type(error).__name__}: {error}") for entry, _ in left]
+        if len(outcomes) != len(left):
+            why = f"the service answered for {len(outcomes)} of {len(left)} records"
+            return [_Refused(entry, why) for entry, _ in left]
+        pairs = zip(left, outcomes, strict=True)
+        left = [_Refused(entry, why) for (entry, _), why in pairs if why is not None]
+        if not left or attempt == len(PAUSES):
             break
         time.sleep(PAUSES[attempt])
-    return refused
+    return left
 
 
 def _milliseconds_left(context: object) -> float:
@@ -149,15 +157,14 @@ def _milliseconds_left(context: object) -> float:
     return float("inf") if left is None else left()
 
 
-def _call_of(event: Mapping[str, Any]) -> Callable[[Sequence[_Entry]], Sequence[str | None]]:
-    """Say how entries are put: the call gives for each why it was refused, or None."""
-    stream = event.get("sourceKinesisStreamArn")
+def _call(entries: Sequence[_Entry], event: Mapping[str, Any]) -> Sequence[str | None]:
+    """Put entries where the event came from; for each why it was refused, or None."""
+    stream, delivery = event.get("sourceKinesisStreamArn"), event.get("deliveryStreamArn")
     if isinstance(stream, str):
-        return lambda entries: _put_records(stream, entries)
-    arn = event.get("deliveryStreamArn")
-    if not isinstance(arn, str):
-        raise TypeError("the event has neither sourceKinesisStreamArn nor deliveryStreamArn")
-    return lambda entries: _put_record_batch(arn, entries)
+        return _put_records(stream, entries)
+    if isinstance(delivery, str):
+        return _put_record_batch(delivery, entries)
+    raise TypeError("the event has neither sourceKinesisStreamArn nor deliveryStreamArn")
 
 
 def _put_records(arn: str, entries: Sequence[_Entry]) -> list[str | None]:
@@ -189,5 +196,6 @@ def _client(service: str, region: str | None) -> Any:  # noqa: ANN401 (boto3 mak
     import boto3  # noqa: PLC0415
     from botocore.config import Config  # noqa: PLC0415
 
-    config = Config(connect_timeout=2, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 3})
+    retries = {"mode": "standard", "total_max_attempts": TRIES}
+    config = Config(connect_timeout=CONNECT, read_timeout=READ, retries=retries)
     return boto3.client(service, region_name=region, config=config)

@@ -28,6 +28,12 @@ class Services:
     refuses: Refuses = lambda _data, _time: None
     failure: tuple[int, str] | None = None
     """HTTP status and error code with which each call fails."""
+    breaks: Callable[[list[bytes]], bool] = lambda _records: False
+    """Whether a call of these records fails with an error of the service."""
+    hangs: bool = False
+    """Whether calls get no answer for as long as a test could wait."""
+    forgets: int = 0
+    """Records of a call for which there is no answer."""
     calls: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     taken: list[tuple[bytes, str | None]] = field(default_factory=list)
     """Data and partition key of each record that was taken."""
@@ -45,7 +51,9 @@ class Services:
         if self.failure is not None:
             status, code = self.failure
             return status, {"__type": code, "message": "as told"}
-        outcomes = [self._put(record) for record in records]
+        if self.breaks([base64.b64decode(record["Data"]) for record in records]):
+            return 400, {"__type": "AccessDeniedException", "message": "as told"}
+        outcomes = [self._put(record) for record in records][self.forgets :]
         failed = sum("ErrorCode" in outcome for outcome in outcomes)
         if target == KINESIS:
             return 200, {"FailedRecordCount": failed, "Records": outcomes}
@@ -63,6 +71,7 @@ class Services:
 
 class _Server(ThreadingHTTPServer):
     services: Services
+    ended: threading.Event
 
 
 class _Request(BaseHTTPRequestHandler):
@@ -71,6 +80,9 @@ class _Request(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         request = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        if self.server.services.hangs:
+            self.server.ended.wait()
+            return
         status, answer = self.server.services.answer(self.headers["X-Amz-Target"], request)
         body = json.dumps(answer).encode()
         self.send_response(status)
@@ -86,12 +98,14 @@ class _Request(BaseHTTPRequestHandler):
 @contextmanager
 def services() -> Iterator[Services]:
     server = _Server(("127.0.0.1", 0), _Request)
+    server.ended = threading.Event()
     server.services = Services(f"http://127.0.0.1:{server.server_address[1]}")
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     try:
         yield server.services
     finally:
+        server.ended.set()
         server.shutdown()
         server.server_close()
         thread.join()

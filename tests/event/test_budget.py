@@ -1,5 +1,6 @@
 """No response is larger than Lambda takes, and only what has to change changes: both paths, each policy."""
 
+import base64
 import json
 from collections.abc import Callable
 from typing import Any
@@ -140,6 +141,45 @@ def test_slim_documents_that_are_still_too_large_fail(answered: Answered) -> Non
     failed = results.count("ProcessingFailed")
     assert results == ["Ok"] * (5_000 - failed) + ["ProcessingFailed"] * failed
     assert 0 < failed < 5_000
+
+
+@BOTH
+def test_a_response_of_just_the_limit_stays_and_a_byte_more_does_not(answered: Answered) -> None:
+    # The id of the first record fills the response to the byte.
+    event = event_of([GROWS] * 3_500)
+    left = LIMIT - LENGTH[answered](answered(transformer_of(), event))
+    assert left > 0
+    first = event["records"][0]
+    first["recordId"] += "x" * left
+    response = answered(transformer_of(), event)
+    assert LENGTH[answered](response) == LIMIT
+    assert len(fates(transformer_of(), event, response)["Ok"]) == 3_500
+    first["recordId"] += "x"
+    found = fates(transformer_of(), event, answered(transformer_of(), event))
+    assert found["ProcessingFailed"] == [3_499]
+
+
+def test_a_document_that_fits_only_without_its_optional_fields_is_slim() -> None:
+    row = b"1700000000\t-\t/\t" + b"\x01" * 1_040_000
+    slim = transformer_of("slim", optional=["cs-cookie"])
+    for answered in (answered_as_dicts, answered_as_bytes):
+        response = answered(slim, event_of([GROWS, row, GROWS]))
+        documents = [base64.b64decode(answer["data"]) for answer in response["records"]]
+        whole = slim.transform(GROWS)
+        assert documents == [whole, b'{"timestamp":1700000000000,"cs-uri-stem":"/"}', whole]
+
+
+def test_optional_fields_that_did_not_fit_are_left_out_too() -> None:
+    config = {
+        "layouts": [{"fields": ["timestamp", "c-ip", "sc-bytes"]}],
+        "input": {"bad_value": "keep"},
+        "overflow": {"policy": "slim", "optional": ["c-ip"]},
+    }
+    slim = edgelift.Transformer(config)
+    event = event_of([b"1700000000\t" + b'"' * 500 + b"\tx"] * 5_000)
+    for answered in (answered_as_dicts, answered_as_bytes):
+        data = [base64.b64decode(answer["data"]) for answer in answered(slim, event)["records"]]
+        assert set(data[-10:]) == {b'{"timestamp":1700000000000,"_unparsed":{"sc-bytes":"x"}}'}
 
 
 def test_of_many_that_fail_the_last_lose_their_data() -> None:

@@ -109,6 +109,8 @@ ARNS = [
     None,
     7,
     "x:deliverystream/" + "n" * 65,
+    "x:deliverystream/a\nb",
+    "x:deliverystream/ ",
 ]
 
 

@@ -157,18 +157,131 @@ def test_calls_that_fail_fail_their_records(
     assert len(found["Ok"]) + len(found["ProcessingFailed"]) + len(found["emptied"]) == len(ROWS)
     told = logged(capsys)["first_failures"]["too_large"]["message"]
     assert f": An error occurred ({code}) when calling the Put" in told
-    # boto3 tries a service that failed again, and nothing else; the calls after it would fail alike.
-    assert len(aws.calls) == (3 if status == 500 else 1)
+    # Each call by itself; boto3 tries a service that failed again, and nothing else.
+    assert len(aws.calls) == 3 * (overflow.TRIES if status == 500 else 1)
+
+
+@SOURCES
+def test_what_was_put_before_a_call_failed_is_not_answered_as_failed(source: str, aws: Services) -> None:
+    # Of each call some records are refused at first, and when they come again the service is out of order.
+    refused = set(ROWS[::10])
+
+    def refuses(data: bytes, time: int) -> str | None:
+        if time == 1 and data in refused:
+            return "ThrottlingException"
+        return None
+
+    aws.refuses = refuses
+    aws.breaks = lambda records: all(data in refused for data in records)
+    event = event_of(ROWS, source=source)
+    found = answered(event)
+    assert [data for data, _ in aws.taken] == [ROWS[place] for place in found["Dropped"]]
+    failed = found["ProcessingFailed"] + found["emptied"]
+    assert {ROWS[place] for place in failed} <= refused
+    assert len(failed) > 10
+
+
+def test_a_service_that_does_not_answer_is_left_in_time(aws: Services, capsys: Captured) -> None:
+    aws.hangs = True
+    began = time.monotonic()
+    deadline = began + overflow.TIME_KEPT / 1000 + 1
+
+    class UntilDeadline:
+        def get_remaining_time_in_millis(self) -> float:
+            return (deadline - time.monotonic()) * 1000
+
+    found = answered(event_of(ROWS, source="kinesis"), UntilDeadline())
+    assert time.monotonic() < deadline
+    assert found["Dropped"] == []
+    assert "ReadTimeoutError" in logged(capsys)["first_failures"]["too_large"]["message"]
+
+
+KEYS: dict[str, tuple[object, str | None]] = {
+    "beyond ASCII": ("\u00e9" * 256, None),
+    "empty": ("", "the record's partitionKey has 0 characters, not 1 to 256"),
+    "too long": ("k" * 257, "the record's partitionKey has 257 characters, not 1 to 256"),
+    "half a surrogate pair": ("\ud800", "the record's partitionKey is not Unicode"),
+    "a number": (7, "the record has no kinesisRecordMetadata.partitionKey"),
+}
+
+
+@pytest.mark.parametrize(("key", "why"), KEYS.values(), ids=KEYS.keys())
+def test_a_record_with_an_odd_partition_key_harms_nobody_else(
+    key: object, why: str | None, aws: Services, capsys: Captured
+) -> None:
+    event = event_of(ROWS, source="kinesis")
+    event["records"][-2]["kinesisRecordMetadata"]["partitionKey"] = key
+    raw: Any = runtime.make_handler(CONFIG)(compact(event), None)
+    found = fates(TRANSFORMER, event, json.loads(raw))
+    message = logged(capsys)["first_failures"].get("too_large", {}).get("message")
+    if why is None:
+        assert message is None
+        assert (ROWS[-2], key) in aws.taken
+        return
+    assert message == f"the document has no room in the answer, and was not put back: {why}"
+    assert found["ProcessingFailed"] + found["emptied"] == [len(ROWS) - 2]
+    assert [data for data, _ in aws.taken] == [ROWS[place] for place in found["Dropped"]]
+
+
+def test_an_answer_for_fewer_records_fails_those_of_its_call(aws: Services, capsys: Captured) -> None:
+    aws.forgets = 1
+    found = answered(event_of(ROWS, source="kinesis"))
+    assert found["Dropped"] == []
+    message = logged(capsys)["first_failures"]["too_large"]["message"]
+    assert message.endswith("the service answered for 499 of 500 records")
+
+
+def test_own_data_come_back_as_far_as_there_is_room(aws: Services) -> None:
+    aws.failure = (400, "AccessDeniedException")
+    # Without the last of the large documents that go there is room for the data of a few small records.
+    large = b"1700000000\t192.0.2.1\t/\t" + b'"' * 10_000
+    event = event_of([large] * 300 + ROWS[:500], source="kinesis")
+    response = firehose.make_handler(CONFIG)(event, None)
+    found = fates(TRANSFORMER, event, response)
+    assert len(found["ProcessingFailed"]) > 5
+    assert found["emptied"]
+    room = LIMIT - len(serialised(response))
+    assert 0 <= room < min(len(event["records"][place]["data"]) for place in found["emptied"])
+
+
+def test_the_answer_of_the_service_is_told_rather_than_another_lack_of_room(
+    aws: Services, capsys: Captured
+) -> None:
+    aws.failure = (400, "AccessDeniedException")
+    config = CONFIG | {"input": {"max_record_bytes": 6_000_000}}
+    rows = [b"1700000000\t-\t/\t" + b'"' * 3_000_000, *ROWS[:3_000]]
+    firehose.make_handler(config)(event_of(rows, source="kinesis"), None)
+    message = logged(capsys)["first_failures"]["too_large"]["message"]
+    assert "AccessDeniedException" in message
+
+
+ODD_EVENTS = {
+    "nested": b'{"x":' + b"[" * 10_000 + b"]" * 10_000 + b",",
+    "a number of 5,000 digits": b'{"x":' + b"1" * 5_000 + b",",
+    "half a surrogate pair": b'{"x":"\\ud800",',
+}
+
+
+@pytest.mark.parametrize(("name", "beginning"), ODD_EVENTS.items(), ids=ODD_EVENTS.keys())
+def test_events_that_only_the_engine_reads_raise_nothing(name: str, beginning: bytes, aws: Services) -> None:
+    event = event_of(ROWS, source="kinesis")
+    event["records"][-1]["recordId"] = "\ud800"
+    raw: Any = runtime.make_handler(CONFIG)(beginning + compact(event)[1:], None)
+    assert len(raw) <= LIMIT
+    found = fates(TRANSFORMER, event, json.loads(raw))
+    # Python reads no such depth: then nothing can be put back.
+    assert bool(aws.taken) == bool(found["Dropped"]) == (name != "nested")
+    assert [data for data, _ in aws.taken] == [ROWS[place] for place in found["Dropped"]]
 
 
 def test_without_time_nothing_is_put(aws: Services, capsys: Captured) -> None:
-    found = answered(event_of(ROWS, source="kinesis"), Context(4_999))
+    found = answered(event_of(ROWS, source="kinesis"), Context(overflow.TIME_KEPT - 1))
     assert (found["Dropped"], aws.calls) == ([], [])
     assert logged(capsys)["first_failures"]["too_large"]["message"].endswith("there was no time left")
 
 
 def test_what_there_is_no_time_for_any_more_fails(aws: Services) -> None:
-    found = answered(event_of(ROWS, source="kinesis"), Context(60_000, 4_000))
+    found = answered(event_of(ROWS, source="kinesis"), Context(60_000, 9_000))
     assert len(found["Dropped"]) == len(aws.taken) == 500
     assert len(aws.calls) == 1
 
@@ -220,7 +333,7 @@ def test_bytes_are_put_back_as_dicts_are(aws: Services, capsys: Captured) -> Non
     assert len(raw) <= LIMIT
     assert json.loads(raw) == firehose.make_handler(CONFIG)(event, None)
     assert len(aws.taken) == 2 * len(fates(TRANSFORMER, event, json.loads(raw))["Dropped"])
-    assert [json.loads(line)["path"] for line in capsys.readouterr().out.splitlines()] == ["dict", "dict"]
+    assert [json.loads(line)["path"] for line in capsys.readouterr().out.splitlines()] == ["raw", "dict"]
     # Where nothing is put back, the bytes take the short way.
     assert handler(compact(event_of(ROWS[:10])), None) is not None
     assert logged(capsys)["path"] == "raw"

@@ -193,6 +193,17 @@ client.BaseLambdaRuntimeClient.marshaller = Other()
 """,
         "'s marshaller is not as expected: it gave ({'a': []}, ('{\"a\": []}', 'application/json', None))",
     ),
+    "a class that refuses": (
+        """
+class Settled(type(client.BaseLambdaRuntimeClient)):
+    def __setattr__(cls, name, value):
+        raise AttributeError(f"{name} is settled")
+class Base(client.BaseLambdaRuntimeClient, metaclass=Settled):
+    pass
+client.BaseLambdaRuntimeClient = Base
+""",
+        " is not as expected: AttributeError: marshaller is settled",
+    ),
     "a marshaller of a subclass": (
         "client.LambdaRuntimeClient.marshaller = LambdaMarshaller()",
         " is not as expected: a class of it has a marshaller of its own",

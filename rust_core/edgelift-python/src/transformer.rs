@@ -212,8 +212,9 @@ impl Transformer {
         self.answer(event, false).map(EventAnswer::into_response)
     }
 
-    fn answer_event(&self, event: &Bound<'_, PyAny>) -> PyResult<EventAnswer> {
-        self.answer(event, true)
+    #[pyo3(signature = (event, *, put_back=true))]
+    fn answer_event(&self, event: &Bound<'_, PyAny>, put_back: bool) -> PyResult<EventAnswer> {
+        self.answer(event, put_back)
     }
 
     fn explain(&self, record: &Bound<'_, PyAny>) -> PyResult<Vec<Column>> {

@@ -11,6 +11,7 @@ use crate::error::ConfigError;
 use crate::fields::{Kind, Names, Shape};
 use crate::value;
 
+pub(crate) use delivery::Optional;
 pub use delivery::{Delivery, Partition};
 pub use layout::UNPARSED;
 

@@ -85,6 +85,10 @@ pub enum Dimension {
 fn namespace<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
     const MOST: usize = 255;
     let name = String::deserialize(deserializer)?;
+    if name.starts_with("AWS/") {
+        let message = format!("\"{name}\" is a namespace of AWS's own; choose one without AWS/");
+        return Err(serde::de::Error::custom(message));
+    }
     let valid = |byte: u8| byte.is_ascii_alphanumeric() || b".-_/#: ".contains(&byte);
     if name.trim().is_empty() || name.len() > MOST || !name.bytes().all(valid) {
         return Err(serde::de::Error::custom(format!(

@@ -42,14 +42,15 @@ pub struct Report {
 }
 
 impl Report {
-    /// The same when so many of the records that were to be put back were refused, this one first.
+    /// The same when so many of the records that were to be put back were refused, this one first. Why it was is
+    /// told rather than of another record that had no room.
     #[must_use]
     pub fn with_refused(mut self, count: u64, record_id: String, message: String) -> Self {
         let reason = Reason::TooLarge;
         self.counts.refuse(count, reason);
         self.put_back -= count;
-        let known = |first: &FirstFailure| first.reason == reason;
-        if count > 0 && !self.first_failures.iter().any(known) {
+        if count > 0 {
+            self.first_failures.retain(|first| first.reason != reason);
             self.first_failures.push(FirstFailure {
                 reason,
                 record_id,

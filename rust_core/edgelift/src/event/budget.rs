@@ -196,10 +196,20 @@ impl Budget {
         policy: Policy,
         mut slim: impl FnMut(usize) -> Option<Document>,
     ) -> Result<(), super::EventError> {
-        let last_first = || (0..self.items.len()).rev();
+        let count = self.items.len();
+        let last_first = || (0..count).rev();
         let (slims, puts, fails, empties) =
             (last_first(), last_first(), last_first(), last_first());
         let failed = Fate::Failed(Reason::TooLarge);
+        if policy == Policy::Slim {
+            for index in last_first() {
+                if !self.fits_alone(index)
+                    && let Some(document) = slim(index)
+                {
+                    self.slim(index, document);
+                }
+            }
+        }
         self.shorten_what_never_fits();
         if policy == Policy::Slim {
             for index in slims {
@@ -245,19 +255,22 @@ impl Budget {
     /// What does not even fit alone comes first: it would take the room of its neighbours for nothing, and if it
     /// were put back, again and again.
     fn shorten_what_never_fits(&mut self) {
-        let alone = LIMIT - self.style.around();
-        for item in &mut self.items {
-            self.size -= item.size();
-            if item.fate == Fate::Ok && item.size() > alone {
-                item.fate = Fate::Failed(Reason::TooLarge);
+        for index in 0..self.items.len() {
+            self.size -= self.items[index].size();
+            if !self.fits_alone(index) && matches!(self.items[index].fate, Fate::Ok | Fate::Slim) {
+                self.items[index].fate = Fate::Failed(Reason::TooLarge);
             }
-            if let Fate::Failed(reason) = item.fate
-                && item.size() > alone
+            if !self.fits_alone(index)
+                && let Fate::Failed(reason) = self.items[index].fate
             {
-                item.fate = Fate::Emptied(reason);
+                self.items[index].fate = Fate::Emptied(reason);
             }
-            self.size += item.size();
+            self.size += self.items[index].size();
         }
+    }
+
+    fn fits_alone(&self, index: usize) -> bool {
+        self.items[index].size() <= LIMIT - self.style.around()
     }
 
     fn change(&mut self, indices: impl Iterator<Item = usize>, to: impl Fn(Fate) -> Option<Fate>) {

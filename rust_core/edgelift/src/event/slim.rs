@@ -1,14 +1,33 @@
 //! A document without its optional fields.
 
 use super::scanner::{Invalid, Scanner};
+use crate::plan::{Optional, UNPARSED};
 
-/// The document without the members of these keys. What follows it, a line feed, stays.
-pub(super) fn without(document: &[u8], keys: &[Box<str>]) -> Vec<u8> {
+/// The document without the members of these fields, where they stand and where they did not fit. What follows it, a
+/// line feed, stays.
+pub(super) fn without(document: &[u8], fields: &[Optional]) -> Vec<u8> {
+    let misfit = |name: &[u8]| {
+        let mut names = fields.iter().map(|optional| optional.field.as_bytes());
+        (names.any(|field| field == name)).then(Vec::new)
+    };
+    let member = |key: &[u8], value: &[u8]| {
+        if fields.iter().any(|optional| optional.key.as_bytes() == key) {
+            return Some(Vec::new());
+        }
+        if key == UNPARSED.as_bytes() {
+            let left = rewrite(value, &|name, _| misfit(name)).ok()?;
+            return Some(if left == b"{}" { Vec::new() } else { left });
+        }
+        None
+    };
     // What the engine wrote is JSON, so that there is no error to tell of.
-    rewrite(document, keys).unwrap_or_else(|_| document.to_vec())
+    rewrite(document, &member).unwrap_or_else(|_| document.to_vec())
 }
 
-fn rewrite(document: &[u8], keys: &[Box<str>]) -> Result<Vec<u8>, Invalid> {
+/// What a member's value becomes: none if it stays; nothing if the member is left out.
+type Change<'a> = dyn Fn(&[u8], &[u8]) -> Option<Vec<u8>> + 'a;
+
+fn rewrite(document: &[u8], change: &Change<'_>) -> Result<Vec<u8>, Invalid> {
     let mut scanner = Scanner::new(document);
     let mut slim = Vec::with_capacity(document.len());
     scanner.take(b'{');
@@ -17,15 +36,17 @@ fn rewrite(document: &[u8], keys: &[Box<str>]) -> Result<Vec<u8>, Invalid> {
     while goes_on {
         let start = scanner.place();
         let key = scanner.key()?;
+        let middle = scanner.place();
         scanner.value()?;
-        if !keys
-            .iter()
-            .any(|left_out| left_out.as_bytes() == &*key.decoded())
-        {
+        let value = &document[middle..scanner.place()];
+        let changed = change(&key.decoded(), value);
+        let value = changed.as_deref().unwrap_or(value);
+        if !value.is_empty() {
             if slim.len() > 1 {
                 slim.push(b',');
             }
-            slim.extend_from_slice(&document[start..scanner.place()]);
+            slim.extend_from_slice(&document[start..middle]);
+            slim.extend_from_slice(value);
         }
         goes_on = scanner.goes_on(b'}')?;
     }
@@ -36,7 +57,41 @@ fn rewrite(document: &[u8], keys: &[Box<str>]) -> Result<Vec<u8>, Invalid> {
 
 #[cfg(test)]
 mod tests {
-    use super::without;
+    use super::{Optional, without as without_fields};
+
+    /// Keys that are the names of their fields.
+    fn without(document: &[u8], keys: &[Box<str>]) -> Vec<u8> {
+        let fields: Vec<Optional> = keys
+            .iter()
+            .map(|key| Optional {
+                key: key.clone(),
+                field: key.clone(),
+            })
+            .collect();
+        without_fields(document, &fields)
+    }
+
+    #[test]
+    fn what_did_not_fit_is_left_out_too() {
+        let optional = [Optional {
+            key: "b.c".into(),
+            field: "b".into(),
+        }];
+        for (document, slim) in [
+            (
+                r#"{"a":1,"_unparsed":{"b":"x","c":"y"}}"#,
+                r#"{"a":1,"_unparsed":{"c":"y"}}"#,
+            ),
+            (r#"{"a":1,"_unparsed":{"b":"x"}}"#, r#"{"a":1}"#),
+            (
+                r#"{"b.c":1,"b":2,"_unparsed":{"b.c":"x"}}"#,
+                r#"{"b":2,"_unparsed":{"b.c":"x"}}"#,
+            ),
+        ] {
+            let found = without_fields(document.as_bytes(), &optional);
+            assert_eq!(String::from_utf8_lossy(&found), slim);
+        }
+    }
 
     #[test]
     fn members_are_left_out_wherever_they_stand() {

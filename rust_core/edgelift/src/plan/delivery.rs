@@ -41,8 +41,17 @@ pub(crate) struct Places {
     pub(crate) timestamp: Option<usize>,
     /// Column of each partition key.
     pub(crate) partitions: Vec<Option<usize>>,
-    /// Keys of the optional fields.
-    pub(crate) optional: Vec<Box<str>>,
+    /// The optional fields.
+    pub(crate) optional: Vec<Optional>,
+}
+
+/// A field that `slim` leaves out.
+#[derive(Debug)]
+pub(crate) struct Optional {
+    /// Its key in the document.
+    pub(crate) key: Box<str>,
+    /// Its own name, under which a misfit stands.
+    pub(crate) field: Box<str>,
 }
 
 impl Delivery {
@@ -78,7 +87,10 @@ impl Delivery {
                 .columns
                 .iter()
                 .filter(is_optional)
-                .map(|column| column.key.clone())
+                .map(|column| Optional {
+                    key: column.key.clone(),
+                    field: column.field.clone(),
+                })
                 .collect(),
         });
         Ok(Self {
