@@ -14,8 +14,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from benchmarks import buffers, gate, machine, peers, verdict
 from benchmarks import corpus as corpora
-from benchmarks import gate, machine, peers, verdict
 from benchmarks.limits import Limits
 
 RESULTS = Path(__file__).with_name("results")
@@ -73,6 +73,7 @@ def main() -> int:
     arguments = parser.parse_args()
     suites = run_suites()
     verdicts = [] if arguments.suites_only else gate.measure()
+    full = buffers.measure(gate.FOLDER)
     locked = machine.crate_versions()
     now, commit = datetime.now(UTC).date().isoformat(), machine.commit()
     result = {
@@ -84,12 +85,14 @@ def main() -> int:
         "versions": machine.versions() | {"peers": peers.pinned()},
         "crates": {name: locked[name] for name in (*Limits.read().crates, "pyo3")},
         "suites": suites,
+        "buffers": full,
         "gate": [asdict(row) for row in verdicts],
     }
     RESULTS.mkdir(exist_ok=True)
     path = RESULTS / f"{now}-{commit}.json"
     path.write_text(json.dumps(result, indent=1) + "\n")
     print(f"\n{table(suites)}")
+    print(f"\n{buffers.table(full)}")
     if verdicts:
         print(f"\n{verdict.table(verdicts)}")
     print(f"\nwritten to {path.relative_to(machine.ROOT)}")
