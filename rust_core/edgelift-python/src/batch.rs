@@ -54,28 +54,31 @@ impl Batch {
                 type_name(records)
             )));
         };
-        let ids = records
-            .iter()
-            .enumerate()
-            .map(|(index, record)| record_id(index, &record));
-        let ids: Vec<Bound<'_, PyString>> = ids.collect::<PyResult<_>>()?;
         let style = Style::Spaced {
             ascii: ensure_ascii,
         };
         let mut work = Work {
             plan,
             answerer,
-            batch: event::Batch::new(plan, style, ids.len()),
+            batch: event::Batch::new(plan, style, records.len()),
             style,
-            answers: Vec::with_capacity(ids.len()),
+            answers: Vec::with_capacity(records.len()),
             template: template(py)?,
         };
-        let seen = PySet::empty(py)?;
-        for (index, (record, id)) in records.iter().zip(ids).enumerate() {
-            seen.add(&id)?;
-            if seen.len() == work.answers.len() {
-                work.batch.duplicate(id.to_string_lossy().into_owned());
-                continue;
+        // Set once an id is not greater than the one before.
+        let mut seen: Option<Bound<'_, PySet>> = None;
+        for (index, record) in records.iter().enumerate() {
+            let id = record_id(index, &record)?;
+            if seen.is_none() && !work.grows(&id) {
+                let ids = work.answers.iter().map(|answer| &answer.id);
+                seen = Some(PySet::new(py, ids)?);
+            }
+            if let Some(seen) = &seen {
+                seen.add(&id)?;
+                if seen.len() == work.answers.len() {
+                    work.batch.duplicate(id.to_string_lossy().into_owned());
+                    continue;
+                }
             }
             work.answer(index, &record, id)?;
         }
@@ -98,6 +101,18 @@ fn record_id<'py>(index: usize, record: &Bound<'py, PyAny>) -> PyResult<Bound<'p
 }
 
 impl<'py> Work<'_, 'py> {
+    /// Whether an id is greater than the last one. Firehose counts them up, and what grows does not repeat: no need to
+    /// remember all.
+    fn grows(&self, id: &Bound<'py, PyString>) -> bool {
+        let Some(last) = self.answers.last() else {
+            return true;
+        };
+        match (last.id.to_str(), id.to_str()) {
+            (Ok(last), Ok(id)) => (last.len(), last) < (id.len(), id),
+            _ => false,
+        }
+    }
+
     fn answer(
         &mut self,
         index: usize,
