@@ -1,13 +1,8 @@
-"""The raw path in the real runtime client, over loopback, beside an echo of the same event.
+"""The raw path in the real runtime client, over loopback, beside an echo of the same bytes.
 
-The echo gets the same bytes and gives them back, so that both receive the same. Of c45 it has less to send,
-since documents are longer than lines: that is the stricter of two ways to read "an echo of the same bytes".
-
-The time of an echo is the wall time from the event to the answer, the shortest of all rounds. The client's
-process does one thing after the other, so that the raw path takes as much longer as the process takes more
-CPU time, user and system: that is counted in nanoseconds, and what else the machine does hardly moves it.
-The ratio of the wall times themselves is told beside it; it is worth something only where the machine does
-nothing else.
+The echo gets the same events, and gives back from memory the bytes that the raw path answers with. What both
+do beside that is the client's; what is left is the transformation. Wall time counts, as whole processes take
+turns; the ratio of their CPU times is told beside it.
 """
 
 from __future__ import annotations
@@ -17,7 +12,6 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
-from statistics import median
 from typing import TYPE_CHECKING
 
 from benchmarks import corpus as corpora
@@ -52,19 +46,12 @@ class Comparison:
     """The raw path / the echo."""
 
     ratio: Ratio
-    wall: Ratio
+    cpu: Ratio
     event: int
     response: int
 
     def __str__(self) -> str:
-        return f"{self.event:,} bytes in, {self.response:,} out; wall time {self.wall}"
-
-
-def ratio(raw: Times, echo: Times) -> Ratio:
-    """Compare the echo's time, and the CPU time that the raw path takes beyond it, with the echo's time."""
-    shortest = min(echo.wall)
-    more = median(mine - its for mine, its in zip(raw.cpu, echo.cpu, strict=True))
-    return Ratio(1 + more / shortest, 1 + (min(raw.cpu) - min(echo.cpu)) / shortest)
+        return f"{self.event:,} bytes in, {self.response:,} out; CPU time {self.cpu}"
 
 
 def against_echo(folder: Path, name: str, size: str) -> Comparison:
@@ -72,28 +59,28 @@ def against_echo(folder: Path, name: str, size: str) -> Comparison:
     corpus = corpora.block(name)
     event = corpora.event_of_size(corpus.lines, SIZES[size])
     response = checked_response(corpus.fields, event)
-    environment = {"EDGELIFT_FIELDS": ",".join(corpus.fields)}
+    path = folder / "echo.json"
+    path.write_bytes(response)
     functions = {
-        "raw": Function("edgelift.runtime.handler", environment),
-        "echo": Function("benchmarks.echo.handler", path=machine.ROOT),
+        "raw": Function("edgelift.runtime.handler", {"EDGELIFT_FIELDS": ",".join(corpus.fields)}),
+        "echo": Function("benchmarks.echo.handler", {"ECHO": str(path)}, path=machine.ROOT),
     }
     with ExitStack() as stack:
         running = {
             key: stack.enter_context(function.running(folder / f"{key}.log"))
             for key, function in functions.items()
         }
-        times = _rounds(running, event, {"raw": response, "echo": event})
+        times = _rounds(running, event, response)
+    path.unlink()
     return Comparison(
-        ratio=ratio(times["raw"], times["echo"]),
-        wall=Ratio.of(times["raw"].wall, times["echo"].wall),
+        ratio=Ratio.of(times["raw"].wall, times["echo"].wall),
+        cpu=Ratio.of(times["raw"].cpu, times["echo"].cpu),
         event=len(event),
         response=len(response),
     )
 
 
-def _rounds(
-    running: Mapping[str, RuntimeApi], event: bytes, expected: Mapping[str, bytes]
-) -> dict[str, Times]:
+def _rounds(running: Mapping[str, RuntimeApi], event: bytes, expected: bytes) -> dict[str, Times]:
     """Invoke the functions in turns; every answer is checked."""
     counted: dict[str, list[float]] = {key: [] for key in running}
     wall: dict[str, list[float]] = {key: [] for key in running}
@@ -104,7 +91,7 @@ def _rounds(
             start = time.perf_counter()
             outcome = function.invoke(event)
             wall[key].append(time.perf_counter() - start)
-            check_outcome(key, outcome.kind, outcome.body, expected[key])
+            check_outcome(key, outcome.kind, outcome.body, expected)
     # The last invocation only ends the one before.
     return {
         key: Times([after - before for before, after in pairwise(counted[key][WARM:])], wall[key][WARM:-1])
