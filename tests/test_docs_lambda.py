@@ -10,8 +10,10 @@ import botocore.session
 import pytest
 from botocore.validate import ParamValidator
 
+from benchmarks import buffers
 from edgelift import overflow
 
+RESULTS = sorted((Path(__file__).parents[1] / "benchmarks" / "results").glob("*.json"))
 PAGE = (Path(__file__).parents[1] / "docs" / "lambda.md").read_text("utf-8")
 SHELL = "\n".join(re.findall(r"^```sh\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)).replace("\\\n", " ")
 INLINE = re.findall(r"`(aws [^`]+)`", PAGE)
@@ -75,3 +77,9 @@ def test_pauses_and_time_that_is_kept() -> None:
     text = " ".join(PAGE.split())
     assert f"put again after {', '.join(first)} and {last} seconds" in text
     assert f"less than {overflow.TIME_KEPT / 1000:g} seconds of the function's time" in text
+
+
+def test_the_measured_buffers_are_those_of_a_result() -> None:
+    (commit,) = re.findall(r"Measured by `make bench` at commit ([0-9a-f]{12}) on", PAGE)
+    (path,) = (path for path in RESULTS if path.stem.endswith(commit))
+    assert buffers.table(json.loads(path.read_text("utf-8"))["buffers"]) in PAGE
