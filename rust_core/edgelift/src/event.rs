@@ -11,6 +11,7 @@ mod envelope;
 mod escapes;
 mod output;
 mod partition;
+mod received;
 mod response;
 mod scanner;
 mod slim;

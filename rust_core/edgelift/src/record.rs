@@ -8,13 +8,14 @@
     reason = "windows of fixed size lose their checks only where they are inlined"
 )]
 
+mod avx2;
 mod row;
 
-use crate::avx2::Avx2;
 use crate::error::{Place, Reason, RecordError};
 use crate::plan::{Column, Plan, UNPARSED};
 use crate::scan::Scan;
 use crate::value::{self, GROWTH, Prefix, SLACK};
+use avx2::Avx2;
 use row::{Row, WINDOW};
 
 pub(crate) use row::{count_headers, value_alone};
@@ -235,7 +236,7 @@ fn transform_baseline(
 
 /// The same, with a scan that the processor can do.
 #[inline(always)]
-pub(crate) fn transform_with(
+fn transform_with(
     plan: &Plan,
     bytes: &[u8],
     len: usize,

@@ -4,7 +4,8 @@
 
 use std::fmt;
 
-use super::scanner::{Invalid, Scanner, Text, Type};
+use super::received::{Data, Record};
+use super::scanner::{Invalid, Scanner, Text};
 use super::stencil::Stencil;
 
 /// What of an event matters beside its records. Of equal keys the last counts, as for every parser in Python.
@@ -12,30 +13,6 @@ use super::stencil::Stencil;
 pub(super) struct Envelope<'a> {
     pub(super) invocation_id: Option<Text<'a>>,
     pub(super) delivery_stream_arn: Option<Text<'a>>,
-}
-
-/// A record that can be answered.
-#[derive(Clone, Copy)]
-pub(super) struct Record<'a> {
-    pub(super) id: Text<'a>,
-    pub(super) data: Data<'a>,
-}
-
-/// The `data` of a record.
-#[derive(Clone, Copy)]
-pub(super) enum Data<'a> {
-    Text(Text<'a>),
-    /// A string of which only the end is known: base64 is what it should be, so that whoever decodes it looks at
-    /// each byte anyway. If it is none, it has to be read with care: [`checked`].
-    Quoted {
-        /// Place of its first byte in the event.
-        start: usize,
-        /// What stands between its quotes.
-        raw: &'a [u8],
-    },
-    Absent,
-    /// No string but this.
-    Other(Type),
 }
 
 /// An event that cannot be answered.
@@ -114,15 +91,6 @@ impl<'a> Taker<'a> for Vec<Record<'a>> {
     fn record(&mut self, record: Record<'a>) -> Result<(), EventError> {
         self.push(record);
         Ok(())
-    }
-}
-
-/// Reads the data of a record with care, if that has not been done.
-#[cold]
-pub(super) fn checked<'a>(event: &'a [u8], data: Data<'a>) -> Result<Data<'a>, EventError> {
-    match data {
-        Data::Quoted { start, .. } => Ok(Data::Text(Scanner::at(event, start - 1).string()?)),
-        _ => Ok(data),
     }
 }
 

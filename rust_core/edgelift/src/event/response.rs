@@ -7,8 +7,9 @@ use std::mem;
 
 use super::batch::{Batch, Report};
 use super::budget::{Document, Fate, Style};
-use super::envelope::{self, Data, Envelope, EventError, Record, Taker};
+use super::envelope::{self, Envelope, EventError, Taker};
 use super::output::{Output, Room};
+use super::received::Record;
 use super::scanner::Text;
 use super::{Answerer, LIMIT, Refusal, answer, partition};
 use crate::config::Policy;
@@ -147,12 +148,13 @@ impl<'a> Taker<'a> for Writer<'a, '_> {
         if !self.is_new(record.id) {
             self.batch.duplicate(record.id.shown());
             // Nobody decodes them.
-            return envelope::checked(self.event, record.data).map(drop);
+            record.data.checked(self.event)?;
+            return Ok(());
         }
         let index = self.records.len();
         self.records.push(record);
         if !self.answer(index) {
-            record.data = envelope::checked(self.event, record.data)?;
+            record.data = record.data.checked(self.event)?;
             self.records[index] = record;
             self.answer(index);
         }
@@ -336,30 +338,5 @@ const fn result(fate: Fate) -> &'static [u8] {
         Fate::Ok | Fate::Slim => b"\",\"result\":\"Ok\",\"data\":\"",
         Fate::PutBack => b"\",\"result\":\"Dropped\",\"data\":\"",
         Fate::Failed(_) | Fate::Emptied(_) => b"\",\"result\":\"ProcessingFailed\",\"data\":\"",
-    }
-}
-
-impl<'a> Data<'a> {
-    /// Whether what stands between the quotes may be no JSON, or no plain text.
-    const fn is_unchecked(&self) -> bool {
-        matches!(self, Self::Quoted { .. })
-    }
-
-    /// What stands between the quotes.
-    fn raw(&self) -> &'a [u8] {
-        match self {
-            Self::Text(Text { raw, .. }) | Self::Quoted { raw, .. } => raw,
-            Self::Absent | Self::Other(_) => b"",
-        }
-    }
-
-    /// The string; what is wrong if it is none.
-    fn decoded(&self) -> Result<Cow<'a, [u8]>, String> {
-        match self {
-            Self::Text(text) => Ok(text.decoded()),
-            Self::Quoted { raw, .. } => Ok(Cow::Borrowed(raw)),
-            Self::Absent => Err(super::no_data()),
-            Self::Other(of) => Err(super::no_string(of.name())),
-        }
     }
 }

@@ -5,7 +5,7 @@
 //! way is read with care, and is the next one's stencil.
 
 use super::blocks;
-use super::envelope::{Data, Record};
+use super::received::{Data, Record};
 use super::scanner::{Scanner, Text};
 
 /// A record without its values.

@@ -1,14 +1,14 @@
 //! The street for a record compiled once more, for processors with AVX2: nearly all x86-64 of today.
 //!
 //! One build serves them all, so that the processor is asked when the memory for a plan's records is made. The
-//! code is that of [`record`](crate::record); only the masks are written anew, for vectors of 32 bytes. It saves
+//! code is that of [`record`](super); only the masks are written anew, for vectors of 32 bytes. It saves
 //! 13 % of the instructions (`python -m benchmarks.gate --only instructions`) and as much time (`--only rows`).
 
 #[cfg(target_arch = "x86_64")]
-pub(crate) use here::Avx2;
+pub(super) use here::Avx2;
 
 #[cfg(not(target_arch = "x86_64"))]
-pub(crate) use elsewhere::Avx2;
+pub(super) use elsewhere::Avx2;
 
 #[cfg(target_arch = "x86_64")]
 mod here {
@@ -29,10 +29,10 @@ mod here {
 
     /// Proof that the processor has what is compiled here.
     #[derive(Clone, Copy, Debug)]
-    pub(crate) struct Avx2(());
+    pub(in crate::record) struct Avx2(());
 
     impl Avx2 {
-        pub(crate) fn detect() -> Option<Self> {
+        pub(in crate::record) fn detect() -> Option<Self> {
             let found = is_x86_feature_detected!("avx2")
                 && is_x86_feature_detected!("bmi1")
                 && is_x86_feature_detected!("popcnt");
@@ -41,7 +41,7 @@ mod here {
 
         /// [`record::transform_with`], compiled for these features.
         #[inline]
-        pub(crate) fn transform(
+        pub(in crate::record) fn transform(
             self,
             plan: &Plan,
             bytes: &[u8],
@@ -110,14 +110,14 @@ mod elsewhere {
 
     /// There is none.
     #[derive(Clone, Copy, Debug)]
-    pub(crate) enum Avx2 {}
+    pub(in crate::record) enum Avx2 {}
 
     impl Avx2 {
-        pub(crate) fn detect() -> Option<Self> {
+        pub(in crate::record) fn detect() -> Option<Self> {
             None
         }
 
-        pub(crate) fn transform(
+        pub(in crate::record) fn transform(
             self,
             _: &Plan,
             _: &[u8],
