@@ -360,48 +360,6 @@ def test_ids_of_the_event_that_are_no_strings_stay_out_of_the_log(capsys: Captur
     assert not logged(capsys).keys() & {"invocationId", "deliveryStreamArn"}
 
 
-EXPECTED_EVENT = 'expected a Firehose transformation event, a dict with a list "records", but '
-NO_EVENTS: dict[str, tuple[object, str]] = {
-    "a list": ([], EXPECTED_EVENT + "the event is a list"),
-    "nothing": (None, EXPECTED_EVENT + "the event is a NoneType"),
-    "bytes": (b"{}", EXPECTED_EVENT + "the event is a bytes"),
-    "an empty dict": ({}, EXPECTED_EVENT + 'the event has no "records"'),
-    "a Kinesis event": ({"Records": []}, EXPECTED_EVENT + 'the event has no "records"'),
-    "null records": ({"records": None}, EXPECTED_EVENT + 'its "records" is a NoneType'),
-    "a dict of records": ({"records": {}}, EXPECTED_EVENT + 'its "records" is a dict'),
-    "a tuple of records": ({"records": ()}, EXPECTED_EVENT + 'its "records" is a tuple'),
-}
-NO_RECORDS = {
-    "no id": {"data": ""},
-    "a number as id": {"recordId": 7, "data": ""},
-    "null as id": {"recordId": None, "data": ""},
-    "a string": "record",
-    "null": None,
-    "a list": ["recordId"],
-}
-
-
-@pytest.mark.parametrize(("event", "message"), NO_EVENTS.values(), ids=NO_EVENTS.keys())
-def test_what_is_no_event_raises(event: object, message: str, capsys: Captured) -> None:
-    with pytest.raises(edgelift.EdgeliftError) as caught:
-        firehose.make_handler(SMALL)(event, None)
-    assert type(caught.value) is edgelift.EdgeliftError
-    assert str(caught.value) == message
-    assert capsys.readouterr().out == ""
-
-
-@pytest.mark.parametrize("record", NO_RECORDS.values(), ids=NO_RECORDS.keys())
-def test_a_record_without_an_id_raises(record: object) -> None:
-    event = event_of(encoded(GOOD))
-    event["records"].append(record)
-    with pytest.raises(edgelift.EdgeliftError) as caught:
-        answers(SMALL, event)
-    assert type(caught.value) is edgelift.EdgeliftError
-    assert str(caught.value) == (
-        'records[1] is no Firehose record: expected an object with a string "recordId"'
-    )
-
-
 def test_the_context_is_not_looked_at() -> None:
     handler = firehose.make_handler(SMALL)
     event = event_of(encoded(GOOD))
