@@ -277,6 +277,13 @@ def test_without_time_nothing_is_put(aws: Services, capsys: Captured) -> None:
     assert logged(capsys)["first_failures"]["too_large"]["message"].endswith("there was no time left")
 
 
+def test_without_time_nothing_is_put_of_bytes_either(aws: Services) -> None:
+    event = event_of(ROWS, source="kinesis")
+    raw: Any = runtime.make_handler(CONFIG)(compact(event), Context(overflow.TIME_KEPT - 1))
+    assert fates(TRANSFORMER, event, json.loads(raw))["Dropped"] == []
+    assert aws.calls == []
+
+
 def test_what_there_is_no_time_for_any_more_fails(aws: Services) -> None:
     found = answered(event_of(ROWS, source="kinesis"), Context(60_000, 9_000))
     assert len(found["Dropped"]) == len(aws.taken) == 500
