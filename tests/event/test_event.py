@@ -193,8 +193,13 @@ def test_of_equal_keys_the_last_counts() -> None:
 @settings(max_examples=100)
 @given(st.binary(max_size=200))
 def test_no_bytes_do_worse_than_raise(raw: bytes) -> None:
-    with pytest.raises(edgelift.EdgeliftError):
-        SMALL.transform_event(raw)
+    # Hypothesis takes constants out of the tests too, and some of those are events.
+    try:
+        response = SMALL.transform_event(raw)
+    except edgelift.EdgeliftError:
+        return
+    ids = dict.fromkeys(record["recordId"] for record in json.loads(raw)["records"])
+    assert [answer["recordId"] for answer in json.loads(response)["records"]] == list(ids)
 
 
 def test_the_oldest_record_is_told() -> None:
