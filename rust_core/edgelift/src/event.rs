@@ -9,7 +9,6 @@ mod budget;
 mod envelope;
 mod partition;
 mod response;
-mod scanner;
 mod slim;
 
 pub use answer::{Answerer, Made, Refusal, encoded_len};
@@ -18,7 +17,8 @@ pub use budget::{Document, Fate, Style};
 pub use envelope::EventError;
 pub use partition::{metadata, serialized_len};
 pub use response::{Memory, Response, transform};
-pub use scanner::Invalid;
+
+pub use crate::json::Invalid;
 
 /// Most bytes of a response: AWS Lambda Developer Guide, "Lambda quotas", invocation payload.
 pub const LIMIT: usize = 6_291_456;

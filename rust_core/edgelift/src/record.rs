@@ -8,15 +8,22 @@
     reason = "windows of fixed size lose their checks only where they are inlined"
 )]
 
+mod parts;
 mod row;
+mod standard;
 
 use crate::error::{Place, Reason, RecordError};
+use crate::header;
 use crate::plan::{Column, Plan, UNPARSED};
 use crate::scan::Scan;
-use crate::value::{self, GROWTH, Prefix, SLACK};
+use crate::value::{self, Prefix, SLACK};
+use parts::Parts;
 use row::{Row, WINDOW};
+use standard::Learned;
 
-pub(crate) use row::{count_headers, value_alone};
+pub(crate) use parts::{BadJson, Problem};
+pub(crate) use row::value_alone;
+pub(crate) use standard::{Told, Untold};
 
 /// Memory that is used again for each record.
 #[derive(Debug)]
@@ -27,6 +34,9 @@ pub struct Scratch {
     unparsed_prefix: Prefix,
     /// A line that stands at the end of its buffer, and room for encoders to read behind it.
     padded: Vec<u8>,
+    /// A row whose values do not stand between tabs.
+    parts: Parts,
+    learned: Learned,
 }
 
 impl Scratch {
@@ -38,7 +48,24 @@ impl Scratch {
             unparsed: Vec::with_capacity(plan.widest()),
             unparsed_prefix: Prefix::new(UNPARSED, ""),
             padded: Vec::new(),
+            parts: Parts::default(),
+            learned: Learned::default(),
         }
+    }
+
+    /// Room for the records of another plan, too.
+    pub(crate) fn widen(&mut self, plan: &Plan) {
+        self.scan.widen(plan.widest());
+    }
+
+    /// The plan that the keys of the last JSON record make.
+    pub(crate) fn learned(&self) -> Option<&Plan> {
+        self.learned.last().map(|plan| &**plan)
+    }
+
+    /// A value of the last record that was JSON or had another delimiter.
+    pub(crate) fn part(&self, column: usize) -> Option<&[u8]> {
+        self.parts.value(column)
     }
 }
 
@@ -121,6 +148,9 @@ pub(crate) fn transform_prefix(
             ..RecordError::whole(Reason::SeveralLines)
         });
     }
+    if plan.reads_standard() && header::is_directive(&bytes[..line]) {
+        return Err(RecordError::whole(Reason::BadHeader));
+    }
     transform_line(plan, bytes, line, scratch, out)
 }
 
@@ -162,6 +192,9 @@ pub(crate) fn transform_line(
     scratch: &mut Scratch,
     out: &mut Documents,
 ) -> Result<usize, RecordError> {
+    if plan.reads_standard() && (bytes[0] == b'{' || plan.delimiter().is_some()) {
+        return standard::transform(plan, &bytes[..len], scratch, out);
+    }
     // Encoders read in blocks, and take three bytes for an escape without looking whether the line goes on.
     let goes_on = bytes.get(len).is_none_or(u8::is_ascii_hexdigit);
     if goes_on || bytes.len() - len < SLACK {
@@ -205,7 +238,21 @@ fn transform_padded(
     out: &mut Documents,
 ) -> Result<usize, RecordError> {
     let count = scratch.scan.line(bytes, len);
+    write_columns(plan, bytes, len, count, scratch, out)
+}
+
+/// The same for a line that has been scanned and has `count` columns.
+#[inline(always)]
+fn write_columns(
+    plan: &Plan,
+    bytes: &[u8],
+    len: usize,
+    count: usize,
+    scratch: &mut Scratch,
+    out: &mut Documents,
+) -> Result<usize, RecordError> {
     let index = match plan.candidates(count) {
+        [] if plan.layouts().is_empty() => return Err(RecordError::whole(Reason::NoHeader)),
         [] => {
             return Err(RecordError {
                 count,
@@ -216,7 +263,7 @@ fn transform_padded(
         several => choose(plan, several, &scratch.scan.ends[..count], bytes)?,
     };
     let layout = &plan.layouts()[index];
-    out.reserve(len * GROWTH + layout.fixed_bytes + UNPARSED.len() + SLACK + WINDOW);
+    out.reserve(len * layout.growth + layout.fixed_bytes + UNPARSED.len() + SLACK + WINDOW);
     let row = Row::new(plan, layout, bytes, &scratch.scan, count);
     scratch.unparsed.clear();
     let start = out.len;

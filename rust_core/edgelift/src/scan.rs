@@ -72,6 +72,28 @@ impl Scan {
         self.ends.len() - free + more
     }
 
+    /// Room for lines of so many columns.
+    pub(crate) fn widen(&mut self, columns: usize) {
+        if self.ends.len() < columns {
+            self.ends.resize(columns, 0);
+        }
+    }
+
+    /// The same for a line of which is known where its columns end, so that tabs inside them are special bytes.
+    pub(crate) fn parts(&mut self, bytes: &[u8], len: usize, ends: &[u32]) -> usize {
+        self.widen(ends.len());
+        if self.line(bytes, len) != ends.len() {
+            let mut columns = ends.iter().map(|&end| end as usize).peekable();
+            for place in memchr::memchr_iter(b'\t', &bytes[..len]) {
+                if columns.next_if_eq(&place).is_none() {
+                    self.special[place / BLOCK] |= 1 << (place % BLOCK);
+                }
+            }
+            self.ends[..ends.len()].copy_from_slice(ends);
+        }
+        ends.len()
+    }
+
     /// The special bytes of the last line.
     pub(crate) fn specials(&self) -> Specials<'_> {
         let (&mask, masks) = self.special.split_first().unwrap_or((&u64::MAX, &[]));

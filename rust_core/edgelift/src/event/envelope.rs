@@ -4,7 +4,8 @@
 
 use std::fmt;
 
-use super::scanner::{Invalid, Scanner, Text, Type};
+use crate::json::Text;
+use crate::json::scanner::{Invalid, Scanner, Type};
 
 /// What of an event matters. Of equal keys the last counts, as for every parser in Python.
 #[derive(Default)]

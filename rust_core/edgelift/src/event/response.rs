@@ -6,10 +6,10 @@ use std::collections::HashSet;
 use super::batch::{Batch, Report};
 use super::budget::{Document, Fate, Style};
 use super::envelope::{self, Data, EventError, Record};
-use super::scanner::Text;
 use super::{Answerer, LIMIT, answer, partition};
 use crate::config::Policy;
 use crate::error::{Reason, RecordError};
+use crate::json::Text;
 use crate::plan::Plan;
 
 /// Memory that is used again for each event.

@@ -1,6 +1,6 @@
 //! A document without its optional fields.
 
-use super::scanner::{Invalid, Scanner};
+use crate::json::scanner::{Invalid, Scanner};
 
 /// The document without the members of these keys. What follows it, a line feed, stays.
 pub(super) fn without(document: &[u8], keys: &[Box<str>]) -> Vec<u8> {

@@ -1,5 +1,7 @@
 //! The columns of one line, written along the layout that it has.
 
+mod standard;
+
 use crate::config::Missing;
 use crate::plan::{Column, Encode, Layout, PLAIN, Plan, SHORT, Short};
 use crate::scan::Scan;
@@ -184,6 +186,9 @@ impl<'a> Row<'a> {
                 *entries = Some(count);
                 Some(at)
             }
+            Encode::Standard(encode) => {
+                self.write_standard(column, encode, line, (start, end), out, at)
+            }
             Encode::ArrayOfOne { decode } => {
                 let at = write_string(decode, line, start, end, out, at);
                 Some(value::write_bytes(out, at, b"\"]"))
@@ -234,6 +239,7 @@ impl<'a> Row<'a> {
     ) -> usize {
         match self.plan.output().missing {
             Missing::Omit => at,
+            _ if self.is_told(column) => at,
             Missing::Null => {
                 let at = column.prefix.write_key(out, at);
                 value::write_bytes(out, at, b"null")
@@ -380,18 +386,4 @@ pub(crate) fn value_alone(plan: &Plan, column: &Column, raw: &[u8]) -> Option<St
     };
     let json = out[..end].get(column.prefix.key_len()..)?;
     Some(String::from_utf8_lossy(json).into_owned())
-}
-
-/// Number of entries in a column of headers.
-pub(crate) fn count_headers(raw: &[u8]) -> usize {
-    let mut scan = Scan::with_columns(1);
-    scan.line(raw, raw.len());
-    value::count_headers(
-        &mut Line {
-            bytes: raw,
-            specials: scan.specials(),
-        },
-        0,
-        raw.len(),
-    )
 }

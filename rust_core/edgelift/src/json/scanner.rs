@@ -1,12 +1,12 @@
 //! JSON texts, one token after the other, checked as RFC 8259 has it. Nothing is recursive, so that no depth of
 //! nesting can use up a stack.
 
-use std::borrow::Cow;
-
 use wide::i8x16;
 
+use super::text::{Text, four_digits};
+
 /// What is read, and how far.
-pub(super) struct Scanner<'a> {
+pub(crate) struct Scanner<'a> {
     bytes: &'a [u8],
     at: usize,
 }
@@ -22,16 +22,9 @@ pub struct Invalid {
 
 type Checked<T> = Result<T, Invalid>;
 
-/// A string: what stands between its quotes.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Text<'a> {
-    pub(super) raw: &'a [u8],
-    escaped: bool,
-}
-
 /// The type of a value, by the name that Python's parsers give it: both paths have the same messages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Type {
+pub(crate) enum Type {
     Dict,
     List,
     Str,
@@ -42,7 +35,7 @@ pub(super) enum Type {
 }
 
 impl Type {
-    pub(super) const fn name(self) -> &'static str {
+    pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Dict => "dict",
             Self::List => "list",
@@ -56,12 +49,12 @@ impl Type {
 }
 
 impl<'a> Scanner<'a> {
-    pub(super) const fn new(bytes: &'a [u8]) -> Self {
+    pub(crate) const fn new(bytes: &'a [u8]) -> Self {
         Self { bytes, at: 0 }
     }
 
     /// Place of the next byte.
-    pub(super) const fn place(&self) -> usize {
+    pub(crate) const fn place(&self) -> usize {
         self.at
     }
 
@@ -77,7 +70,7 @@ impl<'a> Scanner<'a> {
     }
 
     /// Passes over white space and says what comes then.
-    pub(super) fn next(&mut self) -> Option<u8> {
+    pub(crate) fn next(&mut self) -> Option<u8> {
         while let Some(byte) = self.peek() {
             if !matches!(byte, b' ' | b'\t' | b'\n' | b'\r') {
                 return Some(byte);
@@ -88,14 +81,14 @@ impl<'a> Scanner<'a> {
     }
 
     /// Takes a byte, white space before it included.
-    pub(super) fn take(&mut self, byte: u8) -> bool {
+    pub(crate) fn take(&mut self, byte: u8) -> bool {
         let is_there = self.next() == Some(byte);
         self.at += usize::from(is_there);
         is_there
     }
 
     /// Nothing but white space may follow.
-    pub(super) fn end(&mut self) -> Checked<()> {
+    pub(crate) fn end(&mut self) -> Checked<()> {
         match self.next() {
             None => Ok(()),
             Some(_) => Err(self.invalid("the end")),
@@ -103,7 +96,7 @@ impl<'a> Scanner<'a> {
     }
 
     /// Takes the key of a member and the colon behind it.
-    pub(super) fn key(&mut self) -> Checked<Text<'a>> {
+    pub(crate) fn key(&mut self) -> Checked<Text<'a>> {
         if self.next() != Some(b'"') {
             return Err(self.invalid("a key in quotes"));
         }
@@ -115,7 +108,7 @@ impl<'a> Scanner<'a> {
     }
 
     /// Whether the members of an object, or the items of a list, go on behind one of them.
-    pub(super) fn goes_on(&mut self, close: u8) -> Checked<bool> {
+    pub(crate) fn goes_on(&mut self, close: u8) -> Checked<bool> {
         if self.take(b',') {
             return Ok(true);
         }
@@ -130,7 +123,7 @@ impl<'a> Scanner<'a> {
     }
 
     /// Takes a value of any kind.
-    pub(super) fn value(&mut self) -> Checked<Type> {
+    pub(crate) fn value(&mut self) -> Checked<Type> {
         let of = match self.next() {
             Some(b'{') => Type::Dict,
             Some(b'[') => Type::List,
@@ -227,7 +220,7 @@ impl<'a> Scanner<'a> {
     }
 
     /// Takes the string whose opening quote comes next.
-    pub(super) fn string(&mut self) -> Checked<Text<'a>> {
+    pub(crate) fn string(&mut self) -> Checked<Text<'a>> {
         let start = self.at + 1;
         let (mut escaped, mut ascii) = (false, true);
         self.at = start;
@@ -269,14 +262,6 @@ impl<'a> Scanner<'a> {
     }
 }
 
-/// The number of a `\u` escape.
-fn four_digits(bytes: &[u8]) -> Option<u32> {
-    let digits = bytes.get(..4)?;
-    digits.iter().try_fold(0, |number, &digit| {
-        Some(number * 16 + char::from(digit).to_digit(16)?)
-    })
-}
-
 /// Place of the first byte of a string that may need a look: the quote, `\`, a control, what is not ASCII, and two
 /// that only lie between them.
 #[inline]
@@ -308,80 +293,6 @@ fn plain_end(bytes: &[u8], start: usize) -> usize {
 
 /// Bytes that are looked at together.
 const BLOCK: usize = 32;
-
-impl<'a> Text<'a> {
-    /// Whether the string is what stands between its quotes.
-    pub(super) const fn is_plain(self) -> bool {
-        !self.escaped
-    }
-
-    /// The string itself in UTF-8, but for halves of a surrogate pair, which stay as three bytes each.
-    pub(super) fn decoded(self) -> Cow<'a, [u8]> {
-        if self.escaped {
-            Cow::Owned(unescape(self.raw))
-        } else {
-            Cow::Borrowed(self.raw)
-        }
-    }
-
-    /// The string for people.
-    pub(super) fn shown(self) -> String {
-        String::from_utf8_lossy(&self.decoded()).into_owned()
-    }
-}
-
-#[cold]
-fn unescape(raw: &[u8]) -> Vec<u8> {
-    let mut text = Vec::with_capacity(raw.len());
-    let mut rest = raw;
-    while let Some(place) = memchr::memchr(b'\\', rest) {
-        text.extend_from_slice(&rest[..place]);
-        let letter = rest[place + 1];
-        rest = &rest[place + 2..];
-        let plain = match letter {
-            b'b' => 8,
-            b'f' => 12,
-            b'n' => b'\n',
-            b'r' => b'\r',
-            b't' => b'\t',
-            b'u' => {
-                let mut unit = four_digits(rest).unwrap_or(0);
-                rest = &rest[4..];
-                if let Some(low) = low_surrogate(unit, rest) {
-                    unit = 0x1_0000 + ((unit - 0xd800) << 10 | (low - 0xdc00));
-                    rest = &rest[6..];
-                }
-                push_unit(&mut text, unit);
-                continue;
-            }
-            other => other,
-        };
-        text.push(plain);
-    }
-    text.extend_from_slice(rest);
-    text
-}
-
-/// The second half of a surrogate pair, if this is the first and an escape of the second follows.
-fn low_surrogate(unit: u32, rest: &[u8]) -> Option<u32> {
-    let escape = rest.strip_prefix(b"\\u")?;
-    let low = four_digits(escape)?;
-    ((0xd800..0xdc00).contains(&unit) && (0xdc00..0xe000).contains(&low)).then_some(low)
-}
-
-fn push_unit(text: &mut Vec<u8>, unit: u32) {
-    let Some(character) = char::from_u32(unit) else {
-        // Half a pair: as UTF-8 would have it if it were a character, so that equal strings stay equal.
-        let [.., high, low] = unit.to_be_bytes();
-        text.extend([
-            0xe0 | high >> 4,
-            0x80 | (high & 0xf) << 2 | low >> 6,
-            0x80 | low & 0x3f,
-        ]);
-        return;
-    };
-    text.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes());
-}
 
 #[cfg(test)]
 mod tests {
