@@ -3,15 +3,17 @@
 import stat
 import sys
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from edgelift._core import Lines, Transformer
-from edgelift.cli.configuration import ConfigOption, FieldsOption, load
+from edgelift.cli.configuration import ConfigOption, FieldsOption, load, unnamed
 from edgelift.cli.console import ExitCode, Stop, say
 from edgelift.cli.failures import FailedFile, FailureLog, FirstFailures
+from edgelift.cli.guess import looks_like
 from edgelift.cli.gunzip import DamagedGzip
 from edgelift.cli.progress import progress
 from edgelift.cli.sink import STANDARD_OUTPUT, Identity, Sink, file_identity, identity_of
@@ -35,11 +37,14 @@ def transform(
         typer.Option("--failed", metavar="FILE", help="Where failed lines go, as JSON lines with reason."),
     ] = None,
 ) -> None:
-    """Turn real-time log lines into JSON lines."""
+    """Turn log lines into JSON lines."""
     paths = files or [STANDARD_INPUT]
     _check_usage(files, paths)
-    transformer = load(fields, config, verb="transform", operand="FILE")
+    transformer = load(fields, config, verb="transform", operand="FILE", auto=True)
     size = _check_files(paths, config, output, failed)
+    if fields is None and config is None:
+        for path in paths:
+            _check_columns_are_named(transformer, path)
     with ExitStack() as stack:
         documents = stack.enter_context(Sink(output))
         failed_file = None if failed is None else stack.enter_context(Sink(failed))
@@ -136,6 +141,17 @@ def _check_files(paths: list[str], config: str | None, output: str, failed: str 
     if failed == output == STANDARD_OUTPUT or (first is not None and first in others):
         raise Stop(ExitCode.USAGE, "the output and the failed file are the same file")
     return size
+
+
+def _check_columns_are_named(transformer: Transformer, path: str) -> None:
+    """Refuse a file whose first rows have neither header nor keys; in a pipe, read only once, they fail."""
+    if not Path(path).is_file():
+        return
+    with Source(path) as source, suppress(DamagedGzip):
+        block = next(iter(source.blocks()), b"")
+        reasons = transformer.stream().feed(block).counts.by_reason
+        if "no_header" in reasons and "bad_header" not in reasons:
+            raise unnamed(verb="transform", operand="FILE", why=f"{source.name} is {looks_like(block)}: ")
 
 
 def _refuse_same(outputs: dict[str, Identity], other: Identity, name: str) -> None:
