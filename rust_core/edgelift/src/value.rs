@@ -35,7 +35,9 @@ pub(crate) use decimal::decimal;
 pub(crate) use headers::headers;
 pub(crate) use integer::{integer, parse as parse_integer};
 pub(crate) use list::list;
-pub(crate) use moment::{day, milliseconds, moment, parse_date_time, parse_milliseconds, second};
+pub(crate) use moment::{
+    date_time, day, milliseconds, moment, parse_date_time, parse_milliseconds, second,
+};
 pub(crate) use names::names;
 pub(crate) use pattern::Pattern;
 pub(crate) use pieces::count as count_headers;

@@ -60,6 +60,7 @@ impl<'a> Row<'a> {
         let mut state = State {
             line: self.line(),
             entries: None,
+            is_told: false,
         };
         let total = out.len();
         let mut room = &mut out[at..];
@@ -138,14 +139,19 @@ impl<'a> Row<'a> {
     fn write_value(
         &self,
         column: &Column,
-        State { line, entries }: &mut State<'_>,
+        state: &mut State<'_>,
         start: usize,
         end: usize,
         out: &mut [u8],
         at: usize,
     ) -> Option<usize> {
+        if let Encode::Standard(encode) = column.encode {
+            return self.write_standard(column, encode, state, (start, end), out, at);
+        }
+        let State { line, entries, .. } = state;
         let cell = Cell::new(&line.bytes[start..], end - start);
         match column.encode {
+            Encode::Standard(_) => None,
             Encode::Decoded | Encode::Raw => {
                 let decode = column.encode == Encode::Decoded;
                 let at = write_string(decode, line, start, end, out, at);
@@ -185,9 +191,6 @@ impl<'a> Row<'a> {
                 let (at, count) = write(line, start, end, out, at);
                 *entries = Some(count);
                 Some(at)
-            }
-            Encode::Standard(encode) => {
-                self.write_standard(column, encode, line, (start, end), out, at)
             }
             Encode::ArrayOfOne { decode } => {
                 let at = write_string(decode, line, start, end, out, at);
@@ -273,6 +276,8 @@ struct State<'a> {
     line: Line<'a>,
     /// Number of headers, once they are written.
     entries: Option<usize>,
+    /// Whether the day has told the time of day.
+    is_told: bool,
 }
 
 /// A short value, and the tab behind it; more than that, since 40 bytes behind a place are always there.
@@ -368,6 +373,7 @@ pub(crate) fn value_alone(plan: &Plan, column: &Column, raw: &[u8]) -> Option<St
     let mut state = State {
         line: row.line(),
         entries: None,
+        is_told: false,
     };
     let mut out = vec![0; raw.len() * GROWTH + column.prefix.len() + 2 * SLACK];
     let missing = value::is_missing(raw);

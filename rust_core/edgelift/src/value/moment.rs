@@ -13,20 +13,41 @@ pub(crate) fn day(value: &[u8]) -> Option<u64> {
     let year = pair(y1, y2)? * 100 + pair(y3, y4)?;
     let (month, day) = (pair(m1, m2)?, pair(d1, d2)?);
     let days = days_before(year, month, day)?;
-    // What the calendar does not have comes back as another day.
-    (timestamp::date(days) == (year, month, day)).then_some(days * DAY_SECONDS)
+    Some(days * DAY_SECONDS)
 }
 
 /// Days from 1970 to a day, counted as `timestamp::date` counts them back.
 fn days_before(year: u64, month: u64, day: u64) -> Option<u64> {
-    if year < 1970 || !(1..=12).contains(&month) || day == 0 {
+    const LENGTHS: [u64; 12] = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+    let length = *LENGTHS.get(usize::try_from(month).ok()?.checked_sub(1)?)?;
+    let is_leap = year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
+    let length = length + u64::from(is_leap && month == 2);
+    if year < 1970 || !(1..=length).contains(&day) {
         return None;
     }
     let year = if month > 2 { year } else { year - 1 };
     let from_march = (month + 9) % 12;
     let day_of_year = (153 * from_march + 2) / 5 + day - 1;
-    let days = year * 365 + year / 4 - year / 100 + year / 400 + day_of_year;
-    days.checked_sub(719_468)
+    Some(year * 365 + year / 4 - year / 100 + year / 400 + day_of_year - 719_468)
+}
+
+/// Seconds from 1970 to a day and the time of day behind it, with a tab between them: all at once.
+#[inline]
+pub(crate) fn date_time(bytes: &[u8; 32]) -> Option<u64> {
+    // Of the first sixteen bytes.
+    const DIGITS: u32 = 0b1101_1011_0110_1111;
+    let is_shaped = digits::mask(write::window(bytes)) & DIGITS == DIGITS
+        && bytes[17].is_ascii_digit()
+        && bytes[18].is_ascii_digit()
+        && [bytes[4], bytes[7], bytes[10], bytes[13], bytes[16]] == *b"--\t::";
+    if !is_shaped {
+        return None;
+    }
+    let two = |at: usize| u64::from(bytes[at] - b'0') * 10 + u64::from(bytes[at + 1] - b'0');
+    let (hour, minute, second) = (two(11), two(14), two(17));
+    let days = days_before(two(0) * 100 + two(2), two(5), two(8))?;
+    let is_time = hour < 24 && minute < 60 && second < 60;
+    is_time.then_some(days * DAY_SECONDS + hour * 3600 + minute * 60 + second)
 }
 
 /// Seconds from midnight to a time of day, `hh:mm:ss`.
@@ -75,12 +96,30 @@ pub(crate) fn milliseconds(
     })
 }
 
-/// Writes a moment.
-pub(crate) fn moment(moment: Moment, millis: u64, out: &mut [u8], at: usize) -> usize {
+/// Writes a moment that is given in seconds.
+pub(crate) fn moment(moment: Moment, seconds: u64, out: &mut [u8], at: usize) -> usize {
     match moment {
-        Moment::EpochMillis => timestamp::write_epoch_millis(millis, out, at),
-        Moment::Iso8601 | Moment::Verbatim => timestamp::write_iso8601(millis, out, at),
+        Moment::EpochMillis => match u32::try_from(seconds) {
+            Ok(seconds @ 1_000_000_000..) => write::bytes(out, at, &ten_digits(seconds)),
+            _ => timestamp::write_epoch_millis(seconds * 1000, out, at),
+        },
+        Moment::Iso8601 | Moment::Verbatim => timestamp::write_iso8601(seconds * 1000, out, at),
     }
+}
+
+/// Ten digits, and three more for milliseconds.
+fn ten_digits(number: u32) -> [u8; 13] {
+    const HALF: u32 = 100_000;
+    let mut digits = [b'0'; 13];
+    let (mut high, mut low) = (number / HALF, number % HALF);
+    for place in (0..5).rev() {
+        let [first, ..] = (high % 10).to_le_bytes();
+        let [second, ..] = (low % 10).to_le_bytes();
+        digits[place] += first;
+        digits[place + 5] += second;
+        (high, low) = (high / 10, low / 10);
+    }
+    digits
 }
 
 #[cfg(test)]
@@ -137,5 +176,36 @@ mod tests {
             assert_eq!(second(text.as_bytes()), None, "{text}");
         }
         assert_eq!(second(b"23:59:59"), Some(DAY_SECONDS - 1));
+    }
+
+    #[test]
+    fn both_at_once_are_as_one_after_the_other() {
+        let good = b"2024-11-15\t19:45:51\tx1234567890x";
+        for place in 0..19 {
+            for byte in 0..=u8::MAX {
+                let mut bytes: [u8; 32] = good[..32].try_into().expect("enough");
+                bytes[place] = byte;
+                let slow = || Some(day(&bytes[..10])? + second(&bytes[11..19])?);
+                let slow = slow().filter(|_| bytes[10] == b'\t');
+                assert_eq!(date_time(&bytes), slow, "{byte} at {place}");
+            }
+        }
+    }
+
+    #[test]
+    fn seconds_are_written_as_milliseconds() {
+        for seconds in [
+            0,
+            1,
+            999_999_999,
+            1_000_000_000,
+            1_731_699_951,
+            4_294_967_295,
+            4_294_967_296,
+        ] {
+            let mut out = [0; 64];
+            let end = moment(Moment::EpochMillis, seconds, &mut out, 0);
+            assert_eq!(out[..end], *(seconds * 1000).to_string().as_bytes());
+        }
     }
 }

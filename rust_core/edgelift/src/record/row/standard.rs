@@ -1,8 +1,8 @@
 //! Values that only standard logs have: slow, and seldom more than one in a row.
 
-use super::{Row, write_string};
-use crate::plan::{Column, Encode, StandardEncode};
-use crate::value::{self, Cell, Line};
+use super::{Row, State, write_string};
+use crate::plan::{Column, Encode, Moment, StandardEncode};
+use crate::value::{self, Cell};
 
 impl Row<'_> {
     /// Writes a value, or what it is a part of. The key stands before `at`.
@@ -11,7 +11,7 @@ impl Row<'_> {
         &self,
         column: &Column,
         encode: StandardEncode,
-        line: &mut Line<'_>,
+        State { line, is_told, .. }: &mut State<'_>,
         (start, end): (usize, usize),
         out: &mut [u8],
         at: usize,
@@ -20,18 +20,15 @@ impl Row<'_> {
         match encode {
             StandardEncode::Milliseconds(moment) => value::milliseconds(moment, cell, out, at),
             StandardEncode::Date(moment) => {
-                let day = value::day(cell.value())?;
-                let second = self.present(self.layout.clock.time).and_then(value::second);
                 let before_key = at - column.prefix.len();
-                if self.present(self.layout.clock.milliseconds).is_some() {
-                    return Some(before_key);
-                }
-                let Some(second) = second else {
-                    return Some(write_text(cell, out, at));
+                let Some(seconds) = self.seconds_at_once(start, end) else {
+                    return self.write_date(moment, cell, out, at, before_key);
                 };
+                *is_told = true;
                 let at = value::write_bytes(out, before_key, &self.layout.timestamp);
-                Some(value::moment(moment, (day + second) * 1000, out, at))
+                Some(value::moment(moment, seconds, out, at))
             }
+            StandardEncode::Time if *is_told => Some(at - column.prefix.len()),
             StandardEncode::Time => {
                 value::second(cell.value())?;
                 let day = self.present(self.layout.clock.date).and_then(value::day);
@@ -58,6 +55,37 @@ impl Row<'_> {
                 Some(value::write_byte(out, at, b'"'))
             }
         }
+    }
+
+    /// Seconds from 1970 to a day and the time of day in the next column, of logs that tell them so.
+    fn seconds_at_once(&self, start: usize, end: usize) -> Option<u64> {
+        let clock = &self.layout.clock;
+        let (date, time) = clock.pair().filter(|_| clock.milliseconds.is_none())?;
+        // From the tab to the end of the time.
+        let follows = time == date + 1 && self.ends[time] as usize == end + 9 && end == start + 10;
+        follows.then(|| value::date_time(value::window_at(self.bytes, start)))?
+    }
+
+    /// Writes a day alone, or with the time of day wherever that is.
+    #[inline(never)]
+    fn write_date(
+        &self,
+        moment: Moment,
+        cell: Cell<'_>,
+        out: &mut [u8],
+        at: usize,
+        before_key: usize,
+    ) -> Option<usize> {
+        let day = value::day(cell.value())?;
+        let second = self.present(self.layout.clock.time).and_then(value::second);
+        if self.present(self.layout.clock.milliseconds).is_some() {
+            return Some(before_key);
+        }
+        let Some(second) = second else {
+            return Some(write_text(cell, out, at));
+        };
+        let at = value::write_bytes(out, before_key, &self.layout.timestamp);
+        Some(value::moment(moment, day + second, out, at))
     }
 
     /// Whether others tell what a missing value would: date and time the milliseconds, and these both of them.
