@@ -66,7 +66,7 @@ def test_a_header_is_that_of_its_file(run: Run, tmp_path: Path) -> None:
     second.write_bytes(b"2\n")
     done = run("transform", first, second)
     assert (done.code, done.out) == (2, b"")
-    # A pipe cannot be looked at before.
+    # A pipe cannot be looked at before, and then it is too late to refuse all.
     done = run("transform", first, "-", stdin=b"2\n")
     assert (done.code, done.out) == (1, b'{"asn":1}\n')
     assert done.messages[0].startswith(
@@ -96,6 +96,25 @@ def test_what_is_no_log_is_refused(run: Run, tmp_path: Path, content: bytes, is_
     assert (done.code, done.out) == (2, b"")
     assert done.err.splitlines() == [f"edgelift: {file} is {is_what}: {CARRIES}", *HINT]
     assert kept.read_bytes() == b"kept"
+
+
+def test_a_pipe_is_refused_before_anything_is_emptied(run: Run, tmp_path: Path) -> None:
+    kept, failed = tmp_path / "kept", tmp_path / "failed"
+    kept.write_bytes(b"kept")
+    failed.write_bytes(b"kept")
+    done = run("transform", "-o", kept, "--failed", failed, stdin=b"1\t2\n")
+    assert done.code == 2
+    assert done.err.splitlines() == [
+        f"edgelift: standard input is rows of 2 columns without a header: {CARRIES}",
+        *HINT,
+    ]
+    assert kept.read_bytes() == failed.read_bytes() == b"kept"
+    done = run("transform", "-o", kept, "--failed", failed, stdin=b"#Fields: asn\n1\nx\n")
+    assert done.code == 1
+    assert kept.read_bytes() == b'{"asn":1}\n'
+    assert b'"bad_value"' in failed.read_bytes()
+    assert run("transform", "-o", kept).code == 0
+    assert kept.read_bytes() == b""
 
 
 @pytest.mark.parametrize("content", [b"", b"\n\n", b"#Version: 1.0\n", b"#Version: 1.0\n#Fields: asn\n"])
