@@ -40,6 +40,9 @@ DEFAULTS: dict[str, dict[str, Any]] = {
         "bad_value": "fail",
         "order": "cloudfront",
         "max_record_bytes": 1_048_576,
+        "uri": "split",
+        "decode_twice": True,
+        "delimiter": "\t",
     },
     "output": {
         "names": "cloudfront",

@@ -56,10 +56,12 @@ def error_of(config: Mapping[str, Any]) -> str:
 
 
 def test_there_are_pages() -> None:
-    assert sorted(PAGES) == ["cli", "configuration", "fields", "lambda", "values"]
+    assert sorted(PAGES) == ["cli", "configuration", "fields", "formats", "lambda", "values"]
 
 
-@pytest.mark.parametrize(("page", "number"), [("configuration", 2), ("lambda", 3), ("values", 12)])
+@pytest.mark.parametrize(
+    ("page", "number"), [("configuration", 2), ("formats", 2), ("lambda", 3), ("values", 12)]
+)
 def test_sessions(page: str, number: int) -> None:
     sessions = blocks(PAGES[page], "pycon")
     assert len(sessions) >= number
@@ -136,6 +138,13 @@ def failing_records() -> Iterator[tuple[str, dict[str, Any], dict[str, Any]]]:
     yield "too_large", {"input": {"max_record_bytes": 10}, **one}, record("MTIzNDU2Nzg5MDEK")
     yield "empty_record", one, record("")
     yield "several_lines", one, record("MjAwCjIwMA==")
+    standard = {"input": {"format": "standard"}}
+    yield "bad_json", standard, record("eyJhIjoiIg==")
+    yield "bad_json", standard, record("eyJhc24iOlsxXX0=")
+    yield "bad_json", standard, record("eyJhc24iOiIxIiwiYXNuIjoiMiJ9")
+    yield "bad_json", standard, record("eyJhIjoxfQ==")
+    yield "bad_header", standard, record("I0ZpZWxkczogYy1pcCBjLWlw")
+    yield "no_header", standard, record("MQky")
     yield "column_count", {"layouts": [status, pair]}, record("YQliCWM=")
     yield "bad_value", one, record("MngwCg==")
     yield "no_layout", {"layouts": [integer, pair, other]}, record("YWIJeAo=")

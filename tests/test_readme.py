@@ -117,7 +117,14 @@ def test_configuration_compiles() -> None:
 
 
 def test_commands(folder: Path) -> None:
-    transform, many, explain, fields, size = BLOCKS[3][1].splitlines()
+    standard, transform, many, explain, fields, size = BLOCKS[3][1].splitlines()
+    recorded = Path(__file__).parent / "fixtures" / "standard"
+    log = (recorded / "v1-docs-33col.log.gz").read_bytes()
+    (folder / "E2K1DISTRIBUTION.2024-11-15-19.a1b2c3d4.gz").write_bytes(log)
+    done = run(standard, folder)
+    assert done.returncode == 0, done.stderr
+    documents = (folder / "documents.ndjson").read_bytes()
+    assert documents == (recorded / "v1-docs-33col.ndjson").read_bytes()
     done = run(transform, folder)
     assert done.returncode == 1, done.stderr
     good = (folder / "documents.ndjson").read_bytes()

@@ -244,7 +244,10 @@ class Report:
         """Bytes of the documents, before base64."""
     @property
     def layouts(self) -> tuple[int, ...]:
-        """Number of documents that each layout made, in the order of the configuration."""
+        """Number of documents that each layout made, in the order of the configuration.
+
+        With the formats that have JSON records their number follows.
+        """
     @property
     def first_failures(self) -> Mapping[str, tuple[str, str]]:
         """For each reason that occurred, recordId and message of its first record."""
@@ -341,7 +344,10 @@ class Transformer:
 
         """
     def explain(self, record: Buffer) -> list[Column]:
-        """Say of each column of a record what becomes of it, whether the record fits or not."""
+        """Say of each column of a record what becomes of it, whether the record fits or not.
+
+        The header of a standard log may stand before its row. Of JSON that cannot be read there are no columns.
+        """
     @property
     def layouts(self) -> tuple[tuple[LayoutColumn, ...], ...]:
         """The resolved columns of each layout, in the order of the configuration."""

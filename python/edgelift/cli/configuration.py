@@ -1,7 +1,7 @@
 """``--fields`` and ``--config``: the two ways to say what the columns are."""
 
 import warnings
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
@@ -22,14 +22,19 @@ ConfigOption = Annotated[
     typer.Option("--config", metavar="FILE", help="TOML configuration with layouts and options."),
 ]
 
+AUTO: Final = {"input": {"format": "auto"}}
+"""What is in force if the command line says nothing: the logs have to say what their columns are."""
+
 NEITHER = """\
-edgelift: nothing says which columns the lines have. A real-time log line carries no header,
+{why}nothing says which columns the lines have. A real-time log line carries no header,
 so its fields have to come from the real-time log configuration that wrote it:
   edgelift {verb} --fields timestamp,c-ip,sc-status {operand}
   edgelift {verb} --config edgelift.toml {operand}"""
 
 
-def load(fields: str | None, config: str | None, *, verb: str, operand: str) -> Transformer:
+def load(
+    fields: str | None, config: str | None, *, verb: str, operand: str, auto: bool = False
+) -> Transformer:
     """Compile what the command line says, and show its warnings.
 
     Args:
@@ -37,6 +42,7 @@ def load(fields: str | None, config: str | None, *, verb: str, operand: str) -> 
         config: value of ``--config``, or None.
         verb: name of the command, for the hint.
         operand: what stands last in the hint, such as ``FILE``.
+        auto: whether saying nothing leaves it to the logs.
 
     Raises:
         Stop: neither or both are given, or the configuration cannot be used.
@@ -48,9 +54,16 @@ def load(fields: str | None, config: str | None, *, verb: str, operand: str) -> 
         return _compile_file(config)
     if fields is not None:
         return compile_fields(fields)
-    for line in NEITHER.format(verb=verb, operand=operand).splitlines():
+    if auto:
+        return Transformer(AUTO)
+    raise unnamed(verb=verb, operand=operand)
+
+
+def unnamed(*, verb: str, operand: str, why: str = "") -> Stop:
+    """Show that and how columns must be named, and give what to raise."""
+    for line in NEITHER.format(verb=verb, operand=operand, why=f"edgelift: {why}").splitlines():
         say(line)
-    raise Stop(ExitCode.USAGE)
+    return Stop(ExitCode.USAGE)
 
 
 def compile_fields(fields: str) -> Transformer:

@@ -3,15 +3,17 @@
 import stat
 import sys
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from edgelift._core import Lines, Transformer
-from edgelift.cli.configuration import ConfigOption, FieldsOption, load
+from edgelift.cli.configuration import ConfigOption, FieldsOption, load, unnamed
 from edgelift.cli.console import ExitCode, Stop, say
 from edgelift.cli.failures import FailedFile, FailureLog, FirstFailures
+from edgelift.cli.guess import looks_like
 from edgelift.cli.gunzip import DamagedGzip
 from edgelift.cli.progress import progress
 from edgelift.cli.sink import STANDARD_OUTPUT, Identity, Sink, file_identity, identity_of
@@ -35,22 +37,26 @@ def transform(
         typer.Option("--failed", metavar="FILE", help="Where failed lines go, as JSON lines with reason."),
     ] = None,
 ) -> None:
-    """Turn real-time log lines into JSON lines."""
+    """Turn log lines into JSON lines."""
     paths = files or [STANDARD_INPUT]
     _check_usage(files, paths)
-    transformer = load(fields, config, verb="transform", operand="FILE")
+    transformer = load(fields, config, verb="transform", operand="FILE", auto=True)
     size = _check_files(paths, config, output, failed)
+    named = fields is not None or config is not None
+    if not named:
+        for path in paths:
+            _check_columns_are_named(transformer, path)
     with ExitStack() as stack:
         documents = stack.enter_context(Sink(output))
         failed_file = None if failed is None else stack.enter_context(Sink(failed))
-        # Only now that both could be opened is the work of an earlier run given up.
-        documents.truncate()
-        if failed_file:
-            failed_file.truncate()
         log = FailedFile(failed_file) if failed_file else FirstFailures()
         to_terminal = output == STANDARD_OUTPUT and sys.stdout is not None and sys.stdout.isatty()
         moved = stack.enter_context(progress(size, wanted=not to_terminal))
         job = _Job(transformer, documents, log, moved)
+        job.truncates = [documents, *([failed_file] if failed_file else [])]
+        if named:
+            # Only now that both could be opened is the work of an earlier run given up.
+            job.begin()
         code = job.run(paths)
     raise typer.Exit(code)
 
@@ -69,6 +75,12 @@ class _Job:
         self._moved = moved
         self._totals = Totals()
         self._damaged = 0
+        self.truncates: list[Sink] = []
+
+    def begin(self) -> None:
+        """Give up what the outputs held, once."""
+        while self.truncates:
+            self.truncates.pop(0).truncate()
 
     def run(self, paths: list[str]) -> ExitCode:
         try:
@@ -89,8 +101,12 @@ class _Job:
         with Source(path, self._moved) as source:
             try:
                 for block in source.blocks():
+                    lines = stream.feed(block)
+                    if self.truncates:
+                        # A pipe could not be looked at before.
+                        _refuse_unnamed(source.name, block, lines)
                     self._totals.bytes_in += len(block)
-                    self._deliver(path, stream.feed(block))
+                    self._deliver(path, lines)
                 self._deliver(path, stream.finish())
             except DamagedGzip as damage:
                 # Half a line is left out: it may look like a whole one with a shorter last value.
@@ -102,11 +118,13 @@ class _Job:
                 self._totals.add(stream.counts)
 
     def _deliver(self, path: str, lines: Lines) -> None:
+        self.begin()
         self._documents.write(lines.output)
         if lines.failures:
             self._log.take(path, lines.failures)
 
     def _sum_up(self) -> None:
+        self.begin()
         hint = self._log.hint()
         if hint:
             say(hint)
@@ -136,6 +154,20 @@ def _check_files(paths: list[str], config: str | None, output: str, failed: str 
     if failed == output == STANDARD_OUTPUT or (first is not None and first in others):
         raise Stop(ExitCode.USAGE, "the output and the failed file are the same file")
     return size
+
+
+def _check_columns_are_named(transformer: Transformer, path: str) -> None:
+    """Refuse a file whose first rows have neither header nor keys."""
+    if Path(path).is_file():
+        with Source(path) as source, suppress(DamagedGzip):
+            block = next(iter(source.blocks()), b"")
+            _refuse_unnamed(source.name, block, transformer.stream().feed(block))
+
+
+def _refuse_unnamed(name: str, block: bytes, lines: Lines) -> None:
+    reasons = lines.counts.by_reason
+    if "no_header" in reasons and "bad_header" not in reasons:
+        raise unnamed(verb="transform", operand="FILE", why=f"{name} is {looks_like(block)}: ")
 
 
 def _refuse_same(outputs: dict[str, Identity], other: Identity, name: str) -> None:

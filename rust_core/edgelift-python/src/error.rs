@@ -12,7 +12,7 @@ pyo3::import_exception!(edgelift.errors, ConfigError);
 #[cold]
 pub(crate) fn record_error(error: &engine::RecordError, plan: &Plan, record: &[u8]) -> PyErr {
     let column = error.place.map(|place| place.column + 1);
-    let field = error.field(plan).map(str::to_owned);
+    let field = error.field(plan, record);
     RecordError::new_err((
         error.message(plan, record),
         error.reason.code(),

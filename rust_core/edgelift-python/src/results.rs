@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use edgelift::explain::Explained;
+use edgelift::fields::Kind;
 use edgelift::lines;
 use edgelift::plan::Plan;
 use pyo3::prelude::*;
@@ -125,7 +126,7 @@ impl Failure {
             line: failure.line,
             offset: failure.offset,
             reason: error.reason.code().to_owned(),
-            field: error.field(plan).map(str::to_owned),
+            field: failure.field(plan),
             column: error.place.map(|place| place.column + 1),
             message: failure.message(plan),
             raw: PyBytes::new(py, &failure.raw).unbind(),
@@ -255,13 +256,13 @@ pub(crate) struct Column {
 }
 
 impl Column {
-    pub(crate) fn of(py: Python<'_>, explained: Explained<'_>) -> Self {
+    pub(crate) fn of(py: Python<'_>, explained: Explained) -> Self {
         Self {
             position: explained.position,
-            field: explained.column.map(|column| column.field.to_string()),
-            raw: PyBytes::new(py, explained.raw).unbind(),
+            field: explained.field,
+            raw: PyBytes::new(py, &explained.raw).unbind(),
             value: explained.value,
-            kind: explained.column.map(|column| column.kind.name()),
+            kind: explained.kind.map(Kind::name),
             note: explained.note,
         }
     }

@@ -52,6 +52,13 @@ pub struct Input {
     /// Longest record, in bytes, its line end included.
     #[serde(deserialize_with = "record_bytes")]
     pub max_record_bytes: u32,
+    /// Whether the path of a standard log gets its query string back.
+    pub uri: Uri,
+    /// Whether old user agents, which were encoded twice, are decoded twice.
+    pub decode_twice: bool,
+    /// What stands between the values of a standard log, version 2.
+    #[serde(deserialize_with = "delimiter")]
+    pub delimiter: String,
 }
 
 impl Default for Input {
@@ -61,6 +68,9 @@ impl Default for Input {
             bad_value: BadValue::default(),
             order: Order::default(),
             max_record_bytes: 1 << 20,
+            uri: Uri::default(),
+            decode_twice: true,
+            delimiter: TAB.to_owned(),
         }
     }
 }
@@ -72,6 +82,24 @@ pub enum Format {
     /// Real-time log records: tab-separated, without header.
     #[default]
     Realtime,
+    /// Standard logs, whose header or keys tell the columns; rows without have the layouts.
+    Standard,
+    /// The same, but rows without header are real-time ones.
+    Auto,
+}
+
+/// What stands between values if nothing else is said.
+pub(crate) const TAB: &str = "\t";
+
+/// What becomes of the path and the query string of a standard log.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Uri {
+    /// They stay apart.
+    #[default]
+    Split,
+    /// The path has the query string behind it, as in real-time logs.
+    Joined,
 }
 
 /// What a value does that does not fit its kind.
@@ -304,6 +332,20 @@ fn record_bytes<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D::Er
             "{bytes} is not between 1 and {MOST} bytes"
         ))),
     }
+}
+
+fn delimiter<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    const LONGEST: usize = 5;
+    let text = String::deserialize(deserializer)?;
+    if text.is_empty() {
+        // As AWS has it for JSON, which has none.
+        return Ok(TAB.to_owned());
+    }
+    if text.chars().count() > LONGEST || text.contains(['\n', '\r']) {
+        let message = format!("{text:?} is not 1 to {LONGEST} characters without a line end");
+        return Err(de::Error::custom(message));
+    }
+    Ok(text)
 }
 
 impl<'de> Deserialize<'de> for FieldList {

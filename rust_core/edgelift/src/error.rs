@@ -12,6 +12,9 @@ pub enum Reason {
     TooLarge,
     EmptyRecord,
     SeveralLines,
+    BadJson,
+    BadHeader,
+    NoHeader,
     ColumnCount,
     BadValue,
     NoLayout,
@@ -19,11 +22,14 @@ pub enum Reason {
 
 impl Reason {
     /// Every reason, in the order in which a record is checked.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 10] = [
         Self::BadBase64,
         Self::TooLarge,
         Self::EmptyRecord,
         Self::SeveralLines,
+        Self::BadJson,
+        Self::BadHeader,
+        Self::NoHeader,
         Self::ColumnCount,
         Self::BadValue,
         Self::NoLayout,
@@ -37,6 +43,9 @@ impl Reason {
             Self::TooLarge => "too_large",
             Self::EmptyRecord => "empty_record",
             Self::SeveralLines => "several_lines",
+            Self::BadJson => "bad_json",
+            Self::BadHeader => "bad_header",
+            Self::NoHeader => "no_header",
             Self::ColumnCount => "column_count",
             Self::BadValue => "bad_value",
             Self::NoLayout => "no_layout",

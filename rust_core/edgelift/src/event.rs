@@ -5,18 +5,14 @@
 
 mod answer;
 mod batch;
-mod blocks;
 mod budget;
 mod envelope;
-mod escapes;
 mod output;
 mod partition;
 mod received;
 mod response;
-mod scanner;
 mod slim;
 mod stencil;
-mod time;
 
 pub use answer::{Answerer, Made, Refusal, encoded_len};
 pub use batch::{Batch, FirstFailure, Report};
@@ -24,7 +20,8 @@ pub use budget::{Document, Fate, Style};
 pub use envelope::EventError;
 pub use partition::{metadata, serialized_len};
 pub use response::{Memory, Response, transform};
-pub use scanner::Invalid;
+
+pub use crate::json::Invalid;
 
 /// Most bytes of a response: AWS Lambda Developer Guide, "Lambda quotas", invocation payload.
 pub const LIMIT: usize = 6_291_456;

@@ -3,67 +3,65 @@
 use crate::config::{Missing, Values};
 use crate::error::Reason;
 use crate::fields::Kind;
-use crate::plan::{Column, Layout, Plan};
-use crate::record::{self, Documents, Scratch};
-use crate::value;
+use crate::header::{self, Directive};
+use crate::plan::{Column, Encode, Layout, Plan, StandardEncode, Version};
+use crate::record::{self, Documents, Scratch, Told};
+use crate::scan::Scan;
+use crate::value::{self, Line};
 
 /// One column of a record, explained.
 #[derive(Debug)]
-pub struct Explained<'a> {
+pub struct Explained {
     /// Column, from 1.
     pub position: usize,
-    /// The field, or `None` for a column that the layout does not have.
-    pub column: Option<&'a Column>,
+    /// Real-time name of the field, or `None` for a column of which nothing is known.
+    pub field: Option<String>,
+    /// Kind of the field.
+    pub kind: Option<Kind>,
     /// As it stands in the record.
-    pub raw: &'a [u8],
+    pub raw: Vec<u8>,
     /// As JSON, or `None` if the document does not hold it.
     pub value: Option<String>,
     /// What a reader should know; often empty.
     pub note: String,
 }
 
-/// Explains each column of a record, whether it fits or not.
+/// Explains each column of a record, whether it fits or not. The lines of a header may stand before a row of a
+/// standard log. Of JSON that cannot be read there are no columns.
 ///
 /// Of several layouts it is the one that the record has, else the first with its number of columns, else the
 /// one whose number of columns is nearest.
 #[must_use]
-pub fn explain<'a>(plan: &'a Plan, record: &'a [u8]) -> Vec<Explained<'a>> {
-    let values: Vec<&[u8]> = record::columns(record).collect();
+pub fn explain(plan: &Plan, record: &[u8]) -> Vec<Explained> {
+    let (header, record) = behind_header(plan, record);
+    let plan = header.as_ref().unwrap_or(plan);
+    let Ok(told) = Told::of(plan, record) else {
+        return Vec::new();
+    };
+    let values = told.values(record);
     let mut documents = Documents::default();
     let transformed = record::transform(plan, record, &mut Scratch::new(plan), &mut documents);
-    let layout = transformed.unwrap_or_else(|_| nearest_layout(plan, values.len()));
-    let layout = &plan.layouts()[layout];
+    let error = transformed
+        .err()
+        .map(|error| (error, error.message(plan, record)));
+    let is_learned = transformed.is_ok_and(|layout| layout == plan.layouts().len());
+    let plan = told.plan(plan);
+    let layout = transformed.ok().filter(|_| !is_learned);
+    let layout = layout.unwrap_or_else(|| nearest_layout(plan, values.len()));
+    let unknown = Layout::default();
+    let layout = plan.layouts().get(layout).unwrap_or(&unknown);
     let rows = values.len().max(layout.columns.len());
-    let mut explained: Vec<Explained<'_>> = (0..rows)
-        .map(|index| {
-            let raw = values.get(index).copied();
-            let column = layout.columns.get(index);
-            let (value, note) = match (column, raw) {
-                (Some(column), Some(raw)) => explain_value(plan, layout, column, raw, &values),
-                (Some(_), None) => (None, "the record ends before this column".to_owned()),
-                (None, _) => (
-                    None,
-                    format!("the layout has {} columns", layout.columns.len()),
-                ),
-            };
-            Explained {
-                position: index + 1,
-                column,
-                raw: raw.unwrap_or_default(),
-                value,
-                note,
-            }
-        })
+    let mut explained: Vec<Explained> = (0..rows)
+        .map(|index| explain_column(plan, layout, index, &values))
         .collect();
-    if let (Some(first), Err(error)) = (explained.first_mut(), transformed)
+    if let (Some(first), Some((error, message))) = (explained.first_mut(), error)
         && matches!(
             error.reason,
-            Reason::TooLarge | Reason::EmptyRecord | Reason::SeveralLines
+            Reason::TooLarge | Reason::EmptyRecord | Reason::SeveralLines | Reason::BadHeader
         )
     {
         // What is wrong with the record as a whole shows in none of its columns.
         let note = std::mem::take(&mut first.note);
-        let message = error.message(plan, record);
         first.note = if note.is_empty() {
             message
         } else {
@@ -71,6 +69,48 @@ pub fn explain<'a>(plan: &'a Plan, record: &'a [u8]) -> Vec<Explained<'a>> {
         };
     }
     explained
+}
+
+/// The plan that the lines of a header make, and the row behind them.
+fn behind_header<'a>(plan: &Plan, mut record: &'a [u8]) -> (Option<Plan>, &'a [u8]) {
+    let (mut told, mut version) = (None, Version::Two);
+    while plan.reads_standard()
+        && let Some(directive) = header::directive(record)
+        && let Some(end) = memchr::memchr(b'\n', record)
+        && end + 1 < record.len()
+    {
+        match directive {
+            Directive::Version => version = Version::One,
+            Directive::Fields => told = header::plan_of(plan, &record[..end], version).ok(),
+            Directive::Other => {}
+        }
+        record = &record[end + 1..];
+    }
+    (told, record)
+}
+
+fn explain_column(plan: &Plan, layout: &Layout, index: usize, values: &[&[u8]]) -> Explained {
+    let raw = values.get(index).copied();
+    let column = layout.columns.get(index);
+    let (value, note) = match (column, raw) {
+        (Some(column), Some(raw)) => explain_value(plan, layout, column, raw, values),
+        (Some(_), None) => (None, "the record ends before this column".to_owned()),
+        (None, _) if plan.layouts().is_empty() => {
+            (None, "no header and no layout says what it is".to_owned())
+        }
+        (None, _) => {
+            let note = format!("the layout has {} columns", layout.columns.len());
+            (None, note)
+        }
+    };
+    Explained {
+        position: index + 1,
+        field: column.map(|column| column.field.to_string()),
+        kind: column.map(|column| column.kind),
+        raw: raw.unwrap_or_default().to_vec(),
+        value,
+        note,
+    }
 }
 
 fn nearest_layout(plan: &Plan, count: usize) -> usize {
@@ -102,6 +142,11 @@ fn explain_value(
         };
         return (None, format!("not {requirement}: {fate}"));
     }
+    if let Encode::Standard(encode) = column.encode
+        && let Some(explained) = explain_together(plan, layout, encode, raw, values)
+    {
+        return explained;
+    }
     let typed = plan.output().values == Values::Typed;
     let note = match column.kind {
         Kind::List if typed && !value.as_deref().is_some_and(|list| list.starts_with('[')) => {
@@ -115,6 +160,49 @@ fn explain_value(
     (value, note)
 }
 
+/// What becomes of a value that is one with others, if they are there.
+fn explain_together(
+    plan: &Plan,
+    layout: &Layout,
+    encode: StandardEncode,
+    raw: &[u8],
+    values: &[&[u8]],
+) -> Option<(Option<String>, String)> {
+    let present = |column: Option<usize>| {
+        let raw = values.get(column?).copied()?;
+        (!value::is_missing(raw)).then_some(raw)
+    };
+    let clock = layout.clock;
+    match encode {
+        StandardEncode::Date(_) | StandardEncode::Time if present(clock.milliseconds).is_some() => {
+            Some((None, "left out: timestamp(ms) tells it".to_owned()))
+        }
+        StandardEncode::Date(moment) => {
+            let millis = value::parse_date_time(raw, present(clock.time)?)?;
+            let mut out = vec![0; 64];
+            let end = value::moment(moment, millis / 1000, &mut out, 0);
+            let json = String::from_utf8_lossy(&out[..end]);
+            let value = format!("{}{json}", moment.opening());
+            Some((Some(value), "with the time one timestamp".to_owned()))
+        }
+        StandardEncode::Time => {
+            value::parse_date_time(present(clock.date)?, raw)?;
+            Some((None, "part of the timestamp".to_owned()))
+        }
+        StandardEncode::Joined { .. } => {
+            let query = present(layout.query)?;
+            let column = layout
+                .columns
+                .iter()
+                .find(|column| column.encode == Encode::Standard(encode))?;
+            let joined = [raw, query].join(&b'?');
+            let note = "with the query string behind it".to_owned();
+            Some((record::value_alone(plan, column, &joined), note))
+        }
+        StandardEncode::Milliseconds(_) | StandardEncode::DecodedTwice => None,
+    }
+}
+
 fn is_truncated(layout: &Layout, headers: &[u8], values: &[&[u8]]) -> bool {
     let count = layout
         .columns
@@ -124,5 +212,20 @@ fn is_truncated(layout: &Layout, headers: &[u8], values: &[&[u8]]) -> bool {
         .and_then(|count| values.get(count))
         .filter(|count| value::fits(Kind::Integer, count));
     let count = count.and_then(|count| std::str::from_utf8(count).ok()?.parse().ok());
-    count.is_some_and(|count: usize| record::count_headers(headers) < count)
+    count.is_some_and(|count: usize| count_headers(headers) < count)
+}
+
+/// Number of entries in a column of headers.
+fn count_headers(raw: &[u8]) -> usize {
+    let mut scan = Scan::with_columns(1);
+    scan.line(raw, raw.len());
+    let specials = scan.specials();
+    value::count_headers(
+        &mut Line {
+            bytes: raw,
+            specials,
+        },
+        0,
+        raw.len(),
+    )
 }

@@ -28,6 +28,9 @@ pub enum Kind {
     /// The time of day of a standard log's event.
     #[serde(skip)]
     Time,
+    /// The timestamp of a standard log, in milliseconds.
+    #[serde(skip)]
+    Milliseconds,
 }
 
 impl Kind {
@@ -35,7 +38,7 @@ impl Kind {
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
-            Self::Timestamp => "timestamp",
+            Self::Timestamp | Self::Milliseconds => "timestamp",
             Self::Integer => "integer",
             Self::Status => "status",
             Self::Decimal => "decimal",
@@ -61,6 +64,9 @@ impl Kind {
             Self::Decimal => Some("a decimal number of at most 32 bytes"),
             Self::Boolean => Some("a boolean (true, false, 1 or 0)"),
             Self::Address => Some("an IPv4 or IPv6 address"),
+            Self::Date => Some("a day from 1970 on (YYYY-MM-DD)"),
+            Self::Time => Some("a time of day (hh:mm:ss)"),
+            Self::Milliseconds => Some("a timestamp in milliseconds"),
             _ => None,
         }
     }
@@ -162,6 +168,13 @@ pub fn realtime(name: &str) -> Option<&'static Field> {
 /// The fields of the real-time log, in CloudFront's order.
 pub fn realtime_fields() -> impl Iterator<Item = &'static Field> {
     FIELDS.iter().filter(|field| field.position > 0)
+}
+
+/// The field of the standard log with this name.
+#[must_use]
+pub fn standard(name: &str) -> Option<&'static Field> {
+    let called = |field: &&Field| field.standard.is_some_and(|(_, standard)| standard == name);
+    FIELDS.iter().find(called)
 }
 
 const PROVEN: bool = false;

@@ -1,6 +1,14 @@
-//! JSON strings the plain way, for keys, messages and the reference; values have `value::text`.
+//! JSON strings the plain way, for keys, messages and the reference; values have `value::text`. What is read has
+//! `scanner`.
+
+pub(crate) mod blocks;
+pub(crate) mod scanner;
+mod text;
 
 use std::fmt::Write as _;
+
+pub use scanner::Invalid;
+pub(crate) use text::Text;
 
 /// A text as a JSON string.
 pub(crate) fn string(text: &str) -> String {

@@ -9,6 +9,7 @@ pub mod error;
 pub mod event;
 pub mod explain;
 pub mod fields;
+mod header;
 mod json;
 pub mod lines;
 mod message;

@@ -5,8 +5,12 @@
     reason = "the loop over lines calls it once a line"
 )]
 
+use std::fmt;
+use std::sync::Arc;
+
 use crate::error::{Reason, RecordError};
-use crate::plan::Plan;
+use crate::header::{self, Directive};
+use crate::plan::{Plan, Version};
 use crate::record::{self, Documents, Scratch};
 
 /// How many records went which way: `read = ok + dropped + failed`.
@@ -77,14 +81,55 @@ pub struct Failure {
     pub raw: Vec<u8>,
     /// Whether a line feed follows `raw`, so that a CR at its end belongs to the line end.
     pub has_line_feed: bool,
+    /// What the header before it says.
+    header: Option<Header>,
+}
+
+/// The plan that a header makes.
+#[derive(Clone)]
+struct Header(Arc<Plan>);
+
+impl Header {
+    fn fields(&self) -> impl Iterator<Item = &str> {
+        let columns = self.0.layouts().iter().flat_map(|layout| &layout.columns);
+        columns.map(|column| &*column.field)
+    }
+}
+
+impl PartialEq for Header {
+    fn eq(&self, other: &Self) -> bool {
+        self.fields().eq(other.fields())
+    }
+}
+
+impl Eq for Header {}
+
+impl fmt::Debug for Header {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.fields()).finish()
+    }
 }
 
 impl Failure {
     /// What is wrong, for people.
     #[must_use]
     pub fn message(&self, plan: &Plan) -> String {
+        self.error.message(self.plan(plan), &self.record())
+    }
+
+    /// Real-time name of the field in question.
+    #[must_use]
+    pub fn field(&self, plan: &Plan) -> Option<String> {
+        self.error.field(self.plan(plan), &self.record())
+    }
+
+    fn plan<'a>(&'a self, plan: &'a Plan) -> &'a Plan {
+        self.header.as_ref().map_or(plan, |header| &header.0)
+    }
+
+    fn record(&self) -> Vec<u8> {
         let end: &[u8] = if self.has_line_feed { b"\n" } else { b"" };
-        self.error.message(plan, &[&self.raw, end].concat())
+        [&self.raw, end].concat()
     }
 }
 
@@ -99,6 +144,9 @@ pub struct Stream {
     skipped: u64,
     line: u64,
     offset: u64,
+    header: Option<Header>,
+    /// Whether `#Version:` has come for the next header.
+    has_version: bool,
 }
 
 impl Stream {
@@ -112,6 +160,8 @@ impl Stream {
             skipped: 0,
             line: 0,
             offset: 0,
+            header: None,
+            has_version: false,
         }
     }
 
@@ -181,15 +231,60 @@ impl Stream {
         self.line += 1;
         let offset = self.offset;
         self.offset += len as u64 + skipped;
-        let transformed = record::line_of(plan, &bytes[..len]).and_then(|line| {
-            record::transform_line(plan, bytes, line.len(), &mut self.scratch, out)
+        if plan.reads_standard()
+            && bytes[0] == b'#'
+            && let Some(directive) = header::directive(&bytes[..len])
+        {
+            return self.directive(plan, directive, &bytes[..len], (offset, skipped), failures);
+        }
+        let told = self.header.as_ref().map_or(plan, |header| &header.0);
+        let transformed = record::line_of(told, &bytes[..len]).and_then(|line| {
+            record::transform_line(told, bytes, line.len(), &mut self.scratch, out)
         });
         match transformed {
             Ok(_) => {
                 out.newline();
                 self.counts.pass();
             }
-            Err(error) => self.fail(plan, &bytes[..len], offset, skipped, error, failures),
+            Err(error) => self.fail(plan, &bytes[..len], (offset, skipped), error, failures),
+        }
+    }
+
+    /// Learns from a line that is no row. A `#Fields:` line that cannot be used fails, and so do the rows behind it:
+    /// their columns must not be taken for those of an older one.
+    #[cold]
+    #[inline(never)]
+    fn directive(
+        &mut self,
+        plan: &Plan,
+        directive: Directive,
+        line: &[u8],
+        place: (u64, u64),
+        failures: &mut Vec<Failure>,
+    ) {
+        match directive {
+            Directive::Version => self.has_version = true,
+            Directive::Other => {}
+            Directive::Fields => {
+                let version = if std::mem::take(&mut self.has_version) {
+                    Version::One
+                } else {
+                    Version::Two
+                };
+                let read = record::line_of(plan, line).and_then(|line| {
+                    let told = header::plan_of(plan, line, version);
+                    told.map_err(|_| RecordError::whole(Reason::BadHeader))
+                });
+                let (told, error) = match read {
+                    Ok(told) => (told, None),
+                    Err(error) => (plan.of_no_names(), Some(error)),
+                };
+                self.scratch.widen(&told);
+                self.header = Some(Header(Arc::new(told)));
+                if let Some(error) = error {
+                    self.fail(plan, line, place, error, failures);
+                }
+            }
         }
     }
 
@@ -200,8 +295,7 @@ impl Stream {
         &mut self,
         plan: &Plan,
         line: &[u8],
-        offset: u64,
-        skipped: u64,
+        (offset, skipped): (u64, u64),
         mut error: RecordError,
         failures: &mut Vec<Failure>,
     ) {
@@ -223,6 +317,7 @@ impl Stream {
             error,
             raw: raw.to_vec(),
             has_line_feed,
+            header: self.header.clone(),
         });
     }
 }

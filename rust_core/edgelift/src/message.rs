@@ -1,21 +1,34 @@
 //! What an error says to people. Made only when somebody looks.
 
 use crate::error::{Place, Reason, RecordError};
+use crate::header::{self, Directive};
 use crate::json;
-use crate::plan::Plan;
-use crate::record;
+use crate::json::scanner::Type;
+use crate::plan::{NamesError, Plan, Version};
+use crate::record::{BadJson, Problem, Told, Untold};
 
 impl RecordError {
-    /// Real-time name of the field in question.
+    /// Real-time name of the field in question. `record` is the record that the error came from.
     #[must_use]
-    pub fn field<'plan>(&self, plan: &'plan Plan) -> Option<&'plan str> {
-        self.place
-            .map(|place| &*plan.layouts()[place.layout].columns[place.column].field)
+    pub fn field(&self, plan: &Plan, record: &[u8]) -> Option<String> {
+        let place = self.place?;
+        let told = Told::of(plan, record).ok()?;
+        let place = told.place(place);
+        let layout = &told.plan(plan).layouts()[place.layout];
+        Some(layout.columns[place.column].field.to_string())
     }
 
     /// What is wrong, for people. `record` is the record that the error came from.
     #[must_use]
     pub fn message(&self, plan: &Plan, record: &[u8]) -> String {
+        let told = match (Told::of(plan, record), self.reason) {
+            (Ok(told), _) => told,
+            (Err(untold), Reason::BadJson) => return untold_message(untold),
+            _ => Told::default(),
+        };
+        let values = told.values(record);
+        let place = self.place.map(|place| told.place(place));
+        let plan = told.plan(plan);
         match self.reason {
             Reason::BadBase64 => {
                 "the record's data is not valid base64 (standard alphabet, padded)".to_owned()
@@ -33,10 +46,13 @@ impl RecordError {
                 )
             }
             Reason::ColumnCount => self.column_count_message(plan),
-            Reason::BadValue => self
-                .place
-                .map_or_else(String::new, |place| misfit_message(plan, record, place)),
-            Reason::NoLayout => self.no_layout_message(plan, record),
+            Reason::BadJson => String::new(),
+            Reason::BadHeader => header_message(plan, record),
+            Reason::NoHeader => NO_HEADER.to_owned(),
+            Reason::BadValue => {
+                place.map_or_else(String::new, |place| misfit_message(plan, &values, place))
+            }
+            Reason::NoLayout => self.no_layout_message(plan, &values),
         }
     }
 
@@ -61,12 +77,12 @@ impl RecordError {
         )
     }
 
-    fn no_layout_message(&self, plan: &Plan, record: &[u8]) -> String {
-        let misfits = misfits(plan, record, self.count).map(|place| {
+    fn no_layout_message(&self, plan: &Plan, values: &[&[u8]]) -> String {
+        let misfits = misfits(plan, values, self.count).map(|place| {
             format!(
                 "layout {}, {}",
                 place.layout + 1,
-                misfit_message(plan, record, place)
+                misfit_message(plan, values, place)
             )
         });
         let misfits: Vec<String> = misfits.collect();
@@ -78,11 +94,62 @@ impl RecordError {
     }
 }
 
-fn misfit_message(plan: &Plan, record: &[u8], place: Place) -> String {
+const NO_HEADER: &str = "nothing says which columns the row has: no valid #Fields: line came before it; real-time \
+                         rows, and standard ones without such a line, need their fields listed under [[layouts]]";
+
+fn header_message(plan: &Plan, line: &[u8]) -> String {
+    if header::directive(line) != Some(Directive::Fields) {
+        return "the record is a line of a header, not a row".to_owned();
+    }
+    match header::plan_of(plan, line, Version::Two) {
+        Ok(_) => "the record is a #Fields: line, which tells the columns of the rows behind it; \
+                  a record is a row by itself"
+            .to_owned(),
+        Err(NamesError::None) => "the #Fields: line names no field".to_owned(),
+        Err(NamesError::Unknown) => {
+            "the #Fields: line names no field of CloudFront's standard logs".to_owned()
+        }
+        Err(NamesError::Twice(name)) => {
+            format!("the #Fields: line names {} twice", json::string(&name))
+        }
+        Err(NamesError::EqualKeys(problem)) => {
+            format!("the #Fields: line cannot be used: {problem}")
+        }
+    }
+}
+
+fn untold_message(untold: Untold) -> String {
+    match untold {
+        Untold::Json(BadJson { at, problem }) => match problem {
+            Problem::Expected(expected) => {
+                format!("the record is not a JSON object: expected {expected} at byte {at}")
+            }
+            Problem::Nested(key, of) => {
+                let of = if of == Type::Dict {
+                    "an object"
+                } else {
+                    "an array"
+                };
+                let key = json::string(&key);
+                format!("the value of {key} is {of}: a record of a standard log is flat")
+            }
+        },
+        Untold::Keys(NamesError::None) => "the record is a JSON object without keys".to_owned(),
+        Untold::Keys(NamesError::Unknown) => {
+            "no key of the record is a field of CloudFront's standard logs".to_owned()
+        }
+        Untold::Keys(NamesError::Twice(key)) => {
+            format!("the record has the key {} twice", json::string(&key))
+        }
+        Untold::Keys(NamesError::EqualKeys(problem)) => {
+            format!("the keys of the record cannot be used: {problem}")
+        }
+    }
+}
+
+fn misfit_message(plan: &Plan, values: &[&[u8]], place: Place) -> String {
     let column = &plan.layouts()[place.layout].columns[place.column];
-    let raw = record::columns(record)
-        .nth(place.column)
-        .unwrap_or_default();
+    let raw = values.get(place.column).copied().unwrap_or_default();
     let requirement = column.kind.requirement().unwrap_or("a value of its kind");
     format!(
         "column {} ({}): {} is not {requirement}",
@@ -105,11 +172,14 @@ fn quoted(raw: &[u8]) -> String {
 }
 
 /// The first misfit that rejects the record, for each layout of its number of columns.
-fn misfits(plan: &Plan, record: &[u8], count: usize) -> impl Iterator<Item = Place> {
+fn misfits<'a>(
+    plan: &'a Plan,
+    values: &'a [&[u8]],
+    count: usize,
+) -> impl Iterator<Item = Place> + 'a {
     plan.candidates(count).iter().filter_map(move |&layout| {
-        let columns = plan.layouts()[layout].columns.iter();
+        let mut columns = plan.layouts()[layout].columns.iter().zip(values);
         columns
-            .zip(record::columns(record))
             .position(|(column, raw)| !column.unproven && !column.accepts(raw))
             .map(|column| Place { layout, column })
     })

@@ -5,15 +5,19 @@
 
 mod delivery;
 mod layout;
+mod standard;
 
-use crate::config::{BadValue, Config, Input, Missing, Order, Output, Timestamp, Values};
+use std::sync::Arc;
+
+use crate::config::{BadValue, Config, Format, Input, Missing, Order, Output, Timestamp, Values};
 use crate::error::ConfigError;
 use crate::fields::{Kind, Names, Shape};
 use crate::value;
 
-pub(crate) use delivery::Optional;
 pub use delivery::{Delivery, Partition};
+pub(crate) use delivery::{Optional, Places};
 pub use layout::UNPARSED;
+pub(crate) use standard::{Clock, Encode as StandardEncode, Moment, NamesError, Version};
 
 /// A compiled configuration. Immutable.
 #[derive(Debug)]
@@ -25,6 +29,10 @@ pub struct Plan {
     output: Output,
     delivery: Delivery,
     warnings: Vec<String>,
+    /// Custom fields, for layouts that logs tell.
+    custom: Arc<[layout::Known]>,
+    /// What stands between values in place of a tab.
+    delimiter: Option<Box<[u8]>>,
 }
 
 /// The columns of one kind of record.
@@ -38,6 +46,14 @@ pub struct Layout {
     pub(crate) headers: Option<usize>,
     /// `,"cs-headers-truncated":true` in the naming profile.
     pub(crate) truncated: Box<[u8]>,
+    /// Where the time is.
+    pub(crate) clock: Clock,
+    /// Most bytes of output that one byte of input can become.
+    pub(crate) growth: usize,
+    /// Where `cs-uri-query` is, if it stands in another column, too.
+    pub(crate) query: Option<usize>,
+    /// `,"timestamp":` in the naming profile, if date and time make one.
+    pub(crate) timestamp: Box<[u8]>,
 }
 
 /// One column of a layout.
@@ -87,7 +103,9 @@ impl Short {
     fn of(encode: Encode, prefix: &value::Prefix) -> Self {
         match encode {
             _ if prefix.len() > value::Prefix::HEAD => Self::Never,
-            Encode::Decoded | Encode::Raw => Self::String,
+            Encode::Decoded | Encode::Raw | Encode::Standard(StandardEncode::DecodedTwice) => {
+                Self::String
+            }
             Encode::Integer => Self::Integer,
             Encode::Decimal => Self::Decimal,
             Encode::Status => Self::Status,
@@ -134,6 +152,8 @@ pub(crate) enum Encode {
     Headers {
         decode: bool,
     },
+    /// Only in standard logs.
+    Standard(StandardEncode),
 }
 
 impl Plan {
@@ -151,22 +171,19 @@ impl Plan {
                     .to_owned(),
             );
         }
-        let widest = layouts
-            .iter()
-            .map(|layout| layout.columns.len())
-            .max()
-            .unwrap_or(0);
-        let mut by_count = vec![Vec::new(); widest + 1];
-        for (index, layout) in layouts.iter().enumerate() {
-            by_count[layout.columns.len()].push(index);
-        }
+        let delimiter = match config.input.format {
+            Format::Standard => standard::delimiter(&config.input),
+            Format::Realtime | Format::Auto => None,
+        };
         Ok(Self {
             delivery: Delivery::compile(config, &layouts)?,
+            by_count: by_count(&layouts),
+            custom: standard::custom_fields(config)?,
             layouts,
-            by_count,
             input: config.input.clone(),
             output: config.output.clone(),
             warnings,
+            delimiter,
         })
     }
 
@@ -216,17 +233,43 @@ impl Plan {
         self.by_count.get(count).map_or(&[], Vec::as_slice)
     }
 
+    /// Whether headers and JSON records are looked for.
+    #[inline]
+    pub(crate) fn reads_standard(&self) -> bool {
+        self.input.format != Format::Realtime
+    }
+
+    /// What stands between values in place of a tab.
+    #[inline]
+    pub(crate) fn delimiter(&self) -> Option<&[u8]> {
+        self.delimiter.as_deref()
+    }
+
     /// Whether misfits go into `_unparsed`.
     pub(crate) fn keeps_bad_values(&self) -> bool {
         self.input.bad_value == BadValue::Keep
     }
 }
 
+/// For each number of columns the layouts that have it.
+fn by_count(layouts: &[Layout]) -> Vec<Vec<usize>> {
+    let counts = layouts.iter().map(|layout| layout.columns.len());
+    let mut by_count = vec![Vec::new(); counts.max().unwrap_or(0) + 1];
+    for (index, layout) in layouts.iter().enumerate() {
+        by_count[layout.columns.len()].push(index);
+    }
+    by_count
+}
+
 impl Column {
     /// Whether the encoder takes this value.
     pub(crate) fn accepts(&self, raw: &[u8]) -> bool {
         match self.encode {
-            Encode::Decoded | Encode::Raw => true,
+            Encode::Decoded
+            | Encode::Raw
+            | Encode::Standard(StandardEncode::DecodedTwice | StandardEncode::Joined { .. }) => {
+                true
+            }
             _ => value::fits(self.kind, raw),
         }
     }
@@ -234,12 +277,14 @@ impl Column {
     /// Opening characters of the value that are part of the rendered key.
     const fn opening(encode: Encode) -> &'static str {
         match encode {
+            Encode::Standard(StandardEncode::Milliseconds(moment)) => moment.opening(),
             Encode::Iso8601
             | Encode::VerbatimTimestamp
             | Encode::Address
             | Encode::Decoded
             | Encode::Raw
-            | Encode::Version { .. } => "\"",
+            | Encode::Version { .. }
+            | Encode::Standard(_) => "\"",
             Encode::ArrayOfOne { .. } => "[\"",
             Encode::List { .. } | Encode::Names { .. } | Encode::Headers { .. } => "[",
             _ => "",
@@ -264,8 +309,13 @@ impl Encode {
             (Kind::Timestamp, Values::Text) if output.timestamp != Timestamp::Verbatim => {
                 Self::VerbatimTimestamp
             }
-            // No layout of real-time fields holds a date or a time, and custom fields cannot be of them.
-            (Kind::Date | Kind::Time, _) | (_, Values::Text) => Self::Raw,
+            (Kind::Milliseconds, values)
+                if values == Values::Typed || output.timestamp != Timestamp::Verbatim =>
+            {
+                Self::Standard(StandardEncode::Milliseconds(Moment::of(output)))
+            }
+            // Where they make a timestamp together, the layout says so.
+            (Kind::Date | Kind::Time | Kind::Milliseconds, _) | (_, Values::Text) => Self::Raw,
             (Kind::Timestamp, Values::Typed) => match output.timestamp {
                 Timestamp::EpochMillis => Self::EpochMillis,
                 Timestamp::Iso8601 => Self::Iso8601,

@@ -9,16 +9,23 @@
 )]
 
 mod avx2;
+mod parts;
 mod row;
+mod standard;
 
 use crate::error::{Place, Reason, RecordError};
+use crate::header;
 use crate::plan::{Column, Plan, UNPARSED};
 use crate::scan::Scan;
-use crate::value::{self, GROWTH, Prefix, SLACK};
+use crate::value::{self, Prefix, SLACK};
 use avx2::Avx2;
+use parts::Parts;
 use row::{Row, WINDOW};
+use standard::Learned;
 
-pub(crate) use row::{count_headers, value_alone};
+pub(crate) use parts::{BadJson, Problem};
+pub(crate) use row::value_alone;
+pub(crate) use standard::{Told, Untold};
 
 /// Memory that is used again for each record.
 #[derive(Debug)]
@@ -31,6 +38,9 @@ pub struct Scratch {
     unparsed_prefix: Prefix,
     /// A line that stands at the end of its buffer, and room for encoders to read behind it.
     padded: Vec<u8>,
+    /// A row whose values do not stand between tabs.
+    parts: Parts,
+    learned: Learned,
 }
 
 impl Scratch {
@@ -43,6 +53,8 @@ impl Scratch {
             unparsed: Vec::with_capacity(plan.widest()),
             unparsed_prefix: Prefix::new(UNPARSED, ""),
             padded: Vec::new(),
+            parts: Parts::default(),
+            learned: Learned::default(),
         }
     }
 
@@ -51,6 +63,21 @@ impl Scratch {
         let ends = self.scan.ends(column + 1);
         let start = column.checked_sub(1).map_or(0, |before| ends[before] + 1);
         &bytes[start as usize..ends[column] as usize]
+    }
+
+    /// Room for the records of another plan, too.
+    pub(crate) fn widen(&mut self, plan: &Plan) {
+        self.scan.widen(plan.widest());
+    }
+
+    /// The plan that the keys of the last JSON record make.
+    pub(crate) fn learned(&self) -> Option<&Plan> {
+        self.learned.last().map(|plan| &**plan)
+    }
+
+    /// A value of the last record that was JSON or had another delimiter.
+    pub(crate) fn part(&self, column: usize) -> Option<&[u8]> {
+        self.parts.value(column)
     }
 }
 
@@ -133,6 +160,9 @@ pub(crate) fn transform_prefix(
             ..RecordError::whole(Reason::SeveralLines)
         });
     }
+    if plan.reads_standard() && header::is_directive(&bytes[..line]) {
+        return Err(RecordError::whole(Reason::BadHeader));
+    }
     transform_line(plan, bytes, line, scratch, out)
 }
 
@@ -174,6 +204,9 @@ pub(crate) fn transform_line(
     scratch: &mut Scratch,
     out: &mut Documents,
 ) -> Result<usize, RecordError> {
+    if plan.reads_standard() && (bytes[0] == b'{' || plan.delimiter().is_some()) {
+        return standard::transform(plan, &bytes[..len], scratch, out);
+    }
     // Encoders read in blocks, and take three bytes for an escape without looking whether the line goes on.
     let goes_on = bytes.get(len).is_none_or(|&byte| byte >= b'0');
     if goes_on || bytes.len() - len < SLACK {
@@ -245,7 +278,21 @@ fn transform_with(
     scan: impl Fn(&mut Scan, &[u8], usize) -> usize,
 ) -> Result<usize, RecordError> {
     let count = scan(&mut scratch.scan, bytes, len);
+    write_columns(plan, bytes, len, count, scratch, out)
+}
+
+/// The same for a line that has been scanned and has `count` columns.
+#[inline(always)]
+fn write_columns(
+    plan: &Plan,
+    bytes: &[u8],
+    len: usize,
+    count: usize,
+    scratch: &mut Scratch,
+    out: &mut Documents,
+) -> Result<usize, RecordError> {
     let index = match plan.candidates(count) {
+        [] if plan.layouts().is_empty() => return Err(RecordError::whole(Reason::NoHeader)),
         [] => {
             return Err(RecordError {
                 count,
@@ -256,7 +303,7 @@ fn transform_with(
         several => choose(plan, several, scratch.scan.ends(count), bytes)?,
     };
     let layout = &plan.layouts()[index];
-    out.reserve(len * GROWTH + layout.fixed_bytes + UNPARSED.len() + SLACK + WINDOW);
+    out.reserve(len * layout.growth + layout.fixed_bytes + UNPARSED.len() + SLACK + WINDOW);
     let row = Row::new(plan, layout, bytes, &scratch.scan, count);
     scratch.unparsed.clear();
     let start = out.len;

@@ -3,13 +3,19 @@
 //! Same documents, same errors, from the same plan, one step after the other as docs/values.md tells them,
 //! with nothing shared with the encoders but the plan's columns. It may allocate, and it may not be tuned.
 
+mod standard;
+mod value;
+
 use std::net::IpAddr;
 
-use crate::config::{BadValue, Missing, Timestamp, Values};
+use crate::config::{BadValue, Format, Missing, Timestamp, Values};
 use crate::error::{Place, Reason, RecordError};
 use crate::fields::{Kind, Names, Shape};
 use crate::json::string;
 use crate::plan::{Column, Layout, Plan, UNPARSED};
+use value::{entries_of_list, is_truncated, json, text};
+
+pub use standard::lines;
 
 /// The document of a record.
 ///
@@ -34,7 +40,21 @@ pub fn transform(plan: &Plan, record: &[u8]) -> Result<String, RecordError> {
     if let Some(offset) = line.iter().position(|&byte| byte == b'\n') {
         return Err(error(Reason::SeveralLines, offset, 0));
     }
-    let values: Vec<&[u8]> = line.split(|&byte| byte == b'\t').collect();
+    if plan.input().format != Format::Realtime {
+        if standard::is_header(line) {
+            return Err(error(Reason::BadHeader, 0, 0));
+        }
+        if line.starts_with(b"{") {
+            return standard::json_record(plan, line);
+        }
+    }
+    let values = match plan.delimiter() {
+        Some(delimiter) => standard::split(line, delimiter),
+        None => line.split(|&byte| byte == b'\t').collect(),
+    };
+    if plan.layouts().is_empty() {
+        return Err(error(Reason::NoHeader, 0, 0));
+    }
     let candidates: Vec<usize> = (0..plan.layouts().len())
         .filter(|&index| plan.layouts()[index].columns.len() == values.len())
         .collect();
@@ -44,7 +64,11 @@ pub fn transform(plan: &Plan, record: &[u8]) -> Result<String, RecordError> {
         _ => choose(plan, &candidates, &values).ok_or(error(Reason::NoLayout, 0, values.len()))?,
     };
     document(plan, &plan.layouts()[index], &values).map_err(|column| {
-        let before: usize = values[..column].iter().map(|value| value.len() + 1).sum();
+        let between = plan.delimiter().map_or(1, <[u8]>::len);
+        let before: usize = values[..column]
+            .iter()
+            .map(|value| value.len() + between)
+            .sum();
         RecordError {
             place: Some(Place {
                 layout: index,
@@ -56,24 +80,25 @@ pub fn transform(plan: &Plan, record: &[u8]) -> Result<String, RecordError> {
 }
 
 fn choose(plan: &Plan, candidates: &[usize], values: &[&[u8]]) -> Option<usize> {
-    let all = |index: usize, accepts: &dyn Fn(&Column, &[u8]) -> bool| {
-        let columns = &plan.layouts()[index].columns;
-        columns
-            .iter()
-            .zip(values)
-            .all(|(column, value)| is_missing(value) || accepts(column, value))
+    let all = |index: usize, accepts: &dyn Fn(&Layout, &Column, &[u8]) -> bool| {
+        let layout = &plan.layouts()[index];
+        let mut columns = layout.columns.iter().zip(values);
+        columns.all(|(column, value)| is_missing(value) || accepts(layout, column, value))
     };
-    let fits = |column: &Column, value: &[u8]| fits(column.kind, value);
+    let fits = |_: &Layout, column: &Column, value: &[u8]| fits(column.kind, value);
     let looks = |column: &Column, value: &[u8]| column.shape.is_none_or(|shape| has(shape, value));
-    let proven = |column: &Column, value: &[u8]| column.unproven || !is_misfit(plan, column, value);
-    let first = |accepts: &dyn Fn(&Column, &[u8]) -> bool| {
+    let taken =
+        |layout: &Layout, column: &Column, value: &[u8]| !is_misfit(plan, layout, column, value);
+    let proven = |layout: &Layout, column: &Column, value: &[u8]| {
+        column.unproven || taken(layout, column, value)
+    };
+    let first = |accepts: &dyn Fn(&Layout, &Column, &[u8]) -> bool| {
         candidates
             .iter()
             .copied()
             .find(|&index| all(index, accepts))
     };
-    let best = first(&|column, value| fits(column, value) && looks(column, value));
-    let taken = |column: &Column, value: &[u8]| !is_misfit(plan, column, value);
+    let best = first(&|layout, column, value| fits(layout, column, value) && looks(column, value));
     let best = best.or_else(|| first(&fits)).or_else(|| first(&taken));
     best.or_else(|| match plan.input().bad_value {
         BadValue::Keep => candidates.first().copied(),
@@ -86,8 +111,12 @@ fn document(plan: &Plan, layout: &Layout, values: &[&[u8]]) -> Result<String, us
     let output = plan.output();
     let mut members: Vec<(String, String)> = Vec::new();
     let mut unparsed: Vec<String> = Vec::new();
+    let told = standard::Told::of(plan, layout, values);
     for (index, (column, value)) in layout.columns.iter().zip(values).enumerate() {
         let typed_list = column.kind == Kind::List && output.values == Values::Typed;
+        if told.elsewhere(column, value) {
+            continue;
+        }
         if is_missing(value) || (typed_list && entries_of_list(value).is_empty()) {
             match output.missing {
                 Missing::Omit => {}
@@ -99,7 +128,7 @@ fn document(plan: &Plan, layout: &Layout, values: &[&[u8]]) -> Result<String, us
                     ));
                 }
             }
-        } else if is_misfit(plan, column, value) {
+        } else if is_misfit(plan, layout, column, value) {
             if !column.unproven && plan.input().bad_value == BadValue::Fail {
                 return Err(index);
             }
@@ -109,7 +138,8 @@ fn document(plan: &Plan, layout: &Layout, values: &[&[u8]]) -> Result<String, us
                 string(&text(plan, value))
             ));
         } else {
-            members.push((column.key.to_string(), json(plan, column, value)));
+            let own = || (column.key.to_string(), json(plan, column, value));
+            members.push(told.member(plan, column, value).unwrap_or_else(own));
             if &*column.field == "cs-headers-count" && is_truncated(plan, layout, values, value) {
                 let key = match output.names {
                     Names::Cloudfront => "cs-headers-truncated",
@@ -134,11 +164,13 @@ fn is_missing(value: &[u8]) -> bool {
     value.is_empty() || value == b"-"
 }
 
-fn is_misfit(plan: &Plan, column: &Column, value: &[u8]) -> bool {
+fn is_misfit(plan: &Plan, layout: &Layout, column: &Column, value: &[u8]) -> bool {
     let checked = match plan.output().values {
+        _ if matches!(column.kind, Kind::Date | Kind::Time) => standard::is_checked(plan, layout),
         Values::Typed => true,
         Values::Text => {
-            column.kind == Kind::Timestamp && plan.output().timestamp != Timestamp::Verbatim
+            matches!(column.kind, Kind::Timestamp | Kind::Milliseconds)
+                && plan.output().timestamp != Timestamp::Verbatim
         }
     };
     checked && !fits(column.kind, value)
@@ -161,6 +193,9 @@ fn fits(kind: Kind, value: &[u8]) -> bool {
             let (whole, decimals) = unsigned.split_once('.').unwrap_or((unsigned, "0"));
             digits(whole) && digits(decimals) && text.len() <= 32
         }
+        Kind::Date => standard::day(text).is_some(),
+        Kind::Time => standard::second(text).is_some(),
+        Kind::Milliseconds => digits(text) && text.len() <= 14,
         Kind::Boolean => matches!(text.to_lowercase().as_str(), "true" | "false" | "1" | "0"),
         Kind::Address => text.parse::<IpAddr>().is_ok(),
         _ => true,
@@ -195,201 +230,4 @@ fn has(shape: Shape, value: &[u8]) -> bool {
         }
         Shape::Scheme => ["http", "https", "ws", "wss"].contains(&&*text),
     }
-}
-
-/// The value as JSON.
-fn json(plan: &Plan, column: &Column, value: &[u8]) -> String {
-    let output = plan.output();
-    let verbatim = String::from_utf8_lossy(value);
-    let strings = |entries: Vec<&[u8]>| {
-        let entries: Vec<String> = entries
-            .iter()
-            .map(|entry| string(&text(plan, entry)))
-            .collect();
-        format!("[{}]", entries.join(","))
-    };
-    match (column.kind, output.values) {
-        (Kind::Text | Kind::Keyword, values) => {
-            let json = string(&without_protocol(&column.key, text(plan, value)));
-            let header = column.key.starts_with("http.") && column.key.contains(".header.");
-            if header && output.names == Names::Otel && values == Values::Typed {
-                return format!("[{json}]");
-            }
-            json
-        }
-        (Kind::List | Kind::Names | Kind::Headers, Values::Text) => string(&text(plan, value)),
-        (_, Values::Text) | (Kind::Address | Kind::Date | Kind::Time, _) => string(&verbatim),
-        (Kind::Timestamp, _) => timestamp(output.timestamp, &verbatim),
-        (Kind::Integer | Kind::Status, _) => verbatim
-            .parse::<i64>()
-            .map(|number| number.to_string())
-            .unwrap_or_default(),
-        (Kind::Decimal, _) => {
-            let (sign, digits) = verbatim
-                .strip_prefix('-')
-                .map_or(("", &*verbatim), |d| ("-", d));
-            let digits = digits.trim_start_matches('0');
-            let zero = if digits.is_empty() || digits.starts_with('.') {
-                "0"
-            } else {
-                ""
-            };
-            format!("{sign}{zero}{digits}")
-        }
-        (Kind::Boolean, _) => (verbatim == "1" || verbatim.to_lowercase() == "true").to_string(),
-        (Kind::List, _) => strings(entries_of_list(value)),
-        (Kind::Names, _) => strings(pieces(value)),
-        (Kind::Headers, _) => {
-            let entries: Vec<String> = pieces(value)
-                .iter()
-                .map(|entry| header(&text(plan, entry)))
-                .collect();
-            format!("[{}]", entries.join(","))
-        }
-    }
-}
-
-fn timestamp(format: Timestamp, seconds: &str) -> String {
-    let (whole, decimals) = seconds.split_once('.').unwrap_or((seconds, ""));
-    let thousandths: String = decimals.chars().chain("000".chars()).take(3).collect();
-    let whole: u64 = whole.parse().unwrap_or_default();
-    match format {
-        Timestamp::EpochMillis => {
-            (whole * 1000 + thousandths.parse::<u64>().unwrap_or_default()).to_string()
-        }
-        Timestamp::Iso8601 => {
-            let (mut year, mut days) = (1970, whole / 86_400);
-            while days >= days_of_year(year) {
-                days -= days_of_year(year);
-                year += 1;
-            }
-            let mut month = 1;
-            while days >= days_of_month(year, month) {
-                days -= days_of_month(year, month);
-                month += 1;
-            }
-            let (hour, minute, second) = (whole / 3600 % 24, whole / 60 % 60, whole % 60);
-            let day = days + 1;
-            format!(
-                "\"{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{thousandths}Z\""
-            )
-        }
-        Timestamp::Verbatim => string(seconds),
-    }
-}
-
-fn is_leap(year: u64) -> bool {
-    year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400))
-}
-
-fn days_of_year(year: u64) -> u64 {
-    if is_leap(year) { 366 } else { 365 }
-}
-
-fn days_of_month(year: u64, month: u64) -> u64 {
-    match month {
-        2 if is_leap(year) => 29,
-        2 => 28,
-        4 | 6 | 9 | 11 => 30,
-        _ => 31,
-    }
-}
-
-fn header(entry: &str) -> String {
-    let colon = entry
-        .char_indices()
-        .skip(1)
-        .find(|&(_, c)| c == ':')
-        .map(|(place, _)| place);
-    let (name, value) = colon.map_or((entry, ""), |place| (&entry[..place], &entry[place + 1..]));
-    format!("{{\"name\":{},\"value\":{}}}", string(name), string(value))
-}
-
-fn without_protocol(key: &str, version: String) -> String {
-    let (names, short): (&[&str], bool) = match key {
-        "http.version" => (&["HTTP/"], false),
-        "network.protocol.version" => (&["HTTP/"], true),
-        "tls.version" | "tls.protocol.version" => (&["TLSv", "SSLv"], false),
-        _ => return version,
-    };
-    let number = names
-        .iter()
-        .find_map(|name| version.strip_prefix(name))
-        .unwrap_or(&version);
-    match number {
-        "2.0" | "3.0" if short => number[..1].to_owned(),
-        number => number.to_owned(),
-    }
-}
-
-/// Whether fewer headers are here than the count says.
-fn is_truncated(plan: &Plan, layout: &Layout, values: &[&[u8]], count: &[u8]) -> bool {
-    let headers = layout
-        .columns
-        .iter()
-        .position(|column| &*column.field == "cs-headers");
-    let count = std::str::from_utf8(count)
-        .ok()
-        .and_then(|count| count.parse::<i64>().ok());
-    match (headers, count) {
-        (Some(headers), Some(count)) if plan.output().values == Values::Typed => {
-            let entries = i64::try_from(pieces(values[headers]).len()).unwrap_or(i64::MAX);
-            !is_missing(values[headers]) && entries < count
-        }
-        _ => false,
-    }
-}
-
-/// The pieces between `%0A`, empty ones left out.
-fn pieces(value: &[u8]) -> Vec<&[u8]> {
-    let mut pieces = Vec::new();
-    let mut start = 0;
-    for place in 0..value.len() {
-        if place >= start && matches!(value[place..], [b'%', b'0', b'A' | b'a', ..]) {
-            pieces.push(&value[start..place]);
-            start = place + 3;
-        }
-    }
-    pieces.push(&value[start..]);
-    pieces.retain(|piece| !piece.is_empty());
-    pieces
-}
-
-fn entries_of_list(value: &[u8]) -> Vec<&[u8]> {
-    const BLANKS: [&[u8]; 3] = [b" ", b"%20", b"\\x20"];
-    let mut entries: Vec<&[u8]> = value.split(|&byte| byte == b',').collect();
-    for entry in &mut entries {
-        while let Some(rest) = BLANKS.iter().find_map(|blank| entry.strip_prefix(*blank)) {
-            *entry = rest;
-        }
-        while let Some(rest) = BLANKS.iter().find_map(|blank| entry.strip_suffix(*blank)) {
-            *entry = rest;
-        }
-    }
-    entries.retain(|entry| !entry.is_empty());
-    entries
-}
-
-/// A value as text: percent-decoded if the plan says so, then decoded from UTF-8 as far as it is.
-fn text(plan: &Plan, value: &[u8]) -> String {
-    let mut bytes = Vec::new();
-    let mut rest = value;
-    while let [first, after @ ..] = rest {
-        let digits = after
-            .get(..2)
-            .filter(|digits| digits.iter().all(u8::is_ascii_hexdigit));
-        let escape = digits
-            .and_then(|digits| u8::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok());
-        match escape {
-            Some(byte) if *first == b'%' && plan.output().decode => {
-                bytes.push(byte);
-                rest = &after[2..];
-            }
-            _ => {
-                bytes.push(*first);
-                rest = after;
-            }
-        }
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
 }

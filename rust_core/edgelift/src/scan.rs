@@ -89,6 +89,29 @@ impl Scan {
         &self.ends[..columns]
     }
 
+    /// Room for lines of so many columns.
+    pub(crate) fn widen(&mut self, columns: usize) {
+        let room = columns + BLOCK;
+        if self.ends.len() < room {
+            self.ends.resize(room, 0);
+        }
+    }
+
+    /// The same for a line of which is known where its columns end, so that tabs inside them are special bytes.
+    pub(crate) fn parts(&mut self, bytes: &[u8], len: usize, ends: &[u32]) -> usize {
+        self.widen(ends.len());
+        if self.line(bytes, len) != ends.len() {
+            let mut columns = ends.iter().map(|&end| end as usize).peekable();
+            for place in memchr::memchr_iter(b'\t', &bytes[..len]) {
+                if columns.next_if_eq(&place).is_none() {
+                    self.special[place / BLOCK] |= 1 << (place % BLOCK);
+                }
+            }
+            self.ends[..ends.len()].copy_from_slice(ends);
+        }
+        ends.len()
+    }
+
     /// The special bytes of the last line.
     #[inline]
     pub(crate) fn specials(&self) -> Specials<'_> {

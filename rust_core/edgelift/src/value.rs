@@ -16,6 +16,8 @@ mod digits;
 mod headers;
 mod integer;
 mod list;
+mod millis;
+mod moment;
 mod names;
 mod pattern;
 mod pieces;
@@ -24,6 +26,7 @@ pub(crate) mod shape;
 mod status;
 mod text;
 mod timestamp;
+mod twice;
 pub(crate) mod version;
 mod write;
 
@@ -33,6 +36,10 @@ pub(crate) use decimal::decimal;
 pub(crate) use headers::headers;
 pub(crate) use integer::{integer, parse as parse_integer};
 pub(crate) use list::list;
+pub(crate) use millis::millis;
+pub(crate) use moment::{
+    date_time, day, milliseconds, moment, parse_date_time, parse_milliseconds, second,
+};
 pub(crate) use names::names;
 pub(crate) use pattern::Pattern;
 pub(crate) use pieces::count as count_headers;
@@ -40,6 +47,7 @@ pub(crate) use prefix::Prefix;
 pub(crate) use status::status;
 pub(crate) use text::string;
 pub(crate) use timestamp::{epoch_millis, iso8601, parse_millis, verbatim};
+pub(crate) use twice::again;
 pub(crate) use write::{byte as write_byte, bytes as write_bytes, window, window_at, window_mut};
 
 use crate::fields::Kind;
@@ -109,6 +117,9 @@ pub(crate) fn fits(kind: Kind, value: &[u8]) -> bool {
             Kind::Decimal => decimal::parse(cell).is_some(),
             Kind::Boolean => boolean::parse(cell).is_some(),
             Kind::Address => address::fits(cell),
+            Kind::Date => day(value).is_some(),
+            Kind::Time => second(value).is_some(),
+            Kind::Milliseconds => parse_milliseconds(value).is_some(),
             _ => true,
         }
 }

@@ -7,6 +7,7 @@ use std::cell::Cell;
 
 use edgelift::config::Config;
 use edgelift::event::Answerer;
+use edgelift::lines::Stream;
 use edgelift::plan::Plan;
 use edgelift::record::{Documents, Scratch, transform};
 
@@ -60,6 +61,60 @@ fn recorded_plan(options: &str) -> Plan {
     let fields: Vec<&str> = launch.chain(later).collect();
     let config = format!("[[layouts]]\nfields = {fields:?}\n{options}");
     Plan::compile(&Config::parse(&config).expect("TOML")).expect("a plan")
+}
+
+/// Counts the allocations of work that has been done twice before.
+fn allocations(mut work: impl FnMut()) -> usize {
+    work();
+    work();
+    let before = ALLOCATIONS.get();
+    for _ in 0..100 {
+        work();
+    }
+    ALLOCATIONS.get() - before
+}
+
+#[test]
+fn a_row_of_a_standard_log_allocates_nothing() {
+    let log = include_bytes!("../../../tests/fixtures/standard/v1-2014-24col-double-encoded.log");
+    let rows = log.iter().rposition(|&byte| byte == b'\n').expect("rows");
+    let config = Config::parse("[input]\nformat = \"standard\"").expect("TOML");
+    let plan = Plan::compile(&config).expect("a plan");
+    let (mut stream, mut documents, mut failures) =
+        (Stream::new(&plan), Documents::default(), Vec::new());
+    stream.feed(&plan, &log[..=rows], &mut documents, &mut failures);
+    let last = [&log[rows + 1..], b"\n"].concat();
+    let made = allocations(|| {
+        documents.clear();
+        stream.feed(&plan, &last, &mut documents, &mut failures);
+    });
+    assert_eq!((made, failures.len()), (0, 0));
+    assert!(
+        documents
+            .as_bytes()
+            .starts_with(b"{\"timestamp\":1400807592000,")
+    );
+}
+
+#[test]
+fn a_json_record_allocates_nothing() {
+    let records = include_str!("../../../tests/fixtures/standard/v2-json-firehose.jsonl");
+    let config = Config::parse("[input]\nformat = \"standard\"").expect("TOML");
+    let plan = Plan::compile(&config).expect("a plan");
+    let mut answerer = Answerer::new(&plan);
+    let mut data: Vec<String> = records
+        .lines()
+        .map(|record| base64_simd::STANDARD.encode_to_string(record))
+        .collect();
+    // Another list of keys, and a tab.
+    data.push(base64_simd::STANDARD.encode_to_string(br#"{"asn":"1","cs(Cookie)":"a\tb"}"#));
+    let made = allocations(|| {
+        for data in &data {
+            assert!(answerer.make(&plan, data.as_bytes()).is_ok());
+            assert!(!answerer.encoded().is_empty());
+        }
+    });
+    assert_eq!(made, 0);
 }
 
 #[test]

@@ -5,6 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use edgelift::config::Config;
+use edgelift::error::{Reason, RecordError};
 use edgelift::plan::Plan;
 use edgelift::record::{Documents, Scratch, transform};
 use edgelift::reference;
@@ -34,7 +35,16 @@ fn check(plan: &Plan, name: &str, case: &Value) {
         return;
     }
     let error = engine.expect_err(name);
-    assert_eq!(slow, Err(error), "{name}: reference");
+    // The reference does not tell where JSON ends to be JSON.
+    let placeless = RecordError {
+        offset: if error.reason == Reason::BadJson {
+            0
+        } else {
+            error.offset
+        },
+        ..error
+    };
+    assert_eq!(slow, Err(placeless), "{name}: reference");
     assert!(
         documents.as_bytes().is_empty(),
         "{name}: a failed record leaves nothing"
@@ -45,7 +55,8 @@ fn check(plan: &Plan, name: &str, case: &Value) {
         Some(error.reason.code()),
         "{name}"
     );
-    assert_eq!(expected["field"].as_str(), error.field(plan), "{name}");
+    let field = error.field(plan, &record);
+    assert_eq!(expected["field"].as_str(), field.as_deref(), "{name}");
     let column = error.place.map(|place| place.column as u64 + 1);
     assert_eq!(expected["column"].as_u64(), column, "{name}");
     assert_eq!(
@@ -57,9 +68,10 @@ fn check(plan: &Plan, name: &str, case: &Value) {
     assert_eq!(expected["message"].as_str(), Some(&*message), "{name}");
 }
 
-#[test]
-fn every_case_of_the_golden_files() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/fixtures/golden");
+/// Checks the cases of a folder; how many they are.
+fn check_folder(name: &str) -> usize {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/fixtures");
+    let folder = folder.join(name);
     let mut cases = 0;
     for entry in fs::read_dir(folder).expect("the golden files") {
         let path = entry.expect("a file").path();
@@ -75,5 +87,17 @@ fn every_case_of_the_golden_files() {
             }
         }
     }
+    cases
+}
+
+#[test]
+fn every_case_of_the_golden_files() {
+    let cases = check_folder("golden");
     assert!(cases >= 300, "only {cases} cases");
+}
+
+#[test]
+fn every_case_of_standard_logs() {
+    let cases = check_folder("golden-standard");
+    assert!(cases >= 80, "only {cases} cases");
 }

@@ -116,10 +116,14 @@ class Naive:
     def answer(self, row: bytes) -> int:
         """Give the bytes of the answer to a row, and the comma and blank behind it."""
         # It would raise for what is not UTF-8; CloudFront encodes that.
-        values = row.decode("utf-8", "replace").rstrip("\r\n").split("\t")
+        text = row.decode("utf-8", "replace").rstrip("\r\n")
+        if text.startswith("{"):
+            # A record of a standard log, which it would pass on.
+            return self.frame + _encoded(len(text))
+        values = text.split("\t")
         document = json.dumps(dict(zip(self._names(len(values)), values, strict=False)))
         return self.frame + _encoded(len(document))  # json.dumps escapes what is not ASCII
 
     def _names(self, columns: int) -> Sequence[str]:
         fitting = (names for names in self._layouts if len(names) == columns)
-        return next(fitting, self._layouts[0])
+        return next(fitting, self._layouts[0] if self._layouts else ())

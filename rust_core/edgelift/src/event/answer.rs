@@ -4,9 +4,9 @@ use std::mem;
 
 use base64_turbo::STANDARD;
 
-use super::{partition, slim, time};
+use super::{partition, slim};
 use crate::error::{Reason, RecordError};
-use crate::plan::Plan;
+use crate::plan::{Places, Plan};
 use crate::record::{self, Documents, Scratch};
 use crate::value::SLACK;
 
@@ -92,14 +92,19 @@ impl Answerer {
         if plan.output().newline {
             self.documents.newline();
         }
-        let places = &plan.delivery().layouts[layout];
-        let value = |column| self.scratch.column(record, column);
+        let is_parts = layout == plan.layouts().len() || plan.delimiter().is_some();
+        let places = places(plan, &self.scratch, layout);
+        let value = |column| {
+            if is_parts {
+                self.scratch.part(column)
+            } else {
+                Some(self.scratch.column(record, column))
+            }
+        };
+        let timestamp = places.millis(value);
         if !self.partitions.is_empty() {
-            partition::fill(plan, &places.partitions, value, &mut self.partitions);
+            partition::fill(plan, places, value, &mut self.partitions);
         }
-        let timestamp = places
-            .timestamp
-            .and_then(|column| time::millis(value(column)));
         Ok(Made {
             bytes_in,
             layout,
@@ -121,7 +126,7 @@ impl Answerer {
 
     /// Leaves the optional fields of a layout out of the document; whether that made it shorter.
     pub fn slim(&mut self, plan: &Plan, layout: usize) -> bool {
-        let optional = &plan.delivery().layouts[layout].optional;
+        let optional = &places(plan, &self.scratch, layout).optional;
         let document = slim::without(self.documents.as_bytes(), optional);
         let shorter = document.len() < self.documents.as_bytes().len();
         self.documents.replace(&document);
@@ -139,6 +144,15 @@ impl Answerer {
         self.encoded = encoded;
         &self.encoded[..length]
     }
+}
+
+/// Where a layout has what the answer needs; the one behind those of the plan is that of the last JSON record.
+fn places<'a>(plan: &'a Plan, scratch: &'a Scratch, layout: usize) -> &'a Places {
+    let learned = scratch.learned().filter(|_| layout == plan.layouts().len());
+    learned.map_or_else(
+        || &plan.delivery().layouts[layout],
+        |learned| &learned.delivery().layouts[0],
+    )
 }
 
 /// Bytes of the base64 of so many bytes.

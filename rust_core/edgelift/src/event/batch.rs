@@ -27,7 +27,7 @@ pub struct Report {
     pub bytes_in: usize,
     /// Bytes of the documents, before base64.
     pub bytes_out: usize,
-    /// Number of documents that each layout made.
+    /// Number of documents that each layout made; behind them, with formats that have JSON records, that of these.
     pub layouts: Vec<u64>,
     /// Oldest `timestamp` of the documents made, in milliseconds since 1970.
     pub oldest: Option<u64>,
@@ -78,7 +78,8 @@ impl Batch {
     pub fn new(plan: &Plan, style: Style, records: usize) -> Self {
         Self {
             budget: Budget::new(style, records),
-            layouts: plan.layouts().len(),
+            // One more for the layouts that the keys of JSON records tell.
+            layouts: plan.layouts().len() + usize::from(plan.reads_standard()),
             bytes_in: 0,
             oldest: None,
             first_failures: Vec::new(),

@@ -5,8 +5,9 @@
 use std::fmt;
 
 use super::received::{Data, Record};
-use super::scanner::{Invalid, Scanner, Text};
 use super::stencil::Stencil;
+use crate::json::Text;
+use crate::json::scanner::{Invalid, Scanner};
 
 /// What of an event matters beside its records. Of equal keys the last counts, as for every parser in Python.
 #[derive(Default)]

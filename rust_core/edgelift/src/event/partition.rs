@@ -3,29 +3,40 @@
 use percent_encoding::percent_decode;
 
 use crate::json;
-use crate::plan::Plan;
+use crate::plan::{Places, Plan};
 use crate::value;
 
 use super::Style;
 
-/// Fills in the values of a record, in the order of the plan; `value` gives that of a column.
-pub(super) fn fill<'r>(
+/// Fills in the values of a record, which are given by column, in the order of the plan.
+pub(super) fn fill<'a>(
     plan: &Plan,
-    columns: &[Option<usize>],
-    value: impl Fn(usize) -> &'r [u8],
-    values: &mut [String],
+    places: &Places,
+    value: impl Fn(usize) -> Option<&'a [u8]>,
+    texts: &mut [String],
 ) {
     let delivery = plan.delivery();
-    for ((partition, column), text) in delivery.partitions.iter().zip(columns).zip(values) {
+    for ((partition, column), text) in delivery
+        .partitions
+        .iter()
+        .zip(&places.partitions)
+        .zip(texts)
+    {
         text.clear();
-        let raw = column.map(&value).filter(|raw| !value::is_missing(raw));
+        let raw = column.and_then(&value);
+        let raw = raw.filter(|raw| !value::is_missing(raw));
         match (raw, &partition.pattern) {
-            (None, _) => {}
-            (Some(raw), Some(pattern)) => {
-                if let Some(millis) = value::parse_millis(raw) {
+            (raw, Some(pattern)) => {
+                let millis = if partition.is_time() {
+                    places.millis(&value)
+                } else {
+                    raw.and_then(value::millis)
+                };
+                if let Some(millis) = millis {
                     pattern.write(millis, text);
                 }
             }
+            (None, None) => {}
             (Some(raw), None) if plan.output().decode => {
                 text.push_str(&percent_decode(raw).decode_utf8_lossy());
             }

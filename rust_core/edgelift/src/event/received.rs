@@ -2,7 +2,8 @@
 
 use std::borrow::Cow;
 
-use super::scanner::{Invalid, Scanner, Text, Type};
+use crate::json::Text;
+use crate::json::scanner::{Invalid, Scanner, Type};
 
 /// A record that can be answered.
 #[derive(Clone, Copy)]

@@ -10,10 +10,10 @@ use super::budget::{Document, Fate, Style};
 use super::envelope::{self, Envelope, EventError, Taker};
 use super::output::{Output, Room};
 use super::received::Record;
-use super::scanner::Text;
 use super::{Answerer, LIMIT, Refusal, answer, partition};
 use crate::config::Policy;
 use crate::error::Reason;
+use crate::json::Text;
 use crate::plan::Plan;
 
 /// Memory that is used again for each event.

@@ -1,6 +1,6 @@
 //! A document without its optional fields.
 
-use super::scanner::{Invalid, Scanner};
+use crate::json::scanner::{Invalid, Scanner};
 use crate::plan::{Optional, UNPARSED};
 
 /// The document without the members of these fields, where they stand and where they did not fit. What follows it, a

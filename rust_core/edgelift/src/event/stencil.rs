@@ -4,9 +4,9 @@
 //! with that of a record which was read with care: equal bytes are the same JSON. A record that differs in any other
 //! way is read with care, and is the next one's stencil.
 
-use super::blocks;
 use super::received::{Data, Record};
-use super::scanner::{Scanner, Text};
+use crate::json::scanner::Scanner;
+use crate::json::{Text, blocks};
 
 /// A record without its values.
 pub(super) struct Stencil<'a> {

@@ -1,10 +1,11 @@
 //! What a plan knows of the answer to Firehose: partition keys, optional fields, where the time stands.
 
-use crate::config::{Config, Firehose, Metrics, Overflow, Policy, nearest};
+use crate::config::{Config, Firehose, Format, Metrics, Overflow, Policy, nearest};
 use crate::error::ConfigError;
-use crate::fields::Kind;
-use crate::plan::{Column, Layout};
-use crate::value::Pattern;
+use crate::fields::{FIELDS, Field, Kind, Names};
+use crate::plan::standard::timestamp_key;
+use crate::plan::{Clock, Layout};
+use crate::value::{self, Pattern};
 
 use toml::Spanned;
 
@@ -12,7 +13,7 @@ use toml::Spanned;
 const TIMESTAMP: &str = "timestamp";
 
 /// How the records of an event are answered.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Delivery {
     /// `[firehose]` as it is in force.
     pub firehose: Firehose,
@@ -26,7 +27,7 @@ pub struct Delivery {
 }
 
 /// A partition key of an S3 destination.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Partition {
     /// Its name.
     pub key: String,
@@ -35,10 +36,12 @@ pub struct Partition {
 }
 
 /// Where a layout has what the answer needs.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Places {
     /// Column of the time.
-    pub(crate) timestamp: Option<usize>,
+    timestamp: Option<usize>,
+    /// The same in a standard log.
+    clock: Clock,
     /// Column of each partition key.
     pub(crate) partitions: Vec<Option<usize>>,
     /// The optional fields.
@@ -46,7 +49,7 @@ pub(crate) struct Places {
 }
 
 /// A field that `slim` leaves out.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Optional {
     /// Its key in the document.
     pub(crate) key: Box<str>,
@@ -54,13 +57,19 @@ pub(crate) struct Optional {
     pub(crate) field: Box<str>,
 }
 
+impl Places {
+    /// Milliseconds since 1970 of a record, whose values are given by column.
+    pub(crate) fn millis<'a>(&self, value: impl Fn(usize) -> Option<&'a [u8]>) -> Option<u64> {
+        let seconds = || value::millis(value(self.timestamp?)?);
+        let milliseconds = || value::parse_milliseconds(value(self.clock.milliseconds?)?);
+        let pair = || value::parse_date_time(value(self.clock.date?)?, value(self.clock.time?)?);
+        seconds().or_else(milliseconds).or_else(pair)
+    }
+}
+
 impl Delivery {
     pub(super) fn compile(config: &Config, layouts: &[Layout]) -> Result<Self, ConfigError> {
         check_optional(config, layouts)?;
-        let is_optional = |column: &&Column| {
-            let mut optional = config.overflow.optional.iter();
-            optional.any(|name| *column.field == **name.get_ref())
-        };
         let mut partitions = Vec::new();
         for (key, source) in &config.firehose.partition_keys {
             partitions.push(Partition::compile(config, layouts, key, source)?);
@@ -74,32 +83,51 @@ impl Delivery {
                 suggestion: None,
             });
         }
-        let places = layouts.iter().map(|layout| Places {
-            timestamp: layout
-                .columns
-                .iter()
-                .position(|column| *column.field == *TIMESTAMP && column.kind == Kind::Timestamp),
-            partitions: partitions
-                .iter()
-                .map(|partition| place(layout, &partition.field))
-                .collect(),
-            optional: layout
-                .columns
-                .iter()
-                .filter(is_optional)
-                .map(|column| Optional {
-                    key: column.key.clone(),
-                    field: column.field.clone(),
-                })
-                .collect(),
-        });
-        Ok(Self {
-            layouts: places.collect(),
+        let delivery = Self {
+            layouts: Vec::new(),
             partitions,
             firehose: config.firehose.clone(),
             overflow: config.overflow.clone(),
             metrics: config.metrics.clone(),
-        })
+        };
+        Ok(delivery.for_layouts(layouts, config.output.names))
+    }
+
+    /// The same for other layouts.
+    pub(super) fn for_layouts(&self, layouts: &[Layout], names: Names) -> Self {
+        let is_optional = |field: &str| {
+            let mut optional = self.overflow.optional.iter();
+            optional.any(|name| *field == **name.get_ref())
+        };
+        let places = layouts.iter().map(|layout| {
+            let pair = layout.clock.pair().filter(|_| is_optional(TIMESTAMP));
+            let is_of_pair = |place| pair.is_some_and(|(date, time)| [date, time].contains(&place));
+            let optional = layout.columns.iter().enumerate();
+            let optional = optional
+                .filter(|(place, column)| is_optional(&column.field) || is_of_pair(*place))
+                .map(|(_, column)| Optional {
+                    key: column.key.clone(),
+                    field: column.field.clone(),
+                });
+            let of_pair = pair.map(|_| Optional {
+                key: timestamp_key(names).into(),
+                field: TIMESTAMP.into(),
+            });
+            Places {
+                timestamp: layout.columns.iter().position(|column| {
+                    *column.field == *TIMESTAMP && column.kind == Kind::Timestamp
+                }),
+                clock: layout.clock,
+                partitions: (self.partitions.iter())
+                    .map(|partition| place(layout, &partition.field))
+                    .collect(),
+                optional: optional.chain(of_pair).collect(),
+            }
+        });
+        Self {
+            layouts: places.collect(),
+            ..self.clone()
+        }
     }
 
     /// What happens to an answer that is too large.
@@ -110,6 +138,11 @@ impl Delivery {
 }
 
 impl Partition {
+    /// Whether it tells the time of the record.
+    pub(crate) fn is_time(&self) -> bool {
+        self.field == TIMESTAMP
+    }
+
     fn compile(
         config: &Config,
         layouts: &[Layout],
@@ -127,11 +160,15 @@ impl Partition {
             return Err(error("a partition key needs a name".to_owned(), None));
         }
         let (field, pattern) = split(source.get_ref());
-        let column = configured(layouts, field)
-            .ok_or_else(|| error(not_configured(field), suggest(layouts, field)))?;
+        let kind = kind(config, layouts, field).ok_or_else(|| {
+            error(
+                not_configured(config, field),
+                suggest(config, layouts, field),
+            )
+        })?;
         let pattern = match pattern {
             None => None,
-            Some(_) if column.kind != Kind::Timestamp => {
+            Some(_) if !matches!(kind, Kind::Timestamp | Kind::Milliseconds) => {
                 let message =
                     format!("\"{field}\" is no timestamp, so \"{field}\" alone is its value");
                 return Err(error(message, None));
@@ -158,12 +195,12 @@ fn check_optional(config: &Config, layouts: &[Layout]) -> Result<(), ConfigError
     let Overflow { policy, optional } = &config.overflow;
     for (index, name) in optional.iter().enumerate() {
         let field = name.get_ref();
-        if configured(layouts, field).is_none() {
+        if kind(config, layouts, field).is_none() {
             return Err(ConfigError {
-                message: not_configured(field),
+                message: not_configured(config, field),
                 line: Some(config.line(&name.span())),
                 key: Some(format!("overflow.optional[{index}]")),
-                suggestion: suggest(layouts, field),
+                suggestion: suggest(config, layouts, field),
             });
         }
     }
@@ -191,17 +228,51 @@ fn place(layout: &Layout, field: &str) -> Option<usize> {
         .position(|column| *column.field == *field)
 }
 
-fn configured<'a>(layouts: &'a [Layout], field: &str) -> Option<&'a Column> {
-    layouts
+/// Kind of a field that records may have.
+fn kind(config: &Config, layouts: &[Layout], field: &str) -> Option<Kind> {
+    let configured = layouts
         .iter()
-        .find_map(|layout| Some(&layout.columns[place(layout, field)?]))
+        .find_map(|layout| Some(layout.columns[place(layout, field)?].kind));
+    let custom = || {
+        let custom = config.custom_fields.iter();
+        custom
+            .filter(|custom| custom.name.get_ref() == field)
+            .map(|custom| custom.kind)
+            .next()
+    };
+    let standard = || {
+        standard_fields()
+            .find(|other| other.name == field)
+            .map(|field| field.kind)
+    };
+    match config.input.format {
+        Format::Realtime => configured,
+        Format::Standard | Format::Auto => configured.or_else(standard).or_else(custom),
+    }
 }
 
-fn not_configured(field: &str) -> String {
-    format!("no layout has the field \"{field}\"")
+/// What the headers and keys of standard logs may tell.
+fn standard_fields() -> impl Iterator<Item = &'static Field> {
+    FIELDS.iter().filter(|field| field.standard.is_some())
 }
 
-fn suggest(layouts: &[Layout], field: &str) -> Option<String> {
+fn not_configured(config: &Config, field: &str) -> String {
+    match config.input.format {
+        Format::Realtime => format!("no layout has the field \"{field}\""),
+        Format::Standard | Format::Auto => {
+            format!("no layout and no standard log has the field \"{field}\"")
+        }
+    }
+}
+
+fn suggest(config: &Config, layouts: &[Layout], field: &str) -> Option<String> {
     let columns = layouts.iter().flat_map(|layout| &layout.columns);
-    nearest(field, columns.map(|column| &*column.field))
+    let configured = columns.map(|column| &*column.field);
+    match config.input.format {
+        Format::Realtime => nearest(field, configured),
+        Format::Standard | Format::Auto => nearest(
+            field,
+            configured.chain(standard_fields().map(|field| field.name)),
+        ),
+    }
 }

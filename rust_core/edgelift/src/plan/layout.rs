@@ -4,11 +4,12 @@ use std::collections::HashSet;
 
 use toml::Spanned;
 
-use super::{Column, Encode, Layout, PLAIN, SHORT, Short, sorts};
-use crate::config::{Config, FieldList, Values, nearest};
+use super::standard::Moment;
+use super::{Clock, Column, Encode, Layout, PLAIN, SHORT, Short, sorts, standard};
+use crate::config::{Config, FieldList, Format, Output, Values, nearest};
 use crate::error::ConfigError;
 use crate::fields::{self, Kind, Names, Shape};
-use crate::value::Prefix;
+use crate::value::{GROWTH, Prefix};
 
 /// Key of the values that did not fit, in every naming profile.
 pub const UNPARSED: &str = "_unparsed";
@@ -16,13 +17,18 @@ pub(super) const HEADERS_COUNT: &str = "cs-headers-count";
 const HEADERS: &str = "cs-headers";
 
 /// A field of this configuration: one of CloudFront's or a custom one.
-struct Known {
-    name: Box<str>,
-    key: Box<str>,
-    kind: Kind,
-    unproven: bool,
-    shape: Option<Shape>,
-    is_custom: bool,
+#[derive(Clone, Debug)]
+pub(super) struct Known {
+    pub(super) name: Box<str>,
+    /// Its name where it is listed.
+    pub(super) written: Box<str>,
+    pub(super) key: Box<str>,
+    pub(super) kind: Kind,
+    pub(super) unproven: bool,
+    pub(super) shape: Option<Shape>,
+    pub(super) is_custom: bool,
+    /// What only standard logs do with a text.
+    pub(super) encode: Option<standard::Encode>,
 }
 
 /// Compiles the layouts of a configuration.
@@ -30,6 +36,10 @@ pub(super) fn compile(
     config: &Config,
     warnings: &mut Vec<String>,
 ) -> Result<Vec<Layout>, ConfigError> {
+    let format = config.input.format;
+    if config.layouts.is_empty() && format != Format::Realtime {
+        return Ok(Vec::new());
+    }
     if config.layouts.is_empty() {
         let message = "no layout: real-time records carry no header, so list the fields of the real-time log \
                        configuration under [[layouts]], as fields = [\"timestamp\", \"c-ip\"] or fields = \"all\"";
@@ -39,7 +49,10 @@ pub(super) fn compile(
             ..ConfigError::default()
         });
     }
-    let known = known_fields(config)?;
+    let known = match format {
+        Format::Standard => standard::known_fields(config)?,
+        Format::Realtime | Format::Auto => known_fields(config)?,
+    };
     let (mut chosen, mut layouts) = (Vec::<Vec<usize>>::new(), Vec::new());
     for (index, layout) in config.layouts.iter().enumerate() {
         let error = |message: String| ConfigError {
@@ -49,6 +62,11 @@ pub(super) fn compile(
             suggestion: None,
         };
         let fields = match layout.fields.get_ref() {
+            FieldList::All if format == Format::Standard => {
+                let message =
+                    "standard logs come in the order of their delivery; list the names in it";
+                return Err(error(message.to_owned()));
+            }
             FieldList::All => (0..known.len())
                 .filter(|&field| !known[field].is_custom)
                 .collect(),
@@ -64,23 +82,21 @@ pub(super) fn compile(
                 "equal to layouts[{earlier}]; a layout is listed once"
             )));
         }
-        layouts.push(build(config, &known, &fields).map_err(error)?);
+        let mut columns: Vec<Known> = fields.iter().map(|&field| known[field].clone()).collect();
+        if format == Format::Standard {
+            let version = standard::Version::Two;
+            columns = standard::adjusted(columns, version, &config.input, &config.output);
+        }
+        layouts.push(build(&config.output, &columns).map_err(error)?);
         chosen.push(fields);
     }
     Ok(layouts)
 }
 
 /// Every field that a layout may name, in CloudFront's order, with the custom ones in their places.
-fn known_fields(config: &Config) -> Result<Vec<Known>, ConfigError> {
+pub(super) fn known_fields(config: &Config) -> Result<Vec<Known>, ConfigError> {
     let mut known: Vec<Known> = fields::realtime_fields()
-        .map(|field| Known {
-            name: field.name.into(),
-            key: field.key(config.output.names).into(),
-            kind: field.kind,
-            unproven: field.unproven,
-            shape: field.shape(),
-            is_custom: false,
-        })
+        .map(|field| Known::of(field, config.output.names))
         .collect();
     let mut anchors = HashSet::new();
     for (index, custom) in config.custom_fields.iter().enumerate() {
@@ -95,7 +111,9 @@ fn known_fields(config: &Config) -> Result<Vec<Known>, ConfigError> {
             let message = "a name has at least one character and no blank, comma or control";
             return Err(error(message.to_owned(), "name", &custom.name));
         }
-        if known.iter().any(|field| *field.name == *name) {
+        let is_standard =
+            config.input.format != Format::Realtime && fields::standard(name).is_some();
+        if is_standard || known.iter().any(|field| *field.name == *name) {
             let message = format!("\"{name}\" is known already; leave the custom field out");
             return Err(error(message, "name", &custom.name));
         }
@@ -116,17 +134,38 @@ fn known_fields(config: &Config) -> Result<Vec<Known>, ConfigError> {
         }
         known.insert(
             place + 1,
-            Known {
-                name: name.into(),
-                key: custom_key(name, config.output.names),
-                kind: custom.kind,
-                unproven: false,
-                shape: None,
-                is_custom: true,
-            },
+            Known::custom(name, custom.kind, config.output.names),
         );
     }
     Ok(known)
+}
+
+impl Known {
+    pub(super) fn of(field: &fields::Field, names: Names) -> Self {
+        Self {
+            name: field.name.into(),
+            written: field.name.into(),
+            key: field.key(names).into(),
+            kind: field.kind,
+            unproven: field.unproven,
+            shape: field.shape(),
+            is_custom: false,
+            encode: None,
+        }
+    }
+
+    pub(super) fn custom(name: &str, kind: Kind, names: Names) -> Self {
+        Self {
+            name: name.into(),
+            written: name.into(),
+            key: custom_key(name, names),
+            kind,
+            unproven: false,
+            shape: None,
+            is_custom: true,
+            encode: None,
+        }
+    }
 }
 
 fn custom_key(name: &str, names: Names) -> Box<str> {
@@ -139,16 +178,16 @@ fn custom_key(name: &str, names: Names) -> Box<str> {
     }
 }
 
-/// The known field that an unknown name was probably meant to be: the one that standard logs call so, since
-/// their `cs(Host)` is no `cs-host`, else the one with the nearest name.
+/// The known field that an unknown name was probably meant to be: the one that the other kind of log calls so,
+/// since `cs(Host)` is no `cs-host`, else the one with the nearest name.
 fn suggest(wrong: &str, known: &[Known]) -> Option<String> {
-    let same = fields::realtime_fields().find(|field| {
-        field
-            .standard
-            .is_some_and(|(_, standard)| standard == wrong)
-    });
-    same.map(|field| field.name.to_owned())
-        .or_else(|| nearest(wrong, known.iter().map(|field| &*field.name)))
+    let other = known.iter().find(|field| *field.name == *wrong);
+    let same = fields::standard(wrong).map(|field| field.name);
+    other
+        .map(|field| &*field.written)
+        .or(same)
+        .map(str::to_owned)
+        .or_else(|| nearest(wrong, known.iter().map(|field| &*field.written)))
 }
 
 /// The places of a list's names among the known fields, sorted unless they stay as written.
@@ -168,7 +207,7 @@ fn resolve(
             key: Some(format!("layouts[{layout}].fields[{index}]")),
             suggestion,
         };
-        let Some(place) = known.iter().position(|field| *field.name == *name) else {
+        let Some(place) = known.iter().position(|field| *field.written == *name) else {
             let message = if name.is_empty() {
                 "an empty name".to_owned()
             } else {
@@ -183,7 +222,7 @@ fn resolve(
         }
         places.push(place);
     }
-    if sorts(config) && !places.is_sorted() {
+    if sorts(config) && config.input.format != Format::Standard && !places.is_sorted() {
         places.sort_unstable();
         warnings.push(format!(
             "layouts[{layout}].fields were brought into CloudFront's order, in which records always come; \
@@ -194,47 +233,67 @@ fn resolve(
 }
 
 /// Builds a layout; what is wrong with it, if two of its keys are equal.
-fn build(config: &Config, known: &[Known], fields: &[usize]) -> Result<Layout, String> {
+pub(super) fn build(output: &Output, fields: &[Known]) -> Result<Layout, String> {
+    let clock = Clock::of(fields, output);
     let columns: Vec<Column> = fields
         .iter()
-        .map(|&field| {
-            let field = &known[field];
-            let encode = Encode::of(&field.name, &field.key, field.kind, &config.output);
-            let prefix = Prefix::new(&field.key, Column::opening(encode));
-            let short = Short::of(encode, &prefix);
-            Column {
-                field: field.name.clone(),
-                key: field.key.clone(),
-                kind: field.kind,
-                unproven: field.unproven,
-                shape: field.shape,
-                short,
-                plain: if short == Short::String {
-                    SHORT + 1 - PLAIN
-                } else {
-                    0
-                },
-                prefix,
-                unparsed: Prefix::new(&field.name, "\""),
-                encode,
-            }
+        .enumerate()
+        .map(|(place, field)| {
+            let encode = clock.encode(place, output).or(field.encode).map_or_else(
+                || Encode::of(&field.name, &field.key, field.kind, output),
+                Encode::Standard,
+            );
+            column(field, encode)
         })
         .collect();
     let place = |name: &str| columns.iter().position(|column| *column.field == *name);
-    let typed = config.output.values == Values::Typed;
+    let typed = output.values == Values::Typed;
     let headers = place(HEADERS_COUNT)
         .filter(|_| typed)
         .and_then(|_| place(HEADERS));
-    let truncated_key = truncated_key(config.output.names);
-    refuse_equal_keys(&columns, headers.map(|_| truncated_key))?;
+    let truncated_key = truncated_key(output.names);
+    let timestamp_key = clock.pair().map(|_| standard::timestamp_key(output.names));
+    // One column has the key already where the milliseconds are there, too.
+    let second_key = timestamp_key.filter(|_| clock.milliseconds.is_none());
+    let other_keys = headers.map(|_| truncated_key).into_iter().chain(second_key);
+    refuse_equal_keys(&columns, other_keys)?;
     let truncated = format!("{}true", Prefix::render(truncated_key, ""));
-    let fixed_bytes = columns.iter().map(Column::fixed_bytes).sum::<usize>() + truncated.len();
+    let timestamp = timestamp_key.map(|key| Prefix::render(key, Moment::of(output).opening()));
+    let timestamp = timestamp.unwrap_or_default();
+    let is_joined = |field: &Known| matches!(field.encode, Some(standard::Encode::Joined { .. }));
+    let query = place(standard::QUERY).filter(|_| fields.iter().any(is_joined));
+    let room = columns.iter().map(Column::fixed_bytes).sum::<usize>();
     Ok(Layout {
+        fixed_bytes: room + truncated.len() + timestamp.len(),
+        growth: if query.is_some() { 2 * GROWTH } else { GROWTH },
+        query,
         columns,
-        fixed_bytes,
         headers,
         truncated: truncated.into_bytes().into(),
+        clock,
+        timestamp: timestamp.into_bytes().into(),
     })
+}
+
+fn column(field: &Known, encode: Encode) -> Column {
+    let prefix = Prefix::new(&field.key, Column::opening(encode));
+    let short = Short::of(encode, &prefix);
+    Column {
+        field: field.name.clone(),
+        key: field.key.clone(),
+        kind: field.kind,
+        unproven: field.unproven,
+        shape: field.shape,
+        short,
+        plain: if short == Short::String {
+            SHORT + 1 - PLAIN
+        } else {
+            0
+        },
+        prefix,
+        unparsed: Prefix::new(&field.name, "\""),
+        encode,
+    }
 }
 
 const fn truncated_key(names: Names) -> &'static str {
@@ -245,8 +304,11 @@ const fn truncated_key(names: Names) -> &'static str {
     }
 }
 
-fn refuse_equal_keys(columns: &[Column], truncated: Option<&str>) -> Result<(), String> {
-    let mut keys: HashSet<&str> = [UNPARSED].into_iter().chain(truncated).collect();
+fn refuse_equal_keys<'a>(
+    columns: &'a [Column],
+    others: impl Iterator<Item = &'a str>,
+) -> Result<(), String> {
+    let mut keys: HashSet<&str> = [UNPARSED].into_iter().chain(others).collect();
     match columns.iter().find(|column| !keys.insert(&column.key)) {
         None => Ok(()),
         Some(Column { field, key, .. }) => Err(format!(

@@ -1,5 +1,7 @@
 //! The columns of one line, written along the layout that it has.
 
+mod standard;
+
 use crate::config::Missing;
 use crate::plan::{Column, Encode, Layout, PLAIN, Plan, SHORT, Short};
 use crate::scan::Scan;
@@ -58,6 +60,7 @@ impl<'a> Row<'a> {
         let mut state = State {
             line: self.line(),
             entries: None,
+            is_told: false,
         };
         let total = out.len();
         let mut room = &mut out[at..];
@@ -136,14 +139,19 @@ impl<'a> Row<'a> {
     fn write_value(
         &self,
         column: &Column,
-        State { line, entries }: &mut State<'_>,
+        state: &mut State<'_>,
         start: usize,
         end: usize,
         out: &mut [u8],
         at: usize,
     ) -> Option<usize> {
+        if let Encode::Standard(encode) = column.encode {
+            return self.write_standard(column, encode, state, (start, end), out, at);
+        }
+        let State { line, entries, .. } = state;
         let cell = Cell::new(&line.bytes[start..], end - start);
         match column.encode {
+            Encode::Standard(_) => None,
             Encode::Decoded | Encode::Raw => {
                 let decode = column.encode == Encode::Decoded;
                 let at = write_string(decode, line, start, end, out, at);
@@ -234,6 +242,7 @@ impl<'a> Row<'a> {
     ) -> usize {
         match self.plan.output().missing {
             Missing::Omit => at,
+            _ if self.is_told(column) => at,
             Missing::Null => {
                 let at = column.prefix.write_key(out, at);
                 value::write_bytes(out, at, b"null")
@@ -267,6 +276,8 @@ struct State<'a> {
     line: Line<'a>,
     /// Number of headers, once they are written.
     entries: Option<usize>,
+    /// Whether the day has told the time of day.
+    is_told: bool,
 }
 
 /// A short value, and the tab behind it; more than that, since 40 bytes behind a place are always there.
@@ -361,6 +372,7 @@ pub(crate) fn value_alone(plan: &Plan, column: &Column, raw: &[u8]) -> Option<St
     let mut state = State {
         line: row.line(),
         entries: None,
+        is_told: false,
     };
     let mut out = vec![0; raw.len() * GROWTH + column.prefix.len() + 2 * SLACK];
     let missing = value::is_missing(raw);
@@ -379,18 +391,4 @@ pub(crate) fn value_alone(plan: &Plan, column: &Column, raw: &[u8]) -> Option<St
     };
     let json = out[..end].get(column.prefix.key_len()..)?;
     Some(String::from_utf8_lossy(json).into_owned())
-}
-
-/// Number of entries in a column of headers.
-pub(crate) fn count_headers(raw: &[u8]) -> usize {
-    let mut scan = Scan::with_columns(1);
-    scan.line(raw, raw.len());
-    value::count_headers(
-        &mut Line {
-            bytes: raw,
-            specials: scan.specials(),
-        },
-        0,
-        raw.len(),
-    )
 }

@@ -5,10 +5,10 @@ use std::fmt::Write as _;
 use super::timestamp::date;
 
 /// A compiled pattern.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Pattern(Vec<Part>);
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 enum Part {
     Text(char),
     Year,

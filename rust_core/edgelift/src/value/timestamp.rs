@@ -65,10 +65,19 @@ pub(crate) fn epoch_millis(cell: Cell<'_>, out: &mut [u8], at: usize) -> Option<
     Some(write_padded(out, at, millis(cell, &seconds), 1))
 }
 
+/// Writes milliseconds since 1970 as they are.
+pub(super) fn write_epoch_millis(millis: u64, out: &mut [u8], at: usize) -> usize {
+    write_padded(out, at, millis, 1)
+}
+
 /// Writes UTC with three decimals, and the closing quote.
 pub(crate) fn iso8601(cell: Cell<'_>, out: &mut [u8], at: usize) -> Option<usize> {
+    Some(write_iso8601(millis(cell, &parse(cell)?), out, at))
+}
+
+/// The same of milliseconds since 1970.
+pub(super) fn write_iso8601(millis: u64, out: &mut [u8], at: usize) -> usize {
     const DAY: u64 = 86_400_000;
-    let millis = millis(cell, &parse(cell)?);
     let (year, month, day) = date(millis / DAY);
     let time = millis % DAY;
     let parts = [
@@ -84,7 +93,7 @@ pub(crate) fn iso8601(cell: Cell<'_>, out: &mut [u8], at: usize) -> Option<usize
         let at = write_padded(out, at, number, width);
         write::byte(out, at, after)
     });
-    Some(write::byte(out, at, b'"'))
+    write::byte(out, at, b'"')
 }
 
 /// Writes the timestamp as it stands, and the closing quote.

@@ -1,13 +1,12 @@
 //! JSON texts, one token after the other, checked as RFC 8259 has it. Nothing is recursive, so that no depth of
 //! nesting can use up a stack.
 
-use std::borrow::Cow;
-
 use super::blocks::plain_end;
-use super::escapes::{four_digits, unescape};
+
+use super::text::{Text, four_digits};
 
 /// What is read, and how far.
-pub(super) struct Scanner<'a> {
+pub(crate) struct Scanner<'a> {
     bytes: &'a [u8],
     at: usize,
 }
@@ -23,16 +22,9 @@ pub struct Invalid {
 
 type Checked<T> = Result<T, Invalid>;
 
-/// A string: what stands between its quotes.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Text<'a> {
-    pub(super) raw: &'a [u8],
-    escaped: bool,
-}
-
 /// The type of a value, by the name that Python's parsers give it: both paths have the same messages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Type {
+pub(crate) enum Type {
     Dict,
     List,
     Str,
@@ -43,7 +35,7 @@ pub(super) enum Type {
 }
 
 impl Type {
-    pub(super) const fn name(self) -> &'static str {
+    pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Dict => "dict",
             Self::List => "list",
@@ -57,22 +49,22 @@ impl Type {
 }
 
 impl<'a> Scanner<'a> {
-    pub(super) const fn new(bytes: &'a [u8]) -> Self {
+    pub(crate) const fn new(bytes: &'a [u8]) -> Self {
         Self::at(bytes, 0)
     }
 
     /// From a place of the text on.
-    pub(super) const fn at(bytes: &'a [u8], at: usize) -> Self {
+    pub(crate) const fn at(bytes: &'a [u8], at: usize) -> Self {
         Self { bytes, at }
     }
 
     /// Place of the next byte.
-    pub(super) const fn place(&self) -> usize {
+    pub(crate) const fn place(&self) -> usize {
         self.at
     }
 
     /// Passes over a byte.
-    pub(super) const fn skip(&mut self) {
+    pub(crate) const fn skip(&mut self) {
         self.at += 1;
     }
 
@@ -88,7 +80,7 @@ impl<'a> Scanner<'a> {
     }
 
     /// Passes over white space and says what comes then.
-    pub(super) fn next(&mut self) -> Option<u8> {
+    pub(crate) fn next(&mut self) -> Option<u8> {
         while let Some(byte) = self.peek() {
             if !matches!(byte, b' ' | b'\t' | b'\n' | b'\r') {
                 return Some(byte);
@@ -99,14 +91,14 @@ impl<'a> Scanner<'a> {
     }
 
     /// Takes a byte, white space before it included.
-    pub(super) fn take(&mut self, byte: u8) -> bool {
+    pub(crate) fn take(&mut self, byte: u8) -> bool {
         let is_there = self.next() == Some(byte);
         self.at += usize::from(is_there);
         is_there
     }
 
     /// Nothing but white space may follow.
-    pub(super) fn end(&mut self) -> Checked<()> {
+    pub(crate) fn end(&mut self) -> Checked<()> {
         match self.next() {
             None => Ok(()),
             Some(_) => Err(self.invalid("the end")),
@@ -114,7 +106,7 @@ impl<'a> Scanner<'a> {
     }
 
     /// Takes the key of a member and the colon behind it.
-    pub(super) fn key(&mut self) -> Checked<Text<'a>> {
+    pub(crate) fn key(&mut self) -> Checked<Text<'a>> {
         if self.next() != Some(b'"') {
             return Err(self.invalid("a key in quotes"));
         }
@@ -126,7 +118,7 @@ impl<'a> Scanner<'a> {
     }
 
     /// Whether the members of an object, or the items of a list, go on behind one of them.
-    pub(super) fn goes_on(&mut self, close: u8) -> Checked<bool> {
+    pub(crate) fn goes_on(&mut self, close: u8) -> Checked<bool> {
         if self.take(b',') {
             return Ok(true);
         }
@@ -141,7 +133,7 @@ impl<'a> Scanner<'a> {
     }
 
     /// Takes a value of any kind.
-    pub(super) fn value(&mut self) -> Checked<Type> {
+    pub(crate) fn value(&mut self) -> Checked<Type> {
         let of = match self.next() {
             Some(b'{') => Type::Dict,
             Some(b'[') => Type::List,
@@ -238,7 +230,7 @@ impl<'a> Scanner<'a> {
     }
 
     /// Takes the string whose opening quote comes next.
-    pub(super) fn string(&mut self) -> Checked<Text<'a>> {
+    pub(crate) fn string(&mut self) -> Checked<Text<'a>> {
         let start = self.at + 1;
         let (mut escaped, mut ascii) = (false, true);
         self.at = start;
@@ -277,33 +269,6 @@ impl<'a> Scanner<'a> {
         };
         self.at += length;
         Ok(())
-    }
-}
-
-impl<'a> Text<'a> {
-    /// A string that is what stands between its quotes.
-    pub(super) const fn plain(raw: &'a [u8]) -> Self {
-        let escaped = false;
-        Self { raw, escaped }
-    }
-
-    /// Whether the string is what stands between its quotes.
-    pub(super) const fn is_plain(self) -> bool {
-        !self.escaped
-    }
-
-    /// The string itself in UTF-8, but for halves of a surrogate pair, which stay as three bytes each.
-    pub(super) fn decoded(self) -> Cow<'a, [u8]> {
-        if self.escaped {
-            Cow::Owned(unescape(self.raw))
-        } else {
-            Cow::Borrowed(self.raw)
-        }
-    }
-
-    /// The string for people.
-    pub(super) fn shown(self) -> String {
-        String::from_utf8_lossy(&self.decoded()).into_owned()
     }
 }
 

@@ -8,7 +8,7 @@ const BLOCK: usize = 32;
 /// Place of the first byte of a string that may need a look: the quote, `\`, a control, what is not ASCII, and two
 /// that only lie between them.
 #[inline]
-pub(super) fn plain_end(bytes: &[u8], start: usize) -> usize {
+pub(crate) fn plain_end(bytes: &[u8], start: usize) -> usize {
     let mut at = start;
     while let Some(block) = bytes.get(at..).and_then(<[u8]>::first_chunk::<BLOCK>) {
         let found = block
@@ -36,7 +36,7 @@ pub(super) fn plain_end(bytes: &[u8], start: usize) -> usize {
 
 /// Place of the quote that closes a string which starts here, if each of its bytes stands for itself.
 #[inline]
-pub(super) fn plain_string_end(bytes: &[u8], start: usize) -> Option<usize> {
+pub(crate) fn plain_string_end(bytes: &[u8], start: usize) -> Option<usize> {
     let mut at = start;
     loop {
         at = plain_end(bytes, at);
@@ -51,7 +51,7 @@ pub(super) fn plain_string_end(bytes: &[u8], start: usize) -> Option<usize> {
 /// Place of the quote that closes a string which starts here, whatever stands in it. None if it is not to be found
 /// without a look at each byte.
 #[inline]
-pub(super) fn string_end(bytes: &[u8], start: usize) -> Option<usize> {
+pub(crate) fn string_end(bytes: &[u8], start: usize) -> Option<usize> {
     let end = start + memchr::memchr(b'"', bytes.get(start..)?)?;
     // The first quote closes it if it is not escaped; what stands before the string is a quote.
     (bytes[end - 1] != b'\\').then_some(end)
@@ -59,7 +59,7 @@ pub(super) fn string_end(bytes: &[u8], start: usize) -> Option<usize> {
 
 /// Place behind a short whole number that starts here.
 #[inline]
-pub(super) fn number_end(bytes: &[u8], start: usize) -> Option<usize> {
+pub(crate) fn number_end(bytes: &[u8], start: usize) -> Option<usize> {
     let block = bytes.get(start..)?.first_chunk::<16>()?;
     let digits = i8x16::from(block.map(u8::cast_signed));
     let below = digits.simd_lt(i8x16::splat(b'0'.cast_signed()));

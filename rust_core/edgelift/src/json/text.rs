@@ -1,17 +1,58 @@
-//! Strings of JSON with escapes.
+//! A string of a JSON text.
 
-/// The number of a `\u` escape.
-pub(super) fn four_digits(bytes: &[u8]) -> Option<u32> {
-    let digits = bytes.get(..4)?;
-    digits.iter().try_fold(0, |number, &digit| {
-        Some(number * 16 + char::from(digit).to_digit(16)?)
-    })
+use std::borrow::Cow;
+
+/// A string: what stands between its quotes.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Text<'a> {
+    pub(crate) raw: &'a [u8],
+    pub(super) escaped: bool,
 }
 
-/// The string that stands between quotes, its escapes known to be right.
+impl<'a> Text<'a> {
+    /// A string that is what stands between its quotes.
+    pub(crate) const fn plain(raw: &'a [u8]) -> Self {
+        let escaped = false;
+        Self { raw, escaped }
+    }
+
+    /// Whether the string is what stands between its quotes.
+    pub(crate) const fn is_plain(self) -> bool {
+        !self.escaped
+    }
+
+    /// The string itself in UTF-8, but for halves of a surrogate pair, which stay as three bytes each.
+    pub(crate) fn decoded(self) -> Cow<'a, [u8]> {
+        if self.escaped {
+            Cow::Owned(unescape(self.raw))
+        } else {
+            Cow::Borrowed(self.raw)
+        }
+    }
+
+    /// Adds the same to a buffer.
+    pub(crate) fn push_to(self, buffer: &mut Vec<u8>) {
+        if self.escaped {
+            unescape_to(self.raw, buffer);
+        } else {
+            buffer.extend_from_slice(self.raw);
+        }
+    }
+
+    /// The string for people.
+    pub(crate) fn shown(self) -> String {
+        String::from_utf8_lossy(&self.decoded()).into_owned()
+    }
+}
+
 #[cold]
-pub(super) fn unescape(raw: &[u8]) -> Vec<u8> {
+fn unescape(raw: &[u8]) -> Vec<u8> {
     let mut text = Vec::with_capacity(raw.len());
+    unescape_to(raw, &mut text);
+    text
+}
+
+fn unescape_to(raw: &[u8], text: &mut Vec<u8>) {
     let mut rest = raw;
     while let Some(place) = memchr::memchr(b'\\', rest) {
         text.extend_from_slice(&rest[..place]);
@@ -30,7 +71,7 @@ pub(super) fn unescape(raw: &[u8]) -> Vec<u8> {
                     unit = 0x1_0000 + ((unit - 0xd800) << 10 | (low - 0xdc00));
                     rest = &rest[6..];
                 }
-                push_unit(&mut text, unit);
+                push_unit(text, unit);
                 continue;
             }
             other => other,
@@ -38,7 +79,6 @@ pub(super) fn unescape(raw: &[u8]) -> Vec<u8> {
         text.push(plain);
     }
     text.extend_from_slice(rest);
-    text
 }
 
 /// The second half of a surrogate pair, if this is the first and an escape of the second follows.
@@ -60,4 +100,12 @@ fn push_unit(text: &mut Vec<u8>, unit: u32) {
         return;
     };
     text.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes());
+}
+
+/// The number of a `\u` escape.
+pub(super) fn four_digits(bytes: &[u8]) -> Option<u32> {
+    let digits = bytes.get(..4)?;
+    digits.iter().try_fold(0, |number, &digit| {
+        Some(number * 16 + char::from(digit).to_digit(16)?)
+    })
 }

@@ -1,13 +1,13 @@
 //! The time of a record, for the age of the oldest: read a second time, so it had better take little.
 
-use crate::value;
+use super::parse_millis;
 
 /// Milliseconds since 1970 of a `timestamp`; none if it is no timestamp.
 #[inline]
-pub(super) fn millis(value: &[u8]) -> Option<u64> {
+pub(crate) fn millis(value: &[u8]) -> Option<u64> {
     match <&[u8; SHORT]>::try_from(value) {
-        Ok(value) => short(value).or_else(|| value::parse_millis(value)),
-        Err(_) => value::parse_millis(value),
+        Ok(value) => short(value).or_else(|| parse_millis(value)),
+        Err(_) => parse_millis(value),
     }
 }
 
@@ -41,7 +41,7 @@ fn eight_digits(digits: [u8; 8]) -> Option<u64> {
 
 #[cfg(test)]
 mod tests {
-    use super::{millis, value};
+    use super::{millis, parse_millis};
 
     #[test]
     fn times_are_those_of_the_value() {
@@ -59,7 +59,7 @@ mod tests {
             "-",
             "",
         ] {
-            let expected = value::parse_millis(text.as_bytes());
+            let expected = parse_millis(text.as_bytes());
             assert_eq!(millis(text.as_bytes()), expected, "{text}");
         }
     }
@@ -70,11 +70,7 @@ mod tests {
             for byte in 0..=u8::MAX {
                 let mut text = *b"1711929600.079";
                 text[place] = byte;
-                assert_eq!(
-                    millis(&text),
-                    value::parse_millis(&text),
-                    "{byte} at {place}"
-                );
+                assert_eq!(millis(&text), parse_millis(&text), "{byte} at {place}");
             }
         }
     }

@@ -1,0 +1,45 @@
+//! The lines of a standard log that are no rows: `#Version:`, `#Fields:` and what else begins like them.
+
+use crate::plan::{NamesError, Plan, Version};
+
+/// A line that tells about the rows behind it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Directive {
+    Version,
+    Fields,
+    Other,
+}
+
+/// What a line tells, if it is no row: `#`, letters and hyphens, a colon.
+pub(crate) fn directive(line: &[u8]) -> Option<Directive> {
+    let rest = line.strip_prefix(b"#")?;
+    let is_letter = |byte: &u8| byte.is_ascii_alphabetic() || *byte == b'-';
+    let end = rest.iter().position(|byte| !is_letter(byte))?;
+    match &rest[..end] {
+        _ if rest[end] != b':' => None,
+        [] => None,
+        b"Version" => Some(Directive::Version),
+        b"Fields" => Some(Directive::Fields),
+        _ => Some(Directive::Other),
+    }
+}
+
+pub(crate) fn is_directive(line: &[u8]) -> bool {
+    directive(line).is_some()
+}
+
+/// The plan for the rows behind a `#Fields:` line.
+pub(crate) fn plan_of(plan: &Plan, line: &[u8], version: Version) -> Result<Plan, NamesError> {
+    let line = String::from_utf8_lossy(line);
+    let (_, names) = line.split_once(':').unwrap_or_default();
+    let mut names: Vec<&str> = names.split_whitespace().collect();
+    let delimiter = plan.input().delimiter.trim();
+    if let [all] = names[..]
+        && !delimiter.is_empty()
+        && version == Version::Two
+    {
+        // The names may stand as the values do; with blanks between them they never hold one.
+        names = all.split(delimiter).collect();
+    }
+    plan.of_names(&names, version)
+}

@@ -1,0 +1,125 @@
+//! Values that only standard logs have: slow, and seldom more than one in a row.
+
+use super::{Row, State, write_string};
+use crate::plan::{Column, Encode, Moment, StandardEncode};
+use crate::value::{self, Cell};
+
+impl Row<'_> {
+    /// Writes a value, or what it is a part of. The key stands before `at`.
+    #[inline(never)]
+    pub(super) fn write_standard(
+        &self,
+        column: &Column,
+        encode: StandardEncode,
+        State { line, is_told, .. }: &mut State<'_>,
+        (start, end): (usize, usize),
+        out: &mut [u8],
+        at: usize,
+    ) -> Option<usize> {
+        let cell = Cell::new(&line.bytes[start..], end - start);
+        match encode {
+            StandardEncode::Milliseconds(moment) => value::milliseconds(moment, cell, out, at),
+            StandardEncode::Date(moment) => {
+                let before_key = at - column.prefix.len();
+                let Some(seconds) = self.seconds_at_once(start, end) else {
+                    return self.write_date(moment, cell, out, at, before_key);
+                };
+                *is_told = true;
+                let at = value::write_bytes(out, before_key, &self.layout.timestamp);
+                Some(value::moment(moment, seconds, out, at))
+            }
+            StandardEncode::Time if *is_told => Some(at - column.prefix.len()),
+            StandardEncode::Time => {
+                value::second(cell.value())?;
+                let day = self.present(self.layout.clock.date).and_then(value::day);
+                let told = self.present(self.layout.clock.milliseconds).is_some() || day.is_some();
+                Some(if told {
+                    at - column.prefix.len()
+                } else {
+                    write_text(cell, out, at)
+                })
+            }
+            StandardEncode::Joined { decode } => {
+                let mut at = write_string(decode, line, start, end, out, at);
+                if let Some((start, end)) = self.layout.query.map(|query| self.range(query))
+                    && !value::is_missing(&self.bytes[start..end])
+                {
+                    at = value::write_byte(out, at, b'?');
+                    at = write_string(decode, &mut self.line(), start, end, out, at);
+                }
+                Some(value::write_byte(out, at, b'"'))
+            }
+            StandardEncode::DecodedTwice => {
+                let written = write_string(true, line, start, end, out, at);
+                let at = value::again(cell.value(), out, at, written);
+                Some(value::write_byte(out, at, b'"'))
+            }
+        }
+    }
+
+    /// Seconds from 1970 to a day and the time of day in the next column, of logs that tell them so.
+    fn seconds_at_once(&self, start: usize, end: usize) -> Option<u64> {
+        let clock = &self.layout.clock;
+        let (date, time) = clock.pair().filter(|_| clock.milliseconds.is_none())?;
+        // From the tab to the end of the time.
+        let follows = time == date + 1 && self.ends[time] as usize == end + 9 && end == start + 10;
+        follows.then(|| value::date_time(value::window_at(self.bytes, start)))?
+    }
+
+    /// Writes a day alone, or with the time of day wherever that is.
+    #[inline(never)]
+    fn write_date(
+        &self,
+        moment: Moment,
+        cell: Cell<'_>,
+        out: &mut [u8],
+        at: usize,
+        before_key: usize,
+    ) -> Option<usize> {
+        let day = value::day(cell.value())?;
+        let second = self.present(self.layout.clock.time).and_then(value::second);
+        if self.present(self.layout.clock.milliseconds).is_some() {
+            return Some(before_key);
+        }
+        let Some(second) = second else {
+            return Some(write_text(cell, out, at));
+        };
+        let at = value::write_bytes(out, before_key, &self.layout.timestamp);
+        Some(value::moment(moment, day + second, out, at))
+    }
+
+    /// Whether others tell what a missing value would: date and time the milliseconds, and these both of them.
+    pub(super) fn is_told(&self, column: &Column) -> bool {
+        let clock = &self.layout.clock;
+        match column.encode {
+            Encode::Standard(StandardEncode::Date(_) | StandardEncode::Time) => {
+                self.present(clock.milliseconds).is_some()
+            }
+            Encode::Standard(StandardEncode::Milliseconds(_)) => {
+                clock.pair().is_some_and(|(date, time)| {
+                    let day = self.present(Some(date)).and_then(value::day);
+                    let second = self.present(Some(time)).and_then(value::second);
+                    day.and(second).is_some()
+                })
+            }
+            _ => false,
+        }
+    }
+
+    /// The value of a column, if it has one.
+    fn present(&self, column: Option<usize>) -> Option<&[u8]> {
+        let (start, end) = self.range(column?);
+        let value = self.bytes.get(start..end)?;
+        (!value::is_missing(value)).then_some(value)
+    }
+
+    fn range(&self, column: usize) -> (usize, usize) {
+        (self.start(column), self.ends[column] as usize)
+    }
+}
+
+/// Writes what needs no escape, and the closing quote.
+fn write_text(cell: Cell<'_>, out: &mut [u8], at: usize) -> usize {
+    let at = value::write_bytes(out, at, cell.value());
+    value::write_byte(out, at, b'"')
+}

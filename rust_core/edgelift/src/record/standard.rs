@@ -1,0 +1,187 @@
+//! Records of standard logs that need more than a look for tabs: JSON, and rows with another delimiter.
+
+use std::sync::Arc;
+
+use super::parts::{BadJson, Parts};
+use super::{Documents, Scratch, write_columns};
+use crate::error::{Place, Reason, RecordError};
+use crate::plan::{NamesError, Plan, Version};
+
+/// Whether a record is a JSON object, of the formats that have some.
+#[inline]
+pub(crate) fn is_json(plan: &Plan, record: &[u8]) -> bool {
+    plan.reads_standard() && record.first() == Some(&b'{')
+}
+
+/// Plans of the lists of keys that came last, so that none is compiled for each record.
+#[derive(Debug, Default)]
+pub(super) struct Learned {
+    plans: Vec<(Box<[u8]>, Arc<Plan>)>,
+    /// Which of them the last record had.
+    last: usize,
+}
+
+impl Learned {
+    /// Lists that are kept.
+    const KEPT: usize = 8;
+
+    pub(super) fn last(&self) -> Option<&Arc<Plan>> {
+        self.plans.get(self.last).map(|(_, plan)| plan)
+    }
+
+    fn plan_of(&mut self, plan: &Plan, parts: &Parts) -> Result<Arc<Plan>, NamesError> {
+        let keys = &*parts.keys;
+        let is_known = |known: &(Box<[u8]>, Arc<Plan>)| *known.0 == *keys;
+        if !self.plans.get(self.last).is_some_and(is_known) {
+            let place = self.plans.iter().position(is_known);
+            self.last = place.map_or_else(|| self.learn(plan, parts), Ok)?;
+        }
+        Ok(Arc::clone(&self.plans[self.last].1))
+    }
+}
+
+impl Learned {
+    /// Compiles a list; its place.
+    #[cold]
+    fn learn(&mut self, plan: &Plan, parts: &Parts) -> Result<usize, NamesError> {
+        let learned = Arc::new(plan_of(plan, parts)?);
+        if self.plans.len() == Self::KEPT {
+            self.plans.remove(0);
+        }
+        self.plans.push(((*parts.keys).into(), learned));
+        Ok(self.plans.len() - 1)
+    }
+}
+
+fn plan_of(plan: &Plan, parts: &Parts) -> Result<Plan, NamesError> {
+    let names = parts.names();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    plan.of_names(&names, Version::Two)
+}
+
+/// Adds the document of a JSON record, or of a row whose delimiter is no tab.
+#[cold]
+#[inline(never)]
+pub(super) fn transform(
+    plan: &Plan,
+    line: &[u8],
+    scratch: &mut Scratch,
+    out: &mut Documents,
+) -> Result<usize, RecordError> {
+    let mut parts = std::mem::take(&mut scratch.parts);
+    let result = if is_json(plan, line) {
+        transform_json(plan, line, &mut parts, scratch, out)
+    } else {
+        parts.read_delimited(line, plan.delimiter().unwrap_or(b"\t"));
+        write_parts(plan, &parts, scratch, out)
+    };
+    let result = result.map_err(|error| RecordError {
+        offset: error.place.map_or(error.offset, |place| {
+            parts
+                .places
+                .get(place.column)
+                .map_or(0, |&place| place as usize)
+        }),
+        ..error
+    });
+    parts.shrink();
+    scratch.parts = parts;
+    result
+}
+
+fn transform_json(
+    plan: &Plan,
+    line: &[u8],
+    parts: &mut Parts,
+    scratch: &mut Scratch,
+    out: &mut Documents,
+) -> Result<usize, RecordError> {
+    let bad_json = |offset| RecordError {
+        offset,
+        ..RecordError::whole(Reason::BadJson)
+    };
+    parts.read_json(line).map_err(|bad| bad_json(bad.at))?;
+    let learned = scratch
+        .learned
+        .plan_of(plan, parts)
+        .map_err(|_| bad_json(0))?;
+    // Behind the layouts of the configuration.
+    let layout = plan.layouts().len();
+    match write_parts(&learned, parts, scratch, out) {
+        Ok(_) => Ok(layout),
+        Err(error) => Err(RecordError {
+            place: error.place.map(|place| Place { layout, ..place }),
+            ..error
+        }),
+    }
+}
+
+fn write_parts(
+    plan: &Plan,
+    parts: &Parts,
+    scratch: &mut Scratch,
+    out: &mut Documents,
+) -> Result<usize, RecordError> {
+    let len = parts.len();
+    let count = scratch.scan.parts(&parts.row, len, &parts.ends);
+    write_columns(plan, &parts.row, len, count, scratch, out)
+}
+
+/// What a record is, read anew for people who ask about it.
+#[derive(Debug, Default)]
+pub(crate) struct Told {
+    /// The plan that its keys make.
+    learned: Option<Plan>,
+    parts: Option<Parts>,
+}
+
+/// Why a JSON record cannot be read.
+#[derive(Debug)]
+pub(crate) enum Untold {
+    Json(BadJson),
+    Keys(NamesError),
+}
+
+impl Told {
+    pub(crate) fn of(plan: &Plan, record: &[u8]) -> Result<Self, Untold> {
+        let line = super::without_line_end(record);
+        let mut parts = Parts::default();
+        if is_json(plan, record) {
+            parts.read_json(line).map_err(Untold::Json)?;
+            let learned = Some(plan_of(plan, &parts).map_err(Untold::Keys)?);
+            let parts = Some(parts);
+            return Ok(Self { learned, parts });
+        }
+        let parts = plan.delimiter().map(|delimiter| {
+            parts.read_delimited(line, delimiter);
+            parts
+        });
+        Ok(Self {
+            learned: None,
+            parts,
+        })
+    }
+
+    /// The plan that the record has.
+    pub(crate) fn plan<'a>(&'a self, plan: &'a Plan) -> &'a Plan {
+        self.learned.as_ref().unwrap_or(plan)
+    }
+
+    /// A place as that plan has it.
+    pub(crate) fn place(&self, place: Place) -> Place {
+        let layout = if self.learned.is_some() {
+            0
+        } else {
+            place.layout
+        };
+        Place { layout, ..place }
+    }
+
+    /// The values of the record.
+    pub(crate) fn values<'a>(&'a self, record: &'a [u8]) -> Vec<&'a [u8]> {
+        match &self.parts {
+            Some(parts) => (0..).map_while(|column| parts.value(column)).collect(),
+            None => super::columns(record).collect(),
+        }
+    }
+}

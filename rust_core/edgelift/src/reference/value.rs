@@ -1,0 +1,205 @@
+//! What a value becomes, the slow way.
+
+use super::{is_missing, standard};
+use crate::config::{Timestamp, Values};
+use crate::fields::{Kind, Names};
+use crate::json::string;
+use crate::plan::{Column, Layout, Plan};
+
+/// The value as JSON.
+pub(super) fn json(plan: &Plan, column: &Column, value: &[u8]) -> String {
+    let output = plan.output();
+    let verbatim = String::from_utf8_lossy(value);
+    let strings = |entries: Vec<&[u8]>| {
+        let entries: Vec<String> = entries
+            .iter()
+            .map(|entry| string(&text(plan, entry)))
+            .collect();
+        format!("[{}]", entries.join(","))
+    };
+    match (column.kind, output.values) {
+        (Kind::Text | Kind::Keyword, values) => {
+            let json = string(&without_protocol(&column.key, text(plan, value)));
+            let header = column.key.starts_with("http.") && column.key.contains(".header.");
+            if header && output.names == Names::Otel && values == Values::Typed {
+                return format!("[{json}]");
+            }
+            json
+        }
+        (Kind::List | Kind::Names | Kind::Headers, Values::Text) => string(&text(plan, value)),
+        (_, Values::Text) | (Kind::Address | Kind::Date | Kind::Time, _) => string(&verbatim),
+        (Kind::Milliseconds, _) => standard::milliseconds(output.timestamp, &verbatim),
+        (Kind::Timestamp, _) => timestamp(output.timestamp, &verbatim),
+        (Kind::Integer | Kind::Status, _) => verbatim
+            .parse::<i64>()
+            .map(|number| number.to_string())
+            .unwrap_or_default(),
+        (Kind::Decimal, _) => {
+            let (sign, digits) = verbatim
+                .strip_prefix('-')
+                .map_or(("", &*verbatim), |d| ("-", d));
+            let digits = digits.trim_start_matches('0');
+            let zero = if digits.is_empty() || digits.starts_with('.') {
+                "0"
+            } else {
+                ""
+            };
+            format!("{sign}{zero}{digits}")
+        }
+        (Kind::Boolean, _) => (verbatim == "1" || verbatim.to_lowercase() == "true").to_string(),
+        (Kind::List, _) => strings(entries_of_list(value)),
+        (Kind::Names, _) => strings(pieces(value)),
+        (Kind::Headers, _) => {
+            let entries: Vec<String> = pieces(value)
+                .iter()
+                .map(|entry| header(&text(plan, entry)))
+                .collect();
+            format!("[{}]", entries.join(","))
+        }
+    }
+}
+
+pub(super) fn timestamp(format: Timestamp, seconds: &str) -> String {
+    let (whole, decimals) = seconds.split_once('.').unwrap_or((seconds, ""));
+    let thousandths: String = decimals.chars().chain("000".chars()).take(3).collect();
+    let whole: u64 = whole.parse().unwrap_or_default();
+    match format {
+        Timestamp::EpochMillis => {
+            (whole * 1000 + thousandths.parse::<u64>().unwrap_or_default()).to_string()
+        }
+        Timestamp::Iso8601 => {
+            let (mut year, mut days) = (1970, whole / 86_400);
+            while days >= days_of_year(year) {
+                days -= days_of_year(year);
+                year += 1;
+            }
+            let mut month = 1;
+            while days >= days_of_month(year, month) {
+                days -= days_of_month(year, month);
+                month += 1;
+            }
+            let (hour, minute, second) = (whole / 3600 % 24, whole / 60 % 60, whole % 60);
+            let day = days + 1;
+            format!(
+                "\"{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{thousandths}Z\""
+            )
+        }
+        Timestamp::Verbatim => string(seconds),
+    }
+}
+
+pub(super) fn is_leap(year: u64) -> bool {
+    year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400))
+}
+
+pub(super) fn days_of_year(year: u64) -> u64 {
+    if is_leap(year) { 366 } else { 365 }
+}
+
+pub(super) fn days_of_month(year: u64, month: u64) -> u64 {
+    match month {
+        2 if is_leap(year) => 29,
+        2 => 28,
+        4 | 6 | 9 | 11 => 30,
+        _ => 31,
+    }
+}
+
+fn header(entry: &str) -> String {
+    let colon = entry
+        .char_indices()
+        .skip(1)
+        .find(|&(_, c)| c == ':')
+        .map(|(place, _)| place);
+    let (name, value) = colon.map_or((entry, ""), |place| (&entry[..place], &entry[place + 1..]));
+    format!("{{\"name\":{},\"value\":{}}}", string(name), string(value))
+}
+
+fn without_protocol(key: &str, version: String) -> String {
+    let (names, short): (&[&str], bool) = match key {
+        "http.version" => (&["HTTP/"], false),
+        "network.protocol.version" => (&["HTTP/"], true),
+        "tls.version" | "tls.protocol.version" => (&["TLSv", "SSLv"], false),
+        _ => return version,
+    };
+    let number = names
+        .iter()
+        .find_map(|name| version.strip_prefix(name))
+        .unwrap_or(&version);
+    match number {
+        "2.0" | "3.0" if short => number[..1].to_owned(),
+        number => number.to_owned(),
+    }
+}
+
+/// Whether fewer headers are here than the count says.
+pub(super) fn is_truncated(plan: &Plan, layout: &Layout, values: &[&[u8]], count: &[u8]) -> bool {
+    let headers = layout
+        .columns
+        .iter()
+        .position(|column| &*column.field == "cs-headers");
+    let count = std::str::from_utf8(count)
+        .ok()
+        .and_then(|count| count.parse::<i64>().ok());
+    match (headers, count) {
+        (Some(headers), Some(count)) if plan.output().values == Values::Typed => {
+            let entries = i64::try_from(pieces(values[headers]).len()).unwrap_or(i64::MAX);
+            !is_missing(values[headers]) && entries < count
+        }
+        _ => false,
+    }
+}
+
+/// The pieces between `%0A`, empty ones left out.
+fn pieces(value: &[u8]) -> Vec<&[u8]> {
+    let mut pieces = Vec::new();
+    let mut start = 0;
+    for place in 0..value.len() {
+        if place >= start && matches!(value[place..], [b'%', b'0', b'A' | b'a', ..]) {
+            pieces.push(&value[start..place]);
+            start = place + 3;
+        }
+    }
+    pieces.push(&value[start..]);
+    pieces.retain(|piece| !piece.is_empty());
+    pieces
+}
+
+pub(super) fn entries_of_list(value: &[u8]) -> Vec<&[u8]> {
+    const BLANKS: [&[u8]; 3] = [b" ", b"%20", b"\\x20"];
+    let mut entries: Vec<&[u8]> = value.split(|&byte| byte == b',').collect();
+    for entry in &mut entries {
+        while let Some(rest) = BLANKS.iter().find_map(|blank| entry.strip_prefix(*blank)) {
+            *entry = rest;
+        }
+        while let Some(rest) = BLANKS.iter().find_map(|blank| entry.strip_suffix(*blank)) {
+            *entry = rest;
+        }
+    }
+    entries.retain(|entry| !entry.is_empty());
+    entries
+}
+
+/// A value as text: percent-decoded if the plan says so, then decoded from UTF-8 as far as it is.
+pub(super) fn text(plan: &Plan, value: &[u8]) -> String {
+    let mut bytes = Vec::new();
+    let mut rest = value;
+    while let [first, after @ ..] = rest {
+        let digits = after
+            .get(..2)
+            .filter(|digits| digits.iter().all(u8::is_ascii_hexdigit));
+        let escape = digits
+            .and_then(|digits| u8::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok());
+        match escape {
+            Some(byte) if *first == b'%' && plan.output().decode => {
+                bytes.push(byte);
+                rest = &after[2..];
+            }
+            _ => {
+                bytes.push(*first);
+                rest = after;
+            }
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}

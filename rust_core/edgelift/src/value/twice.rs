@@ -1,0 +1,77 @@
+//! Texts that were encoded twice, as CloudFront did with the user agents of its old standard logs.
+
+use super::write;
+
+/// Decodes a text again where once left `%20` and no blank: `out[at..end]` is what once made of it. Returns the place
+/// behind it.
+#[inline]
+pub(crate) fn again(raw: &[u8], out: &mut [u8], at: usize, end: usize) -> usize {
+    let text = &out[at..end];
+    if memchr::memchr(b' ', text).is_some() || !text.windows(3).any(|part| part == b"%20") {
+        return end;
+    }
+    decoded_twice(raw, out, at)
+}
+
+#[inline(never)]
+fn decoded_twice(raw: &[u8], out: &mut [u8], at: usize) -> usize {
+    /// Most bytes that a byte becomes, as `\u00xx`. There is room for a few more, in which the text is decoded.
+    const LONGEST: usize = 6;
+    let (target, rest) = out[at..].split_at_mut(raw.len() * LONGEST);
+    let text = &mut rest[..raw.len()];
+    text.copy_from_slice(raw);
+    let once = unescape(text);
+    let twice = unescape(&mut text[..once]);
+    let mut to = 0;
+    for chunk in text[..twice].utf8_chunks() {
+        for &byte in chunk.valid().as_bytes() {
+            to = json(byte, target, to);
+        }
+        if !chunk.invalid().is_empty() {
+            to = write::bytes(target, to, "\u{fffd}".as_bytes());
+        }
+    }
+    at + to
+}
+
+/// Percent-decodes in place. Returns the new length.
+fn unescape(text: &mut [u8]) -> usize {
+    let digit = |byte: u8| {
+        char::from(byte)
+            .to_digit(16)
+            .and_then(|digit| u8::try_from(digit).ok())
+    };
+    let (mut from, mut to) = (0, 0);
+    while from < text.len() {
+        let escaped = match text[from..] {
+            [b'%', high, low, ..] => digit(high).zip(digit(low)),
+            _ => None,
+        };
+        text[to] = escaped.map_or(text[from], |(high, low)| high << 4 | low);
+        from += if escaped.is_some() { 3 } else { 1 };
+        to += 1;
+    }
+    to
+}
+
+/// Writes a byte of a JSON string.
+fn json(byte: u8, out: &mut [u8], at: usize) -> usize {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let letter = match byte {
+        b'"' | b'\\' => byte,
+        8 => b'b',
+        b'\t' => b't',
+        b'\n' => b'n',
+        12 => b'f',
+        b'\r' => b'r',
+        ..b' ' => {
+            let (high, low) = (
+                DIGITS[usize::from(byte >> 4)],
+                DIGITS[usize::from(byte & 0xf)],
+            );
+            return write::bytes(out, at, &[b'\\', b'u', b'0', b'0', high, low]);
+        }
+        _ => return write::byte(out, at, byte),
+    };
+    write::bytes(out, at, &[b'\\', letter])
+}

@@ -1,0 +1,174 @@
+"""Standard logs on the command line, which need no options, and what is refused without any."""
+
+from __future__ import annotations
+
+import gzip
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from cli.conftest import Run
+
+HINT = [
+    "so its fields have to come from the real-time log configuration that wrote it:",
+    "  edgelift transform --fields timestamp,c-ip,sc-status FILE",
+    "  edgelift transform --config edgelift.toml FILE",
+]
+CARRIES = "nothing says which columns the lines have. A real-time log line carries no header,"
+
+
+def test_files_of_every_kind(run: Run, fixtures: Path) -> None:
+    names = [
+        "v1-docs-33col.log.gz",
+        "v2-json-firehose.jsonl",
+        "v1-2014-24col-double-encoded.log",
+        "v2-w3c-s3.log",
+    ]
+    files = [fixtures / "standard" / name for name in names]
+    done = run("transform", *files)
+    expected = [(file.parent / f"{file.name.partition('.')[0]}.ndjson").read_bytes() for file in files]
+    assert (done.code, done.out) == (0, b"".join(expected))
+    assert done.messages == []
+
+
+def test_gzip_of_several_members_without_a_last_line_feed(run: Run, fixtures: Path, tmp_path: Path) -> None:
+    log = (fixtures / "standard" / "v1-2023-33col.log").read_bytes()
+    expected = (fixtures / "standard" / "v1-2023-33col.ndjson").read_bytes()
+    file = tmp_path / "log.gz"
+    # Cut in the header, and in a row.
+    parts = [log[:50], log[50:5000], log[5000:].rstrip(b"\n")]
+    file.write_bytes(b"".join(gzip.compress(part, mtime=0) for part in parts))
+    done = run("transform", file)
+    assert (done.code, done.out) == (0, expected)
+
+
+def test_damaged_gzip(run: Run, fixtures: Path, tmp_path: Path) -> None:
+    log = (fixtures / "standard" / "v1-2023-33col.log").read_bytes()
+    expected = (fixtures / "standard" / "v1-2023-33col.ndjson").read_bytes()
+    file = tmp_path / "log.gz"
+    file.write_bytes(gzip.compress(log, mtime=0) + b"trailing")
+    done = run("transform", file)
+    assert (done.code, done.out) == (1, expected)
+    assert str(file) in done.err
+    file.write_bytes(gzip.compress(log, mtime=0)[:-200])
+    done = run("transform", file)
+    assert done.code == 1
+    assert expected.startswith(done.out)
+    assert "damaged gzip after " in done.err
+
+
+def test_a_header_is_that_of_its_file(run: Run, tmp_path: Path) -> None:
+    first, second = tmp_path / "first", tmp_path / "second"
+    first.write_bytes(b"#Fields: asn\n1\n")
+    second.write_bytes(b"2\n")
+    done = run("transform", first, second)
+    assert (done.code, done.out) == (2, b"")
+    # A pipe cannot be looked at before, and then it is too late to refuse all.
+    done = run("transform", first, "-", stdin=b"2\n")
+    assert (done.code, done.out) == (1, b'{"asn":1}\n')
+    assert done.messages[0].startswith(
+        "standard input:1: no_header: nothing says which columns the row has: "
+    )
+
+
+@pytest.mark.parametrize(
+    ("content", "is_what"),
+    [
+        (b"1700000000.123\t192.0.2.1\t200\n", "rows of 3 columns without a header"),
+        (b"hello\nworld\n", "rows of 1 column without a header"),
+        (b"PAR1\x15\0", "a Parquet file"),
+        (b"PK\x03\x04\0\n", "a zip archive"),
+        (b"<html>\n</html>\n", "HTML or XML"),
+        (b'[{"asn":"1"}]\n', "a JSON array"),
+        (b"\xef\xbb\xbf#Version: 1.0\n1\n", "text with a byte order mark"),
+        (b"a\0b\n", "binary"),
+        (gzip.compress(b"1\t2\n", mtime=0), "rows of 2 columns without a header"),
+    ],
+)
+def test_what_is_no_log_is_refused(run: Run, tmp_path: Path, content: bytes, is_what: str) -> None:
+    file, kept = tmp_path / "file", tmp_path / "kept"
+    file.write_bytes(content + b"\n" * (b"\n" not in content))
+    kept.write_bytes(b"kept")
+    done = run("transform", file, "-o", kept)
+    assert (done.code, done.out) == (2, b"")
+    assert done.err.splitlines() == [f"edgelift: {file} is {is_what}: {CARRIES}", *HINT]
+    assert kept.read_bytes() == b"kept"
+
+
+def test_a_pipe_is_refused_before_anything_is_emptied(run: Run, tmp_path: Path) -> None:
+    kept, failed = tmp_path / "kept", tmp_path / "failed"
+    kept.write_bytes(b"kept")
+    failed.write_bytes(b"kept")
+    done = run("transform", "-o", kept, "--failed", failed, stdin=b"1\t2\n")
+    assert done.code == 2
+    assert done.err.splitlines() == [
+        f"edgelift: standard input is rows of 2 columns without a header: {CARRIES}",
+        *HINT,
+    ]
+    assert kept.read_bytes() == failed.read_bytes() == b"kept"
+    done = run("transform", "-o", kept, "--failed", failed, stdin=b"#Fields: asn\n1\nx\n")
+    assert done.code == 1
+    assert kept.read_bytes() == b'{"asn":1}\n'
+    assert b'"bad_value"' in failed.read_bytes()
+    assert run("transform", "-o", kept).code == 0
+    assert kept.read_bytes() == b""
+
+
+@pytest.mark.parametrize("content", [b"", b"\n\n", b"#Version: 1.0\n", b"#Version: 1.0\n#Fields: asn\n"])
+def test_nothing_to_do(run: Run, tmp_path: Path, content: bytes) -> None:
+    file = tmp_path / "file"
+    file.write_bytes(content)
+    done = run("transform", file)
+    assert (done.code, done.out, done.messages) == (0, b"", [])
+
+
+def table(out: bytes) -> list[list[str]]:
+    return [line.split("\t") for line in out.decode().splitlines()[1:]]
+
+
+def test_explain_a_json_record(run: Run) -> None:
+    done = run("explain", '{"date":"2024-11-15","time":"19:45:51","cs(Cookie)":"a%20b","x-new":"-"}')
+    assert (done.code, done.err) == (0, "")
+    assert table(done.out) == [
+        ["1", "date", "date", "2024-11-15", "1731699951000", "with the time one timestamp"],
+        ["2", "time", "time", "19:45:51", "", "part of the timestamp"],
+        ["3", "cs-cookie", "text", "a%20b", '"a b"', ""],
+        ["4", "x-new", "text", "-", "", "missing: left out"],
+    ]
+
+
+def test_explain_what_is_no_json(run: Run) -> None:
+    done = run("explain", '{"asn":1,}')
+    assert (done.code, table(done.out)) == (1, [])
+    message = "the record is not a JSON object: expected a key in quotes at byte 9"
+    assert done.err == f"edgelift: bad_json: {message}\n"
+
+
+def test_explain_the_first_row_behind_a_header(run: Run) -> None:
+    log = b"#Version: 1.0\n#Fields: timestamp(ms) date cs(User-Agent) asn\n1731699951183\t-\ta%2520b\tx\n2\n"
+    done = run("explain", stdin=log)
+    assert done.code == 1
+    assert table(done.out) == [
+        ["1", "timestamp", "timestamp", "1731699951183", "1731699951183", ""],
+        ["2", "date", "date", "-", "", "missing: left out"],
+        ["3", "cs-user-agent", "text", "a%2520b", '"a b"', ""],
+        ["4", "asn", "integer", "x", "", "not an integer of 64 bits: the record fails"],
+    ]
+    assert done.err == 'edgelift: bad_value: column 4 (asn): "x" is not an integer of 64 bits\n'
+
+
+def test_explain_a_row_without_a_header(run: Run) -> None:
+    done = run("explain", "1\t2")
+    assert (done.code, done.out) == (2, b"")
+    assert done.err.startswith(f"edgelift: {CARRIES}")
+    assert "edgelift explain --fields timestamp,c-ip,sc-status LINE" in done.err
+
+
+def test_size_of_json_records(run: Run, fixtures: Path, tmp_path: Path) -> None:
+    config = tmp_path / "edgelift.toml"
+    config.write_text('[input]\nformat = "standard"\n')
+    done = run("size", fixtures / "standard" / "v2-json-firehose.jsonl", "--config", config)
+    assert done.code == 0, done.err
