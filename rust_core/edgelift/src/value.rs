@@ -48,7 +48,9 @@ pub(crate) use status::status;
 pub(crate) use text::string;
 pub(crate) use timestamp::{epoch_millis, iso8601, parse_millis, verbatim};
 pub(crate) use twice::again;
-pub(crate) use write::{byte as write_byte, bytes as write_bytes, window, window_at, window_mut};
+pub(crate) use write::{
+    byte as write_byte, bytes as write_bytes, run as write_run, window, window_at, window_mut,
+};
 
 use crate::fields::Kind;
 use crate::scan::Specials;

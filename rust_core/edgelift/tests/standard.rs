@@ -170,6 +170,46 @@ proptest! {
     }
 }
 
+/// What one byte less, more or another makes of a JSON record.
+fn damaged(record: &[u8], place: prop::sample::Index, dice: u8, byte: u8) -> Vec<u8> {
+    let mut record = record.to_vec();
+    let place = place.index(record.len());
+    match dice {
+        0 => record[place] = byte,
+        1 => record.insert(place, byte),
+        2 => drop(record.remove(place)),
+        3 => record.truncate(place),
+        _ => {}
+    }
+    record
+}
+
+proptest! {
+    #![proptest_config(cases(6_000))]
+
+    #[test]
+    fn a_json_record_does_not_depend_on_those_before(
+        lists in prop::collection::vec(names(), 1..4),
+        records in prop::collection::vec(
+            (row(), any::<prop::sample::Index>(), any::<prop::sample::Index>(), 0..12_u8, any::<u8>()), 1..12,
+        ),
+    ) {
+        let plan = compile("[input]\nformat = \"standard\"");
+        let mut used = Scratch::new(&plan);
+        for (row, list, place, dice, byte) in records {
+            let record = damaged(&json(&lists[list.index(lists.len())], &row), place, dice, byte);
+            let transformed = |scratch: &mut Scratch| {
+                let mut documents = Documents::default();
+                let result = transform(&plan, &record, scratch, &mut documents);
+                (result, documents.as_bytes().to_vec())
+            };
+            prop_assert_eq!(
+                transformed(&mut used), transformed(&mut Scratch::new(&plan)), "{}", record.escape_ascii()
+            );
+        }
+    }
+}
+
 proptest! {
     #![proptest_config(cases(3_000))]
 

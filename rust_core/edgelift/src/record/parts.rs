@@ -1,10 +1,14 @@
 //! Rows whose values do not stand between tabs: JSON records, and rows with another delimiter. Their values are put
 //! between tabs, and where they end is written down, since a value may hold a tab of its own.
 
+mod stencil;
+
 use memchr::memmem;
 
+use crate::json::blocks;
 use crate::json::scanner::{Invalid, Scanner, Type};
-use crate::value::SLACK;
+use crate::value::{self, SLACK};
+pub(super) use stencil::Stencil;
 
 /// Ends a key, and is no part of one, since it is not UTF-8.
 const KEY_END: u8 = 0xff;
@@ -20,6 +24,12 @@ pub(crate) struct Parts {
     pub(super) places: Vec<u32>,
     /// The keys of a JSON record, each with its end.
     pub(super) keys: Vec<u8>,
+    /// Whether a value has a tab.
+    pub(super) has_tabs: bool,
+    /// Where the values of a JSON record end in it, if all of them are strings; their quotes are not part of them.
+    strings: Vec<u32>,
+    /// A string without its escapes.
+    decoded: Vec<u8>,
 }
 
 /// What is wrong with a JSON record.
@@ -49,6 +59,7 @@ impl Parts {
     /// Takes a JSON record apart: one flat object. Numbers and booleans are their text, null is a missing value.
     pub(crate) fn read_json(&mut self, record: &[u8]) -> Result<(), BadJson> {
         self.clear();
+        self.row.clear();
         let mut scanner = Scanner::new(record);
         if !scanner.take(b'{') {
             let (at, expected) = (scanner.place(), "an object");
@@ -64,6 +75,7 @@ impl Parts {
             if first == Some(b'"') {
                 self.begin(start);
                 scanner.string()?.push_to(&mut self.row);
+                self.strings.push(position(scanner.place() - 1));
             } else {
                 let of = scanner.value()?;
                 self.begin(start);
@@ -80,13 +92,76 @@ impl Parts {
             goes_on = scanner.goes_on(b'}')?;
         }
         scanner.end()?;
+        self.has_tabs = memchr::memchr_iter(b'\t', &self.row).count() >= self.ends.len();
         self.pad();
         Ok(())
+    }
+
+    /// The same for a record that a stencil may fit; whether it does. Of one that it does not fit nothing is known.
+    pub(super) fn read_like(&mut self, stencil: &Stencil, record: &[u8]) -> bool {
+        self.clear();
+        // What a string becomes is never longer.
+        let room = record.len() + 2 * SLACK;
+        if self.row.len() < room {
+            self.row.resize(room, 0);
+        }
+        let (mut at, mut to) = (0, 0);
+        for piece in stencil.pieces() {
+            let start = at + piece.len();
+            if record.get(at..start) != Some(piece) {
+                return false;
+            }
+            let Some((end, written)) = self.read_string(record, start, to) else {
+                return false;
+            };
+            self.places.push(position(start - 1));
+            self.ends.push(position(written));
+            at = end;
+            // No digit stands behind a row, either.
+            to = value::write_byte(&mut self.row, written, b'\t');
+        }
+        record[at..] == *stencil.close()
+    }
+
+    /// Reads the string that starts here, and says where it ends in the record and in the row.
+    #[inline]
+    fn read_string(&mut self, record: &[u8], start: usize, to: usize) -> Option<(usize, usize)> {
+        match blocks::plain_string_end(record, start) {
+            Some(end) => Some((end, value::write_run(&mut self.row, to, record, start, end))),
+            None => self.read_any_string(record, start, to),
+        }
+    }
+
+    #[cold]
+    fn read_any_string(
+        &mut self,
+        record: &[u8],
+        start: usize,
+        to: usize,
+    ) -> Option<(usize, usize)> {
+        let mut scanner = Scanner::at(record, start - 1);
+        let text = scanner.string().ok()?;
+        self.decoded.clear();
+        text.push_to(&mut self.decoded);
+        self.has_tabs |= self.decoded.contains(&b'\t');
+        let written = value::write_bytes(&mut self.row, to, &self.decoded);
+        Some((scanner.place() - 1, written))
+    }
+
+    /// Lets a stencil become that of the JSON record that was read, if it can.
+    pub(super) fn teach(&self, stencil: &mut Stencil, record: &[u8]) {
+        if self.strings.len() == self.places.len() {
+            let starts = self.places.iter().map(|&place| place as usize + 1);
+            let ends = self.strings.iter().map(|&end| end as usize);
+            stencil.learn(record, starts.zip(ends));
+        }
     }
 
     /// Takes a row apart at its delimiters.
     pub(crate) fn read_delimited(&mut self, row: &[u8], delimiter: &[u8]) {
         self.clear();
+        self.row.clear();
+        self.has_tabs = memchr::memchr(b'\t', row).is_some();
         let mut start = 0;
         for end in memmem::find_iter(row, delimiter).chain([row.len()]) {
             self.begin(start);
@@ -98,10 +173,11 @@ impl Parts {
     }
 
     fn clear(&mut self) {
-        self.row.clear();
         self.ends.clear();
         self.places.clear();
         self.keys.clear();
+        self.strings.clear();
+        self.has_tabs = false;
     }
 
     /// Begins a value that stands at this place of the record.
@@ -143,7 +219,8 @@ impl Parts {
     /// Gives memory back that only a long row needs.
     pub(super) fn shrink(&mut self) {
         const KEPT: usize = 1 << 16;
-        if self.row.capacity() > KEPT || self.keys.capacity() > KEPT {
+        let capacities = [&self.row, &self.keys, &self.decoded].map(Vec::capacity);
+        if capacities.iter().any(|&capacity| capacity > KEPT) {
             *self = Self::default();
         }
     }

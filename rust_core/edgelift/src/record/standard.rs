@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use super::parts::{BadJson, Parts};
-use super::{Documents, Scratch, write_columns};
+use super::parts::{BadJson, Parts, Stencil};
+use super::{Documents, Scratch, transform_padded, write_columns};
 use crate::error::{Place, Reason, RecordError};
 use crate::plan::{NamesError, Plan, Version};
 
@@ -16,9 +16,17 @@ pub(crate) fn is_json(plan: &Plan, record: &[u8]) -> bool {
 /// Plans of the lists of keys that came last, so that none is compiled for each record.
 #[derive(Debug, Default)]
 pub(super) struct Learned {
-    plans: Vec<(Box<[u8]>, Arc<Plan>)>,
+    lists: Vec<List>,
     /// Which of them the last record had.
     last: usize,
+}
+
+/// Keys in an order.
+#[derive(Debug)]
+struct List {
+    keys: Box<[u8]>,
+    plan: Arc<Plan>,
+    stencil: Stencil,
 }
 
 impl Learned {
@@ -26,30 +34,38 @@ impl Learned {
     const KEPT: usize = 8;
 
     pub(super) fn last(&self) -> Option<&Arc<Plan>> {
-        self.plans.get(self.last).map(|(_, plan)| plan)
+        self.lists.get(self.last).map(|list| &list.plan)
     }
 
-    fn plan_of(&mut self, plan: &Plan, parts: &Parts) -> Result<Arc<Plan>, NamesError> {
-        let keys = &*parts.keys;
-        let is_known = |known: &(Box<[u8]>, Arc<Plan>)| *known.0 == *keys;
-        if !self.plans.get(self.last).is_some_and(is_known) {
-            let place = self.plans.iter().position(is_known);
-            self.last = place.map_or_else(|| self.learn(plan, parts), Ok)?;
+    /// Takes a record apart, and finds its plan.
+    fn read(&mut self, plan: &Plan, record: &[u8], parts: &mut Parts) -> Result<Arc<Plan>, usize> {
+        let kept = self.lists.len();
+        let mut order = (self.last..kept).chain(0..self.last);
+        let fits = |&place: &usize| parts.read_like(&self.lists[place].stencil, record);
+        if let Some(place) = order.find(fits) {
+            self.last = place;
+        } else {
+            parts.read_json(record).map_err(|bad| bad.at)?;
+            let known = self.lists.iter().position(|list| *list.keys == *parts.keys);
+            self.last = known.map_or_else(|| self.learn(plan, parts).map_err(|_| 0_usize), Ok)?;
+            parts.teach(&mut self.lists[self.last].stencil, record);
         }
-        Ok(Arc::clone(&self.plans[self.last].1))
+        Ok(Arc::clone(&self.lists[self.last].plan))
     }
-}
 
-impl Learned {
     /// Compiles a list; its place.
     #[cold]
     fn learn(&mut self, plan: &Plan, parts: &Parts) -> Result<usize, NamesError> {
-        let learned = Arc::new(plan_of(plan, parts)?);
-        if self.plans.len() == Self::KEPT {
-            self.plans.remove(0);
+        let list = List {
+            keys: (*parts.keys).into(),
+            plan: Arc::new(plan_of(plan, parts)?),
+            stencil: Stencil::default(),
+        };
+        if self.lists.len() == Self::KEPT {
+            self.lists.remove(0);
         }
-        self.plans.push(((*parts.keys).into(), learned));
-        Ok(self.plans.len() - 1)
+        self.lists.push(list);
+        Ok(self.lists.len() - 1)
     }
 }
 
@@ -60,7 +76,6 @@ fn plan_of(plan: &Plan, parts: &Parts) -> Result<Plan, NamesError> {
 }
 
 /// Adds the document of a JSON record, or of a row whose delimiter is no tab.
-#[cold]
 #[inline(never)]
 pub(super) fn transform(
     plan: &Plan,
@@ -100,11 +115,8 @@ fn transform_json(
         offset,
         ..RecordError::whole(Reason::BadJson)
     };
-    parts.read_json(line).map_err(|bad| bad_json(bad.at))?;
-    let learned = scratch
-        .learned
-        .plan_of(plan, parts)
-        .map_err(|_| bad_json(0))?;
+    let learned = scratch.learned.read(plan, line, parts);
+    let learned = learned.map_err(bad_json)?;
     // Behind the layouts of the configuration.
     let layout = plan.layouts().len();
     match write_parts(&learned, parts, scratch, out) {
@@ -123,6 +135,10 @@ fn write_parts(
     out: &mut Documents,
 ) -> Result<usize, RecordError> {
     let len = parts.len();
+    if !parts.has_tabs {
+        scratch.scan.widen(parts.ends.len());
+        return transform_padded(plan, &parts.row, len, scratch, out);
+    }
     let count = scratch.scan.parts(&parts.row, len, &parts.ends);
     write_columns(plan, &parts.row, len, count, scratch, out)
 }
