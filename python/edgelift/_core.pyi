@@ -140,7 +140,7 @@ class Lines:
     def __new__(cls, output: bytes, failures: tuple[Failure, ...], counts: Counts) -> Self: ...
     @property
     def output(self) -> bytes:
-        """The documents as JSON lines, each ended by a line feed."""
+        """The documents as JSON lines, each ended by a line feed; with the format ``bulk`` each one behind its action."""
     @property
     def failures(self) -> tuple[Failure, ...]:
         """The lines that failed, in order."""
@@ -305,10 +305,34 @@ class Transformer:
             TypeError: ``record`` is not bytes-like.
 
         """
-    def transform_lines(self, data: Buffer) -> Lines:
-        """Turn many lines into JSON lines; a last line without a line feed counts."""
-    def stream(self) -> Stream:
-        """Begin a stream of lines that arrives in chunks."""
+    def transform_lines(
+        self, data: Buffer, *, format: Literal["ndjson", "bulk"] = "ndjson", index: str | None = None
+    ) -> Lines:
+        """Turn many lines into JSON lines or a bulk body; a last line without a line feed counts.
+
+        ``format`` and ``index`` are those of `stream`.
+
+        Raises:
+            ConfigError: as `stream`.
+            TypeError: ``data`` is not bytes-like.
+            ValueError: as `stream`.
+
+        """
+    def stream(
+        self, *, format: Literal["ndjson", "bulk"] = "ndjson", index: str | None = None
+    ) -> Stream:
+        """Begin a stream of lines that arrives in chunks.
+
+        The format ``ndjson`` writes JSON lines; ``bulk`` bodies of OpenSearch's ``_bulk``, in which a line with the
+        action ``create`` stands before each document. ``index`` is the pattern of the index's name, such as
+        ``cdn-logs-{yyyy}-{MM}-{dd}``; None stands for ``[bulk] index``. With ``bulk`` a stream stands for one object:
+        of lines without ``x-edge-request-id`` it remembers how often each one has come.
+
+        Raises:
+            ConfigError: ``index`` is no pattern of a name, or the index is named by time and a layout has none.
+            ValueError: an unknown format, or an index with ``ndjson``.
+
+        """
     def transform_records(self, records: Sequence[Any], *, ensure_ascii: bool = True) -> Batch:
         """Answer the ``records`` of a Firehose transformation event.
 
@@ -357,7 +381,10 @@ class Transformer:
 
 @final
 class Stream:
-    """Lines that arrive in chunks, cut anywhere. Memory stays constant."""
+    """Lines that arrive in chunks, cut anywhere.
+
+    Memory stays constant, but for the hashes of lines without ``x-edge-request-id`` with the format ``bulk``.
+    """
 
     def feed(self, chunk: Buffer) -> Lines:
         """Transform what the chunk completes.

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from edgelift.pure.layout import Document
 
-_SECTIONS = {"input", "output", "firehose", "overflow", "metrics"}
+_SECTIONS = {"input", "output", "firehose", "overflow", "metrics", "bulk"}
 
 
 class Transformer:

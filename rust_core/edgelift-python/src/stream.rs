@@ -27,8 +27,7 @@ struct State {
 }
 
 impl Stream {
-    pub(crate) fn new(plan: Arc<Plan>) -> Self {
-        let lines = lines::Stream::new(&plan);
+    pub(crate) fn new(plan: Arc<Plan>, lines: lines::Stream) -> Self {
         let state = State {
             lines,
             documents: Documents::default(),

@@ -3,13 +3,14 @@
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use edgelift::bulk::Bulk;
 use edgelift::config::Config;
 use edgelift::error::ConfigError;
 use edgelift::event::{Answerer, Memory as EventMemory};
 use edgelift::lines;
 use edgelift::plan::Plan;
 use edgelift::record::{self, Documents, Scratch};
-use pyo3::exceptions::{PyTypeError, PyUserWarning};
+use pyo3::exceptions::{PyTypeError, PyUserWarning, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyMapping, PyMappingProxy, PyString, PyTuple, PyType};
 use toml::{Table, Value};
@@ -80,6 +81,23 @@ impl Transformer {
         memory.shrink(KEPT_BYTES);
         spare().push(memory);
         answer
+    }
+
+    /// Begins a stream whose documents are written in a format.
+    fn lines(&self, format: &str, index: Option<&str>) -> PyResult<lines::Stream> {
+        match (format, index) {
+            ("ndjson", None) => Ok(lines::Stream::new(&self.plan)),
+            ("bulk", index) => {
+                let bulk = Bulk::new(&self.plan, index).map_err(config_error)?;
+                Ok(lines::Stream::bulk(&self.plan, bulk))
+            }
+            ("ndjson", Some(_)) => Err(PyValueError::new_err(
+                "only format = \"bulk\" has an index; JSON lines go to none",
+            )),
+            _ => Err(PyValueError::new_err(format!(
+                "the format is \"ndjson\" or \"bulk\", not \"{format}\""
+            ))),
+        }
     }
 
     fn with_memory<T>(&self, work: impl FnOnce(&mut Memory) -> T) -> T {
@@ -177,13 +195,20 @@ impl Transformer {
         })
     }
 
-    fn transform_lines(&self, data: &Bound<'_, PyAny>) -> PyResult<Lines> {
+    #[pyo3(signature = (data, *, format="ndjson", index=None))]
+    fn transform_lines(
+        &self,
+        data: &Bound<'_, PyAny>,
+        format: &str,
+        index: Option<&str>,
+    ) -> PyResult<Lines> {
         let py = data.py();
+        let stream = self.lines(format, index)?;
         let data = bytes_like(data)?;
         let bytes = data.as_bytes();
         self.with_memory(|Memory { documents, .. }| {
             let mut failures = Vec::new();
-            let mut transform = || lines::transform(&self.plan, bytes, documents, &mut failures);
+            let transform = || stream.all(&self.plan, bytes, documents, &mut failures);
             let counts = if bytes.len() < GIL_BYTES {
                 transform()
             } else {
@@ -193,8 +218,10 @@ impl Transformer {
         })
     }
 
-    fn stream(&self) -> Stream {
-        Stream::new(Arc::clone(&self.plan))
+    #[pyo3(signature = (*, format="ndjson", index=None))]
+    fn stream(&self, format: &str, index: Option<&str>) -> PyResult<Stream> {
+        let lines = self.lines(format, index)?;
+        Ok(Stream::new(Arc::clone(&self.plan), lines))
     }
 
     #[pyo3(signature = (records, *, ensure_ascii=true))]
@@ -246,6 +273,7 @@ impl Transformer {
             ("firehose", Table::try_from(&delivery.firehose)),
             ("overflow", Table::try_from(&delivery.overflow)),
             ("metrics", Table::try_from(&delivery.metrics)),
+            ("bulk", Table::try_from(self.plan.bulk())),
         ];
         let mut options = Table::new();
         for (name, section) in sections {

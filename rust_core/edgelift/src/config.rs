@@ -1,8 +1,9 @@
 //! What a user may write: TOML with the sections `[input]`, `[[layouts]]`, `[[custom_fields]]` and `[output]`, and
-//! those of `delivery`.
+//! those of `delivery` and `bulk`.
 //!
 //! Unknown keys are refused with the nearest known one. What the names mean is decided in `plan`.
 
+mod bulk;
 mod delivery;
 
 use std::fmt::{self, Write as _};
@@ -15,6 +16,7 @@ use toml::Spanned;
 use crate::error::ConfigError;
 use crate::fields::{Kind, Names};
 
+pub use bulk::Bulk;
 pub use delivery::{Dimension, Firehose, Metrics, Overflow, Policy};
 
 /// A configuration as it was written.
@@ -35,6 +37,8 @@ pub struct Config {
     pub overflow: Overflow,
     /// What the log line of a batch carries.
     pub metrics: Metrics,
+    /// How bodies for OpenSearch are written.
+    pub bulk: Bulk,
     #[serde(skip)]
     source: String,
 }

@@ -18,11 +18,12 @@ pub enum Reason {
     ColumnCount,
     BadValue,
     NoLayout,
+    NoTime,
 }
 
 impl Reason {
     /// Every reason, in the order in which a record is checked.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::BadBase64,
         Self::TooLarge,
         Self::EmptyRecord,
@@ -33,6 +34,7 @@ impl Reason {
         Self::ColumnCount,
         Self::BadValue,
         Self::NoLayout,
+        Self::NoTime,
     ];
 
     /// The code that users see.
@@ -49,6 +51,7 @@ impl Reason {
             Self::ColumnCount => "column_count",
             Self::BadValue => "bad_value",
             Self::NoLayout => "no_layout",
+            Self::NoTime => "no_time",
         }
     }
 }
@@ -67,7 +70,7 @@ pub struct Place {
 pub struct RecordError {
     /// Why.
     pub reason: Reason,
-    /// The misfit, for `bad_value`.
+    /// The misfit, for `bad_value` and `no_time`.
     pub place: Option<Place>,
     /// Byte of the record at which the trouble starts.
     pub offset: usize,

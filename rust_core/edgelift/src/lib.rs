@@ -4,6 +4,7 @@
 //! The way of the data is one street: [`event`] or [`lines`] → [`record`] → `scan`, `value` → bytes,
 //! along a [`plan::Plan`] that was compiled from a [`config::Config`] before the first record came.
 
+pub mod bulk;
 pub mod config;
 pub mod error;
 pub mod event;

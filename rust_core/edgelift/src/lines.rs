@@ -1,141 +1,145 @@
-//! Many lines to JSON lines, in chunks that may be cut anywhere. Memory is bounded by the longest record.
+//! Many lines to JSON lines or bulk bodies, in chunks that may be cut anywhere. Memory is bounded by the longest record.
 
 #![expect(
     clippy::inline_always,
     reason = "the loop over lines calls it once a line"
 )]
 
-use std::fmt;
+mod counts;
+mod failure;
+
 use std::sync::Arc;
 
+use crate::bulk::Bulk;
 use crate::error::{Reason, RecordError};
 use crate::header::{self, Directive};
 use crate::plan::{Plan, Version};
 use crate::record::{self, Documents, Scratch};
+use failure::Header;
 
-/// How many records went which way: `read = ok + dropped + failed`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Counts {
-    /// Records read; blank lines are not among them.
-    pub read: u64,
-    /// Records that became a document.
-    pub ok: u64,
-    /// Records left out by a rule.
-    pub dropped: u64,
-    /// Blank lines.
-    pub blank: u64,
-    failed: [u64; Reason::ALL.len()],
-}
-
-impl Counts {
-    /// Counts a failed record.
-    pub fn fail(&mut self, reason: Reason) {
-        self.read += 1;
-        self.failed[reason as usize] += 1;
-    }
-
-    /// Counts a record that became a document.
-    pub fn pass(&mut self) {
-        self.read += 1;
-        self.ok += 1;
-    }
-
-    /// Counts a record that was left out.
-    pub fn leave_out(&mut self) {
-        self.read += 1;
-        self.dropped += 1;
-    }
-
-    /// Counts as failed what had been counted as left out.
-    pub fn refuse(&mut self, count: u64, reason: Reason) {
-        let count = count.min(self.dropped);
-        self.dropped -= count;
-        self.failed[reason as usize] += count;
-    }
-
-    /// Records that failed.
-    #[must_use]
-    pub fn failed(&self) -> u64 {
-        self.failed.iter().sum()
-    }
-
-    /// Failed records for each reason that occurred.
-    pub fn by_reason(&self) -> impl Iterator<Item = (Reason, u64)> {
-        Reason::ALL
-            .into_iter()
-            .zip(self.failed)
-            .filter(|(_, count)| *count > 0)
-    }
-}
-
-/// A line that failed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Failure {
-    /// Line of the input, from 1.
-    pub line: u64,
-    /// Byte of the input at which the line begins.
-    pub offset: u64,
-    /// Why.
-    pub error: RecordError,
-    /// The line without its line feed; of one that is too large only as much as a record may have.
-    pub raw: Vec<u8>,
-    /// Whether a line feed follows `raw`, so that a CR at its end belongs to the line end.
-    pub has_line_feed: bool,
-    /// What the header before it says.
-    header: Option<Header>,
-}
-
-/// The plan that a header makes.
-#[derive(Clone)]
-struct Header(Arc<Plan>);
-
-impl Header {
-    fn fields(&self) -> impl Iterator<Item = &str> {
-        let columns = self.0.layouts().iter().flat_map(|layout| &layout.columns);
-        columns.map(|column| &*column.field)
-    }
-}
-
-impl PartialEq for Header {
-    fn eq(&self, other: &Self) -> bool {
-        self.fields().eq(other.fields())
-    }
-}
-
-impl Eq for Header {}
-
-impl fmt::Debug for Header {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_list().entries(self.fields()).finish()
-    }
-}
-
-impl Failure {
-    /// What is wrong, for people.
-    #[must_use]
-    pub fn message(&self, plan: &Plan) -> String {
-        self.error.message(self.plan(plan), &self.record())
-    }
-
-    /// Real-time name of the field in question.
-    #[must_use]
-    pub fn field(&self, plan: &Plan) -> Option<String> {
-        self.error.field(self.plan(plan), &self.record())
-    }
-
-    fn plan<'a>(&'a self, plan: &'a Plan) -> &'a Plan {
-        self.header.as_ref().map_or(plan, |header| &header.0)
-    }
-
-    fn record(&self) -> Vec<u8> {
-        let end: &[u8] = if self.has_line_feed { b"\n" } else { b"" };
-        [&self.raw, end].concat()
-    }
-}
+pub use counts::Counts;
+pub use failure::Failure;
 
 /// Lines that arrive in chunks.
 #[derive(Debug)]
 pub struct Stream {
+    reader: Reader,
+    /// There if the documents make bulk bodies.
+    bulk: Option<Bulk>,
+}
+
+/// What is done with a document that has just been written. Chosen once a chunk and compiled for each, so that a line
+/// pays for its own only.
+trait Finish {
+    /// `line` begins with the line, which has the layout, and is as long.
+    fn finish(
+        &mut self,
+        plan: &Plan,
+        layout: usize,
+        line: &[u8],
+        scratch: &Scratch,
+        out: &mut Documents,
+        start: usize,
+    ) -> Result<(), RecordError>;
+}
+
+/// JSON lines.
+struct Ndjson;
+
+impl Finish for Ndjson {
+    #[inline(always)]
+    fn finish(
+        &mut self,
+        _: &Plan,
+        _: usize,
+        _: &[u8],
+        _: &Scratch,
+        out: &mut Documents,
+        _: usize,
+    ) -> Result<(), RecordError> {
+        out.newline();
+        Ok(())
+    }
+}
+
+impl Finish for Bulk {
+    fn finish(
+        &mut self,
+        plan: &Plan,
+        layout: usize,
+        line: &[u8],
+        scratch: &Scratch,
+        out: &mut Documents,
+        start: usize,
+    ) -> Result<(), RecordError> {
+        self.wrap(plan, layout, line, scratch, out, start)
+    }
+}
+
+impl Stream {
+    /// Begins a stream of a plan's records, which become JSON lines.
+    #[must_use]
+    pub fn new(plan: &Plan) -> Self {
+        Self {
+            reader: Reader::new(plan),
+            bulk: None,
+        }
+    }
+
+    /// The same for bulk bodies. A stream is one object: equal lines are counted in it.
+    #[must_use]
+    pub fn bulk(plan: &Plan, bulk: Bulk) -> Self {
+        Self {
+            reader: Reader::new(plan),
+            bulk: Some(bulk),
+        }
+    }
+
+    /// Counts of all lines so far.
+    #[must_use]
+    pub const fn counts(&self) -> Counts {
+        self.reader.counts
+    }
+
+    /// Transforms the lines that a chunk completes. `plan` is the one that the stream began with.
+    pub fn feed(
+        &mut self,
+        plan: &Plan,
+        chunk: &[u8],
+        out: &mut Documents,
+        failures: &mut Vec<Failure>,
+    ) {
+        match &mut self.bulk {
+            None => self.reader.feed(plan, chunk, &mut Ndjson, out, failures),
+            Some(bulk) => self.reader.feed(plan, chunk, bulk, out, failures),
+        }
+    }
+
+    /// Transforms the last line, if it has no line feed.
+    pub fn finish(&mut self, plan: &Plan, out: &mut Documents, failures: &mut Vec<Failure>) {
+        match &mut self.bulk {
+            None => self.reader.finish(plan, &mut Ndjson, out, failures),
+            Some(bulk) => self.reader.finish(plan, bulk, out, failures),
+        }
+    }
+
+    /// Transforms all lines of a text at once.
+    pub fn all(
+        mut self,
+        plan: &Plan,
+        text: &[u8],
+        out: &mut Documents,
+        failures: &mut Vec<Failure>,
+    ) -> Counts {
+        self.feed(plan, text, out, failures);
+        self.finish(plan, out, failures);
+        self.counts()
+    }
+}
+
+/// Finds the lines, and knows where it is.
+#[derive(Debug)]
+struct Reader {
     scratch: Scratch,
     counts: Counts,
     /// The beginning of a line whose end has not come.
@@ -149,10 +153,8 @@ pub struct Stream {
     has_version: bool,
 }
 
-impl Stream {
-    /// Begins a stream of a plan's records.
-    #[must_use]
-    pub fn new(plan: &Plan) -> Self {
+impl Reader {
+    fn new(plan: &Plan) -> Self {
         Self {
             scratch: Scratch::new(plan),
             counts: Counts::default(),
@@ -165,17 +167,11 @@ impl Stream {
         }
     }
 
-    /// Counts of all lines so far.
-    #[must_use]
-    pub const fn counts(&self) -> Counts {
-        self.counts
-    }
-
-    /// Transforms the lines that a chunk completes. `plan` is the one that the stream began with.
-    pub fn feed(
+    fn feed(
         &mut self,
         plan: &Plan,
         mut chunk: &[u8],
+        finish: &mut impl Finish,
         out: &mut Documents,
         failures: &mut Vec<Failure>,
     ) {
@@ -185,23 +181,35 @@ impl Stream {
             };
             self.keep(plan, &chunk[..=end]);
             chunk = &chunk[end + 1..];
-            self.finish(plan, out, failures);
+            self.finish(plan, finish, out, failures);
         }
         while let Some(end) = memchr::memchr(b'\n', chunk) {
-            self.line(plan, chunk, end + 1, 0, out, failures);
+            self.line(plan, chunk, (end + 1, 0), finish, out, failures);
             chunk = &chunk[end + 1..];
         }
         self.keep(plan, chunk);
     }
 
-    /// Transforms the last line, if it has no line feed.
-    pub fn finish(&mut self, plan: &Plan, out: &mut Documents, failures: &mut Vec<Failure>) {
+    fn finish(
+        &mut self,
+        plan: &Plan,
+        finish: &mut impl Finish,
+        out: &mut Documents,
+        failures: &mut Vec<Failure>,
+    ) {
         if self.pending.is_empty() {
             return;
         }
         let mut pending = std::mem::take(&mut self.pending);
         let skipped = std::mem::take(&mut self.skipped);
-        self.line(plan, &pending, pending.len(), skipped, out, failures);
+        self.line(
+            plan,
+            &pending,
+            (pending.len(), skipped),
+            finish,
+            out,
+            failures,
+        );
         pending.clear();
         // One long line must not hold its memory for the rest of the stream.
         pending.shrink_to(1 << 16);
@@ -223,8 +231,8 @@ impl Stream {
         &mut self,
         plan: &Plan,
         bytes: &[u8],
-        len: usize,
-        skipped: u64,
+        (len, skipped): (usize, u64),
+        finish: &mut impl Finish,
         out: &mut Documents,
         failures: &mut Vec<Failure>,
     ) {
@@ -239,13 +247,12 @@ impl Stream {
         }
         let told = self.header.as_ref().map_or(plan, |header| &header.0);
         let transformed = record::line_of(told, &bytes[..len]).and_then(|line| {
-            record::transform_line(told, bytes, line.len(), &mut self.scratch, out)
+            let start = out.len();
+            let layout = record::transform_line(told, bytes, line.len(), &mut self.scratch, out)?;
+            finish.finish(told, layout, line, &self.scratch, out, start)
         });
         match transformed {
-            Ok(_) => {
-                out.newline();
-                self.counts.pass();
-            }
+            Ok(()) => self.counts.pass(),
             Err(error) => self.fail(plan, &bytes[..len], (offset, skipped), error, failures),
         }
     }
@@ -329,8 +336,5 @@ pub fn transform(
     out: &mut Documents,
     failures: &mut Vec<Failure>,
 ) -> Counts {
-    let mut stream = Stream::new(plan);
-    stream.feed(plan, text, out, failures);
-    stream.finish(plan, out, failures);
-    stream.counts
+    Stream::new(plan).all(plan, text, out, failures)
 }

@@ -53,6 +53,7 @@ impl RecordError {
                 place.map_or_else(String::new, |place| misfit_message(plan, &values, place))
             }
             Reason::NoLayout => self.no_layout_message(plan, &values),
+            Reason::NoTime => no_time_message(plan, &values, place),
         }
     }
 
@@ -96,6 +97,20 @@ impl RecordError {
 
 const NO_HEADER: &str = "nothing says which columns the row has: no valid #Fields: line came before it; real-time \
                          rows, and standard ones without such a line, need their fields listed under [[layouts]]";
+
+fn no_time_message(plan: &Plan, values: &[&[u8]], place: Option<Place>) -> String {
+    let found = place.map_or_else(
+        || "it has no column that tells it".to_owned(),
+        |Place { layout, column }| {
+            let field = &plan.layouts()[layout].columns[column].field;
+            let raw = values.get(column).copied().unwrap_or_default();
+            format!("column {} ({field}) is {}", column + 1, quoted(raw))
+        },
+    );
+    format!(
+        "the index is named by the time of the record, but {found}; an index without a time in its name takes it"
+    )
+}
 
 fn header_message(plan: &Plan, line: &[u8]) -> String {
     if header::directive(line) != Some(Directive::Fields) {

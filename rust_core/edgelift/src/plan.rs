@@ -4,18 +4,22 @@
 //! have been decided before.
 
 mod delivery;
+mod index;
 mod layout;
 mod standard;
 
 use std::sync::Arc;
 
-use crate::config::{BadValue, Config, Format, Input, Missing, Order, Output, Timestamp, Values};
+use crate::config::{
+    BadValue, Bulk, Config, Format, Input, Missing, Order, Output, Timestamp, Values,
+};
 use crate::error::ConfigError;
 use crate::fields::{Kind, Names, Shape};
 use crate::value;
 
 pub use delivery::{Delivery, Partition};
 pub(crate) use delivery::{Optional, Places};
+pub(crate) use index::Index;
 pub use layout::UNPARSED;
 pub(crate) use standard::{Clock, Encode as StandardEncode, Moment, NamesError, Version};
 
@@ -28,6 +32,8 @@ pub struct Plan {
     input: Input,
     output: Output,
     delivery: Delivery,
+    bulk: Bulk,
+    index: Index,
     warnings: Vec<String>,
     /// Custom fields, for layouts that logs tell.
     custom: Arc<[layout::Known]>,
@@ -177,6 +183,12 @@ impl Plan {
         };
         Ok(Self {
             delivery: Delivery::compile(config, &layouts)?,
+            index: {
+                let index = &config.bulk.index;
+                let line = Some(config.line(&index.span()));
+                Index::parse(index.get_ref(), "bulk.index", line)?
+            },
+            bulk: config.bulk.clone(),
             by_count: by_count(&layouts),
             custom: standard::custom_fields(config)?,
             layouts,
@@ -209,6 +221,12 @@ impl Plan {
     #[must_use]
     pub const fn delivery(&self) -> &Delivery {
         &self.delivery
+    }
+
+    /// `[bulk]` as it is in force.
+    #[must_use]
+    pub const fn bulk(&self) -> &Bulk {
+        &self.bulk
     }
 
     /// What is odd about the configuration, though it can be used.

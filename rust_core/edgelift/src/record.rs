@@ -9,13 +9,14 @@
 )]
 
 mod avx2;
+mod documents;
 mod parts;
 mod row;
 mod standard;
 
 use crate::error::{Place, Reason, RecordError};
 use crate::header;
-use crate::plan::{Column, Plan, UNPARSED};
+use crate::plan::{Column, Places, Plan, UNPARSED};
 use crate::scan::Scan;
 use crate::value::{self, Prefix, SLACK};
 use avx2::Avx2;
@@ -23,6 +24,7 @@ use parts::Parts;
 use row::{Row, WINDOW};
 use standard::Learned;
 
+pub use documents::Documents;
 pub(crate) use parts::{BadJson, Problem};
 pub(crate) use row::value_alone;
 pub(crate) use standard::{Told, Untold};
@@ -70,65 +72,19 @@ impl Scratch {
         self.scan.widen(plan.widest());
     }
 
-    /// The plan that the keys of the last JSON record make.
-    pub(crate) fn learned(&self) -> Option<&Plan> {
-        self.learned.last().map(|plan| &**plan)
+    /// Where a layout has what is told of a record beside its document; the one behind those of the plan is that of the
+    /// last JSON record.
+    pub(crate) fn places<'a>(&'a self, plan: &'a Plan, layout: usize) -> &'a Places {
+        let is_learned = layout == plan.layouts().len();
+        match self.learned.last().filter(|_| is_learned) {
+            None => &plan.delivery().layouts[layout],
+            Some(learned) => &learned.delivery().layouts[0],
+        }
     }
 
     /// A value of the last record that was JSON or had another delimiter.
     pub(crate) fn part(&self, column: usize) -> Option<&[u8]> {
         self.parts.value(column)
-    }
-}
-
-/// Documents, one behind the other.
-///
-/// The bytes behind them are initialised room for the next one, so that encoders can copy in blocks.
-#[derive(Debug, Default)]
-pub struct Documents {
-    bytes: Vec<u8>,
-    len: usize,
-}
-
-impl Documents {
-    /// What has been written.
-    #[must_use]
-    pub fn as_bytes(&self) -> &[u8] {
-        &self.bytes[..self.len]
-    }
-
-    /// Forgets what has been written and keeps the room.
-    pub fn clear(&mut self) {
-        self.len = 0;
-    }
-
-    /// Puts others in their place.
-    pub(crate) fn replace(&mut self, bytes: &[u8]) {
-        self.clear();
-        self.reserve(bytes.len());
-        self.bytes[..bytes.len()].copy_from_slice(bytes);
-        self.len = bytes.len();
-    }
-
-    /// Gives memory back if there is more than this.
-    pub fn shrink(&mut self, most: usize) {
-        if self.bytes.len() > most {
-            *self = Self::default();
-        }
-    }
-
-    /// Adds a line feed.
-    pub fn newline(&mut self) {
-        self.reserve(1);
-        self.bytes[self.len] = b'\n';
-        self.len += 1;
-    }
-
-    fn reserve(&mut self, more: usize) {
-        let needed = self.len + more;
-        if self.bytes.len() < needed {
-            self.bytes.resize(needed.max(self.bytes.len() * 2), 0);
-        }
     }
 }
 

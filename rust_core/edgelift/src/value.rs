@@ -46,7 +46,7 @@ pub(crate) use pieces::count as count_headers;
 pub(crate) use prefix::Prefix;
 pub(crate) use status::status;
 pub(crate) use text::string;
-pub(crate) use timestamp::{epoch_millis, iso8601, parse_millis, verbatim};
+pub(crate) use timestamp::{date, epoch_millis, iso8601, parse_millis, verbatim};
 pub(crate) use twice::again;
 pub(crate) use write::{
     byte as write_byte, bytes as write_bytes, run as write_run, window, window_at, window_mut,

@@ -6,7 +6,7 @@ use base64_turbo::STANDARD;
 
 use super::{partition, slim};
 use crate::error::{Reason, RecordError};
-use crate::plan::{Places, Plan};
+use crate::plan::Plan;
 use crate::record::{self, Documents, Scratch};
 use crate::value::SLACK;
 
@@ -93,7 +93,7 @@ impl Answerer {
             self.documents.newline();
         }
         let is_parts = layout == plan.layouts().len() || plan.delimiter().is_some();
-        let places = places(plan, &self.scratch, layout);
+        let places = self.scratch.places(plan, layout);
         let value = |column| {
             if is_parts {
                 self.scratch.part(column)
@@ -126,7 +126,7 @@ impl Answerer {
 
     /// Leaves the optional fields of a layout out of the document; whether that made it shorter.
     pub fn slim(&mut self, plan: &Plan, layout: usize) -> bool {
-        let optional = &places(plan, &self.scratch, layout).optional;
+        let optional = &self.scratch.places(plan, layout).optional;
         let document = slim::without(self.documents.as_bytes(), optional);
         let shorter = document.len() < self.documents.as_bytes().len();
         self.documents.replace(&document);
@@ -144,15 +144,6 @@ impl Answerer {
         self.encoded = encoded;
         &self.encoded[..length]
     }
-}
-
-/// Where a layout has what the answer needs; the one behind those of the plan is that of the last JSON record.
-fn places<'a>(plan: &'a Plan, scratch: &'a Scratch, layout: usize) -> &'a Places {
-    let learned = scratch.learned().filter(|_| layout == plan.layouts().len());
-    learned.map_or_else(
-        || &plan.delivery().layouts[layout],
-        |learned| &learned.delivery().layouts[0],
-    )
 }
 
 /// Bytes of the base64 of so many bytes.

@@ -11,6 +11,7 @@ use toml::Spanned;
 
 /// Field whose oldest value tells how late a batch is.
 const TIMESTAMP: &str = "timestamp";
+const REQUEST_ID: &str = "x-edge-request-id";
 
 /// How the records of an event are answered.
 #[derive(Clone, Debug)]
@@ -42,6 +43,8 @@ pub(crate) struct Places {
     timestamp: Option<usize>,
     /// The same in a standard log.
     clock: Clock,
+    /// Column of what identifies the request.
+    pub(crate) request_id: Option<usize>,
     /// Column of each partition key.
     pub(crate) partitions: Vec<Option<usize>>,
     /// The optional fields.
@@ -64,6 +67,27 @@ impl Places {
         let milliseconds = || value::parse_milliseconds(value(self.clock.milliseconds?)?);
         let pair = || value::parse_date_time(value(self.clock.date?)?, value(self.clock.time?)?);
         seconds().or_else(milliseconds).or_else(pair)
+    }
+
+    /// Seconds from 1970 to the day of a record, where that is all it tells.
+    pub(crate) fn day<'a>(&self, value: impl Fn(usize) -> Option<&'a [u8]>) -> Option<u64> {
+        value::day(value(self.clock.date?)?)
+    }
+
+    /// The column that tells the time, or a part of it.
+    pub(crate) fn time(&self) -> Option<usize> {
+        let whole = self.timestamp.or(self.clock.milliseconds);
+        whole.or(self.clock.date).or(self.clock.time)
+    }
+
+    /// Whether records tell their day at least, or their time of day as well.
+    pub(super) fn tell_time(&self, of_day: bool) -> bool {
+        let whole = self.timestamp.or(self.clock.milliseconds);
+        let by_day = self
+            .clock
+            .date
+            .filter(|_| !of_day || self.clock.time.is_some());
+        whole.or(by_day).is_some()
     }
 }
 
@@ -118,6 +142,7 @@ impl Delivery {
                     *column.field == *TIMESTAMP && column.kind == Kind::Timestamp
                 }),
                 clock: layout.clock,
+                request_id: place(layout, REQUEST_ID),
                 partitions: (self.partitions.iter())
                     .map(|partition| place(layout, &partition.field))
                     .collect(),

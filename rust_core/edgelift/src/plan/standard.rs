@@ -161,6 +161,8 @@ impl Plan {
         Self {
             by_count: by_count(&layouts),
             delivery: self.delivery.for_layouts(&layouts, self.output.names),
+            bulk: self.bulk.clone(),
+            index: self.index.clone(),
             layouts,
             input: self.input.clone(),
             output: self.output.clone(),

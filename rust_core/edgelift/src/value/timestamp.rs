@@ -107,7 +107,7 @@ pub(crate) fn verbatim(cell: Cell<'_>, out: &mut [u8], at: usize) -> Option<usiz
 ///
 /// Counted from 1 March of year 0, so that the leap day is the last of a year, and in eras of 400 years,
 /// after which the calendar repeats.
-pub(super) fn date(days: u64) -> (u64, u64, u64) {
+pub(crate) fn date(days: u64) -> (u64, u64, u64) {
     const ERA: u64 = 146_097;
     let days = days + 719_468;
     let (era, day_of_era) = (days / ERA, days % ERA);

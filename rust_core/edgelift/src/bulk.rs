@@ -1,0 +1,159 @@
+//! Bodies of OpenSearch's `_bulk`: before each document the action that creates it, each with a line feed.
+//!
+//! The id of a document is that of its request, so that it is there once however often its record is read. Without
+//! one it is the hash of the line and how many lines equal to it have come: what is equal and comes twice was
+//! requested twice. BLAKE2b, since viewers write parts of a line: of a hash that is not cryptographic they could make
+//! two requests with one id, of which OpenSearch would keep one.
+
+use std::collections::HashMap;
+use std::fmt::Write as _;
+
+use blake2b_simd::Params;
+
+use crate::error::{ConfigError, Place, Reason, RecordError};
+use crate::json;
+use crate::plan::{Index, Places, Plan};
+use crate::record::{Documents, Scratch};
+use crate::value;
+
+/// Longest `_id`, in bytes: OpenSearch refuses the whole body for a longer one.
+const LONGEST_ID: usize = 512;
+/// Bytes of the hash of a line.
+const HASH: usize = 16;
+
+/// What makes actions for the documents of one object, in the order of its lines.
+#[derive(Debug)]
+pub struct Bulk {
+    index: Index,
+    /// The period of the last action, counted from 1970.
+    period: Option<u64>,
+    /// The action up to its id.
+    head: String,
+    action: String,
+    /// How often each line without an id has come.
+    seen: HashMap<[u8; HASH], u64>,
+}
+
+impl Bulk {
+    /// For the index of the configuration, or for another one.
+    ///
+    /// # Errors
+    /// It is no pattern of a name, or it needs a time that a layout does not have.
+    pub fn new(plan: &Plan, index: Option<&str>) -> Result<Self, ConfigError> {
+        Ok(Self {
+            index: plan.index(index)?,
+            period: None,
+            head: String::new(),
+            action: String::new(),
+            seen: HashMap::new(),
+        })
+    }
+
+    /// Puts its action before the document that begins at `start` and ends the output, and a line feed behind it.
+    ///
+    /// # Errors
+    /// The record has no time, and the index needs one; the document is taken back.
+    pub(crate) fn wrap(
+        &mut self,
+        plan: &Plan,
+        layout: usize,
+        line: &[u8],
+        scratch: &Scratch,
+        out: &mut Documents,
+        start: usize,
+    ) -> Result<(), RecordError> {
+        let is_parts = layout == plan.layouts().len() || plan.delimiter().is_some();
+        let value = |column| {
+            if is_parts {
+                scratch.part(column)
+            } else {
+                Some(scratch.column(line, column))
+            }
+        };
+        let places = scratch.places(plan, layout);
+        if let Err(column) = self.begin(places, value) {
+            out.truncate(start);
+            return Err(RecordError {
+                place: column.map(|column| Place { layout, column }),
+                ..RecordError::whole(Reason::NoTime)
+            });
+        }
+        match places.request_id.and_then(value).and_then(request_id) {
+            Some(id) => push_string(&mut self.action, id),
+            None => self.push_hash(line),
+        }
+        self.action.push_str("}}\n");
+        out.insert(start, self.action.as_bytes());
+        out.newline();
+        Ok(())
+    }
+
+    /// Begins an action; the column of the time if it tells none.
+    fn begin<'a>(
+        &mut self,
+        places: &Places,
+        value: impl Fn(usize) -> Option<&'a [u8]>,
+    ) -> Result<(), Option<usize>> {
+        let (seconds, period) = match self.index.period() {
+            None => (0, 0),
+            Some(period) => {
+                let time = places.millis(&value).map(|millis| millis / 1000);
+                let day = || places.day(&value).filter(|_| !self.index.needs_hour());
+                let seconds = time.or_else(day).ok_or_else(|| places.time())?;
+                (seconds, seconds / period)
+            }
+        };
+        if self.period != Some(period) {
+            self.head.clear();
+            self.head.push_str("{\"create\":{\"_index\":\"");
+            self.index.write(seconds, &mut self.head);
+            self.head.push_str("\",\"_id\":");
+            self.period = Some(period);
+        }
+        self.action.clear();
+        self.action.push_str(&self.head);
+        Ok(())
+    }
+
+    /// Adds the id of a line that has none.
+    fn push_hash(&mut self, line: &[u8]) {
+        let mut key = [0; HASH];
+        let hash = Params::new().hash_length(HASH).hash(line);
+        key.copy_from_slice(hash.as_bytes());
+        let seen = self.seen.entry(key).or_default();
+        *seen += 1;
+        let _ = write!(self.action, "\"{}-{seen}\"", hash.to_hex());
+    }
+}
+
+/// The id that a value is, unless it is missing, or OpenSearch would not take it as it stands.
+fn request_id(value: &[u8]) -> Option<&str> {
+    let fits = !value::is_missing(value) && value.len() <= LONGEST_ID;
+    fits.then(|| str::from_utf8(value).ok())?
+}
+
+fn push_string(action: &mut String, text: &str) {
+    let is_plain = |byte: u8| matches!(byte, b' '..=b'~') && byte != b'"' && byte != b'\\';
+    if text.bytes().all(is_plain) {
+        action.push('"');
+        action.push_str(text);
+        action.push('"');
+    } else {
+        json::push_string(action, text);
+    }
+}
+
+/// Adds a finished document, one line of JSON, that has had its index and id already; without an id OpenSearch makes
+/// one.
+pub fn push(out: &mut Documents, index: &str, id: Option<&str>, document: &[u8]) {
+    let mut action = "{\"create\":{\"_index\":".to_owned();
+    push_string(&mut action, index);
+    if let Some(id) = id {
+        action.push_str(",\"_id\":");
+        push_string(&mut action, id);
+    }
+    action.push_str("}}\n");
+    out.push(action.as_bytes());
+    out.push(document);
+    out.newline();
+}

@@ -1,0 +1,72 @@
+//! A line that failed, with what tells why.
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::error::RecordError;
+use crate::plan::Plan;
+
+/// A line that failed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failure {
+    /// Line of the input, from 1.
+    pub line: u64,
+    /// Byte of the input at which the line begins.
+    pub offset: u64,
+    /// Why.
+    pub error: RecordError,
+    /// The line without its line feed; of one that is too large only as much as a record may have.
+    pub raw: Vec<u8>,
+    /// Whether a line feed follows `raw`, so that a CR at its end belongs to the line end.
+    pub has_line_feed: bool,
+    /// What the header before it says.
+    pub(super) header: Option<Header>,
+}
+
+/// The plan that a header makes.
+#[derive(Clone)]
+pub(super) struct Header(pub(super) Arc<Plan>);
+
+impl Header {
+    fn fields(&self) -> impl Iterator<Item = &str> {
+        let columns = self.0.layouts().iter().flat_map(|layout| &layout.columns);
+        columns.map(|column| &*column.field)
+    }
+}
+
+impl PartialEq for Header {
+    fn eq(&self, other: &Self) -> bool {
+        self.fields().eq(other.fields())
+    }
+}
+
+impl Eq for Header {}
+
+impl fmt::Debug for Header {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.fields()).finish()
+    }
+}
+
+impl Failure {
+    /// What is wrong, for people.
+    #[must_use]
+    pub fn message(&self, plan: &Plan) -> String {
+        self.error.message(self.plan(plan), &self.record())
+    }
+
+    /// Real-time name of the field in question.
+    #[must_use]
+    pub fn field(&self, plan: &Plan) -> Option<String> {
+        self.error.field(self.plan(plan), &self.record())
+    }
+
+    fn plan<'a>(&'a self, plan: &'a Plan) -> &'a Plan {
+        self.header.as_ref().map_or(plan, |header| &header.0)
+    }
+
+    fn record(&self) -> Vec<u8> {
+        let end: &[u8] = if self.has_line_feed { b"\n" } else { b"" };
+        [&self.raw, end].concat()
+    }
+}

@@ -1,0 +1,260 @@
+//! The name of the OpenSearch index that a document goes to: a pattern over the time of its record, in UTC.
+
+use std::fmt::Write as _;
+
+use super::Plan;
+use crate::error::ConfigError;
+use crate::value;
+
+/// A compiled pattern.
+#[derive(Clone, Debug)]
+pub(crate) struct Index {
+    pattern: Box<str>,
+    parts: Vec<Part>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Part {
+    Text(Box<str>),
+    Time(Time),
+}
+
+/// A placeholder, from the longest time to the shortest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Time {
+    Year,
+    Month,
+    Day,
+    Hour,
+}
+
+impl Time {
+    const ALL: [Self; 4] = [Self::Year, Self::Month, Self::Day, Self::Hour];
+
+    const fn placeholder(self) -> &'static str {
+        match self {
+            Self::Year => "{yyyy}",
+            Self::Month => "{MM}",
+            Self::Day => "{dd}",
+            Self::Hour => "{HH}",
+        }
+    }
+
+    /// Digits of it.
+    const fn width(self) -> usize {
+        match self {
+            Self::Year => 4,
+            _ => 2,
+        }
+    }
+}
+
+/// What is wrong with a pattern, and the nearest that would be right.
+struct Wrong {
+    message: String,
+    suggestion: Option<String>,
+}
+
+impl From<String> for Wrong {
+    fn from(message: String) -> Self {
+        Self {
+            message,
+            suggestion: None,
+        }
+    }
+}
+
+impl Index {
+    /// Reads a pattern; `key` and `line` say where it stands.
+    pub(super) fn parse(
+        pattern: &str,
+        key: &str,
+        line: Option<usize>,
+    ) -> Result<Self, ConfigError> {
+        let error = |wrong: Wrong| ConfigError {
+            message: wrong.message,
+            line,
+            key: Some(key.to_owned()),
+            suggestion: wrong.suggestion,
+        };
+        let parts = parts(pattern).map_err(error)?;
+        check(&parts).map_err(|message| error(message.into()))?;
+        Ok(Self {
+            pattern: pattern.into(),
+            parts,
+        })
+    }
+
+    /// Whether the day of a record is not enough.
+    pub(crate) fn needs_hour(&self) -> bool {
+        self.parts.contains(&Part::Time(Time::Hour))
+    }
+
+    /// Seconds during which the name stays, for sure; none if it always does.
+    pub(crate) fn period(&self) -> Option<u64> {
+        let is_time = |part: &Part| matches!(part, Part::Time(_));
+        if self.needs_hour() {
+            Some(3600)
+        } else {
+            self.parts.iter().any(is_time).then_some(DAY)
+        }
+    }
+
+    /// Adds the name at a time, in seconds since 1970.
+    pub(crate) fn write(&self, seconds: u64, name: &mut String) {
+        let (year, month, day) = value::date(seconds / DAY);
+        for part in &self.parts {
+            let time = match part {
+                Part::Text(text) => {
+                    name.push_str(text);
+                    continue;
+                }
+                Part::Time(time) => *time,
+            };
+            let number = match time {
+                Time::Year => year,
+                Time::Month => month,
+                Time::Day => day,
+                Time::Hour => seconds % DAY / 3600,
+            };
+            let width = time.width();
+            let _ = write!(name, "{number:0width$}");
+        }
+    }
+}
+
+const DAY: u64 = 86_400;
+
+fn parts(pattern: &str) -> Result<Vec<Part>, Wrong> {
+    let mut parts = Vec::new();
+    let mut rest = pattern;
+    while let Some(place) = rest.find(['{', '}']) {
+        let (text, brace) = rest.split_at(place);
+        let closed = brace.find('}').filter(|_| brace.starts_with('{'));
+        let end = closed.ok_or_else(|| "a brace without its other half".to_owned())? + 1;
+        if !text.is_empty() {
+            parts.push(Part::Text(text.into()));
+        }
+        parts.push(Part::Time(time(&brace[..end])?));
+        rest = &brace[end..];
+    }
+    if !rest.is_empty() {
+        parts.push(Part::Text(rest.into()));
+    }
+    Ok(parts)
+}
+
+fn time(placeholder: &str) -> Result<Time, Wrong> {
+    let found = Time::ALL
+        .into_iter()
+        .find(|time| time.placeholder() == placeholder);
+    found.ok_or_else(|| {
+        // {YYYY}, {mm}, {day}: the letter tells which is meant.
+        let letter = |text: &str| {
+            text.chars()
+                .nth(1)
+                .map(|letter| letter.to_ascii_lowercase())
+        };
+        let known = Time::ALL.map(Time::placeholder);
+        let near = known
+            .iter()
+            .find(|known| letter(known) == letter(placeholder));
+        Wrong {
+            message: format!(
+                "unknown placeholder \"{placeholder}\", known are {}",
+                known.join(", ")
+            ),
+            suggestion: near.map(|&near| near.to_owned()),
+        }
+    })
+}
+
+/// Refuses what OpenSearch does: its documentation, "Create index", and `validateIndexOrAliasName` in its source.
+fn check(parts: &[Part]) -> Result<(), String> {
+    const MOST: usize = 255;
+    let texts = || {
+        parts.iter().filter_map(|part| match part {
+            Part::Text(text) => Some(&**text),
+            Part::Time(_) => None,
+        })
+    };
+    let is_refused = |c: &char| c.is_whitespace() || c.is_control() || "\\/*?\"<>|,#:".contains(*c);
+    let name: String = texts().collect();
+    let is_upper = |c: &char| c.to_lowercase().next() != Some(*c);
+    if let Some(refused) = name.chars().find(is_refused) {
+        return Err(format!("{refused:?} cannot stand in the name of an index"));
+    }
+    if let Some(upper) = name.chars().find(is_upper) {
+        return Err(format!(
+            "{upper:?} cannot stand in the name of an index, which is in lower case"
+        ));
+    }
+    if let Some(place) = name.find('%') {
+        let sign: String = name[place..].chars().take(2).collect();
+        let known = Time::ALL.map(Time::placeholder).join(", ");
+        return Err(format!(
+            "\"{sign}\" is no placeholder, known are {known}, and % cannot stand in a path as it is"
+        ));
+    }
+    if let Some(Part::Text(first)) = parts.first()
+        && let Some(sign) = first.chars().next().filter(|first| "-_+".contains(*first))
+    {
+        return Err(format!("the name of an index cannot begin with '{sign}'"));
+    }
+    if parts.is_empty() || (parts.len() == 1 && (name == "." || name == "..")) {
+        return Err(
+            "the name of an index is expected, such as cdn-logs-{yyyy}-{MM}-{dd}".to_owned(),
+        );
+    }
+    let bytes: usize = parts
+        .iter()
+        .map(|part| match part {
+            Part::Text(text) => text.len(),
+            Part::Time(time) => time.width(),
+        })
+        .sum();
+    if bytes > MOST {
+        return Err(format!(
+            "the name of an index has at most {MOST} bytes, this one {bytes}"
+        ));
+    }
+    Ok(())
+}
+
+impl Plan {
+    /// The index of the configuration, or another one.
+    ///
+    /// # Errors
+    /// It is no pattern of a name, or it needs a time that a layout does not have.
+    pub(crate) fn index(&self, other: Option<&str>) -> Result<Index, ConfigError> {
+        let key = if other.is_some() {
+            "index"
+        } else {
+            "bulk.index"
+        };
+        let index = match other {
+            None => self.index.clone(),
+            Some(pattern) => Index::parse(pattern, key, None)?,
+        };
+        let lacks_time = |places: &super::Places| {
+            index.period().is_some() && !places.tell_time(index.needs_hour())
+        };
+        let Some(timeless) = self.delivery.layouts.iter().position(lacks_time) else {
+            return Ok(index);
+        };
+        let layout = if self.layouts.len() == 1 {
+            "the layout".to_owned()
+        } else {
+            format!("layouts[{timeless}]")
+        };
+        Err(ConfigError {
+            message: format!(
+                "\"{}\" is named by the time of each record, and {layout} has none; add the field that tells it, or \
+                 name an index without a time",
+                index.pattern
+            ),
+            key: Some(key.to_owned()),
+            ..ConfigError::default()
+        })
+    }
+}
