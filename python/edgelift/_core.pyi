@@ -306,7 +306,11 @@ class Transformer:
 
         """
     def transform_lines(
-        self, data: Buffer, *, format: Literal["ndjson", "bulk"] = "ndjson", index: str | None = None
+        self,
+        data: Buffer,
+        *,
+        format: Literal["ndjson", "bulk"] = "ndjson",  # noqa: A002 - the name of the option
+        index: str | None = None,
     ) -> Lines:
         """Turn many lines into JSON lines or a bulk body; a last line without a line feed counts.
 
@@ -319,7 +323,10 @@ class Transformer:
 
         """
     def stream(
-        self, *, format: Literal["ndjson", "bulk"] = "ndjson", index: str | None = None
+        self,
+        *,
+        format: Literal["ndjson", "bulk"] = "ndjson",  # noqa: A002 - the name of the option
+        index: str | None = None,
     ) -> Stream:
         """Begin a stream of lines that arrives in chunks.
 

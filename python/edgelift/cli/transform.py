@@ -1,4 +1,4 @@
-"""``edgelift transform``: log files in, JSON lines out."""
+"""``edgelift transform``: log files in, JSON lines or bulk bodies out."""
 
 import stat
 import sys
@@ -9,9 +9,10 @@ from typing import Annotated
 
 import typer
 
-from edgelift._core import Lines, Transformer
+from edgelift._core import Lines, Stream, Transformer
 from edgelift.cli.configuration import ConfigOption, FieldsOption, load, unnamed
 from edgelift.cli.console import ExitCode, Stop, say
+from edgelift.cli.documents import Format, FormatOption, IndexOption, streams
 from edgelift.cli.failures import FailedFile, FailureLog, FirstFailures
 from edgelift.cli.guess import looks_like
 from edgelift.cli.gunzip import DamagedGzip
@@ -21,7 +22,7 @@ from edgelift.cli.source import STANDARD_INPUT, Source, check_readable, source_n
 from edgelift.cli.summary import Totals
 
 
-def transform(
+def transform(  # noqa: PLR0913, PLR0917 - its parameters are the options
     files: Annotated[
         list[str] | None,
         typer.Argument(metavar="[FILE]...", help="Log files, plain or gzip; - or none: standard input."),
@@ -36,11 +37,14 @@ def transform(
         str | None,
         typer.Option("--failed", metavar="FILE", help="Where failed lines go, as JSON lines with reason."),
     ] = None,
+    form: FormatOption = Format.NDJSON,
+    index: IndexOption = None,
 ) -> None:
     """Turn log lines into JSON lines."""
     paths = files or [STANDARD_INPUT]
     _check_usage(files, paths)
     transformer = load(fields, config, verb="transform", operand="FILE", auto=True)
+    stream = streams(transformer, form, index)
     size = _check_files(paths, config, output, failed)
     named = fields is not None or config is not None
     if not named:
@@ -52,7 +56,7 @@ def transform(
         log = FailedFile(failed_file) if failed_file else FirstFailures()
         to_terminal = output == STANDARD_OUTPUT and sys.stdout is not None and sys.stdout.isatty()
         moved = stack.enter_context(progress(size, wanted=not to_terminal))
-        job = _Job(transformer, documents, log, moved)
+        job = _Job(stream, documents, log, moved)
         job.truncates = [documents, *([failed_file] if failed_file else [])]
         if named:
             # Only now that both could be opened is the work of an earlier run given up.
@@ -64,12 +68,12 @@ def transform(
 class _Job:
     def __init__(
         self,
-        transformer: Transformer,
+        stream: Callable[[], Stream],
         documents: Sink,
         log: FailureLog,
         moved: Callable[[int], object],
     ) -> None:
-        self._transformer = transformer
+        self._stream = stream
         self._documents = documents
         self._log = log
         self._moved = moved
@@ -97,7 +101,7 @@ class _Job:
     def _transform(self, path: str) -> None:
         # A stream a file, so that lines are counted from the file's beginning and a last line without its
         # line feed does not run into the next file.
-        stream = self._transformer.stream()
+        stream = self._stream()
         with Source(path, self._moved) as source:
             try:
                 for block in source.blocks():

@@ -1,0 +1,49 @@
+"""``--format`` and ``--index``: what the documents are written as."""
+
+from collections.abc import Callable
+from enum import StrEnum
+from functools import partial
+from typing import Annotated
+
+import typer
+
+from edgelift._core import Stream, Transformer
+from edgelift.cli.console import ExitCode, Stop
+from edgelift.errors import ConfigError
+
+
+class Format(StrEnum):
+    """What documents are written as."""
+
+    NDJSON = "ndjson"
+    BULK = "bulk"
+
+
+FormatOption = Annotated[
+    Format, typer.Option("--format", help="JSON lines, or bodies for the bulk API of OpenSearch.")
+]
+IndexOption = Annotated[
+    str | None,
+    typer.Option(
+        "--index", metavar="PATTERN", help="Name of the index with --format bulk, by the time of the record."
+    ),
+]
+
+
+def streams(transformer: Transformer, form: Format, index: str | None) -> Callable[[], Stream]:
+    """Give what begins the stream of a file.
+
+    Raises:
+        Stop: ``index`` is no pattern of a name, has no use, or needs a time that the rows do not have.
+
+    """
+    if index is not None and form is not Format.BULK:
+        raise Stop(ExitCode.USAGE, "--index names the index of --format bulk; JSON lines go to none")
+    begin = partial(transformer.stream, format=form.value, index=index)
+    try:
+        begin()
+    except ConfigError as error:
+        # The key of an argument is no key of a configuration.
+        given = None if index is None else f"--index: {str(error).removeprefix('index: ')}"
+        raise Stop(ExitCode.USAGE, given or str(error)) from None
+    return begin
