@@ -55,6 +55,7 @@ DEFAULTS: dict[str, dict[str, Any]] = {
     "firehose": {"partition_keys": {}, "partition_default": "unknown"},
     "overflow": {"policy": "fail", "optional": ()},
     "metrics": {"enabled": True, "namespace": "edgelift", "dimension": "delivery_stream"},
+    "bulk": {"index": "cdn-logs-{yyyy}-{MM}-{dd}"},
 }
 
 

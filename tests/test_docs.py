@@ -56,11 +56,11 @@ def error_of(config: Mapping[str, Any]) -> str:
 
 
 def test_there_are_pages() -> None:
-    assert sorted(PAGES) == ["cli", "configuration", "fields", "formats", "lambda", "values"]
+    assert sorted(PAGES) == ["bulk", "cli", "configuration", "fields", "formats", "lambda", "values"]
 
 
 @pytest.mark.parametrize(
-    ("page", "number"), [("configuration", 2), ("formats", 2), ("lambda", 3), ("values", 12)]
+    ("page", "number"), [("bulk", 1), ("configuration", 2), ("formats", 2), ("lambda", 3), ("values", 12)]
 )
 def test_sessions(page: str, number: int) -> None:
     sessions = blocks(PAGES[page], "pycon")
@@ -158,6 +158,8 @@ def test_reasons_and_their_messages() -> None:
         ((found, (_, message)),) = batch.report.first_failures.items()
         assert found == reason
         made.append([f"`{reason}`", f"`{message}`"])
+    (failure,) = edgelift.Transformer.from_fields(["timestamp"]).transform_lines(b"-", format="bulk").failures
+    made.append([f"`{failure.reason}`", f"`{failure.message}`"])
     assert [[reason, message] for reason, _, message in table] == made
     reasons = edgelift._core.REASONS  # noqa: SLF001 -- its place is part of the stub
     assert list(dict.fromkeys(code(reason) for reason, _, _ in table)) == list(reasons)
@@ -194,7 +196,7 @@ def test_shapes() -> None:
 # configuration.md
 
 
-SECTIONS = ["input", "output", "firehose", "overflow", "metrics"]
+SECTIONS = ["input", "output", "firehose", "overflow", "metrics", "bulk"]
 
 
 @pytest.mark.parametrize("name", SECTIONS)
@@ -247,6 +249,28 @@ def test_sections_are_those_that_there_are() -> None:
     headings = re.findall(r"^## \[+(\w+)\]+$", PAGES["configuration"], re.MULTILINE)
     known = error_of({"?": 1}).partition("known are ")[2].split(", ")
     assert headings == known
+
+
+# bulk.md
+
+
+def test_names_of_an_index() -> None:
+    transformer = edgelift.Transformer.from_fields(["timestamp"])
+    table = rows(section(PAGES["bulk"], "## Index"))
+    assert len(table) == 4
+    for pattern, name, _ in table:
+        body = transformer.transform_lines(b"1699999980.5", format="bulk", index=code(pattern)).output
+        assert json.loads(body.splitlines()[0])["create"]["_index"] == code(name)
+
+
+def test_bodies_are_cut_between_documents() -> None:
+    (lines,) = re.findall(r"split -l (\d+) ", PAGES["bulk"])
+    assert int(lines) % 2 == 0
+
+
+def test_options_that_bulk_bodies_have() -> None:
+    told = re.findall(r"`\[+(\w+)\]+`", section(PAGES["bulk"], "## What other options do"))
+    assert sorted([*told, "bulk"]) == sorted([*SECTIONS, "layouts", "custom_fields"])
 
 
 # lambda.md

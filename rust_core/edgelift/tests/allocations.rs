@@ -5,6 +5,7 @@
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 
+use edgelift::bulk::Bulk;
 use edgelift::config::Config;
 use edgelift::event::Answerer;
 use edgelift::lines::Stream;
@@ -16,27 +17,33 @@ struct Counting;
 thread_local! {
     // Of this thread: that of the test harness allocates whenever it likes.
     static ALLOCATIONS: Cell<usize> = const { Cell::new(0) };
+    /// Bytes that are held, and the most that ever were; other threads may free what this one holds.
+    static HELD: Cell<usize> = const { Cell::new(0) };
+    static PEAK: Cell<usize> = const { Cell::new(0) };
 }
 
-fn count_one() {
+fn count_one(freed: usize, bytes: usize) {
     ALLOCATIONS.set(ALLOCATIONS.get() + 1);
+    HELD.set(HELD.get().wrapping_sub(freed).wrapping_add(bytes));
+    PEAK.set(PEAK.get().max(HELD.get()));
 }
 
 // SAFETY: every call goes to the system's allocator with the arguments that it came with.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        count_one();
+        count_one(0, layout.size());
         // SAFETY: the caller keeps the contract of `alloc`, which is the same.
         unsafe { System.alloc(layout) }
     }
 
     unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+        HELD.set(HELD.get().wrapping_sub(layout.size()));
         // SAFETY: the pointer came from `alloc` above, and so from the system's allocator.
         unsafe { System.dealloc(pointer, layout) }
     }
 
     unsafe fn realloc(&self, pointer: *mut u8, layout: Layout, size: usize) -> *mut u8 {
-        count_one();
+        count_one(layout.size(), size);
         // SAFETY: as for `dealloc`; the caller keeps the contract of `realloc`.
         unsafe { System.realloc(pointer, layout, size) }
     }
@@ -115,6 +122,64 @@ fn a_json_record_allocates_nothing() {
         }
     });
     assert_eq!(made, 0);
+}
+
+fn bulk_stream(fields: &str) -> (Plan, Stream) {
+    let config = Config::parse(&format!("[[layouts]]\nfields = {fields}")).expect("TOML");
+    let plan = Plan::compile(&config).expect("a plan");
+    let bulk = Bulk::new(&plan, None).expect("a layout with time");
+    let stream = Stream::bulk(&plan, bulk);
+    (plan, stream)
+}
+
+#[test]
+fn an_action_allocates_nothing() {
+    let (plan, mut stream) = bulk_stream("[\"timestamp\", \"x-edge-request-id\"]");
+    let (mut documents, mut failures) = (Documents::default(), Vec::new());
+    // Two ids, and a line without one that has come before; from day to day.
+    let rows = b"1700000000.1\ta==\n1700100000.1\t\"\n1700000000.1\t-\n";
+    let made = allocations(|| {
+        documents.clear();
+        stream.feed(&plan, rows, &mut documents, &mut failures);
+    });
+    assert_eq!((made, failures.len()), (0, 0));
+    assert!(documents.as_bytes().starts_with(b"{\"create\":{"));
+}
+
+/// What docs/bulk.md says of the memory of lines without an id.
+#[test]
+fn a_line_without_an_id_takes_so_many_bytes() {
+    const HELD_A_LINE: usize = 58;
+    const MOST_A_LINE: usize = 86;
+    // With one more than this the table of hashes has just grown, and is as empty as can be.
+    const LINES: usize = (1 << 16) / 8 * 7;
+    let (plan, mut stream) = bulk_stream("[\"timestamp\"]");
+    let (mut documents, mut failures) = (Documents::default(), Vec::new());
+    stream.feed(&plan, b"0\n", &mut documents, &mut failures);
+    let before = HELD.get();
+    PEAK.set(before);
+    for line in 1..=LINES {
+        documents.clear();
+        stream.feed(
+            &plan,
+            format!("{line}\n").as_bytes(),
+            &mut documents,
+            &mut failures,
+        );
+    }
+    assert!(documents.as_bytes().windows(5).any(|end| end == b"-1\"}}"));
+    let (held, most) = (HELD.get() - before, PEAK.get() - before);
+    assert!(
+        (HELD_A_LINE - 5) * LINES < held && held <= HELD_A_LINE * LINES,
+        "{held}"
+    );
+    assert!(most <= MOST_A_LINE * LINES, "{most}");
+    // Equal lines take no more.
+    let made = allocations(|| {
+        documents.clear();
+        stream.feed(&plan, b"1\n", &mut documents, &mut failures);
+    });
+    assert_eq!((made, failures.len()), (0, 0));
 }
 
 #[test]

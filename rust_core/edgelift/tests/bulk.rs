@@ -1,0 +1,116 @@
+//! Bulk bodies: the documents are those of JSON lines, any chunking is one shot, and an id stands for one line.
+
+use std::collections::HashSet;
+
+use edgelift::bulk::{self, Bulk};
+use edgelift::config::Config;
+use edgelift::error::Reason;
+use edgelift::lines::{self, Failure, Stream};
+use edgelift::plan::Plan;
+use edgelift::record::Documents;
+use proptest::prelude::*;
+use proptest::test_runner::{RngAlgorithm, RngSeed};
+use serde_json::Value;
+
+const CONFIG: &str = "[[layouts]]\nfields = [\"timestamp\", \"x-edge-request-id\", \"cs-cookie\"]\n\
+                      [[layouts]]\nfields = [\"timestamp\", \"cs-host\"]\n[input]\nformat = \"auto\"";
+
+fn plan() -> Plan {
+    Plan::compile(&Config::parse(CONFIG).expect("TOML")).expect("a plan")
+}
+
+fn stream(plan: &Plan) -> Stream {
+    Stream::bulk(
+        plan,
+        Bulk::new(plan, Some("a-{yyyy}-{MM}-{dd}-{HH}")).expect("an index"),
+    )
+}
+
+fn row() -> impl Strategy<Value = String> {
+    let pick = |values: &'static [&'static str]| prop::sample::select(values);
+    (
+        pick(&[
+            "0",
+            "1700000000.123",
+            "1700003600.1",
+            "x",
+            "-",
+            "{\"asn\":\"1\",\"cs(Host)\":\"",
+        ]),
+        pick(&[
+            "\t",
+            "\t",
+            "\",\"timestamp(ms)\":\"0\",\"x-edge-request-id\":\"",
+        ]),
+        pick(&["-", "", "id==", "q\"", "\\", "\u{2028}\u{1}"]),
+        pick(&["", "\ta", "\tb", "\"}"]),
+    )
+        .prop_map(|(time, between, id, rest)| [time, between, id, rest].concat())
+}
+
+/// The same cases in every run: a failure is a regression, not luck.
+fn config() -> ProptestConfig {
+    ProptestConfig {
+        cases: 5_000,
+        rng_algorithm: RngAlgorithm::ChaCha,
+        rng_seed: RngSeed::Fixed(20_261_126),
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    }
+}
+
+proptest! {
+    #![proptest_config(config())]
+
+    #[test]
+    fn documents_are_those_of_json_lines(
+        rows in prop::collection::vec(row(), 0..8),
+        cuts in prop::collection::vec(any::<prop::sample::Index>(), 0..6),
+    ) {
+        let plan = plan();
+        let text = rows.join("\n").into_bytes();
+        let (mut body, mut failures) = (Documents::default(), Vec::new());
+        let counts = stream(&plan).all(&plan, &text, &mut body, &mut failures);
+        prop_assert_eq!(counts.read, counts.ok + counts.dropped + counts.failed());
+
+        let (mut documents, mut others) = (Documents::default(), Vec::new());
+        let all = lines::transform(&plan, &text, &mut documents, &mut others);
+        failures.retain(|failure| failure.error.reason != Reason::NoTime);
+        prop_assert_eq!(&failures, &others);
+        prop_assert_eq!(all.read, counts.read);
+        let body_lines: Vec<&str> = std::str::from_utf8(body.as_bytes()).expect("UTF-8").lines().collect();
+        let mut documents = std::str::from_utf8(documents.as_bytes()).expect("UTF-8").lines();
+        let mut hashes = HashSet::new();
+        for pair in body_lines.chunks(2) {
+            let action: Value = serde_json::from_str(pair[0]).expect("JSON");
+            let id = action["create"]["_id"].as_str().expect("an id");
+            prop_assert!(action["create"]["_index"].as_str().expect("an index").starts_with("a-"));
+            // In the same order; those without time are left out.
+            prop_assert!(documents.any(|document| document == pair[1]));
+            prop_assert!(id.len() < 32 || hashes.insert(id.to_owned()));
+        }
+        prop_assert_eq!(body_lines.len() as u64, 2 * counts.ok);
+
+        let mut places: Vec<usize> = cuts.iter().map(|cut| cut.index(text.len() + 1)).collect();
+        places.extend([0, text.len()]);
+        places.sort_unstable();
+        let mut stream = stream(&plan);
+        let (mut chunked, mut chunked_failures) = (Documents::default(), Vec::<Failure>::new());
+        for pair in places.windows(2) {
+            stream.feed(&plan, &text[pair[0]..pair[1]], &mut chunked, &mut chunked_failures);
+        }
+        stream.finish(&plan, &mut chunked, &mut chunked_failures);
+        prop_assert_eq!(stream.counts(), counts);
+        prop_assert_eq!(chunked.as_bytes(), body.as_bytes());
+    }
+}
+
+#[test]
+fn a_finished_document_keeps_index_and_id() {
+    let mut out = Documents::default();
+    bulk::push(&mut out, "cdn-2026-w48", Some("a\"b"), b"{\"asn\":1}");
+    bulk::push(&mut out, "cdn", None, b"{}");
+    let expected = "{\"create\":{\"_index\":\"cdn-2026-w48\",\"_id\":\"a\\\"b\"}}\n{\"asn\":1}\n\
+                    {\"create\":{\"_index\":\"cdn\"}}\n{}\n";
+    assert_eq!(std::str::from_utf8(out.as_bytes()), Ok(expected));
+}
