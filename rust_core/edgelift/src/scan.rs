@@ -100,14 +100,22 @@ impl Scan {
     /// The same for a line of which is known where its columns end, so that tabs inside them are special bytes.
     pub(crate) fn parts(&mut self, bytes: &[u8], len: usize, ends: &[u32]) -> usize {
         self.widen(ends.len());
-        if self.line(bytes, len) != ends.len() {
-            let mut columns = ends.iter().map(|&end| end as usize).peekable();
-            for place in memchr::memchr_iter(b'\t', &bytes[..len]) {
-                if columns.next_if_eq(&place).is_none() {
-                    self.special[place / BLOCK] |= 1 << (place % BLOCK);
-                }
-            }
-            self.ends[..ends.len()].copy_from_slice(ends);
+        self.ends[..ends.len()].copy_from_slice(ends);
+        let words = len / BLOCK + 2;
+        if self.special.len() < words {
+            self.special.resize(words, 0);
+        }
+        for (index, special) in self.special[..words - 1].iter_mut().enumerate() {
+            let rest = &bytes[index * BLOCK..];
+            let masks = rest
+                .first_chunk()
+                .map_or_else(|| masks(&padded(rest)), masks);
+            *special = masks.special | masks.tabs;
+        }
+        self.special[words - 1] = u64::MAX;
+        for &end in ends {
+            let place = end as usize;
+            self.special[place / BLOCK] &= !(1 << (place % BLOCK));
         }
         ends.len()
     }
@@ -291,6 +299,23 @@ mod tests {
                 assert!(scan.specials().next >= len);
                 bytes[place] = b'x';
             }
+        }
+    }
+
+    #[test]
+    fn tabs_in_a_column_are_special_however_many_there_are() {
+        for tabs in 0..300 {
+            let mut bytes = [vec![b'\t'; tabs], b"x\"".to_vec()].concat();
+            let (len, room) = (bytes.len(), bytes.len() + BLOCK);
+            bytes.resize(room, 0);
+            let mut scan = Scan::with_columns(1);
+            assert_eq!(scan.parts(&bytes, len, &[position(len)]), 1);
+            let mut specials = scan.specials();
+            for place in (0..tabs).chain([tabs + 1]) {
+                assert_eq!(specials.next, place);
+                specials.advance();
+            }
+            assert!(specials.next >= len);
         }
     }
 

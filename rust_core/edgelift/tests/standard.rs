@@ -37,6 +37,8 @@ fn value() -> impl Strategy<Value = String> {
         ][..]).prop_map(str::to_owned),
         1 => "[a-zA-Z0-9%:. \u{e9}\u{1f600}\"\\\\]{0,40}",
         1 => "(%2520|%25|[\u{1}-\u{8}]|x){0,30}",
+        // More tabs than columns, and quotes behind them.
+        1 => "(\t|x{20}|\"|%20){0,40}",
     ]
 }
 
