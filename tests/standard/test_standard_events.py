@@ -84,6 +84,15 @@ def test_optional_fields_of_json_records_are_left_out() -> None:
     assert batch.report.counts.ok == 7
 
 
+def test_long_json_records_have_time_and_partition_keys() -> None:
+    members = {"date": "2024-11-16", "time": "00:00:00", "cs(Host)": "d", "cs(Cookie)": "c" * 200_000}
+    records = [json.dumps(members).encode(), RECORDS[1]]
+    batch = edgelift.Transformer(CONFIG).transform_records(event(records)["records"])
+    keys = [answer["metadata"]["partitionKeys"] for answer in batch.records]
+    assert keys == [{"day": "2024-11-16", "host": "d"}, PARTITIONS[1]]
+    assert batch.report.oldest == 1_731_699_951_183
+
+
 def test_more_lists_of_keys_than_are_kept() -> None:
     transformer = auto()
     records = [as_json([name], ["-"] if "(" not in name else ["a"]) for name in V1] * 3

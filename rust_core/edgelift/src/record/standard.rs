@@ -84,6 +84,8 @@ pub(super) fn transform(
     out: &mut Documents,
 ) -> Result<usize, RecordError> {
     let mut parts = std::mem::take(&mut scratch.parts);
+    // Only now: until the next record comes, its values are asked for.
+    parts.shrink();
     let result = if is_json(plan, line) {
         transform_json(plan, line, &mut parts, scratch, out)
     } else {
@@ -99,7 +101,6 @@ pub(super) fn transform(
         }),
         ..error
     });
-    parts.shrink();
     scratch.parts = parts;
     result
 }
