@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
@@ -10,6 +11,9 @@ from hypothesis import strategies as st
 
 import edgelift
 from standard.samples import REALTIME, V1, as_file, as_json, auto
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 NO_HEADER = (
     "nothing says which columns the row has: no valid #Fields: line came before it; real-time rows, and "
@@ -95,6 +99,16 @@ def test_a_header_that_is_too_large() -> None:
     text = b"#Fields: asn\n1\n#Fields: asn c-ip cs-method\n2\n"
     message = "the record has 28 bytes, more than max_record_bytes = 20"
     assert failures(text, transformer) == [(3, "too_large", message), (4, "no_header", NO_HEADER)]
+
+
+@pytest.mark.parametrize("read", [as_file, lambda names, row: as_json(names, row) + b"\n"])
+def test_as_many_names_as_a_record_has_room_for(read: Callable[[list[str], list[str]], bytes]) -> None:
+    # With a look at all names for each one it takes longer than a test may.
+    names = ["asn", *(f"{number:x}" for number in range(250_000))]
+    transformer = auto(input={"max_record_bytes": 1 << 22})
+    lines = transformer.transform_lines(read(names, ["1"] * len(names)))
+    assert lines.counts == edgelift.Counts(read=1, ok=1)
+    assert list(json.loads(lines.output)) == names
 
 
 def test_a_row_before_the_header_and_one_that_is_shorter() -> None:

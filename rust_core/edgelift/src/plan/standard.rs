@@ -1,6 +1,7 @@
 //! Layouts of standard logs, which their headers and the keys of their JSON records tell, and what only they do with
 //! values.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::layout::{self, Known};
@@ -132,10 +133,9 @@ impl Plan {
         if names.is_empty() {
             return Err(NamesError::None);
         }
-        for (place, name) in names.iter().enumerate() {
-            if names[..place].contains(name) {
-                return Err(NamesError::Twice((*name).to_owned()));
-            }
+        let mut seen = HashSet::with_capacity(names.len());
+        if let Some(name) = names.iter().find(|&&name| !seen.insert(name)) {
+            return Err(NamesError::Twice((*name).to_owned()));
         }
         let is_known =
             |name: &&str| fields::standard(name).is_some() || self.custom(name).is_some();
