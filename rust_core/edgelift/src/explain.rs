@@ -1,5 +1,7 @@
 //! What becomes of each column of a record, for people who wonder. It may be slow.
 
+use std::mem;
+
 use crate::config::{Missing, Values};
 use crate::error::Reason;
 use crate::fields::Kind;
@@ -81,7 +83,11 @@ fn behind_header<'a>(plan: &Plan, mut record: &'a [u8]) -> (Option<Plan>, &'a [u
     {
         match directive {
             Directive::Version => version = Version::One,
-            Directive::Fields => told = header::plan_of(plan, &record[..end], version).ok(),
+            Directive::Fields => {
+                let version = mem::replace(&mut version, Version::Two);
+                let read = header::plan_of(plan, &record[..end], version);
+                told = Some(read.unwrap_or_else(|_| plan.of_no_names()));
+            }
             Directive::Other => {}
         }
         record = &record[end + 1..];

@@ -366,7 +366,8 @@ pub(crate) fn value_alone(plan: &Plan, column: &Column, raw: &[u8]) -> Option<St
     let mut scan = Scan::with_columns(1);
     let mut padded = Vec::new();
     super::pad(&mut padded, raw);
-    scan.line(&padded, raw.len());
+    // A value of a JSON record may hold a tab.
+    scan.parts(&padded, raw.len(), &[u32::try_from(raw.len()).ok()?]);
     let layout = Layout::default();
     let row = Row::new(plan, &layout, &padded, &scan, 0);
     let mut state = State {

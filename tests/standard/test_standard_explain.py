@@ -1,0 +1,34 @@
+"""`explain` of records of standard logs and of rows behind their headers."""
+
+from __future__ import annotations
+
+import json
+
+import edgelift
+from standard.samples import as_json, auto
+
+NO_COLUMNS = "no header and no layout says what it is"
+
+
+def test_a_tab_in_a_value_is_escaped() -> None:
+    record = as_json(["cs(Cookie)", "cs(Referer)"], ["a\tb", "\t" * 200 + '"'])
+    columns = auto().explain(record)
+    values = {column.field: json.loads(column.value or "") for column in columns}
+    assert values == json.loads(auto().transform(record))
+
+
+def test_a_version_is_that_of_the_next_header() -> None:
+    names = "#Fields: cs(User-Agent)\n"
+    for header in (f"#Version: 1.0\n{names}", f"#Version: 1.0\n{names}{names}", names):
+        text = f"{header}a%2520b\n".encode()
+        (column,) = auto().explain(text)
+        document = json.loads(auto().transform_lines(text).output)
+        assert document == {"cs-user-agent": json.loads(column.value or "")}
+
+
+def test_no_layout_tells_the_columns_behind_a_bad_header() -> None:
+    transformer = edgelift.Transformer({"input": {"format": "standard"}, "layouts": [{"fields": ["asn"]}]})
+    text = b"#Fields: asn asn\n1\n"
+    assert "no_header" in transformer.transform_lines(text).counts.by_reason
+    (column,) = transformer.explain(text)
+    assert (column.field, column.value, column.note) == (None, None, NO_COLUMNS)
