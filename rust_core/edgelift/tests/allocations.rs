@@ -124,6 +124,46 @@ fn a_json_record_allocates_nothing() {
     assert_eq!(made, 0);
 }
 
+/// A record whose keys nobody else has.
+fn record_of_keys(own: usize, count: usize) -> String {
+    let keys: Vec<String> = (0..count)
+        .map(|key| format!("\"{own}-{key}\":\"\""))
+        .collect();
+    format!("{{\"asn\":\"1\",{}}}", keys.join(","))
+}
+
+#[test]
+fn many_lists_of_keys_in_turn_are_compiled_once() {
+    let config = Config::parse("[input]\nformat = \"standard\"").expect("TOML");
+    let plan = Plan::compile(&config).expect("a plan");
+    let (mut scratch, mut documents) = (Scratch::new(&plan), Documents::default());
+    let records: Vec<String> = (0..60).map(|own| record_of_keys(own, 5)).collect();
+    let made = allocations(|| {
+        for record in &records {
+            documents.clear();
+            assert!(transform(&plan, record.as_bytes(), &mut scratch, &mut documents).is_ok());
+        }
+    });
+    assert_eq!(made, 0);
+}
+
+#[test]
+fn long_lists_of_keys_are_not_kept_together() {
+    let config = Config::parse("[input]\nformat = \"standard\"").expect("TOML");
+    let plan = Plan::compile(&config).expect("a plan");
+    let (mut scratch, mut documents) = (Scratch::new(&plan), Documents::default());
+    let mut after = |own| {
+        documents.clear();
+        let record = record_of_keys(own, 10_000);
+        assert!(transform(&plan, record.as_bytes(), &mut scratch, &mut documents).is_ok());
+        drop(record);
+        HELD.get()
+    };
+    let first = after(0);
+    let last = (1..20).map(&mut after).last().expect("some");
+    assert!(last < 2 * first, "{first} bytes, then {last}");
+}
+
 fn bulk_stream(fields: &str) -> (Plan, Stream) {
     let config = Config::parse(&format!("[[layouts]]\nfields = {fields}")).expect("TOML");
     let plan = Plan::compile(&config).expect("a plan");

@@ -30,8 +30,10 @@ struct List {
 }
 
 impl Learned {
-    /// Lists that are kept.
-    const KEPT: usize = 8;
+    /// Lists that are kept, unless they are long.
+    const KEPT: usize = 64;
+    /// Bytes of their keys. A plan takes some hundred times as much, and a record may consist of keys.
+    const KEPT_BYTES: usize = 1 << 16;
 
     pub(super) fn last(&self) -> Option<&Arc<Plan>> {
         self.lists.get(self.last).map(|list| &list.plan)
@@ -61,8 +63,10 @@ impl Learned {
             plan: Arc::new(plan_of(plan, parts)?),
             stencil: Stencil::default(),
         };
-        if self.lists.len() == Self::KEPT {
-            self.lists.remove(0);
+        let bytes = self.lists.iter().map(|list| list.keys.len());
+        let is_full = bytes.sum::<usize>() + list.keys.len() > Self::KEPT_BYTES;
+        if is_full || self.lists.len() == Self::KEPT {
+            self.lists.clear();
         }
         self.lists.push(list);
         Ok(self.lists.len() - 1)
