@@ -62,11 +62,13 @@ class Corpus:
     fields: tuple[str, ...]
     lines: tuple[bytes, ...]
     bad: dict[str, int]
+    header: bytes = b""
+    """Lines before the rows."""
 
     @property
     def data(self) -> bytes:
         """All lines, as they stand in a file."""
-        return b"".join(self.lines)
+        return self.header + b"".join(self.lines)
 
     @property
     def good(self) -> int:
