@@ -59,7 +59,9 @@ pub struct Layout {
     /// Where `cs-uri-query` is, if it stands in another column, too.
     pub(crate) query: Option<usize>,
     /// `,"timestamp":` in the naming profile, if date and time make one.
-    pub(crate) timestamp: Box<[u8]>,
+    pub(crate) timestamp: Option<value::Prefix>,
+    /// What the first two columns make, if they are date and time and nothing else tells the timestamp.
+    pub(crate) begins_with: Option<Moment>,
 }
 
 /// One column of a layout.

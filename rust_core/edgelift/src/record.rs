@@ -18,7 +18,7 @@ use crate::error::{Place, Reason, RecordError};
 use crate::header;
 use crate::plan::{Column, Places, Plan, UNPARSED};
 use crate::scan::Scan;
-use crate::value::{self, Prefix, SLACK};
+use crate::value::{self, Day, Prefix, SLACK};
 use avx2::Avx2;
 use parts::Parts;
 use row::{Row, WINDOW};
@@ -43,6 +43,7 @@ pub struct Scratch {
     /// A row whose values do not stand between tabs.
     parts: Parts,
     learned: Learned,
+    day: Day,
 }
 
 impl Scratch {
@@ -57,6 +58,7 @@ impl Scratch {
             padded: Vec::new(),
             parts: Parts::default(),
             learned: Learned::default(),
+            day: Day::default(),
         }
     }
 
@@ -263,7 +265,12 @@ fn write_columns(
     let row = Row::new(plan, layout, bytes, &scratch.scan, count);
     scratch.unparsed.clear();
     let start = out.len;
-    let written = row.write(&mut out.bytes, start, &mut scratch.unparsed);
+    let written = row.write(
+        &mut out.bytes,
+        start,
+        &mut scratch.day,
+        &mut scratch.unparsed,
+    );
     let mut at = written.map_err(|column| RecordError {
         place: Some(Place {
             layout: index,

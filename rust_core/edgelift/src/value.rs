@@ -38,7 +38,7 @@ pub(crate) use integer::{integer, parse as parse_integer};
 pub(crate) use list::list;
 pub(crate) use millis::millis;
 pub(crate) use moment::{
-    date_time, day, milliseconds, moment, parse_date_time, parse_milliseconds, second,
+    Day, day, milliseconds, moment, parse_date_time, parse_milliseconds, second,
 };
 pub(crate) use names::names;
 pub(crate) use pattern::Pattern;

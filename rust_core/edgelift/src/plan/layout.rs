@@ -258,20 +258,21 @@ pub(super) fn build(output: &Output, fields: &[Known]) -> Result<Layout, String>
     let other_keys = headers.map(|_| truncated_key).into_iter().chain(second_key);
     refuse_equal_keys(&columns, other_keys)?;
     let truncated = format!("{}true", Prefix::render(truncated_key, ""));
-    let timestamp = timestamp_key.map(|key| Prefix::render(key, Moment::of(output).opening()));
-    let timestamp = timestamp.unwrap_or_default();
+    let moment = Moment::of(output);
+    let timestamp = timestamp_key.map(|key| Prefix::new(key, moment.opening()));
     let is_joined = |field: &Known| matches!(field.encode, Some(standard::Encode::Joined { .. }));
     let query = place(standard::QUERY).filter(|_| fields.iter().any(is_joined));
     let room = columns.iter().map(Column::fixed_bytes).sum::<usize>();
     Ok(Layout {
-        fixed_bytes: room + truncated.len() + timestamp.len(),
+        fixed_bytes: room + truncated.len() + timestamp.as_ref().map_or(0, Prefix::len),
         growth: if query.is_some() { 2 * GROWTH } else { GROWTH },
         query,
         columns,
         headers,
         truncated: truncated.into_bytes().into(),
         clock,
-        timestamp: timestamp.into_bytes().into(),
+        timestamp,
+        begins_with: clock.is_first().then_some(moment),
     })
 }
 

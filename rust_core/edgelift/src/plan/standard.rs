@@ -98,6 +98,11 @@ impl Clock {
         Some((self.date?, self.time?)).filter(|_| self.is_one)
     }
 
+    /// Whether date and time are the first columns, and alone make the timestamp.
+    pub(super) fn is_first(&self) -> bool {
+        self.pair() == Some((0, 1)) && self.milliseconds.is_none()
+    }
+
     pub(super) fn encode(&self, place: usize, output: &Output) -> Option<Encode> {
         let place = Some(place).filter(|_| self.is_one);
         match place {

@@ -2,10 +2,12 @@
 
 mod standard;
 
+use standard::CLOCK;
+
 use crate::config::Missing;
-use crate::plan::{Column, Encode, Layout, PLAIN, Plan, SHORT, Short};
+use crate::plan::{Column, Encode, Layout, PLAIN, Plan, SHORT, Short, StandardEncode};
 use crate::scan::Scan;
-use crate::value::{self, Cell, GROWTH, Line, Prefix, SLACK, short};
+use crate::value::{self, Cell, Day, GROWTH, Line, Prefix, SLACK, short};
 
 /// A line with its columns and the layout that it has.
 pub(super) struct Row<'a> {
@@ -55,17 +57,24 @@ impl<'a> Row<'a> {
         &self,
         out: &mut [u8],
         at: usize,
+        day: &mut Day,
         unparsed: &mut Vec<usize>,
     ) -> Result<usize, usize> {
         let mut state = State {
             line: self.line(),
             entries: None,
-            is_told: false,
         };
         let total = out.len();
         let mut room = &mut out[at..];
-        let mut start = 0;
-        for (index, (column, &end)) in self.layout.columns.iter().zip(self.ends).enumerate() {
+        let (mut start, mut done) = (0, 0);
+        if let Some(moment) = self.layout.begins_with
+            && let Some(written) = self.write_clock(moment, day, room)
+        {
+            room = &mut std::mem::take(&mut room)[written..];
+            (start, done) = (CLOCK as usize + 1, 2);
+        }
+        let columns = &self.layout.columns[done..];
+        for (index, (column, &end)) in columns.iter().zip(&self.ends[done..]).enumerate() {
             let end = end as usize;
             let len = end.wrapping_sub(start);
             let source: &[u8; LOOK] = value::window_at(self.bytes, start);
@@ -106,8 +115,10 @@ impl<'a> Row<'a> {
                     let written = self.write_missing(column, &mut state.line, start, end, room, 0);
                     room = &mut std::mem::take(&mut room)[written..];
                 }
-                None if column.unproven || self.plan.keeps_bad_values() => unparsed.push(index),
-                None => return Err(index),
+                None if column.unproven || self.plan.keeps_bad_values() => {
+                    unparsed.push(done + index)
+                }
+                None => return Err(done + index),
             }
             start = end + 1;
         }
@@ -145,13 +156,12 @@ impl<'a> Row<'a> {
         out: &mut [u8],
         at: usize,
     ) -> Option<usize> {
-        if let Encode::Standard(encode) = column.encode {
-            return self.write_standard(column, encode, state, (start, end), out, at);
+        let State { line, entries } = state;
+        if column.encode == Encode::Standard(StandardEncode::DecodedTwice) {
+            return Some(write_decoded_twice(line, start, end, out, at));
         }
-        let State { line, entries, .. } = state;
         let cell = Cell::new(&line.bytes[start..], end - start);
         match column.encode {
-            Encode::Standard(_) => None,
             Encode::Decoded | Encode::Raw => {
                 let decode = column.encode == Encode::Decoded;
                 let at = write_string(decode, line, start, end, out, at);
@@ -165,6 +175,9 @@ impl<'a> Row<'a> {
             Encode::Iso8601 => value::iso8601(cell, out, at),
             Encode::VerbatimTimestamp => value::verbatim(cell, out, at),
             Encode::Boolean => value::boolean(cell, out, at),
+            Encode::Standard(encode) => {
+                self.write_standard(column, encode, line, (start, end), out, at)
+            }
             Encode::HeadersCount => self.write_headers_count(cell, out, at, *entries),
             Encode::List { decode } => {
                 let write = if decode {
@@ -276,8 +289,6 @@ struct State<'a> {
     line: Line<'a>,
     /// Number of headers, once they are written.
     entries: Option<usize>,
-    /// Whether the day has told the time of day.
-    is_told: bool,
 }
 
 /// A short value, and the tab behind it; more than that, since 40 bytes behind a place are always there.
@@ -361,6 +372,18 @@ fn write_string(
     write(line, start, end, out, at)
 }
 
+fn write_decoded_twice(
+    line: &mut Line<'_>,
+    start: usize,
+    end: usize,
+    out: &mut [u8],
+    at: usize,
+) -> usize {
+    let written = value::string::<true>(line, start, end, out, at);
+    let at = value::again(&line.bytes[start..end], out, at, written);
+    value::write_byte(out, at, b'"')
+}
+
 /// The JSON of one value on its own; `None` if it is left out or does not fit.
 pub(crate) fn value_alone(plan: &Plan, column: &Column, raw: &[u8]) -> Option<String> {
     let mut scan = Scan::with_columns(1);
@@ -373,7 +396,6 @@ pub(crate) fn value_alone(plan: &Plan, column: &Column, raw: &[u8]) -> Option<St
     let mut state = State {
         line: row.line(),
         entries: None,
-        is_told: false,
     };
     let mut out = vec![0; raw.len() * GROWTH + column.prefix.len() + 2 * SLACK];
     let missing = value::is_missing(raw);

@@ -31,23 +31,59 @@ fn days_before(year: u64, month: u64, day: u64) -> Option<u64> {
     Some(year * 365 + year / 4 - year / 100 + year / 400 + day_of_year - 719_468)
 }
 
-/// Seconds from 1970 to a day and the time of day behind it, with a tab between them: all at once.
-#[inline]
-pub(crate) fn date_time(bytes: &[u8; 32]) -> Option<u64> {
-    // Of the first sixteen bytes.
-    const DIGITS: u32 = 0b1101_1011_0110_1111;
-    let is_shaped = digits::mask(write::window(bytes)) & DIGITS == DIGITS
-        && bytes[17].is_ascii_digit()
-        && bytes[18].is_ascii_digit()
-        && [bytes[4], bytes[7], bytes[10], bytes[13], bytes[16]] == *b"--\t::";
-    if !is_shaped {
+/// The day of the row before, which is nearly always that of the next one.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Day {
+    text: [u8; 10],
+    seconds: u64,
+}
+
+impl Default for Day {
+    fn default() -> Self {
+        Self {
+            text: *b"1970-01-01",
+            seconds: 0,
+        }
+    }
+}
+
+impl Day {
+    /// Seconds from 1970 to a day and the time of day behind it, with a tab between them.
+    #[inline(always)]
+    pub(crate) fn date_time(&mut self, bytes: &[u8; 32]) -> Option<u64> {
+        let text: &[u8; 10] = write::window(bytes);
+        if *text != self.text {
+            *self = Self::parse(text)?;
+        }
+        let time = u64::from_le_bytes(*write::window(&bytes[11..]));
+        Some(self.seconds + u64::from(second_of(time).filter(|_| bytes[10] == b'\t')?))
+    }
+
+    #[inline(never)]
+    fn parse(text: &[u8; 10]) -> Option<Self> {
+        let seconds = day(text)?;
+        Some(Self {
+            text: *text,
+            seconds,
+        })
+    }
+}
+
+/// Seconds from midnight to the time of day that eight bytes are, all at once.
+#[inline(always)]
+fn second_of(time: u64) -> Option<u32> {
+    const COLONS: u64 = u64::from_le_bytes(*b"\0\0:\0\0:\0\0");
+    const ZEROS: u64 = u64::from_le_bytes(*b"00\000\000");
+    // Each digit is what is left of it without the zero, below its bound; 0x80 tells that it was not.
+    const BOUNDS: u64 = u64::from_le_bytes([0x7d, 0x76, 0x7f, 0x7a, 0x76, 0x7f, 0x7a, 0x76]);
+    const OVER: u64 = 0x8080_8080_8080_8080;
+    let digits = time ^ (COLONS | ZEROS);
+    if (digits | digits.wrapping_add(BOUNDS)) & OVER != 0 {
         return None;
     }
-    let two = |at: usize| u64::from(bytes[at] - b'0') * 10 + u64::from(bytes[at + 1] - b'0');
-    let (hour, minute, second) = (two(11), two(14), two(17));
-    let days = days_before(two(0) * 100 + two(2), two(5), two(8))?;
-    let is_time = hour < 24 && minute < 60 && second < 60;
-    is_time.then_some(days * DAY_SECONDS + hour * 3600 + minute * 60 + second)
+    let [hours, _, _, minutes, _, _, seconds, _] = (digits * 10 + (digits >> 8)).to_le_bytes();
+    let time = u32::from(hours) * 3600 + u32::from(minutes) * 60 + u32::from(seconds);
+    (hours < 24).then_some(time)
 }
 
 /// Seconds from midnight to a time of day, `hh:mm:ss`.
@@ -97,6 +133,7 @@ pub(crate) fn milliseconds(
 }
 
 /// Writes a moment that is given in seconds.
+#[inline]
 pub(crate) fn moment(moment: Moment, seconds: u64, out: &mut [u8], at: usize) -> usize {
     match moment {
         Moment::EpochMillis => match u32::try_from(seconds) {
@@ -109,17 +146,34 @@ pub(crate) fn moment(moment: Moment, seconds: u64, out: &mut [u8], at: usize) ->
 
 /// Ten digits, and three more for milliseconds.
 fn ten_digits(number: u32) -> [u8; 13] {
-    const HALF: u32 = 100_000;
-    let mut digits = [b'0'; 13];
-    let (mut high, mut low) = (number / HALF, number % HALF);
-    for place in (0..5).rev() {
-        let [first, ..] = (high % 10).to_le_bytes();
-        let [second, ..] = (low % 10).to_le_bytes();
-        digits[place] += first;
-        digits[place + 5] += second;
-        (high, low) = (high / 10, low / 10);
+    const EIGHT: u32 = 100_000_000;
+    let [first, second] = TWO_DIGITS[(number / EIGHT) as usize];
+    let [a, b, c, d, e, f, g, h] = eight_digits(number % EIGHT);
+    [first, second, a, b, c, d, e, f, g, h, b'0', b'0', b'0']
+}
+
+/// Each number below a hundred.
+static TWO_DIGITS: [[u8; 2]; 100] = {
+    let mut digits = [[b'0'; 2]; 100];
+    let mut number = 0;
+    while number < 100 {
+        digits[number as usize] = [b'0' + number / 10, b'0' + number % 10];
+        number += 1;
     }
     digits
+};
+
+/// The digits of a number below 10^8, halved three times: fours, pairs, digits. The products with the inverses are
+/// exact for what they divide.
+fn eight_digits(number: u32) -> [u8; 8] {
+    const EACH: u64 = 0x0101_0101_0101_0101;
+    let number = u64::from(number);
+    let fours = number / 10_000 | (number % 10_000) << 32;
+    let hundreds = (fours * 10_486) >> 20 & 0x0000_007f_0000_007f;
+    let pairs = hundreds | (fours - hundreds * 100) << 16;
+    let tens = (pairs * 103) >> 10 & 0x000f_000f_000f_000f;
+    let digits = tens | (pairs - tens * 10) << 8;
+    (digits | EACH * u64::from(b'0')).to_le_bytes()
 }
 
 #[cfg(test)]
@@ -181,13 +235,16 @@ mod tests {
     #[test]
     fn both_at_once_are_as_one_after_the_other() {
         let good = b"2024-11-15\t19:45:51\tx1234567890x";
+        let same_day = Day::parse(b"2024-11-15").expect("a day");
         for place in 0..19 {
             for byte in 0..=u8::MAX {
                 let mut bytes: [u8; 32] = good[..32].try_into().expect("enough");
                 bytes[place] = byte;
                 let slow = || Some(day(&bytes[..10])? + second(&bytes[11..19])?);
                 let slow = slow().filter(|_| bytes[10] == b'\t');
-                assert_eq!(date_time(&bytes), slow, "{byte} at {place}");
+                for mut before in [Day::default(), same_day] {
+                    assert_eq!(before.date_time(&bytes), slow, "{byte} at {place}");
+                }
             }
         }
     }
@@ -202,7 +259,10 @@ mod tests {
             1_731_699_951,
             4_294_967_295,
             4_294_967_296,
-        ] {
+        ]
+        .into_iter()
+        .chain((1_000_000_000..4_294_967_295).step_by(99_991))
+        {
             let mut out = [0; 64];
             let end = moment(Moment::EpochMillis, seconds, &mut out, 0);
             assert_eq!(out[..end], *(seconds * 1000).to_string().as_bytes());

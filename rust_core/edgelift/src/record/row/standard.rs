@@ -1,8 +1,12 @@
 //! Values that only standard logs have: slow, and seldom more than one in a row.
 
-use super::{Row, State, write_string};
+use super::{Row, write_string};
 use crate::plan::{Column, Encode, Moment, StandardEncode};
-use crate::value::{self, Cell};
+use crate::value::{self, Cell, Day, Line};
+
+/// Length of a day, and of a day and the time of day behind it.
+const DAY: u32 = 10;
+pub(super) const CLOCK: u32 = DAY + 9;
 
 impl Row<'_> {
     /// Writes a value, or what it is a part of. The key stands before `at`.
@@ -11,7 +15,7 @@ impl Row<'_> {
         &self,
         column: &Column,
         encode: StandardEncode,
-        State { line, is_told, .. }: &mut State<'_>,
+        line: &mut Line<'_>,
         (start, end): (usize, usize),
         out: &mut [u8],
         at: usize,
@@ -20,15 +24,8 @@ impl Row<'_> {
         match encode {
             StandardEncode::Milliseconds(moment) => value::milliseconds(moment, cell, out, at),
             StandardEncode::Date(moment) => {
-                let before_key = at - column.prefix.len();
-                let Some(seconds) = self.seconds_at_once(start, end) else {
-                    return self.write_date(moment, cell, out, at, before_key);
-                };
-                *is_told = true;
-                let at = value::write_bytes(out, before_key, &self.layout.timestamp);
-                Some(value::moment(moment, seconds, out, at))
+                self.write_date(moment, cell, out, at, at - column.prefix.len())
             }
-            StandardEncode::Time if *is_told => Some(at - column.prefix.len()),
             StandardEncode::Time => {
                 value::second(cell.value())?;
                 let day = self.present(self.layout.clock.date).and_then(value::day);
@@ -49,21 +46,26 @@ impl Row<'_> {
                 }
                 Some(value::write_byte(out, at, b'"'))
             }
-            StandardEncode::DecodedTwice => {
-                let written = write_string(true, line, start, end, out, at);
-                let at = value::again(cell.value(), out, at, written);
-                Some(value::write_byte(out, at, b'"'))
-            }
+            // It is written with the other strings.
+            StandardEncode::DecodedTwice => None,
         }
     }
 
-    /// Seconds from 1970 to a day and the time of day in the next column, of logs that tell them so.
-    fn seconds_at_once(&self, start: usize, end: usize) -> Option<u64> {
-        let clock = &self.layout.clock;
-        let (date, time) = clock.pair().filter(|_| clock.milliseconds.is_none())?;
-        // From the tab to the end of the time.
-        let follows = time == date + 1 && self.ends[time] as usize == end + 9 && end == start + 10;
-        follows.then(|| value::date_time(value::window_at(self.bytes, start)))?
+    /// Writes the day and the time of day that the row begins with, as they nearly always look.
+    #[inline(never)]
+    pub(super) fn write_clock(
+        &self,
+        moment: Moment,
+        day: &mut Day,
+        out: &mut [u8],
+    ) -> Option<usize> {
+        // Only where the scan saw them end: a value of a JSON record may hold a tab.
+        let &[DAY, CLOCK, ..] = self.ends else {
+            return None;
+        };
+        let seconds = day.date_time(value::window(self.bytes))?;
+        let at = self.layout.timestamp.as_ref()?.write(out, 0);
+        Some(value::moment(moment, seconds, out, at))
     }
 
     /// Writes a day alone, or with the time of day wherever that is.
@@ -81,10 +83,10 @@ impl Row<'_> {
         if self.present(self.layout.clock.milliseconds).is_some() {
             return Some(before_key);
         }
-        let Some(second) = second else {
+        let (Some(second), Some(prefix)) = (second, &self.layout.timestamp) else {
             return Some(write_text(cell, out, at));
         };
-        let at = value::write_bytes(out, before_key, &self.layout.timestamp);
+        let at = prefix.write(out, before_key);
         Some(value::moment(moment, day + second, out, at))
     }
 
