@@ -1,13 +1,15 @@
 //! The columns of one line, written along the layout that it has.
 
+mod alone;
 mod standard;
-
-use standard::CLOCK;
 
 use crate::config::Missing;
 use crate::plan::{Column, Encode, Layout, PLAIN, Plan, SHORT, Short, StandardEncode};
 use crate::scan::Scan;
-use crate::value::{self, Cell, Day, GROWTH, Line, Prefix, SLACK, short};
+use crate::value::{self, Cell, Day, Line, Prefix, short};
+use standard::{CLOCK, write_decoded_twice};
+
+pub(crate) use alone::value_alone;
 
 /// A line with its columns and the layout that it has.
 pub(super) struct Row<'a> {
@@ -50,10 +52,16 @@ impl<'a> Row<'a> {
             .map_or(0, |before| self.ends[before] as usize + 1)
     }
 
+    /// Which column ends there: counting them costs more than to look for one that does not fit.
+    #[cold]
+    fn column_that_ends(&self, place: usize) -> usize {
+        self.ends.partition_point(|&end| (end as usize) < place)
+    }
+
     /// Writes keys and values, each with a comma before it. Returns the place after them, or the column of
     /// the first misfit that rejects the record.
     #[inline(always)]
-    pub(super) fn write(
+    pub(super) fn write<const STANDARD: bool>(
         &self,
         out: &mut [u8],
         at: usize,
@@ -67,14 +75,15 @@ impl<'a> Row<'a> {
         let total = out.len();
         let mut room = &mut out[at..];
         let (mut start, mut done) = (0, 0);
-        if let Some(moment) = self.layout.begins_with
+        if STANDARD
+            && let Some(moment) = self.layout.begins_with
             && let Some(written) = self.write_clock(moment, day, room)
         {
             room = &mut std::mem::take(&mut room)[written..];
             (start, done) = (CLOCK as usize + 1, 2);
         }
         let columns = &self.layout.columns[done..];
-        for (index, (column, &end)) in columns.iter().zip(&self.ends[done..]).enumerate() {
+        for (column, &end) in columns.iter().zip(&self.ends[done..]) {
             let end = end as usize;
             let len = end.wrapping_sub(start);
             let source: &[u8; LOOK] = value::window_at(self.bytes, start);
@@ -116,9 +125,9 @@ impl<'a> Row<'a> {
                     room = &mut std::mem::take(&mut room)[written..];
                 }
                 None if column.unproven || self.plan.keeps_bad_values() => {
-                    unparsed.push(done + index)
+                    unparsed.push(self.column_that_ends(end));
                 }
-                None => return Err(done + index),
+                None => return Err(self.column_that_ends(end)),
             }
             start = end + 1;
         }
@@ -370,48 +379,4 @@ fn write_string(
         value::string::<false>
     };
     write(line, start, end, out, at)
-}
-
-fn write_decoded_twice(
-    line: &mut Line<'_>,
-    start: usize,
-    end: usize,
-    out: &mut [u8],
-    at: usize,
-) -> usize {
-    let written = value::string::<true>(line, start, end, out, at);
-    let at = value::again(&line.bytes[start..end], out, at, written);
-    value::write_byte(out, at, b'"')
-}
-
-/// The JSON of one value on its own; `None` if it is left out or does not fit.
-pub(crate) fn value_alone(plan: &Plan, column: &Column, raw: &[u8]) -> Option<String> {
-    let mut scan = Scan::with_columns(1);
-    let mut padded = Vec::new();
-    super::pad(&mut padded, raw);
-    // A value of a JSON record may hold a tab.
-    scan.parts(&padded, raw.len(), &[u32::try_from(raw.len()).ok()?]);
-    let layout = Layout::default();
-    let row = Row::new(plan, &layout, &padded, &scan, 0);
-    let mut state = State {
-        line: row.line(),
-        entries: None,
-    };
-    let mut out = vec![0; raw.len() * GROWTH + column.prefix.len() + 2 * SLACK];
-    let missing = value::is_missing(raw);
-    let written = if missing {
-        None
-    } else {
-        row.write_present(column, &mut state, 0, raw.len(), &mut out, 0)
-    };
-    let is_list = matches!(column.encode, Encode::List { .. });
-    let end = match written {
-        Some(end) => end,
-        None if missing || is_list => {
-            row.write_missing(column, &mut state.line, 0, raw.len(), &mut out, 0)
-        }
-        None => return None,
-    };
-    let json = out[..end].get(column.prefix.key_len()..)?;
-    Some(String::from_utf8_lossy(json).into_owned())
 }

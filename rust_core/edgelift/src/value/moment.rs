@@ -73,7 +73,7 @@ impl Day {
 #[inline(always)]
 fn second_of(time: u64) -> Option<u32> {
     const COLONS: u64 = u64::from_le_bytes(*b"\0\0:\0\0:\0\0");
-    const ZEROS: u64 = u64::from_le_bytes(*b"00\000\000");
+    const ZEROS: u64 = u64::from_le_bytes([b'0', b'0', 0, b'0', b'0', 0, b'0', b'0']);
     // Each digit is what is left of it without the zero, below its bound; 0x80 tells that it was not.
     const BOUNDS: u64 = u64::from_le_bytes([0x7d, 0x76, 0x7f, 0x7a, 0x76, 0x7f, 0x7a, 0x76]);
     const OVER: u64 = 0x8080_8080_8080_8080;
@@ -147,9 +147,10 @@ pub(crate) fn moment(moment: Moment, seconds: u64, out: &mut [u8], at: usize) ->
 /// Ten digits, and three more for milliseconds.
 fn ten_digits(number: u32) -> [u8; 13] {
     const EIGHT: u32 = 100_000_000;
-    let [first, second] = TWO_DIGITS[(number / EIGHT) as usize];
-    let [a, b, c, d, e, f, g, h] = eight_digits(number % EIGHT);
-    [first, second, a, b, c, d, e, f, g, h, b'0', b'0', b'0']
+    let mut digits = [b'0'; 13];
+    digits[..2].copy_from_slice(&TWO_DIGITS[(number / EIGHT) as usize]);
+    digits[2..10].copy_from_slice(&eight_digits(number % EIGHT));
+    digits
 }
 
 /// Each number below a hundred.
@@ -168,12 +169,12 @@ static TWO_DIGITS: [[u8; 2]; 100] = {
 fn eight_digits(number: u32) -> [u8; 8] {
     const EACH: u64 = 0x0101_0101_0101_0101;
     let number = u64::from(number);
-    let fours = number / 10_000 | (number % 10_000) << 32;
+    let fours = (number / 10_000) | ((number % 10_000) << 32);
     let hundreds = (fours * 10_486) >> 20 & 0x0000_007f_0000_007f;
     let pairs = hundreds | (fours - hundreds * 100) << 16;
     let tens = (pairs * 103) >> 10 & 0x000f_000f_000f_000f;
     let digits = tens | (pairs - tens * 10) << 8;
-    (digits | EACH * u64::from(b'0')).to_le_bytes()
+    (digits | (EACH * u64::from(b'0'))).to_le_bytes()
 }
 
 #[cfg(test)]

@@ -125,3 +125,16 @@ fn write_text(cell: Cell<'_>, out: &mut [u8], at: usize) -> usize {
     let at = value::write_bytes(out, at, cell.value());
     value::write_byte(out, at, b'"')
 }
+
+/// Writes a text that is decoded again where once was not enough, and the closing quote.
+pub(super) fn write_decoded_twice(
+    line: &mut Line<'_>,
+    start: usize,
+    end: usize,
+    out: &mut [u8],
+    at: usize,
+) -> usize {
+    let written = value::string::<true>(line, start, end, out, at);
+    let at = value::again(&line.bytes[start..end], out, at, written);
+    value::write_byte(out, at, b'"')
+}

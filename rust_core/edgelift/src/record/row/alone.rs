@@ -1,0 +1,39 @@
+//! One value on its own, for people who ask what becomes of it.
+
+use super::{Row, State};
+use crate::plan::{Column, Encode, Layout, Plan};
+use crate::record::pad;
+use crate::scan::Scan;
+use crate::value::{self, GROWTH, SLACK};
+
+/// The JSON of one value on its own; `None` if it is left out or does not fit.
+pub(crate) fn value_alone(plan: &Plan, column: &Column, raw: &[u8]) -> Option<String> {
+    let mut scan = Scan::with_columns(1);
+    let mut padded = Vec::new();
+    pad(&mut padded, raw);
+    // A value of a JSON record may hold a tab.
+    scan.parts(&padded, raw.len(), &[u32::try_from(raw.len()).ok()?]);
+    let layout = Layout::default();
+    let row = Row::new(plan, &layout, &padded, &scan, 0);
+    let mut state = State {
+        line: row.line(),
+        entries: None,
+    };
+    let mut out = vec![0; raw.len() * GROWTH + column.prefix.len() + 2 * SLACK];
+    let missing = value::is_missing(raw);
+    let written = if missing {
+        None
+    } else {
+        row.write_present(column, &mut state, 0, raw.len(), &mut out, 0)
+    };
+    let is_list = matches!(column.encode, Encode::List { .. });
+    let end = match written {
+        Some(end) => end,
+        None if missing || is_list => {
+            row.write_missing(column, &mut state.line, 0, raw.len(), &mut out, 0)
+        }
+        None => return None,
+    };
+    let json = out[..end].get(column.prefix.key_len()..)?;
+    Some(String::from_utf8_lossy(json).into_owned())
+}
