@@ -60,7 +60,7 @@ def test_there_are_pages() -> None:
 
 
 @pytest.mark.parametrize(
-    ("page", "number"), [("bulk", 1), ("configuration", 2), ("formats", 2), ("lambda", 3), ("values", 12)]
+    ("page", "number"), [("bulk", 1), ("configuration", 2), ("formats", 3), ("lambda", 3), ("values", 12)]
 )
 def test_sessions(page: str, number: int) -> None:
     sessions = blocks(PAGES[page], "pycon")
@@ -124,7 +124,7 @@ def test_every_kind_has_a_section() -> None:
 
 
 def failing_records() -> Iterator[tuple[str, dict[str, Any], dict[str, Any]]]:
-    """Give a reason, a configuration and a Firehose record that fails for it, in the order of the table."""
+    """Give a reason, a configuration and a record or line that fails for it, in the order of the table."""
 
     def record(data: str) -> dict[str, Any]:
         return {"recordId": "r", "data": data}
@@ -139,6 +139,7 @@ def failing_records() -> Iterator[tuple[str, dict[str, Any], dict[str, Any]]]:
     yield "empty_record", one, record("")
     yield "several_lines", one, record("MjAwCjIwMA==")
     standard = {"input": {"format": "standard"}}
+    yield "bad_error_object", one, {"line": b'{"attemptsMade":4}'}
     yield "bad_json", standard, record("eyJhIjoiIg==")
     yield "bad_json", standard, record("eyJhc24iOlsxXX0=")
     yield "bad_json", standard, record("eyJhc24iOiIxIiwiYXNuIjoiMiJ9")
@@ -154,8 +155,13 @@ def test_reasons_and_their_messages() -> None:
     table = rows(section(PAGES["values"], "## Reasons"))
     made = []
     for reason, config, record in failing_records():
-        batch = edgelift.Transformer(config).transform_records([record])
-        ((found, (_, message)),) = batch.report.first_failures.items()
+        transformer = edgelift.Transformer(config)
+        if "line" in record:
+            (failure,) = transformer.transform_lines(record["line"]).failures
+            found, message = failure.reason, failure.message
+        else:
+            batch = transformer.transform_records([record])
+            ((found, (_, message)),) = batch.report.first_failures.items()
         assert found == reason
         made.append([f"`{reason}`", f"`{message}`"])
     (failure,) = edgelift.Transformer.from_fields(["timestamp"]).transform_lines(b"-", format="bulk").failures
@@ -191,6 +197,18 @@ def test_shapes() -> None:
             document = json.loads(transformer.transform(f"{code(example)}\tx".encode()))
             assert list(document) == first, example
         assert list(json.loads(transformer.transform(b"none of these\tx"))) == second, field
+
+
+# formats.md
+
+
+def test_messages_of_error_objects() -> None:
+    table = rows(section(PAGES["formats"], "## What failed").partition("\n| line")[2].join(["\n| line", ""]))
+    assert len(table) >= 9
+    transformer = edgelift.Transformer.from_fields(["sc-status"])
+    for line, reason, message in table:
+        (failure,) = transformer.transform_lines(code(line).encode()).failures
+        assert [failure.reason, failure.message] == [code(reason), code(message)]
 
 
 # configuration.md

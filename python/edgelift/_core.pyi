@@ -127,8 +127,9 @@ class Failure:
         """What is wrong, for people."""
     @property
     def raw(self) -> bytes:
-        """The line as it was read, without its line feed.
+        """What to try again, without its line feed: the line as it was read.
 
+        If an error object's source record failed it is that record, decoded; ``message`` begins with ``in rawData:``.
         Of a `too_large` line the first ``max_record_bytes`` bytes.
         """
     def __eq__(self, other: object, /) -> bool: ...
@@ -314,7 +315,8 @@ class Transformer:
     ) -> Lines:
         """Turn many lines into JSON lines or a bulk body; a last line without a line feed counts.
 
-        ``format`` and ``index`` are those of `stream`.
+        Lines may be error objects of Firehose, too: their source records are transformed, documents that OpenSearch
+        refused are given back as they are. ``format`` and ``index`` are those of `stream`.
 
         Raises:
             ConfigError: as `stream`.
@@ -410,3 +412,6 @@ class Stream:
     @property
     def counts(self) -> Counts:
         """Counts of all lines so far."""
+    @property
+    def found(self) -> tuple[str, ...]:
+        """What the lines so far were taken for, in words for people: ``real-time rows`` or the like."""

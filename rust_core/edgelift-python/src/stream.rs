@@ -9,6 +9,7 @@ use edgelift::record::Documents;
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::sync::MutexExt as _;
+use pyo3::types::PyTuple;
 
 use crate::convert::{GIL_BYTES, KEPT_BYTES, bytes_like};
 use crate::results::{Counts, Lines};
@@ -101,5 +102,11 @@ impl Stream {
     #[getter]
     fn counts(&self, py: Python<'_>) -> Counts {
         self.state(py).lines.counts().into()
+    }
+
+    #[getter]
+    fn found(&self, py: Python<'_>) -> PyResult<Py<PyTuple>> {
+        let found = self.state(py).lines.found(&self.plan);
+        Ok(PyTuple::new(py, found)?.unbind())
     }
 }

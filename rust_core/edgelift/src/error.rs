@@ -12,6 +12,7 @@ pub enum Reason {
     TooLarge,
     EmptyRecord,
     SeveralLines,
+    BadErrorObject,
     BadJson,
     BadHeader,
     NoHeader,
@@ -23,11 +24,12 @@ pub enum Reason {
 
 impl Reason {
     /// Every reason, in the order in which a record is checked.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::BadBase64,
         Self::TooLarge,
         Self::EmptyRecord,
         Self::SeveralLines,
+        Self::BadErrorObject,
         Self::BadJson,
         Self::BadHeader,
         Self::NoHeader,
@@ -45,6 +47,7 @@ impl Reason {
             Self::TooLarge => "too_large",
             Self::EmptyRecord => "empty_record",
             Self::SeveralLines => "several_lines",
+            Self::BadErrorObject => "bad_error_object",
             Self::BadJson => "bad_json",
             Self::BadHeader => "bad_header",
             Self::NoHeader => "no_header",

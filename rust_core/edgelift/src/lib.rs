@@ -17,5 +17,6 @@ mod message;
 pub mod plan;
 pub mod record;
 pub mod reference;
+pub mod replay;
 mod scan;
 mod value;

@@ -7,6 +7,9 @@
 
 mod counts;
 mod failure;
+mod finish;
+mod found;
+mod objects;
 
 use std::sync::Arc;
 
@@ -15,7 +18,10 @@ use crate::error::{Reason, RecordError};
 use crate::header::{self, Directive};
 use crate::plan::{Plan, Version};
 use crate::record::{self, Documents, Scratch};
-use failure::Header;
+use crate::replay::{self, Opener};
+use failure::{Header, Of};
+use finish::{Finish, Ndjson};
+use found::Found;
 
 pub use counts::Counts;
 pub use failure::Failure;
@@ -26,54 +32,6 @@ pub struct Stream {
     reader: Reader,
     /// There if the documents make bulk bodies.
     bulk: Option<Bulk>,
-}
-
-/// What is done with a document that has just been written. Chosen once a chunk and compiled for each, so that a line
-/// pays for its own only.
-trait Finish {
-    /// `line` begins with the line, which has the layout, and is as long.
-    fn finish(
-        &mut self,
-        plan: &Plan,
-        layout: usize,
-        line: &[u8],
-        scratch: &Scratch,
-        out: &mut Documents,
-        start: usize,
-    ) -> Result<(), RecordError>;
-}
-
-/// JSON lines.
-struct Ndjson;
-
-impl Finish for Ndjson {
-    #[inline(always)]
-    fn finish(
-        &mut self,
-        _: &Plan,
-        _: usize,
-        _: &[u8],
-        _: &Scratch,
-        out: &mut Documents,
-        _: usize,
-    ) -> Result<(), RecordError> {
-        out.newline();
-        Ok(())
-    }
-}
-
-impl Finish for Bulk {
-    fn finish(
-        &mut self,
-        plan: &Plan,
-        layout: usize,
-        line: &[u8],
-        scratch: &Scratch,
-        out: &mut Documents,
-        start: usize,
-    ) -> Result<(), RecordError> {
-        self.wrap(plan, layout, line, scratch, out, start)
-    }
 }
 
 impl Stream {
@@ -99,6 +57,12 @@ impl Stream {
     #[must_use]
     pub const fn counts(&self) -> Counts {
         self.reader.counts
+    }
+
+    /// What the lines so far were taken for, in words; nothing if there was none but blank ones.
+    #[must_use]
+    pub fn found(&self, plan: &Plan) -> Vec<String> {
+        self.reader.found(plan)
     }
 
     /// Transforms the lines that a chunk completes. `plan` is the one that the stream began with.
@@ -151,6 +115,34 @@ struct Reader {
     header: Option<Header>,
     /// Whether `#Version:` has come for the next header.
     has_version: bool,
+    opener: Opener,
+    found: Vec<Found>,
+    /// Records read that are no rows.
+    no_rows: u64,
+}
+
+/// Where a line stands.
+#[derive(Clone, Copy, Debug)]
+struct Line {
+    /// From 1.
+    number: u64,
+    /// Byte of the input at which it begins.
+    offset: u64,
+    /// Bytes of it that are there, its line feed included if it has one.
+    len: usize,
+    /// Bytes of it that are not there.
+    skipped: u64,
+}
+
+impl Line {
+    /// A part of it.
+    const fn part(self, start: usize, end: usize) -> Self {
+        Self {
+            offset: self.offset + start as u64,
+            len: end - start,
+            ..self
+        }
+    }
 }
 
 impl Reader {
@@ -164,7 +156,24 @@ impl Reader {
             offset: 0,
             header: None,
             has_version: false,
+            opener: Opener::default(),
+            found: Vec::new(),
+            no_rows: 0,
         }
+    }
+
+    fn found(&self, plan: &Plan) -> Vec<String> {
+        let mut found = self.found.clone();
+        if self.has_rows_without_header() {
+            Found::Rows.add(&mut found);
+        }
+        // They are noticed last.
+        found.sort_by_key(|kind| *kind != Found::Rows);
+        found.into_iter().map(|kind| kind.words(plan)).collect()
+    }
+
+    fn has_rows_without_header(&self) -> bool {
+        self.header.is_none() && self.counts.read > self.no_rows
     }
 
     fn feed(
@@ -177,9 +186,9 @@ impl Reader {
     ) {
         if !self.pending.is_empty() {
             let Some(end) = memchr::memchr(b'\n', chunk) else {
-                return self.keep(plan, chunk);
+                return self.keep(plan, chunk, finish, out, failures);
             };
-            self.keep(plan, &chunk[..=end]);
+            self.keep(plan, &chunk[..=end], finish, out, failures);
             chunk = &chunk[end + 1..];
             self.finish(plan, finish, out, failures);
         }
@@ -187,7 +196,7 @@ impl Reader {
             self.line(plan, chunk, (end + 1, 0), finish, out, failures);
             chunk = &chunk[end + 1..];
         }
-        self.keep(plan, chunk);
+        self.keep(plan, chunk, finish, out, failures);
     }
 
     fn finish(
@@ -217,11 +226,28 @@ impl Reader {
     }
 
     /// Keeps the beginning of a line, but no more than is needed to know that it is too large and to show it.
-    fn keep(&mut self, plan: &Plan, part: &[u8]) {
-        let room = (plan.max_record_bytes() + 1).saturating_sub(self.pending.len());
-        let kept = part.len().min(room);
-        self.pending.extend_from_slice(&part[..kept]);
-        self.skipped += (part.len() - kept) as u64;
+    fn keep(
+        &mut self,
+        plan: &Plan,
+        mut part: &[u8],
+        finish: &mut impl Finish,
+        out: &mut Documents,
+        failures: &mut Vec<Failure>,
+    ) {
+        loop {
+            let most = match self.pending.first().or_else(|| part.first()) {
+                Some(b'{') => replay::longest(plan),
+                _ => plan.max_record_bytes(),
+            };
+            let room = (most + 1).saturating_sub(self.pending.len());
+            let (kept, rest) = part.split_at(part.len().min(room));
+            self.pending.extend_from_slice(kept);
+            part = rest;
+            if part.is_empty() || self.skipped > 0 || !self.cut(plan, finish, out, failures) {
+                break;
+            }
+        }
+        self.skipped += part.len() as u64;
     }
 
     /// Transforms the line `bytes[..len]`, its line feed included if it has one; `skipped` bytes of it are
@@ -237,13 +263,21 @@ impl Reader {
         failures: &mut Vec<Failure>,
     ) {
         self.line += 1;
-        let offset = self.offset;
+        let line = Line {
+            number: self.line,
+            offset: self.offset,
+            len,
+            skipped,
+        };
         self.offset += len as u64 + skipped;
-        if plan.reads_standard()
-            && bytes[0] == b'#'
-            && let Some(directive) = header::directive(&bytes[..len])
-        {
-            return self.directive(plan, directive, &bytes[..len], (offset, skipped), failures);
+        match bytes[0] {
+            b'{' => return self.objects(plan, bytes, line, finish, out, failures),
+            b'#' if plan.reads_standard() => {
+                if let Some(directive) = header::directive(&bytes[..len]) {
+                    return self.directive(plan, directive, &bytes[..len], line, failures);
+                }
+            }
+            _ => {}
         }
         let told = self.header.as_ref().map_or(plan, |header| &header.0);
         let transformed = record::line_of(told, &bytes[..len]).and_then(|line| {
@@ -253,7 +287,13 @@ impl Reader {
         });
         match transformed {
             Ok(()) => self.counts.pass(),
-            Err(error) => self.fail(plan, &bytes[..len], (offset, skipped), error, failures),
+            Err(error) => {
+                let is_several = error.reason == Reason::ColumnCount
+                    && self.rows(plan, &bytes[..len], finish, out);
+                if !is_several {
+                    self.fail(plan, &bytes[..len], line, (error, Of::Line), failures);
+                }
+            }
         }
     }
 
@@ -265,8 +305,8 @@ impl Reader {
         &mut self,
         plan: &Plan,
         directive: Directive,
-        line: &[u8],
-        place: (u64, u64),
+        text: &[u8],
+        line: Line,
         failures: &mut Vec<Failure>,
     ) {
         match directive {
@@ -278,8 +318,8 @@ impl Reader {
                 } else {
                     Version::Two
                 };
-                let read = record::line_of(plan, line).and_then(|line| {
-                    let told = header::plan_of(plan, line, version);
+                let read = record::line_of(plan, text).and_then(|text| {
+                    let told = header::plan_of(plan, text, version);
                     told.map_err(|_| RecordError::whole(Reason::BadHeader))
                 });
                 let (told, error) = match read {
@@ -287,44 +327,52 @@ impl Reader {
                     Err(error) => (plan.of_no_names(), Some(error)),
                 };
                 self.scratch.widen(&told);
+                if self.has_rows_without_header() {
+                    Found::Rows.add(&mut self.found);
+                }
+                if let [layout] = told.layouts() {
+                    Found::Standard(version, layout.columns.len()).add(&mut self.found);
+                }
                 self.header = Some(Header(Arc::new(told)));
                 if let Some(error) = error {
-                    self.fail(plan, line, place, error, failures);
+                    self.no_rows += 1;
+                    self.fail(plan, text, line, (error, Of::Line), failures);
                 }
             }
         }
     }
 
-    /// Counts a line that is not transformed, and keeps it unless it is blank.
+    /// Counts a line that is not transformed, and keeps `text` unless it is blank: the line, or what it holds.
     #[cold]
     #[inline(never)]
     fn fail(
         &mut self,
         plan: &Plan,
-        line: &[u8],
-        (offset, skipped): (u64, u64),
-        mut error: RecordError,
+        text: &[u8],
+        line: Line,
+        (mut error, of): (RecordError, Of),
         failures: &mut Vec<Failure>,
     ) {
-        if error.reason == Reason::EmptyRecord {
+        if error.reason == Reason::EmptyRecord && of == Of::Line {
             self.counts.blank += 1;
             return;
         }
         self.counts.fail(error.reason);
-        let mut raw = line.strip_suffix(b"\n").unwrap_or(line);
-        let mut has_line_feed = raw.len() < line.len();
-        if error.reason == Reason::TooLarge {
-            error.count += usize::try_from(skipped).unwrap_or(usize::MAX);
+        let mut raw = text.strip_suffix(b"\n").unwrap_or(text);
+        let mut has_line_feed = raw.len() < text.len();
+        if error.reason == Reason::TooLarge && of == Of::Line {
+            error.count += usize::try_from(line.skipped).unwrap_or(usize::MAX);
             raw = &raw[..raw.len().min(plan.max_record_bytes())];
             has_line_feed = false;
         }
         failures.push(Failure {
-            line: self.line,
-            offset,
+            line: line.number,
+            offset: line.offset,
             error,
             raw: raw.to_vec(),
             has_line_feed,
-            header: self.header.clone(),
+            of,
+            header: self.header.clone().filter(|_| of == Of::Line),
         });
     }
 }

@@ -46,7 +46,8 @@ impl RecordError {
                 )
             }
             Reason::ColumnCount => self.column_count_message(plan),
-            Reason::BadJson => String::new(),
+            // The first has the words of `replay`.
+            Reason::BadErrorObject | Reason::BadJson => String::new(),
             Reason::BadHeader => header_message(plan, record),
             Reason::NoHeader => NO_HEADER.to_owned(),
             Reason::BadValue => {

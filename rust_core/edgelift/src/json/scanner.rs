@@ -6,6 +6,7 @@ use super::blocks::plain_end;
 use super::text::{Text, four_digits};
 
 /// What is read, and how far.
+#[derive(Clone, Copy)]
 pub(crate) struct Scanner<'a> {
     bytes: &'a [u8],
     at: usize,
@@ -58,6 +59,11 @@ impl<'a> Scanner<'a> {
         Self { bytes, at }
     }
 
+    /// What was read from here until there.
+    pub(crate) fn until(self, there: &Self) -> &'a [u8] {
+        &self.bytes[self.at..there.at]
+    }
+
     /// Place of the next byte.
     pub(crate) const fn place(&self) -> usize {
         self.at
@@ -77,6 +83,13 @@ impl<'a> Scanner<'a> {
 
     fn peek(&self) -> Option<u8> {
         self.bytes.get(self.at).copied()
+    }
+
+    /// Takes these bytes if they come next, and they must be tokens.
+    pub(crate) fn take_tokens(&mut self, tokens: &[u8]) -> bool {
+        let are_there = self.bytes[self.at..].starts_with(tokens);
+        self.at += if are_there { tokens.len() } else { 0 };
+        are_there
     }
 
     /// Passes over white space and says what comes then.
@@ -134,12 +147,17 @@ impl<'a> Scanner<'a> {
 
     /// Takes a value of any kind.
     pub(crate) fn value(&mut self) -> Checked<Type> {
+        self.value_with(&mut Vec::new())
+    }
+
+    /// The same in memory that is used again; what it holds does not matter.
+    pub(crate) fn value_with(&mut self, open: &mut Vec<u8>) -> Checked<Type> {
         let of = match self.next() {
             Some(b'{') => Type::Dict,
             Some(b'[') => Type::List,
             _ => return self.scalar(),
         };
-        let mut open = Vec::new();
+        open.clear();
         loop {
             // Into the first member or item of as many as open here.
             match self.next() {

@@ -1,10 +1,11 @@
-//! A line that failed, with what tells why.
+//! Lines that failed, and what is wrong with them.
 
 use std::fmt;
 use std::sync::Arc;
 
 use crate::error::RecordError;
 use crate::plan::Plan;
+use crate::replay;
 
 /// A line that failed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,12 +16,26 @@ pub struct Failure {
     pub offset: u64,
     /// Why.
     pub error: RecordError,
-    /// The line without its line feed; of one that is too large only as much as a record may have.
+    /// What to try again, without its line feed: the line, or the record that an error object in it holds. Of a line
+    /// that is too large only as much as a record may have.
     pub raw: Vec<u8>,
     /// Whether a line feed follows `raw`, so that a CR at its end belongs to the line end.
     pub has_line_feed: bool,
+    /// What `raw` is.
+    pub(super) of: Of,
     /// What the header before it says.
     pub(super) header: Option<Header>,
+}
+
+/// What failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Of {
+    /// A line that is a record.
+    Line,
+    /// An error object.
+    ErrorObject,
+    /// The source record in an error object.
+    Source,
 }
 
 /// The plan that a header makes.
@@ -52,7 +67,12 @@ impl Failure {
     /// What is wrong, for people.
     #[must_use]
     pub fn message(&self, plan: &Plan) -> String {
-        self.error.message(self.plan(plan), &self.record())
+        let of_record = || self.error.message(self.plan(plan), &self.record());
+        match self.of {
+            Of::Line => of_record(),
+            Of::Source => format!("in rawData: {}", of_record()),
+            Of::ErrorObject => replay::message(&self.record()),
+        }
     }
 
     /// Real-time name of the field in question.

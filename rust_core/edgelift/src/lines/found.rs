@@ -1,0 +1,54 @@
+//! What the lines of a stream were taken for.
+
+use crate::config::Format;
+use crate::plan::{Plan, Version};
+
+/// A kind of lines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Found {
+    /// Rows before the first header.
+    Rows,
+    /// Rows behind a header with so many columns.
+    Standard(Version, usize),
+    Json,
+    /// Error objects with source records.
+    Sources,
+    /// Error objects with documents.
+    Documents,
+}
+
+impl Found {
+    /// Kinds that are kept: a header may change with every line.
+    const KEPT: usize = 8;
+
+    /// Adds a kind, unless it came before.
+    #[inline]
+    pub(super) fn add(self, all: &mut Vec<Self>) {
+        if !all.contains(&self) && all.len() < Self::KEPT {
+            all.push(self);
+        }
+    }
+
+    /// In words, for people.
+    pub(super) fn words(self, plan: &Plan) -> String {
+        let words = match self {
+            Self::Rows => match plan.input().format {
+                _ if plan.layouts().is_empty() => "rows without a header",
+                Format::Realtime | Format::Auto => "real-time rows",
+                Format::Standard => "rows of a standard log without a header",
+            },
+            Self::Standard(version, columns) => {
+                let version = match version {
+                    Version::One => 1,
+                    Version::Two => 2,
+                };
+                let plural = if columns == 1 { "" } else { "s" };
+                return format!("a standard log, version {version} ({columns} column{plural})");
+            }
+            Self::Json => "JSON records of a standard log, version 2",
+            Self::Sources => "Firehose processing-failed records",
+            Self::Documents => "documents that OpenSearch refused",
+        };
+        words.to_owned()
+    }
+}

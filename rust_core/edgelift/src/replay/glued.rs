@@ -1,0 +1,141 @@
+//! Records that lie back to back on one line. A source backup writes them as they came, with nothing between them.
+
+use memchr::memmem;
+
+use crate::fields::Kind;
+use crate::json::scanner::Scanner;
+use crate::plan::{Layout, Plan};
+use crate::value;
+
+/// Bytes of the first JSON object of a line, if another one stands right behind it.
+///
+/// Of a broken one they end where the next one may begin, in what has not been read yet, so that the time for a line
+/// grows with its length only.
+pub(crate) fn first_object(line: &[u8]) -> Option<usize> {
+    let mut scanner = Scanner::new(line);
+    let read = scanner.value();
+    let place = read.map_or_else(|invalid| invalid.at, |_| scanner.place());
+    if read.is_ok() && line.get(place) == Some(&b'{') {
+        return Some(place);
+    }
+    let from = place.saturating_sub(1);
+    let seam = memmem::find(line.get(from..)?, b"}{\"")?;
+    Some(from + seam + 1)
+}
+
+/// Characters of a timestamp as CloudFront writes it until the year 2286: ten digits, a point, three digits.
+const STAMP: usize = 14;
+
+/// Rows of one stream lie together that are not further apart, in seconds.
+const APART: u64 = 24 * 60 * 60;
+
+/// Where rows begin in a line that is several of them without line feeds, but for the first.
+///
+/// The last value of a row and the timestamp of the next one stand in one cell then. None unless all cells are used up
+/// in exactly one way, by layouts that begin with a timestamp and have the viewer's address.
+#[cold]
+pub(crate) fn seams(plan: &Plan, line: &[u8]) -> Option<Vec<usize>> {
+    let widths = widths(plan);
+    let cells = Cells::of(line);
+    if widths.is_empty() || cells.value(0).len() != STAMP {
+        return None;
+    }
+    let last = cells.ends.len() - 1;
+    // Of each cell: in how many ways whole rows end there, and the cell in which the last of them begins.
+    let mut ways = vec![(0_u8, 0_u32); last + 1];
+    ways[0].0 = u8::from(cells.stamp(0).is_some());
+    for first in 0..last {
+        let so_many = ways[first].0;
+        if so_many == 0 {
+            continue;
+        }
+        for (count, address) in &widths {
+            let end = first + count - 1;
+            let is_row = end <= last && is_address(cells.value(first + address));
+            if is_row && (end == last || cells.are_near(first, end)) {
+                ways[end] = (ways[end].0.saturating_add(so_many), position(first));
+            }
+        }
+    }
+    let before = |cell: usize| ways[cell].1 as usize;
+    if ways[last].0 != 1 || before(last) == 0 {
+        return None;
+    }
+    let mut seams = Vec::new();
+    let mut cell = before(last);
+    while cell > 0 {
+        seams.push(cells.ends[cell] as usize - STAMP);
+        cell = before(cell);
+    }
+    seams.reverse();
+    Some(seams)
+}
+
+fn is_address(value: &[u8]) -> bool {
+    !value::is_missing(value) && value::fits(Kind::Address, value)
+}
+
+/// Records are limited to 2^26 bytes by the configuration.
+#[expect(clippy::cast_possible_truncation)]
+const fn position(place: usize) -> u32 {
+    place as u32
+}
+
+/// What stands between the tabs of a line.
+struct Cells<'a> {
+    line: &'a [u8],
+    ends: Vec<u32>,
+}
+
+impl<'a> Cells<'a> {
+    fn of(line: &'a [u8]) -> Self {
+        let ends = memchr::memchr_iter(b'\t', line).chain([line.len()]);
+        let ends = ends.map(position).collect();
+        Self { line, ends }
+    }
+
+    fn value(&self, cell: usize) -> &'a [u8] {
+        let start = cell
+            .checked_sub(1)
+            .map_or(0, |before| self.ends[before] as usize + 1);
+        &self.line[start..self.ends[cell] as usize]
+    }
+
+    /// Seconds of the timestamp with which a cell ends.
+    fn stamp(&self, cell: usize) -> Option<u64> {
+        let value = self.value(cell);
+        let tail = &value[value.len().checked_sub(STAMP)?..];
+        let (seconds, rest) = tail.split_at(STAMP - 4);
+        let is_stamp = rest[0] == b'.'
+            && rest[1..].iter().all(u8::is_ascii_digit)
+            && seconds.iter().all(u8::is_ascii_digit);
+        let digits = seconds.iter().map(|digit| u64::from(digit - b'0'));
+        is_stamp.then(|| digits.fold(0, |number, digit| number * 10 + digit))
+    }
+
+    /// Whether two cells end with timestamps of rows that may lie together.
+    fn are_near(&self, one: usize, other: usize) -> bool {
+        let stamps = self.stamp(one).zip(self.stamp(other));
+        stamps.is_some_and(|(one, other)| one.abs_diff(other) <= APART)
+    }
+}
+
+/// Columns of each layout whose rows can be told apart, and which of them is the viewer's address.
+fn widths(plan: &Plan) -> Vec<(usize, usize)> {
+    let place = |layout: &Layout, name, kind| {
+        let mut columns = layout.columns.iter();
+        columns.position(|column| &*column.field == name && column.kind == kind)
+    };
+    let mut widths = Vec::new();
+    for layout in plan.layouts() {
+        let address = place(layout, "c-ip", Kind::Address);
+        if let (Some(0), Some(address)) = (place(layout, "timestamp", Kind::Timestamp), address)
+            // The last cell holds the next timestamp, too.
+            && address + 1 < layout.columns.len()
+            && !widths.contains(&(layout.columns.len(), address))
+        {
+            widths.push((layout.columns.len(), address));
+        }
+    }
+    widths
+}

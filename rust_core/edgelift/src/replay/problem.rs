@@ -1,0 +1,95 @@
+//! What is wrong with an error object, in numbers and in words.
+
+use super::Opener;
+use crate::error::{Reason, RecordError};
+use crate::json::scanner::{Invalid, Type};
+use crate::json::string;
+use crate::record::without_line_end;
+
+#[derive(Debug)]
+pub(super) enum Problem {
+    /// It is no JSON object.
+    Json(Invalid),
+    NoData,
+    /// The value of a key is of another type.
+    NoString(usize, String, Type),
+    /// A key comes again.
+    Twice(usize, String),
+    /// Nothing says whether it holds a source record or a document.
+    NeitherKind,
+    NoIndex,
+    /// `rawData`, which begins here, cannot be decoded.
+    Base64(usize),
+    /// The document is no JSON.
+    Document(Invalid),
+    DocumentType(Type),
+    DocumentLines(usize),
+}
+
+impl From<Invalid> for Problem {
+    fn from(invalid: Invalid) -> Self {
+        Self::Json(invalid)
+    }
+}
+
+impl Problem {
+    pub(super) fn error(&self) -> RecordError {
+        let (reason, offset) = match *self {
+            Self::Json(Invalid { at, .. }) | Self::NoString(at, ..) | Self::Twice(at, _) => {
+                (Reason::BadErrorObject, at)
+            }
+            Self::NoData | Self::NeitherKind | Self::NoIndex => (Reason::BadErrorObject, 0),
+            Self::Base64(at) => (Reason::BadBase64, at),
+            Self::Document(Invalid { at, .. }) | Self::DocumentLines(at) => (Reason::BadJson, at),
+            Self::DocumentType(_) => (Reason::BadJson, 0),
+        };
+        RecordError {
+            offset,
+            ..RecordError::whole(reason)
+        }
+    }
+
+    fn message(self) -> String {
+        match self {
+            Self::Json(Invalid { at, expected }) => {
+                format!("the error object is not JSON: expected {expected} at byte {at}")
+            }
+            Self::NoData => "the error object has no rawData".to_owned(),
+            Self::NoString(_, key, of) => {
+                format!(
+                    "the error object's {} is not a string but {}",
+                    string(&key),
+                    of.name()
+                )
+            }
+            Self::Twice(_, key) => format!("the error object has {} twice", string(&key)),
+            Self::NeitherKind => "nothing says what the error object holds: a source record has lambdaArn beside it, a \
+                                  document esIndexName or osIndexName"
+                .to_owned(),
+            Self::NoIndex => {
+                "the error object holds a document, but has no esIndexName or osIndexName".to_owned()
+            }
+            Self::Base64(_) => {
+                "the error object's rawData is not valid base64 (standard alphabet, padded)".to_owned()
+            }
+            Self::Document(Invalid { at, expected }) => {
+                format!("the document in rawData is not JSON: expected {expected} at byte {at}")
+            }
+            Self::DocumentType(of) => {
+                format!("the document in rawData is not a JSON object but {}", of.name())
+            }
+            Self::DocumentLines(at) => {
+                format!("the document in rawData is more than one line: line feed at byte {at}")
+            }
+        }
+    }
+}
+
+/// What is wrong with an error object that could not be read, for people.
+pub(crate) fn message(line: &[u8]) -> String {
+    let mut opener = Opener::default();
+    match opener.content(without_line_end(line)) {
+        Err(problem) => problem.message(),
+        Ok(_) => String::new(),
+    }
+}
