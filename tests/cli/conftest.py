@@ -30,8 +30,15 @@ class Done:
 
     @property
     def messages(self) -> list[str]:
-        """Lines of standard error without the summary, whose seconds differ from run to run."""
-        return [line for line in self.err.splitlines() if not line.startswith("edgelift: read ")]
+        """Lines of standard error without the summary, whose seconds differ, and without `took`."""
+        expected = ("edgelift: read ", "edgelift: took ")
+        return [line for line in self.err.splitlines() if not line.startswith(expected)]
+
+    @property
+    def took(self) -> list[str]:
+        """What files were taken for."""
+        start = "edgelift: took "
+        return [line.removeprefix(start) for line in self.err.splitlines() if line.startswith(start)]
 
 
 class Run(Protocol):

@@ -72,6 +72,27 @@ def test_endless_line(peak: Callable[[Path], tuple[int, int]], allowed: int, tmp
     assert MEGABYTE < (tmp_path / "failed").stat().st_size < 2 * MEGABYTE
 
 
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        (b'{"attemptsMade":4,"rawData":"' + b"A" * MEGABYTE, 1),  # an error object that never ends
+        (b'{"a":"' + b"{" * MEGABYTE, 1),
+        # Error objects back to back, without a line feed.
+        (b'{"rawData":"MjAw","lambdaArn":"' + b"x" * 1000 + b'"}', 0),
+    ],
+)
+def test_a_line_of_objects(
+    peak: Callable[[Path], tuple[int, int]], allowed: int, tmp_path: Path, content: bytes, expected: int
+) -> None:
+    file = tmp_path / "rows.gz"
+    once = 100 * MEGABYTE // len(content)
+    write_gzip(file, itertools.repeat(content, once))
+    code, used = peak(file)
+    assert code == expected
+    assert used < allowed
+    assert (tmp_path / "failed").stat().st_size < 2 * MEGABYTE
+
+
 def test_gzip_bomb(peak: Callable[[Path], tuple[int, int]], allowed: int, tmp_path: Path) -> None:
     file = tmp_path / "rows.gz"
     write_gzip(file, (bytes(MEGABYTE) for _ in range(SIZE // MEGABYTE)))

@@ -63,11 +63,11 @@ def test_damaged_gzip(run: Run, fixtures: Path, tmp_path: Path) -> None:
 def test_a_header_is_that_of_its_file(run: Run, tmp_path: Path) -> None:
     first, second = tmp_path / "first", tmp_path / "second"
     first.write_bytes(b"#Fields: asn\n1\n")
-    second.write_bytes(b"2\n")
+    second.write_bytes(b"2\t3\n")
     done = run("transform", first, second)
     assert (done.code, done.out) == (2, b"")
     # A pipe cannot be looked at before, and then it is too late to refuse all.
-    done = run("transform", first, "-", stdin=b"2\n")
+    done = run("transform", first, "-", stdin=b"2\t3\n")
     assert (done.code, done.out) == (1, b'{"asn":1}\n')
     assert done.messages[0].startswith(
         "standard input:1: no_header: nothing says which columns the row has: "
@@ -78,19 +78,13 @@ def test_a_header_is_that_of_its_file(run: Run, tmp_path: Path) -> None:
     ("content", "is_what"),
     [
         (b"1700000000.123\t192.0.2.1\t200\n", "rows of 3 columns without a header"),
-        (b"hello\nworld\n", "rows of 1 column without a header"),
-        (b"PAR1\x15\0", "a Parquet file"),
-        (b"PK\x03\x04\0\n", "a zip archive"),
-        (b"<html>\n</html>\n", "HTML or XML"),
-        (b'[{"asn":"1"}]\n', "a JSON array"),
-        (b"\xef\xbb\xbf#Version: 1.0\n1\n", "text with a byte order mark"),
-        (b"a\0b\n", "binary"),
         (gzip.compress(b"1\t2\n", mtime=0), "rows of 2 columns without a header"),
+        (b"1\t2", "rows of 2 columns without a header"),
     ],
 )
-def test_what_is_no_log_is_refused(run: Run, tmp_path: Path, content: bytes, is_what: str) -> None:
+def test_rows_of_unknown_columns_are_refused(run: Run, tmp_path: Path, content: bytes, is_what: str) -> None:
     file, kept = tmp_path / "file", tmp_path / "kept"
-    file.write_bytes(content + b"\n" * (b"\n" not in content))
+    file.write_bytes(content)
     kept.write_bytes(b"kept")
     done = run("transform", file, "-o", kept)
     assert (done.code, done.out) == (2, b"")

@@ -131,7 +131,7 @@ def test_nothing_of_the_sort_in_a_pipe(
         environment | {"FORCE_COLOR": "1", "TTY_COMPATIBLE": "1"},
     )
     assert ESCAPE not in done.stderr.decode()
-    assert len(done.stderr.splitlines()) == 12
+    assert len(done.stderr.splitlines()) == 13
 
 
 @pytest.mark.parametrize(("verb", "operand"), [("transform", "FILE"), ("explain", "LINE"), ("size", "FILE")])

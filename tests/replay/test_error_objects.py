@@ -80,6 +80,36 @@ def test_a_document_is_given_back_as_it_is(kind: str) -> None:
             assert (lines.output, lines.failures) == (document + b"\n", ())
 
 
+def test_bulk_bodies_have_the_index_and_the_id_of_a_document() -> None:
+    text = b"\n".join(
+        [
+            refused(b'{"a":1}\n'),
+            error_object(b"{}", osIndexName='d"\u00e9'),
+            processing_failed(ROW + b"\n"),
+            ROW,
+            refused(b"[]"),
+            ROW + ROW,
+        ]
+    )
+    lines = edgelift.Transformer(REALTIME).transform_lines(text, format="bulk", index="x-{yyyy}")
+    assert [failure.line for failure in lines.failures] == [5]
+    actions = [json.loads(line)["create"] for line in lines.output.splitlines()[::2]]
+    assert actions[0] == {"_index": "cdn-logs-2024-11-15", "_id": "49.0"}
+    assert actions[1] == {"_index": 'd"\u00e9'}
+    assert lines.output.splitlines()[1:4:2] == [b'{"a":1}', b"{}"]
+    # A record has the id that it has outside of its error object, whatever its line end.
+    (first,) = edgelift.Transformer(REALTIME).transform_lines(ROW, format="bulk").output.splitlines()[::2]
+    own = json.loads(first)["create"]["_id"].removesuffix("-1")
+    assert [action["_id"] for action in actions[2:]] == [f"{own}-{number}" for number in (1, 2, 3, 4)]
+    assert {action["_index"] for action in actions[2:]} == {"x-2023"}
+
+
+def test_half_a_character_is_no_name() -> None:
+    (failure,) = read(b'{"esIndexName":"\\ud83d","rawData":"e30="}').failures
+    assert (failure.reason, failure.offset) == ("bad_error_object", 0)
+    assert failure.message == "the error object is not JSON: expected whole characters at byte 15"
+
+
 def test_failing_records_of_the_handler() -> None:
     # The layout was changed, and the function was not yet.
     row = (FIXTURES / "realtime" / "redacted-2020-40col.tsv").read_bytes()

@@ -1,23 +1,62 @@
-"""What a file is that is no log, by its first bytes."""
+"""What a file is that is no log, by its first bytes. A file that can be read after all is never asked."""
 
+import re
 from typing import Final
 
+PARQUET: Final = "a Parquet file"
+PLAIN_TEXT: Final = "plain text"
+
 _BEGINNINGS: Final = {
-    b"PAR1": "a Parquet file",
+    b"PAR1": PARQUET,
     b"PK\x03\x04": "a zip archive",
+    b"PK\x05\x06": "a zip archive",
+    b"7z\xbc\xaf\x27\x1c": "a 7-Zip archive",
     b"\x28\xb5\x2f\xfd": "compressed by Zstandard",
+    b"BZh": "compressed by bzip2",
+    b"\xfd7zXZ\0": "compressed by xz",
+    b"\x04\x22\x4d\x18": "compressed by LZ4",
+    b"\xff\x06\0\0sNaPpY": "compressed by Snappy",
+    b"Obj\x01": "an Avro file",
+    b"ORC": "an ORC file",
+    b"SQLite format 3\0": "an SQLite database",
+    b"%PDF-": "a PDF file",
+    b"\x89PNG": "an image",
+    b"\xff\xd8\xff": "an image",
+    b"GIF8": "an image",
+    b"\x7fELF": "an ELF program",
+    b"\xff\xfe": "text in UTF-16",
+    b"\xfe\xff": "text in UTF-16",
     b"\xef\xbb\xbf": "text with a byte order mark",
-    b"<": "HTML or XML",
     b"[": "a JSON array",
 }
 
+_S3_ERROR: Final = re.compile(rb"<Error>\s*<Code>(\w+)</Code>")
 
-def looks_like(block: bytes) -> str:
-    """Say what bytes look like that have neither header nor keys."""
+
+def looks_like(block: bytes) -> str | None:
+    """Say what is known to begin like this and is no log; None: nothing is."""
     for beginning, name in _BEGINNINGS.items():
         if block.startswith(beginning):
             return name
+    if block[257:262] == b"ustar":
+        return "a tar archive"
+    text = block.lstrip()[:1000]
+    if not text.startswith(b"<"):
+        return None
+    error = _S3_ERROR.search(text)
+    if error:
+        return f"an error message of Amazon S3 ({error[1].decode()})"
+    return "HTML" if re.match(rb"(?i)<(!doctype )?html", text) else "XML"
+
+
+def looks_like_no_rows(block: bytes) -> str | None:
+    """Say what a block is in which nothing is separated by tabs; None: rows may be."""
     if b"\0" in block:
         return "binary"
+    return None if b"\t" in block else PLAIN_TEXT
+
+
+def rows_of(block: bytes) -> str:
+    """Say what rows are of which nothing is known."""
     columns = block.partition(b"\n")[0].count(b"\t") + 1
     return f"rows of {columns} column{'' if columns == 1 else 's'} without a header"

@@ -1,9 +1,10 @@
-"""``edgelift transform``: log files in, JSON lines or bulk bodies out."""
+"""``edgelift transform``: log files, and files of what failed, in; JSON lines or bulk bodies out."""
 
 import stat
 import sys
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
@@ -14,18 +15,26 @@ from edgelift.cli.configuration import ConfigOption, FieldsOption, load, unnamed
 from edgelift.cli.console import ExitCode, Stop, say
 from edgelift.cli.documents import Format, FormatOption, IndexOption, streams
 from edgelift.cli.failures import FailedFile, FailureLog, FirstFailures
-from edgelift.cli.guess import looks_like
+from edgelift.cli.files import expand
+from edgelift.cli.guess import PLAIN_TEXT, looks_like, looks_like_no_rows, rows_of
 from edgelift.cli.gunzip import DamagedGzip
 from edgelift.cli.progress import progress
 from edgelift.cli.sink import STANDARD_OUTPUT, Identity, Sink, file_identity, identity_of
 from edgelift.cli.source import STANDARD_INPUT, Source, check_readable, source_name
 from edgelift.cli.summary import Totals
+from edgelift.cli.told import Told
+
+UNKNOWN_ROWS = "rows without a header"
+"""What a stream finds where nothing says what the columns are."""
 
 
 def transform(  # noqa: PLR0913, PLR0917 - its parameters are the options
     files: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[FILE]...", help="Log files, plain or gzip; - or none: standard input."),
+        typer.Argument(
+            metavar="[FILE]...",
+            help="Log files and folders of them, plain or gzip; - or none: standard input.",
+        ),
     ] = None,
     fields: FieldsOption = None,
     config: ConfigOption = None,
@@ -41,34 +50,40 @@ def transform(  # noqa: PLR0913, PLR0917 - its parameters are the options
     index: IndexOption = None,
 ) -> None:
     """Turn log lines into JSON lines."""
-    paths = files or [STANDARD_INPUT]
-    _check_usage(files, paths)
+    arguments = files or [STANDARD_INPUT]
+    _check_usage(files, arguments)
     transformer = load(fields, config, verb="transform", operand="FILE", auto=True)
     stream = streams(transformer, form, index)
+    paths = expand(arguments)
     size = _check_files(paths, config, output, failed)
     named = fields is not None or config is not None
-    if not named:
-        for path in paths:
-            _check_columns_are_named(transformer, path)
+    inputs = _Inputs(paths, named, _look(transformer, paths, named=named))
     with ExitStack() as stack:
         documents = stack.enter_context(Sink(output))
         failed_file = None if failed is None else stack.enter_context(Sink(failed))
         log = FailedFile(failed_file) if failed_file else FirstFailures()
         to_terminal = output == STANDARD_OUTPUT and sys.stdout is not None and sys.stdout.isatty()
         moved = stack.enter_context(progress(size, wanted=not to_terminal))
-        job = _Job(stream, documents, log, moved)
+        job = _Job(stream, inputs, documents, log, moved)
         job.truncates = [documents, *([failed_file] if failed_file else [])]
-        if named:
-            # Only now that both could be opened is the work of an earlier run given up.
-            job.begin()
-        code = job.run(paths)
+        code = job.run()
     raise typer.Exit(code)
+
+
+@dataclass(frozen=True)
+class _Inputs:
+    paths: list[str]
+    named: bool
+    """Whether the command line says what the columns are."""
+    no_logs: dict[str, str]
+    """What files are that have been found to be no logs."""
 
 
 class _Job:
     def __init__(
         self,
         stream: Callable[[], Stream],
+        inputs: _Inputs,
         documents: Sink,
         log: FailureLog,
         moved: Callable[[int], object],
@@ -77,7 +92,9 @@ class _Job:
         self._documents = documents
         self._log = log
         self._moved = moved
+        self._inputs = inputs
         self._totals = Totals()
+        self._told = Told()
         self._damaged = 0
         self.truncates: list[Sink] = []
 
@@ -86,7 +103,8 @@ class _Job:
         while self.truncates:
             self.truncates.pop(0).truncate()
 
-    def run(self, paths: list[str]) -> ExitCode:
+    def run(self) -> ExitCode:
+        paths = self._inputs.paths
         try:
             for path in paths:
                 self._transform(path)
@@ -95,31 +113,56 @@ class _Job:
             if stop.code is ExitCode.STOPPED:
                 self._sum_up()
             raise
+        if paths and self._told.refused == len(paths):
+            raise _nothing_left(self._told, named=self._inputs.named)
         self._sum_up()
-        return ExitCode.SOME_FAILED if self._totals.failed or self._damaged else ExitCode.DONE
+        some_failed = self._totals.failed or self._damaged or self._told.refused
+        return ExitCode.SOME_FAILED if some_failed else ExitCode.DONE
 
     def _transform(self, path: str) -> None:
         # A stream a file, so that lines are counted from the file's beginning and a last line without its
         # line feed does not run into the next file.
         stream = self._stream()
+        what = None
         with Source(path, self._moved) as source:
             try:
-                for block in source.blocks():
-                    lines = stream.feed(block)
-                    if self.truncates:
-                        # A pipe could not be looked at before.
-                        _refuse_unnamed(source.name, block, lines)
-                    self._totals.bytes_in += len(block)
-                    self._deliver(path, lines)
+                what = self._inputs.no_logs.get(path) or self._feed(path, source, stream)
+                if what:
+                    self._told.refuse(source.name, what)
+                    return
                 self._deliver(path, stream.finish())
             except DamagedGzip as damage:
                 # Half a line is left out: it may look like a whole one with a shorter last value.
                 if not damage.unfinished:
                     self._deliver(path, stream.finish())
                 self._damaged += 1
+                self._told.flush()
                 say(f"edgelift: {source.name}: {damage}")
             finally:
-                self._totals.add(stream.counts)
+                if not what:
+                    self._totals.add(stream.counts)
+            empty = "a file without records" if source.position else "an empty file"
+        self._told.take(source.name, " and ".join(stream.found) or empty)
+
+    def _feed(self, path: str, source: Source, stream: Stream) -> str | None:
+        """Transform what a file holds, but for its last line; or say what it is that is no log."""
+        is_first = True
+        for block in source.blocks():
+            lines = stream.feed(block)
+            if is_first:
+                what = _no_log(block, stream, named=self._inputs.named)
+                if what:
+                    return what
+            # An output that has been begun cannot be refused any more: rows of unknown columns fail then.
+            if self.truncates and not self._inputs.named:
+                # A pipe could not be looked at before.
+                _refuse_unnamed(source.name, block, stream)
+            is_first = False
+            self._totals.bytes_in += len(block)
+            self._deliver(path, lines)
+            # The failures of two blocks need not exist at once.
+            del lines
+        return None
 
     def _deliver(self, path: str, lines: Lines) -> None:
         self.begin()
@@ -129,6 +172,7 @@ class _Job:
 
     def _sum_up(self) -> None:
         self.begin()
+        self._told.end()
         hint = self._log.hint()
         if hint:
             say(hint)
@@ -160,18 +204,69 @@ def _check_files(paths: list[str], config: str | None, output: str, failed: str 
     return size
 
 
-def _check_columns_are_named(transformer: Transformer, path: str) -> None:
-    """Refuse a file whose first rows have neither header nor keys."""
-    if Path(path).is_file():
-        with Source(path) as source, suppress(DamagedGzip):
-            block = next(iter(source.blocks()), b"")
-            _refuse_unnamed(source.name, block, transformer.stream().feed(block))
+def _look(transformer: Transformer, paths: list[str], *, named: bool) -> dict[str, str]:
+    """Say of files that are no logs what they are.
+
+    If the columns are named only the first ones are looked at, until one is a log.
+
+    Raises:
+        Stop: all of them are none; or, if the columns are not named, there are rows of unknown columns.
+
+    """
+    no_logs = {}
+    for path in paths:
+        what = None
+        # A pipe can be read only once.
+        if Path(path).is_file():
+            stream = transformer.stream()
+            with Source(path) as source, suppress(DamagedGzip):
+                blocks = source.blocks()
+                block = next(blocks, b"")
+                stream.feed(block)
+                if not next(blocks, b""):
+                    stream.finish()
+                what = _no_log(block, stream, named=named)
+                if not named and not what:
+                    _refuse_unnamed(source.name, block, stream)
+        if what:
+            no_logs[path] = what
+        elif named:
+            break
+    if paths and all(path in no_logs for path in paths):
+        told = Told()
+        for path in paths:
+            told.refuse(source_name(path), no_logs[path])
+        raise _nothing_left(told, named=named)
+    return no_logs
 
 
-def _refuse_unnamed(name: str, block: bytes, lines: Lines) -> None:
-    reasons = lines.counts.by_reason
+def _nothing_left(told: Told, *, named: bool) -> Stop:
+    """End with what was told of files of which none is a log."""
+    told.end()
+    # Rows of one column look like that.
+    if not named and PLAIN_TEXT in told.whats:
+        return unnamed(verb="transform", operand="FILE")
+    return Stop(ExitCode.USAGE)
+
+
+def _no_log(block: bytes, stream: Stream, *, named: bool) -> str | None:
+    """Say what a file is that begins with a block, if it is no log; whatever holds a record is one."""
+    counts = stream.counts
+    if counts.ok:
+        return None
+    what = looks_like(block)
+    if what or named:
+        return what
+    # Rows of which something is known may fail for a reason; these could be anything.
+    is_unknown = set(stream.found) <= {UNKNOWN_ROWS} and set(counts.by_reason) <= {"no_header", "too_large"}
+    return looks_like_no_rows(block) if is_unknown and (counts.read or b"\0" in block) else None
+
+
+def _refuse_unnamed(name: str, block: bytes, stream: Stream) -> None:
+    reasons = stream.counts.by_reason
     if "no_header" in reasons and "bad_header" not in reasons:
-        raise unnamed(verb="transform", operand="FILE", why=f"{name} is {looks_like(block)}: ")
+        what = rows_of(block) if UNKNOWN_ROWS in stream.found else " and ".join(stream.found)
+        raise unnamed(verb="transform", operand="FILE", why=f"{name} is {what}: ")
 
 
 def _refuse_same(outputs: dict[str, Identity], other: Identity, name: str) -> None:

@@ -1,0 +1,56 @@
+"""What each file was taken for, in few lines however many files there are."""
+
+from __future__ import annotations
+
+from edgelift.cli.console import say
+
+SHOWN = 10
+"""Files that are no logs, of which each is shown."""
+
+
+class Told:
+    """Tells on standard error what files were taken for: one line for those of one kind in a row.
+
+    Attributes:
+        refused: number of files that were no logs.
+        whats: what they were.
+
+    """
+
+    def __init__(self) -> None:
+        self.refused = 0
+        self.whats: set[str] = set()
+        self._kinds = ""
+        self._names: tuple[str, str] | None = None
+        self._files = 0
+
+    def take(self, name: str, kinds: str) -> None:
+        """Tell that a file was taken for something."""
+        if self._names is None or kinds != self._kinds:
+            self.flush()
+            self._names, self._kinds = (name, name), kinds
+        self._names = (self._names[0], name)
+        self._files += 1
+
+    def refuse(self, name: str, what: str) -> None:
+        """Tell that a file is something else than a log."""
+        self.refused += 1
+        self.whats.add(what)
+        if self.refused <= SHOWN:
+            self.flush()
+            say(f"edgelift: {name} is {what}, no log: left out")
+
+    def flush(self) -> None:
+        """Tell what has not been told yet."""
+        if self._names is None:
+            return
+        first, last = self._names
+        files = first if self._files == 1 else f"{self._files} files, {first} to {last},"
+        say(f"edgelift: took {files} for {self._kinds}")
+        self._names, self._files = None, 0
+
+    def end(self) -> None:
+        """Tell the rest, at the end."""
+        self.flush()
+        if self.refused > SHOWN:
+            say(f"edgelift: {self.refused - SHOWN} more files are no logs: left out")

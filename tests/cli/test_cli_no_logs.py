@@ -1,0 +1,99 @@
+"""Files that are no logs: each is told of and left out, and the others go on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from cli.conftest import Run
+
+S3_ERROR = b'<?xml version="1.0"?>\n<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>'
+KNOWN = [
+    (b"PAR1\x15\0", "a Parquet file"),
+    (b"PK\x03\x04\0\n", "a zip archive"),
+    (b"7z\xbc\xaf\x27\x1c\0", "a 7-Zip archive"),
+    (b"\x28\xb5\x2f\xfd\0\n\t", "compressed by Zstandard"),
+    (b"BZh91AY&SY", "compressed by bzip2"),
+    (b"\xfd7zXZ\0\0", "compressed by xz"),
+    (b"\x04\x22\x4d\x18\0", "compressed by LZ4"),
+    (b"\xff\x06\0\0sNaPpY", "compressed by Snappy"),
+    (b"Obj\x01\0", "an Avro file"),
+    (b"ORC\x08", "an ORC file"),
+    (b"SQLite format 3\0", "an SQLite database"),
+    (b"%PDF-1.7\n", "a PDF file"),
+    (b"\x89PNG\r\n\x1a\n", "an image"),
+    (b"\xff\xd8\xff\xe0", "an image"),
+    (b"GIF89a", "an image"),
+    (b"\x7fELF\x02", "an ELF program"),
+    ("#Version: 1.0\n".encode("utf-16"), "text in UTF-16"),
+    (b"\xef\xbb\xbf#Version: 1.0\n1\n", "text with a byte order mark"),
+    (b'[{"asn":"1"}]\n', "a JSON array"),
+    (b"<!DOCTYPE html>\n<html>\n", "HTML"),
+    (b"<html>\n", "HTML"),
+    (b"<a>\n", "XML"),
+    (S3_ERROR, "an error message of Amazon S3 (AccessDenied)"),
+    (bytes(257) + b"ustar\0", "a tar archive"),
+]
+
+
+@pytest.mark.parametrize(("content", "what"), KNOWN)
+def test_the_others_go_on(run: Run, fields: str, tmp_path: Path, content: bytes, what: str) -> None:
+    file, log = tmp_path / "file", tmp_path / "log"
+    file.write_bytes(content)
+    log.write_bytes(b"#Fields: asn\n1\n")
+    done = run("transform", file, log)
+    assert (done.code, done.out) == (1, b'{"asn":1}\n')
+    assert done.messages == [f"edgelift: {file} is {what}, no log: left out"]
+    log.write_bytes(b"1671005351.148\t27.0.3.156\t200\tGET\t/\n")
+    done = run("transform", log, file, "--fields", fields)
+    assert (done.code, len(done.out.splitlines())) == (1, 1)
+    assert done.messages == [f"edgelift: {file} is {what}, no log: left out"]
+    # Nothing of it is counted, since nothing of it is in the failed file.
+    assert "read 1, ok 1, dropped 0, failed 0, blank 0; " in done.err
+
+
+@pytest.mark.parametrize(("content", "what"), [(b"hello\nworld\n", "plain text"), (b"a\0b\n", "binary")])
+def test_without_columns_what_has_no_tabs_is_no_log(
+    run: Run, tmp_path: Path, content: bytes, what: str
+) -> None:
+    file, log = tmp_path / "file", tmp_path / "log"
+    file.write_bytes(content)
+    log.write_bytes(b"#Fields: asn\n1\n")
+    done = run("transform", file, log)
+    assert (done.code, done.out) == (1, b'{"asn":1}\n')
+    assert done.messages == [f"edgelift: {file} is {what}, no log: left out"]
+
+
+@pytest.mark.parametrize("options", [[], ["--fields", "sc-status"]])
+def test_if_all_are_none_nothing_is_written(run: Run, tmp_path: Path, options: list[str]) -> None:
+    file, kept = tmp_path / "file", tmp_path / "kept"
+    file.write_bytes(b"PAR1\x15\0")
+    kept.write_bytes(b"kept")
+    for stdin, name in ((None, str(file)), (b"PAR1\x15\0", "standard input")):
+        done = run("transform", file if stdin is None else "-", "-o", kept, *options, stdin=stdin or b"")
+        assert (done.code, done.out) == (2, b"")
+        assert done.err == f"edgelift: {name} is a Parquet file, no log: left out\n"
+        assert kept.read_bytes() == b"kept"
+    assert run("transform", file, "-o", tmp_path / "new", *options).code == 2
+    assert not (tmp_path / "new").exists()
+
+
+def test_plain_text_alone_is_told_how_columns_are_named(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.write_bytes(b"200\n404\n")
+    done = run("transform", file)
+    assert (done.code, done.out) == (2, b"")
+    assert done.messages[0] == f"edgelift: {file} is plain text, no log: left out"
+    assert done.messages[1].startswith("edgelift: nothing says which columns the lines have.")
+
+
+def test_what_holds_a_record_is_a_log(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.write_bytes(b"<a>\n200\n")
+    done = run("transform", file, "--fields", "sc-status")
+    assert (done.code, done.out) == (1, b'{"sc-status":200}\n')
+    assert done.messages[0].startswith(f"{file}:1: bad_value: ")

@@ -1,0 +1,178 @@
+"""What failed, on the command line: one command for a folder of everything, and what it says of each file."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import json
+import os
+from typing import TYPE_CHECKING
+
+import pytest
+from replay.objects import error_object, failed_of, processing_failed, refused
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from cli.conftest import Run
+
+CONFIG = """
+[input]
+format = "auto"
+[[layouts]]
+fields = ["timestamp", "c-ip", "sc-status", "cs-uri-stem"]
+"""
+OLD = {"layouts": [{"fields": ["timestamp", "c-ip", "sc-status"]}]}
+ROW = "1700000000.123\t192.0.2.1\t200\t/{}"
+V1 = "#Version: 1.0\n#Fields: c-ip cs-uri-stem\n192.0.2.1\t/v1-1\n192.0.2.1\n192.0.2.1\t/v1-2\n"
+W3C = "#Fields: cs-uri-stem sc-status\n/w3c-1\t2x0\n/w3c-2\t200\n"
+JSON = '{"c-ip":"192.0.2.1","cs-uri-stem":"/json-1"}{"cs-uri-stem":"/json-2"}{"asn":[1]}\n'
+
+
+def rows(*names: str) -> list[bytes]:
+    return [ROW.format(name).encode() for name in names]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Make a folder of everything that CloudFront and Firehose write, good and bad."""
+    folder = tmp_path / "logs"
+    failed = failed_of(OLD, [row + b"\n" for row in rows("failed-1", "failed-2")])
+    bad = [processing_failed(b"1\t2"), b'{"rawData":"%","lambdaArn":""}', error_object(b"{}")]
+    documents = [refused(b'{"cs-uri-stem":"/refused-1"}'), refused(b"[]"), refused(b'{"a":1}\n')]
+    first, second, third = rows("backup-1", "backup-2", "backup-3")
+    files = {
+        "AmazonOpenSearchService_failed/2024/11/15/object": b"\n".join(documents),
+        "backup/2024/11/15/19/one.gz": gzip.compress(first + b"\n" + second + third + b"\nx\n", mtime=0),
+        "processing-failed/2024/11/15/19/one": failed,
+        "processing-failed/2024/11/15/19/two.gz": gzip.compress(b"\n".join(bad), mtime=0),
+        "standard/v1.gz": b"".join(gzip.compress(part.encode(), mtime=0) for part in (V1[:30], V1[30:])),
+        "standard/v2.json": JSON.encode(),
+        "standard/v2.w3c": W3C.encode(),
+        "standard/.hidden": b"hidden\n",
+        "empty": b"",
+    }
+    for name, content in files.items():
+        file = folder / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(content)
+    (tmp_path / "edgelift.toml").write_text(CONFIG)
+    return folder
+
+
+def test_a_folder_of_everything(run: Run, folder: Path, tmp_path: Path) -> None:
+    failed = tmp_path / "failed"
+    done = run("transform", folder, "--config", tmp_path / "edgelift.toml", "--failed", failed)
+    assert done.code == 1
+    documents = [json.loads(line) for line in done.out.splitlines()]
+    assert [document.get("cs-uri-stem") for document in documents] == [
+        "/refused-1", None, "/backup-1", "/backup-2", "/backup-3", "/failed-1", "/failed-2",
+        "/v1-1", "/v1-2", "/json-1", "/json-2", "/w3c-2",
+    ]  # fmt: skip
+    assert documents[1] == {"a": 1}
+    failures = [json.loads(line) for line in failed.read_bytes().splitlines()]
+    found = [(failure["file"].rpartition("/")[2], failure["line"], failure["reason"]) for failure in failures]
+    assert found == [
+        ("object", 2, "bad_json"),
+        ("one.gz", 3, "column_count"),
+        ("two.gz", 1, "column_count"),
+        ("two.gz", 2, "bad_base64"),
+        ("two.gz", 3, "bad_error_object"),
+        ("v1.gz", 4, "column_count"),
+        ("v2.json", 1, "bad_json"),
+        ("v2.w3c", 2, "bad_value"),
+    ]
+    assert base64.b64decode(failures[2]["raw"]) == b"1\t2"
+    assert base64.b64decode(failures[6]["raw"]) == b'{"asn":[1]}'
+    assert failures[6]["offset"] == JSON.index('{"asn"')
+    assert done.messages == []
+    sources = folder / "processing-failed" / "2024" / "11" / "15" / "19"
+    assert done.took == [
+        f"{folder}/AmazonOpenSearchService_failed/2024/11/15/object for documents that OpenSearch refused",
+        f"{folder}/backup/2024/11/15/19/one.gz for real-time rows",
+        f"{folder}/empty for an empty file",
+        f"2 files, {sources}/one to {sources}/two.gz, for Firehose processing-failed records",
+        f"{folder}/standard/v1.gz for a standard log, version 1 (2 columns)",
+        f"{folder}/standard/v2.json for JSON records of a standard log, version 2",
+        f"{folder}/standard/v2.w3c for a standard log, version 2 (2 columns)",
+    ]
+    assert "read 20, ok 12, dropped 0, failed 8 " in done.err
+
+
+def test_a_mixed_list_and_mixed_files(run: Run, folder: Path, tmp_path: Path) -> None:
+    mixed = tmp_path / "mixed"
+    one, two = rows("one", "two")
+    mixed.write_bytes(b"\n".join([one, processing_failed(two), refused(b"{}"), W3C.encode()]))
+    done = run("transform", mixed, folder / "standard", "--config", tmp_path / "edgelift.toml")
+    assert done.out.startswith(b'{"timestamp":1700000000123,"c-ip":"192.0.2.1","sc-status":200,')
+    assert done.took[0] == (
+        f"{mixed} for real-time rows and Firehose processing-failed records and documents that OpenSearch "
+        "refused and a standard log, version 2 (2 columns)"
+    )
+    assert b"/v1-1" in done.out
+
+
+def test_without_options(run: Run, folder: Path, tmp_path: Path) -> None:
+    # Standard logs and documents say themselves what they are.
+    done = run("transform", folder / "standard", folder / "AmazonOpenSearchService_failed")
+    assert (done.code, len(done.out.splitlines())) == (1, 7)
+    kept = tmp_path / "kept"
+    kept.write_bytes(b"kept")
+    done = run("transform", folder / "processing-failed", "-o", kept)
+    assert (done.code, done.out, kept.read_bytes()) == (2, b"", b"kept")
+    file = folder / "processing-failed" / "2024" / "11" / "15" / "19" / "one"
+    assert done.messages[0].startswith(
+        f"edgelift: {file} is Firehose processing-failed records: nothing says"
+    )
+
+
+def test_folders_are_walked_in_order_and_only_once(run: Run, fields: str, tmp_path: Path) -> None:
+    folder = tmp_path / "logs"
+    (folder / "b").mkdir(parents=True)
+    (folder / ".git").mkdir()
+    line = b"1671005351.148\t27.0.3.156\t200\tGET\t/%s\n"
+    for name in ("b/1", "a", "c", "b/.hidden", ".git/config"):
+        (folder / name).write_bytes(line % name.encode())
+    (folder / "b" / "loop").symlink_to(folder)
+    (folder / "d").symlink_to("c")
+    os.mkfifo(folder / "pipe")
+    done = run("transform", folder, "--fields", fields)
+    assert done.code == 0, done.err
+    paths = [json.loads(document)["cs-uri-stem"] for document in done.out.splitlines()]
+    assert paths == ["/a", "/b/1", "/c"]
+    (folder / "b" / "loop").unlink()
+    # What is named twice is read twice, as files are.
+    twice = run("transform", folder / "b", folder / "b" / "1", "--fields", fields).out
+    assert len(twice.splitlines()) == 2
+    done = run("transform", folder, "--fields", fields, "-o", folder / "c")
+    assert done.code == 2
+    assert done.err == f"edgelift: the output is the same file as the input {folder}/c\n"
+
+
+def test_a_folder_without_files(run: Run, fields: str, tmp_path: Path) -> None:
+    done = run("transform", tmp_path, "--fields", fields)
+    assert (done.code, done.out) == (0, b"")
+    assert done.messages == [f"edgelift: {tmp_path} holds no file"]
+
+
+def test_a_link_that_leads_nowhere(run: Run, fields: str, tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to("nowhere")
+    done = run("transform", tmp_path, "--fields", fields)
+    assert (done.code, done.out) == (3, b"")
+    assert done.err == f"edgelift: cannot read {tmp_path}/link: No such file or directory\n"
+
+
+def test_thousands_of_files_are_told_of_in_few_lines(run: Run, tmp_path: Path) -> None:
+    for number in range(2000):
+        (tmp_path / f"{number:04}").write_bytes(b"#Fields: asn\n1\n")
+    for number in range(2000, 2012):
+        (tmp_path / f"{number:04}").write_bytes(b"%PDF-1.7\n")
+    done = run("transform", tmp_path)
+    assert (done.code, done.out) == (1, b'{"asn":1}\n' * 2000)
+    assert done.took == [
+        f"2000 files, {tmp_path}/0000 to {tmp_path}/1999, for a standard log, version 2 (1 column)"
+    ]
+    refusals = [
+        f"edgelift: {tmp_path}/{number} is a PDF file, no log: left out" for number in range(2000, 2010)
+    ]
+    assert done.messages == [*refusals, "edgelift: 2 more files are no logs: left out"]
