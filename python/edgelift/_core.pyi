@@ -9,6 +9,7 @@ from typing_extensions import Buffer
 __all__ = [
     "FIELDS",
     "REASONS",
+    "STANDARD_NAMES",
     "Batch",
     "Column",
     "Counts",
@@ -29,6 +30,12 @@ FIELDS: Final[Mapping[str, Field]]
 """Every field of the real-time log by its name, in CloudFront's order; read-only.
 
 Source: Amazon CloudFront Developer Guide, "Use real-time access logs".
+"""
+
+STANDARD_NAMES: Final[tuple[str, ...]]
+"""Every name that standard (access) logs use, as in ``cs(Host)``, in the order of their table.
+
+Source: Amazon CloudFront Developer Guide, "Standard logging reference".
 """
 
 REASONS: Final[tuple[str, ...]]

@@ -8,6 +8,8 @@ from __future__ import annotations
 import zlib
 from typing import TYPE_CHECKING, Protocol
 
+from edgelift.cli.damage import DamagedFile
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -17,7 +19,7 @@ OUTPUT_BLOCK = 256 * 1024
 GZIP_WRAPPER = 31
 
 
-class DamagedGzip(Exception):  # noqa: N818 - the damage is the news; the file may still be of use
+class DamagedGzip(DamagedFile):
     """A gzip file that is cut off or corrupt, after all that could be read has been handed out.
 
     Attributes:

@@ -1,4 +1,4 @@
-"""One input, read in blocks; gzip is told by its first two bytes and taken off."""
+"""One input, read in blocks; gzip and Parquet are told by their first bytes, gzip is taken off."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Self
 
 from edgelift.cli.console import ExitCode, Stop, shown_name
 from edgelift.cli.gunzip import gunzip
+from edgelift.cli import parquet
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -54,7 +55,7 @@ class Source:
 
         Raises:
             Stop: it cannot be read.
-            DamagedGzip: it is gzip, and all that could be read of it has been yielded.
+            DamagedFile: it is gzip or Parquet, and all that could be read of it has been yielded.
 
         """
         first = self._read()
@@ -63,6 +64,9 @@ class Source:
             first += more
         if first.startswith(b"\x1f\x8b"):
             yield from gunzip(first, self._read)
+            return
+        if first.startswith(parquet.MAGIC):
+            yield from parquet.records(self._fd, self.name)
             return
         block = first
         while block:

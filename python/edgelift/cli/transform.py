@@ -13,11 +13,11 @@ import typer
 from edgelift._core import Lines, Stream, Transformer
 from edgelift.cli.configuration import ConfigOption, FieldsOption, load, unnamed
 from edgelift.cli.console import ExitCode, Stop, say
+from edgelift.cli.damage import DamagedFile
 from edgelift.cli.documents import Format, FormatOption, IndexOption, streams
 from edgelift.cli.failures import FailedFile, FailureLog, FirstFailures
 from edgelift.cli.files import expand
 from edgelift.cli.guess import PLAIN_TEXT, looks_like, looks_like_no_rows, rows_of
-from edgelift.cli.gunzip import DamagedGzip
 from edgelift.cli.progress import progress
 from edgelift.cli.sink import STANDARD_OUTPUT, Identity, Sink, file_identity, identity_of
 from edgelift.cli.source import STANDARD_INPUT, Source, check_readable, source_name
@@ -131,7 +131,7 @@ class _Job:
                     self._told.refuse(source.name, what)
                     return
                 self._deliver(path, stream.finish())
-            except DamagedGzip as damage:
+            except DamagedFile as damage:
                 # Half a line is left out: it may look like a whole one with a shorter last value.
                 if not damage.unfinished:
                     self._deliver(path, stream.finish())
@@ -219,7 +219,7 @@ def _look(transformer: Transformer, paths: list[str], *, named: bool) -> dict[st
         # A pipe can be read only once.
         if Path(path).is_file():
             stream = transformer.stream()
-            with Source(path) as source, suppress(DamagedGzip):
+            with Source(path) as source, suppress(DamagedFile):
                 blocks = source.blocks()
                 block = next(blocks, b"")
                 stream.feed(block)

@@ -37,6 +37,8 @@ mod _core {
         let py = module.py();
         module.add("__version__", env!("CARGO_PKG_VERSION"))?;
         module.add("FIELDS", crate::fields::table(py)?)?;
+        let names = edgelift::fields::standard_names();
+        module.add("STANDARD_NAMES", PyTuple::new(py, names)?)?;
         let reasons = edgelift::error::Reason::ALL.map(edgelift::error::Reason::code);
         module.add("REASONS", PyTuple::new(py, reasons)?)?;
         if cfg!(debug_assertions) {

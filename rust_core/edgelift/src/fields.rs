@@ -177,6 +177,14 @@ pub fn standard(name: &str) -> Option<&'static Field> {
     FIELDS.iter().find(called)
 }
 
+/// Every name that standard logs use, in the order of their table.
+#[must_use]
+pub fn standard_names() -> Vec<&'static str> {
+    let mut names: Vec<_> = FIELDS.iter().filter_map(|field| field.standard).collect();
+    names.sort_unstable();
+    names.into_iter().map(|(_, name)| name).collect()
+}
+
 const PROVEN: bool = false;
 const UNPROVEN: bool = true;
 

@@ -1,0 +1,173 @@
+"""Parquet files of standard logs: the documents of the same rows as JSON records, and what cannot be read."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import subprocess
+import sys
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from pyarrow import parquet
+
+import edgelift
+from edgelift._core import STANDARD_NAMES
+from edgelift.cli.parquet import ROWS, records
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from cli.conftest import Run
+
+# As in Athena's statement for the table of such files; `timestamp_ms` and what follows by the same rule.
+COLUMNS = """
+date time x_edge_location sc_bytes c_ip cs_method cs_host cs_uri_stem sc_status cs_referer cs_user_agent
+cs_uri_query cs_cookie x_edge_result_type x_edge_request_id x_host_header cs_protocol cs_bytes time_taken
+x_forwarded_for ssl_protocol ssl_cipher x_edge_response_result_type cs_protocol_version fle_status
+fle_encrypted_fields c_port time_to_first_byte x_edge_detailed_result_type sc_content_type sc_content_len
+sc_range_start sc_range_end distribution_tenant_id connection_id timestamp_ms origin_fbl origin_lbl asn c_country
+cache_behavior_path_pattern viewer_request_log_data viewer_response_log_data
+""".split()
+
+Row = dict[str, str | None]
+
+
+def write(path: Path, rows: list[Row], **options: Any) -> Path:
+    """Write rows whose keys are columns, all strings."""
+    table = pa.table({name: pa.array([row[name] for row in rows], pa.string()) for name in rows[0]})
+    parquet.write_table(table, path, **options)
+    return path
+
+
+def as_json(rows: list[Row]) -> bytes:
+    names = dict(zip(COLUMNS, STANDARD_NAMES, strict=True))
+    lines = ({names.get(column, column): value for column, value in row.items()} for row in rows)
+    return b"".join(json.dumps(line).encode() + b"\n" for line in lines)
+
+
+def row_of(number: int) -> Row:
+    values: Row = dict.fromkeys(COLUMNS, "-")
+    time = {"date": "2024-11-15", "time": f"19:45:{number % 60:02}"}
+    return values | time | {"cs_uri_stem": f"/{number}", "sc_status": "200", "cs_host": "d1.cloudfront.net"}
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_documents_are_those_of_json_records(data: st.DataObject, tmp_path: Path) -> None:
+    columns = data.draw(st.lists(st.sampled_from([*COLUMNS, "x_new"]), min_size=1, unique=True))
+    columns += [] if set(columns) & set(COLUMNS) else ["c_ip"]
+    text = st.text(st.characters(exclude_categories=["Cs"]))
+    plain = st.sampled_from(["-", "", "200", "1731699951183", "0.254", "2024-11-15", "19:45:51", "a%20b\t\n\0"])
+    values = st.one_of(st.none(), plain, text)
+    rows = data.draw(st.lists(st.fixed_dictionaries(dict.fromkeys(columns, values)), min_size=1, max_size=20))
+    path = write(tmp_path / "log.parquet", rows, row_group_size=7, data_page_size=64)
+    with path.open("rb") as file:
+        lines = b"".join(records(file.fileno(), "log.parquet"))
+    logs = edgelift.Transformer({"input": {"format": "standard"}, "output": {"missing": "null"}})
+    found, expected = logs.transform_lines(lines), logs.transform_lines(as_json(rows))
+    assert (found.output, found.counts) == (expected.output, expected.counts)
+    assert [failure.line for failure in found.failures] == [failure.line for failure in expected.failures]
+
+
+def test_a_file_of_many_rows(run: Run, tmp_path: Path) -> None:
+    rows = [row_of(number) for number in range(3 * ROWS + 1)]
+    done = run("transform", write(tmp_path / "log.parquet", rows, row_group_size=ROWS + 7))
+    plain = tmp_path / "log.json"
+    plain.write_bytes(as_json(rows))
+    assert (done.code, done.out) == (0, run("transform", plain).out)
+    assert done.out.count(b"\n") == len(rows)
+
+
+def test_standard_input_that_is_a_file(run: Run, tmp_path: Path) -> None:
+    path = write(tmp_path / "log.parquet", [row_of(1)])
+    with path.open("rb") as file:
+        done = run("transform", stdin=file.fileno())
+    assert (done.code, done.out.count(b"\n")) == (0, 1)
+
+
+def test_a_pipe(run: Run, tmp_path: Path) -> None:
+    path = write(tmp_path / "log.parquet", [row_of(1)])
+    done = run("transform", stdin=path.read_bytes())
+    assert (done.code, done.out) == (3, b"")
+    assert done.messages == [
+        "edgelift: standard input is a Parquet file, which cannot be read from a pipe, since what its columns are "
+        "stands at its end: store it and name the file"
+    ]
+
+
+def test_failures_have_the_number_of_the_row(run: Run, tmp_path: Path) -> None:
+    rows = [row_of(1), row_of(2) | {"sc_status": "2O0"}, row_of(3)]
+    path, failed = write(tmp_path / "log.parquet", rows), tmp_path / "failed.ndjson"
+    done = run("transform", path, "--failed", failed)
+    assert (done.code, done.out.count(b"\n")) == (1, 2)
+    [failure] = map(json.loads, failed.read_bytes().splitlines())
+    assert (failure["line"], failure["reason"], failure["field"]) == (2, "bad_value", "sc-status")
+    assert json.loads(base64.b64decode(failure["raw"]))["cs(Host)"] == "d1.cloudfront.net"
+
+
+def test_bytes_that_are_no_utf_8(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "log.parquet"
+    parquet.write_table(pa.table({"cs_uri_stem": pa.array([b"/\xff\xe2\x82"], pa.binary())}), path)
+    raw = tmp_path / "log.json"
+    raw.write_bytes(b'{"cs-uri-stem":"/\xff\xe2\x82"}\n')
+    done = run("transform", path)
+    assert (done.code, done.out) == (0, run("transform", raw).out)
+
+
+@pytest.mark.parametrize(
+    ("columns", "what"),
+    [
+        ({"id": ["1"], "name": ["a"]}, "with the columns id, name"),
+        ({"c_ip": ["192.0.2.1"], "sc_status": [200]}, "with columns that are no strings, as all of CloudFront's are: sc_status (int64)"),
+        ({"cs_host": ["a"], "cs(Host)": ["b"]}, "with more than one column for cs(Host)"),
+        ({f"n{number}": ["1"] for number in range(7)}, "with the columns n0, n1, n2, n3, n4 and 2 more"),
+    ],
+)  # fmt: skip
+def test_what_is_no_log(run: Run, tmp_path: Path, columns: dict[str, list[Any]], what: str) -> None:
+    path = tmp_path / "table.parquet"
+    parquet.write_table(pa.table(columns), path)
+    output = tmp_path / "out.ndjson"
+    output.write_bytes(b"of an earlier run\n")
+    done = run("transform", path, "-o", output)
+    assert (done.code, output.read_bytes()) == (3, b"of an earlier run\n")
+    assert done.messages == [f"edgelift: {path} is a Parquet file {what}: no log of CloudFront"]
+
+
+def test_damaged_files_do_not_harm_others(run: Run, tmp_path: Path) -> None:
+    rows = [row_of(number) for number in range(2 * ROWS)]
+    good = write(tmp_path / "good.parquet", rows, row_group_size=ROWS, compression="none")
+    expected = run("transform", good).out
+    data = good.read_bytes()
+    cut, spoiled, short = (tmp_path / f"{name}.parquet" for name in ("cut", "spoiled", "short"))
+    cut.write_bytes(data[:-100])
+    second = parquet.ParquetFile(good).metadata.row_group(1).column(0).data_page_offset
+    spoiled.write_bytes(data[:second] + b"\xff" * 64 + data[second + 64 :])
+    short.write_bytes(data[:5])
+    done = run("transform", cut, spoiled, short, good)
+    first, *_, last = done.messages
+    assert done.code == 1
+    assert first.startswith(f"edgelift: {cut}: damaged Parquet file after 0 rows: ")
+    assert any(said.startswith(f"edgelift: {spoiled}: damaged Parquet file after {ROWS} rows: ") for said in done.messages)
+    assert last.startswith(f"edgelift: {short}: damaged Parquet file after 0 rows: ")
+    half = b"".join(expected.splitlines(keepends=True)[:ROWS])
+    assert done.out == half + expected
+
+
+def test_without_pyarrow(environment: dict[str, str], tmp_path: Path) -> None:
+    path = write(tmp_path / "log.parquet", [row_of(1)])
+    code = (
+        "import sys; sys.modules['pyarrow'] = None; sys.argv = ['edgelift', *sys.argv[1:]];"
+        "from edgelift.cli import main; main()"
+    )
+    words = [sys.executable, "-c", code, "transform", os.fspath(path)]
+    done = subprocess.run(words, capture_output=True, env=environment, check=False)
+    assert (done.returncode, done.stdout) == (3, b"")
+    assert done.stderr.decode() == (
+        f"edgelift: {path} is a Parquet file, and pyarrow, which reads it, is not installed: "
+        "pip install 'edgelift[parquet]'\n"
+    )
