@@ -64,7 +64,8 @@ def test_documents_are_those_of_json_records(data: st.DataObject, tmp_path: Path
     text = st.text(st.characters(exclude_categories=["Cs"]))
     plain = st.sampled_from(["-", "", "200", "1731699951183", "0.254", "2024-11-15", "19:45:51", "a%20b\t\n\0"])
     values = st.one_of(st.none(), plain, text)
-    rows = data.draw(st.lists(st.fixed_dictionaries(dict.fromkeys(columns, values)), min_size=1, max_size=20))
+    drawn = data.draw(st.lists(st.fixed_dictionaries(dict.fromkeys(columns, values)), min_size=1, max_size=20))
+    rows = [{column: row[column] for column in columns} for row in drawn]
     path = write(tmp_path / "log.parquet", rows, row_group_size=7, data_page_size=64)
     with path.open("rb") as file:
         lines = b"".join(records(file.fileno(), "log.parquet"))
@@ -113,10 +114,20 @@ def test_failures_have_the_number_of_the_row(run: Run, tmp_path: Path) -> None:
 def test_bytes_that_are_no_utf_8(run: Run, tmp_path: Path) -> None:
     path = tmp_path / "log.parquet"
     parquet.write_table(pa.table({"cs_uri_stem": pa.array([b"/\xff\xe2\x82"], pa.binary())}), path)
-    raw = tmp_path / "log.json"
-    raw.write_bytes(b'{"cs-uri-stem":"/\xff\xe2\x82"}\n')
+    w3c = tmp_path / "log.txt"
+    w3c.write_bytes(b"#Fields: cs-uri-stem\n/\xff\xe2\x82\n")
     done = run("transform", path)
-    assert (done.code, done.out) == (0, run("transform", raw).out)
+    assert (done.code, done.out) == (0, run("transform", w3c).out)
+
+
+def test_other_verbs(run: Run, tmp_path: Path) -> None:
+    path = write(tmp_path / "log.parquet", [row_of(1)])
+    config = tmp_path / "edgelift.toml"
+    config.write_text('[input]\nformat = "standard"')
+    assert run("size", path, "--config", config).code == 0
+    path.write_bytes(path.read_bytes()[:-100])
+    done = run("size", path, "--config", config)
+    assert (done.code, "damaged Parquet file after 0 rows" in done.err) == (3, True)
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import typer
 from edgelift._core import Transformer
 from edgelift.cli.configuration import ConfigOption, FieldsOption, load, unnamed
 from edgelift.cli.console import ExitCode, Stop, say
-from edgelift.cli.gunzip import DamagedGzip
+from edgelift.cli.damage import DamagedFile
 from edgelift.cli.source import STANDARD_INPUT, Source
 from edgelift.cli.table import write_table
 from edgelift.errors import RecordError
@@ -80,6 +80,6 @@ def _first_line(transformer: Transformer) -> bytes:
                 if len(line) >= enough:
                     say(f"edgelift: only the first {enough} bytes of the line were read")
                     return bytes(head + line[:enough])
-        except DamagedGzip as damage:
+        except DamagedFile as damage:
             raise Stop(ExitCode.STOPPED, f"{source.name}: {damage}") from None
     return bytes(head + line)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from edgelift.cli.gunzip import DamagedGzip
+from edgelift.cli.damage import DamagedFile
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -23,7 +23,7 @@ class Rows:
         read: rows so far.
         blank: blank lines so far.
         too_long: lines so far that are longer than a record of Firehose may be.
-        damage: what is wrong with the gzip file, or None. Half a line before the damage is left out.
+        damage: what is wrong with the file, or None. Half a line before the damage is left out.
 
     """
 
@@ -32,7 +32,7 @@ class Rows:
         self.read = 0
         self.blank = 0
         self.too_long = 0
-        self.damage: DamagedGzip | None = None
+        self.damage: DamagedFile | None = None
         self._blocks = blocks
         self._limit = limit
 
@@ -63,7 +63,7 @@ class Rows:
                     yield bytes(line) if length <= LONGEST else None
                     line.clear()
                     length = 0
-        except DamagedGzip as damage:
+        except DamagedFile as damage:
             self.damage = damage
             # Half a line is left out: it may look like a whole one.
             if damage.unfinished:
