@@ -10,8 +10,20 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+from benchmarks import (
+    cloudfront_logs,
+    inflating,
+    invocation,
+    loopback,
+    machine,
+    peers,
+    records,
+    resident,
+    standard,
+    turns,
+    verdict,
+)
 from benchmarks import corpus as corpora
-from benchmarks import invocation, loopback, machine, peers, resident, turns, verdict
 from benchmarks import layer as layers
 from benchmarks.contenders import Handlers
 from benchmarks.events import Event
@@ -32,6 +44,7 @@ COUNTED: dict[str, Callable[[str], float]] = {
     "event-instructions": lambda name: Event.checked(FOLDER, name).instructions(),
 }
 """What is counted and held: of rows, and of whole events."""
+COUNTED_CORPORA = {"instructions": (*CORPORA, "v1", "v2"), "event-instructions": CORPORA}
 
 
 def counted(part: str, limits: Limits) -> list[Verdict]:
@@ -47,7 +60,7 @@ def counted(part: str, limits: Limits) -> list[Verdict]:
             ),
             part=part.replace("-", " ") + " a record",
         )
-        for name in CORPORA
+        for name in COUNTED_CORPORA[part]
     ]
 
 
@@ -129,6 +142,26 @@ def process(limits: Limits) -> list[Verdict]:
     return [verdict.at_least("polars / transform", "c45", ratio, *_bounds(limits, "process-polars", "c45"))]
 
 
+def standard_logs(limits: Limits) -> list[Verdict]:
+    """Compare lines of standard logs with real-time ones, and with what others do to them."""
+    v1, r33 = (Street.checked(FOLDER, name).instructions() for name in ("v1", "r33"))
+    limit, aim = _bounds(limits, "standard-realtime", "v1")
+    part = f"v1 / real-time instructions, {len(standard.FIELDS)} columns"
+    typed = cloudfront_logs.against_typed_parse(FOLDER)
+    loop = records.against_orjson()
+    return [
+        Verdict(part, "v1", f"{v1 / r33:.3f}", f"<= {limit:.2f}", f"{aim:.2f}", v1 <= limit * r33),
+        verdict.at_least("cloudfront-logs / lines", "v1", typed, *_bounds(limits, "standard-typed", "v1")),
+        verdict.at_least("orjson loop / lines", "v2", loop, *_bounds(limits, "standard-orjson", "v2")),
+    ]
+
+
+def gunzip(limits: Limits) -> list[Verdict]:
+    """Compare the way from a gzip file to JSON lines with inflating alone."""
+    ratio = inflating.against_zlib(FOLDER)
+    return [verdict.at_least("inflating / transform", "v1", ratio, *_bounds(limits, "gunzip", "v1"))]
+
+
 def layer(limits: Limits) -> list[Verdict]:
     """Weigh the layer's zip, and compare a Python that imports its handler with one that does nothing."""
     name = "x86_64"
@@ -158,6 +191,8 @@ PARTS: dict[str, Callable[[Limits], list[Verdict]]] = {
     "loopback": echo,
     "resident": memory,
     "process": process,
+    "standard": standard_logs,
+    "gunzip": gunzip,
     "layer": layer,
 }
 
@@ -186,7 +221,7 @@ def insistent(part: Callable[[], list[Verdict]]) -> list[Verdict]:
 def set_held() -> None:
     """Hold what is reached now, under the versions of now."""
     FOLDER.mkdir(exist_ok=True)
-    figures = {part: {name: count(name) for name in CORPORA} for part, count in COUNTED.items()}
+    figures = {part: {name: count(name) for name in COUNTED_CORPORA[part]} for part, count in COUNTED.items()}
     hold(figures, machine.counting_versions(), machine.crate_versions())
     for part, held in figures.items():
         told = ", ".join(f"{name} {figure:,.0f}" for name, figure in held.items())

@@ -54,7 +54,9 @@ def inflate(path: Path) -> int:
     inflater, size = zlib.decompressobj(wbits=GZIP_WRAPPER), 0
     with path.open("rb", buffering=0) as file:
         while not inflater.eof:
-            size += len(inflater.decompress(inflater.unconsumed_tail or file.read(OUTPUT_BLOCK), OUTPUT_BLOCK))
+            size += len(
+                inflater.decompress(inflater.unconsumed_tail or file.read(OUTPUT_BLOCK), OUTPUT_BLOCK)
+            )
     return size
 
 

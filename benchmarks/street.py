@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from benchmarks import callgrind
+from benchmarks import callgrind, standard
 from benchmarks import corpus as corpora
 from benchmarks.contenders import Transformers, check, check_lines
 from benchmarks.verdict import Ratio
@@ -23,18 +23,24 @@ class Street:
 
     path: Path
     corpus: corpora.Corpus
+    fields: str
+    """Names of the columns, with commas between them, or ``auto`` where the log tells them."""
     expected: str
     """What ``street rows`` must print: documents, failures, bytes and checksum of one pass."""
 
     @classmethod
     def checked(cls, folder: Path, name: str) -> Street:
         """Write corpus ``name`` to ``folder`` and check what the core makes of it."""
-        corpus = corpora.block(name)
+        is_standard = name in standard.NAMES
+        corpus = standard.block(name) if is_standard else corpora.block(name)
         corpora.write(folder, corpus)
-        output = check_lines(Transformers.of(corpus.fields), corpus)
+        if is_standard and corpus.fields == standard.FIELDS:
+            fields, output = "auto", standard.documents()
+        else:
+            fields, output = ",".join(corpus.fields), check_lines(Transformers.of(corpus.fields), corpus)
         failures = len(corpus.lines) - corpus.good
         expected = f"{corpus.good} {failures} {len(output)} {callgrind.checksum(output):016x}"
-        return cls(folder / f"{name}.tsv", corpus, expected)
+        return cls(folder / f"{name}.tsv", corpus, fields, expected)
 
     def instructions(self) -> float:
         """Count the instructions a record of the engine alone."""
@@ -58,7 +64,7 @@ class Street:
         return Ratio.of(engine, memchr), Ratio.of(reference, engine)
 
     def _input(self) -> tuple[str, str]:
-        return str(self.path), ",".join(self.corpus.fields)
+        return str(self.path), self.fields
 
     def _rows(self, passes: int) -> list[str]:
         return [callgrind.binary("street"), "rows", str(passes), *self._input()]

@@ -179,6 +179,16 @@ def test_every_limit_of_the_gate_is_in_the_file() -> None:
         "invocation-dict",
         "resident",
     )
+    for part, names in gate.COUNTED_CORPORA.items():
+        assert all(read.limit(part, name) >= read.aim(part, name) > 0 for name in names)
+    standard_parts = {
+        "standard-realtime": "v1",
+        "standard-typed": "v1",
+        "standard-orjson": "v2",
+        "gunzip": "v1",
+    }
+    for part, name in standard_parts.items():
+        assert (read.limit(part, name) > 0, read.aim(part, name) > 0) == (True, True)
     for part in (*parts, *gate.COUNTED, *(f"loopback-{size}" for size in loopback.SIZES)):
         for name in gate.CORPORA:
             assert read.limit(part, name) > 0

@@ -4,14 +4,13 @@ import base64
 import hashlib
 import ipaddress
 import json
+import tomllib
 from pathlib import Path
 from urllib.parse import unquote_to_bytes
 
 import pytest
 
-from benchmarks import (
-    contenders,
-)
+from benchmarks import contenders, machine, standard
 from benchmarks import corpus as corpora
 
 # The same on every machine and every Python. A change of the corpora changes every figure measured with them.
@@ -137,3 +136,38 @@ def test_event_is_one_of_firehose() -> None:
     assert len(set(ids)) == len(ids)
     assert {len(name) for name in ids} == {56}
     assert [base64.b64decode(record["data"]) for record in event["records"]] == list(lines)
+
+
+STANDARD_DIGESTS = {
+    "v1": "182cfb51de47c26122d205a22907f550520670f5ca09507dbde9cb7207b8de15",
+    "v2": "072e6cfaca55ee8f10b0a17cac1bd9cb542e5d8f07ac5fa27b4c76b1bfd177cc",
+    "r33": "5ee12676734240236feb25a9ef479addc411af7472981578ad4cac1b581090e0",
+}
+
+
+@pytest.mark.parametrize("name", standard.NAMES)
+def test_standard_logs_are_the_same_bytes_everywhere(name: str) -> None:
+    corpus = standard.block(name)
+    assert hashlib.sha256(corpus.data).hexdigest() == STANDARD_DIGESTS[name], f"seed {corpora.SEED}"
+    assert len(corpus.lines) == len(set(corpus.lines)) == corpora.BLOCK
+    assert corpus.bad == {}
+
+
+def test_standard_logs_and_real_time_rows_say_the_same() -> None:
+    assert standard.documents().count(b"\n") == corpora.BLOCK
+    assert len(standard.FIELDS) == len(standard.REALTIME_FIELDS) == 33
+    mean = {name: round(sum(map(len, standard.block(name).lines)) / corpora.BLOCK) for name in standard.NAMES}
+    assert mean == {"v1": 494, "v2": 1_076, "r33": 494}
+
+
+def test_what_stands_beside_cloudfront_logs_has_the_crates_of_the_product() -> None:
+    ours = tomllib.loads((machine.ROOT / "Cargo.lock").read_text())["package"]
+    beside = machine.ROOT / "benchmarks" / "cloudfront-logs" / "Cargo.lock"
+    versions = {
+        package["name"]: package["version"] for package in tomllib.loads(beside.read_text())["package"]
+    }
+    engine = next(package for package in ours if package["name"] == "edgelift")
+    developing = {"base64-simd", "divan", "proptest", "serde_json"}
+    for package in ours:
+        if package["name"] in set(engine["dependencies"]) - developing:
+            assert versions[package["name"]] == package["version"]

@@ -25,14 +25,51 @@ if TYPE_CHECKING:
     from cli.conftest import Run
 
 # As in Athena's statement for the table of such files; `timestamp_ms` and what follows by the same rule.
-COLUMNS = """
-date time x_edge_location sc_bytes c_ip cs_method cs_host cs_uri_stem sc_status cs_referer cs_user_agent
-cs_uri_query cs_cookie x_edge_result_type x_edge_request_id x_host_header cs_protocol cs_bytes time_taken
-x_forwarded_for ssl_protocol ssl_cipher x_edge_response_result_type cs_protocol_version fle_status
-fle_encrypted_fields c_port time_to_first_byte x_edge_detailed_result_type sc_content_type sc_content_len
-sc_range_start sc_range_end distribution_tenant_id connection_id timestamp_ms origin_fbl origin_lbl asn c_country
-cache_behavior_path_pattern viewer_request_log_data viewer_response_log_data
-""".split()
+COLUMNS = [
+    "date",
+    "time",
+    "x_edge_location",
+    "sc_bytes",
+    "c_ip",
+    "cs_method",
+    "cs_host",
+    "cs_uri_stem",
+    "sc_status",
+    "cs_referer",
+    "cs_user_agent",
+    "cs_uri_query",
+    "cs_cookie",
+    "x_edge_result_type",
+    "x_edge_request_id",
+    "x_host_header",
+    "cs_protocol",
+    "cs_bytes",
+    "time_taken",
+    "x_forwarded_for",
+    "ssl_protocol",
+    "ssl_cipher",
+    "x_edge_response_result_type",
+    "cs_protocol_version",
+    "fle_status",
+    "fle_encrypted_fields",
+    "c_port",
+    "time_to_first_byte",
+    "x_edge_detailed_result_type",
+    "sc_content_type",
+    "sc_content_len",
+    "sc_range_start",
+    "sc_range_end",
+    "distribution_tenant_id",
+    "connection_id",
+    "timestamp_ms",
+    "origin_fbl",
+    "origin_lbl",
+    "asn",
+    "c_country",
+    "cache_behavior_path_pattern",
+    "viewer_request_log_data",
+    "viewer_response_log_data",
+]
 
 Row = dict[str, str | None]
 
@@ -62,9 +99,13 @@ def test_documents_are_those_of_json_records(data: st.DataObject, tmp_path: Path
     columns = data.draw(st.lists(st.sampled_from([*COLUMNS, "x_new"]), min_size=1, unique=True))
     columns += [] if set(columns) & set(COLUMNS) else ["c_ip"]
     text = st.text(st.characters(exclude_categories=["Cs"]))
-    plain = st.sampled_from(["-", "", "200", "1731699951183", "0.254", "2024-11-15", "19:45:51", "a%20b\t\n\0"])
+    plain = st.sampled_from(
+        ["-", "", "200", "1731699951183", "0.254", "2024-11-15", "19:45:51", "a%20b\t\n\0"]
+    )
     values = st.one_of(st.none(), plain, text)
-    drawn = data.draw(st.lists(st.fixed_dictionaries(dict.fromkeys(columns, values)), min_size=1, max_size=20))
+    drawn = data.draw(
+        st.lists(st.fixed_dictionaries(dict.fromkeys(columns, values)), min_size=1, max_size=20)
+    )
     rows = [{column: row[column] for column in columns} for row in drawn]
     path = write(tmp_path / "log.parquet", rows, row_group_size=7, data_page_size=64)
     with path.open("rb") as file:
@@ -163,7 +204,10 @@ def test_damaged_files_do_not_harm_others(run: Run, tmp_path: Path) -> None:
     first, *_, last = done.messages
     assert done.code == 1
     assert first.startswith(f"edgelift: {cut}: damaged Parquet file after 0 rows: ")
-    assert any(said.startswith(f"edgelift: {spoiled}: damaged Parquet file after {ROWS} rows: ") for said in done.messages)
+    assert any(
+        said.startswith(f"edgelift: {spoiled}: damaged Parquet file after {ROWS} rows: ")
+        for said in done.messages
+    )
     assert last.startswith(f"edgelift: {short}: damaged Parquet file after 0 rows: ")
     half = b"".join(expected.splitlines(keepends=True)[:ROWS])
     assert done.out == half + expected

@@ -104,7 +104,9 @@ def _field_names(schema: Any, name: str) -> list[str]:  # noqa: ANN401 - pyarrow
         raise _no_log(name, f"with the columns {_listed(schema.names)}")
     others = [f"{field.name} ({field.type})" for field in schema if not _is_text(field.type)]
     if others:
-        raise _no_log(name, f"with columns that are no strings, as all of CloudFront's are: {_listed(others)}")
+        raise _no_log(
+            name, f"with columns that are no strings, as all of CloudFront's are: {_listed(others)}"
+        )
     twice = [field for place, field in enumerate(names) if field in names[:place]]
     if twice:
         raise _no_log(name, f"with more than one column for {_listed(twice)}")

@@ -8,9 +8,9 @@ import select
 import stat
 from typing import TYPE_CHECKING, Self
 
+from edgelift.cli import parquet
 from edgelift.cli.console import ExitCode, Stop, shown_name
 from edgelift.cli.gunzip import gunzip
-from edgelift.cli import parquet
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

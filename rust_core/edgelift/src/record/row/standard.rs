@@ -5,8 +5,8 @@ use crate::plan::{Column, Encode, Moment, StandardEncode};
 use crate::value::{self, Cell, Day, Line};
 
 /// Length of a day, and of a day and the time of day behind it.
-const DAY: u32 = 10;
-pub(super) const CLOCK: u32 = DAY + 9;
+const DAY_LEN: u32 = 10;
+pub(super) const CLOCK_LEN: u32 = DAY_LEN + 9;
 
 impl Row<'_> {
     /// Writes a value, or what it is a part of. The key stands before `at`.
@@ -60,7 +60,7 @@ impl Row<'_> {
         out: &mut [u8],
     ) -> Option<usize> {
         // Only where the scan saw them end: a value of a JSON record may hold a tab.
-        let &[DAY, CLOCK, ..] = self.ends else {
+        let &[DAY_LEN, CLOCK_LEN, ..] = self.ends else {
             return None;
         };
         let seconds = day.date_time(value::window(self.bytes))?;
