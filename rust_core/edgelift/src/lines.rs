@@ -9,14 +9,12 @@ mod counts;
 mod failure;
 mod finish;
 mod found;
+mod no_rows;
 mod objects;
-
-use std::sync::Arc;
 
 use crate::bulk::Bulk;
 use crate::error::{Reason, RecordError};
-use crate::header::{self, Directive};
-use crate::plan::{Plan, Version};
+use crate::plan::Plan;
 use crate::record::{self, Documents, Scratch};
 use crate::replay::{self, Opener};
 use failure::{Header, Of};
@@ -263,21 +261,12 @@ impl Reader {
         failures: &mut Vec<Failure>,
     ) {
         self.line += 1;
-        let line = Line {
-            number: self.line,
-            offset: self.offset,
-            len,
-            skipped,
-        };
         self.offset += len as u64 + skipped;
-        match bytes[0] {
-            b'{' => return self.objects(plan, bytes, line, finish, out, failures),
-            b'#' if plan.reads_standard() => {
-                if let Some(directive) = header::directive(&bytes[..len]) {
-                    return self.directive(plan, directive, &bytes[..len], line, failures);
-                }
-            }
-            _ => {}
+        // The rows of all logs but those of standard ones without a date begin with a digit.
+        if !bytes[0].is_ascii_digit()
+            && self.is_no_row(plan, bytes, (len, skipped), finish, out, failures)
+        {
+            return;
         }
         let told = self.header.as_ref().map_or(plan, |header| &header.0);
         let transformed = record::line_of(told, &bytes[..len]).and_then(|line| {
@@ -291,54 +280,20 @@ impl Reader {
                 let is_several = error.reason == Reason::ColumnCount
                     && self.rows(plan, &bytes[..len], finish, out);
                 if !is_several {
+                    let line = self.place(len, skipped);
                     self.fail(plan, &bytes[..len], line, (error, Of::Line), failures);
                 }
             }
         }
     }
 
-    /// Learns from a line that is no row. A `#Fields:` line that cannot be used fails, and so do the rows behind it:
-    /// their columns must not be taken for those of an older one.
-    #[cold]
-    #[inline(never)]
-    fn directive(
-        &mut self,
-        plan: &Plan,
-        directive: Directive,
-        text: &[u8],
-        line: Line,
-        failures: &mut Vec<Failure>,
-    ) {
-        match directive {
-            Directive::Version => self.has_version = true,
-            Directive::Other => {}
-            Directive::Fields => {
-                let version = if std::mem::take(&mut self.has_version) {
-                    Version::One
-                } else {
-                    Version::Two
-                };
-                let read = record::line_of(plan, text).and_then(|text| {
-                    let told = header::plan_of(plan, text, version);
-                    told.map_err(|_| RecordError::whole(Reason::BadHeader))
-                });
-                let (told, error) = match read {
-                    Ok(told) => (told, None),
-                    Err(error) => (plan.of_no_names(), Some(error)),
-                };
-                self.scratch.widen(&told);
-                if self.has_rows_without_header() {
-                    Found::Rows.add(&mut self.found);
-                }
-                if let [layout] = told.layouts() {
-                    Found::Standard(version, layout.columns.len()).add(&mut self.found);
-                }
-                self.header = Some(Header(Arc::new(told)));
-                if let Some(error) = error {
-                    self.no_rows += 1;
-                    self.fail(plan, text, line, (error, Of::Line), failures);
-                }
-            }
+    /// Where the last line stands. Not written down for each, since few need it.
+    const fn place(&self, len: usize, skipped: u64) -> Line {
+        Line {
+            number: self.line,
+            offset: self.offset - (len as u64 + skipped),
+            len,
+            skipped,
         }
     }
 

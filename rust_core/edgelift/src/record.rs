@@ -162,21 +162,34 @@ pub(crate) fn transform_line(
     scratch: &mut Scratch,
     out: &mut Documents,
 ) -> Result<usize, RecordError> {
-    if plan.reads_standard() && (bytes[0] == b'{' || plan.delimiter().is_some()) {
-        return standard::transform(plan, &bytes[..len], scratch, out);
+    if plan.reads_standard() {
+        return standard::transform_line(plan, bytes, len, scratch, out);
     }
+    transform_row::<false>(plan, bytes, len, scratch, out)
+}
+
+/// The same for values between tabs. Only with `STANDARD` they may be those of a standard log: rows of real-time logs
+/// do not pay for what these have more.
+#[inline]
+fn transform_row<const STANDARD: bool>(
+    plan: &Plan,
+    bytes: &[u8],
+    len: usize,
+    scratch: &mut Scratch,
+    out: &mut Documents,
+) -> Result<usize, RecordError> {
     // Encoders read in blocks, and take three bytes for an escape without looking whether the line goes on.
     let goes_on = bytes.get(len).is_none_or(|&byte| byte >= b'0');
     if goes_on || bytes.len() - len < SLACK {
-        return transform_last(plan, &bytes[..len], scratch, out);
+        return transform_last::<STANDARD>(plan, &bytes[..len], scratch, out);
     }
-    transform_padded(plan, bytes, len, scratch, out)
+    transform_padded::<STANDARD>(plan, bytes, len, scratch, out)
 }
 
 /// The same for a line behind which there are too few bytes, or the wrong ones.
 #[cold]
 #[inline(never)]
-fn transform_last(
+fn transform_last<const STANDARD: bool>(
     plan: &Plan,
     line: &[u8],
     scratch: &mut Scratch,
@@ -185,7 +198,7 @@ fn transform_last(
     let mut padded = std::mem::take(&mut scratch.padded);
     padded.clear();
     pad(&mut padded, line);
-    let result = transform_padded(plan, &padded, line.len(), scratch, out);
+    let result = transform_padded::<STANDARD>(plan, &padded, line.len(), scratch, out);
     // One long line must not hold its memory.
     padded.clear();
     padded.shrink_to(1 << 16);
@@ -201,7 +214,7 @@ fn pad(padded: &mut Vec<u8>, line: &[u8]) {
 
 /// The same for a line with [`SLACK`] bytes behind it, the first of which is no hexadecimal digit.
 #[inline]
-fn transform_padded(
+fn transform_padded<const STANDARD: bool>(
     plan: &Plan,
     bytes: &[u8],
     len: usize,
@@ -209,25 +222,25 @@ fn transform_padded(
     out: &mut Documents,
 ) -> Result<usize, RecordError> {
     match scratch.avx2 {
-        Some(avx2) => avx2.transform(plan, bytes, len, scratch, out),
-        None => transform_baseline(plan, bytes, len, scratch, out),
+        Some(avx2) => avx2.transform::<STANDARD>(plan, bytes, len, scratch, out),
+        None => transform_baseline::<STANDARD>(plan, bytes, len, scratch, out),
     }
 }
 
 #[inline(never)]
-fn transform_baseline(
+fn transform_baseline<const STANDARD: bool>(
     plan: &Plan,
     bytes: &[u8],
     len: usize,
     scratch: &mut Scratch,
     out: &mut Documents,
 ) -> Result<usize, RecordError> {
-    transform_with(plan, bytes, len, scratch, out, Scan::line)
+    transform_with::<STANDARD>(plan, bytes, len, scratch, out, Scan::line)
 }
 
 /// The same, with a scan that the processor can do.
 #[inline(always)]
-fn transform_with(
+fn transform_with<const STANDARD: bool>(
     plan: &Plan,
     bytes: &[u8],
     len: usize,
@@ -236,12 +249,12 @@ fn transform_with(
     scan: impl Fn(&mut Scan, &[u8], usize) -> usize,
 ) -> Result<usize, RecordError> {
     let count = scan(&mut scratch.scan, bytes, len);
-    write_columns(plan, bytes, len, count, scratch, out)
+    write_columns::<STANDARD>(plan, bytes, len, count, scratch, out)
 }
 
 /// The same for a line that has been scanned and has `count` columns.
 #[inline(always)]
-fn write_columns(
+fn write_columns<const STANDARD: bool>(
     plan: &Plan,
     bytes: &[u8],
     len: usize,
@@ -265,12 +278,12 @@ fn write_columns(
     let row = Row::new(plan, layout, bytes, &scratch.scan, count);
     scratch.unparsed.clear();
     let start = out.len;
-    let (to, day, unparsed) = (&mut out.bytes, &mut scratch.day, &mut scratch.unparsed);
-    let written = if layout.begins_with.is_some() {
-        row.write::<true>(to, start, day, unparsed)
-    } else {
-        row.write::<false>(to, start, day, unparsed)
-    };
+    let written = row.write::<STANDARD>(
+        &mut out.bytes,
+        start,
+        &mut scratch.day,
+        &mut scratch.unparsed,
+    );
     let mut at = written.map_err(|column| RecordError {
         place: Some(Place {
             layout: index,

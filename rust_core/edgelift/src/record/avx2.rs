@@ -41,7 +41,7 @@ mod here {
 
         /// [`record::transform_with`], compiled for these features.
         #[inline]
-        pub(in crate::record) fn transform(
+        pub(in crate::record) fn transform<const STANDARD: bool>(
             self,
             plan: &Plan,
             bytes: &[u8],
@@ -52,19 +52,19 @@ mod here {
             let Self(()) = self;
             // SAFETY: the processor must have the three features. Only `detect` can make a `Self`, since the
             // field is private, and it does so only where it found them.
-            unsafe { transform(plan, bytes, len, scratch, out) }
+            unsafe { transform::<STANDARD>(plan, bytes, len, scratch, out) }
         }
     }
 
     #[target_feature(enable = "avx2,bmi1,popcnt")]
-    fn transform(
+    fn transform<const STANDARD: bool>(
         plan: &Plan,
         bytes: &[u8],
         len: usize,
         scratch: &mut Scratch,
         out: &mut Documents,
     ) -> Result<usize, RecordError> {
-        record::transform_with(plan, bytes, len, scratch, out, |scan, bytes, len| {
+        record::transform_with::<STANDARD>(plan, bytes, len, scratch, out, |scan, bytes, len| {
             scan.line_with(bytes, len, |block| masks(block))
         })
     }
@@ -117,7 +117,7 @@ mod elsewhere {
             None
         }
 
-        pub(in crate::record) fn transform(
+        pub(in crate::record) fn transform<const STANDARD: bool>(
             self,
             _: &Plan,
             _: &[u8],

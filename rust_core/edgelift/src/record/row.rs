@@ -61,9 +61,9 @@ impl<'a> Row<'a> {
     /// Writes keys and values, each with a comma before it. Returns the place after them, or the column of
     /// the first misfit that rejects the record.
     ///
-    /// `CLOCK` tells that the layout begins with date and time; twice compiled, since it costs all others 2 %.
+    /// With `STANDARD` the layout may begin with date and time; twice compiled, since to ask costs all others 2 %.
     #[inline(always)]
-    pub(super) fn write<const CLOCK: bool>(
+    pub(super) fn write<const STANDARD: bool>(
         &self,
         out: &mut [u8],
         at: usize,
@@ -77,7 +77,7 @@ impl<'a> Row<'a> {
         let total = out.len();
         let mut room = &mut out[at..];
         let (mut start, mut done) = (0, 0);
-        if CLOCK
+        if STANDARD
             && let Some(moment) = self.layout.begins_with
             && let Some(written) = self.write_clock(moment, day, room)
         {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::parts::{BadJson, Parts, Stencil};
-use super::{Documents, Scratch, transform_padded, write_columns};
+use super::{Documents, Scratch, transform_padded, transform_row, write_columns};
 use crate::error::{Place, Reason, RecordError};
 use crate::plan::{NamesError, Plan, Version};
 
@@ -79,9 +79,24 @@ fn plan_of(plan: &Plan, parts: &Parts) -> Result<Plan, NamesError> {
     plan.of_names(&names, Version::Two)
 }
 
-/// Adds the document of a JSON record, or of a row whose delimiter is no tab.
+/// Adds the document of the line `bytes[..len]`.
+#[inline]
+pub(super) fn transform_line(
+    plan: &Plan,
+    bytes: &[u8],
+    len: usize,
+    scratch: &mut Scratch,
+    out: &mut Documents,
+) -> Result<usize, RecordError> {
+    if bytes[0] == b'{' || plan.delimiter().is_some() {
+        return transform(plan, &bytes[..len], scratch, out);
+    }
+    transform_row::<true>(plan, bytes, len, scratch, out)
+}
+
+/// The same for a JSON record, or a row whose delimiter is no tab.
 #[inline(never)]
-pub(super) fn transform(
+fn transform(
     plan: &Plan,
     line: &[u8],
     scratch: &mut Scratch,
@@ -142,10 +157,10 @@ fn write_parts(
     let len = parts.len();
     if !parts.has_tabs {
         scratch.scan.widen(parts.ends.len());
-        return transform_padded(plan, &parts.row, len, scratch, out);
+        return transform_padded::<true>(plan, &parts.row, len, scratch, out);
     }
     let count = scratch.scan.parts(&parts.row, len, &parts.ends);
-    write_columns(plan, &parts.row, len, count, scratch, out)
+    write_columns::<true>(plan, &parts.row, len, count, scratch, out)
 }
 
 /// What a record is, read anew for people who ask about it.

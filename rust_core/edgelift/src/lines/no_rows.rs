@@ -1,0 +1,86 @@
+//! Lines that are no rows: JSON, and those of a header.
+
+use std::sync::Arc;
+
+use super::failure::{Header, Of};
+use super::finish::Finish;
+use super::found::Found;
+use super::{Failure, Line, Reader};
+use crate::error::{Reason, RecordError};
+use crate::header::{self, Directive};
+use crate::plan::{Plan, Version};
+use crate::record::{self, Documents};
+
+/// What some programs write before the first line of a text in UTF-8.
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+
+impl Reader {
+    /// Reads a line that is no row; whether it is one. A byte order mark does not hide it.
+    #[inline(never)]
+    pub(super) fn is_no_row(
+        &mut self,
+        plan: &Plan,
+        bytes: &[u8],
+        (len, skipped): (usize, u64),
+        finish: &mut impl Finish,
+        out: &mut Documents,
+        failures: &mut Vec<Failure>,
+    ) -> bool {
+        let whole = self.place(len, skipped);
+        let is_marked = whole.offset == 0 && bytes[..len].starts_with(BYTE_ORDER_MARK);
+        let start = if is_marked { BYTE_ORDER_MARK.len() } else { 0 };
+        let (line, text) = (whole.part(start, len), &bytes[start..len]);
+        if text.first() == Some(&b'{') {
+            self.objects(plan, &bytes[start..], line, finish, out, failures);
+            return true;
+        }
+        let directive = header::directive(text).filter(|_| plan.reads_standard());
+        if let Some(directive) = directive {
+            self.directive(plan, directive, text, line, failures);
+        }
+        directive.is_some()
+    }
+
+    /// Learns from a line that is no row. A `#Fields:` line that cannot be used fails, and so do the rows behind it:
+    /// their columns must not be taken for those of an older one.
+    fn directive(
+        &mut self,
+        plan: &Plan,
+        directive: Directive,
+        text: &[u8],
+        line: Line,
+        failures: &mut Vec<Failure>,
+    ) {
+        match directive {
+            Directive::Version => self.has_version = true,
+            Directive::Other => {}
+            Directive::Fields => {
+                let version = if std::mem::take(&mut self.has_version) {
+                    Version::One
+                } else {
+                    Version::Two
+                };
+                let read = record::line_of(plan, text).and_then(|text| {
+                    let told = header::plan_of(plan, text, version);
+                    told.map_err(|_| RecordError::whole(Reason::BadHeader))
+                });
+                let (told, error) = match read {
+                    Ok(told) => (told, None),
+                    Err(error) => (plan.of_no_names(), Some(error)),
+                };
+                self.scratch.widen(&told);
+                if self.has_rows_without_header() {
+                    Found::Rows.add(&mut self.found);
+                }
+                if let [layout] = told.layouts() {
+                    Found::Standard(version, layout.columns.len()).add(&mut self.found);
+                }
+                self.header = Some(Header(Arc::new(told)));
+                if let Some(error) = error {
+                    self.no_rows += 1;
+                    self.fail(plan, text, line, (error, Of::Line), failures);
+                }
+            }
+        }
+    }
+}
