@@ -11,6 +11,7 @@ import typer
 
 from benchmarks import standard, turns
 from benchmarks.contenders import check
+from benchmarks.corpus import BLOCK
 from benchmarks.verdict import Ratio
 from edgelift.cli.gunzip import GZIP_WRAPPER, OUTPUT_BLOCK
 from edgelift.cli.transform import transform
@@ -41,7 +42,7 @@ def against_zlib(folder: Path) -> Ratio:
     with target.open("rb") as file:
         documents = sum(1 for _ in file)
     target.unlink()
-    check(documents == standard.BLOCK * REPEATS, f"{documents} documents of {standard.BLOCK * REPEATS} rows")
+    check(documents == BLOCK * REPEATS, f"{documents} documents of {BLOCK * REPEATS} rows")
     times = turns.calls(
         {"inflate": lambda: inflate(source), "transform": lambda: command(source, turns.NOWHERE)}, ROUNDS
     )

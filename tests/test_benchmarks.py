@@ -281,7 +281,9 @@ def test_checksum_depends_on_every_byte_and_its_place() -> None:
 
 def test_an_engine_of_other_documents_is_not_timed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(callgrind, "binary", lambda _example: "echo")
-    engine = street.Street(tmp_path / "c14.tsv", corpora.block("c14"), "9950 50 5000000 0123456789abcdef")
+    engine = street.Street(
+        tmp_path / "c14.tsv", corpora.block("c14"), "c-ip", "9950 50 5000000 0123456789abcdef"
+    )
     with pytest.raises(AssertionError, match=r"echo rows … printed 'rows 1 .*', not '9950 50 "):
         engine.ratios()
 

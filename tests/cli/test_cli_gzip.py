@@ -160,3 +160,30 @@ def test_a_member_that_is_cut_off_behind_a_whole_one_loses_its_last_line(run: Ru
     done = run("transform", file, "--fields", "sc-status")
     assert done.code == 1
     assert b"500" not in done.out
+
+
+LOG = b"#Version: 1.0\n#Fields: asn cs(User-Agent)\n%d\ta%%2520b"
+
+
+def test_a_log_without_a_last_line_feed_does_not_run_into_the_next(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "logs.gz"
+    file.write_bytes(pack(LOG % 1) + pack(LOG % 2) + pack(b"#Fields: asn\n3") + pack(b"4\n"))
+    done = run("transform", file)
+    assert done.out == (b'{"asn":1,"cs-user-agent":"a b"}\n{"asn":2,"cs-user-agent":"a b"}\n{"asn":34}\n')
+    assert done.code == 0
+
+
+@pytest.mark.parametrize("step", [1, 2, 7, 10_000])
+def test_a_line_goes_on_in_the_next_member_unless_a_log_begins(step: int) -> None:
+    assert unpack(pack(b"a") + pack(b"#Version:x") + pack(b"#Ver") + pack(b"#Fields:\n"), step) == (
+        b"a\n#Version:x#Ver\n#Fields:\n"
+    )
+    assert unpack(pack(b"a\n") + pack(b"#Version:") + pack(b"") + pack(b"b"), step) == b"a\n#Version:b"
+
+
+def test_what_stands_before_damage_is_saved_behind_an_open_line() -> None:
+    content = bytearray()
+    second = pack(b"#Fields: asn\n1\n2")
+    with pytest.raises(DamagedGzip):
+        unpack(pack(b"a") + second[:-6], 1, content)
+    assert content.startswith(b"a\n#Fields: asn\n1\n")

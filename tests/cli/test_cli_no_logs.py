@@ -13,7 +13,6 @@ if TYPE_CHECKING:
 
 S3_ERROR = b'<?xml version="1.0"?>\n<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>'
 KNOWN = [
-    (b"PAR1\x15\0", "a Parquet file"),
     (b"PK\x03\x04\0\n", "a zip archive"),
     (b"7z\xbc\xaf\x27\x1c\0", "a 7-Zip archive"),
     (b"\x28\xb5\x2f\xfd\0\n\t", "compressed by Zstandard"),
@@ -71,12 +70,12 @@ def test_without_columns_what_has_no_tabs_is_no_log(
 @pytest.mark.parametrize("options", [[], ["--fields", "sc-status"]])
 def test_if_all_are_none_nothing_is_written(run: Run, tmp_path: Path, options: list[str]) -> None:
     file, kept = tmp_path / "file", tmp_path / "kept"
-    file.write_bytes(b"PAR1\x15\0")
+    file.write_bytes(b"Obj\x01")
     kept.write_bytes(b"kept")
-    for stdin, name in ((None, str(file)), (b"PAR1\x15\0", "standard input")):
+    for stdin, name in ((None, str(file)), (b"Obj\x01", "standard input")):
         done = run("transform", file if stdin is None else "-", "-o", kept, *options, stdin=stdin or b"")
         assert (done.code, done.out) == (2, b"")
-        assert done.err == f"edgelift: {name} is a Parquet file, no log: left out\n"
+        assert done.err == f"edgelift: {name} is an Avro file, no log: left out\n"
         assert kept.read_bytes() == b"kept"
     assert run("transform", file, "-o", tmp_path / "new", *options).code == 2
     assert not (tmp_path / "new").exists()

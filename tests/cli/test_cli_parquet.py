@@ -74,7 +74,7 @@ COLUMNS = [
 Row = dict[str, str | None]
 
 
-def write(path: Path, rows: list[Row], **options: Any) -> Path:
+def write(path: Path, rows: list[Row], **options: object) -> Path:
     """Write rows whose keys are columns, all strings."""
     table = pa.table({name: pa.array([row[name] for row in rows], pa.string()) for name in rows[0]})
     parquet.write_table(table, path, **options)
@@ -136,10 +136,11 @@ def test_a_pipe(run: Run, tmp_path: Path) -> None:
     path = write(tmp_path / "log.parquet", [row_of(1)])
     done = run("transform", stdin=path.read_bytes())
     assert (done.code, done.out) == (3, b"")
-    assert done.messages == [
-        "edgelift: standard input is a Parquet file, which cannot be read from a pipe, since what its columns are "
-        "stands at its end: store it and name the file"
-    ]
+    (message,) = done.messages
+    assert message == (
+        "edgelift: standard input is a Parquet file, which cannot be read from a pipe, "
+        "since what its columns are stands at its end: store it and name the file"
+    )
 
 
 def test_failures_have_the_number_of_the_row(run: Run, tmp_path: Path) -> None:
@@ -175,19 +176,25 @@ def test_other_verbs(run: Run, tmp_path: Path) -> None:
     ("columns", "what"),
     [
         ({"id": ["1"], "name": ["a"]}, "with the columns id, name"),
-        ({"c_ip": ["192.0.2.1"], "sc_status": [200]}, "with columns that are no strings, as all of CloudFront's are: sc_status (int64)"),
+        (
+            {"c_ip": ["192.0.2.1"], "sc_status": [200]},
+            "with columns that are no strings, as all of CloudFront's are: sc_status (int64)",
+        ),
         ({"cs_host": ["a"], "cs(Host)": ["b"]}, "with more than one column for cs(Host)"),
         ({f"n{number}": ["1"] for number in range(7)}, "with the columns n0, n1, n2, n3, n4 and 2 more"),
     ],
-)  # fmt: skip
+)
 def test_what_is_no_log(run: Run, tmp_path: Path, columns: dict[str, list[Any]], what: str) -> None:
     path = tmp_path / "table.parquet"
     parquet.write_table(pa.table(columns), path)
     output = tmp_path / "out.ndjson"
     output.write_bytes(b"of an earlier run\n")
     done = run("transform", path, "-o", output)
-    assert (done.code, output.read_bytes()) == (3, b"of an earlier run\n")
-    assert done.messages == [f"edgelift: {path} is a Parquet file {what}: no log of CloudFront"]
+    assert (done.code, output.read_bytes()) == (2, b"of an earlier run\n")
+    assert done.messages == [f"edgelift: {path} is a Parquet file {what}, no log: left out"]
+    log = tmp_path / "log"
+    log.write_bytes(b'{"asn":"1"}\n')
+    assert (run("transform", path, log).code, run("transform", path, log).out) == (1, b'{"asn":1}\n')
 
 
 def test_damaged_files_do_not_harm_others(run: Run, tmp_path: Path) -> None:

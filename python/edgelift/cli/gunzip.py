@@ -18,6 +18,9 @@ OUTPUT_BLOCK = 256 * 1024
 
 GZIP_WRAPPER = 31
 
+HEADERS = (b"#Version:", b"#Fields:")
+"""How a log begins, so that the last line of the one before it has ended, with or without a line feed."""
+
 
 class DamagedGzip(DamagedFile):
     """A gzip file that is cut off or corrupt, after all that could be read has been handed out.
@@ -50,6 +53,8 @@ class _Inflater(Protocol):
 
 def gunzip(first: bytes, read: Callable[[], bytes]) -> Iterator[bytes]:
     """Yield the content of all members of a gzip file.
+
+    A line may go on in the next member, unless that one begins like a log: then a line feed comes first.
 
     Args:
         first: the beginning of the file.
@@ -88,12 +93,30 @@ class _Members:
         self._read = read
         # Whether a member has ended, and nothing has come since.
         self._behind_a_member = False
+        self._last = b"\n"
 
     def __iter__(self) -> Iterator[bytes]:
         while self._data:
-            yield from self._member()
+            for block in self._apart(self._member()):
+                self._last = block[-1:]
+                yield block
             self._behind_a_member = True
             self._skip_padding()
+
+    def _apart(self, member: Iterator[bytes]) -> Iterator[bytes]:
+        if self._last != b"\n":
+            head = b""
+            try:
+                while len(head) < max(map(len, HEADERS)):
+                    block = next(member, b"")
+                    head += block
+                    if not block:
+                        break
+            finally:
+                # Damage or not.
+                if head:
+                    yield b"\n" + head if head.startswith(HEADERS) else head
+        yield from member
 
     def _skip_padding(self) -> None:
         # Tapes pad with zero bytes, which every gzip passes over.

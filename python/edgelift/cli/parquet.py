@@ -1,7 +1,7 @@
-"""Parquet files of standard logs, version 2, turned into the JSON records that CloudFront would have delivered.
+"""Parquet files of standard logs, version 2, as the JSON records that CloudFront would have delivered.
 
-Source for the columns, all of them strings under the names of the fields with underscores: Amazon Athena User Guide,
-"Create a table for CloudFront logs in Athena using manual partitioning with Parquet".
+Source for the columns, all of them strings under the names of the fields with underscores: Amazon Athena
+User Guide, "Create a table for CloudFront logs in Athena using manual partitioning with Parquet".
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from edgelift._core import STANDARD_NAMES
 from edgelift.cli.console import ExitCode, Stop
 from edgelift.cli.damage import DamagedFile
+from edgelift.cli.guess import NoLog
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -42,7 +43,8 @@ def records(descriptor: int, name: str) -> Iterator[bytes]:
         name: its name for people.
 
     Raises:
-        Stop: it is a pipe, no log of CloudFront, or pyarrow is not installed.
+        NoLog: it has other columns than a log of CloudFront.
+        Stop: it is a pipe, or pyarrow is not installed.
         DamagedParquet: it is cut off or corrupt, and the rows before that have been yielded.
 
     """
@@ -95,7 +97,7 @@ def _field_names(schema: Any, name: str) -> list[str]:  # noqa: ANN401 - pyarrow
     """Give the names of the columns as JSON records have them.
 
     Raises:
-        Stop: they are not those of a log.
+        NoLog: they are not those of a log.
 
     """
     known = {_plain(field): field for field in STANDARD_NAMES}
@@ -123,8 +125,8 @@ def _listed(names: Sequence[str]) -> str:
     return ", ".join(names[:SHOWN]) + more
 
 
-def _no_log(name: str, what: str) -> Stop:
-    return Stop(ExitCode.STOPPED, f"{name} is a Parquet file {what}: no log of CloudFront")
+def _no_log(name: str, what: str) -> NoLog:
+    return NoLog(name, f"a Parquet file {what}")
 
 
 def _is_text(kind: Any) -> bool:  # noqa: ANN401 - as above

@@ -17,7 +17,7 @@ from edgelift.cli.damage import DamagedFile
 from edgelift.cli.documents import Format, FormatOption, IndexOption, streams
 from edgelift.cli.failures import FailedFile, FailureLog, FirstFailures
 from edgelift.cli.files import expand
-from edgelift.cli.guess import PLAIN_TEXT, looks_like, looks_like_no_rows, rows_of
+from edgelift.cli.guess import PLAIN_TEXT, NoLog, looks_like, looks_like_no_rows, rows_of
 from edgelift.cli.progress import progress
 from edgelift.cli.sink import STANDARD_OUTPUT, Identity, Sink, file_identity, identity_of
 from edgelift.cli.source import STANDARD_INPUT, Source, check_readable, source_name
@@ -131,6 +131,10 @@ class _Job:
                     self._told.refuse(source.name, what)
                     return
                 self._deliver(path, stream.finish())
+            except NoLog as no_log:
+                what = no_log.what
+                self._told.refuse(source.name, what)
+                return
             except DamagedFile as damage:
                 # Half a line is left out: it may look like a whole one with a shorter last value.
                 if not damage.unfinished:
@@ -215,19 +219,8 @@ def _look(transformer: Transformer, paths: list[str], *, named: bool) -> dict[st
     """
     no_logs = {}
     for path in paths:
-        what = None
         # A pipe can be read only once.
-        if Path(path).is_file():
-            stream = transformer.stream()
-            with Source(path) as source, suppress(DamagedFile):
-                blocks = source.blocks()
-                block = next(blocks, b"")
-                stream.feed(block)
-                if not next(blocks, b""):
-                    stream.finish()
-                what = _no_log(block, stream, named=named)
-                if not named and not what:
-                    _refuse_unnamed(source.name, block, stream)
+        what = _look_at(path, transformer.stream(), named=named) if Path(path).is_file() else None
         if what:
             no_logs[path] = what
         elif named:
@@ -238,6 +231,23 @@ def _look(transformer: Transformer, paths: list[str], *, named: bool) -> dict[st
             told.refuse(source_name(path), no_logs[path])
         raise _nothing_left(told, named=named)
     return no_logs
+
+
+def _look_at(path: str, stream: Stream, *, named: bool) -> str | None:
+    with Source(path) as source, suppress(DamagedFile):
+        try:
+            blocks = source.blocks()
+            block = next(blocks, b"")
+            stream.feed(block)
+            if not next(blocks, b""):
+                stream.finish()
+        except NoLog as no_log:
+            return no_log.what
+        what = _no_log(block, stream, named=named)
+        if not named and not what:
+            _refuse_unnamed(source.name, block, stream)
+        return what
+    return None
 
 
 def _nothing_left(told: Told, *, named: bool) -> Stop:
@@ -263,6 +273,9 @@ def _no_log(block: bytes, stream: Stream, *, named: bool) -> str | None:
 
 
 def _refuse_unnamed(name: str, block: bytes, stream: Stream) -> None:
+    # What has documents is a log, whatever else stands in it.
+    if stream.counts.ok:
+        return
     reasons = stream.counts.by_reason
     if "no_header" in reasons and "bad_header" not in reasons:
         what = rows_of(block) if UNKNOWN_ROWS in stream.found else " and ".join(stream.found)
