@@ -18,6 +18,7 @@ from benchmarks import (
     machine,
     peers,
     records,
+    replay,
     resident,
     standard,
     turns,
@@ -156,6 +157,16 @@ def standard_logs(limits: Limits) -> list[Verdict]:
     ]
 
 
+def replayed(limits: Limits) -> list[Verdict]:
+    """Compare rows with the error objects of Firehose that carry them."""
+    return [
+        verdict.at_least(
+            "rows / error objects", name, replay.against_rows(name), *_bounds(limits, "replay", name)
+        )
+        for name in CORPORA
+    ]
+
+
 def gunzip(limits: Limits) -> list[Verdict]:
     """Compare the way from a gzip file to JSON lines with inflating alone."""
     ratio = inflating.against_zlib(FOLDER)
@@ -192,6 +203,7 @@ PARTS: dict[str, Callable[[Limits], list[Verdict]]] = {
     "resident": memory,
     "process": process,
     "standard": standard_logs,
+    "replay": replayed,
     "gunzip": gunzip,
     "layer": layer,
 }

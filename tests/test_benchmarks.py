@@ -178,6 +178,7 @@ def test_every_limit_of_the_gate_is_in_the_file() -> None:
         "invocation-raw",
         "invocation-dict",
         "resident",
+        "replay",
     )
     for part, names in gate.COUNTED_CORPORA.items():
         assert all(read.limit(part, name) >= read.aim(part, name) > 0 for name in names)

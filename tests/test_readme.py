@@ -61,6 +61,10 @@ MEASURED = {
         "at most",
     ),
     "resident": ("memory that an event of 6 MB takes, itself included / its size", "at most"),
+    "replay": (
+        "time of `transform_lines` of rows / of the error objects of Firehose that carry them",
+        "at least",
+    ),
     "process-polars": (
         "time of polars `scan_csv` → `sink_ndjson` / time of `edgelift transform`",
         "at least",
@@ -160,7 +164,8 @@ def test_limits_are_those_of_the_gate() -> None:
     of_corpora = {part for part in limits if {"c45", "c14"} & limits[part].get("limit", {}).keys()}
     assert set(MEASURED) == of_corpora
     layer = {part: limits[part]["limit"]["x86_64"] for part in limits if part.startswith("layer-")}
-    assert of_corpora | layer.keys() == {part for part in limits if "limit" in limits[part]}
+    of_standard = {part for part in limits if {"v1", "v2"} & limits[part].get("limit", {}).keys()}
+    assert of_corpora | layer.keys() | of_standard == {part for part in limits if "limit" in limits[part]}
     text = " ".join(README.split())
     assert f"the layer for x86_64 has {layer['layer-size']:,} bytes or more" in text
     assert f"takes more than {layer['layer-import']} times the CPU time of `python -I -c pass`" in text
@@ -170,6 +175,23 @@ def test_limits_are_those_of_the_gate() -> None:
         assert f"| {measured} | {word} |{c45} |{c14} |\n" in README
     (table,) = re.findall(r"^\| measured .*?\n\n", README, re.MULTILINE | re.DOTALL)
     assert len(table.splitlines()) == len(MEASURED) + 3
+
+
+def test_limits_of_standard_logs_are_those_of_the_gate() -> None:
+    limits = tomllib.loads((ROOT / "benchmarks" / "limits.toml").read_text("utf-8"))
+    page = (ROOT / "benchmarks" / "README.md").read_text("utf-8")
+    told = {}
+    for part, v1, v2 in re.findall(
+        r"^\| `([\w-]+)` \| at (?:most|least) \| ([\d,.]*) ?\| ([\d,.]*) ?\|$", page, re.MULTILINE
+    ):
+        figures = {"v1": v1, "v2": v2}.items()
+        told[part] = {corpus: float(figure.replace(",", "")) for corpus, figure in figures if figure}
+    limited = {part: section.get("limit", {}) for part, section in limits.items()}
+    of_standard = {
+        part: {corpus: limit for corpus, limit in of.items() if corpus in {"v1", "v2"}}
+        for part, of in limited.items()
+    }
+    assert told == {part: of for part, of in of_standard.items() if of}
 
 
 def test_facts_of_the_corpora_are_those_of_the_benchmarks() -> None:

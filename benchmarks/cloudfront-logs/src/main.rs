@@ -21,10 +21,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     };
     let (rounds, text) = (rounds.parse()?, std::fs::read_to_string(file)?);
     let plan = Plan::compile(&Config::parse("[input]\nformat = \"standard\"")?)?;
-    let rows: Vec<&str> = text
-        .lines()
-        .filter(|line| !line.starts_with('#'))
-        .collect();
+    let rows: Vec<&str> = text.lines().filter(|line| !line.starts_with('#')).collect();
     let mut documents = Documents::default();
     let mut failures = Vec::new();
     let counts = lines::transform(&plan, text.as_bytes(), &mut documents, &mut failures);
