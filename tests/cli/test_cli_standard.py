@@ -166,3 +166,14 @@ def test_size_of_json_records(run: Run, fixtures: Path, tmp_path: Path) -> None:
     config.write_text('[input]\nformat = "standard"\n')
     done = run("size", fixtures / "standard" / "v2-json-firehose.jsonl", "--config", config)
     assert done.code == 0, done.err
+
+
+@pytest.mark.parametrize("content", [b'{"asn":"1"}\nno log\n', b'no log\n{"asn":"1"}\n'])
+@pytest.mark.parametrize("name", ["file", "-"])
+def test_one_bad_line_does_not_refuse_a_log(run: Run, tmp_path: Path, content: bytes, name: str) -> None:
+    file, failed = tmp_path / "file", tmp_path / "failed"
+    file.write_bytes(content)
+    done = run("transform", file if name == "file" else name, "--failed", failed, stdin=content)
+    assert (done.code, done.out) == (1, b'{"asn":1}\n')
+    (failure,) = failed.read_bytes().splitlines()
+    assert b'"reason":"no_header"' in failure

@@ -173,3 +173,21 @@ def test_delimiters() -> None:
         # Version 1 has tabs.
         assert transformer.transform_lines(as_file(["asn", "c-ip"], ["1", "::1"])).counts.ok == 1
     assert auto(input={"delimiter": ""}).options["input"]["delimiter"] == "\t"
+
+
+MARK = b"\xef\xbb\xbf"
+OLD_LOG = b"#Version: 1.0\n#Fields: asn cs(User-Agent)\n1\ta%2520b\n"
+
+
+@pytest.mark.parametrize("cut", [0, 1, 2, 3, 4, len(MARK + OLD_LOG)])
+def test_a_byte_order_mark_does_not_hide_the_version(cut: int) -> None:
+    stream, data = auto().stream(), MARK + OLD_LOG
+    lines = [stream.feed(data[:cut]), stream.feed(data[cut:]), stream.finish()]
+    assert b"".join(part.output for part in lines) == b'{"asn":1,"cs-user-agent":"a b"}\n'
+    assert (stream.counts.read, stream.counts.failed) == (1, 0)
+
+
+def test_a_byte_order_mark_stands_only_at_the_beginning() -> None:
+    lines = auto().transform_lines(OLD_LOG + MARK + b'{"asn":"2"}\n')
+    assert lines.counts.failed == 1
+    assert auto().transform_lines(MARK + b'{"asn":"2"}').output == b'{"asn":2}\n'
