@@ -62,14 +62,7 @@ impl Bulk {
         out: &mut Documents,
         start: usize,
     ) -> Result<(), RecordError> {
-        let is_parts = layout == plan.layouts().len() || plan.delimiter().is_some();
-        let value = |column| {
-            if is_parts {
-                scratch.part(column)
-            } else {
-                Some(scratch.column(line, column))
-            }
-        };
+        let value = scratch.values(plan, layout, line);
         let places = scratch.places(plan, layout);
         if let Err(column) = self.begin(places, value) {
             out.truncate(start);

@@ -62,13 +62,6 @@ impl Scratch {
         }
     }
 
-    /// A column of the line that was transformed last, and that these bytes begin with.
-    pub(crate) fn column<'a>(&self, bytes: &'a [u8], column: usize) -> &'a [u8] {
-        let ends = self.scan.ends(column + 1);
-        let start = column.checked_sub(1).map_or(0, |before| ends[before] + 1);
-        &bytes[start as usize..ends[column] as usize]
-    }
-
     /// Room for the records of another plan, too.
     pub(crate) fn widen(&mut self, plan: &Plan) {
         self.scan.widen(plan.widest());
@@ -84,9 +77,24 @@ impl Scratch {
         }
     }
 
-    /// A value of the last record that was JSON or had another delimiter.
-    pub(crate) fn part(&self, column: usize) -> Option<&[u8]> {
-        self.parts.value(column)
+    /// What gives the values, by column, of the record that was transformed last, and that these bytes begin with.
+    #[inline]
+    pub(crate) fn values<'a>(
+        &'a self,
+        plan: &Plan,
+        layout: usize,
+        bytes: &'a [u8],
+    ) -> impl Fn(usize) -> Option<&'a [u8]> + Copy {
+        // Of a JSON record, and of one with another delimiter, they stand apart.
+        let is_apart = layout == plan.layouts().len() || plan.delimiter().is_some();
+        move |column| {
+            if is_apart {
+                return self.parts.value(column);
+            }
+            let ends = self.scan.ends(column + 1);
+            let start = column.checked_sub(1).map_or(0, |before| ends[before] + 1);
+            bytes.get(start as usize..ends[column] as usize)
+        }
     }
 }
 

@@ -92,15 +92,8 @@ impl Answerer {
         if plan.output().newline {
             self.documents.newline();
         }
-        let is_parts = layout == plan.layouts().len() || plan.delimiter().is_some();
         let places = self.scratch.places(plan, layout);
-        let value = |column| {
-            if is_parts {
-                self.scratch.part(column)
-            } else {
-                Some(self.scratch.column(record, column))
-            }
-        };
+        let value = self.scratch.values(plan, layout, record);
         let timestamp = places.millis(value);
         if !self.partitions.is_empty() {
             partition::fill(plan, places, value, &mut self.partitions);
