@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 import edgelift
 from standard.samples import as_json, auto
 
@@ -32,3 +34,37 @@ def test_no_layout_tells_the_columns_behind_a_bad_header() -> None:
     assert "no_header" in transformer.transform_lines(text).counts.by_reason
     (column,) = transformer.explain(text)
     assert (column.field, column.value, column.note) == (None, None, NO_COLUMNS)
+
+
+DATE, TIME, MILLISECONDS = (b'"date":"2024-11-15"', b'"time":"19:45:51"', b'"timestamp(ms)":"1731699951183"')
+
+
+@pytest.mark.parametrize(
+    ("members", "notes"),
+    [
+        ([b'"date":"-"', TIME, MILLISECONDS], ["left out: timestamp(ms) tells it"] * 2 + [""]),
+        (
+            [DATE, TIME, b'"timestamp(ms)":"-"'],
+            ["with the time one timestamp", "part of the timestamp", "left out: date and time tell it"],
+        ),
+        (
+            [DATE, TIME, b'"timestamp(ms)":"x"'],
+            [
+                "with the time one timestamp",
+                "part of the timestamp",
+                "not a timestamp in milliseconds: goes into _unparsed",
+            ],
+        ),
+        ([b'"date":"-"', b'"time":""', b'"timestamp(ms)":null'], ["missing"] * 3),
+    ],
+)
+def test_a_time_that_other_columns_tell(members: list[bytes], notes: list[str]) -> None:
+    transformer = auto(input={"bad_value": "keep"}, output={"missing": "null"})
+    record = b"{" + b",".join(members) + b"}"
+    columns = transformer.explain(record)
+    assert [column.note for column in columns] == notes
+    # What `explain` shows is what the document has.
+    values = [json.loads(column.value) for column in columns if column.value is not None]
+    document = json.loads(transformer.transform(record))
+    document.pop("_unparsed", None)
+    assert values == list(document.values())

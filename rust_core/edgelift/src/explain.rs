@@ -136,8 +136,13 @@ fn explain_value(
         Missing::Omit => "missing: left out".to_owned(),
         Missing::Null | Missing::Keep => "missing".to_owned(),
     };
+    let encode = match column.encode {
+        Encode::Standard(encode) => Some(encode),
+        _ => None,
+    };
     if value::is_missing(raw) {
-        return (value, missing());
+        let told = encode.and_then(|encode| told_elsewhere(layout, encode, values));
+        return told.map_or_else(|| (value, missing()), |note| (None, note.to_owned()));
     }
     if !column.accepts(raw) {
         let requirement = column.kind.requirement().unwrap_or_default();
@@ -148,7 +153,7 @@ fn explain_value(
         };
         return (None, format!("not {requirement}: {fate}"));
     }
-    if let Encode::Standard(encode) = column.encode
+    if let Some(encode) = encode
         && let Some(explained) = explain_together(plan, layout, encode, raw, values)
     {
         return explained;
@@ -166,6 +171,34 @@ fn explain_value(
     (value, note)
 }
 
+const BY_MILLISECONDS: &str = "left out: timestamp(ms) tells it";
+
+/// Which other columns tell the time that this one would, if they do.
+fn told_elsewhere(
+    layout: &Layout,
+    encode: StandardEncode,
+    values: &[&[u8]],
+) -> Option<&'static str> {
+    match encode {
+        StandardEncode::Date(_) | StandardEncode::Time => {
+            value::parse_milliseconds(present(values, layout.clock.milliseconds)?)?;
+            Some(BY_MILLISECONDS)
+        }
+        StandardEncode::Milliseconds(_) => {
+            let (date, time) = layout.clock.pair()?;
+            value::parse_date_time(present(values, Some(date))?, present(values, Some(time))?)?;
+            Some("left out: date and time tell it")
+        }
+        _ => None,
+    }
+}
+
+/// The value of a column, if it has one.
+fn present<'a>(values: &[&'a [u8]], column: Option<usize>) -> Option<&'a [u8]> {
+    let raw = values.get(column?).copied()?;
+    (!value::is_missing(raw)).then_some(raw)
+}
+
 /// What becomes of a value that is one with others, if they are there.
 fn explain_together(
     plan: &Plan,
@@ -174,17 +207,15 @@ fn explain_together(
     raw: &[u8],
     values: &[&[u8]],
 ) -> Option<(Option<String>, String)> {
-    let present = |column: Option<usize>| {
-        let raw = values.get(column?).copied()?;
-        (!value::is_missing(raw)).then_some(raw)
-    };
-    let clock = layout.clock;
+    let present = |column: Option<usize>| present(values, column);
     match encode {
-        StandardEncode::Date(_) | StandardEncode::Time if present(clock.milliseconds).is_some() => {
-            Some((None, "left out: timestamp(ms) tells it".to_owned()))
+        StandardEncode::Date(_) | StandardEncode::Time
+            if told_elsewhere(layout, encode, values).is_some() =>
+        {
+            Some((None, BY_MILLISECONDS.to_owned()))
         }
         StandardEncode::Date(moment) => {
-            let millis = value::parse_date_time(raw, present(clock.time)?)?;
+            let millis = value::parse_date_time(raw, present(layout.clock.time)?)?;
             let mut out = vec![0; 64];
             let end = value::moment(moment, millis / 1000, &mut out, 0);
             let json = String::from_utf8_lossy(&out[..end]);
@@ -192,7 +223,7 @@ fn explain_together(
             Some((Some(value), "with the time one timestamp".to_owned()))
         }
         StandardEncode::Time => {
-            value::parse_date_time(present(clock.date)?, raw)?;
+            value::parse_date_time(present(layout.clock.date)?, raw)?;
             Some((None, "part of the timestamp".to_owned()))
         }
         StandardEncode::Joined { .. } => {

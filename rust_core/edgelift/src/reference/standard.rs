@@ -214,7 +214,8 @@ impl Told {
         let seconds = || Some(day(word(Kind::Date)?)? + second(word(Kind::Time)?)?);
         Self {
             is_one: is_checked(plan, layout),
-            has_milliseconds: kind(Kind::Milliseconds).is_some(),
+            has_milliseconds: kind(Kind::Milliseconds)
+                .is_some_and(|value| fits(Kind::Milliseconds, value)),
             seconds: seconds(),
             query: column(&|column| &*column.field == "cs-uri-query").map(<[u8]>::to_vec),
         }

@@ -28,9 +28,8 @@ impl Row<'_> {
             }
             StandardEncode::Time => {
                 value::second(cell.value())?;
-                let day = self.present(self.layout.clock.date).and_then(value::day);
-                let told = self.present(self.layout.clock.milliseconds).is_some() || day.is_some();
-                Some(if told {
+                let day = || self.present(self.layout.clock.date).and_then(value::day);
+                Some(if self.has_milliseconds() || day().is_some() {
                     at - column.prefix.len()
                 } else {
                     write_text(cell, out, at)
@@ -80,7 +79,7 @@ impl Row<'_> {
     ) -> Option<usize> {
         let day = value::day(cell.value())?;
         let second = self.present(self.layout.clock.time).and_then(value::second);
-        if self.present(self.layout.clock.milliseconds).is_some() {
+        if self.has_milliseconds() {
             return Some(before_key);
         }
         let (Some(second), Some(prefix)) = (second, &self.layout.timestamp) else {
@@ -95,7 +94,7 @@ impl Row<'_> {
         let clock = &self.layout.clock;
         match column.encode {
             Encode::Standard(StandardEncode::Date(_) | StandardEncode::Time) => {
-                self.present(clock.milliseconds).is_some()
+                self.has_milliseconds()
             }
             Encode::Standard(StandardEncode::Milliseconds(_)) => {
                 clock.pair().is_some_and(|(date, time)| {
@@ -106,6 +105,12 @@ impl Row<'_> {
             }
             _ => false,
         }
+    }
+
+    /// Whether the milliseconds tell the time: what does not fit tells none.
+    fn has_milliseconds(&self) -> bool {
+        let value = self.present(self.layout.clock.milliseconds);
+        value.and_then(value::parse_milliseconds).is_some()
     }
 
     /// The value of a column, if it has one.
