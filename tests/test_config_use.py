@@ -181,6 +181,8 @@ KEEP = (
     'missing = "keep" writes "-" into numbers, dates and addresses, which an index with types rejects; '
     'use it with values = "text"'
 )
+OF_STANDARD_LOGS = 'uri = "joined"\ndelimiter = ";"\ndecode_twice = false\n'
+WITHOUT_EFFECT = '[input] {} has no effect on real-time logs; format = "standard" or "auto" reads others'
 
 
 @pytest.mark.parametrize(
@@ -198,8 +200,17 @@ KEEP = (
             '[[layouts]]\nfields = ["asn", "c-ip"]\n[output]\nmissing = "keep"\n',
             [ORDER.format(0), KEEP],
         ),
+        (
+            f'[input]\n{OF_STANDARD_LOGS}[[layouts]]\nfields = ["c-ip"]\n',
+            [WITHOUT_EFFECT.format(option) for option in ("uri", "delimiter", "decode_twice")],
+        ),
+        (f'[input]\nformat = "auto"\n{OF_STANDARD_LOGS}', []),
+        ('[input]\nuri = "split"\ndecode_twice = true\n[[layouts]]\nfields = ["c-ip"]\n', []),
     ],
-    ids=["order", "second", "as written", "in order", "all", "keep", "keep text", "null", "both"],
+    ids=[
+        *("order", "second", "as written", "in order", "all", "keep", "keep text", "null", "both"),
+        *("without effect", "of standard logs", "as they are"),
+    ],
 )
 def test_warnings(text: str, expected: list[str]) -> None:
     caught = warnings_of(text)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -19,7 +20,7 @@ NO_HEADER = (
     "nothing says which columns the row has: no valid #Fields: line came before it; real-time rows, and "
     "standard ones without such a line, need their fields listed under [[layouts]]"
 )
-TWICE = 'the field "cs-host" would write the key "cs-host" a second time; leave it out or rename it'
+TWICE = 'the field "cs-host" would write the key "cs-host" a second time'
 TEXTS = [
     name
     for name in V1
@@ -92,6 +93,23 @@ def test_bad_headers(header: str, message: str) -> None:
     text = b"#Fields: asn\n1\n" + header.encode() + b"\n2\n#Fields: asn\n3\n"
     assert failures(text) == [(3, "bad_header", message), (4, "no_header", NO_HEADER)]
     assert auto().transform_lines(text).output == b'{"asn":1}\n{"asn":3}\n'
+
+
+def test_names_with_one_key() -> None:
+    # Only in a profile that changes them: there is a way out.
+    problem = (
+        'the field "x_a" would write the key "x_a" a second time; '
+        '[output] names = "cloudfront" leaves names as they are'
+    )
+    snake = auto(output={"names": "snake"})
+    (failure,) = failures(b"#Fields: asn x-a x_a\n", snake)
+    assert failure == (1, "bad_header", f"the #Fields: line cannot be used: {problem}")
+    record = b'{"asn":"1","x-a":"2","x_a":"3"}'
+    with pytest.raises(
+        edgelift.RecordError, match=re.escape(f"the keys of the record cannot be used: {problem}")
+    ):
+        snake.transform(record)
+    assert auto().transform(record) == b'{"asn":1,"x-a":"2","x_a":"3"}'
 
 
 def test_a_header_that_is_too_large() -> None:

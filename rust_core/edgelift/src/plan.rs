@@ -179,6 +179,7 @@ impl Plan {
                     .to_owned(),
             );
         }
+        warnings.extend(standard::without_effect(&config.input));
         let delimiter = match config.input.format {
             Format::Standard => standard::delimiter(&config.input),
             Format::Realtime | Format::Auto => None,

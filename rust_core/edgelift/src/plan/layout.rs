@@ -87,7 +87,9 @@ pub(super) fn compile(
             let version = standard::Version::Two;
             columns = standard::adjusted(columns, version, &config.input, &config.output);
         }
-        layouts.push(build(&config.output, &columns).map_err(error)?);
+        let built = build(&config.output, &columns);
+        layouts
+            .push(built.map_err(|problem| error(format!("{problem}; leave it out or rename it")))?);
         chosen.push(fields);
     }
     Ok(layouts)
@@ -313,7 +315,7 @@ fn refuse_equal_keys<'a>(
     match columns.iter().find(|column| !keys.insert(&column.key)) {
         None => Ok(()),
         Some(Column { field, key, .. }) => Err(format!(
-            "the field \"{field}\" would write the key \"{key}\" a second time; leave it out or rename it"
+            "the field \"{field}\" would write the key \"{key}\" a second time"
         )),
     }
 }

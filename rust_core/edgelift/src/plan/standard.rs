@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::layout::{self, Known};
 use super::{Layout, Plan, by_count};
-use crate::config::{Config, Input, Output, TAB, Timestamp, Uri, Values};
+use crate::config::{Config, Format, Input, Output, TAB, Timestamp, Uri, Values};
 use crate::error::ConfigError;
 use crate::fields::{self, FIELDS, Kind, Names};
 
@@ -149,7 +149,8 @@ impl Plan {
         }
         let columns = names.iter().map(|name| self.field_called(name)).collect();
         let columns = adjusted(columns, version, &self.input, &self.output);
-        let layout = layout::build(&self.output, &columns).map_err(NamesError::EqualKeys)?;
+        let layout = layout::build(&self.output, &columns)
+            .map_err(|problem| NamesError::EqualKeys(self.with_way_out(problem)))?;
         let delimiter = match version {
             Version::One => None,
             Version::Two => delimiter(&self.input),
@@ -174,6 +175,14 @@ impl Plan {
             warnings: Vec::new(),
             custom: Arc::clone(&self.custom),
             delimiter,
+        }
+    }
+
+    /// Two names of a log cannot be renamed, but one profile leaves them as they are.
+    fn with_way_out(&self, problem: String) -> String {
+        match self.output.names {
+            Names::Cloudfront => problem,
+            _ => format!("{problem}; [output] names = \"cloudfront\" leaves names as they are"),
         }
     }
 
@@ -241,6 +250,22 @@ pub(super) fn adjusted(
         }
     }
     columns
+}
+
+/// Options that are set, but say something about standard logs only.
+pub(super) fn without_effect(input: &Input) -> Vec<String> {
+    let set = [
+        ("uri", input.uri != Uri::default()),
+        ("delimiter", &*input.delimiter != TAB),
+        ("decode_twice", !input.decode_twice),
+    ];
+    let set = set
+        .iter()
+        .filter(|(_, is_set)| *is_set && input.format == Format::Realtime);
+    set.map(|(option, _)| {
+        format!("[input] {option} has no effect on real-time logs; format = \"standard\" or \"auto\" reads others")
+    })
+    .collect()
 }
 
 /// The delimiter of rows, unless it is the tab.
