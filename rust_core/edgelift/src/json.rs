@@ -35,20 +35,24 @@ pub(crate) fn ascii_string(text: &str) -> String {
 /// Adds a text as a JSON string.
 pub(crate) fn push_string(json: &mut String, text: &str) {
     json.push('"');
-    for character in text.chars() {
-        match character {
-            '"' => json.push_str("\\\""),
-            '\\' => json.push_str("\\\\"),
-            '\u{8}' => json.push_str("\\b"),
-            '\t' => json.push_str("\\t"),
-            '\n' => json.push_str("\\n"),
-            '\u{c}' => json.push_str("\\f"),
-            '\r' => json.push_str("\\r"),
-            '\0'..'\u{20}' => {
-                let _ = write!(json, "\\u{:04x}", u32::from(character));
+    let mut rest = text;
+    while let Some(place) = rest.find(|c: char| c < ' ' || c == '"' || c == '\\') {
+        let (plain, special) = rest.split_at(place);
+        json.push_str(plain);
+        match special.as_bytes()[0] {
+            b'"' => json.push_str("\\\""),
+            b'\\' => json.push_str("\\\\"),
+            8 => json.push_str("\\b"),
+            b'\t' => json.push_str("\\t"),
+            b'\n' => json.push_str("\\n"),
+            12 => json.push_str("\\f"),
+            b'\r' => json.push_str("\\r"),
+            control => {
+                let _ = write!(json, "\\u{control:04x}");
             }
-            _ => json.push(character),
         }
+        rest = &special[1..];
     }
+    json.push_str(rest);
     json.push('"');
 }

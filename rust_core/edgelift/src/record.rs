@@ -18,7 +18,7 @@ use crate::error::{Place, Reason, RecordError};
 use crate::header;
 use crate::plan::{Column, Places, Plan, UNPARSED};
 use crate::scan::Scan;
-use crate::value::{self, Day, Prefix, SLACK};
+use crate::value::{self, Minute, Prefix, SLACK};
 use avx2::Avx2;
 use parts::Parts;
 use row::{Row, WINDOW};
@@ -43,7 +43,7 @@ pub struct Scratch {
     /// A row whose values do not stand between tabs.
     parts: Parts,
     learned: Learned,
-    day: Day,
+    minute: Minute,
 }
 
 impl Scratch {
@@ -58,7 +58,7 @@ impl Scratch {
             padded: Vec::new(),
             parts: Parts::default(),
             learned: Learned::default(),
-            day: Day::default(),
+            minute: Minute::default(),
         }
     }
 
@@ -289,7 +289,7 @@ fn write_columns<const STANDARD: bool>(
     let written = row.write::<STANDARD>(
         &mut out.bytes,
         start,
-        &mut scratch.day,
+        &mut scratch.minute,
         &mut scratch.unparsed,
     );
     let mut at = written.map_err(|column| RecordError {

@@ -17,6 +17,7 @@ mod headers;
 mod integer;
 mod list;
 mod millis;
+mod minute;
 mod moment;
 mod names;
 mod pattern;
@@ -37,9 +38,8 @@ pub(crate) use headers::headers;
 pub(crate) use integer::{integer, parse as parse_integer};
 pub(crate) use list::list;
 pub(crate) use millis::millis;
-pub(crate) use moment::{
-    Day, day, milliseconds, moment, parse_date_time, parse_milliseconds, second,
-};
+pub(crate) use minute::Minute;
+pub(crate) use moment::{day, milliseconds, moment, parse_date_time, parse_milliseconds, second};
 pub(crate) use names::names;
 pub(crate) use pattern::Pattern;
 pub(crate) use pieces::count as count_headers;

@@ -6,7 +6,7 @@ mod standard;
 use crate::config::Missing;
 use crate::plan::{Column, Encode, Layout, PLAIN, Plan, SHORT, Short, StandardEncode};
 use crate::scan::Scan;
-use crate::value::{self, Cell, Day, Line, Prefix, short};
+use crate::value::{self, Cell, Line, Minute, Prefix, short};
 use standard::{CLOCK_LEN, write_decoded_twice};
 
 pub(crate) use alone::value_alone;
@@ -67,7 +67,7 @@ impl<'a> Row<'a> {
         &self,
         out: &mut [u8],
         at: usize,
-        day: &mut Day,
+        minute: &mut Minute,
         unparsed: &mut Vec<usize>,
     ) -> Result<usize, usize> {
         let mut state = State {
@@ -79,7 +79,7 @@ impl<'a> Row<'a> {
         let (mut start, mut done) = (0, 0);
         if STANDARD
             && let Some(moment) = self.layout.begins_with
-            && let Some(written) = self.write_clock(moment, day, room)
+            && let Some(written) = self.write_clock(moment, minute, room)
         {
             room = &mut std::mem::take(&mut room)[written..];
             (start, done) = (CLOCK_LEN as usize + 1, 2);
@@ -120,7 +120,7 @@ impl<'a> Row<'a> {
                     continue;
                 }
             }
-            match self.write_present(column, &mut state, start, end, room, 0) {
+            match self.write_present::<STANDARD>(column, &mut state, start, end, room, 0) {
                 Some(after) => room = &mut std::mem::take(&mut room)[after..],
                 None if matches!(column.encode, Encode::List { .. }) => {
                     let written = self.write_missing(column, &mut state.line, start, end, room, 0);
@@ -139,7 +139,7 @@ impl<'a> Row<'a> {
     /// Writes a key and its value, which is not missing. `None` if it does not fit, or is a list without
     /// entries.
     #[inline(always)]
-    fn write_present(
+    fn write_present<const STANDARD: bool>(
         &self,
         column: &Column,
         state: &mut State<'_>,
@@ -152,6 +152,9 @@ impl<'a> Row<'a> {
         if column.encode == Encode::Decoded {
             let at = value::string::<true>(&mut state.line, start, end, out, at);
             return Some(value::write_byte(out, at, b'"'));
+        }
+        if STANDARD && column.encode == Encode::Standard(StandardEncode::DecodedTwice) {
+            return Some(write_decoded_twice(&mut state.line, start, end, out, at));
         }
         self.write_value(column, state, start, end, out, at)
     }

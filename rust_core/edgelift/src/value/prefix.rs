@@ -36,7 +36,9 @@ impl Prefix {
 
     /// `,"key":` and the opening characters.
     pub(crate) fn render(key: &str, opening: &str) -> String {
-        let mut text = String::from(",");
+        const AROUND: usize = ",\"\":".len();
+        let mut text = String::with_capacity(AROUND + key.len() + opening.len());
+        text.push(',');
         crate::json::push_string(&mut text, key);
         text.push(':');
         text.push_str(opening);

@@ -24,7 +24,7 @@ pub(crate) fn value_alone(plan: &Plan, column: &Column, raw: &[u8]) -> Option<St
     let written = if missing {
         None
     } else {
-        row.write_present(column, &mut state, 0, raw.len(), &mut out, 0)
+        row.write_present::<true>(column, &mut state, 0, raw.len(), &mut out, 0)
     };
     let is_list = matches!(column.encode, Encode::List { .. });
     let end = match written {

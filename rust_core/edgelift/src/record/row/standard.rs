@@ -1,12 +1,14 @@
 //! Values that only standard logs have: slow, and seldom more than one in a row.
 
-use super::{Row, write_string};
+use super::{Row, WINDOW, write_string};
 use crate::plan::{Column, Encode, Moment, StandardEncode};
-use crate::value::{self, Cell, Day, Line};
+use crate::value::{self, Cell, Line, Minute, Prefix};
 
 /// Length of a day, and of a day and the time of day behind it.
 const DAY_LEN: u32 = 10;
 pub(super) const CLOCK_LEN: u32 = DAY_LEN + 9;
+/// Digits of milliseconds since 1970.
+const MILLIS_LEN: usize = 13;
 
 impl Row<'_> {
     /// Writes a value, or what it is a part of. The key stands before `at`.
@@ -51,20 +53,28 @@ impl Row<'_> {
     }
 
     /// Writes the day and the time of day that the row begins with, as they nearly always look.
-    #[inline(never)]
+    #[inline(always)]
     pub(super) fn write_clock(
         &self,
         moment: Moment,
-        day: &mut Day,
+        minute: &mut Minute,
         out: &mut [u8],
     ) -> Option<usize> {
         // Only where the scan saw them end: a value of a JSON record may hold a tab.
         let &[DAY_LEN, CLOCK_LEN, ..] = self.ends else {
             return None;
         };
-        let seconds = day.date_time(value::window(self.bytes))?;
-        let at = self.layout.timestamp.as_ref()?.write(out, 0);
-        Some(value::moment(moment, seconds, out, at))
+        let prefix = self.layout.timestamp.as_ref()?;
+        let second = minute.read(value::window(self.bytes))?;
+        if moment != Moment::EpochMillis || prefix.len() > Prefix::HEAD {
+            let at = prefix.write(out, 0);
+            return Some(value::moment(moment, minute.seconds(second), out, at));
+        }
+        let (key, digits) = (prefix.head_len(), minute.millis(second));
+        let target: &mut [u8; WINDOW] = value::window_mut(out);
+        target[..Prefix::HEAD].copy_from_slice(prefix.head());
+        target[key..key + digits.len()].copy_from_slice(&digits);
+        Some(key + MILLIS_LEN)
     }
 
     /// Writes a day alone, or with the time of day wherever that is.
@@ -132,6 +142,7 @@ fn write_text(cell: Cell<'_>, out: &mut [u8], at: usize) -> usize {
 }
 
 /// Writes a text that is decoded again where once was not enough, and the closing quote.
+#[inline(always)]
 pub(super) fn write_decoded_twice(
     line: &mut Line<'_>,
     start: usize,
