@@ -3,9 +3,12 @@
 //! All decisions fall here. What runs for each record sees columns, never a name or an option that could
 //! have been decided before.
 
+mod clock;
 mod delivery;
 mod index;
+mod known;
 mod layout;
+mod listed;
 mod standard;
 
 use std::sync::Arc;
@@ -17,11 +20,12 @@ use crate::error::ConfigError;
 use crate::fields::{Kind, Names, Shape};
 use crate::value;
 
+pub(crate) use clock::{Clock, Encode as StandardEncode, Moment};
 pub use delivery::{Delivery, Partition};
 pub(crate) use delivery::{Optional, Places};
 pub(crate) use index::Index;
 pub use layout::UNPARSED;
-pub(crate) use standard::{Clock, Encode as StandardEncode, Moment, NamesError, Version};
+pub(crate) use standard::{NamesError, Version};
 
 /// A compiled configuration. Immutable.
 #[derive(Debug)]
@@ -36,7 +40,7 @@ pub struct Plan {
     index: Index,
     warnings: Vec<String>,
     /// Custom fields, for layouts that logs tell.
-    custom: Arc<[layout::Known]>,
+    custom: Arc<[known::Known]>,
     /// What stands between values in place of a tab.
     delimiter: Option<Box<[u8]>>,
 }
@@ -171,7 +175,7 @@ impl Plan {
     /// No layout, unknown fields (with the nearest known one), duplicates, equal layouts, equal keys.
     pub fn compile(config: &Config) -> Result<Self, ConfigError> {
         let mut warnings = Vec::new();
-        let layouts = layout::compile(config, &mut warnings)?;
+        let layouts = listed::compile(config, &mut warnings)?;
         if config.output.missing == Missing::Keep && config.output.values == Values::Typed {
             warnings.push(
                 "missing = \"keep\" writes \"-\" into numbers, dates and addresses, which an index with types \
@@ -193,7 +197,7 @@ impl Plan {
             },
             bulk: config.bulk.clone(),
             by_count: by_count(&layouts),
-            custom: standard::custom_fields(config)?,
+            custom: known::custom_fields(config)?,
             layouts,
             input: config.input.clone(),
             output: config.output.clone(),

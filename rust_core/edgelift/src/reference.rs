@@ -193,8 +193,8 @@ fn fits(kind: Kind, value: &[u8]) -> bool {
             let (whole, decimals) = unsigned.split_once('.').unwrap_or((unsigned, "0"));
             digits(whole) && digits(decimals) && text.len() <= 32
         }
-        Kind::Date => standard::day(text).is_some(),
-        Kind::Time => standard::second(text).is_some(),
+        Kind::Date => value::day(text).is_some(),
+        Kind::Time => value::second(text).is_some(),
         Kind::Milliseconds => digits(text) && text.len() <= 14,
         Kind::Boolean => matches!(text.to_lowercase().as_str(), "true" | "false" | "1" | "0"),
         Kind::Address => text.parse::<IpAddr>().is_ok(),

@@ -3,7 +3,7 @@
 use crate::config::{Config, Firehose, Format, Metrics, Overflow, Policy, nearest};
 use crate::error::ConfigError;
 use crate::fields::{FIELDS, Field, Kind, Names};
-use crate::plan::standard::timestamp_key;
+use crate::plan::clock::timestamp_key;
 use crate::plan::{Clock, Layout};
 use crate::value::{self, Pattern};
 

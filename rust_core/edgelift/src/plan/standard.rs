@@ -4,16 +4,14 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use super::layout::{self, Known};
+use super::clock::Encode;
+use super::known::Known;
+use super::layout::{self, QUERY};
 use super::{Layout, Plan, by_count};
-use crate::config::{Config, Format, Input, Output, TAB, Timestamp, Uri, Values};
-use crate::error::ConfigError;
-use crate::fields::{self, FIELDS, Kind, Names};
+use crate::config::{Format, Input, Output, TAB, Uri};
+use crate::fields::{self, Kind, Names};
 
-/// Real-time name of the field whose key date and time share.
-const TIMESTAMP: &str = "timestamp";
 const STEM: &str = "cs-uri-stem";
-pub(super) const QUERY: &str = "cs-uri-query";
 const USER_AGENT: &str = "cs-user-agent";
 
 /// Version of a standard log.
@@ -23,100 +21,6 @@ pub(crate) enum Version {
     One,
     /// JSON records, and rows with any delimiter.
     Two,
-}
-
-/// How a value is written that only standard logs have.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Encode {
-    /// The day, which makes a timestamp with the time.
-    Date(Moment),
-    Time,
-    Milliseconds(Moment),
-    /// A path with the query string behind it.
-    Joined {
-        decode: bool,
-    },
-    /// A text that is decoded again where once was not enough.
-    DecodedTwice,
-}
-
-/// What a moment becomes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Moment {
-    EpochMillis,
-    Iso8601,
-    Verbatim,
-}
-
-impl Moment {
-    pub(super) fn of(output: &Output) -> Self {
-        match (output.values, output.timestamp) {
-            (Values::Typed, Timestamp::EpochMillis) => Self::EpochMillis,
-            (Values::Typed, Timestamp::Iso8601) => Self::Iso8601,
-            _ => Self::Verbatim,
-        }
-    }
-
-    /// What stands before it.
-    pub(crate) const fn opening(self) -> &'static str {
-        match self {
-            Self::EpochMillis => "",
-            Self::Iso8601 | Self::Verbatim => "\"",
-        }
-    }
-}
-
-/// Where the time of a standard log is.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Clock {
-    pub(crate) date: Option<usize>,
-    pub(crate) time: Option<usize>,
-    pub(crate) milliseconds: Option<usize>,
-    /// Whether these are one timestamp.
-    is_one: bool,
-}
-
-impl Clock {
-    pub(super) fn of(fields: &[Known], output: &Output) -> Self {
-        let place = |kind| fields.iter().position(|field| field.kind == kind);
-        let (date, time) = (place(Kind::Date), place(Kind::Time));
-        let milliseconds = place(Kind::Milliseconds);
-        let several = match milliseconds {
-            Some(_) => date.is_some() || time.is_some(),
-            None => date.is_some() && time.is_some(),
-        };
-        Self {
-            date,
-            time,
-            milliseconds,
-            is_one: several && Moment::of(output) != Moment::Verbatim,
-        }
-    }
-
-    /// The columns of date and time, if they make a timestamp.
-    pub(crate) fn pair(&self) -> Option<(usize, usize)> {
-        Some((self.date?, self.time?)).filter(|_| self.is_one)
-    }
-
-    /// Whether date and time are the first columns, and alone make the timestamp.
-    pub(super) fn is_first(&self) -> bool {
-        self.pair() == Some((0, 1)) && self.milliseconds.is_none()
-    }
-
-    pub(super) fn encode(&self, place: usize, output: &Output) -> Option<Encode> {
-        let place = Some(place).filter(|_| self.is_one);
-        match place {
-            None => None,
-            _ if place == self.date => Some(Encode::Date(Moment::of(output))),
-            _ if place == self.time => Some(Encode::Time),
-            _ => None,
-        }
-    }
-}
-
-/// Key of the timestamp.
-pub(super) fn timestamp_key(names: Names) -> &'static str {
-    fields::realtime(TIMESTAMP).map_or(TIMESTAMP, |field| field.key(names))
 }
 
 /// What is wrong with the names that a log tells.
@@ -195,36 +99,10 @@ impl Plan {
         let names = self.output.names;
         let custom = || self.custom(name);
         match fields::standard(name) {
-            Some(field) => known(field, names),
+            Some(field) => Known::of_standard(field, names),
             None => custom().map_or_else(|| Known::custom(name, Kind::Text, names), Known::clone),
         }
     }
-}
-
-/// Every field that a layout of standard logs may name.
-pub(super) fn known_fields(config: &Config) -> Result<Vec<Known>, ConfigError> {
-    let names = config.output.names;
-    let standard = FIELDS.iter().filter(|field| field.standard.is_some());
-    let known = standard.map(|field| known(field, names));
-    Ok(known
-        .chain(custom_fields(config)?.iter().cloned())
-        .collect())
-}
-
-pub(super) fn custom_fields(config: &Config) -> Result<Arc<[Known]>, ConfigError> {
-    let known = layout::known_fields(config)?.into_iter();
-    Ok(known.filter(|field| field.is_custom).collect())
-}
-
-fn known(field: &fields::Field, names: Names) -> Known {
-    let mut known = Known::of(field, names);
-    if let Some((_, written)) = field.standard {
-        known.written = written.into();
-    }
-    if field.kind == Kind::Timestamp {
-        known.kind = Kind::Milliseconds;
-    }
-    known
 }
 
 /// The columns with what the options of standard logs do to them.

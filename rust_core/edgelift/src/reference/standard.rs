@@ -1,6 +1,6 @@
 //! What only standard logs have, the slow way: headers, JSON records, and a time in two columns.
 
-use super::value::{days_of_month, days_of_year, text, timestamp};
+use super::value::{day, second, text, timestamp};
 use super::{fits, is_missing, transform};
 use crate::config::{Timestamp, Values};
 use crate::error::{Place, Reason, RecordError};
@@ -276,44 +276,4 @@ pub(super) fn is_checked(plan: &Plan, layout: &Layout) -> bool {
     let several = (date && time) || (has(Kind::Milliseconds) && (date || time));
     let output = plan.output();
     several && output.values == Values::Typed && output.timestamp != Timestamp::Verbatim
-}
-
-pub(super) fn milliseconds(format: Timestamp, text: &str) -> String {
-    let millis: u64 = text.parse().unwrap_or_default();
-    match format {
-        Timestamp::Verbatim => string(text),
-        format => timestamp(format, &format!("{}.{:03}", millis / 1000, millis % 1000)),
-    }
-}
-
-/// Seconds from 1970 to the beginning of a day.
-pub(super) fn day(text: &str) -> Option<u64> {
-    let [year, month, day] = numbers(text, '-', &[4, 2, 2])?[..] else {
-        return None;
-    };
-    let exists = year >= 1970 && (1..=12).contains(&month);
-    if !exists || day < 1 || day > days_of_month(year, month) {
-        return None;
-    }
-    let years: u64 = (1970..year).map(days_of_year).sum();
-    let months: u64 = (1..month).map(|month| days_of_month(year, month)).sum();
-    Some((years + months + day - 1) * 86_400)
-}
-
-/// Seconds from midnight.
-pub(super) fn second(text: &str) -> Option<u64> {
-    let [hour, minute, second] = numbers(text, ':', &[2, 2, 2])?[..] else {
-        return None;
-    };
-    (hour < 24 && minute < 60 && second < 60).then_some(hour * 3600 + minute * 60 + second)
-}
-
-/// Numbers of so many digits.
-fn numbers(text: &str, between: char, lengths: &[usize]) -> Option<Vec<u64>> {
-    let parts: Vec<&str> = text.split(between).collect();
-    let is_right = parts.len() == lengths.len()
-        && parts.iter().zip(lengths).all(|(part, length)| {
-            part.len() == *length && part.chars().all(|c| c.is_ascii_digit())
-        });
-    is_right.then(|| parts.iter().filter_map(|part| part.parse().ok()).collect())
 }

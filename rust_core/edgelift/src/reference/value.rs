@@ -1,6 +1,6 @@
 //! What a value becomes, the slow way.
 
-use super::{is_missing, standard};
+use super::is_missing;
 use crate::config::{Timestamp, Values};
 use crate::fields::{Kind, Names};
 use crate::json::string;
@@ -28,7 +28,7 @@ pub(super) fn json(plan: &Plan, column: &Column, value: &[u8]) -> String {
         }
         (Kind::List | Kind::Names | Kind::Headers, Values::Text) => string(&text(plan, value)),
         (_, Values::Text) | (Kind::Address | Kind::Date | Kind::Time, _) => string(&verbatim),
-        (Kind::Milliseconds, _) => standard::milliseconds(output.timestamp, &verbatim),
+        (Kind::Milliseconds, _) => milliseconds(output.timestamp, &verbatim),
         (Kind::Timestamp, _) => timestamp(output.timestamp, &verbatim),
         (Kind::Integer | Kind::Status, _) => verbatim
             .parse::<i64>()
@@ -92,11 +92,11 @@ pub(super) fn is_leap(year: u64) -> bool {
     year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400))
 }
 
-pub(super) fn days_of_year(year: u64) -> u64 {
+fn days_of_year(year: u64) -> u64 {
     if is_leap(year) { 366 } else { 365 }
 }
 
-pub(super) fn days_of_month(year: u64, month: u64) -> u64 {
+fn days_of_month(year: u64, month: u64) -> u64 {
     match month {
         2 if is_leap(year) => 29,
         2 => 28,
@@ -202,4 +202,44 @@ pub(super) fn text(plan: &Plan, value: &[u8]) -> String {
         }
     }
     String::from_utf8_lossy(&bytes).into_owned()
+}
+
+fn milliseconds(format: Timestamp, text: &str) -> String {
+    let millis: u64 = text.parse().unwrap_or_default();
+    match format {
+        Timestamp::Verbatim => string(text),
+        format => timestamp(format, &format!("{}.{:03}", millis / 1000, millis % 1000)),
+    }
+}
+
+/// Seconds from 1970 to the beginning of a day.
+pub(super) fn day(text: &str) -> Option<u64> {
+    let [year, month, day] = numbers(text, '-', &[4, 2, 2])?[..] else {
+        return None;
+    };
+    let exists = year >= 1970 && (1..=12).contains(&month);
+    if !exists || day < 1 || day > days_of_month(year, month) {
+        return None;
+    }
+    let years: u64 = (1970..year).map(days_of_year).sum();
+    let months: u64 = (1..month).map(|month| days_of_month(year, month)).sum();
+    Some((years + months + day - 1) * 86_400)
+}
+
+/// Seconds from midnight.
+pub(super) fn second(text: &str) -> Option<u64> {
+    let [hour, minute, second] = numbers(text, ':', &[2, 2, 2])?[..] else {
+        return None;
+    };
+    (hour < 24 && minute < 60 && second < 60).then_some(hour * 3600 + minute * 60 + second)
+}
+
+/// Numbers of so many digits.
+fn numbers(text: &str, between: char, lengths: &[usize]) -> Option<Vec<u64>> {
+    let parts: Vec<&str> = text.split(between).collect();
+    let is_right = parts.len() == lengths.len()
+        && parts.iter().zip(lengths).all(|(part, length)| {
+            part.len() == *length && part.chars().all(|c| c.is_ascii_digit())
+        });
+    is_right.then(|| parts.iter().filter_map(|part| part.parse().ok()).collect())
 }
