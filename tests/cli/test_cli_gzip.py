@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 import edgelift
-from edgelift.cli.gunzip import DamagedGzip, gunzip
 from edgelift.cli.source import Source
+from edgelift.gunzip import DamagedGzip, gunzip
 
 if TYPE_CHECKING:
     from pathlib import Path

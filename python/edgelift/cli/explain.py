@@ -10,9 +10,9 @@ import typer
 from edgelift._core import Transformer
 from edgelift.cli.configuration import ConfigOption, FieldsOption, load, unnamed
 from edgelift.cli.console import ExitCode, Stop, say
-from edgelift.cli.damage import DamagedFile
 from edgelift.cli.source import STANDARD_INPUT, Source
 from edgelift.cli.table import write_table
+from edgelift.damage import DamagedFile
 from edgelift.errors import RecordError
 
 HEAD = ("column", "field", "kind", "raw", "value", "note")

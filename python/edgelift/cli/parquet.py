@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from edgelift._core import STANDARD_NAMES
 from edgelift.cli.console import ExitCode, Stop
-from edgelift.cli.damage import DamagedFile
 from edgelift.cli.guess import NoLog
+from edgelift.damage import DamagedFile
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

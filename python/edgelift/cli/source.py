@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Self
 
 from edgelift.cli import parquet
 from edgelift.cli.console import ExitCode, Stop, shown_name
-from edgelift.cli.gunzip import gunzip
+from edgelift.gunzip import beginning, unpacked
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -58,20 +58,11 @@ class Source:
             DamagedFile: it is gzip or Parquet, and all that could be read of it has been yielded.
 
         """
-        first = self._read()
-        # A pipe may hand over a single byte, which is no answer yet.
-        while len(first) == 1 and (more := self._read()):
-            first += more
-        if first.startswith(b"\x1f\x8b"):
-            yield from gunzip(first, self._read)
-            return
+        first = beginning(self._read)
         if first.startswith(parquet.MAGIC):
             yield from parquet.records(self._fd, self.name)
-            return
-        block = first
-        while block:
-            yield block
-            block = self._read()
+        else:
+            yield from unpacked(self._read, first)
 
     def _read(self) -> bytes:
         while True:

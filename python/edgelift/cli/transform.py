@@ -13,7 +13,6 @@ import typer
 from edgelift._core import Lines, Stream, Transformer
 from edgelift.cli.configuration import ConfigOption, FieldsOption, load, unnamed
 from edgelift.cli.console import ExitCode, Stop, say
-from edgelift.cli.damage import DamagedFile
 from edgelift.cli.documents import Format, FormatOption, IndexOption, streams
 from edgelift.cli.failures import FailedFile, FailureLog, FirstFailures
 from edgelift.cli.files import expand
@@ -23,6 +22,7 @@ from edgelift.cli.sink import STANDARD_OUTPUT, Identity, Sink, file_identity, id
 from edgelift.cli.source import STANDARD_INPUT, Source, check_readable, source_name
 from edgelift.cli.summary import Totals
 from edgelift.cli.told import Told
+from edgelift.damage import DamagedFile
 
 UNKNOWN_ROWS = "rows without a header"
 """What a stream finds where nothing says what the columns are."""

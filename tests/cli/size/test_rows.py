@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edgelift.cli.gunzip import DamagedGzip
 from edgelift.cli.size.rows import LONGEST, Rows
+from edgelift.gunzip import DamagedGzip
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

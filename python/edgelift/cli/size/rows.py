@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from edgelift.cli.damage import DamagedFile
+from edgelift.damage import DamagedFile
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

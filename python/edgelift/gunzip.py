@@ -8,7 +8,7 @@ from __future__ import annotations
 import zlib
 from typing import TYPE_CHECKING, Protocol
 
-from edgelift.cli.damage import DamagedFile
+from edgelift.damage import DamagedFile
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -49,6 +49,40 @@ class _Inflater(Protocol):
     """What zlib.decompressobj makes; its class has no public name."""
 
     def decompress(self, data: bytes, /) -> bytes: ...
+
+
+def beginning(read: Callable[[], bytes]) -> bytes:
+    """Give the first bytes of an input: two at least, which tell gzip, unless it has fewer.
+
+    Args:
+        read: gives the next bytes of the input, and no bytes at the end.
+
+    """
+    first = read()
+    # A pipe may hand over a single byte, which is no answer yet.
+    while len(first) == 1 and (more := read()):
+        first += more
+    return first
+
+
+def unpacked(read: Callable[[], bytes], first: bytes | None = None) -> Iterator[bytes]:
+    """Yield what an input holds: the content of gzip, told by its first two bytes, or its own bytes.
+
+    Args:
+        read: gives the next bytes of the input, and no bytes at the end.
+        first: its `beginning`, if that has been read.
+
+    Raises:
+        DamagedGzip: as `gunzip`.
+
+    """
+    block = beginning(read) if first is None else first
+    if block.startswith(b"\x1f\x8b"):
+        yield from gunzip(block, read)
+        return
+    while block:
+        yield block
+        block = read()
 
 
 def gunzip(first: bytes, read: Callable[[], bytes]) -> Iterator[bytes]:
