@@ -56,7 +56,16 @@ def error_of(config: Mapping[str, Any]) -> str:
 
 
 def test_there_are_pages() -> None:
-    assert sorted(PAGES) == ["bulk", "cli", "configuration", "fields", "formats", "lambda", "values"]
+    assert sorted(PAGES) == [
+        "bulk",
+        "cli",
+        "configuration",
+        "fields",
+        "formats",
+        "lambda",
+        "reprocess",
+        "values",
+    ]
 
 
 @pytest.mark.parametrize(

@@ -31,6 +31,15 @@ def test_nothing_of_third_parties(module: str) -> None:
     assert roots <= sys.stdlib_module_names
 
 
+@pytest.mark.parametrize("module", ["job", "journal", "request", "sources.s3", "sinks.s3"])
+def test_reprocessing_knows_no_command_line(module: str) -> None:
+    found = imported(f"edgelift.reprocess.{module}")
+    roots = {name.partition(".")[0] for name in found} - {"edgelift"}
+    # And boto3 comes with the first look at S3 only.
+    assert roots <= sys.stdlib_module_names
+    assert not {name for name in found if name.startswith("edgelift.cli")}
+
+
 @pytest.mark.parametrize("module", ["edgelift", "edgelift.firehose"])
 def test_little_of_the_standard_library(module: str) -> None:
     # json, re and typing alone would cost more than the whole extension.

@@ -121,7 +121,7 @@ def test_configuration_compiles() -> None:
 
 
 def test_commands(folder: Path) -> None:
-    standard, transform, many, explain, fields, size = BLOCKS[3][1].splitlines()
+    standard, transform, many, explain, fields, size, reprocess = BLOCKS[3][1].splitlines()
     recorded = Path(__file__).parent / "fixtures" / "standard"
     log = (recorded / "v1-docs-33col.log.gz").read_bytes()
     (folder / "E2K1DISTRIBUTION.2024-11-15-19.a1b2c3d4.gz").write_bytes(log)
@@ -148,6 +148,9 @@ def test_commands(folder: Path) -> None:
     done = run(size, folder)
     assert done.returncode == 1, done.stderr
     assert "million records" in done.stdout
+    done = run(reprocess, folder)
+    assert done.returncode == 0, done.stderr
+    assert b"".join(path.read_bytes() for path in sorted((folder / "documents").iterdir())) == good
 
 
 @pytest.mark.parametrize("text", [text for language, text in BLOCKS if language == "pycon"])

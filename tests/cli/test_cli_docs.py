@@ -39,13 +39,15 @@ def spelled(parameter: Any) -> str:  # noqa: ANN401 - as above
     if parameter.param_type_name == "argument":
         return str(parameter.metavar)
     names = "`, `".join(sorted(parameter.opts, key=len))
+    if parameter.is_flag:
+        return names
     # An enumeration has no metavar of its own.
     choices = r"\|".join(getattr(parameter.type, "choices", ()))
     return f"{names} {parameter.metavar or f'<{choices}>'}"
 
 
 def test_there_are_verbs() -> None:
-    assert VERBS == ["explain", "fields", "size", "transform"]
+    assert VERBS == ["explain", "fields", "reprocess", "size", "transform"]
 
 
 @pytest.mark.parametrize("verb", VERBS)
@@ -92,6 +94,7 @@ def test_only_what_there_is_is_documented() -> None:
         "explain",
         "fields",
         "size",
+        "reprocess",
     ]
     known = {name for verb in VERBS for parameter in GROUP.commands[verb].params for name in parameter.opts}
     mentioned = set(re.findall(r"(?<![\w-])--[a-z][a-z-]*", PAGE))

@@ -28,6 +28,7 @@ HEAVY = {"asyncio", "boto3", "botocore", "edgelift.firehose", "edgelift.pure", "
         ["explain", "200", "--fields", "sc-status"],
         ["fields"],
         ["size", "--fields", "sc-status"],
+        ["reprocess", "-", "--dry-run", "--fields", "sc-status"],
         ["--version"],
         ["--help"],
         ["transform"],

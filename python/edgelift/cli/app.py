@@ -7,6 +7,7 @@ import typer
 from edgelift._core import __version__
 from edgelift.cli.explain import explain
 from edgelift.cli.fields import fields
+from edgelift.cli.reprocess import reprocess
 from edgelift.cli.sink import write_standard_output
 from edgelift.cli.size import size
 from edgelift.cli.transform import transform
@@ -23,6 +24,7 @@ app.command()(transform)
 app.command()(explain)
 app.command()(fields)
 app.command()(size)
+app.command()(reprocess)
 
 
 def _show_version(wanted: bool) -> None:  # noqa: FBT001 - typer calls it so

@@ -1,0 +1,70 @@
+"""The end report of a job: what was read and where it went, for people and as JSON."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from edgelift._core import REASONS
+from edgelift.cli.sink import STANDARD_OUTPUT, Sink
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from edgelift.reprocess.job import Outcome
+    from edgelift.reprocess.journal import Journal
+
+SHOWN = 10
+"""Objects with a problem that are shown."""
+
+
+def problems(journal: Journal) -> Iterator[str]:
+    """Yield a line for each of the first objects with a problem."""
+    _, states = journal.totals()
+    for number, entry in enumerate(journal.entries(problems_only=True)):
+        if number == SHOWN:
+            yield f"and {states['problems'] - SHOWN} more objects with a problem; --json tells all"
+            return
+        yield f"{entry.place}: {entry.problem}"
+
+
+def summary(journal: Journal, seconds: float) -> str:
+    """Return the line with the totals."""
+    tally, states = journal.totals()
+    reasons = ", ".join(f"{code} {tally.by_reason[code]}" for code in REASONS if code in tally.by_reason)
+    not_done = states["to do"] + states["failed"] + states["refused"]
+    return (
+        f"read {tally.read}, written {tally.written}, already there {tally.already_there}, "
+        f"dropped {tally.dropped}, failed {tally.failed}{f' ({reasons})' if reasons else ''}, "
+        f"blank {tally.blank}; objects {states['done']} done, {not_done} not; "
+        f"bytes {tally.bytes_in} in, {tally.bytes_out} out; {seconds:.2f} seconds"
+    )
+
+
+def write_json(journal: Journal, outcome: Outcome, seconds: float) -> None:
+    """Write the whole account to standard output: one JSON object, in which each object has a line.
+
+    Raises:
+        Stop: it cannot be written.
+
+    """
+    tally, states = journal.totals()
+    head: dict[str, Any] = {
+        "seconds": round(seconds, 3),
+        "stopped": outcome.stopped,
+        "error": outcome.error,
+        "objects": {name.replace(" ", "_"): count for name, count in states.items()},
+        "totals": asdict(tally),
+    }
+    with Sink(STANDARD_OUTPUT) as out:
+        out.write(json.dumps(head)[:-1].encode() + b', "by_object": [')
+        for number, entry in enumerate(journal.entries()):
+            row = {
+                "object": entry.place,
+                "state": entry.state.replace(" ", "_"),
+                "problem": entry.problem,
+                **asdict(entry.tally),
+            }
+            out.write((",\n" if number else "\n").encode() + json.dumps(row).encode())
+        out.write(b"\n]}\n")

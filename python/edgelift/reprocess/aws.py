@@ -1,0 +1,118 @@
+"""Clients of AWS: how they are made, and what their errors mean for the job."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from edgelift._core import __version__
+from edgelift.reprocess.errors import JobError, ObjectError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+CONNECTIONS = 64
+"""Connections that a client keeps: more than any number of workers needs at once."""
+
+ATTEMPTS = 10
+"""How often boto3 sends a request that was throttled or got no answer, with growing pauses between."""
+
+# Whoever gets these for one object gets them for all.
+_FOR_ALL: Final = {
+    "AuthorizationHeaderMalformed",
+    "ExpiredToken",
+    "InvalidAccessKeyId",
+    "InvalidBucketName",
+    "InvalidToken",
+    "NoSuchBucket",
+    "PermanentRedirect",
+    "RequestTimeTooSkewed",
+    "SignatureDoesNotMatch",
+    "TokenRefreshRequired",
+}
+
+_IN_WORDS: Final = {
+    "404": "there is no such object",
+    "NoSuchKey": "there is no such object",
+    "403": "access denied",
+    "412": "it has changed since it was listed",
+    "PreconditionFailed": "it has changed since it was listed",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class AwsOptions:
+    """How services of AWS are reached; what is None is left to boto3, as the AWS command line does.
+
+    Attributes:
+        profile: profile of the AWS configuration files.
+        endpoint_url: URL of S3 or of what speaks its language.
+
+    """
+
+    profile: str | None = None
+    endpoint_url: str | None = None
+
+    def client(self, service: str) -> Any:  # noqa: ANN401 - boto3 makes its classes at run time
+        """Make a client.
+
+        Raises:
+            UsageError: the profile, the endpoint or the region cannot be used.
+
+        """
+        import boto3  # noqa: PLC0415 - 0.3 s, which files need not pay
+        from botocore.config import Config  # noqa: PLC0415
+        from botocore.exceptions import BotoCoreError  # noqa: PLC0415
+
+        config = Config(
+            retries={"mode": "standard", "total_max_attempts": ATTEMPTS},
+            max_pool_connections=CONNECTIONS,
+            user_agent_extra=f"edgelift/{__version__}",
+        )
+        try:
+            session = boto3.Session(profile_name=self.profile)
+            return session.client(service, endpoint_url=self.endpoint_url, config=config)
+        except (BotoCoreError, ValueError) as error:
+            raise UsageError(f"{service} cannot be used: {error}") from None
+
+
+def split_url(url: str) -> tuple[str, str]:
+    """Return bucket and key, or prefix, of ``s3://bucket/key``.
+
+    Raises:
+        UsageError: there is no bucket in it.
+
+    """
+    bucket, _, key = url.removeprefix("s3://").partition("/")
+    if not bucket:
+        raise UsageError(f"{url} names no bucket: s3://bucket/prefix")
+    return bucket, key
+
+
+def error_of(error: Exception, doing: str) -> JobError | ObjectError:
+    """Return what to raise for an error of boto3; ``doing`` says what was tried."""
+    from botocore.exceptions import ClientError  # noqa: PLC0415
+
+    if not isinstance(error, ClientError):
+        # No credentials, no connection: it would be the same for every object.
+        return JobError(f"{doing}: {error}")
+    code = error.response.get("Error", {}).get("Code", "")
+    message = error.response.get("Error", {}).get("Message", "")
+    words = _IN_WORDS.get(code) or f"{message or 'it was refused'} ({code})"
+    kind = JobError if code in _FOR_ALL else ObjectError
+    return kind(f"{doing}: {words}")
+
+
+def pages(client: Any, operation: str, doing: str, **arguments: Any) -> Iterator[dict[str, Any]]:  # noqa: ANN401
+    """Yield the pages of a listing.
+
+    Raises:
+        JobError: it is refused.
+
+    """
+    from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415
+
+    try:
+        yield from client.get_paginator(operation).paginate(**arguments)
+    except (BotoCoreError, ClientError) as error:
+        raise JobError(str(error_of(error, doing))) from None

@@ -1,0 +1,53 @@
+"""Documents packed for a file: gzip, or Zstandard by the extra ``edgelift[zstd]``."""
+
+from __future__ import annotations
+
+import zlib
+from typing import TYPE_CHECKING, Final, Literal, Protocol
+
+from edgelift.reprocess.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Iterable
+
+Compression = Literal["none", "gzip", "zstd"]
+
+SUFFIXES: Final[dict[Compression, str]] = {"none": "", "gzip": ".gz", "zstd": ".zst"}
+
+GZIP_WRAPPER = 31
+
+
+class _Packer(Protocol):
+    def compress(self, data: bytes, /) -> bytes: ...
+    def flush(self) -> bytes: ...
+
+
+def packer(compression: Compression) -> Callable[[Iterable[bytes]], Generator[bytes]]:
+    """Return what packs a stream of bytes: one gzip member, without a time in it, or one Zstandard frame.
+
+    Raises:
+        UsageError: Zstandard is wanted, and the package zstandard is not installed.
+
+    """
+    if compression == "none":
+        return _as_they_are
+    if compression == "gzip":
+        return lambda blocks: _packed(zlib.compressobj(wbits=GZIP_WRAPPER), blocks)
+    try:
+        import zstandard  # noqa: PLC0415 - an extra
+    except ModuleNotFoundError as error:
+        if error.name != "zstandard":
+            raise
+        raise UsageError("Zstandard needs a package more: pip install 'edgelift[zstd]'") from None
+    return lambda blocks: _packed(zstandard.ZstdCompressor().compressobj(), blocks)
+
+
+def _as_they_are(blocks: Iterable[bytes]) -> Generator[bytes]:
+    yield from blocks
+
+
+def _packed(packer: _Packer, blocks: Iterable[bytes]) -> Generator[bytes]:
+    for block in blocks:
+        if packed := packer.compress(block):
+            yield packed
+    yield packer.flush()

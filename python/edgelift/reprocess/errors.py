@@ -1,0 +1,21 @@
+"""What can go wrong, by what it means for the job."""
+
+from __future__ import annotations
+
+from edgelift.errors import EdgeliftError
+
+
+class ReprocessError(EdgeliftError):
+    """Root of what reprocessing raises on purpose."""
+
+
+class UsageError(ReprocessError):
+    """What was asked for cannot be done; nothing has been written."""
+
+
+class ObjectError(ReprocessError):
+    """One object cannot be read or has nowhere to go; the others go on."""
+
+
+class JobError(ReprocessError):
+    """Nothing can go on: the destination is full or gone, the source refuses everything."""

@@ -1,0 +1,89 @@
+"""Where failed records go: error objects as Firehose writes them, to be reprocessed like those."""
+
+from __future__ import annotations
+
+import binascii
+import json
+import time
+from typing import TYPE_CHECKING, Any, Self
+
+from edgelift.reprocess.newfile import NewFile
+from edgelift.reprocess.objects import LogObject, file_name, shown
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from edgelift._core import Failure
+
+SHOWN = 3
+"""Failures of an object that are kept for people."""
+
+# Made once: with options json.dumps makes an encoder a call.
+_to_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
+class Failures:
+    """The failed records of one object; the context is left without `keep` if the object is not done.
+
+    Attributes:
+        first: the first few, in words.
+
+    """
+
+    def __init__(self, failed: LogObject, folder: Path | None) -> None:
+        self.first: list[str] = []
+        self._object = failed
+        self._folder = folder
+        self._file: NewFile | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._file:
+            self._file.__exit__()
+
+    def take(self, failures: Sequence[Failure]) -> None:
+        """Take failures as they come.
+
+        Raises:
+            JobError: they cannot be written.
+
+        """
+        for failure in failures[: SHOWN - len(self.first)]:
+            place = shown(self._object.place)
+            self.first.append(f"{place}:{failure.line}: {failure.reason}: {failure.message}")
+        if self._folder is None:
+            return
+        if self._file is None:
+            self._file = NewFile(self._folder / f"{file_name(self._object.name)}.failed.json")
+        for failure in failures:
+            self._file.write(_to_json(self._error_object(failure)).encode() + b"\n")
+
+    def keep(self) -> None:
+        """Make them last.
+
+        Raises:
+            JobError: they cannot be written.
+
+        """
+        if self._file:
+            self._file.keep()
+
+    def _error_object(self, failure: Failure) -> dict[str, Any]:
+        # Source: Amazon Data Firehose Developer Guide, "Handle failure in data transformation". The key
+        # lambdaArn says that it is a source record. The last three keys are our own.
+        now = time.time_ns() // 1_000_000
+        return {
+            "attemptsMade": 1,
+            "arrivalTimestamp": now if self._object.modified is None else self._object.modified,
+            "errorCode": f"edgelift.{failure.reason}",
+            "errorMessage": failure.message,
+            "attemptEndingTimestamp": now,
+            "rawData": binascii.b2a_base64(failure.raw, newline=False).decode("ascii"),
+            "lambdaArn": None,
+            "object": shown(self._object.place),
+            "line": failure.line,
+            "offset": failure.offset,
+        }

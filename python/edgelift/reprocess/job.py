@@ -1,0 +1,227 @@
+"""The job: lists the objects, has them done by a bounded number of workers, and keeps the journal."""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from edgelift.reprocess.errors import JobError, ObjectError
+from edgelift.reprocess.passage import Passage, Passed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+    from pathlib import Path
+
+    from edgelift._core import Transformer
+    from edgelift.reprocess.journal import Journal, Task
+    from edgelift.reprocess.objects import LogObject
+    from edgelift.reprocess.sinks import Sink
+    from edgelift.reprocess.sources import Stores
+    from edgelift.reprocess.tally import Tally
+
+GLANCE = 0.2
+"""Seconds between two looks at how far the job is."""
+
+FIRST_FAILURES = 10
+"""Failed records that are kept for people."""
+
+
+@dataclass(slots=True)
+class Progress:
+    """How far a job is.
+
+    Attributes:
+        objects: objects to be done; 0 until they are listed.
+        bytes: their bytes, or None if the listing does not say.
+        tried: objects done or failed.
+        bytes_read: bytes read.
+        read: lines read, of objects that are done.
+        failed: records that failed, of objects that are done.
+
+    """
+
+    objects: int = 0
+    bytes: int | None = None
+    tried: int = 0
+    bytes_read: int = 0
+    read: int = 0
+    failed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a job ended; what became of its records is in the journal.
+
+    Attributes:
+        error: why it could not go on, or None.
+        stopped: whether it was told to end before all was done.
+        first_failures: the first failed records, in words.
+
+    """
+
+    error: str | None
+    stopped: bool
+    first_failures: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is to be done.
+
+    Attributes:
+        transformer: makes documents of records.
+        stores: where objects lie.
+        objects: the objects, when they are listed; not asked for if the journal has them.
+        sink: where documents go.
+        pack: packs the documents of an object.
+        failed: folder for error objects of failed records, or None.
+        settings: what makes the job the same as that of a journal.
+        workers: objects at a time.
+        delete_source: whether objects are deleted that are done.
+
+    """
+
+    transformer: Transformer
+    stores: Stores
+    objects: Iterable[LogObject]
+    sink: Sink
+    pack: Callable[[Iterable[bytes]], Generator[bytes]]
+    failed: Path | None
+    settings: Mapping[str, Any]
+    workers: int
+    delete_source: bool = False
+
+
+class _StoppedError(Exception):
+    """The job was told to end."""
+
+
+class Job:
+    """One job. `run` once; `stop` may be called at any time, by a signal handler, too."""
+
+    def __init__(self, plan: Plan, journal: Journal, watch: Callable[[Progress], object]) -> None:
+        self._plan = plan
+        self._journal = journal
+        self._watch = watch
+        self._progress = Progress()
+        self._lock = threading.Lock()
+        self._stopped = threading.Event()
+        self._error: str | None = None
+        self._first_failures: list[str] = []
+        self._running: dict[Future[Passed], Task] = {}
+        self._passage = Passage(
+            transformer=plan.transformer,
+            stores=plan.stores,
+            sink=plan.sink,
+            pack=plan.pack,
+            failed=plan.failed,
+            stopped=self._stopped.is_set,
+            moved=self._moved,
+        )
+
+    def stop(self) -> None:
+        """End as soon as the objects that are being done are done."""
+        self._stopped.set()
+
+    def run(self, *, resume: bool) -> Outcome:
+        """Do all that is to be done.
+
+        Raises:
+            UsageError: it cannot be begun; nothing has been written.
+
+        """
+        plan, journal = self._plan, self._journal
+        journal.begin(plan.settings, resume=resume)
+        try:
+            if not journal.is_listed:
+                journal.list(self._listed())
+            journal.reopen()
+            plan.sink.begin(journal.end if resume else None)
+            self._begin_progress()
+            self._do_all()
+            if not self._stopped.is_set():
+                plan.sink.finish()
+                journal.finish()
+                self._delete_sources()
+        except JobError as error:
+            self._error = self._error or str(error)
+        except _StoppedError:
+            # While the objects were listed: the next attempt lists them again.
+            pass
+        return Outcome(self._error, self._stopped.is_set() and not self._error, self._first_failures)
+
+    def _listed(self) -> Iterator[tuple[LogObject, str | None]]:
+        """Yield each object with its target."""
+        for listed in self._plan.objects:
+            if self._stopped.is_set():
+                raise _StoppedError
+            yield listed, self._plan.sink.target(listed.name)
+
+    def _begin_progress(self) -> None:
+        _, states = self._journal.totals()
+        self._progress.objects = states["to do"] + states["failed"]
+        self._progress.bytes = self._journal.bytes_to_do
+
+    def _do_all(self) -> None:
+        workers = 1 if self._plan.sink.in_order else self._plan.workers
+        with ThreadPoolExecutor(workers, "edgelift-work") as pool:
+            try:
+                for task in self._journal.tasks():
+                    if self._stopped.is_set():
+                        break
+                    self._running[pool.submit(self._passage, task)] = task
+                    while len(self._running) == workers:
+                        self._collect()
+                while self._running:
+                    self._collect()
+            except BaseException:
+                self._stopped.set()
+                raise
+
+    def _collect(self) -> None:
+        """Wait a while for objects to be done, and note them."""
+        done, _ = wait(self._running, GLANCE, FIRST_COMPLETED)
+        for future in done:
+            self._note(self._running.pop(future), future)
+        self._watch(self._progress)
+
+    def _note(self, task: Task, future: Future[Passed]) -> None:
+        self._progress.tried += 1
+        try:
+            passed = future.result()
+        except ObjectError as error:
+            self._journal.failed(task, str(error))
+        except JobError as error:
+            # The others end what they have begun, if they can.
+            self._error = self._error or str(error)
+            self._stopped.set()
+        else:
+            self._journal.done(passed.task, passed.tally, problem=passed.problem, end=passed.end)
+            self._progress.read += passed.tally.read
+            self._progress.failed += passed.tally.failed
+            self._first_failures += passed.first_failures[: FIRST_FAILURES - len(self._first_failures)]
+
+    def _delete_sources(self) -> None:
+        if not self._plan.delete_source:
+            return
+        for task, tally in self._journal.undeleted():
+            if self._stopped.is_set():
+                return
+            if self._is_kept_elsewhere(tally):
+                try:
+                    self._plan.stores.of(task.object.place).delete(task.object)
+                except ObjectError as error:
+                    self._journal.deleted(task, str(error))
+                else:
+                    self._journal.deleted(task, None)
+
+    def _is_kept_elsewhere(self, tally: Tally) -> bool:
+        # Of a record that is too large there is only the beginning among the failed ones.
+        whole = self._plan.failed is not None and not tally.by_reason.get("too_large")
+        return not tally.failed or whole
+
+    def _moved(self, count: int) -> None:
+        with self._lock:
+            self._progress.bytes_read += count

@@ -1,0 +1,312 @@
+"""What a job has to do and what its sink has confirmed, in an SQLite file that survives the process.
+
+The objects are listed into it first; from then on each one is done once. A row says that an object is done
+only after the sink has confirmed the last of it: what dies before is done again from its beginning.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Final, Self
+
+from edgelift.reprocess.errors import UsageError
+from edgelift.reprocess.objects import LogObject, shown
+from edgelift.reprocess.settings import differences
+from edgelift.reprocess.tally import COUNTED, Tally
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+FORMAT: Final = "edgelift reprocess journal 1"
+
+# Names are blobs: a path need not be UTF-8. "done" and "failed" are states of objects that have been tried;
+# "refused" ones never can be.
+_SCHEMA: Final = f"""
+CREATE TABLE job (key TEXT PRIMARY KEY, value TEXT NOT NULL);
+CREATE TABLE objects (
+    id INTEGER PRIMARY KEY,
+    place BLOB NOT NULL UNIQUE,
+    name BLOB NOT NULL,
+    size INTEGER,
+    version TEXT,
+    modified INTEGER,
+    target BLOB UNIQUE,
+    state TEXT NOT NULL DEFAULT 'to do',
+    problem TEXT,
+    end INTEGER,
+    deleted INTEGER NOT NULL DEFAULT 0,
+    {", ".join(f"{name} INTEGER NOT NULL DEFAULT 0" for name in COUNTED)},
+    by_reason TEXT NOT NULL DEFAULT '{{}}'
+);
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """An object to be done.
+
+    Attributes:
+        number: its number in the journal, from 1, in the order of the listing.
+        target: place of what it becomes, or None if objects have none of their own.
+        again: whether it has been tried before.
+
+    """
+
+    number: int
+    object: LogObject
+    target: str | None
+    again: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An object and what became of it.
+
+    Attributes:
+        state: ``to do``, ``done``, ``failed`` (tried in vain) or ``refused``.
+        problem: what is wrong with it, or None; done objects may have one, too.
+
+    """
+
+    place: str
+    state: str
+    problem: str | None
+    tally: Tally
+
+
+class Journal:
+    """The journal of one job, locked for as long as it is open.
+
+    Args:
+        path: where it lies; None: in memory only.
+        must_exist: whether there has to be one.
+
+    Raises:
+        UsageError: it is missing, cannot be opened, is no journal, or another process has it open.
+
+    """
+
+    def __init__(self, path: Path | None, *, must_exist: bool = False) -> None:
+        self.path = path
+        if must_exist and not (path and path.exists()):
+            raise UsageError(f"there is no job to go on with: there is no journal {shown(str(path))}")
+        name = ":memory:" if path is None else os.fspath(path)
+        try:
+            self._base = sqlite3.connect(name, isolation_level=None, timeout=0)
+            # Exclusive: the lock stays until the connection is closed or the process is gone.
+            self._base.executescript("PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL")
+            self._base.executescript("PRAGMA synchronous = FULL; BEGIN IMMEDIATE; COMMIT")
+            self._known = self._read_format()
+        except sqlite3.Error as error:
+            raise UsageError(_unusable(path, error)) from None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._base.close()
+
+    def begin(self, settings: Mapping[str, Any], *, resume: bool) -> None:
+        """Go on with the job of the journal, or begin a new one.
+
+        Raises:
+            UsageError: the journal is of another configuration, of a job that is not finished, or of none.
+
+        """
+        if resume and self._known:
+            self._check_same(settings)
+            return
+        # A job that was killed before it had noted anything begins anew.
+        if self._known and self.is_listed and not self._get("finished"):
+            raise UsageError(
+                f"the journal {shown(str(self.path))} is of a job that is not finished: "
+                "--resume goes on with it; delete the file to begin anew, or name another by --journal"
+            )
+        with self._base:
+            self._base.execute("BEGIN IMMEDIATE")
+            for table in "job", "objects":
+                self._base.execute(f"DROP TABLE IF EXISTS {table}")
+            for statement in _SCHEMA.split(";"):
+                self._base.execute(statement)
+            self._put("format", FORMAT)
+            self._put("settings", json.dumps(settings, sort_keys=True))
+        self._known = True
+
+    @property
+    def is_listed(self) -> bool:
+        """Whether all objects are in it."""
+        return self._get("listed") is not None
+
+    def list(self, objects: Iterator[tuple[LogObject, str | None]]) -> None:
+        """Take all objects, each with its target; all or none of them.
+
+        What is listed twice is taken once. An object whose target another one has is refused.
+
+        Raises:
+            UsageError: an object would be overwritten by what another one becomes.
+
+        """
+        with self._base:
+            self._base.execute("BEGIN IMMEDIATE")
+            for listed, target in objects:
+                self._add(listed, target)
+            query = "SELECT place FROM objects WHERE place IN (SELECT target FROM objects) LIMIT 1"
+            for (place,) in self._base.execute(query):
+                raise UsageError(f"{shown(os.fsdecode(place))} would be overwritten: name another DEST")
+            self._put("listed", "yes")
+
+    def _add(self, listed: LogObject, target: str | None) -> None:
+        insert = (
+            "INSERT INTO objects (place, name, size, version, modified, target, state, problem) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (place) DO NOTHING"
+        )
+        known = (os.fsencode(listed.place), os.fsencode(listed.name), listed.size, listed.version)
+        wanted = None if target is None else os.fsencode(target)
+        try:
+            self._base.execute(insert, (*known, listed.modified, wanted, "to do", None))
+        except sqlite3.IntegrityError:
+            query = "SELECT place FROM objects WHERE target = ?"
+            (other,) = self._base.execute(query, (wanted,)).fetchone()
+            problem = f"it would be written to {shown(target or '')}, as {shown(os.fsdecode(other))} is"
+            self._base.execute(insert, (*known, listed.modified, None, "refused", problem))
+
+    def tasks(self) -> Iterator[Task]:
+        """Yield what is not done, in the order of the listing; each once, also if it fails meanwhile."""
+        columns = "id, place, name, size, version, modified, target, state"
+        query = (
+            f"SELECT {columns} FROM objects WHERE state IN ('to do', 'failed') AND id > ? ORDER BY id LIMIT 1"  # noqa: S608
+        )
+        number = 0
+        while row := self._base.execute(query, (number,)).fetchone():
+            number, place, name, size, version, modified, target, state = row
+            listed = LogObject(os.fsdecode(place), os.fsdecode(name), size, version, modified)
+            yield Task(number, listed, None if target is None else os.fsdecode(target), state == "failed")
+
+    def done(self, task: Task, tally: Tally, *, problem: str | None, end: int | None) -> None:
+        """Note that the sink has confirmed all of an object.
+
+        Args:
+            task: the object.
+            tally: what became of its records.
+            problem: what is wrong with it all the same, such as damaged gzip.
+            end: bytes that the sink's one file has with this object, or None.
+
+        """
+        values = [getattr(tally.check(), name) for name in COUNTED]
+        assignments = ", ".join(f"{name} = ?" for name in COUNTED)
+        self._base.execute(
+            f"UPDATE objects SET state = 'done', problem = ?, version = ?, end = ?, by_reason = ?, "  # noqa: S608
+            f"{assignments} WHERE id = ?",
+            (problem, task.object.version, end, json.dumps(dict(tally.by_reason)), *values, task.number),
+        )
+
+    def failed(self, task: Task, problem: str) -> None:
+        """Note that an object could not be done."""
+        update = "UPDATE objects SET state = 'failed', problem = ? WHERE id = ?"
+        self._base.execute(update, (problem, task.number))
+
+    def undeleted(self) -> Iterator[tuple[Task, Tally]]:
+        """Yield the objects that are done without a problem and still lie where they were."""
+        columns = ", ".join(("id, place, name, size, version, modified, by_reason", *COUNTED))
+        query = (
+            f"SELECT {columns} FROM objects WHERE state = 'done' AND problem IS NULL AND deleted = 0 "  # noqa: S608
+            "AND id > ? ORDER BY id LIMIT 1"
+        )
+        number = 0
+        while row := self._base.execute(query, (number,)).fetchone():
+            number, place, name, size, version, modified, by_reason, *numbers = row
+            done = LogObject(os.fsdecode(place), os.fsdecode(name), size, version, modified)
+            tally = _tally(numbers, by_reason)
+            yield Task(number, done, None, again=False), tally
+
+    def deleted(self, task: Task, problem: str | None) -> None:
+        """Note that an object has been deleted, or why not."""
+        update = "UPDATE objects SET deleted = ?, problem = ? WHERE id = ?"
+        self._base.execute(update, (problem is None, problem, task.number))
+
+    def finish(self) -> None:
+        """Note that every object has been tried."""
+        self._put("finished", "yes")
+
+    def reopen(self) -> None:
+        """Note that the job goes on."""
+        self._base.execute("DELETE FROM job WHERE key = 'finished'")
+
+    @property
+    def end(self) -> int:
+        """Bytes of the sink's one file that are confirmed."""
+        (end,) = self._base.execute("SELECT max(end) FROM objects").fetchone()
+        return end or 0
+
+    def totals(self) -> tuple[Tally, Mapping[str, int]]:
+        """Return what became of all records, and how many objects are in which state.
+
+        ``problems`` counts those that something is wrong with, whatever their state.
+        """
+        sums = ", ".join(f"coalesce(sum({name}), 0)" for name in COUNTED)
+        row = self._base.execute(f"SELECT {sums} FROM objects").fetchone()  # noqa: S608
+        reasons = self._base.execute(
+            "SELECT key, sum(value) FROM objects, json_each(by_reason) GROUP BY key ORDER BY key"
+        )
+        tally = replace(Tally.of_numbers(row), by_reason=dict(reasons)).check()
+        states = dict.fromkeys(("to do", "done", "failed", "refused"), 0)
+        states |= dict(self._base.execute("SELECT state, count(*) FROM objects GROUP BY state"))
+        (states["problems"],) = self._base.execute("SELECT count(problem) FROM objects").fetchone()
+        return tally, states
+
+    @property
+    def bytes_to_do(self) -> int | None:
+        """Bytes of the objects that are not done, or None if the listing does not say."""
+        query = "SELECT sum(size IS NULL), sum(size) FROM objects WHERE state IN ('to do', 'failed')"
+        unknown, size = self._base.execute(query).fetchone()
+        return None if unknown else size or 0
+
+    def entries(self, *, problems_only: bool = False) -> Iterator[Entry]:
+        """Yield the objects in the order of the listing, or those with a problem."""
+        columns = ", ".join(("place", "state", "problem", "by_reason", *COUNTED))
+        where = "WHERE problem IS NOT NULL" if problems_only else ""
+        rows = self._base.execute(f"SELECT {columns} FROM objects {where} ORDER BY id")  # noqa: S608
+        for place, state, problem, by_reason, *numbers in rows:
+            tally = _tally(numbers, by_reason)
+            yield Entry(shown(os.fsdecode(place)), state, problem, tally)
+
+    def _read_format(self) -> bool:
+        tables = {
+            name for (name,) in self._base.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+        }
+        if not tables:
+            return False
+        if tables != {"job", "objects"} or self._get("format") != FORMAT:
+            raise UsageError(
+                f"{shown(str(self.path))} is an SQLite database, but no journal that is known here"
+            )
+        return True
+
+    def _check_same(self, settings: Mapping[str, Any]) -> None:
+        kept = json.loads(self._get("settings") or "{}")
+        different = differences(kept, json.loads(json.dumps(settings)))
+        if different:
+            lines = "".join(f"\n  {line}" for line in different)
+            raise UsageError(f"the journal {shown(str(self.path))} is of another job:{lines}")
+
+    def _get(self, key: str) -> str | None:
+        row = self._base.execute("SELECT value FROM job WHERE key = ?", (key,)).fetchone()
+        return row[0] if row else None
+
+    def _put(self, key: str, value: str) -> None:
+        self._base.execute("INSERT OR REPLACE INTO job VALUES (?, ?)", (key, value))
+
+
+def _tally(numbers: list[int], by_reason: str) -> Tally:
+    return replace(Tally.of_numbers(numbers), by_reason=json.loads(by_reason))
+
+
+def _unusable(path: Path | None, error: sqlite3.Error) -> str:
+    name = shown(str(path))
+    if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_BUSY:
+        return f"another job is at work on the journal {name}"
+    return f"cannot use the journal {name}: {error}"

@@ -1,0 +1,44 @@
+"""An object: a file, something in S3, or standard input."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class LogObject:
+    """An object as it was listed.
+
+    Attributes:
+        place: where it lies: a path, or ``s3://bucket/key``.
+        name: its name below the source, with ``/`` between folders.
+        size: its bytes, or None if the listing does not say.
+        version: what changes with its content (ETag; time, size and inode of a file), or None if not known.
+        modified: when it was written, in milliseconds since 1970, or None if not known.
+
+    """
+
+    place: str
+    name: str
+    size: int | None = None
+    version: str | None = None
+    modified: int | None = None
+
+
+def file_name(name: str) -> str:
+    """Return a name for a file system, another one for each name, that leads out of no folder."""
+    return "/".join(_file_part(part) for part in name.split("/"))
+
+
+def _file_part(part: str) -> str:
+    if part in {"", ".", ".."}:
+        # Parts with a meaning of their own, or none; S3 knows no such thing.
+        return "%" + "%".join(f"{ord(char):X}" for char in part)
+    # What only looks so must not meet them.
+    return part.replace("%", "%25", 1) if part == "%" or part.startswith("%2E") else part
+
+
+def shown(place: str) -> str:
+    r"""Return a place for messages and JSON: bytes that are not UTF-8 as ``\xff``."""
+    return os.fsencode(place).decode("utf-8", "backslashreplace")

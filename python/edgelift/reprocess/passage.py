@@ -1,0 +1,133 @@
+"""The way of one object: read ahead and unpacked, transformed, packed, and put into the sink."""
+
+from __future__ import annotations
+
+import dataclasses
+from contextlib import closing
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from edgelift.gunzip import DamagedGzip, unpacked
+from edgelift.reprocess.ahead import read_ahead
+from edgelift.reprocess.failed import Failures
+from edgelift.reprocess.tally import Tally
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Iterable
+    from pathlib import Path
+
+    from edgelift._core import Counts, Lines, Transformer
+    from edgelift.reprocess.journal import Task
+    from edgelift.reprocess.sinks import Sink
+    from edgelift.reprocess.sources import Stopped, Stores
+
+
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """An object whose documents the sink has confirmed.
+
+    Attributes:
+        task: the object, with the version that has been read.
+        tally: what became of its records.
+        problem: what is wrong with it all the same, or None.
+        end: bytes that the sink's one file has with it, or None.
+        first_failures: the first of its failures, in words.
+
+    """
+
+    task: Task
+    tally: Tally
+    problem: str | None
+    end: int | None
+    first_failures: list[str]
+
+
+@dataclass(frozen=True)
+class Passage:
+    """What all objects pass through; any number of threads may use one.
+
+    Attributes:
+        transformer: makes documents of records.
+        stores: where the objects lie.
+        sink: where the documents go.
+        pack: packs the documents of an object.
+        failed: folder for error objects, or None.
+        stopped: whether the job is to end.
+        moved: is called with each number of bytes read, from any thread.
+
+    """
+
+    transformer: Transformer
+    stores: Stores
+    sink: Sink
+    pack: Callable[[Iterable[bytes]], Generator[bytes]]
+    failed: Path | None
+    stopped: Stopped
+    moved: Callable[[int], object]
+
+    def __call__(self, task: Task) -> Passed:
+        """Take an object from where it lies to the sink, all of it or nothing.
+
+        Raises:
+            ObjectError: it cannot be read or written.
+            JobError: nothing can be read or written.
+
+        """
+        if task.again:
+            # It failed, perhaps because it had changed since it was listed.
+            wanted = self.stores.of(task.object.place).look(task.object.place, task.object.name)
+            task = dataclasses.replace(task, object=wanted)
+        with Failures(task.object, self.failed) as failures:
+            way = _Way(self, task, failures)
+            with closing(way.documents()) as documents:
+                put = self.sink.put(task.target, self.pack(documents))
+            # In this order: what fails a second time is only replaced.
+            failures.keep()
+        tally = Tally.of(way.counts, bytes_in=way.bytes_in, bytes_out=put.bytes_out)
+        return Passed(task, tally, way.problem, put.end, failures.first)
+
+
+class _Way:
+    """One object on its way."""
+
+    def __init__(self, passage: Passage, task: Task, failures: Failures) -> None:
+        self.bytes_in = 0
+        self.problem: str | None = None
+        self._passage = passage
+        self._object = task.object
+        self._failures = failures
+        self._stream = passage.transformer.stream()
+
+    @property
+    def counts(self) -> Counts:
+        return self._stream.counts
+
+    def documents(self) -> Generator[bytes]:
+        try:
+            with closing(read_ahead(self._content())) as blocks:
+                for block in blocks:
+                    yield from self._sorted(self._stream.feed(block))
+            yield from self._sorted(self._stream.finish())
+        except DamagedGzip as damage:
+            # Half a line is left out: it may look like a whole one with a shorter last value.
+            if not damage.unfinished:
+                yield from self._sorted(self._stream.finish())
+            self.problem = str(damage)
+
+    def _sorted(self, lines: Lines) -> Generator[bytes]:
+        if lines.failures:
+            self._failures.take(lines.failures)
+        if lines.output:
+            yield lines.output
+
+    def _content(self) -> Generator[bytes]:
+        store = self._passage.stores.of(self._object.place)
+        with closing(store.read(self._object, self._passage.stopped)) as blocks:
+
+            def read() -> bytes:
+                block = next(blocks, b"")
+                self.bytes_in += len(block)
+                self._passage.moved(len(block))
+                return block
+
+            yield from unpacked(read)

@@ -1,0 +1,184 @@
+"""What somebody wants done, checked and made into a plan."""
+
+from __future__ import annotations
+
+import glob
+import os
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from edgelift.reprocess.compression import SUFFIXES, packer
+from edgelift.reprocess.errors import UsageError
+from edgelift.reprocess.job import Plan
+from edgelift.reprocess.objects import shown
+from edgelift.reprocess.settings import MOST_WORKERS, of_transformer
+from edgelift.reprocess.sinks import Nothing
+from edgelift.reprocess.sources import Stores, listing
+from edgelift.reprocess.sources.filters import Filter
+from edgelift.reprocess.sources.s3 import S3Options
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from edgelift._core import Transformer
+    from edgelift.reprocess.compression import Compression
+    from edgelift.reprocess.objects import LogObject
+    from edgelift.reprocess.sinks import Sink
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What is wanted.
+
+    Attributes:
+        source: a file, folder, pattern, ``s3://bucket/prefix``, ``list:FILE``, ``inventory:FILE`` or ``-``.
+        destination: a file, a folder or ``s3://bucket/prefix``; None: everything is read and counted only.
+        transformer: makes documents of records.
+        compression: how files are packed, or None: as the name of the one file says, else not at all.
+        failed: folder for failed records, or None.
+        filter: which objects are wanted.
+        limit: how many objects at most, or None.
+        workers: how many objects at a time.
+        delete_source: whether objects are deleted that are done.
+        s3: how S3 is reached.
+
+    """
+
+    source: str
+    destination: str | None
+    transformer: Transformer
+    compression: Compression | None = None
+    failed: str | None = None
+    filter: Filter = field(default_factory=Filter)
+    limit: int | None = None
+    workers: int = 1
+    delete_source: bool = False
+    s3: S3Options = field(default_factory=S3Options)
+
+
+def plan_of(request: Request, *, resume: bool) -> Plan:
+    """Make the plan; nothing is written yet.
+
+    Raises:
+        UsageError: it cannot be done.
+
+    """
+    if not 1 <= request.workers <= MOST_WORKERS:
+        raise UsageError(f"workers: from 1 to {MOST_WORKERS}, not {request.workers}")
+    if request.destination is None and (request.failed is not None or request.delete_source or resume):
+        raise UsageError("a dry run writes and deletes nothing: no failed records, no source, no journal")
+    if request.source == "-" and (resume or request.delete_source):
+        raise UsageError("standard input cannot be read again, nor be deleted")
+    if request.destination is not None:
+        _check_apart(request.source, request.destination, "the destination")
+    if request.failed is not None:
+        _check_apart(request.source, request.failed, "the folder of failed records")
+        _check_empty(request.failed, resume=resume)
+    compression = _compression(request)
+    stores = Stores(request.s3)
+    return Plan(
+        transformer=request.transformer,
+        stores=stores,
+        objects=islice(_wanted(request, stores), request.limit),
+        sink=_sink(request, compression),
+        pack=packer(compression),
+        failed=None if request.failed is None else Path(_absolute(request.failed)),
+        settings=_settings(request, compression),
+        workers=request.workers,
+        delete_source=request.delete_source,
+    )
+
+
+def is_in_source(source: str, path: str) -> bool:
+    """Say whether a file or folder lies in the folder, or below the prefix, that is the source."""
+    if source.startswith("s3://"):
+        return path.startswith("s3://") and f"{path}/".startswith(source)
+    inner, outer = os.path.realpath(path), os.path.realpath(source)
+    # A file is no folder, but it is in itself.
+    return not path.startswith("s3://") and (inner == outer or inner.startswith(outer.rstrip("/") + "/"))
+
+
+def _check_apart(source: str, path: str, role: str) -> None:
+    if is_in_source(source, path):
+        raise UsageError(f"{role} lies in the source {shown(source)}: the next job would read it")
+
+
+def _check_empty(failed: str, *, resume: bool) -> None:
+    try:
+        has_files = not resume and any(Path(failed).iterdir())
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise UsageError(
+            f"cannot use the folder of failed records {shown(failed)}: {error.strerror}"
+        ) from None
+    if has_files:
+        raise UsageError(
+            f"the folder of failed records {shown(failed)} is not empty: it would hold those of two jobs"
+        )
+
+
+def _compression(request: Request) -> Compression:
+    """Decide how files are packed."""
+    one_file = request.destination is not None and _is_one_file(request.destination)
+    if not one_file:
+        return request.compression or "none"
+    if request.compression is not None:
+        raise UsageError("a single file is packed as its name says: .gz, .zst or neither")
+    name = os.fspath(request.destination or "")
+    found: list[Compression] = [
+        known for known, suffix in SUFFIXES.items() if suffix and name.endswith(suffix)
+    ]
+    return found[0] if found else "none"
+
+
+def _is_one_file(destination: str) -> bool:
+    is_folder = destination.endswith("/") or os.path.isdir(destination)  # noqa: PTH112
+    return not destination.startswith("s3://") and not is_folder
+
+
+def _sink(request: Request, compression: Compression) -> Sink:
+    suffix, destination = SUFFIXES[compression], request.destination
+    if destination is None:
+        return Nothing()
+    if destination.startswith("s3://"):
+        from edgelift.reprocess.sinks.s3 import S3Objects  # noqa: PLC0415 - boto3 takes 0.3 s
+
+        return S3Objects(destination, suffix, request.s3.aws)
+    from edgelift.reprocess.sinks.folder import Folder  # noqa: PLC0415
+    from edgelift.reprocess.sinks.onefile import OneFile  # noqa: PLC0415
+
+    path = Path(_absolute(destination))
+    return OneFile(path) if _is_one_file(destination) else Folder(path, suffix)
+
+
+def _wanted(request: Request, stores: Stores) -> Iterator[LogObject]:
+    destination = None if request.destination is None else _absolute(request.destination)
+    for listed in request.filter.wanted(listing(request.source, stores)):
+        if listed.place == destination:
+            raise UsageError(f"{shown(listed.place)} would be overwritten: name another DEST")
+        yield listed
+
+
+def _settings(request: Request, compression: Compression) -> dict[str, Any]:
+    chosen = request.filter
+    return {
+        "source": shown(_absolute(request.source)),
+        "destination": None if request.destination is None else shown(_absolute(request.destination)),
+        "compression": compression,
+        "failed": None if request.failed is None else shown(_absolute(request.failed)),
+        "suffix": chosen.suffix,
+        "since": None if chosen.since is None else chosen.since.isoformat(),
+        "until": None if chosen.until is None else chosen.until.isoformat(),
+        "limit": request.limit,
+        "configuration": of_transformer(request.transformer),
+    }
+
+
+def _absolute(place: str) -> str:
+    """Return a place that means the same in another folder; a pattern, too."""
+    if place == "-" or place.startswith(("s3://", "list:", "inventory:")):
+        return place
+    return os.path.realpath(place) if not glob.has_magic(place) else os.path.abspath(place)  # noqa: PTH100

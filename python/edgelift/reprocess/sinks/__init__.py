@@ -1,0 +1,83 @@
+"""Where documents go: one file, a folder, S3. One file for each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+@dataclass(frozen=True, slots=True)
+class Put:
+    """What a sink confirms.
+
+    Attributes:
+        bytes_out: bytes of the object's documents, as they lie there.
+        end: bytes that the sink's one file has with them, or None if each object has its own.
+
+    """
+
+    bytes_out: int
+    end: int | None = None
+
+
+class Sink(Protocol):
+    """Takes the documents of one object after the other.
+
+    Attributes:
+        in_order: whether objects have to come one at a time, in the order of the listing.
+
+    """
+
+    in_order: bool
+
+    def target(self, name: str) -> str | None:
+        """Return the place of what an object becomes, or None if it becomes nothing of its own."""
+
+    def begin(self, end: int | None) -> None:
+        """Make ready, for a new job or to go on behind the ``end`` bytes that are confirmed.
+
+        Raises:
+            JobError: nothing can be written there.
+
+        """
+
+    def put(self, target: str | None, blocks: Iterable[bytes]) -> Put:
+        """Write all blocks of an object, or nothing that could be taken for it; return when they are safe.
+
+        Raises:
+            ObjectError: it cannot be written for a reason of its own.
+            JobError: nothing can be written.
+
+        """
+
+    def finish(self) -> None:
+        """End the job: every object has been tried.
+
+        Raises:
+            JobError: it cannot be ended.
+
+        """
+
+
+class Nothing:
+    """Counts only."""
+
+    in_order = False
+
+    def target(self, name: str) -> None:
+        """Return None: nothing is written."""
+        del name
+
+    def begin(self, end: int | None) -> None:
+        """Do nothing."""
+
+    def put(self, target: str | None, blocks: Iterable[bytes]) -> Put:
+        """Let all the blocks be made."""
+        del target
+        return Put(sum(len(block) for block in blocks))
+
+    def finish(self) -> None:
+        """Do nothing."""

@@ -1,0 +1,52 @@
+"""A folder with a file for each object, in folders as the source has them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from edgelift.reprocess.errors import JobError
+from edgelift.reprocess.newfile import NewFile
+from edgelift.reprocess.objects import file_name, shown
+from edgelift.reprocess.sinks import Put
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+def target_name(name: str, suffix: str) -> str:
+    """Return the name of what an object becomes: of ``a/b.gz`` it is ``a/b.ndjson`` and the suffix."""
+    return f"{name.removesuffix('.gz')}.ndjson{suffix}"
+
+
+class Folder:
+    """One file an object. A file is there only when it is whole; what had its name before is replaced."""
+
+    in_order = False
+
+    def __init__(self, folder: Path, suffix: str) -> None:
+        self._folder = folder
+        self._suffix = suffix
+
+    def target(self, name: str) -> str:
+        """Return the path of a file."""
+        return str(self._folder / file_name(target_name(name, self._suffix)))
+
+    def begin(self, end: int | None) -> None:
+        """Make the folder."""
+        del end
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise JobError(f"cannot make the folder {shown(str(self._folder))}: {error.strerror}") from None
+
+    def put(self, target: str | None, blocks: Iterable[bytes]) -> Put:
+        """Write a file."""
+        with NewFile(Path(target or "")) as file:
+            for block in blocks:
+                file.write(block)
+            file.keep()
+        return Put(file.written)
+
+    def finish(self) -> None:
+        """Do nothing: every file has its name already."""

@@ -1,0 +1,121 @@
+"""Objects in S3, one for each object of the source, by multipart upload."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+from typing import TYPE_CHECKING, Any
+
+from edgelift.reprocess.aws import AwsOptions, error_of, pages, split_url
+from edgelift.reprocess.errors import JobError
+from edgelift.reprocess.settings import MOST_WORKERS
+from edgelift.reprocess.sinks import Put
+from edgelift.reprocess.sinks.folder import target_name
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+PART = 8 * 1024 * 1024
+"""Bytes of a part. S3 takes 10,000 parts, so an object may have 80 GiB."""
+
+PARTS_AT_ONCE = 6
+"""Parts of all objects that wait for being sent or are sent at once: the memory that uploads take."""
+
+
+class S3Objects:
+    """One object each. It is there only when it is whole; what had its key before is replaced.
+
+    Raises:
+        UsageError: it is no URL of a bucket, or S3 cannot be used.
+
+    """
+
+    in_order = False
+
+    def __init__(self, url: str, suffix: str, aws: AwsOptions) -> None:
+        from boto3.exceptions import Boto3Error  # noqa: PLC0415 - 0.3 s, for S3 only
+        from boto3.s3.transfer import TransferConfig, create_transfer_manager  # noqa: PLC0415
+        from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415
+
+        self._bucket, prefix = split_url(url)
+        self._prefix = f"{prefix}/" if prefix and not prefix.endswith("/") else prefix
+        self._suffix = suffix
+        self._client = aws.client("s3")
+        config = TransferConfig(
+            multipart_threshold=PART,
+            multipart_chunksize=PART,
+            max_concurrency=PARTS_AT_ONCE,
+            # Not the one of awscrt, if that is installed: it has bounds of its own.
+            preferred_transfer_client="classic",
+        )
+        # What comes from a stream is kept in memory until it is sent.
+        config.max_in_memory_upload_chunks = PARTS_AT_ONCE
+        config.max_submission_concurrency = MOST_WORKERS
+        self._manager = create_transfer_manager(self._client, config)
+        self._refused = (Boto3Error, BotoCoreError, ClientError)
+        self._resumed = False
+
+    def target(self, name: str) -> str:
+        """Return the URL of an object."""
+        return f"s3://{self._bucket}/{self._prefix}{target_name(name, self._suffix)}"
+
+    def begin(self, end: int | None) -> None:
+        """Make sure that there is the bucket."""
+        self._resumed = end is not None
+        doing = f"cannot write to s3://{self._bucket}/{self._prefix}"
+        try:
+            self._client.head_bucket(Bucket=self._bucket)
+        except self._refused as error:
+            raise JobError(str(error_of(error, doing))) from None
+
+    def put(self, target: str | None, blocks: Iterable[bytes]) -> Put:
+        """Upload an object; its upload is completed at its end only."""
+        _, key = split_url(target or "")
+        if self._resumed:
+            self._give_up_uploads(key)
+        reader = _Reader(iter(blocks))
+        try:
+            self._manager.upload(reader, self._bucket, key).result()
+        except self._refused as error:
+            # What happens to one object here happens to all: no permission, no bucket, no connection.
+            raise JobError(str(error_of(error, f"cannot write {target}"))) from None
+        return Put(reader.bytes_read)
+
+    def _give_up_uploads(self, key: str) -> None:
+        """Abort what a killed job has left: parts that nobody sees and everybody pays for."""
+        listed: dict[str, Any] = {"Bucket": self._bucket, "Prefix": key}
+        # Who may not list or abort uploads may still write objects.
+        with contextlib.suppress(JobError, *self._refused):
+            for page in pages(self._client, "list_multipart_uploads", "", **listed):
+                for upload in page.get("Uploads", ()):
+                    if upload["Key"] == key:
+                        self._client.abort_multipart_upload(
+                            Bucket=self._bucket, Key=key, UploadId=upload["UploadId"]
+                        )
+
+    def finish(self) -> None:
+        """Do nothing: every object has its key already."""
+
+
+class _Reader(io.RawIOBase):
+    """A file of what an iterator gives, for boto3, which reads from its own thread."""
+
+    def __init__(self, blocks: Iterator[bytes]) -> None:
+        self._blocks = blocks
+        self._rest = bytearray()
+        self.bytes_read = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int = -1) -> bytes:
+        while size < 0 or len(self._rest) < size:
+            block = next(self._blocks, None)
+            if block is None:
+                break
+            self._rest += block
+        size = len(self._rest) if size < 0 else min(size, len(self._rest))
+        data = bytes(self._rest[:size])
+        del self._rest[:size]
+        self.bytes_read += len(data)
+        return data

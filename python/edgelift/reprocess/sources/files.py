@@ -1,0 +1,153 @@
+"""Files: one, all of a folder and its folders, or those that a pattern names."""
+
+from __future__ import annotations
+
+import glob
+import os
+import select
+import stat
+from typing import TYPE_CHECKING
+
+from edgelift.reprocess.errors import JobError, ObjectError, UsageError
+from edgelift.reprocess.objects import LogObject, shown
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Iterator
+
+    from edgelift.reprocess.sources import Stopped
+
+BLOCK = 256 * 1024
+"""Bytes that a read asks for."""
+
+PATIENCE = 0.2
+"""Seconds after which a pipe without data lets the job see whether it is to end."""
+
+
+def listing(source: str) -> Iterator[LogObject]:
+    """Yield the files of a folder, sorted by name, or those of a pattern, or the one file.
+
+    Hidden files and folders are left out, links are followed to files only, so that no loop of links is one.
+
+    Raises:
+        UsageError: there is nothing of that name.
+        JobError: a folder cannot be read.
+
+    """
+    if os.path.isdir(source):  # noqa: PTH112 - strings, as they came, to the end
+        yield from _walk(os.path.abspath(source), "")  # noqa: PTH100
+    elif os.path.lexists(source):
+        yield _listed(os.path.abspath(source), os.path.basename(source))  # noqa: PTH100, PTH119
+    elif glob.has_magic(source):
+        yield from _matches(source)
+    else:
+        raise UsageError(f"there is no {shown(source)}")
+
+
+def _walk(folder: str, below: str) -> Iterator[LogObject]:
+    try:
+        entries = sorted(os.scandir(folder), key=lambda entry: os.fsencode(entry.name))
+        for entry in entries:
+            if entry.name.startswith("."):
+                continue
+            if entry.is_dir(follow_symlinks=False):
+                yield from _walk(entry.path, f"{below}{entry.name}/")
+            elif entry.is_file():
+                yield _listed(entry.path, below + entry.name)
+    except OSError as error:
+        raise JobError(f"cannot read the folder {shown(folder)}: {error.strerror}") from None
+
+
+def _matches(pattern: str) -> Iterator[LogObject]:
+    # Names begin where the pattern does: "logs/*/x.gz" gives "a/x.gz".
+    folders = pattern.split("/")[:-1]
+    fixed = next((at for at, part in enumerate(folders) if glob.has_magic(part)), len(folders))
+    root = "".join(f"{part}/" for part in folders[:fixed])
+    found = False
+    for path in sorted(glob.iglob(pattern, recursive=True)):  # noqa: PTH207 - as above
+        if os.path.isfile(path):  # noqa: PTH113
+            found = True
+            yield _listed(os.path.abspath(path), path.removeprefix(root))  # noqa: PTH100
+    if not found:
+        raise UsageError(f"no file matches {shown(pattern)}")
+
+
+def _listed(path: str, name: str) -> LogObject:
+    try:
+        return _look(path, name)
+    except ObjectError:
+        # Gone between two glances: reading will say so.
+        return LogObject(path, name)
+
+
+def _look(path: str, name: str) -> LogObject:
+    try:
+        status = os.stat(path)  # noqa: PTH116
+    except OSError as error:
+        raise ObjectError(f"cannot be read: {error.strerror}") from None
+    if not stat.S_ISREG(status.st_mode):
+        # A pipe has neither size nor version.
+        return LogObject(path, name)
+    return LogObject(path, name, status.st_size, _version(status), status.st_mtime_ns // 1_000_000)
+
+
+def _version(status: os.stat_result) -> str:
+    return f"{status.st_size}-{status.st_mtime_ns}-{status.st_ino}"
+
+
+class Files:
+    """The store of files."""
+
+    def look(self, place: str, name: str) -> LogObject:
+        """Return a file as it is now."""
+        return _look(place, name)
+
+    def read(self, wanted: LogObject, stopped: Stopped) -> Generator[bytes]:
+        """Yield the bytes of a file, if it is what was listed from the first byte to the last."""
+        try:
+            descriptor = os.open(wanted.place, os.O_RDONLY | os.O_CLOEXEC)
+        except OSError as error:
+            raise ObjectError(f"cannot be read: {error.strerror}") from None
+        try:
+            self._check(descriptor, wanted)
+            yield from read_descriptor(descriptor, stopped)
+            self._check(descriptor, wanted)
+        finally:
+            os.close(descriptor)
+
+    def delete(self, done: LogObject) -> None:
+        """Delete a file, if it still is what was listed."""
+        if self.look(done.place, done.name).version != done.version:
+            raise ObjectError("not deleted: it has changed since it was listed")
+        try:
+            os.unlink(done.place)  # noqa: PTH108
+        except OSError as error:
+            raise ObjectError(f"not deleted: {error.strerror}") from None
+
+    @staticmethod
+    def _check(descriptor: int, wanted: LogObject) -> None:
+        if wanted.version is not None and _version(os.fstat(descriptor)) != wanted.version:
+            raise ObjectError("it has changed since it was listed")
+
+
+def read_descriptor(descriptor: int, stopped: Stopped) -> Generator[bytes]:
+    """Yield what can be read; of what may let a reader wait, until the job is to end.
+
+    Raises:
+        ObjectError: it cannot be read, or the job ended before it did.
+
+    """
+    try:
+        waits = not stat.S_ISREG(os.fstat(descriptor).st_mode)
+        while True:
+            while waits and not select.select([descriptor], [], [], PATIENCE)[0]:
+                if stopped():
+                    raise ObjectError("the job ended before it did")
+            try:
+                block = os.read(descriptor, BLOCK)
+            except BlockingIOError:
+                continue
+            if not block:
+                return
+            yield block
+    except OSError as error:
+        raise ObjectError(f"cannot be read: {error.strerror}") from None

@@ -1,0 +1,139 @@
+"""Objects in S3, read only as they were listed."""
+
+from __future__ import annotations
+
+import time
+from contextlib import closing
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from edgelift.reprocess.aws import AwsOptions, error_of, pages, split_url
+from edgelift.reprocess.errors import JobError, ObjectError
+from edgelift.reprocess.objects import LogObject
+from edgelift.reprocess.sources.files import BLOCK
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Iterator
+
+    from edgelift.reprocess.sources import Stopped
+
+TRIES = 6
+"""How often a connection may break without a byte having come between."""
+
+PAUSE = 0.25
+"""Seconds after the first time; twice as many after each further one."""
+
+
+@dataclass(frozen=True, slots=True)
+class S3Options:
+    """How S3 is read.
+
+    Attributes:
+        aws: how it is reached.
+        requester_pays: whether we pay for what is read.
+
+    """
+
+    aws: AwsOptions = field(default_factory=AwsOptions)
+    requester_pays: bool = False
+
+
+class S3:
+    """The store of objects in S3.
+
+    Raises:
+        UsageError: it cannot be used.
+
+    """
+
+    def __init__(self, options: S3Options) -> None:
+        from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 - 0.3 s, for S3 only
+
+        self._client = options.aws.client("s3")
+        self._payer = {"RequestPayer": "requester"} if options.requester_pays else {}
+        self._refused = (BotoCoreError, ClientError)
+
+    def list(self, url: str) -> Iterator[LogObject]:
+        """Yield the objects below a prefix, but for those that stand for folders.
+
+        Their names begin behind the last ``/`` of the prefix.
+
+        Raises:
+            JobError: they cannot be listed.
+            UsageError: it is no URL of a bucket.
+
+        """
+        bucket, prefix = split_url(url)
+        root = prefix[: prefix.rfind("/") + 1]
+        arguments = {"Bucket": bucket, "Prefix": prefix, **self._payer}
+        for page in pages(self._client, "list_objects_v2", f"cannot list {url}", **arguments):
+            for entry in page.get("Contents", ()):
+                key = entry["Key"]
+                if not key.endswith("/"):
+                    modified = int(entry["LastModified"].timestamp() * 1000)
+                    name = key.removeprefix(root)
+                    yield LogObject(f"s3://{bucket}/{key}", name, entry["Size"], entry["ETag"], modified)
+
+    def look(self, place: str, name: str) -> LogObject:
+        """Return an object as it is now."""
+        bucket, key = split_url(place)
+        try:
+            head = self._client.head_object(Bucket=bucket, Key=key, **self._payer)
+        except self._refused as error:
+            raise error_of(error, "cannot be read") from None
+        modified = int(head["LastModified"].timestamp() * 1000)
+        return LogObject(place, name, head["ContentLength"], head["ETag"], modified)
+
+    def read(self, wanted: LogObject, stopped: Stopped) -> Generator[bytes]:
+        """Yield the bytes of an object, if it is what was listed, whatever connections break meanwhile."""
+        bucket, key = split_url(wanted.place)
+        request: dict[str, Any] = {"Bucket": bucket, "Key": key, **self._payer}
+        if wanted.version is not None:
+            request["IfMatch"] = wanted.version
+        position, broken = 0, 0
+        while True:
+            if position:
+                request["Range"] = f"bytes={position}-"
+            try:
+                answer = self._client.get_object(**request)
+            except self._refused as error:
+                raise error_of(error, "cannot be read") from None
+            # What follows must be of the object that has been begun.
+            request["IfMatch"] = answer["ETag"]
+            with closing(answer["Body"]) as body:
+                block = _block(body)
+                while block:
+                    broken = 0
+                    position += len(block)
+                    yield block
+                    block = _block(body)
+            if block is not None:
+                return
+            broken += 1
+            if broken == TRIES or stopped():
+                raise ObjectError(f"the connection broke after {position} bytes, {broken} times")
+            time.sleep(PAUSE * 2**broken)
+
+    def delete(self, done: LogObject) -> None:
+        """Delete an object, if it still is what was listed."""
+        bucket, key = split_url(done.place)
+        try:
+            if self.look(done.place, done.name).version != done.version:
+                raise ObjectError("not deleted: it has changed since it was listed")
+            self._client.delete_object(Bucket=bucket, Key=key, **self._payer)
+        except self._refused as error:
+            raise ObjectError(str(error_of(error, "not deleted"))) from None
+        except JobError as error:
+            raise ObjectError(f"not deleted: {error}") from None
+
+
+def _block(body: Any) -> bytes | None:  # noqa: ANN401 - boto3 makes its classes at run time
+    """Read the next bytes: none at the end, None if the connection has broken."""
+    from botocore.exceptions import HTTPClientError, IncompleteReadError  # noqa: PLC0415
+    from urllib3.exceptions import HTTPError  # noqa: PLC0415
+
+    try:
+        block: bytes = body.read(BLOCK)
+    except (HTTPClientError, HTTPError, IncompleteReadError, OSError):
+        return None
+    return block

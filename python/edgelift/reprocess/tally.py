@@ -1,0 +1,74 @@
+"""What became of the records of an object, or of all of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, fields
+from typing import TYPE_CHECKING, Self
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from edgelift._core import Counts
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """``read == written + already_there + dropped + failed + blank``, which `check` makes sure of.
+
+    Attributes:
+        read: lines read, the blank ones too.
+        written: records that became a document which the sink has confirmed.
+        already_there: documents that the destination had before.
+        dropped: records left out by a rule of the configuration.
+        failed: records that failed.
+        blank: blank lines.
+        bytes_in: bytes of the objects, as they lie.
+        bytes_out: bytes of the documents, as they lie.
+        by_reason: failed records by reason.
+
+    """
+
+    read: int = 0
+    written: int = 0
+    already_there: int = 0
+    dropped: int = 0
+    failed: int = 0
+    blank: int = 0
+    bytes_in: int = 0
+    bytes_out: int = 0
+    by_reason: Mapping[str, int] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, counts: Counts, *, bytes_in: int, bytes_out: int) -> Self:
+        """Count an object whose documents all have been written."""
+        return cls(
+            read=counts.read + counts.blank,
+            written=counts.ok,
+            dropped=counts.dropped,
+            failed=counts.failed,
+            blank=counts.blank,
+            bytes_in=bytes_in,
+            bytes_out=bytes_out,
+            by_reason=dict(counts.by_reason),
+        )
+
+    @classmethod
+    def of_numbers(cls, numbers: Sequence[int]) -> Self:
+        """Make one of the values of `COUNTED`, without reasons."""
+        return cls(**dict(zip(COUNTED, numbers, strict=True)))  # type: ignore[arg-type]
+
+    def check(self) -> Self:
+        """Return itself.
+
+        Raises:
+            RuntimeError: a record went missing on its way, which is a defect of edgelift.
+
+        """
+        gone = self.written + self.already_there + self.dropped + self.failed + self.blank
+        if self.read != gone or self.failed != sum(self.by_reason.values()):
+            raise RuntimeError(f"edgelift lost count of its records, please report it: {self!r}")
+        return self
+
+
+COUNTED = tuple(field.name for field in fields(Tally) if field.name != "by_reason")
+"""The numbers of a tally."""

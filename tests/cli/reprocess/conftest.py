@@ -1,0 +1,189 @@
+"""Folders of logs, a real S3 on loopback, and what must come out of both."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import random
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import boto3
+import pytest
+from moto.server import ThreadedMotoServer
+
+import edgelift
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    from cli.conftest import Done, Run
+
+Client = Any
+"""A client of S3: boto3 makes its classes at run time."""
+
+FIELDS = "timestamp,c-ip,sc-status,cs-method,cs-uri-stem"
+TRANSFORMER = edgelift.Transformer.from_fields(FIELDS.split(","))
+
+
+def made_rows(chance: random.Random, number: int) -> bytes:
+    """Make rows of which some are bad, some blank, and all different."""
+    rows = []
+    for _ in range(number):
+        row = f"{1_600_000_000 + chance.randrange(10**8)}.{chance.randrange(1000):03}\t10.0.0.1\t200\tGET"
+        damage = chance.randrange(30)
+        row += f"\t/{chance.getrandbits(100):x}"
+        rows.append("" if damage == 0 else row.replace("200", "2x0") if damage == 1 else row)
+    return "".join(f"{row}\n" for row in rows).encode()
+
+
+@dataclass(frozen=True)
+class Logs:
+    """Objects by name: as they lie, and what is in them."""
+
+    packed: Mapping[str, bytes]
+    rows: Mapping[str, bytes]
+
+    def documents(self, name: str) -> bytes:
+        return TRANSFORMER.transform_lines(self.rows[name]).output
+
+    @property
+    def all_documents(self) -> bytes:
+        """All documents in the order of a listing."""
+        return b"".join(self.documents(name) for name in sorted(self.rows))
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """What the account of a job must say."""
+        counts = [TRANSFORMER.transform_lines(rows).counts for rows in self.rows.values()]
+        return {
+            "read": sum(count.read + count.blank for count in counts),
+            "written": sum(count.ok for count in counts),
+            "already_there": 0,
+            "dropped": 0,
+            "failed": sum(count.failed for count in counts),
+            "blank": sum(count.blank for count in counts),
+        }
+
+    def save(self, folder: Path) -> Path:
+        for name, data in self.packed.items():
+            file = folder / name
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(data)
+        return folder
+
+
+def make_logs(objects: int, rows: int, seed: int) -> Logs:
+    print(f"seed {seed}")  # noqa: T201 -- pytest shows it if a test fails
+    chance = random.Random(seed)  # noqa: S311 -- no secret
+    content, packed = {}, {}
+    for number in range(objects):
+        name = f"2024/11/{15 + number // 24}/{number % 24:02}/part-{number:03}{'.gz' if number % 3 else ''}"
+        content[name] = made_rows(chance, chance.randrange(1, rows))
+        packed[name] = gzip.compress(content[name], 1, mtime=0) if number % 3 else content[name]
+    return Logs(packed, content)
+
+
+@pytest.fixture(scope="session")
+def logs() -> Logs:
+    return make_logs(12, 2000, seed=20241115)
+
+
+@pytest.fixture
+def source(logs: Logs, tmp_path: Path) -> Path:
+    return logs.save(tmp_path / "logs")
+
+
+class Reprocess:
+    """Runs ``edgelift reprocess`` with a journal in a folder of its own."""
+
+    def __init__(self, run: Run, journal: Path, environment: Mapping[str, str]) -> None:
+        self.run = run
+        self.journal = journal
+        self.environment = dict(environment)
+
+    def words(self, *arguments: str | Path) -> list[str | Path]:
+        return ["reprocess", *arguments, "--fields", FIELDS, "--journal", self.journal]
+
+    def __call__(self, *arguments: str | Path, stdin: bytes = b"") -> Done:
+        return self.run(*self.words(*arguments), stdin=stdin, env=self.environment)
+
+    def account(self, *arguments: str | Path, code: int = 1) -> dict[str, Any]:
+        done = self(*arguments, "--json")
+        assert done.code == code, done.err
+        account: dict[str, Any] = json.loads(done.out)
+        return account
+
+
+@pytest.fixture
+def reprocess(run: Run, tmp_path: Path, aws: Mapping[str, str]) -> Reprocess:
+    return Reprocess(run, tmp_path / "journal", aws)
+
+
+def made(folder: Path) -> dict[str, bytes]:
+    """Read all files of a folder."""
+    files = [path for path in folder.rglob("*") if path.is_file()]
+    return {str(path.relative_to(folder)): path.read_bytes() for path in files}
+
+
+def one_to_one(logs: Logs) -> dict[str, bytes]:
+    """Give the files that a folder of logs becomes."""
+    return {f"{name.removesuffix('.gz')}.ndjson": logs.documents(name) for name in logs.rows}
+
+
+@pytest.fixture(scope="session")
+def aws() -> dict[str, str]:
+    """Environment in which nothing but the tests' own S3 can be reached."""
+    return {
+        "AWS_ACCESS_KEY_ID": "testing",
+        "AWS_SECRET_ACCESS_KEY": "testing",
+        "AWS_DEFAULT_REGION": "us-east-1",
+        "AWS_CONFIG_FILE": "/dev/null",
+        "AWS_SHARED_CREDENTIALS_FILE": "/dev/null",
+        "AWS_EC2_METADATA_DISABLED": "true",
+    }
+
+
+@pytest.fixture(scope="session")
+def s3_url() -> Iterator[str]:
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    yield f"http://{host}:{port}"
+    server.stop()
+
+
+@pytest.fixture
+def s3(s3_url: str) -> Iterator[Client]:
+    """Give a client of an S3 with an empty bucket named logs and one named documents."""
+    session = boto3.Session("testing", "testing", region_name="us-east-1")
+    client = session.client("s3", endpoint_url=s3_url)
+    for bucket in "logs", "documents":
+        client.create_bucket(Bucket=bucket)
+    yield client
+    for bucket in "logs", "documents":
+        for upload in client.list_multipart_uploads(Bucket=bucket).get("Uploads", ()):
+            client.abort_multipart_upload(Bucket=bucket, Key=upload["Key"], UploadId=upload["UploadId"])
+        for entry in client.list_objects_v2(Bucket=bucket).get("Contents", ()):
+            client.delete_object(Bucket=bucket, Key=entry["Key"])
+        client.delete_bucket(Bucket=bucket)
+    client.close()
+
+
+@pytest.fixture
+def bucket(s3: Client, logs: Logs) -> str:
+    for name, data in logs.packed.items():
+        s3.put_object(Bucket="logs", Key=f"cdn/{name}", Body=data)
+    s3.put_object(Bucket="logs", Key="other/x", Body=b"no log")
+    s3.put_object(Bucket="logs", Key="cdn/folder/", Body=b"")
+    return "s3://logs/cdn/"
+
+
+def uploaded(s3: Client, prefix: str = "") -> dict[str, bytes]:
+    """Read all objects below a prefix of the bucket documents."""
+    listed = s3.list_objects_v2(Bucket="documents", Prefix=prefix).get("Contents", ())
+    keys = [entry["Key"] for entry in listed]
+    return {
+        key.removeprefix(prefix): s3.get_object(Bucket="documents", Key=key)["Body"].read() for key in keys
+    }

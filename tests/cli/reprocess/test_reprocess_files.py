@@ -1,0 +1,279 @@
+"""From files to files: every record once, in the place where one looks for it."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+import zstandard
+
+from cli.reprocess.conftest import TRANSFORMER, made, one_to_one
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from cli.conftest import Run
+    from cli.reprocess.conftest import Client, Logs, Reprocess
+
+
+def test_folder_one_to_one(reprocess: Reprocess, logs: Logs, source: Path, tmp_path: Path) -> None:
+    account = reprocess.account(source, f"{tmp_path}/out/")
+    assert made(tmp_path / "out") == one_to_one(logs)
+    totals = account["totals"]
+    assert {name: totals[name] for name in logs.counts} == logs.counts
+    assert totals["bytes_in"] == sum(map(len, logs.packed.values()))
+    assert totals["bytes_out"] == len(logs.all_documents)
+    assert account["objects"] == {"to_do": 0, "done": 12, "failed": 0, "refused": 0, "problems": 0}
+    assert (account["stopped"], account["error"]) == (False, None)
+
+
+def test_the_account_tells_each_object(
+    reprocess: Reprocess, logs: Logs, source: Path, tmp_path: Path
+) -> None:
+    account = reprocess.account(source, tmp_path / "out.ndjson")
+    assert [row["object"] for row in account["by_object"]] == [
+        str(source / name) for name in sorted(logs.rows)
+    ]
+    for row, name in zip(account["by_object"], sorted(logs.rows), strict=True):
+        counts = TRANSFORMER.transform_lines(logs.rows[name]).counts
+        assert (row["state"], row["problem"]) == ("done", None)
+        assert (row["read"], row["written"]) == (counts.read + counts.blank, counts.ok)
+        assert (row["failed"], row["by_reason"]) == (counts.failed, dict(counts.by_reason))
+
+
+def test_account_in_words(reprocess: Reprocess, logs: Logs, source: Path, tmp_path: Path) -> None:
+    done = reprocess(source, tmp_path / "out.ndjson")
+    assert (done.code, done.out) == (1, b"")
+    counts = logs.counts
+    assert (
+        f"edgelift: read {counts['read']}, written {counts['written']}, already there 0, dropped 0, "
+        f"failed {counts['failed']} (bad_value {counts['failed']}), blank {counts['blank']}; "
+        "objects 12 done, 0 not; bytes "
+    ) in done.err
+    assert "part-000:" in done.err
+    assert "--failed DIR keeps every failed record" in done.err
+
+
+@pytest.mark.parametrize(
+    ("name", "unpack"),
+    [
+        ("out.ndjson", bytes),
+        ("out.ndjson.gz", gzip.decompress),
+        # A frame an object.
+        (
+            "out.ndjson.zst",
+            lambda data: zstandard.ZstdDecompressor().stream_reader(data, read_across_frames=True).read(),
+        ),
+    ],
+)
+def test_one_file(  # noqa: PLR0913, PLR0917 -- fixtures
+    reprocess: Reprocess, logs: Logs, source: Path, tmp_path: Path, name: str, unpack: object
+) -> None:
+    assert reprocess(source, tmp_path / name).code == 1
+    assert callable(unpack)
+    assert unpack((tmp_path / name).read_bytes()) == logs.all_documents
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["journal", "logs", name]
+
+
+def test_packed_folder(reprocess: Reprocess, logs: Logs, source: Path, tmp_path: Path) -> None:
+    assert reprocess(source, f"{tmp_path}/out/", "--compress", "gzip").code == 1
+    unpacked = {
+        name.removesuffix(".gz"): gzip.decompress(data) for name, data in made(tmp_path / "out").items()
+    }
+    assert unpacked == one_to_one(logs)
+
+
+def test_without_failures_it_is_done(reprocess: Reprocess, tmp_path: Path) -> None:
+    (tmp_path / "rows").write_bytes(b"1700000000.000\t10.0.0.1\t200\tGET\t/\n")
+    done = reprocess(tmp_path / "rows", tmp_path / "out")
+    assert done.code == 0
+    assert done.err.startswith("edgelift: read 1, written 1, already there 0, ")
+
+
+def test_pattern_list_and_standard_input(
+    reprocess: Reprocess, logs: Logs, source: Path, tmp_path: Path
+) -> None:
+    unpacked = sorted(name for name in logs.rows if not name.endswith(".gz"))
+    expected = b"".join(logs.documents(name) for name in unpacked)
+    assert reprocess(f"{source}/2024/*/*/*/part-??[0369]", tmp_path / "a").code == 1
+    assert (tmp_path / "a").read_bytes() == expected
+    lines = "".join(f"{source / name}\n" for name in unpacked).encode()
+    (tmp_path / "list").write_bytes(lines)
+    assert reprocess(f"list:{tmp_path}/list", tmp_path / "b").code == 1
+    assert (tmp_path / "b").read_bytes() == expected
+    # Twice in the list is once in the file.
+    assert reprocess("list:-", tmp_path / "c", stdin=lines + lines).code == 1
+    assert (tmp_path / "c").read_bytes() == expected
+    assert reprocess("-", tmp_path / "d", stdin=gzip.compress(logs.rows[unpacked[0]])).code == 1
+    assert (tmp_path / "d").read_bytes() == logs.documents(unpacked[0])
+
+
+def test_pattern_keeps_the_folders_behind_it(
+    reprocess: Reprocess, logs: Logs, source: Path, tmp_path: Path
+) -> None:
+    assert reprocess(f"{source}/2024/11/*/00/*", f"{tmp_path}/out/").code == 1
+    assert made(tmp_path / "out") == {"15/00/part-000.ndjson": logs.documents("2024/11/15/00/part-000")}
+
+
+def test_filters(reprocess: Reprocess, logs: Logs, source: Path, tmp_path: Path) -> None:
+    arguments = ("--since", "2024-11-15T03", "--until", "2024-11-15T06", "--suffix", ".gz")
+    assert reprocess(source, f"{tmp_path}/out/", *arguments).code == 1
+    wanted = ["2024/11/15/04/part-004", "2024/11/15/05/part-005"]
+    assert made(tmp_path / "out") == {f"{name}.ndjson": logs.documents(f"{name}.gz") for name in wanted}
+    account = reprocess.account(source, tmp_path / "first", "--limit", "2")
+    assert account["objects"]["done"] == 2
+
+
+def test_a_name_without_a_date_is_not_passed_over(reprocess: Reprocess, source: Path, tmp_path: Path) -> None:
+    (source / "no-date").write_bytes(b"")
+    done = reprocess(source, tmp_path / "out", "--since", "2024-11-15")
+    assert done.code == 2
+    assert f"{source}/no-date carries no date that --since and --until could go by" in done.err
+    assert not (tmp_path / "out").exists()
+
+
+def test_dry_run_counts_and_writes_nothing(
+    reprocess: Reprocess, logs: Logs, source: Path, tmp_path: Path
+) -> None:
+    before = made(tmp_path)
+    for arguments in [()], [f"{tmp_path}/out", "--failed", f"{tmp_path}/failed", "--delete-source"]:
+        account = reprocess.account(source, *(word for word in arguments if word), "--dry-run")
+        assert {name: account["totals"][name] for name in logs.counts} == logs.counts
+    assert made(tmp_path) == before
+
+
+def test_failed_records_as_error_objects(
+    reprocess: Reprocess, logs: Logs, source: Path, tmp_path: Path
+) -> None:
+    done = reprocess(source, tmp_path / "out", "--failed", tmp_path / "failed")
+    assert done.code == 1
+    assert "--failed" not in done.err
+    found = made(tmp_path / "failed")
+    for name, rows in logs.rows.items():
+        failures = TRANSFORMER.transform_lines(rows).failures
+        lines = found.pop(f"{name}.failed.json", b"").splitlines()
+        objects = [json.loads(line) for line in lines]
+        assert [base64.b64decode(item["rawData"]) for item in objects] == [f.raw for f in failures]
+        for item, failure in zip(objects, failures, strict=True):
+            assert item["errorCode"] == f"edgelift.{failure.reason}"
+            assert item["errorMessage"] == failure.message
+            assert (item["object"], item["line"]) == (str(source / name), failure.line)
+            assert list(item)[:7] == [
+                "attemptsMade",
+                "arrivalTimestamp",
+                "errorCode",
+                "errorMessage",
+                "attemptEndingTimestamp",
+                "rawData",
+                "lambdaArn",
+            ]
+    assert not found
+
+
+def test_delete_source(reprocess: Reprocess, logs: Logs, source: Path, tmp_path: Path) -> None:
+    # Without --failed the failed records are nowhere else.
+    has_failed = {name for name in logs.rows if TRANSFORMER.transform_lines(logs.rows[name]).counts.failed}
+    assert reprocess(source, f"{tmp_path}/out/", "--delete-source").code == 1
+    assert set(made(source)) == has_failed
+    assert made(tmp_path / "out") == one_to_one(logs)
+    words = (source, f"{tmp_path}/out/", "--delete-source", "--failed", tmp_path / "failed")
+    assert reprocess(*words).code == 1
+    assert made(source) == {}
+
+
+def test_damaged_gzip_is_kept_and_told(reprocess: Reprocess, source: Path, tmp_path: Path) -> None:
+    whole = gzip.compress(b"1700000000.000\t10.0.0.1\t200\tGET\t/\n" * 1000, mtime=0)
+    (source / "cut.gz").write_bytes(whole[: len(whole) // 2])
+    account = reprocess.account(source / "cut.gz", tmp_path / "out", "--delete-source")
+    (row,) = account["by_object"]
+    assert row["state"] == "done"
+    assert row["problem"].startswith("damaged gzip after ")
+    assert (source / "cut.gz").exists()
+    assert 0 < row["written"] < 1000
+    assert (tmp_path / "out").read_bytes().count(b"\n") == row["written"]
+
+
+def test_names_lead_out_of_no_folder(reprocess: Reprocess, s3: Client, s3_url: str, tmp_path: Path) -> None:
+    row = b"1700000000.000\t10.0.0.1\t200\tGET\t/\n"
+    keys = ["x/../../../evil", "x//y", "x/./y", "x/y", "/z"]
+    for key in keys:
+        s3.put_object(Bucket="logs", Key=key, Body=row)
+    words = ("s3://logs/", f"{tmp_path}/a/out/", "--endpoint-url", s3_url)
+    assert reprocess(*words).code == 0
+    assert set(made(tmp_path / "a")) == {
+        f"out/{name}.ndjson" for name in ["x/%2E%2E/%2E%2E/%2E%2E/evil", "x/%/y", "x/%2E/y", "x/y", "%/z"]
+    }
+
+
+def test_two_objects_of_one_target(reprocess: Reprocess, source: Path, tmp_path: Path) -> None:
+    (source / "a").write_bytes(b"")
+    (source / "a.gz").write_bytes(b"")
+    account = reprocess.account(source, f"{tmp_path}/out/")
+    (refused,) = [row for row in account["by_object"] if row["state"] == "refused"]
+    assert refused["object"] == str(source / "a.gz")
+    assert refused["problem"] == f"it would be written to {tmp_path}/out/a.ndjson, as {source}/a is"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["{source}"], "DEST is missing"),
+        (["{source}", "{source}/out"], "the destination lies in the source"),
+        (["{source}", "{source}"], "the destination lies in the source"),
+        (["{source}", "{tmp}/out", "--failed", "{source}/failed"], "records lies in the source"),
+        (["{source}", "{tmp}/out", "--failed", "{tmp}/logs/2024"], "records lies in the source"),
+        (["{tmp}/nothing", "{tmp}/out"], "there is no {tmp}/nothing"),
+        (["{tmp}/*.nothing", "{tmp}/out"], "no file matches {tmp}/*.nothing"),
+        (["list:{tmp}/nothing", "{tmp}/out"], "cannot read the list {tmp}/nothing: No such file"),
+        (["{source}", "{tmp}/out", "--since", "yesterday"], '"yesterday" is no time such as'),
+        (["{source}", "{tmp}/out.gz", "--compress", "gzip"], "a single file is packed as its name says"),
+        (["-", "{tmp}/out", "--delete-source"], "standard input cannot be read again"),
+        (["{source}", "{tmp}/out", "--resume"], "there is no job to go on with"),
+        (["{source}", "--dry-run", "--resume"], "a dry run"),
+        (["s3://", "{tmp}/out"], "s3:// names no bucket"),
+    ],
+)
+def test_refused_before_anything_is_written(
+    reprocess: Reprocess, source: Path, tmp_path: Path, arguments: list[str], message: str
+) -> None:
+    before = made(source)
+    places = {"source": source, "tmp": tmp_path}
+    done = reprocess(*(word.format(**places) for word in arguments))
+    assert done.code == 2, done.err
+    assert message.format(**places) in done.err
+    assert "Traceback" not in done.err
+    assert not (tmp_path / "out").exists()
+    assert made(source) == before
+
+
+def test_what_is_in_the_folder_of_failed_records_stays_of_one_job(
+    reprocess: Reprocess, source: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "failed").mkdir()
+    (tmp_path / "failed" / "old").touch()
+    done = reprocess(source, tmp_path / "out", "--failed", tmp_path / "failed")
+    assert done.code == 2
+    assert "is not empty" in done.err
+
+
+def test_an_object_is_not_overwritten(reprocess: Reprocess, source: Path, tmp_path: Path) -> None:
+    (tmp_path / "flat").mkdir()
+    for name in "a", "a.ndjson":
+        (tmp_path / "flat" / name).write_bytes(b"kept")
+    for dest in f"{tmp_path}/flat/", f"{tmp_path}/flat/a":
+        done = reprocess(f"{tmp_path}/flat/*", dest)
+        assert done.code == 2
+        assert "would be overwritten: name another DEST" in done.err
+    assert set(made(tmp_path / "flat").values()) == {b"kept"}
+    del source
+
+
+def test_standard_logs_without_options(run: Run, fixtures: Path, tmp_path: Path) -> None:
+    file = fixtures / "standard" / "v1-2023-33col.log"
+    out = tmp_path / "out"
+    done = run("reprocess", file, out, "--journal", tmp_path / "journal")
+    assert done.code == 0
+    assert out.read_bytes() == run("transform", file).out

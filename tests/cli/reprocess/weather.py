@@ -1,0 +1,109 @@
+"""Bad weather in front of a server: answers that are slow in coming, cut off, or refusals."""
+
+from __future__ import annotations
+
+import http.client
+import threading
+from collections import Counter
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+Answer = tuple[int, str]
+"""Status and error code."""
+
+
+@dataclass
+class Weather:
+    """What happens to requests.
+
+    Attributes:
+        refuses: what a request (method, path, the so-manieth of its kind) is refused with; None: it passes.
+        cut: after how many bytes of the body the connection breaks; None leaves it whole.
+        seen: number of requests by method and path.
+        headers: each request with its headers.
+
+    """
+
+    url: str
+    refuses: Callable[[str, str, int], Answer | None] = lambda _method, _path, _time: None
+    cut: Callable[[str, str, int], int | None] = lambda _method, _path, _time: None
+    seen: Counter[tuple[str, str]] = field(default_factory=Counter)
+    headers: list[tuple[str, dict[str, str]]] = field(default_factory=list)
+
+
+class _Server(ThreadingHTTPServer):
+    weather: Weather
+    behind: str
+
+
+class _Request(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server: _Server
+
+    def _pass_on(self) -> None:
+        weather = self.server.weather
+        body = self._body()
+        key = (self.command, urlsplit(self.path).path)
+        weather.seen[key] += 1
+        weather.headers.append((f"{self.command} {self.path}", dict(self.headers.items())))
+        refusal = weather.refuses(*key, weather.seen[key])
+        if refusal:
+            status, code = refusal
+            text = f"<Error><Code>{code}</Code><Message>as told</Message></Error>".encode()
+            self._answer(status, {"Content-Type": "application/xml"}, text, None)
+            return
+        connection = http.client.HTTPConnection(self.server.behind)
+        connection.request(self.command, self.path, body, dict(self.headers.items()))
+        answer = connection.getresponse()
+        content = answer.read()
+        connection.close()
+        headers = {name: value for name, value in answer.getheaders() if name.lower() not in _OURS}
+        if self.command == "HEAD":
+            headers["Content-Length"] = answer.headers["Content-Length"] or "0"
+        self._answer(answer.status, headers, content, weather.cut(*key, weather.seen[key]))
+
+    def _body(self) -> bytes:
+        if self.headers.get("Transfer-Encoding") != "chunked":
+            return self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        raise NotImplementedError("no client here sends chunks")
+
+    def _answer(self, status: int, headers: dict[str, str], content: bytes, cut: int | None) -> None:
+        self.send_response(status)
+        for name, value in headers.items():
+            self.send_header(name, value)
+        if self.command != "HEAD":
+            self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content[:cut])
+        if cut is not None and cut < len(content):
+            self.close_connection = True
+
+    do_GET = do_PUT = do_POST = do_HEAD = do_DELETE = _pass_on  # noqa: N815 -- the base class's names
+
+    def log_message(self, format: str, *arguments: object) -> None:  # noqa: A002 -- the base class's name
+        """Say nothing."""
+
+
+_OURS = {"content-length", "connection", "transfer-encoding", "date", "server"}
+
+
+@contextmanager
+def weather(url: str) -> Iterator[Weather]:
+    """Serve what is behind ``url``, at an URL of its own."""
+    server = _Server(("127.0.0.1", 0), _Request)
+    server.behind = urlsplit(url).netloc
+    server.weather = Weather(f"http://127.0.0.1:{server.server_address[1]}")
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield server.weather
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
