@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from edgelift._core import REASONS
 from edgelift.cli.sink import STANDARD_OUTPUT, Sink
+from edgelift.reprocess.tally import REFUSED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,7 +33,8 @@ def problems(journal: Journal) -> Iterator[str]:
 def summary(journal: Journal, seconds: float) -> str:
     """Return the line with the totals."""
     tally, states = journal.totals()
-    reasons = ", ".join(f"{code} {tally.by_reason[code]}" for code in REASONS if code in tally.by_reason)
+    codes = [code for code in (*REASONS, REFUSED) if code in tally.by_reason]
+    reasons = ", ".join(f"{code} {tally.by_reason[code]}" for code in codes)
     not_done = states["to do"] + states["failed"] + states["refused"]
     return (
         f"read {tally.read}, written {tally.written}, already there {tally.already_there}, "

@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 
 JOURNAL = "edgelift-reprocess.journal"
 
+DELIVERED = """\
+edgelift: documents that Firehose has delivered have ids of its own: what it delivered of the same time will \
+be there twice; a data stream knows the ids of its write index only"""
+
 
 class Packing(StrEnum):
     """Choices of ``--compress``."""
@@ -30,6 +34,13 @@ class Packing(StrEnum):
     NONE = "none"
     GZIP = "gzip"
     ZSTD = "zstd"
+
+
+class Service(StrEnum):
+    """Choices of ``--sigv4``."""
+
+    MANAGED = "es"
+    SERVERLESS = "aoss"
 
 
 def reprocess(  # noqa: PLR0913 - an option each
@@ -43,7 +54,8 @@ def reprocess(  # noqa: PLR0913 - an option each
     dest: Annotated[
         str | None,
         typer.Argument(
-            metavar="DEST", help="File, folder or s3://bucket/prefix; may be left out with --dry-run."
+            metavar="DEST",
+            help="File, folder, s3://bucket/prefix or URL of OpenSearch; may be left out with --dry-run.",
         ),
     ] = None,
     *,
@@ -110,6 +122,26 @@ def reprocess(  # noqa: PLR0913 - an option each
         str | None,
         typer.Option("--endpoint-url", metavar="URL", help="Where S3 is, if not at AWS."),
     ] = None,
+    index: Annotated[
+        str | None,
+        typer.Option(
+            "--index", metavar="PATTERN", help="Name of the index in OpenSearch, by the time of the record."
+        ),
+    ] = None,
+    user: Annotated[
+        str | None,
+        typer.Option(
+            "--user", metavar="NAME", help="User of OpenSearch; the password is in OPENSEARCH_PASSWORD."
+        ),
+    ] = None,
+    sigv4: Annotated[
+        Service | None,
+        typer.Option("--sigv4", help="Sign requests to OpenSearch with AWS credentials."),
+    ] = None,
+    ca_certs: Annotated[
+        str | None,
+        typer.Option("--ca-certs", metavar="FILE", help="Certificates to trust OpenSearch by."),
+    ] = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="Write the account of all objects to standard output.")
     ] = False,
@@ -125,10 +157,13 @@ def reprocess(  # noqa: PLR0913 - an option each
     from edgelift.reprocess.job import Job  # noqa: PLC0415
     from edgelift.reprocess.journal import Journal  # noqa: PLC0415
     from edgelift.reprocess.request import Request, is_in_source, plan_of  # noqa: PLC0415
+    from edgelift.reprocess.sinks.cluster import ClusterOptions  # noqa: PLC0415
     from edgelift.reprocess.sources.filters import Filter, moment  # noqa: PLC0415
     from edgelift.reprocess.sources.s3 import S3Options  # noqa: PLC0415
 
     path = None if dry_run else Path(journal)
+    if dry_run and dest and dest.startswith(("http://", "https://")):
+        say(DELIVERED)
     try:
         if path and is_in_source(source, journal):
             raise Stop(
@@ -145,6 +180,10 @@ def reprocess(  # noqa: PLR0913 - an option each
             workers=workers or 2 * len(os.sched_getaffinity(0)),
             delete_source=delete_source and not dry_run,
             s3=S3Options(AwsOptions(profile, endpoint_url), requester_pays),
+            index=None if dry_run else index,
+            cluster=ClusterOptions(
+                user, None if sigv4 is None else sigv4.value, None if ca_certs is None else Path(ca_certs)
+            ),
         )
         plan = plan_of(request, resume=resume)
         with Journal(path, must_exist=resume) as kept:

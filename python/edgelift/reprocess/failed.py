@@ -28,11 +28,13 @@ class Failures:
 
     Attributes:
         first: the first few, in words.
+        refused: number of documents that the destination refused.
 
     """
 
     def __init__(self, failed: LogObject, folder: Path | None) -> None:
         self.first: list[str] = []
+        self.refused = 0
         self._object = failed
         self._folder = folder
         self._file: NewFile | None = None
@@ -54,12 +56,21 @@ class Failures:
         for failure in failures[: SHOWN - len(self.first)]:
             place = shown(self._object.place)
             self.first.append(f"{place}:{failure.line}: {failure.reason}: {failure.message}")
-        if self._folder is None:
-            return
-        if self._file is None:
-            self._file = NewFile(self._folder / f"{file_name(self._object.name)}.failed.json")
         for failure in failures:
-            self._file.write(_to_json(self._error_object(failure)).encode() + b"\n")
+            self._write(self._source_record(failure))
+
+    def refuse(self, action: bytes, document: bytes, status: int, reason: str) -> None:
+        """Take a document that OpenSearch refuses, with the action before it.
+
+        Raises:
+            JobError: it cannot be written.
+
+        """
+        self.refused += 1
+        told = json.loads(action)["create"]
+        if len(self.first) < SHOWN:
+            self.first.append(f"{shown(self._object.place)}: refused: {told['_id']}: {reason}")
+        self._write(self._finished_document(told, document, status, reason))
 
     def keep(self) -> None:
         """Make them last.
@@ -71,7 +82,31 @@ class Failures:
         if self._file:
             self._file.keep()
 
-    def _error_object(self, failure: Failure) -> dict[str, Any]:
+    def _write(self, error_object: dict[str, Any]) -> None:
+        if self._folder is None:
+            return
+        if self._file is None:
+            self._file = NewFile(self._folder / f"{file_name(self._object.name)}.failed.json")
+        self._file.write(_to_json(error_object).encode() + b"\n")
+
+    def _finished_document(
+        self, told: dict[str, str], document: bytes, status: int, reason: str
+    ) -> dict[str, Any]:
+        # Source: Amazon Data Firehose Developer Guide, "Handle data delivery failures".
+        now = time.time_ns() // 1_000_000
+        return {
+            "attemptsMade": 1,
+            "arrivalTimestamp": now if self._object.modified is None else self._object.modified,
+            "errorCode": str(status),
+            "errorMessage": reason,
+            "attemptEndingTimestamp": now,
+            "esDocumentId": told["_id"],
+            "esIndexName": told["_index"],
+            "rawData": _base64(document.rstrip(b"\n")),
+            "object": shown(self._object.place),
+        }
+
+    def _source_record(self, failure: Failure) -> dict[str, Any]:
         # Source: Amazon Data Firehose Developer Guide, "Handle failure in data transformation". The key
         # lambdaArn says that it is a source record. The last three keys are our own.
         now = time.time_ns() // 1_000_000
@@ -81,9 +116,13 @@ class Failures:
             "errorCode": f"edgelift.{failure.reason}",
             "errorMessage": failure.message,
             "attemptEndingTimestamp": now,
-            "rawData": binascii.b2a_base64(failure.raw, newline=False).decode("ascii"),
+            "rawData": _base64(failure.raw),
             "lambdaArn": None,
             "object": shown(self._object.place),
             "line": failure.line,
             "offset": failure.offset,
         }
+
+
+def _base64(data: bytes) -> str:
+    return binascii.b2a_base64(data, newline=False).decode("ascii")

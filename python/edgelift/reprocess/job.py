@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
     from pathlib import Path
 
-    from edgelift._core import Transformer
+    from edgelift._core import Stream
     from edgelift.reprocess.journal import Journal, Task
     from edgelift.reprocess.objects import LogObject
     from edgelift.reprocess.sinks import Sink
@@ -71,7 +71,7 @@ class Plan:
     """What is to be done.
 
     Attributes:
-        transformer: makes documents of records.
+        stream: begins the stream of an object.
         stores: where objects lie.
         objects: the objects, when they are listed; not asked for if the journal has them.
         sink: where documents go.
@@ -83,7 +83,7 @@ class Plan:
 
     """
 
-    transformer: Transformer
+    stream: Callable[[], Stream]
     stores: Stores
     objects: Iterable[LogObject]
     sink: Sink
@@ -112,7 +112,7 @@ class Job:
         self._first_failures: list[str] = []
         self._running: dict[Future[Passed], Task] = {}
         self._passage = Passage(
-            transformer=plan.transformer,
+            stream=plan.stream,
             stores=plan.stores,
             sink=plan.sink,
             pack=plan.pack,

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable
     from pathlib import Path
 
-    from edgelift._core import Counts, Lines, Transformer
+    from edgelift._core import Counts, Lines, Stream
     from edgelift.reprocess.journal import Task
     from edgelift.reprocess.sinks import Sink
     from edgelift.reprocess.sources import Stopped, Stores
@@ -47,7 +47,7 @@ class Passage:
     """What all objects pass through; any number of threads may use one.
 
     Attributes:
-        transformer: makes documents of records.
+        stream: begins the stream of an object.
         stores: where the objects lie.
         sink: where the documents go.
         pack: packs the documents of an object.
@@ -57,7 +57,7 @@ class Passage:
 
     """
 
-    transformer: Transformer
+    stream: Callable[[], Stream]
     stores: Stores
     sink: Sink
     pack: Callable[[Iterable[bytes]], Generator[bytes]]
@@ -80,10 +80,11 @@ class Passage:
         with Failures(task.object, self.failed) as failures:
             way = _Way(self, task, failures)
             with closing(way.documents()) as documents:
-                put = self.sink.put(task.target, self.pack(documents))
+                packed = self.pack(documents)
+                put = self.sink.put(task.target, packed, failures.refuse, self.stopped)
             # In this order: what fails a second time is only replaced.
             failures.keep()
-        tally = Tally.of(way.counts, bytes_in=way.bytes_in, bytes_out=put.bytes_out)
+        tally = Tally.of(way.counts, put, refused=failures.refused, bytes_in=way.bytes_in)
         return Passed(task, tally, way.problem, put.end, failures.first)
 
 
@@ -96,7 +97,7 @@ class _Way:
         self._passage = passage
         self._object = task.object
         self._failures = failures
-        self._stream = passage.transformer.stream()
+        self._stream = passage.stream()
 
     @property
     def counts(self) -> Counts:

@@ -5,24 +5,27 @@ from __future__ import annotations
 import glob
 import os
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from edgelift.errors import ConfigError
 from edgelift.reprocess.compression import SUFFIXES, packer
 from edgelift.reprocess.errors import UsageError
 from edgelift.reprocess.job import Plan
 from edgelift.reprocess.objects import shown
 from edgelift.reprocess.settings import MOST_WORKERS, of_transformer
 from edgelift.reprocess.sinks import Nothing
+from edgelift.reprocess.sinks.cluster import ClusterOptions
 from edgelift.reprocess.sources import Stores, listing
 from edgelift.reprocess.sources.filters import Filter
 from edgelift.reprocess.sources.s3 import S3Options
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
-    from edgelift._core import Transformer
+    from edgelift._core import Stream, Transformer
     from edgelift.reprocess.compression import Compression
     from edgelift.reprocess.objects import LogObject
     from edgelift.reprocess.sinks import Sink
@@ -43,6 +46,8 @@ class Request:
         workers: how many objects at a time.
         delete_source: whether objects are deleted that are done.
         s3: how S3 is reached.
+        index: pattern of the index's name in OpenSearch, or None: that of the configuration.
+        cluster: how OpenSearch is reached.
 
     """
 
@@ -56,6 +61,13 @@ class Request:
     workers: int = 1
     delete_source: bool = False
     s3: S3Options = field(default_factory=S3Options)
+    index: str | None = None
+    cluster: ClusterOptions = field(default_factory=ClusterOptions)
+
+    @property
+    def is_opensearch(self) -> bool:
+        """Whether documents go to OpenSearch."""
+        return self.destination is not None and _is_url(self.destination)
 
 
 def plan_of(request: Request, *, resume: bool) -> Plan:
@@ -79,7 +91,7 @@ def plan_of(request: Request, *, resume: bool) -> Plan:
     compression = _compression(request)
     stores = Stores(request.s3)
     return Plan(
-        transformer=request.transformer,
+        stream=_stream(request),
         stores=stores,
         objects=islice(_wanted(request, stores), request.limit),
         sink=_sink(request, compression),
@@ -97,7 +109,11 @@ def is_in_source(source: str, path: str) -> bool:
         return path.startswith("s3://") and f"{path}/".startswith(source)
     inner, outer = os.path.realpath(path), os.path.realpath(source)
     # A file is no folder, but it is in itself.
-    return not path.startswith("s3://") and (inner == outer or inner.startswith(outer.rstrip("/") + "/"))
+    return (
+        not path.startswith("s3://")
+        and not _is_url(path)
+        and (inner == outer or inner.startswith(outer.rstrip("/") + "/"))
+    )
 
 
 def _check_apart(source: str, path: str, role: str) -> None:
@@ -123,6 +139,8 @@ def _check_empty(failed: str, *, resume: bool) -> None:
 def _compression(request: Request) -> Compression:
     """Decide how files are packed."""
     one_file = request.destination is not None and _is_one_file(request.destination)
+    if request.is_opensearch and request.compression is not None:
+        raise UsageError("OpenSearch takes documents as they are: nothing is packed")
     if not one_file:
         return request.compression or "none"
     if request.compression is not None:
@@ -136,7 +154,24 @@ def _compression(request: Request) -> Compression:
 
 def _is_one_file(destination: str) -> bool:
     is_folder = destination.endswith("/") or os.path.isdir(destination)  # noqa: PTH112
-    return not destination.startswith("s3://") and not is_folder
+    return not destination.startswith("s3://") and not _is_url(destination) and not is_folder
+
+
+def _is_url(place: str) -> bool:
+    return place.startswith(("http://", "https://"))
+
+
+def _stream(request: Request) -> Callable[[], Stream]:
+    if not request.is_opensearch:
+        if request.index is not None:
+            raise UsageError("only OpenSearch has an index: DEST is none")
+        return request.transformer.stream
+    stream = partial(request.transformer.stream, format="bulk", index=request.index)
+    try:
+        stream()
+    except ConfigError as error:
+        raise UsageError(str(error)) from None
+    return stream
 
 
 def _sink(request: Request, compression: Compression) -> Sink:
@@ -147,6 +182,10 @@ def _sink(request: Request, compression: Compression) -> Sink:
         from edgelift.reprocess.sinks.s3 import S3Objects  # noqa: PLC0415 - boto3 takes 0.3 s
 
         return S3Objects(destination, suffix, request.s3.aws)
+    if request.is_opensearch:
+        from edgelift.reprocess.sinks.opensearch import Documents  # noqa: PLC0415 - opensearch-py likewise
+
+        return Documents(destination, request.cluster, request.s3.aws)
     from edgelift.reprocess.sinks.folder import Folder  # noqa: PLC0415
     from edgelift.reprocess.sinks.onefile import OneFile  # noqa: PLC0415
 
@@ -173,12 +212,13 @@ def _settings(request: Request, compression: Compression) -> dict[str, Any]:
         "since": None if chosen.since is None else chosen.since.isoformat(),
         "until": None if chosen.until is None else chosen.until.isoformat(),
         "limit": request.limit,
+        "index": request.index,
         "configuration": of_transformer(request.transformer),
     }
 
 
 def _absolute(place: str) -> str:
     """Return a place that means the same in another folder; a pattern, too."""
-    if place == "-" or place.startswith(("s3://", "list:", "inventory:")):
+    if place == "-" or _is_url(place) or place.startswith(("s3://", "list:", "inventory:")):
         return place
     return os.path.realpath(place) if not glob.has_magic(place) else os.path.abspath(place)  # noqa: PTH100

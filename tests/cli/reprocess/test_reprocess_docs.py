@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from osmem_server import OsmemServer
 
 from cli.reprocess.conftest import made, uploaded
 
@@ -66,7 +67,7 @@ def run(recipe: str, house: Path, s3_url: str, aws: dict[str, str]) -> subproces
 
 
 def test_there_are_recipes() -> None:
-    assert len(RECIPES) == 6
+    assert len(RECIPES) == 7
 
 
 def test_backfill(house: Path, s3: Client, s3_url: str, aws: dict[str, str], documents: int) -> None:
@@ -95,13 +96,13 @@ def test_backup(house: Path, s3_url: str, aws: dict[str, str]) -> None:
 
 
 def test_list(house: Path, s3_url: str, aws: dict[str, str]) -> None:
-    done = run(RECIPES[3], house, s3_url, aws)
+    done = run(RECIPES[4], house, s3_url, aws)
     assert done.returncode == 0, done.stderr
     assert len(made(house / "documents")) == 2
 
 
 def test_resume(house: Path, s3_url: str, aws: dict[str, str]) -> None:
-    recipe = RECIPES[4]
+    recipe = RECIPES[5]
     assert run(recipe, house, s3_url, aws).returncode == 2
     assert run(recipe.replace(" --resume", ""), house, s3_url, aws).returncode == 0
     done = run(recipe, house, s3_url, aws)
@@ -110,6 +111,18 @@ def test_resume(house: Path, s3_url: str, aws: dict[str, str]) -> None:
 
 
 def test_account(house: Path, s3_url: str, aws: dict[str, str]) -> None:
-    done = run(RECIPES[5], house, s3_url, aws)
+    done = run(RECIPES[6], house, s3_url, aws)
     assert done.returncode == 0, done.stderr
     assert len(json.loads((house / "account.json").read_bytes())["by_object"]) == 3
+
+
+def test_opensearch(house: Path, s3_url: str, aws: dict[str, str], documents: int) -> None:
+    # Requests are signed for a service of AWS: whether the signatures are right, only that could say.
+    with OsmemServer.start(japanese=False) as server:
+        recipe = RECIPES[3].replace("https://search.example.com", server.url)
+        done = run(recipe, house, s3_url, aws)
+        assert done.returncode == 0, done.stderr
+        # Both objects hold the same records.
+        assert f"written {documents}, already there {documents}, " in done.stderr
+    assert server.process.stdout
+    server.process.stdout.close()

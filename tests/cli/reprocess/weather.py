@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import http.client
+import json
 import threading
 from collections import Counter
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
@@ -25,6 +26,8 @@ class Weather:
     Attributes:
         refuses: what a request (method, path, the so-manieth of its kind) is refused with; None: it passes.
         cut: after how many bytes of the body the connection breaks; None leaves it whole.
+        most: bytes that a request may have, beyond which it is refused (413); None: any number.
+        instead: what a request (path, body, the so-manieth of its kind) is answered with, as JSON.
         seen: number of requests by method and path.
         headers: each request with its headers.
 
@@ -33,6 +36,8 @@ class Weather:
     url: str
     refuses: Callable[[str, str, int], Answer | None] = lambda _method, _path, _time: None
     cut: Callable[[str, str, int], int | None] = lambda _method, _path, _time: None
+    most: int | None = None
+    instead: Callable[[str, bytes, int], Any] = lambda _path, _body, _time: None
     seen: Counter[tuple[str, str]] = field(default_factory=Counter)
     headers: list[tuple[str, dict[str, str]]] = field(default_factory=list)
 
@@ -52,7 +57,14 @@ class _Request(BaseHTTPRequestHandler):
         key = (self.command, urlsplit(self.path).path)
         weather.seen[key] += 1
         weather.headers.append((f"{self.command} {self.path}", dict(self.headers.items())))
+        answer_of_ours = weather.instead(key[1], body, weather.seen[key])
+        if answer_of_ours is not None:
+            text = json.dumps(answer_of_ours).encode()
+            self._answer(200, {"Content-Type": "application/json"}, text, None)
+            return
         refusal = weather.refuses(*key, weather.seen[key])
+        if weather.most is not None and len(body) > weather.most:
+            refusal = (413, "")
         if refusal:
             status, code = refusal
             text = f"<Error><Code>{code}</Code><Message>as told</Message></Error>".encode()

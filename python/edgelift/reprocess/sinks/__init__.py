@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from edgelift.reprocess.sources import Stopped
+
+Refuse = Callable[[bytes, bytes, int, str], object]
+"""Takes a document that the destination refuses: its action, itself, the status and the reason in words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,11 +22,13 @@ class Put:
     Attributes:
         bytes_out: bytes of the object's documents, as they lie there.
         end: bytes that the sink's one file has with them, or None if each object has its own.
+        already_there: documents that were there before.
 
     """
 
     bytes_out: int
     end: int | None = None
+    already_there: int = 0
 
 
 class Sink(Protocol):
@@ -44,8 +52,11 @@ class Sink(Protocol):
 
         """
 
-    def put(self, target: str | None, blocks: Iterable[bytes]) -> Put:
+    def put(self, target: str | None, blocks: Iterable[bytes], refuse: Refuse, stopped: Stopped) -> Put:
         """Write all blocks of an object, or nothing that could be taken for it; return when they are safe.
+
+        A sink that knows single documents calls ``refuse`` for each that it cannot have. ``stopped`` says
+        whether the job is to end, for sinks that wait.
 
         Raises:
             ObjectError: it cannot be written for a reason of its own.
@@ -74,9 +85,9 @@ class Nothing:
     def begin(self, end: int | None) -> None:
         """Do nothing."""
 
-    def put(self, target: str | None, blocks: Iterable[bytes]) -> Put:
+    def put(self, target: str | None, blocks: Iterable[bytes], refuse: Refuse, stopped: Stopped) -> Put:
         """Let all the blocks be made."""
-        del target
+        del target, refuse, stopped
         return Put(sum(len(block) for block in blocks))
 
     def finish(self) -> None:

@@ -13,6 +13,9 @@ from edgelift.reprocess.sinks import Put
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from edgelift.reprocess.sinks import Refuse
+    from edgelift.reprocess.sources import Stopped
+
 
 def target_name(name: str, suffix: str) -> str:
     """Return the name of what an object becomes: of ``a/b.gz`` it is ``a/b.ndjson`` and the suffix."""
@@ -40,8 +43,9 @@ class Folder:
         except OSError as error:
             raise JobError(f"cannot make the folder {shown(str(self._folder))}: {error.strerror}") from None
 
-    def put(self, target: str | None, blocks: Iterable[bytes]) -> Put:
+    def put(self, target: str | None, blocks: Iterable[bytes], refuse: Refuse, stopped: Stopped) -> Put:
         """Write a file."""
+        del refuse, stopped
         with NewFile(Path(target or "")) as file:
             for block in blocks:
                 file.write(block)

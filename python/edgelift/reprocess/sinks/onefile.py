@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
+    from edgelift.reprocess.sinks import Refuse
+    from edgelift.reprocess.sources import Stopped
+
 
 class OneFile:
     """A file that has its name only when the job has ended; until then it is ``.name.partial``.
@@ -50,8 +53,9 @@ class OneFile:
         except OSError as error:
             raise JobError(str(unwritable(self._path, error))) from None
 
-    def put(self, target: str | None, blocks: Iterable[bytes]) -> Put:
+    def put(self, target: str | None, blocks: Iterable[bytes], refuse: Refuse, stopped: Stopped) -> Put:
         """Write the documents of an object behind those of the others."""
+        del refuse, stopped
         del target
         begin = self._end
         try:

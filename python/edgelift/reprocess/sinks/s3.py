@@ -15,6 +15,9 @@ from edgelift.reprocess.sinks.folder import target_name
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from edgelift.reprocess.sinks import Refuse
+    from edgelift.reprocess.sources import Stopped
+
 PART = 8 * 1024 * 1024
 """Bytes of a part. S3 takes 10,000 parts, so an object may have 80 GiB."""
 
@@ -68,8 +71,9 @@ class S3Objects:
         except self._refused as error:
             raise JobError(str(error_of(error, doing))) from None
 
-    def put(self, target: str | None, blocks: Iterable[bytes]) -> Put:
+    def put(self, target: str | None, blocks: Iterable[bytes], refuse: Refuse, stopped: Stopped) -> Put:
         """Upload an object; its upload is completed at its end only."""
+        del refuse, stopped
         _, key = split_url(target or "")
         if self._resumed:
             self._give_up_uploads(key)
