@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import signal
 import subprocess
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from cli.reprocess.conftest import made, make_logs, one_to_one, uploaded
+from cli.reprocess.conftest import TRANSFORMER, made, make_logs, one_to_one, uploaded
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -92,6 +93,46 @@ def test_killed_with_s3(
     assert uploaded(s3, "a/") == one_to_one(many)
 
 
+@pytest.mark.parametrize("dest", ["out/", "out.ndjson"])
+def test_killed_in_the_middle_of_an_object(  # noqa: PLR0913, PLR0917 -- fixtures
+    reprocess: Reprocess,
+    command: tuple[str, ...],
+    environment: dict[str, str],
+    logs: Logs,
+    tmp_path: Path,
+    dest: str,
+) -> None:
+    # A pipe among the objects: the job writes what comes, and waits for the rest until it is killed.
+    rows = dict(zip("abc", [logs.rows[name] for name in sorted(logs.rows)[:3]], strict=True))
+    for name in "ac":
+        (tmp_path / name).write_bytes(rows[name])
+    os.mkfifo(tmp_path / "b")
+    (tmp_path / "list").write_text("".join(f"{tmp_path / name}\n" for name in "abc"))
+    words = (f"list:{tmp_path}/list", f"{tmp_path}/{dest}", "--workers", "1")
+    process = subprocess.Popen(
+        [*command, *reprocess.words(*words)], env=environment, stderr=subprocess.DEVNULL
+    )
+    documents = {name: TRANSFORMER.transform_lines(data).output for name, data in rows.items()}
+    below = tmp_path / "out" / str(tmp_path)[1:]
+    partial, begun = (below / ".b.ndjson.partial", 0)
+    if dest == "out.ndjson":
+        partial, begun = tmp_path / ".out.ndjson.partial", len(documents["a"])
+    with (tmp_path / "b").open("wb", buffering=0) as pipe:
+        pipe.write(rows["b"][:50_000])
+        wait_for(lambda: partial.exists() and partial.stat().st_size > begun)
+        process.kill()
+        process.wait()
+    if dest == "out/":
+        assert sorted(path.name for path in below.iterdir()) == [".b.ndjson.partial", "a.ndjson"]
+    (tmp_path / "b").unlink()
+    (tmp_path / "b").write_bytes(rows["b"])
+    assert reprocess(*words, "--resume").code == 1
+    if dest == "out/":
+        assert made(below) == {f"{name}.ndjson": data for name, data in documents.items()}
+    else:
+        assert (tmp_path / "out.ndjson").read_bytes() == b"".join(documents[name] for name in "abc")
+
+
 def test_what_is_done_is_not_done_again(
     reprocess: Reprocess, logs: Logs, source: Path, tmp_path: Path
 ) -> None:
@@ -150,9 +191,9 @@ def started(words: list[str | Path], environment: dict[str, str]) -> subprocess.
     return process
 
 
-def wait_for(path: Path) -> None:
+def wait_for(there: Callable[[], bool]) -> None:
     deadline = time.monotonic() + 60
-    while not path.exists():
+    while not there():
         assert time.monotonic() < deadline
         time.sleep(0.01)
 
@@ -162,7 +203,7 @@ def test_a_second_job_on_the_same_journal_is_refused(
 ) -> None:
     partial = tmp_path / ".out.partial"
     process = started([*command, *reprocess.words("-", tmp_path / "out")], environment)
-    wait_for(partial)
+    wait_for(partial.exists)
     for resume in [], ["--resume"]:
         done = reprocess(source, tmp_path / "other", *resume)
         assert done.code == 2
@@ -177,7 +218,7 @@ def test_an_unfinished_job_is_not_forgotten(
     reprocess: Reprocess, command: tuple[str, ...], environment: dict[str, str], source: Path, tmp_path: Path
 ) -> None:
     process = started([*command, *reprocess.words("-", tmp_path / "out")], environment)
-    wait_for(tmp_path / ".out.partial")
+    wait_for((tmp_path / ".out.partial").exists)
     process.kill()
     process.communicate()
     done = reprocess(source, tmp_path / "other")
@@ -195,7 +236,7 @@ def test_signal_while_it_waits_for_input(
     number: signal.Signals,
 ) -> None:
     process = started([*command, *reprocess.words("-", tmp_path / "out")], environment)
-    wait_for(tmp_path / ".out.partial")
+    wait_for((tmp_path / ".out.partial").exists)
     process.send_signal(number)
     # Its standard input stays open: it does not wait for the end of that.
     assert process.wait(60) == 128 + number
@@ -222,7 +263,7 @@ def test_signal_ends_what_is_begun(  # noqa: PLR0913, PLR0917 -- fixtures
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
     )
-    wait_for(tmp_path / "out" / "2024" / "11")
+    wait_for((tmp_path / "out" / "2024" / "11").exists)
     process.send_signal(number)
     _, told = process.communicate()
     assert process.returncode == 128 + number, told
