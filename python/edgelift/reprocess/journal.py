@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final, Self
 
@@ -95,14 +96,17 @@ class Journal:
         if must_exist and not (path and path.exists()):
             raise UsageError(f"there is no job to go on with: there is no journal {shown(str(path))}")
         name = ":memory:" if path is None else os.fspath(path)
-        try:
-            self._base = sqlite3.connect(name, isolation_level=None, timeout=0)
-            # Exclusive: the lock stays until the connection is closed or the process is gone.
-            self._base.executescript("PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL")
-            self._base.executescript("PRAGMA synchronous = FULL; BEGIN IMMEDIATE; COMMIT")
-            self._known = self._read_format()
-        except sqlite3.Error as error:
-            raise UsageError(_unusable(path, error)) from None
+        with ExitStack() as on_error:
+            try:
+                self._base = sqlite3.connect(name, isolation_level=None, timeout=0)
+                on_error.callback(self._base.close)
+                # Exclusive: the lock stays until the connection is closed or the process is gone.
+                self._base.executescript("PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL")
+                self._base.executescript("PRAGMA synchronous = FULL; BEGIN IMMEDIATE; COMMIT")
+                self._known = self._read_format()
+            except sqlite3.Error as error:
+                raise UsageError(_unusable(path, error)) from None
+            on_error.pop_all()
 
     def __enter__(self) -> Self:
         return self
