@@ -69,7 +69,9 @@ class Failures:
         self.refused += 1
         told = json.loads(action)["create"]
         if len(self.first) < SHOWN:
-            self.first.append(f"{shown(self._object.place)}: refused: {told['_id']}: {reason}")
+            self.first.append(
+                f"{shown(self._object.place)}: refused: {told.get('_id') or 'a document'}: {reason}"
+            )
         self._write(self._finished_document(told, document, status, reason))
 
     def keep(self) -> None:
@@ -100,7 +102,7 @@ class Failures:
             "errorCode": str(status),
             "errorMessage": reason,
             "attemptEndingTimestamp": now,
-            "esDocumentId": told["_id"],
+            "esDocumentId": told.get("_id", ""),
             "esIndexName": told["_index"],
             "rawData": _base64(document.rstrip(b"\n")),
             "object": shown(self._object.place),

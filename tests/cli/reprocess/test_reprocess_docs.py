@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import gzip
 import json
 import os
@@ -67,7 +68,7 @@ def run(recipe: str, house: Path, s3_url: str, aws: dict[str, str]) -> subproces
 
 
 def test_there_are_recipes() -> None:
-    assert len(RECIPES) == 7
+    assert len(RECIPES) == 8
 
 
 def test_backfill(house: Path, s3: Client, s3_url: str, aws: dict[str, str], documents: int) -> None:
@@ -78,16 +79,29 @@ def test_backfill(house: Path, s3: Client, s3_url: str, aws: dict[str, str], doc
     assert all(gzip.decompress(data).count(b"\n") == documents for data in found.values())
 
 
+def test_replay(house: Path, s3: Client, s3_url: str, aws: dict[str, str]) -> None:
+    raw = base64.b64encode(b"1700000000.000\t10.0.0.1\t200\n").decode()
+    failed = json.dumps(
+        {"attemptsMade": 4, "errorCode": "Lambda.FunctionError", "rawData": raw, "lambdaArn": "x"}
+    )
+    s3.put_object(Bucket="logs", Key="failed/processing-failed/2024/11/15/19/part", Body=failed.encode())
+    done = run(RECIPES[1], house, s3_url, aws)
+    assert done.returncode == 0, done.stderr
+    (document,) = made(house / "documents").values()
+    assert json.loads(document)["c-ip"] == "10.0.0.1"
+    assert "Contents" not in s3.list_objects_v2(Bucket="logs", Prefix="failed/")
+
+
 def test_count(house: Path, s3_url: str, aws: dict[str, str], documents: int) -> None:
     before = made(house)
-    done = run(RECIPES[1], house, s3_url, aws)
+    done = run(RECIPES[2], house, s3_url, aws)
     assert done.returncode == 0, done.stderr
     assert f"written {3 * documents}, " in done.stderr
     assert made(house) == before
 
 
 def test_backup(house: Path, s3_url: str, aws: dict[str, str]) -> None:
-    done = run(RECIPES[2], house, s3_url, aws)
+    done = run(RECIPES[3], house, s3_url, aws)
     assert done.returncode == 1, done.stderr
     (document,) = gzip.decompress((house / "documents.ndjson.gz").read_bytes()).splitlines()
     assert json.loads(document)["c-ip"] == "10.0.0.1"
@@ -96,13 +110,13 @@ def test_backup(house: Path, s3_url: str, aws: dict[str, str]) -> None:
 
 
 def test_list(house: Path, s3_url: str, aws: dict[str, str]) -> None:
-    done = run(RECIPES[4], house, s3_url, aws)
+    done = run(RECIPES[5], house, s3_url, aws)
     assert done.returncode == 0, done.stderr
     assert len(made(house / "documents")) == 2
 
 
 def test_resume(house: Path, s3_url: str, aws: dict[str, str]) -> None:
-    recipe = RECIPES[5]
+    recipe = RECIPES[6]
     assert run(recipe, house, s3_url, aws).returncode == 2
     assert run(recipe.replace(" --resume", ""), house, s3_url, aws).returncode == 0
     done = run(recipe, house, s3_url, aws)
@@ -111,7 +125,7 @@ def test_resume(house: Path, s3_url: str, aws: dict[str, str]) -> None:
 
 
 def test_account(house: Path, s3_url: str, aws: dict[str, str]) -> None:
-    done = run(RECIPES[6], house, s3_url, aws)
+    done = run(RECIPES[7], house, s3_url, aws)
     assert done.returncode == 0, done.stderr
     assert len(json.loads((house / "account.json").read_bytes())["by_object"]) == 3
 
@@ -119,7 +133,7 @@ def test_account(house: Path, s3_url: str, aws: dict[str, str]) -> None:
 def test_opensearch(house: Path, s3_url: str, aws: dict[str, str], documents: int) -> None:
     # Requests are signed for a service of AWS: whether the signatures are right, only that could say.
     with OsmemServer.start(japanese=False) as server:
-        recipe = RECIPES[3].replace("https://search.example.com", server.url)
+        recipe = RECIPES[4].replace("https://search.example.com", server.url)
         done = run(recipe, house, s3_url, aws)
         assert done.returncode == 0, done.stderr
         # Both objects hold the same records.

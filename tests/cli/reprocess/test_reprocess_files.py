@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 import zstandard
 
-from cli.reprocess.conftest import TRANSFORMER, made, one_to_one
+import edgelift
+from cli.reprocess.conftest import FIELDS, TRANSFORMER, made, one_to_one
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -171,6 +172,25 @@ def test_failed_records_as_error_objects(
                 "lambdaArn",
             ]
     assert not found
+
+
+def test_failed_records_are_reprocessed_like_those_of_firehose(
+    reprocess: Reprocess, logs: Logs, source: Path, tmp_path: Path
+) -> None:
+    assert reprocess(source, tmp_path / "out", "--failed", tmp_path / "failed").code == 1
+    config = tmp_path / "edgelift.toml"
+    names = ", ".join(f'"{name}"' for name in FIELDS.split(","))
+    config.write_text(f'[input]\nbad_value = "keep"\n[[layouts]]\nfields = [{names}]\n')
+    words = ("--config", config, "--journal", tmp_path / "second")
+    done = reprocess.run("reprocess", tmp_path / "failed", tmp_path / "rest", *words)
+    assert done.code == 0, done.err
+    keeping = edgelift.Transformer.from_file(config)
+    failures = [
+        failure
+        for name in sorted(logs.rows)
+        for failure in TRANSFORMER.transform_lines(logs.rows[name]).failures
+    ]
+    assert (tmp_path / "rest").read_bytes().splitlines() == [keeping.transform(f.raw) for f in failures]
 
 
 def test_delete_source(reprocess: Reprocess, logs: Logs, source: Path, tmp_path: Path) -> None:

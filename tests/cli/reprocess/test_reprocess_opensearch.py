@@ -149,6 +149,27 @@ def test_documents_that_are_refused(reprocess: Reprocess, opensearch: str, tmp_p
         assert (item["errorCode"], item["esIndexName"]) == ("400", "cdn-logs")
         assert json.loads(base64.b64decode(item["rawData"]))["sc-status"] == 200
         assert item["esDocumentId"] not in there(opensearch)
+    # Once the index takes them, they go where they should have gone.
+    ask(opensearch, "DELETE", "/cdn-logs")
+    done = reprocess(tmp_path / "failed", opensearch, *INDEX)
+    assert done.code == 0, done.err
+    ids = {json.loads(line)["esDocumentId"] for line in lines.splitlines()}
+    assert set(there(opensearch)) == ids
+
+
+def test_a_document_without_an_id_that_is_refused(
+    reprocess: Reprocess, opensearch: str, tmp_path: Path
+) -> None:
+    ask(opensearch, "PUT", "/cdn-logs", {"mappings": {"properties": {"n": {"type": "byte"}}}})
+    raw = base64.b64encode(b'{"n":200}').decode()
+    failed = {"esIndexName": "cdn-logs", "rawData": raw, "errorCode": "400"}
+    (tmp_path / "delivery").write_text(json.dumps(failed))
+    account = reprocess.account(tmp_path / "delivery", opensearch, "--failed", tmp_path / "failed")
+    assert account["totals"]["by_reason"] == {"refused": 1}
+    (line,) = made(tmp_path / "failed").values()
+    again = json.loads(line)
+    assert {key: again[key] for key in failed} == failed
+    assert again["esDocumentId"] == ""
 
 
 def test_large_bodies_are_halved(
