@@ -7,8 +7,9 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from edgelift.gunzip import DamagedGzip, unpacked
+from edgelift.gunzip import DamagedGzip, beginning, unpacked
 from edgelift.reprocess.ahead import read_ahead
+from edgelift.reprocess.errors import ObjectError
 from edgelift.reprocess.failed import Failures
 from edgelift.reprocess.tally import Tally
 
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
     from edgelift.reprocess.journal import Task
     from edgelift.reprocess.sinks import Sink
     from edgelift.reprocess.sources import Stopped, Stores
+
+PARQUET = b"PAR1"
+"""The first bytes of every Parquet file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,4 +135,7 @@ class _Way:
                 self._passage.moved(len(block))
                 return block
 
-            yield from unpacked(read)
+            first = beginning(read)
+            if first.startswith(PARQUET):
+                raise ObjectError("a Parquet file, which `edgelift transform` reads, but no job")
+            yield from unpacked(read, first)
