@@ -13,7 +13,7 @@ import pytest
 import edgelift
 from edgelift.cli.size.answers import RECORD_ID, Answerer
 from edgelift.cli.size.buffer import FREE_PERCENT, LIMIT, bytes_of
-from edgelift.cli.size.cost import MILLION_REQUESTS_USD, ONE_VCPU_MB, PRICES, X86_GB_SECOND_USD
+from edgelift.cli.size.prices import MILLION_REQUESTS_USD, ONE_VCPU_MB, PRICES, X86_GB_SECOND_USD
 
 if TYPE_CHECKING:
     from cli.conftest import Run

@@ -12,10 +12,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from edgelift.cli.account import problems, summary, write_json
 from edgelift.cli.configuration import ConfigOption, FieldsOption, load
 from edgelift.cli.console import ExitCode, Stop, say
-from edgelift.cli.job_progress import job_progress
 
 if TYPE_CHECKING:
     from edgelift.reprocess.job import Outcome
@@ -152,6 +150,7 @@ def reprocess(  # noqa: PLR0913 - an option each
     if dest is None and not dry_run:
         raise Stop(ExitCode.USAGE, "DEST is missing: where the documents go; --dry-run does without")
     # Here, not above: SQLite and the rest are nothing that other verbs should pay for.
+    from edgelift.cli.job_progress import job_progress  # noqa: PLC0415
     from edgelift.reprocess.aws import AwsOptions  # noqa: PLC0415
     from edgelift.reprocess.errors import ReprocessError  # noqa: PLC0415
     from edgelift.reprocess.job import Job  # noqa: PLC0415
@@ -229,6 +228,8 @@ def _signals(stop: Callable[[], None]) -> Iterator[list[int]]:
 def _tell(
     kept: "Journal", outcome: "Outcome", seconds: float, *, as_json: bool, shows_failures: bool
 ) -> None:
+    from edgelift.cli.account import problems, summary, write_json  # noqa: PLC0415
+
     if shows_failures and outcome.first_failures:
         for line in outcome.first_failures:
             say(line)

@@ -6,7 +6,8 @@ import time
 
 import pytest
 
-from edgelift.cli.size.cost import MILLION, ONE_VCPU_MB, Function, least_cpu_seconds, million
+from edgelift.cli.size.cost import MILLION, Function, least_cpu_seconds, million
+from edgelift.cli.size.prices import ONE_VCPU_MB
 
 
 def test_a_million_records() -> None:

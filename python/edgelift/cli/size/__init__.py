@@ -2,33 +2,22 @@
 
 import json
 import math
-import stat
 import sys
 from enum import StrEnum
 from typing import Annotated
 
 import typer
 
-from edgelift._core import Transformer
 from edgelift.cli.configuration import ConfigOption, FieldsOption, load
-from edgelift.cli.console import ExitCode, Stop, say
-from edgelift.cli.progress import progress
+from edgelift.cli.console import ExitCode, Stop
 from edgelift.cli.sink import write_standard_output
-from edgelift.cli.size.answers import request_of
-from edgelift.cli.size.buffer import LEAST_TENTHS
-from edgelift.cli.size.cost import (
+from edgelift.cli.size.prices import (
     ARM_GB_SECOND_USD,
     MILLION_REQUESTS_USD,
     ONE_VCPU_MB,
     X86_GB_SECOND_USD,
-    Function,
-    least_cpu_seconds,
-    million,
 )
-from edgelift.cli.size.report import FACTS_HEAD, SIZES_HEAD, Result
-from edgelift.cli.size.rows import LONGEST, Rows
-from edgelift.cli.size.sample import WAYS, Sample
-from edgelift.cli.source import STANDARD_INPUT, Source, check_readable, source_name
+from edgelift.cli.source import STANDARD_INPUT
 from edgelift.cli.table import write_table
 
 MOST_RECORDS = 1_000_000
@@ -90,8 +79,13 @@ def size(  # noqa: PLR0913 - its parameters are the options
     if file is None and sys.stdin is not None and sys.stdin.isatty():
         raise Stop(ExitCode.USAGE, "no FILE is given and standard input is a terminal; - reads it")
     transformer = load(fields, config, verb="size", operand="FILE")
+    # Here, not above: what other verbs need not pay for.
+    from edgelift.cli.size.cost import Function  # noqa: PLC0415
+    from edgelift.cli.size.measure import exit_code, measure  # noqa: PLC0415
+    from edgelift.cli.size.report import FACTS_HEAD, SIZES_HEAD  # noqa: PLC0415
+
     function = Function(memory, price_gb_second, price_requests)
-    result = _size(transformer, file or STANDARD_INPUT, records, function)
+    result = measure(transformer, file or STANDARD_INPUT, records, function)
     if form is Format.JSON:
         write_standard_output(json.dumps(result.as_object(), indent=2) + "\n")
     else:
@@ -99,55 +93,4 @@ def size(  # noqa: PLR0913 - its parameters are the options
         write_standard_output("\n")
         write_table(FACTS_HEAD, result.fact_rows(), aligned=True)
         write_standard_output(result.notes())
-    raise typer.Exit(_exit_code(result))
-
-
-def _size(transformer: Transformer, path: str, limit: int, function: Function) -> Result:
-    rows, sample = _read(transformer, path, limit)
-    ways = {name: sample.way(name) for name in WAYS}
-    batch = sample.batch(ways["raw"].tenths or LEAST_TENTHS)
-    event = request_of(batch)
-    cpu_seconds = least_cpu_seconds(lambda: transformer.transform_event(event))
-    return Result(
-        name=source_name(path),
-        limit=limit,
-        policy=transformer.options["overflow"]["policy"],
-        rows=rows,
-        sample=sample,
-        ways=ways,
-        function=function,
-        records=len(batch),
-        million=million(function, cpu_seconds, len(batch)),
-    )
-
-
-def _read(transformer: Transformer, path: str, limit: int) -> tuple[Rows, Sample]:
-    status = check_readable(path)
-    total = status.st_size if stat.S_ISREG(status.st_mode) else None
-    with progress(total, wanted=True) as moved, Source(path, moved) as source:
-        rows, sample = Rows(source.blocks(), limit), Sample(transformer)
-        for row in rows:
-            sample.add(row, rows.line)
-    name = source_name(path)
-    if rows.damage:
-        say(f"edgelift: {name}: {rows.damage}")
-    if not rows.read:
-        what = f"blank lines {rows.blank}, lines longer than {LONGEST:,} bytes {rows.too_long}"
-        raise Stop(ExitCode.STOPPED, f"there is no row in {name}, so there is nothing to size: {what}")
-    _show_failures(sample, path)
-    if sample.all_failed:
-        what = f"none of the {rows.read:,} rows read became a document, so there is nothing to size"
-        raise Stop(ExitCode.SOME_FAILED, f"{what}: do --fields or --config name the columns of {name}?")
-    return rows, sample
-
-
-def _show_failures(sample: Sample, path: str) -> None:
-    for reason, (line, message) in sample.first_failures.items():
-        say(f"{source_name(path)}:{line}: {reason}: {message}")
-    if sample.failed:
-        say("the first of each reason; edgelift transform --failed FILE writes every failed line")
-
-
-def _exit_code(result: Result) -> ExitCode:
-    amiss = result.sample.failed or result.rows.too_long or result.rows.damage
-    return ExitCode.SOME_FAILED if amiss else ExitCode.DONE
+    raise typer.Exit(exit_code(result))

@@ -7,17 +7,10 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from edgelift.cli.size.prices import ONE_VCPU_MB
+
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-ONE_VCPU_MB: Final = 1769
-"""Memory that brings one vCPU: AWS Lambda Developer Guide, "Configure Lambda function memory"."""
-
-X86_GB_SECOND_USD: Final = 0.0000166667
-ARM_GB_SECOND_USD: Final = 0.0000133334
-MILLION_REQUESTS_USD: Final = 0.20
-PRICES: Final = "AWS Lambda pricing page, us-east-1, x86_64, as of May 2026"
-"""Where the defaults are from."""
 
 MILLION: Final = 1_000_000
 

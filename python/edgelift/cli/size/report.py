@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from edgelift.cli.size.answers import RECORD_ID
 from edgelift.cli.size.buffer import FREE_PERCENT, LEAST_TENTHS, LIMIT, MOST_TENTHS
-from edgelift.cli.size.cost import MILLION_REQUESTS_USD, PRICES, X86_GB_SECOND_USD
+from edgelift.cli.size.prices import MILLION_REQUESTS_USD, PRICES, X86_GB_SECOND_USD
 
 if TYPE_CHECKING:
     from edgelift.cli.size.cost import Function, Million
