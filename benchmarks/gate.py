@@ -14,6 +14,7 @@ from benchmarks import (
     cloudfront_logs,
     inflating,
     invocation,
+    jobs,
     loopback,
     machine,
     peers,
@@ -173,6 +174,23 @@ def gunzip(limits: Limits) -> list[Verdict]:
     return [verdict.at_least("inflating / transform", "v1", ratio, *_bounds(limits, "gunzip", "v1"))]
 
 
+def reprocessing(limits: Limits) -> list[Verdict]:
+    """Compare a job into OpenSearch with sending alone, and look at its memory and at how long help takes."""
+    ratio, peak, help_ = jobs.against_bodies(FOLDER), jobs.peak(FOLDER), jobs.help_against_nothing()
+    most = limits.limit("job-memory", "v1")
+    bounds = _bounds(limits, "job-opensearch", "v1")
+    return [
+        replace(
+            verdict.at_most("job into OpenSearch / bodies sent", "v1", ratio, *bounds),
+            note=f"two workers are {jobs.two_workers(FOLDER)} times as fast as one: not limited",
+        ),
+        Verdict("bytes of memory of a job", "v1", f"{peak:,}", f"< {most:,.0f}", "", peak < most),
+        verdict.minima_at_most(
+            "edgelift --help / python -I -c pass", "", help_, limits.limit("help", "edgelift"), note=""
+        ),
+    ]
+
+
 def layer(limits: Limits) -> list[Verdict]:
     """Weigh the layer's zip, and compare a Python that imports its handler with one that does nothing."""
     name = "x86_64"
@@ -205,6 +223,7 @@ PARTS: dict[str, Callable[[Limits], list[Verdict]]] = {
     "standard": standard_logs,
     "replay": replayed,
     "gunzip": gunzip,
+    "reprocess": reprocessing,
     "layer": layer,
 }
 

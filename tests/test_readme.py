@@ -168,7 +168,9 @@ def test_limits_are_those_of_the_gate() -> None:
     assert set(MEASURED) == of_corpora
     layer = {part: limits[part]["limit"]["x86_64"] for part in limits if part.startswith("layer-")}
     of_standard = {part for part in limits if {"v1", "v2"} & limits[part].get("limit", {}).keys()}
-    assert of_corpora | layer.keys() | of_standard == {part for part in limits if "limit" in limits[part]}
+    assert of_corpora | layer.keys() | of_standard | {"help"} == {
+        part for part in limits if "limit" in limits[part]
+    }
     text = " ".join(README.split())
     assert f"the layer for x86_64 has {layer['layer-size']:,} bytes or more" in text
     assert f"takes more than {layer['layer-import']} times the CPU time of `python -I -c pass`" in text
@@ -195,6 +197,8 @@ def test_limits_of_standard_logs_are_those_of_the_gate() -> None:
         for part, of in limited.items()
     }
     assert told == {part: of for part, of in of_standard.items() if of}
+    times = f"{limits['help']['limit']['edgelift']:g}"
+    assert f"`edgelift --help` takes at most {times} times the CPU time" in " ".join(page.split())
 
 
 def test_facts_of_the_corpora_are_those_of_the_benchmarks() -> None:
