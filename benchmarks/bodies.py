@@ -1,7 +1,7 @@
 """Bulk bodies that lie ready, sent by opensearch-py's own ``bulk``: what is left if nothing is transformed.
 
-``python -m benchmarks.bodies URL FILE BYTES…`` sends a file in bodies of so many bytes, and prints the number of
-documents that the answers have.
+``python -m benchmarks.bodies URL FILE BYTES…`` sends a file in bodies of so many bytes, and prints how many
+documents the answers have.
 """
 
 from __future__ import annotations
