@@ -31,6 +31,19 @@ _FOR_ALL: Final = {
     "TokenRefreshRequired",
 }
 
+# Pass by themselves, though their status is one of the caller's faults; 5xx and 429 do whatever their code.
+# Source: Amazon S3 API Reference, "Error responses"; the codes that botocore takes for throttling.
+_TEMPORARY: Final = {
+    "412",
+    "OperationAborted",
+    "PreconditionFailed",
+    "RequestLimitExceeded",
+    "RequestTimeout",
+    "SlowDown",
+    "Throttling",
+    "ThrottlingException",
+}
+
 _IN_WORDS: Final = {
     "404": "there is no such object",
     "NoSuchKey": "there is no such object",
@@ -89,18 +102,31 @@ def split_url(url: str) -> tuple[str, str]:
     return bucket, key
 
 
-def error_of(error: Exception, doing: str) -> JobError | ObjectError:
-    """Return what to raise for an error of boto3; ``doing`` says what was tried."""
-    from botocore.exceptions import ClientError  # noqa: PLC0415
+def error_of(
+    error: Exception, doing: str, kind: type[JobError | ObjectError] | None = None
+) -> JobError | ObjectError:
+    """Return what to raise for an error of boto3.
 
-    if not isinstance(error, ClientError):
+    Args:
+        error: what boto3 raised.
+        doing: what was tried.
+        kind: what to make of it; None: what the error itself says.
+
+    """
+    from botocore import exceptions  # noqa: PLC0415
+
+    if not isinstance(error, exceptions.ClientError):
         # No credentials, no connection: it would be the same for every object.
-        return JobError(f"{doing}: {error}")
+        lost = isinstance(error, (exceptions.ConnectionError, exceptions.HTTPClientError))
+        temporary = lost and not isinstance(error, exceptions.SSLError)
+        return (kind or JobError)(f"{doing}: {error}", temporary=temporary)
     code = error.response.get("Error", {}).get("Code", "")
     message = error.response.get("Error", {}).get("Message", "")
+    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
     words = _IN_WORDS.get(code) or f"{message or 'it was refused'} ({code})"
-    kind = JobError if code in _FOR_ALL else ObjectError
-    return kind(f"{doing}: {words}")
+    kind = kind or (JobError if code in _FOR_ALL else ObjectError)
+    temporary = status >= 500 or status == 429 or code in _TEMPORARY  # noqa: PLR2004 - what HTTP calls so
+    return kind(f"{doing}: {words}", temporary=temporary)
 
 
 def pages(client: Any, operation: str, doing: str, **arguments: Any) -> Iterator[dict[str, Any]]:  # noqa: ANN401
@@ -115,4 +141,4 @@ def pages(client: Any, operation: str, doing: str, **arguments: Any) -> Iterator
     try:
         yield from client.get_paginator(operation).paginate(**arguments)
     except (BotoCoreError, ClientError) as error:
-        raise JobError(str(error_of(error, doing))) from None
+        raise error_of(error, doing, JobError) from None

@@ -6,7 +6,16 @@ from edgelift.errors import EdgeliftError
 
 
 class ReprocessError(EdgeliftError):
-    """Root of what reprocessing raises on purpose."""
+    """Root of what reprocessing raises on purpose.
+
+    Attributes:
+        temporary: whether the same may succeed a little later, with nothing changed by anybody.
+
+    """
+
+    def __init__(self, message: str, *, temporary: bool = False) -> None:
+        super().__init__(message)
+        self.temporary = temporary
 
 
 class UsageError(ReprocessError):

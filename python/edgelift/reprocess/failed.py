@@ -5,8 +5,9 @@ from __future__ import annotations
 import binascii
 import json
 import time
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Protocol, Self
 
+from edgelift.reprocess.errors import UsageError
 from edgelift.reprocess.newfile import NewFile
 from edgelift.reprocess.objects import LogObject, file_name, shown
 
@@ -23,6 +24,77 @@ SHOWN = 3
 _to_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
+class NewObject(Protocol):
+    """What error objects are written to: there whole by `keep`, else not at all."""
+
+    def write(self, data: bytes) -> None:
+        """Write all of ``data``.
+
+        Raises:
+            JobError: it cannot be written.
+
+        """
+
+    def keep(self) -> None:
+        """Make it last; what had its name before is gone.
+
+        Raises:
+            JobError: it cannot be made to last.
+
+        """
+
+    def __exit__(self, *_: object) -> None:
+        """Forget what was not kept."""
+
+
+class FailedPlace(Protocol):
+    """Where error objects lie, one for each object with failed records."""
+
+    def new(self, name: str) -> NewObject:
+        """Begin the one of the object of this name.
+
+        Raises:
+            JobError: it cannot be made.
+            ObjectError: it cannot have such a name.
+
+        """
+
+    def is_empty(self) -> bool:
+        """Say whether there is nothing yet.
+
+        Raises:
+            UsageError: it cannot be looked at.
+
+        """
+
+
+def failed_name(name: str) -> str:
+    """Return the name of the error object of an object."""
+    return f"{name}.failed.json"
+
+
+class FailedFolder:
+    """A folder of error objects."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def new(self, name: str) -> NewFile:
+        """Begin a file."""
+        return NewFile(self._folder / failed_name(file_name(name)))
+
+    def is_empty(self) -> bool:
+        """Say whether the folder is empty, or not there."""
+        try:
+            return not any(self._folder.iterdir())
+        except FileNotFoundError:
+            return True
+        except OSError as error:
+            raise UsageError(
+                f"cannot use the folder of failed records {shown(str(self._folder))}: {error.strerror}"
+            ) from None
+
+
 class Failures:
     """The failed records of one object; the context is left without `keep` if the object is not done.
 
@@ -32,12 +104,12 @@ class Failures:
 
     """
 
-    def __init__(self, failed: LogObject, folder: Path | None) -> None:
+    def __init__(self, failed: LogObject, place: FailedPlace | None) -> None:
         self.first: list[str] = []
         self.refused = 0
         self._object = failed
-        self._folder = folder
-        self._file: NewFile | None = None
+        self._place = place
+        self._file: NewObject | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -85,10 +157,10 @@ class Failures:
             self._file.keep()
 
     def _write(self, error_object: dict[str, Any]) -> None:
-        if self._folder is None:
+        if self._place is None:
             return
         if self._file is None:
-            self._file = NewFile(self._folder / f"{file_name(self._object.name)}.failed.json")
+            self._file = self._place.new(self._object.name)
         self._file.write(_to_json(error_object).encode() + b"\n")
 
     def _finished_document(

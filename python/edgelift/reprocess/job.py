@@ -12,9 +12,9 @@ from edgelift.reprocess.passage import Passage, Passed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
-    from pathlib import Path
 
     from edgelift._core import Stream
+    from edgelift.reprocess.failed import FailedPlace
     from edgelift.reprocess.journal import Journal, Task
     from edgelift.reprocess.objects import LogObject
     from edgelift.reprocess.sinks import Sink
@@ -76,7 +76,7 @@ class Plan:
         objects: the objects, when they are listed; not asked for if the journal has them.
         sink: where documents go.
         pack: packs the documents of an object.
-        failed: folder for error objects of failed records, or None.
+        failed: where error objects of failed records go, or None.
         settings: what makes the job the same as that of a journal.
         workers: objects at a time.
         delete_source: whether objects are deleted that are done.
@@ -88,7 +88,7 @@ class Plan:
     objects: Iterable[LogObject]
     sink: Sink
     pack: Callable[[Iterable[bytes]], Generator[bytes]]
-    failed: Path | None
+    failed: FailedPlace | None
     settings: Mapping[str, Any]
     workers: int
     delete_source: bool = False

@@ -16,6 +16,7 @@ class LogObject:
         size: its bytes, or None if the listing does not say.
         version: what changes with its content (ETag; time, size and inode of a file), or None if not known.
         modified: when it was written, in milliseconds since 1970, or None if not known.
+        version_id: which version of it in a bucket that keeps them, or None: the newest.
 
     """
 
@@ -24,6 +25,7 @@ class LogObject:
     size: int | None = None
     version: str | None = None
     modified: int | None = None
+    version_id: str | None = None
 
 
 def file_name(name: str) -> str:

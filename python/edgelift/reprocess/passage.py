@@ -15,9 +15,9 @@ from edgelift.reprocess.tally import Tally
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable
-    from pathlib import Path
 
     from edgelift._core import Counts, Lines, Stream
+    from edgelift.reprocess.failed import FailedPlace
     from edgelift.reprocess.journal import Task
     from edgelift.reprocess.sinks import Sink
     from edgelift.reprocess.sources import Stopped, Stores
@@ -55,7 +55,7 @@ class Passage:
         stores: where the objects lie.
         sink: where the documents go.
         pack: packs the documents of an object.
-        failed: folder for error objects, or None.
+        failed: where error objects go, or None.
         stopped: whether the job is to end.
         moved: is called with each number of bytes read, from any thread.
 
@@ -65,7 +65,7 @@ class Passage:
     stores: Stores
     sink: Sink
     pack: Callable[[Iterable[bytes]], Generator[bytes]]
-    failed: Path | None
+    failed: FailedPlace | None
     stopped: Stopped
     moved: Callable[[int], object]
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from edgelift.errors import ConfigError
 from edgelift.reprocess.compression import SUFFIXES, packer
 from edgelift.reprocess.errors import UsageError
+from edgelift.reprocess.failed import FailedFolder
 from edgelift.reprocess.job import Plan
 from edgelift.reprocess.objects import shown
 from edgelift.reprocess.settings import MOST_WORKERS, of_transformer
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
     from edgelift._core import Stream, Transformer
     from edgelift.reprocess.compression import Compression
+    from edgelift.reprocess.failed import FailedPlace
     from edgelift.reprocess.objects import LogObject
     from edgelift.reprocess.sinks import Sink
 
@@ -36,11 +38,12 @@ class Request:
     """What is wanted.
 
     Attributes:
-        source: a file, folder, pattern, ``s3://bucket/prefix``, ``list:FILE``, ``inventory:FILE`` or ``-``.
+        source: a file, folder, pattern, ``s3://bucket/prefix``, ``list:FILE``, ``inventory:FILE`` or ``-``;
+            None: nothing is listed, since objects are named one by one while others go on.
         destination: a file, a folder or ``s3://bucket/prefix``; None: everything is read and counted only.
         transformer: makes documents of records.
         compression: how files are packed, or None: as the name of the one file says, else not at all.
-        failed: folder for failed records, or None.
+        failed: folder or ``s3://bucket/prefix`` for failed records, or None.
         filter: which objects are wanted.
         limit: how many objects at most, or None.
         workers: how many objects at a time.
@@ -51,7 +54,7 @@ class Request:
 
     """
 
-    source: str
+    source: str | None
     destination: str | None
     transformer: Transformer
     compression: Compression | None = None
@@ -83,11 +86,17 @@ def plan_of(request: Request, *, resume: bool) -> Plan:
         raise UsageError("a dry run writes and deletes nothing: no failed records, no source, no journal")
     if request.source == "-" and (resume or request.delete_source):
         raise UsageError("standard input cannot be read again, nor be deleted")
-    if request.destination is not None:
+    if request.source is not None and request.destination is not None:
         _check_apart(request.source, request.destination, "the destination")
-    if request.failed is not None:
+    if request.source is not None and request.failed is not None:
         _check_apart(request.source, request.failed, "the folder of failed records")
-        _check_empty(request.failed, resume=resume)
+    failed = _failed(request)
+    # Those of objects that are named one by one lie side by side.
+    if failed and request.source is not None and not resume and not failed.is_empty():
+        raise UsageError(
+            f"the folder of failed records {shown(request.failed or '')} is not empty: "
+            "it would hold those of two jobs"
+        )
     compression = _compression(request)
     stores = Stores(request.s3)
     return Plan(
@@ -96,7 +105,7 @@ def plan_of(request: Request, *, resume: bool) -> Plan:
         objects=islice(_wanted(request, stores), request.limit),
         sink=_sink(request, compression),
         pack=packer(compression),
-        failed=None if request.failed is None else Path(_absolute(request.failed)),
+        failed=failed,
         settings=_settings(request, compression),
         workers=request.workers,
         delete_source=request.delete_source,
@@ -121,19 +130,14 @@ def _check_apart(source: str, path: str, role: str) -> None:
         raise UsageError(f"{role} lies in the source {shown(source)}: the next job would read it")
 
 
-def _check_empty(failed: str, *, resume: bool) -> None:
-    try:
-        has_files = not resume and any(Path(failed).iterdir())
-    except FileNotFoundError:
-        return
-    except OSError as error:
-        raise UsageError(
-            f"cannot use the folder of failed records {shown(failed)}: {error.strerror}"
-        ) from None
-    if has_files:
-        raise UsageError(
-            f"the folder of failed records {shown(failed)} is not empty: it would hold those of two jobs"
-        )
+def _failed(request: Request) -> FailedPlace | None:
+    if request.failed is None:
+        return None
+    if request.failed.startswith("s3://"):
+        from edgelift.reprocess.failed_s3 import FailedPrefix  # noqa: PLC0415 - boto3 takes 0.3 s
+
+        return FailedPrefix(request.failed, request.s3.aws)
+    return FailedFolder(Path(_absolute(request.failed)))
 
 
 def _compression(request: Request) -> Compression:
@@ -194,6 +198,8 @@ def _sink(request: Request, compression: Compression) -> Sink:
 
 
 def _wanted(request: Request, stores: Stores) -> Iterator[LogObject]:
+    if request.source is None:
+        return
     destination = None if request.destination is None else _absolute(request.destination)
     for listed in request.filter.wanted(listing(request.source, stores)):
         if listed.place == destination:
@@ -204,7 +210,7 @@ def _wanted(request: Request, stores: Stores) -> Iterator[LogObject]:
 def _settings(request: Request, compression: Compression) -> dict[str, Any]:
     chosen = request.filter
     return {
-        "source": shown(_absolute(request.source)),
+        "source": None if request.source is None else shown(_absolute(request.source)),
         "destination": None if request.destination is None else shown(_absolute(request.destination)),
         "compression": compression,
         "failed": None if request.failed is None else shown(_absolute(request.failed)),

@@ -42,6 +42,9 @@ PASSWORD: Final = "OPENSEARCH_PASSWORD"  # noqa: S105 -- its name
 _LATER: Final = {429, 502, 503, 504}
 """Statuses that pass: full queues and memory, a read-only index, a gateway without a server."""
 
+_OF_THE_SERVER: Final = 500
+"""Statuses from here on are the server's own faults."""
+
 # What is wrong with the index and not with the document, though the status says 400.
 _OF_THE_INDEX: Final = {"index_closed_exception", "invalid_index_name_exception", "validation_exception"}
 
@@ -127,7 +130,8 @@ class Cluster:
         except self._errors.TransportError as error:
             # Who may only write may not ask; Serverless does not answer to this.
             if error.status_code not in {403, 404}:
-                raise JobError(f"cannot use {self.url}: {_words(error)}") from None
+                temporary = self._is_temporary(error)
+                raise JobError(f"cannot use {self.url}: {_words(error)}", temporary=temporary) from None
 
     def deliver(self, body: bytes, delivery: Delivery, stopped: Callable[[], bool]) -> None:
         """Send a bulk body until each of its documents is there or refused for good.
@@ -150,7 +154,7 @@ class Cluster:
             if body:
                 tries = tries + 1 if len(body) == len(before) else 1
                 if tries > PATIENCE:
-                    raise JobError(f"{self.url} takes no more: {why}")
+                    raise JobError(f"{self.url} takes no more: {why}", temporary=True)
                 _pause(tries, stopped)
 
     def _deliver_halves(self, body: bytes, delivery: Delivery, stopped: Callable[[], bool], why: str) -> None:
@@ -188,7 +192,8 @@ class Cluster:
                 delivery.refuse(action, document, status, _reason(error))
             else:
                 index = json.loads(action)["create"]["_index"]
-                raise JobError(f"{self.url} takes nothing for the index {index}: {_reason(error)}")
+                words = f"{self.url} takes nothing for the index {index}: {_reason(error)}"
+                raise JobError(words, temporary=status >= _OF_THE_SERVER)
         return bytes(again), why
 
     def _post(self, body: bytes) -> dict[str, Any]:
@@ -210,8 +215,16 @@ class Cluster:
                 raise _TooLargeError("it is larger than what OpenSearch takes in one request") from None
             if error.status_code in _LATER:
                 raise _LaterError(_words(error)) from None
-            raise JobError(f"cannot use {self.url}: {_words(error)}") from None
+            temporary = self._is_temporary(error)
+            raise JobError(f"cannot use {self.url}: {_words(error)}", temporary=temporary) from None
         return answer
+
+    def _is_temporary(self, error: Any) -> bool:  # noqa: ANN401 - of opensearch-py
+        """Say whether a server may take the same later: there was none, or something was wrong with it."""
+        errors, status = self._errors, error.status_code
+        if isinstance(error, errors.ConnectionError):
+            return not isinstance(error, errors.SSLError)
+        return isinstance(status, int) and (status in _LATER or status >= _OF_THE_SERVER)
 
 
 def check_url(url: str) -> None:
@@ -255,7 +268,7 @@ def _pause(tries: int, stopped: Callable[[], bool]) -> None:
     end = time.monotonic() + longest * random.uniform(0.5, 1)  # noqa: S311 - no secret
     while (left := end - time.monotonic()) > 0:
         if stopped():
-            raise ObjectError("the job ended before it did")
+            raise ObjectError("the job ended before it did", temporary=True)
         time.sleep(min(left, GLANCE))
 
 

@@ -69,7 +69,7 @@ class S3Objects:
         try:
             self._client.head_bucket(Bucket=self._bucket)
         except self._refused as error:
-            raise JobError(str(error_of(error, doing))) from None
+            raise error_of(error, doing, JobError) from None
 
     def put(self, target: str | None, blocks: Iterable[bytes], refuse: Refuse, stopped: Stopped) -> Put:
         """Upload an object; its upload is completed at its end only."""
@@ -82,7 +82,7 @@ class S3Objects:
             self._manager.upload(reader, self._bucket, key).result()
         except self._refused as error:
             # What happens to one object here happens to all: no permission, no bucket, no connection.
-            raise JobError(str(error_of(error, f"cannot write {target}"))) from None
+            raise error_of(error, f"cannot write {target}", JobError) from None
         return Put(reader.bytes_read)
 
     def _give_up_uploads(self, key: str) -> None:

@@ -74,20 +74,18 @@ class S3:
                     name = key.removeprefix(root)
                     yield LogObject(f"s3://{bucket}/{key}", name, entry["Size"], entry["ETag"], modified)
 
-    def look(self, place: str, name: str) -> LogObject:
-        """Return an object as it is now."""
-        bucket, key = split_url(place)
+    def look(self, place: str, name: str, version_id: str | None = None) -> LogObject:
+        """Return an object, or one version of it, as it is now."""
         try:
-            head = self._client.head_object(Bucket=bucket, Key=key, **self._payer)
+            head = self._client.head_object(**self._request(place, version_id))
         except self._refused as error:
             raise error_of(error, "cannot be read") from None
         modified = int(head["LastModified"].timestamp() * 1000)
-        return LogObject(place, name, head["ContentLength"], head["ETag"], modified)
+        return LogObject(place, name, head["ContentLength"], head["ETag"], modified, version_id)
 
     def read(self, wanted: LogObject, stopped: Stopped) -> Generator[bytes]:
         """Yield the bytes of an object, if it is what was listed, whatever connections break meanwhile."""
-        bucket, key = split_url(wanted.place)
-        request: dict[str, Any] = {"Bucket": bucket, "Key": key, **self._payer}
+        request = self._request(wanted.place, wanted.version_id)
         if wanted.version is not None:
             request["IfMatch"] = wanted.version
         position, broken = 0, 0
@@ -111,7 +109,8 @@ class S3:
                 return
             broken += 1
             if broken == TRIES or stopped():
-                raise ObjectError(f"the connection broke after {position} bytes, {broken} times")
+                words = f"the connection broke after {position} bytes, {broken} times"
+                raise ObjectError(words, temporary=True)
             time.sleep(PAUSE * 2**broken)
 
     def delete(self, done: LogObject) -> None:
@@ -125,6 +124,11 @@ class S3:
             raise ObjectError(str(error_of(error, "not deleted"))) from None
         except JobError as error:
             raise ObjectError(f"not deleted: {error}") from None
+
+    def _request(self, place: str, version_id: str | None) -> dict[str, Any]:
+        bucket, key = split_url(place)
+        version = {} if version_id is None else {"VersionId": version_id}
+        return {"Bucket": bucket, "Key": key, **version, **self._payer}
 
 
 def _block(body: Any) -> bytes | None:  # noqa: ANN401 - boto3 makes its classes at run time

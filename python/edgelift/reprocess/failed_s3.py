@@ -1,0 +1,96 @@
+"""Error objects in S3: written to a temporary file, uploaded when their object is done."""
+
+from __future__ import annotations
+
+import tempfile
+from typing import TYPE_CHECKING, Any
+
+from edgelift.reprocess.aws import AwsOptions, error_of, split_url
+from edgelift.reprocess.errors import JobError, UsageError
+from edgelift.reprocess.failed import failed_name
+
+if TYPE_CHECKING:
+    from edgelift.reprocess.errors import ObjectError
+
+
+class FailedPrefix:
+    """A prefix of error objects.
+
+    Raises:
+        UsageError: it is no URL of a bucket, or S3 cannot be used.
+
+    """
+
+    def __init__(self, url: str, aws: AwsOptions) -> None:
+        from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 - 0.3 s, for S3 only
+
+        self._bucket, prefix = split_url(url)
+        self._prefix = f"{prefix}/" if prefix and not prefix.endswith("/") else prefix
+        self._client = aws.client("s3")
+        self._refused = (BotoCoreError, ClientError)
+
+    def new(self, name: str) -> Upload:
+        """Begin an object."""
+        return Upload(self._client, self._bucket, self._prefix + failed_name(name))
+
+    def is_empty(self) -> bool:
+        """Say whether there is no key with the prefix."""
+        try:
+            found = self._client.list_objects_v2(Bucket=self._bucket, Prefix=self._prefix, MaxKeys=1)
+        except self._refused as error:
+            place = f"s3://{self._bucket}/{self._prefix}"
+            raise UsageError(str(error_of(error, f"cannot use {place} for failed records"))) from None
+        return not found.get("Contents")
+
+
+class Upload:
+    """An object that is there by `keep` only. Until then it takes room in the folder of temporary files.
+
+    Raises:
+        JobError: it cannot be written or uploaded.
+
+    """
+
+    def __init__(self, client: Any, bucket: str, key: str) -> None:  # noqa: ANN401 - boto3 makes its classes
+        self._client = client
+        self._bucket = bucket
+        self._key = key
+        try:
+            self._file = tempfile.TemporaryFile()  # noqa: SIM115 - closed by __exit__
+        except OSError as error:
+            raise self._full(error) from None
+
+    def __exit__(self, *_: object) -> None:
+        self._file.close()
+
+    def write(self, data: bytes) -> None:
+        """Write all of ``data``."""
+        try:
+            self._file.write(data)
+        except OSError as error:
+            raise self._full(error) from None
+
+    def keep(self) -> None:
+        """Upload what was written; what had the key before is replaced."""
+        from boto3.exceptions import Boto3Error  # noqa: PLC0415 - as above
+        from boto3.s3.transfer import TransferConfig  # noqa: PLC0415
+        from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415
+
+        classic = TransferConfig(preferred_transfer_client="classic")
+        try:
+            self._file.seek(0)
+            self._client.upload_fileobj(self._file, self._bucket, self._key, Config=classic)
+        except OSError as error:
+            raise self._full(error) from None
+        except (Boto3Error, BotoCoreError, ClientError) as error:
+            raise self._unkept(error) from None
+
+    def _full(self, error: OSError) -> JobError:
+        return JobError(
+            f"no room for failed records in {tempfile.gettempdir()} on their way to "
+            f"s3://{self._bucket}/{self._key}: {error.strerror}"
+        )
+
+    def _unkept(self, error: Exception) -> JobError | ObjectError:
+        words = f"cannot keep failed records in s3://{self._bucket}/{self._key}"
+        return error_of(error, words, JobError)

@@ -1,0 +1,193 @@
+"""Objects that are named one by one, by somebody else who keeps the journal: S3 Batch Operations and the like."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+from urllib.parse import unquote, unquote_plus
+
+from edgelift.reprocess.errors import JobError, ObjectError, ReprocessError, UsageError
+from edgelift.reprocess.journal import Task
+from edgelift.reprocess.passage import Passage
+from edgelift.reprocess.request import plan_of
+from edgelift.reprocess.sinks.folder import Folder
+from edgelift.reprocess.sinks.onefile import OneFile
+from edgelift.reprocess.sources.s3 import S3
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from edgelift.reprocess.objects import LogObject
+    from edgelift.reprocess.request import Request
+    from edgelift.reprocess.tally import Tally
+
+Result = Literal["Succeeded", "TemporaryFailure", "PermanentFailure"]
+"""As S3 Batch Operations says it."""
+
+TIME_KEPT = 10.0
+"""Seconds of the given time that are kept for the last request and for the answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """An object in S3, as somebody names it.
+
+    Attributes:
+        bucket: its bucket.
+        keys: its key; several if it cannot be told which of them is meant: the first that is there.
+        version_id: its version, or None: the newest.
+
+    """
+
+    bucket: str
+    keys: tuple[str, ...]
+    version_id: str | None = None
+
+    @classmethod
+    def encoded(cls, bucket: str, key: str, version_id: str | None) -> Named:
+        """Name an object whose key is URL-encoded.
+
+        AWS's own examples decode a ``+`` both ways: to a blank, and to itself.
+        Source: Amazon S3 User Guide, "Invoke AWS Lambda function".
+        """
+        return cls(bucket, tuple(dict.fromkeys((unquote_plus(key), unquote(key)))), version_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """What became of an object.
+
+    Attributes:
+        result: whether all of it is where it belongs, or whether to try again.
+        tally: what became of its records, or None if nothing of it can be told.
+        problem: what is wrong, in words, or None.
+        first_failures: the first of its failed records, in words.
+
+    """
+
+    result: Result
+    tally: Tally | None = None
+    problem: str | None = None
+    first_failures: tuple[str, ...] = ()
+
+
+class Singles:
+    """Takes single objects where a request says.
+
+    Args:
+        request: what is wanted, without a source.
+        bytes_per_second: bytes of an object, as they lie, that a second does for sure.
+
+    Raises:
+        UsageError: it cannot be done.
+
+    """
+
+    def __init__(self, request: Request, bytes_per_second: int) -> None:
+        plan = plan_of(request, resume=False)
+        if isinstance(plan.sink, (Folder, OneFile)):
+            raise UsageError(
+                f"{request.destination} is a place on this machine, which nothing outlives: "
+                "name s3://bucket/prefix or the URL of OpenSearch"
+            )
+        self._plan = plan
+        self._rate = bytes_per_second
+        self._begun = False
+
+    def __call__(self, named: Named, seconds_left: Callable[[], float]) -> Account:
+        """Take an object from where it lies to where it belongs, all of it or nothing.
+
+        Args:
+            named: the object.
+            seconds_left: how long there is still time.
+
+        """
+        try:
+            return self._done(named, seconds_left)
+        except (ObjectError, JobError) as error:
+            return Account("TemporaryFailure" if error.temporary else "PermanentFailure", problem=str(error))
+        except ReprocessError as error:
+            return Account("PermanentFailure", problem=str(error))
+
+    def _done(self, named: Named, seconds_left: Callable[[], float]) -> Account:
+        wanted = self._look(named)
+        self._check_size(wanted, seconds_left())
+        if not self._begun:
+            self._plan.sink.begin(None)
+            self._begun = True
+        clock = _Clock(wanted, seconds_left)
+        plan = self._plan
+        passage = Passage(
+            stream=plan.stream,
+            stores=plan.stores,
+            sink=plan.sink,
+            pack=plan.pack,
+            failed=plan.failed,
+            stopped=clock.is_late,
+            moved=clock.moved,
+        )
+        # Nobody sees that "a" and "a.gz" would become one: behind an ending that targets lose, names stay whole.
+        target = plan.sink.target(f"{wanted.name}.gz")
+        passed = passage(Task(1, wanted, target, again=False))
+        tally, problem = passed.tally.check(), passed.problem
+        if tally.failed and plan.failed is None:
+            lost = f"{tally.failed} of {tally.read} records failed, and nothing keeps them"
+            problem = f"{problem}; {lost}" if problem else lost
+        result: Result = "PermanentFailure" if problem else "Succeeded"
+        return Account(result, tally, problem, tuple(passed.first_failures))
+
+    def _look(self, named: Named) -> LogObject:
+        first: ObjectError | None = None
+        for key in named.keys:
+            place, name = f"s3://{named.bucket}/{key}", f"{named.bucket}/{key}"
+            # Of two versions of an object both are logs.
+            name = name if named.version_id is None else f"{name}.{named.version_id}"
+            store = self._plan.stores.of(place)
+            assert isinstance(store, S3)  # noqa: S101 - for the type
+            try:
+                return store.look(place, name, named.version_id)
+            except ObjectError as error:
+                # Who may not list is told 403 of what is not there.
+                if error.temporary:
+                    raise
+                first = first or error
+        raise first or ObjectError("it has no key")
+
+    def _check_size(self, wanted: LogObject, seconds: float) -> None:
+        size, most = wanted.size or 0, int(max(0, seconds - TIME_KEPT) * self._rate)
+        if size > most:
+            raise ObjectError(
+                f"too large: it has {size:,} bytes, and in the {seconds:.0f} seconds left {most:,} are sure to be "
+                f"done, at {self._rate:,} a second; give the function more time (900 seconds at most) or, if it "
+                "has shown to be faster, a higher EDGELIFT_BYTES_PER_SECOND; or run edgelift reprocess elsewhere"
+            )
+
+
+class _Clock:
+    """The time for one object."""
+
+    def __init__(self, wanted: LogObject, seconds_left: Callable[[], float]) -> None:
+        self._size = wanted.size or 0
+        self._seconds_left = seconds_left
+        self._lock = threading.Lock()
+        self._read = 0
+
+    def is_late(self) -> bool:
+        return self._seconds_left() < TIME_KEPT
+
+    def moved(self, count: int) -> None:
+        """Take notice of bytes that were read, and end the object if there is no time for more.
+
+        Raises:
+            ObjectError: there is none.
+
+        """
+        with self._lock:
+            self._read += count
+        if count and self.is_late():
+            raise ObjectError(
+                f"out of time after {self._read:,} of {self._size:,} bytes: give the function more time, or "
+                "lower EDGELIFT_BYTES_PER_SECOND so that such an object is refused at once",
+                temporary=True,
+            )
