@@ -1,7 +1,8 @@
-"""Objects that are named one by one, by somebody else who keeps the journal: S3 Batch Operations and the like."""
+"""Objects that somebody else names one by one, and keeps the journal of: S3 Batch Operations and the like."""
 
 from __future__ import annotations
 
+import sys
 import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
@@ -14,19 +15,22 @@ from edgelift.reprocess.request import plan_of
 from edgelift.reprocess.sinks.folder import Folder
 from edgelift.reprocess.sinks.onefile import OneFile
 from edgelift.reprocess.sources.s3 import S3
+from edgelift.reprocess.tally import Tally
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from edgelift.reprocess.objects import LogObject
     from edgelift.reprocess.request import Request
-    from edgelift.reprocess.tally import Tally
 
 Result = Literal["Succeeded", "TemporaryFailure", "PermanentFailure"]
 """As S3 Batch Operations says it."""
 
 TIME_KEPT = 10.0
 """Seconds of the given time that are kept for the last request and for the answer."""
+
+
+_WANTED = "name s3://bucket/prefix"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,34 +89,39 @@ class Singles:
     """
 
     def __init__(self, request: Request, bytes_per_second: int) -> None:
+        if request.failed is not None and not request.failed.startswith("s3://"):
+            raise UsageError(f"failed records would not outlive this machine in {request.failed}: {_WANTED}")
         plan = plan_of(request, resume=False)
         if isinstance(plan.sink, (Folder, OneFile)):
             raise UsageError(
-                f"{request.destination} is a place on this machine, which nothing outlives: "
-                "name s3://bucket/prefix or the URL of OpenSearch"
+                f"documents would not outlive this machine in {request.destination}: {_WANTED}, or an URL"
             )
         self._plan = plan
         self._rate = bytes_per_second
         self._begun = False
 
-    def __call__(self, named: Named, seconds_left: Callable[[], float]) -> Account:
-        """Take an object from where it lies to where it belongs, all of it or nothing.
+    def __call__(self, named: Named, seconds_left: Callable[[], float], given: float) -> Account:
+        """Take an object from where it lies to where it belongs.
 
         Args:
             named: the object.
-            seconds_left: how long there is still time.
+            seconds_left: how long there is still time, for this object and for others after it.
+            given: how long there was time at first.
 
         """
         try:
-            return self._done(named, seconds_left)
+            return self._done(named, seconds_left, given)
         except (ObjectError, JobError) as error:
             return Account("TemporaryFailure" if error.temporary else "PermanentFailure", problem=str(error))
         except ReprocessError as error:
             return Account("PermanentFailure", problem=str(error))
 
-    def _done(self, named: Named, seconds_left: Callable[[], float]) -> Account:
+    def _done(self, named: Named, seconds_left: Callable[[], float], given: float) -> Account:
         wanted = self._look(named)
-        self._check_size(wanted, seconds_left())
+        if wanted.place.endswith("/") and not wanted.size:
+            # It stands for a folder; where prefixes are listed, such objects are left out.
+            return Account("Succeeded", Tally())
+        self._check_size(wanted, seconds_left(), given)
         if not self._begun:
             self._plan.sink.begin(None)
             self._begun = True
@@ -127,12 +136,14 @@ class Singles:
             stopped=clock.is_late,
             moved=clock.moved,
         )
-        # Nobody sees that "a" and "a.gz" would become one: behind an ending that targets lose, names stay whole.
+        # Nobody here sees that "a" and "a.gz" would become one. Targets lose this ending, and no other.
         target = plan.sink.target(f"{wanted.name}.gz")
         passed = passage(Task(1, wanted, target, again=False))
         tally, problem = passed.tally.check(), passed.problem
         if tally.failed and plan.failed is None:
-            lost = f"{tally.failed} of {tally.read} records failed, and nothing keeps them"
+            lost = (
+                f"{tally.failed} of {tally.read} records failed, and nothing keeps them: set EDGELIFT_FAILED"
+            )
             problem = f"{problem}; {lost}" if problem else lost
         result: Result = "PermanentFailure" if problem else "Succeeded"
         return Account(result, tally, problem, tuple(passed.first_failures))
@@ -154,14 +165,23 @@ class Singles:
                 first = first or error
         raise first or ObjectError("it has no key")
 
-    def _check_size(self, wanted: LogObject, seconds: float) -> None:
-        size, most = wanted.size or 0, int(max(0, seconds - TIME_KEPT) * self._rate)
+    def _check_size(self, wanted: LogObject, seconds: float, given: float) -> None:
+        size, most = wanted.size or 0, self._sure(seconds)
+        if most < size <= self._sure(given):
+            raise ObjectError(
+                f"no time left for its {size:,} bytes behind other objects: name fewer at once",
+                temporary=True,
+            )
         if size > most:
             raise ObjectError(
-                f"too large: it has {size:,} bytes, and in the {seconds:.0f} seconds left {most:,} are sure to be "
-                f"done, at {self._rate:,} a second; give the function more time (900 seconds at most) or, if it "
-                "has shown to be faster, a higher EDGELIFT_BYTES_PER_SECOND; or run edgelift reprocess elsewhere"
+                f"too large: it has {size:,} bytes, of which {most:,} are sure to be done in the "
+                f"{seconds:.0f} seconds left, at {self._rate:,} a second; give the function more time (900 "
+                "seconds at most), set EDGELIFT_BYTES_PER_SECOND to what was seen, or run edgelift "
+                "reprocess on a machine"
             )
+
+    def _sure(self, seconds: float) -> int:
+        return int(min(max(0, seconds - TIME_KEPT) * self._rate, sys.maxsize))
 
 
 class _Clock:

@@ -1,0 +1,283 @@
+"""The Lambda handler of whole objects: S3 Batch Operations, and Distributed Maps of Step Functions.
+
+Objects of S3 go, one at a time, where `edgelift.reprocess` would take them; whoever calls keeps the journal.
+The configuration comes from the environment, and is compiled when the module is imported, so that a wrong
+one fails the deployment and not the objects: ``EDGELIFT_CONFIG`` or ``EDGELIFT_FIELDS`` as for
+`edgelift.firehose` (neither: standard logs say what their columns are), and what docs/s3batch.md names.
+
+Sources: Amazon S3 User Guide, "Invoke AWS Lambda function"; AWS Step Functions Developer Guide, "ItemReader"
+and "ItemBatcher".
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import time
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any, Final, cast
+
+from edgelift import firehose
+from edgelift._core import Transformer
+from edgelift.errors import ConfigError, EdgeliftError
+from edgelift.reprocess.compression import SUFFIXES
+from edgelift.reprocess.errors import UsageError
+from edgelift.reprocess.request import Request
+from edgelift.reprocess.single import Account, Named, Singles
+from edgelift.reprocess.sinks.cluster import ClusterOptions
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from edgelift.reprocess.compression import Compression
+
+__all__ = ["Handler", "PermanentFailure", "TemporaryFailure", "handler"]
+
+BYTES_PER_SECOND: Final = 200_000
+"""Bytes of an object, as they lie, that a second does for sure: 178 MB in the 15 minutes of a function."""
+
+RESULT_STRING: Final = 1024
+"""Characters of a result at most, as many as AWS takes for the arguments of a job."""
+
+CAUSE: Final = 24_000
+"""Characters of an error at most: Step Functions takes 32,768, and the runtime client adds some."""
+
+DESTINATIONS: Final = 4
+"""Destinations whose connections are kept."""
+
+_NUMBERS: Final = ("read", "written", "already_there", "dropped", "failed", "blank")
+
+
+class TemporaryFailure(EdgeliftError):  # noqa: N818 - the name is what a state machine retries
+    """Objects of a Distributed Map failed, and one of them at least may succeed a little later."""
+
+
+class PermanentFailure(EdgeliftError):  # noqa: N818 - likewise
+    """Objects of a Distributed Map failed, and would fail again."""
+
+
+class Handler:
+    """The handler.
+
+    Args:
+        transformer: makes documents of records.
+        environment: the variables of the environment.
+
+    Raises:
+        ConfigError: they cannot be used; the message names the variable.
+
+    """
+
+    def __init__(self, transformer: Transformer, environment: Mapping[str, str]) -> None:
+        self._transformer = transformer
+        self._environment = {name: value for name, value in environment.items() if value}
+        self._rate = self._whole_number("EDGELIFT_BYTES_PER_SECOND", BYTES_PER_SECOND)
+        self._choice("EDGELIFT_COMPRESS", tuple(SUFFIXES))
+        self._choice("EDGELIFT_SIGV4", ("es", "aoss"))
+        self._made: dict[str, Singles] = {}
+        self._destination = self._environment.get("EDGELIFT_DESTINATION")
+        if self._destination is not None:
+            try:
+                self._singles(self._destination)
+            except UsageError as error:
+                raise ConfigError(f"EDGELIFT_DESTINATION and what belongs to it: {error}") from error
+
+    def __call__(self, event: Any, context: object) -> dict[str, Any]:  # noqa: ANN401 (whatever Lambda was given)
+        """Take the objects that an event names where they belong.
+
+        Returns:
+            To S3 Batch Operations the results of the tasks; to Step Functions the account of the object, or
+            of each as ``Items``.
+
+        Raises:
+            EdgeliftError: it is an event of neither.
+            TemporaryFailure, PermanentFailure: an object of Step Functions failed; the others have been done.
+
+        """
+        seconds_left = _clock(context)
+        told = _mapping(event)
+        if isinstance(told.get("tasks"), list):
+            return self._answer_batch(told, seconds_left)
+        if isinstance(told.get("Items"), list) or ("Items" not in told and "Key" in told):
+            return self._answer_map(told, seconds_left)
+        raise EdgeliftError(
+            'expected an event of S3 Batch Operations, with a list "tasks", or of a Distributed Map, with a '
+            f'list "Items" or a "Key", but got {_shown(event)}'
+        )
+
+    def _answer_batch(self, event: dict[str, Any], seconds_left: Callable[[], float]) -> dict[str, Any]:
+        arguments = _mapping(_mapping(event.get("job")).get("userArguments"))
+        given = seconds_left()
+        results = []
+        for task in event["tasks"]:
+            told = _mapping(task)
+            bucket = told.get("s3Bucket") or str(told.get("s3BucketArn") or "").rpartition(":")[2]
+            account = self._do(
+                (bucket, told.get("s3Key"), told.get("s3VersionId")),
+                arguments.get("destination"),
+                seconds_left,
+                given,
+                encoded=True,
+            )
+            results.append(
+                {
+                    "taskId": told.get("taskId"),
+                    "resultCode": account.result,
+                    "resultString": _cut(_numbers(account), account.problem, RESULT_STRING),
+                }
+            )
+        return {
+            "invocationSchemaVersion": event.get("invocationSchemaVersion"),
+            # What is not answered has not been done; each task is.
+            "treatMissingKeysAs": "PermanentFailure",
+            "invocationId": event.get("invocationId"),
+            "results": results,
+        }
+
+    def _answer_map(self, event: dict[str, Any], seconds_left: Callable[[], float]) -> dict[str, Any]:
+        common, is_batch = _mapping(event.get("BatchInput")), "Items" in event
+        given = seconds_left()
+        answers, failed = [], []
+        for item in event["Items"] if is_batch else [event]:
+            told = {**common, **_mapping(item)}
+            account = self._do(
+                (told.get("Bucket"), told.get("Key"), told.get("VersionId")),
+                told.get("Destination"),
+                seconds_left,
+                given,
+            )
+            answer = {name: told.get(name) for name in ("Bucket", "Key", "VersionId") if told.get(name)}
+            answer |= {"result": account.result, **_numbers(account)}
+            answers.append(answer)
+            if account.result != "Succeeded":
+                failed.append(answer | {"problem": account.problem})
+        if failed:
+            raise _failure(failed, len(answers))
+        return {"Items": answers} if is_batch else answers[0]
+
+    def _do(
+        self,
+        where: tuple[Any, Any, Any],
+        destination: Any,  # noqa: ANN401 (of JSON)
+        seconds_left: Callable[[], float],
+        given: float,
+        *,
+        encoded: bool = False,
+    ) -> Account:
+        began = time.perf_counter()
+        try:
+            named = _named(*where, encoded=encoded)
+            account = self._singles(destination or self._destination)(named, seconds_left, given)
+        except UsageError as error:
+            account = Account("PermanentFailure", problem=str(error))
+        _log(where, account, time.perf_counter() - began)
+        return account
+
+    def _singles(self, destination: Any) -> Singles:  # noqa: ANN401 (of JSON)
+        """Give what takes objects to a destination.
+
+        Raises:
+            UsageError: it cannot be used.
+
+        """
+        if not destination or not isinstance(destination, str):
+            raise UsageError(
+                "nothing says where documents go: set EDGELIFT_DESTINATION, or name it in the job "
+                '(userArguments "destination") or in the input of the map ("Destination")'
+            )
+        if destination not in self._made:
+            if len(self._made) == DESTINATIONS:
+                del self._made[next(iter(self._made))]
+            self._made[destination] = Singles(self._request(destination), self._rate)
+        return self._made[destination]
+
+    def _request(self, destination: str) -> Request:
+        get = self._environment.get
+        return Request(
+            source=None,
+            destination=destination,
+            transformer=self._transformer,
+            compression=cast("Compression | None", get("EDGELIFT_COMPRESS")),
+            failed=get("EDGELIFT_FAILED"),
+            index=get("EDGELIFT_INDEX"),
+            cluster=ClusterOptions(get("EDGELIFT_USER"), get("EDGELIFT_SIGV4")),
+        )
+
+    def _whole_number(self, name: str, usual: int) -> int:
+        text = self._environment.get(name, str(usual))
+        if not text.isascii() or not text.isdigit() or not 0 < len(text) < 16 or not int(text):  # noqa: PLR2004
+            raise ConfigError(f'{name}: "{text}" is no whole number from 1')
+        return int(text)
+
+    def _choice(self, name: str, choices: tuple[str, ...]) -> None:
+        chosen = self._environment.get(name)
+        if chosen is not None and chosen not in choices:
+            raise ConfigError(f'{name}: "{chosen}" is none of {", ".join(choices)}')
+
+
+def _clock(context: object) -> Callable[[], float]:
+    """Return what says how many seconds the invocation still has; without a context there is no end."""
+    milliseconds = getattr(context, "get_remaining_time_in_millis", None)
+    if milliseconds is None:
+        return lambda: math.inf
+    return lambda: milliseconds() / 1000
+
+
+def _named(bucket: Any, key: Any, version_id: Any, *, encoded: bool) -> Named:  # noqa: ANN401 (of JSON)
+    texts = isinstance(bucket, str) and isinstance(key, str) and isinstance(version_id, str | None)
+    if not texts or not bucket or not key:
+        raise UsageError(f"no object is named: bucket {_shown(bucket)}, key {_shown(key)}")
+    if encoded:
+        return Named.encoded(bucket, key, version_id or None)
+    return Named(bucket, (key,), version_id or None)
+
+
+def _numbers(account: Account) -> dict[str, Any]:
+    return {} if account.tally is None else {name: getattr(account.tally, name) for name in _NUMBERS}
+
+
+def _failure(failed: list[dict[str, Any]], tried: int) -> TemporaryFailure | PermanentFailure:
+    """Make an error that says which objects failed, as JSON; of very many the first ones."""
+    for answer in failed:
+        answer["problem"] = str(answer["problem"])[:RESULT_STRING]
+    told, length = [], 0
+    for answer in failed:
+        length += len(_to_json(answer)) + 1
+        if length > CAUSE:
+            break
+        told.append(answer)
+    text = _to_json({"tried": tried, "failed": len(failed), "Items": told})
+    temporary = any(answer["result"] == "TemporaryFailure" for answer in failed)
+    return TemporaryFailure(text) if temporary else PermanentFailure(text)
+
+
+def _cut(told: dict[str, Any], problem: str | None, most: int) -> str:
+    """Write an account as JSON, its problem cut so that it is not longer than that."""
+    while problem and len(text := _to_json({**told, "problem": problem})) > most:
+        problem = problem[: -max(1, (len(text) - most) // 6)]
+    return _to_json({**told, "problem": problem} if problem else told)
+
+
+def _log(where: tuple[Any, Any, Any], account: Account, seconds: float) -> None:
+    bucket, key, version_id = where
+    line: dict[str, Any] = {"event": "edgelift.object", "bucket": bucket, "key": key, "versionId": version_id}
+    line |= {"result": account.result} | ({} if account.tally is None else asdict(account.tally))
+    line |= {"problem": account.problem, "first_failures": account.first_failures}
+    line["seconds"] = round(seconds, 3)
+    firehose.write(_to_json({name: value for name, value in line.items() if value is not None}) + "\n")
+
+
+def _mapping(value: Any) -> dict[str, Any]:  # noqa: ANN401 (of JSON)
+    return value if isinstance(value, dict) else {}
+
+
+def _shown(value: Any) -> str:  # noqa: ANN401 (of JSON)
+    return repr(value)[:80]
+
+
+def _to_json(value: Any) -> str:  # noqa: ANN401 (of JSON)
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+handler = Handler(firehose.transformer or Transformer({"input": {"format": "auto"}}), os.environ)
