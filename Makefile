@@ -9,7 +9,8 @@ LAYER_SOURCES := $(RUST_SOURCES) $(PYTHON_SOURCES) pyproject.toml $(wildcard dep
 BUILT := $(VENV)/.built
 # Runtime clients of Lambda that the tests drive, each in a folder of its own: the newest, the oldest 4.x, one 3.x.
 AWSLAMBDARIC := 4.2.2 4.0.0 3.1.1
-LAYERS := dist/edgelift-layer-x86_64.zip dist/edgelift-layer-aarch64.zip
+ARCHITECTURES := x86_64 aarch64
+LAYERS := $(ARCHITECTURES:%=dist/edgelift-layer-%.zip) $(ARCHITECTURES:%=dist/edgelift-tools-%.zip)
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run test test-rust test-python lint format bench bench-check kernels docs layer layer-test clean
@@ -58,7 +59,7 @@ format: setup ## write the code as the formatters want it
 bench: setup dist/edgelift-layer-x86_64.zip ## print the table of speeds and write a dated result into benchmarks/results
 	$(BIN)/python -m benchmarks.bench
 
-bench-check: setup dist/edgelift-layer-x86_64.zip ## the gate: instructions, ratios and the layer against benchmarks/limits.toml
+bench-check: setup dist/edgelift-layer-x86_64.zip dist/edgelift-tools-x86_64.zip ## the gate: instructions, ratios and the layers against benchmarks/limits.toml
 	$(BIN)/python -m benchmarks.gate
 
 kernels: ## time the engine's kernels alone
@@ -76,7 +77,11 @@ $(VENV)/.layer-tools: $(VENV)/.tools deploy/layer/requirements.txt
 dist/edgelift-layer-%.zip: $(LAYER_SOURCES) deploy/layer/requirements.txt | $(VENV)/.layer-tools
 	$(BIN)/python -m deploy.layer $*
 
-layer-test: setup layer ## run both layers in bare interpreters, aarch64 in an emulator, and build them anew
+dist/edgelift-tools-%.zip: $(wildcard deploy/layer/*.py) deploy/layer/tools.txt deploy/layer/requirements.txt \
+		| $(VENV)/.layer-tools
+	$(BIN)/python -m deploy.layer --kind tools $*
+
+layer-test: setup layer ## run the layers in bare interpreters, aarch64 in an emulator, and build them anew
 	$(BIN)/python -m pytest --quiet tests/layer
 
 clean: ## delete what was built

@@ -197,6 +197,7 @@ def layer(limits: Limits) -> list[Verdict]:
     imported = layers.imported(FOLDER)
     return [
         verdict.size(name, layers.size(), limits.limit("layer-size", name)),
+        verdict.size("tools", layers.tools_size(), limits.limit("layer-size", "tools")),
         verdict.minima_at_most(
             "import of the layer / python -I -c pass",
             name,

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 ZIP = ROOT / "dist" / "edgelift-layer-x86_64.zip"
+TOOLS = ROOT / "dist" / "edgelift-tools-x86_64.zip"
 ROUNDS = 20
 
 IMPORT = "import sys; sys.path.insert(0, sys.argv[1]); import edgelift.firehose"
@@ -43,7 +44,12 @@ class Imported:
 
 def size() -> int:
     """Give the bytes of the zip."""
-    return _built().stat().st_size
+    return _built(ZIP).stat().st_size
+
+
+def tools_size() -> int:
+    """Give the bytes of the zip of tools."""
+    return _built(TOOLS).stat().st_size
 
 
 def imported(folder: Path) -> Imported:
@@ -70,15 +76,15 @@ def imported(folder: Path) -> Imported:
     )
 
 
-def _built() -> Path:
-    if not ZIP.is_file():
-        raise FileNotFoundError(f"{ZIP} is not built; run: make dist/{ZIP.name}")
-    return ZIP
+def _built(path: Path) -> Path:
+    if not path.is_file():
+        raise FileNotFoundError(f"{path} is not built; run: make dist/{path.name}")
+    return path
 
 
 def _unpacked(folder: Path) -> str:
     shutil.rmtree(folder, ignore_errors=True)
-    with zipfile.ZipFile(_built()) as archive:
+    with zipfile.ZipFile(_built(ZIP)) as archive:
         archive.extractall(folder)
     return str(folder / "python")
 

@@ -7,12 +7,12 @@ import sys
 import tempfile
 from pathlib import Path
 
-from deploy.layer import ROOT, TOOLS, archive, debian, wheel
+from deploy.layer import ROOT, TOOLS, archive, debian, tools, wheel
 from deploy.layer.commands import LayerError
 
 
-def build(architecture: str, output: Path, tools: Path) -> Path:
-    """Build the layer of one architecture into the folder ``output``.
+def build(architecture: str, output: Path, cross: Path) -> Path:
+    """Build the layer of one architecture into the folder ``output``, with the tools in the folder ``cross``.
 
     Returns:
         Path of the zip.
@@ -22,9 +22,24 @@ def build(architecture: str, output: Path, tools: Path) -> Path:
 
     """
     target = output / f"edgelift-layer-{architecture}.zip"
-    rustc = debian.tools(tools).rustc if architecture == "aarch64" else None
+    rustc = debian.tools(cross).rustc if architecture == "aarch64" else None
     with tempfile.TemporaryDirectory() as folder:
         archive.write(wheel.build(architecture, Path(folder), rustc), target, ROOT)
+    return target
+
+
+def build_tools(architecture: str, output: Path) -> Path:
+    """Build the layer of tools of one architecture into the folder ``output``.
+
+    Returns:
+        Path of the zip.
+
+    Raises:
+        LayerError: a wheel cannot be had.
+
+    """
+    target = output / f"edgelift-tools-{architecture}.zip"
+    tools.build(target)
     return target
 
 
@@ -34,10 +49,14 @@ def main() -> int:
     parser.add_argument("architectures", nargs="+", choices=wheel.ARCHITECTURES, metavar="ARCHITECTURE")
     parser.add_argument("--output", type=Path, default=ROOT / "dist", help="folder of the zips")
     parser.add_argument("--tools", type=Path, default=TOOLS, help="folder of the tools for aarch64")
+    parser.add_argument("--kind", choices=("layer", "tools"), default="layer", help="edgelift, or its tools")
     arguments = parser.parse_args()
     try:
         for architecture in arguments.architectures:
-            target = build(architecture, arguments.output, arguments.tools)
+            if arguments.kind == "tools":
+                target = build_tools(architecture, arguments.output)
+            else:
+                target = build(architecture, arguments.output, arguments.tools)
             print(f"{target}: {target.stat().st_size:,} bytes")  # noqa: T201 -- what was made
     except LayerError as error:
         print(f"error: {error}", file=sys.stderr)  # noqa: T201 -- a command line

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from deploy.layer.commands import LayerError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
 PREFIX = "python/"
@@ -43,12 +44,16 @@ def write(wheel: Path, target: Path, root: Path) -> None:
         LayerError: the wheel has no software bill of materials.
 
     """
-    files = _files(wheel, root)
+    write_files({PREFIX + name: content for name, content in _files(wheel, root).items()}, target)
+
+
+def write_files(files: Mapping[str, bytes], target: Path) -> None:
+    """Write a zip of files by name: the same files give the same bytes."""
     target.parent.mkdir(parents=True, exist_ok=True)
     unfinished = target.with_name(f"{target.name}.unfinished")
     with zipfile.ZipFile(unfinished, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
         for name in sorted(files):
-            entry = zipfile.ZipInfo(PREFIX + name, EPOCH)
+            entry = zipfile.ZipInfo(name, EPOCH)
             entry.create_system = 3  # Unix, whose modes follow
             entry.external_attr = MODE << 16
             entry.compress_type = zipfile.ZIP_DEFLATED
