@@ -9,8 +9,8 @@ LAYER_SOURCES := $(RUST_SOURCES) $(PYTHON_SOURCES) pyproject.toml $(wildcard dep
 BUILT := $(VENV)/.built
 # Runtime clients of Lambda that the tests drive, each in a folder of its own: the newest, the oldest 4.x, one 3.x.
 AWSLAMBDARIC := 4.2.2 4.0.0 3.1.1
-ARCHITECTURES := x86_64 aarch64
-LAYERS := $(ARCHITECTURES:%=dist/edgelift-layer-%.zip) $(ARCHITECTURES:%=dist/edgelift-tools-%.zip)
+LAYERS := dist/edgelift-layer-x86_64.zip dist/edgelift-layer-aarch64.zip
+TOOLS := dist/edgelift-tools-x86_64.zip dist/edgelift-tools-aarch64.zip
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run test test-rust test-python lint format bench bench-check kernels docs layer layer-test clean
@@ -68,7 +68,7 @@ kernels: ## time the engine's kernels alone
 docs: setup ## write the generated pages of docs
 	$(BIN)/python docs/make_fields.py
 
-layer: $(LAYERS) ## the Lambda layers in dist; the one for aarch64 needs apt and fetches 200 MB into .cross once
+layer: $(LAYERS) $(TOOLS) ## the Lambda layers in dist; the one for aarch64 needs apt and fetches 200 MB into .cross once
 
 $(VENV)/.layer-tools: $(VENV)/.tools deploy/layer/requirements.txt
 	$(BIN)/python -m pip install --quiet --requirement deploy/layer/requirements.txt

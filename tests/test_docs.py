@@ -64,6 +64,7 @@ def test_there_are_pages() -> None:
         "formats",
         "lambda",
         "reprocess",
+        "s3batch",
         "values",
     ]
 

@@ -62,7 +62,9 @@ def reprocess(  # noqa: PLR0913 - an option each
     failed: Annotated[
         str | None,
         typer.Option(
-            "--failed", metavar="DIR", help="Where failed records go, as error objects of Firehose."
+            "--failed",
+            metavar="DIR",
+            help="Folder or s3://bucket/prefix for failed records, as error objects of Firehose.",
         ),
     ] = None,
     compress: Annotated[

@@ -279,3 +279,28 @@ def test_profile_that_is_not_there(reprocess: Reprocess, tmp_path: Path) -> None
     assert done.code == 2
     assert "The config profile (nobody) could not be found" in done.err
     assert done.err.startswith("edgelift: s3 cannot be used: ")
+
+
+def test_failed_records_to_s3_and_from_there_again(
+    reprocess: Reprocess, s3: Client, s3_url: str, tmp_path: Path
+) -> None:
+    rows = b"1700000000.000\t10.0.0.1\t200\tGET\t/\n1700000000.000\tx\t2x0\tGET\t/\n"
+    for name in "a", "b/c":
+        s3.put_object(Bucket="logs", Key=f"cdn/{name}", Body=rows)
+    words = (
+        "s3://logs/cdn/",
+        f"{tmp_path}/out/",
+        "--endpoint-url",
+        s3_url,
+        "--failed",
+        "s3://documents/failed",
+    )
+    assert reprocess(*words).code == 1
+    found = uploaded(s3, "failed/")
+    assert set(found) == {"a.failed.json", "b/c.failed.json"}
+    again = reprocess.account("s3://documents/failed/", "--dry-run", "--endpoint-url", s3_url)
+    assert again["totals"]["by_reason"] == {"bad_value": 2}
+    reprocess.journal.unlink()
+    done = reprocess(*words)
+    assert done.code == 2
+    assert "the folder of failed records s3://documents/failed is not empty" in done.err
