@@ -91,11 +91,12 @@ impl Transformer {
                 let bulk = Bulk::new(&self.plan, index).map_err(config_error)?;
                 Ok(lines::Stream::bulk(&self.plan, bulk))
             }
-            ("ndjson", Some(_)) => Err(PyValueError::new_err(
-                "only format = \"bulk\" has an index; JSON lines go to none",
+            ("raw", None) => Ok(lines::Stream::raw(&self.plan)),
+            ("ndjson" | "raw", Some(_)) => Err(PyValueError::new_err(
+                "only format = \"bulk\" has an index; JSON lines and records go to none",
             )),
             _ => Err(PyValueError::new_err(format!(
-                "the format is \"ndjson\" or \"bulk\", not \"{format}\""
+                "the format is \"ndjson\", \"bulk\" or \"raw\", not \"{format}\""
             ))),
         }
     }

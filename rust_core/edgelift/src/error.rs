@@ -13,6 +13,7 @@ pub enum Reason {
     EmptyRecord,
     SeveralLines,
     BadErrorObject,
+    FinishedDocument,
     BadJson,
     BadHeader,
     NoHeader,
@@ -24,12 +25,13 @@ pub enum Reason {
 
 impl Reason {
     /// Every reason, in the order in which a record is checked.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::BadBase64,
         Self::TooLarge,
         Self::EmptyRecord,
         Self::SeveralLines,
         Self::BadErrorObject,
+        Self::FinishedDocument,
         Self::BadJson,
         Self::BadHeader,
         Self::NoHeader,
@@ -48,6 +50,7 @@ impl Reason {
             Self::EmptyRecord => "empty_record",
             Self::SeveralLines => "several_lines",
             Self::BadErrorObject => "bad_error_object",
+            Self::FinishedDocument => "finished_document",
             Self::BadJson => "bad_json",
             Self::BadHeader => "bad_header",
             Self::NoHeader => "no_header",

@@ -41,5 +41,5 @@ pub(crate) fn plan_of(plan: &Plan, line: &[u8], version: Version) -> Result<Plan
         // The names may stand as the values do; with blanks between them they never hold one.
         names = all.split(delimiter).collect();
     }
-    plan.of_names(&names, version)
+    plan.of_header(&names, version)
 }

@@ -1,4 +1,4 @@
-//! Many lines to JSON lines or bulk bodies, in chunks that may be cut anywhere. Memory is bounded by the longest record.
+//! Many lines to JSON lines, bulk bodies or records for a stream, in chunks that may be cut anywhere. Memory is bounded by the longest record.
 
 #![expect(
     clippy::inline_always,
@@ -15,10 +15,10 @@ mod objects;
 use crate::bulk::Bulk;
 use crate::error::{Reason, RecordError};
 use crate::plan::Plan;
-use crate::record::{self, Documents, Scratch};
+use crate::record::{Documents, Scratch};
 use crate::replay::{self, Opener};
 use failure::{Header, Of};
-use finish::{Finish, Ndjson};
+use finish::{Finish, Ndjson, Raw, write};
 use found::Found;
 
 pub use counts::Counts;
@@ -28,26 +28,41 @@ pub use failure::Failure;
 #[derive(Debug)]
 pub struct Stream {
     reader: Reader,
-    /// There if the documents make bulk bodies.
-    bulk: Option<Bulk>,
+    format: Format,
+}
+
+/// What is written for each record.
+#[derive(Debug)]
+enum Format {
+    Ndjson,
+    Bulk(Box<Bulk>),
+    Raw,
 }
 
 impl Stream {
     /// Begins a stream of a plan's records, which become JSON lines.
     #[must_use]
     pub fn new(plan: &Plan) -> Self {
-        Self {
-            reader: Reader::new(plan),
-            bulk: None,
-        }
+        Self::with(plan, Format::Ndjson)
     }
 
     /// The same for bulk bodies. A stream is one object: equal lines are counted in it.
     #[must_use]
     pub fn bulk(plan: &Plan, bulk: Bulk) -> Self {
+        Self::with(plan, Format::Bulk(Box::new(bulk)))
+    }
+
+    /// The same for the records themselves, to be put back into the stream that they came from: of each that could be
+    /// transformed alone its bytes, and a line feed unless they end with one. So there is one line feed a record.
+    #[must_use]
+    pub fn raw(plan: &Plan) -> Self {
+        Self::with(plan, Format::Raw)
+    }
+
+    fn with(plan: &Plan, format: Format) -> Self {
         Self {
             reader: Reader::new(plan),
-            bulk: Some(bulk),
+            format,
         }
     }
 
@@ -71,17 +86,21 @@ impl Stream {
         out: &mut Documents,
         failures: &mut Vec<Failure>,
     ) {
-        match &mut self.bulk {
-            None => self.reader.feed(plan, chunk, &mut Ndjson, out, failures),
-            Some(bulk) => self.reader.feed(plan, chunk, bulk, out, failures),
+        let reader = &mut self.reader;
+        match &mut self.format {
+            Format::Ndjson => reader.feed(plan, chunk, &mut Ndjson, out, failures),
+            Format::Bulk(bulk) => reader.feed(plan, chunk, &mut **bulk, out, failures),
+            Format::Raw => reader.feed(plan, chunk, &mut Raw, out, failures),
         }
     }
 
     /// Transforms the last line, if it has no line feed.
     pub fn finish(&mut self, plan: &Plan, out: &mut Documents, failures: &mut Vec<Failure>) {
-        match &mut self.bulk {
-            None => self.reader.finish(plan, &mut Ndjson, out, failures),
-            Some(bulk) => self.reader.finish(plan, bulk, out, failures),
+        let reader = &mut self.reader;
+        match &mut self.format {
+            Format::Ndjson => reader.finish(plan, &mut Ndjson, out, failures),
+            Format::Bulk(bulk) => reader.finish(plan, &mut **bulk, out, failures),
+            Format::Raw => reader.finish(plan, &mut Raw, out, failures),
         }
     }
 
@@ -269,11 +288,7 @@ impl Reader {
             return;
         }
         let told = self.header.as_ref().map_or(plan, |header| &header.0);
-        let transformed = record::line_of(told, &bytes[..len]).and_then(|line| {
-            let start = out.len();
-            let layout = record::transform_line(told, bytes, line.len(), &mut self.scratch, out)?;
-            finish.finish(told, layout, line, &self.scratch, out, start)
-        });
+        let transformed = write(told, (bytes, len), finish, &mut self.scratch, out);
         match transformed {
             Ok(()) => self.counts.pass(),
             Err(error) => {

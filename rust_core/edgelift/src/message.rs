@@ -46,8 +46,8 @@ impl RecordError {
                 )
             }
             Reason::ColumnCount => self.column_count_message(plan),
-            // The first has the words of `replay`.
-            Reason::BadErrorObject | Reason::BadJson => String::new(),
+            // The first two have the words of `replay`.
+            Reason::BadErrorObject | Reason::FinishedDocument | Reason::BadJson => String::new(),
             Reason::BadHeader => header_message(plan, record),
             Reason::NoHeader => NO_HEADER.to_owned(),
             Reason::BadValue => {

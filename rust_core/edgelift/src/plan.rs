@@ -43,6 +43,8 @@ pub struct Plan {
     custom: Arc<[known::Known]>,
     /// What stands between values in place of a tab.
     delimiter: Option<Box<[u8]>>,
+    /// Whether a `#Fields:` line tells the columns.
+    of_header: bool,
 }
 
 /// The columns of one kind of record.
@@ -203,6 +205,7 @@ impl Plan {
             output: config.output.clone(),
             warnings,
             delimiter,
+            of_header: false,
         })
     }
 
@@ -262,6 +265,11 @@ impl Plan {
     #[inline]
     pub(crate) fn reads_standard(&self) -> bool {
         self.input.format != Format::Realtime
+    }
+
+    /// Whether a `#Fields:` line tells the columns.
+    pub(crate) const fn is_of_header(&self) -> bool {
+        self.of_header
     }
 
     /// What stands between values in place of a tab.

@@ -3,9 +3,12 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::error::RecordError;
+use crate::error::{Reason, RecordError};
 use crate::plan::Plan;
 use crate::replay;
+
+const ALONE: &str = "only the #Fields: line of its log says which columns the row has, and that does not go with it into a \
+                     stream; transform the log, and send the documents";
 
 /// A line that failed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -69,6 +72,7 @@ impl Failure {
     pub fn message(&self, plan: &Plan) -> String {
         let of_record = || self.error.message(self.plan(plan), &self.record());
         match self.of {
+            Of::Line if self.is_left_alone() => ALONE.to_owned(),
             Of::Line => of_record(),
             Of::Source => format!("in rawData: {}", of_record()),
             Of::ErrorObject => replay::message(&self.record()),
@@ -79,6 +83,12 @@ impl Failure {
     #[must_use]
     pub fn field(&self, plan: &Plan) -> Option<String> {
         self.error.field(self.plan(plan), &self.record())
+    }
+
+    /// Whether there is a header that tells the columns, and that does not go where the row would.
+    fn is_left_alone(&self) -> bool {
+        let told = self.header.as_ref();
+        self.error.reason == Reason::NoHeader && told.is_some_and(|header| header.0.is_of_header())
     }
 
     fn plan<'a>(&'a self, plan: &'a Plan) -> &'a Plan {

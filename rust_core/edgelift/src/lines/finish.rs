@@ -1,4 +1,4 @@
-//! What becomes of a document: a JSON line, or part of a bulk body.
+//! What becomes of a document: a JSON line, part of a bulk body, or the record that it was made of.
 
 #![expect(
     clippy::inline_always,
@@ -6,27 +6,43 @@
 )]
 
 use crate::bulk::{self, Bulk};
-use crate::error::RecordError;
+use crate::error::{Reason, RecordError};
 use crate::plan::Plan;
-use crate::record::{Documents, Scratch};
+use crate::record::{self, Documents, Scratch};
 use crate::replay::Finished;
 
 /// What is done with a document that has just been written. Chosen once a chunk and compiled for each, so that a line
 /// pays for its own only.
 pub(super) trait Finish {
-    /// `line` begins with the line, which has the layout, and is as long.
+    /// The record has the layout, and its line end if it came with one.
     fn finish(
         &mut self,
         plan: &Plan,
         layout: usize,
-        line: &[u8],
+        record: &[u8],
         scratch: &Scratch,
         out: &mut Documents,
         start: usize,
     ) -> Result<(), RecordError>;
 
     /// Adds a document that is finished already.
-    fn finished(&mut self, finished: Finished<'_>, out: &mut Documents);
+    fn finished(&mut self, finished: Finished<'_>, out: &mut Documents) -> Result<(), RecordError>;
+}
+
+/// Adds what becomes of the record `bytes[..len]`, its line end included if it has one.
+#[inline(always)]
+pub(super) fn write(
+    plan: &Plan,
+    (bytes, len): (&[u8], usize),
+    finish: &mut impl Finish,
+    scratch: &mut Scratch,
+    out: &mut Documents,
+) -> Result<(), RecordError> {
+    let record = &bytes[..len];
+    let line = record::line_of(plan, record)?;
+    let start = out.len();
+    let layout = record::transform_line(plan, bytes, line.len(), scratch, out)?;
+    finish.finish(plan, layout, record, scratch, out, start)
 }
 
 /// JSON lines.
@@ -47,9 +63,10 @@ impl Finish for Ndjson {
         Ok(())
     }
 
-    fn finished(&mut self, finished: Finished<'_>, out: &mut Documents) {
+    fn finished(&mut self, finished: Finished<'_>, out: &mut Documents) -> Result<(), RecordError> {
         out.push(finished.document);
         out.newline();
+        Ok(())
     }
 }
 
@@ -58,20 +75,53 @@ impl Finish for Bulk {
         &mut self,
         plan: &Plan,
         layout: usize,
-        line: &[u8],
+        record: &[u8],
         scratch: &Scratch,
         out: &mut Documents,
         start: usize,
     ) -> Result<(), RecordError> {
+        let line = record::without_line_end(record);
         self.wrap(plan, layout, line, scratch, out, start)
     }
 
-    fn finished(&mut self, finished: Finished<'_>, out: &mut Documents) {
+    fn finished(&mut self, finished: Finished<'_>, out: &mut Documents) -> Result<(), RecordError> {
         let Finished {
             document,
             id,
             index,
         } = finished;
         bulk::push(out, index, id, document);
+        Ok(())
+    }
+}
+
+/// Records as they were. Those that could not be transformed without what stands around them are none.
+pub(super) struct Raw;
+
+impl Finish for Raw {
+    fn finish(
+        &mut self,
+        plan: &Plan,
+        layout: usize,
+        record: &[u8],
+        _: &Scratch,
+        out: &mut Documents,
+        start: usize,
+    ) -> Result<(), RecordError> {
+        out.truncate(start);
+        let is_json = layout == plan.layouts().len();
+        if plan.is_of_header() && !is_json {
+            return Err(RecordError::whole(Reason::NoHeader));
+        }
+        out.push(record);
+        // What was kept without it, as a CR at its end can only be half a line end.
+        if !record.ends_with(b"\n") {
+            out.newline();
+        }
+        Ok(())
+    }
+
+    fn finished(&mut self, _: Finished<'_>, _: &mut Documents) -> Result<(), RecordError> {
+        Err(RecordError::whole(Reason::FinishedDocument))
     }
 }

@@ -1,7 +1,7 @@
 //! Lines that are more than a row: JSON objects, and records that stand back to back.
 
 use super::failure::Of;
-use super::finish::Finish;
+use super::finish::{Finish, write};
 use super::found::Found;
 use super::{Failure, Line, Reader};
 use crate::error::RecordError;
@@ -108,11 +108,7 @@ impl Reader {
             return self.replay(plan, line, finish, out);
         }
         let told = self.header.as_ref().map_or(plan, |header| &header.0);
-        let transformed = record::line_of(told, line).and_then(|line| {
-            let start = out.len();
-            let layout = record::transform_line(told, bytes, line.len(), &mut self.scratch, out)?;
-            finish.finish(told, layout, line, &self.scratch, out, start)
-        });
+        let transformed = write(told, (bytes, len), finish, &mut self.scratch, out);
         if transformed.is_err() && may_be_error_object && self.opener.has_data(line) {
             return self.replay(plan, line, finish, out);
         }
@@ -137,7 +133,11 @@ impl Reader {
         match self.opener.open(line) {
             Ok(Content::Finished(finished)) => {
                 Found::Documents.add(&mut self.found);
-                finish.finished(finished, out);
+                finish.finished(finished, out).map_err(|error| Failed {
+                    error,
+                    of: Of::ErrorObject,
+                    source: 0,
+                })?;
             }
             Ok(Content::Source(len)) => {
                 Found::Sources.add(&mut self.found);
@@ -145,8 +145,7 @@ impl Reader {
                 let (buffer, start) = (self.opener.buffer(), out.len());
                 record::transform_prefix(plan, buffer, len, &mut self.scratch, out)
                     .and_then(|layout| {
-                        let line = record::without_line_end(&buffer[..len]);
-                        finish.finish(plan, layout, line, &self.scratch, out, start)
+                        finish.finish(plan, layout, &buffer[..len], &self.scratch, out, start)
                     })
                     .map_err(|error| Failed {
                         error,
@@ -222,9 +221,15 @@ impl Reader {
         // Once more, now that each of them has its document.
         for (start, end) in rows() {
             let row = &line[start..end];
+            // The line end is that of the last one.
+            let whole = if end == line.len() {
+                &text[start..]
+            } else {
+                row
+            };
             let before = out.len();
             let made = record::transform_line(told, row, row.len(), &mut self.scratch, out)
-                .and_then(|layout| finish.finish(told, layout, row, &self.scratch, out, before));
+                .and_then(|layout| finish.finish(told, layout, whole, &self.scratch, out, before));
             if made.is_err() {
                 out.truncate(mark);
                 return false;

@@ -62,6 +62,15 @@ impl Plan {
         Ok(self.with_layouts(vec![layout], delimiter))
     }
 
+    /// The same for rows behind a `#Fields:` line.
+    pub(crate) fn of_header(&self, names: &[&str], version: Version) -> Result<Self, NamesError> {
+        let plan = self.of_names(names, version)?;
+        Ok(Self {
+            of_header: true,
+            ..plan
+        })
+    }
+
     /// The plan for rows of which nothing is known.
     pub(crate) fn of_no_names(&self) -> Self {
         self.with_layouts(Vec::new(), None)
@@ -79,6 +88,7 @@ impl Plan {
             warnings: Vec::new(),
             custom: Arc::clone(&self.custom),
             delimiter,
+            of_header: false,
         }
     }
 

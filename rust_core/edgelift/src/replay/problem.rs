@@ -85,11 +85,13 @@ impl Problem {
     }
 }
 
-/// What is wrong with an error object that could not be read, for people.
+/// What is wrong with an error object that could not be used, for people.
 pub(crate) fn message(line: &[u8]) -> String {
     let mut opener = Opener::default();
     match opener.content(without_line_end(line)) {
         Err(problem) => problem.message(),
-        Ok(_) => String::new(),
+        Ok(_) => "the error object holds a document that OpenSearch refused, not the record that it was made of, which a \
+                  stream would take; send it to OpenSearch"
+            .to_owned(),
     }
 }
