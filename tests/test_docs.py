@@ -150,12 +150,15 @@ def failing_records() -> Iterator[tuple[str, dict[str, Any], dict[str, Any]]]:
     yield "several_lines", one, record("MjAwCjIwMA==")
     standard = {"input": {"format": "standard"}}
     yield "bad_error_object", one, {"line": b'{"attemptsMade":4}'}
+    document = b'{"rawData":"e30=","esDocumentId":"1","esIndexName":"cdn"}'
+    yield "finished_document", one, {"line": document, "format": "raw"}
     yield "bad_json", standard, record("eyJhIjoiIg==")
     yield "bad_json", standard, record("eyJhc24iOlsxXX0=")
     yield "bad_json", standard, record("eyJhc24iOiIxIiwiYXNuIjoiMiJ9")
     yield "bad_json", standard, record("eyJhIjoxfQ==")
     yield "bad_header", standard, record("I0ZpZWxkczogYy1pcCBjLWlw")
     yield "no_header", standard, record("MQky")
+    yield "no_header", standard, {"line": b"#Fields: asn\n1", "format": "raw"}
     yield "column_count", {"layouts": [status, pair]}, record("YQliCWM=")
     yield "bad_value", one, record("MngwCg==")
     yield "no_layout", {"layouts": [integer, pair, other]}, record("YWIJeAo=")
@@ -167,7 +170,8 @@ def test_reasons_and_their_messages() -> None:
     for reason, config, record in failing_records():
         transformer = edgelift.Transformer(config)
         if "line" in record:
-            (failure,) = transformer.transform_lines(record["line"]).failures
+            way = record.get("format", "ndjson")
+            (failure,) = transformer.transform_lines(record["line"], format=way).failures
             found, message = failure.reason, failure.message
         else:
             batch = transformer.transform_records([record])

@@ -31,7 +31,9 @@ def test_nothing_of_third_parties(module: str) -> None:
     assert roots <= sys.stdlib_module_names
 
 
-@pytest.mark.parametrize("module", ["job", "journal", "request", "sources.s3", "sinks.s3"])
+@pytest.mark.parametrize(
+    "module", ["job", "journal", "request", "sources.s3", "sinks.s3", "sinks.firehose", "sinks.kinesis"]
+)
 def test_reprocessing_knows_no_command_line(module: str) -> None:
     found = imported(f"edgelift.reprocess.{module}")
     roots = {name.partition(".")[0] for name in found} - {"edgelift"}

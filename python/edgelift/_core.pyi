@@ -317,10 +317,10 @@ class Transformer:
         self,
         data: Buffer,
         *,
-        format: Literal["ndjson", "bulk"] = "ndjson",  # noqa: A002 - the name of the option
+        format: Literal["ndjson", "bulk", "raw"] = "ndjson",  # noqa: A002 - the name of the option
         index: str | None = None,
     ) -> Lines:
-        """Turn many lines into JSON lines or a bulk body; a last line without a line feed counts.
+        """Turn many lines into JSON lines, a bulk body or records; a last line without a line feed counts.
 
         Lines may be error objects of Firehose, too: their source records are transformed, documents that OpenSearch
         refused are given back as they are. ``format`` and ``index`` are those of `stream`.
@@ -334,7 +334,7 @@ class Transformer:
     def stream(
         self,
         *,
-        format: Literal["ndjson", "bulk"] = "ndjson",  # noqa: A002 - the name of the option
+        format: Literal["ndjson", "bulk", "raw"] = "ndjson",  # noqa: A002 - the name of the option
         index: str | None = None,
     ) -> Stream:
         """Begin a stream of lines that arrives in chunks.
@@ -344,9 +344,14 @@ class Transformer:
         ``cdn-logs-{yyyy}-{MM}-{dd}``; None stands for ``[bulk] index``. With ``bulk`` a stream stands for one object:
         of lines without ``x-edge-request-id`` it remembers how often each one has come.
 
+        ``raw`` writes the source records in place of their documents, to be put back into the stream that they came
+        from: each to the byte, with a line feed behind it if it has lost its own, and none inside. What could not be
+        transformed alone fails: rows that only the header of their log explains, and documents that OpenSearch
+        refused.
+
         Raises:
             ConfigError: ``index`` is no pattern of a name, or the index is named by time and a layout has none.
-            ValueError: an unknown format, or an index with ``ndjson``.
+            ValueError: an unknown format, or an index with another one than ``bulk``.
 
         """
     def transform_records(self, records: Sequence[Any], *, ensure_ascii: bool = True) -> Batch:

@@ -12,16 +12,15 @@ from functools import cache
 from itertools import count
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from edgelift.putting import batches, refusal
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from edgelift._core import Batch, Report
 
 __all__ = ["put_back"]
 
-# Amazon Data Firehose API Reference, PutRecordBatch: the smaller limits of the two services.
-MOST_RECORDS = 500
-MOST_BYTES = 4 * 1024 * 1024
 # Amazon Kinesis API Reference, PutRecordsRequestEntry: characters of a partition key.
 LONGEST_KEY = 256
 
@@ -96,7 +95,7 @@ def _put_all(event: Mapping[str, Any], batch: Batch, context: object) -> list[_R
             entries.append(entry)
         else:
             refused.append(_Refused(entry, why))
-    for chunk in _chunks(entries):
+    for chunk in batches(entries):
         refused += _put(chunk, event, context)
     return refused
 
@@ -115,19 +114,6 @@ def _partition_key(record: Mapping[str, Any]) -> tuple[str, str | None]:
     if not 0 < len(key) <= LONGEST_KEY:
         return "", f"the record's partitionKey has {len(key)} characters, not 1 to {LONGEST_KEY}"
     return key, None
-
-
-def _chunks(entries: Sequence[_Entry]) -> Iterator[list[_Entry]]:
-    chunk: list[_Entry] = []
-    size = 0
-    for entry in entries:
-        if chunk and (len(chunk) == MOST_RECORDS or size + entry.size > MOST_BYTES):
-            yield chunk
-            chunk, size = [], 0
-        chunk.append(entry)
-        size += entry.size
-    if chunk:
-        yield chunk
 
 
 def _put(chunk: Sequence[_Entry], event: Mapping[str, Any], context: object) -> list[_Refused]:
@@ -170,19 +156,14 @@ def _call(entries: Sequence[_Entry], event: Mapping[str, Any]) -> Sequence[str |
 def _put_records(arn: str, entries: Sequence[_Entry]) -> list[str | None]:
     records = [{"Data": entry.data, "PartitionKey": entry.partition_key} for entry in entries]
     answer = _client("kinesis", _region(arn)).put_records(StreamARN=arn, Records=records)
-    return [_refusal(record) for record in answer["Records"]]
+    return [refusal(record) for record in answer["Records"]]
 
 
 def _put_record_batch(arn: str, entries: Sequence[_Entry]) -> list[str | None]:
     records = [{"Data": entry.data} for entry in entries]
     name = arn.rpartition("/")[2]
     answer = _client("firehose", _region(arn)).put_record_batch(DeliveryStreamName=name, Records=records)
-    return [_refusal(response) for response in answer["RequestResponses"]]
-
-
-def _refusal(response: Mapping[str, str]) -> str | None:
-    code = response.get("ErrorCode")
-    return f"{code}: {response.get('ErrorMessage')}" if code else None
+    return [refusal(response) for response in answer["RequestResponses"]]
 
 
 def _region(arn: str) -> str | None:

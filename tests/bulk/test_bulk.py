@@ -113,9 +113,11 @@ def test_formats() -> None:
     transformer = edgelift.Transformer(LAYOUT)
     assert transformer.transform_lines(ROW, format="ndjson") == transformer.transform_lines(ROW)
     for call in transformer.stream, lambda **options: transformer.transform_lines(ROW, **options):
-        with pytest.raises(ValueError, match=r'^the format is "ndjson" or "bulk", not "xml"$'):
+        with pytest.raises(ValueError, match=r'^the format is "ndjson", "bulk" or "raw", not "xml"$'):
             call(format="xml")  # type: ignore[arg-type]
-        with pytest.raises(ValueError, match=r'^only format = "bulk" has an index; JSON lines go to none$'):
+        with pytest.raises(
+            ValueError, match=r'^only format = "bulk" has an index; JSON lines and records go to none$'
+        ):
             call(index="a")
 
 

@@ -26,6 +26,11 @@ edgelift: documents that Firehose has delivered have ids of its own: what it del
 be there twice; a data stream knows the ids of its write index only"""
 
 
+TWICE = """\
+edgelift: a stream knows no ids: records of objects that are interrupted, or whose answers are lost, are put \
+again, and may come twice"""
+
+
 class Packing(StrEnum):
     """Choices of ``--compress``."""
 
@@ -53,7 +58,8 @@ def reprocess(  # noqa: PLR0913 - an option each
         str | None,
         typer.Argument(
             metavar="DEST",
-            help="File, folder, s3://bucket/prefix or URL of OpenSearch; may be left out with --dry-run.",
+            help="File, folder, s3://bucket/prefix, URL of OpenSearch, firehose:NAME or kinesis:NAME; may be "
+            "left out with --dry-run.",
         ),
     ] = None,
     *,
@@ -157,7 +163,7 @@ def reprocess(  # noqa: PLR0913 - an option each
     from edgelift.reprocess.errors import ReprocessError  # noqa: PLC0415
     from edgelift.reprocess.job import Job  # noqa: PLC0415
     from edgelift.reprocess.journal import Journal  # noqa: PLC0415
-    from edgelift.reprocess.request import Request, is_in_source, plan_of  # noqa: PLC0415
+    from edgelift.reprocess.request import Request, is_in_source, is_stream, plan_of  # noqa: PLC0415
     from edgelift.reprocess.sinks.cluster import ClusterOptions  # noqa: PLC0415
     from edgelift.reprocess.sources.filters import Filter, moment  # noqa: PLC0415
     from edgelift.reprocess.sources.s3 import S3Options  # noqa: PLC0415
@@ -165,6 +171,9 @@ def reprocess(  # noqa: PLR0913 - an option each
     path = None if dry_run else Path(journal)
     if dry_run and dest and dest.startswith(("http://", "https://")):
         say(DELIVERED)
+    puts_back = dest is not None and is_stream(dest)
+    if puts_back:
+        say(TWICE)
     try:
         if path and is_in_source(source, journal):
             raise Stop(
@@ -185,6 +194,7 @@ def reprocess(  # noqa: PLR0913 - an option each
             cluster=ClusterOptions(
                 user, None if sigv4 is None else sigv4.value, None if ca_certs is None else Path(ca_certs)
             ),
+            puts_back=puts_back and dry_run,
         )
         plan = plan_of(request, resume=resume)
         with Journal(path, must_exist=resume) as kept:

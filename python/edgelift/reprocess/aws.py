@@ -120,13 +120,19 @@ def error_of(
         lost = isinstance(error, (exceptions.ConnectionError, exceptions.HTTPClientError))
         temporary = lost and not isinstance(error, exceptions.SSLError)
         return (kind or JobError)(f"{doing}: {error}", temporary=temporary)
-    code = error.response.get("Error", {}).get("Code", "")
+    code = code_of(error)
     message = error.response.get("Error", {}).get("Message", "")
     status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
     words = _IN_WORDS.get(code) or f"{message or 'it was refused'} ({code})"
     kind = kind or (JobError if code in _FOR_ALL else ObjectError)
     temporary = status >= 500 or status == 429 or code in _TEMPORARY  # noqa: PLR2004 - what HTTP calls so
     return kind(f"{doing}: {words}", temporary=temporary)
+
+
+def code_of(error: Exception) -> str:
+    """Return the code that a service answered with, or nothing if it did not answer."""
+    code: str = getattr(error, "response", {}).get("Error", {}).get("Code", "")
+    return code
 
 
 def pages(client: Any, operation: str, doing: str, **arguments: Any) -> Iterator[dict[str, Any]]:  # noqa: ANN401

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 SHOWN = 3
 """Failures of an object that are kept for people."""
 
+FINISHED = "finished_document"
+"""Reason of error objects with a document, where records are wanted."""
+
 # Made once: with options json.dumps makes an encoder a call.
 _to_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
@@ -100,7 +103,7 @@ class Failures:
 
     Attributes:
         first: the first few, in words.
-        refused: number of documents that the destination refused.
+        refused: number of documents or records that the destination refused.
 
     """
 
@@ -129,22 +132,30 @@ class Failures:
             place = shown(self._object.place)
             self.first.append(f"{place}:{failure.line}: {failure.reason}: {failure.message}")
         for failure in failures:
-            self._write(self._source_record(failure))
+            if failure.reason == FINISHED:
+                # It is an error object already, and can go to OpenSearch as it is.
+                self._write_line(failure.raw)
+                continue
+            told = {"line": failure.line, "offset": failure.offset}
+            reason = f"edgelift.{failure.reason}"
+            self._write(self._source_record(failure.raw, reason, failure.message) | told)
 
     def refuse(self, action: bytes, document: bytes, status: int, reason: str) -> None:
-        """Take a document that OpenSearch refuses, with the action before it.
+        """Take a document that OpenSearch refuses, with its action, or a record that a stream refuses.
 
         Raises:
             JobError: it cannot be written.
 
         """
         self.refused += 1
-        told = json.loads(action)["create"]
+        told = json.loads(action)["create"] if action else None
+        what = "a record" if told is None else told.get("_id") or "a document"
         if len(self.first) < SHOWN:
-            self.first.append(
-                f"{shown(self._object.place)}: refused: {told.get('_id') or 'a document'}: {reason}"
-            )
-        self._write(self._finished_document(told, document, status, reason))
+            self.first.append(f"{shown(self._object.place)}: refused: {what}: {reason}")
+        if told is None:
+            self._write(self._source_record(document, str(status), reason))
+        else:
+            self._write(self._finished_document(told, document, status, reason))
 
     def keep(self) -> None:
         """Make them last.
@@ -157,11 +168,14 @@ class Failures:
             self._file.keep()
 
     def _write(self, error_object: dict[str, Any]) -> None:
+        self._write_line(_to_json(error_object).encode())
+
+    def _write_line(self, line: bytes) -> None:
         if self._place is None:
             return
         if self._file is None:
             self._file = self._place.new(self._object.name)
-        self._file.write(_to_json(error_object).encode() + b"\n")
+        self._file.write(line + b"\n")
 
     def _finished_document(
         self, told: dict[str, str], document: bytes, status: int, reason: str
@@ -180,21 +194,19 @@ class Failures:
             "object": shown(self._object.place),
         }
 
-    def _source_record(self, failure: Failure) -> dict[str, Any]:
+    def _source_record(self, record: bytes, code: str, reason: str) -> dict[str, Any]:
         # Source: Amazon Data Firehose Developer Guide, "Handle failure in data transformation". The key
-        # lambdaArn says that it is a source record. The last three keys are our own.
+        # lambdaArn says that it is a source record. The keys behind it are our own.
         now = time.time_ns() // 1_000_000
         return {
             "attemptsMade": 1,
             "arrivalTimestamp": now if self._object.modified is None else self._object.modified,
-            "errorCode": f"edgelift.{failure.reason}",
-            "errorMessage": failure.message,
+            "errorCode": code,
+            "errorMessage": reason,
             "attemptEndingTimestamp": now,
-            "rawData": _base64(failure.raw),
+            "rawData": _base64(record),
             "lambdaArn": None,
             "object": shown(self._object.place),
-            "line": failure.line,
-            "offset": failure.offset,
         }
 
 

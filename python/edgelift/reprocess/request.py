@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import glob
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -19,6 +19,7 @@ from edgelift.reprocess.objects import shown
 from edgelift.reprocess.settings import MOST_WORKERS, of_transformer
 from edgelift.reprocess.sinks import Nothing
 from edgelift.reprocess.sinks.cluster import ClusterOptions
+from edgelift.reprocess.sinks.records import SourceRecords
 from edgelift.reprocess.sources import Stores, listing
 from edgelift.reprocess.sources.filters import Filter
 from edgelift.reprocess.sources.s3 import S3Options
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from edgelift._core import Stream, Transformer
+    from edgelift.reprocess.aws import AwsOptions
     from edgelift.reprocess.compression import Compression
     from edgelift.reprocess.failed import FailedPlace
     from edgelift.reprocess.objects import LogObject
@@ -40,7 +42,8 @@ class Request:
     Attributes:
         source: a file, folder, pattern, ``s3://bucket/prefix``, ``list:FILE``, ``inventory:FILE`` or ``-``;
             None: nothing is listed, since objects are named one by one while others go on.
-        destination: a file, a folder or ``s3://bucket/prefix``; None: everything is read and counted only.
+        destination: a file, a folder, ``s3://bucket/prefix``, the URL of OpenSearch, ``firehose:NAME`` or
+            ``kinesis:NAME``; None: everything is read and counted only.
         transformer: makes documents of records.
         compression: how files are packed, or None: as the name of the one file says, else not at all.
         failed: folder or ``s3://bucket/prefix`` for failed records, or None.
@@ -51,6 +54,7 @@ class Request:
         s3: how S3 is reached.
         index: pattern of the index's name in OpenSearch, or None: that of the configuration.
         cluster: how OpenSearch is reached.
+        puts_back: whether records for a stream are read and counted, though there is no destination.
 
     """
 
@@ -66,11 +70,17 @@ class Request:
     s3: S3Options = field(default_factory=S3Options)
     index: str | None = None
     cluster: ClusterOptions = field(default_factory=ClusterOptions)
+    puts_back: bool = False
 
     @property
     def is_opensearch(self) -> bool:
         """Whether documents go to OpenSearch."""
         return self.destination is not None and _is_url(self.destination)
+
+    @property
+    def wants_records(self) -> bool:
+        """Whether records go somewhere as they are, in place of documents."""
+        return self.puts_back or (self.destination is not None and is_stream(self.destination))
 
 
 def plan_of(request: Request, *, resume: bool) -> Plan:
@@ -120,7 +130,7 @@ def is_in_source(source: str, path: str) -> bool:
     # A file is no folder, but it is in itself.
     return (
         not path.startswith("s3://")
-        and not _is_url(path)
+        and not _is_service(path)
         and (inner == outer or inner.startswith(outer.rstrip("/") + "/"))
     )
 
@@ -145,6 +155,8 @@ def _compression(request: Request) -> Compression:
     one_file = request.destination is not None and _is_one_file(request.destination)
     if request.is_opensearch and request.compression is not None:
         raise UsageError("OpenSearch takes documents as they are: nothing is packed")
+    if request.wants_records and request.compression is not None:
+        raise UsageError("streams take records as they are: nothing is packed")
     if not one_file:
         return request.compression or "none"
     if request.compression is not None:
@@ -158,7 +170,16 @@ def _compression(request: Request) -> Compression:
 
 def _is_one_file(destination: str) -> bool:
     is_folder = destination.endswith("/") or os.path.isdir(destination)  # noqa: PTH112
-    return not destination.startswith("s3://") and not _is_url(destination) and not is_folder
+    return not destination.startswith("s3://") and not _is_service(destination) and not is_folder
+
+
+def is_stream(place: str) -> bool:
+    """Say whether a destination is a stream of AWS, which takes source records."""
+    return place.startswith(("firehose:", "kinesis:"))
+
+
+def _is_service(place: str) -> bool:
+    return _is_url(place) or is_stream(place)
 
 
 def _is_url(place: str) -> bool:
@@ -169,7 +190,7 @@ def _stream(request: Request) -> Callable[[], Stream]:
     if not request.is_opensearch:
         if request.index is not None:
             raise UsageError("only OpenSearch has an index: DEST is none")
-        return request.transformer.stream
+        return partial(request.transformer.stream, format="raw" if request.wants_records else "ndjson")
     stream = partial(request.transformer.stream, format="bulk", index=request.index)
     try:
         stream()
@@ -190,11 +211,24 @@ def _sink(request: Request, compression: Compression) -> Sink:
         from edgelift.reprocess.sinks.opensearch import Documents  # noqa: PLC0415 - opensearch-py likewise
 
         return Documents(destination, request.cluster, request.s3.aws)
+    if destination.startswith("firehose:"):
+        from edgelift.reprocess.sinks.firehose import DeliveryStream  # noqa: PLC0415
+
+        return SourceRecords(DeliveryStream(destination, _of_streams(request)))
+    if destination.startswith("kinesis:"):
+        from edgelift.reprocess.sinks.kinesis import DataStream  # noqa: PLC0415
+
+        return SourceRecords(DataStream(destination, _of_streams(request)))
     from edgelift.reprocess.sinks.folder import Folder  # noqa: PLC0415
     from edgelift.reprocess.sinks.onefile import OneFile  # noqa: PLC0415
 
     path = Path(_absolute(destination))
     return OneFile(path) if _is_one_file(destination) else Folder(path, suffix)
+
+
+def _of_streams(request: Request) -> AwsOptions:
+    """Return how streams are reached: not at an endpoint that is that of S3."""
+    return replace(request.s3.aws, endpoint_url=None)
 
 
 def _wanted(request: Request, stores: Stores) -> Iterator[LogObject]:
@@ -225,6 +259,6 @@ def _settings(request: Request, compression: Compression) -> dict[str, Any]:
 
 def _absolute(place: str) -> str:
     """Return a place that means the same in another folder; a pattern, too."""
-    if place == "-" or _is_url(place) or place.startswith(("s3://", "list:", "inventory:")):
+    if place == "-" or _is_service(place) or place.startswith(("s3://", "list:", "inventory:")):
         return place
     return os.path.realpath(place) if not glob.has_magic(place) else os.path.abspath(place)  # noqa: PTH100

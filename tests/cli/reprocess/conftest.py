@@ -5,6 +5,8 @@ from __future__ import annotations
 import gzip
 import json
 import random
+import threading
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +15,8 @@ import pytest
 from moto.server import ThreadedMotoServer
 
 import edgelift
+from cli.reprocess.streams import Service, read
+from cli.reprocess.weather import Weather, weather
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -52,6 +56,12 @@ class Logs:
     def all_documents(self) -> bytes:
         """All documents in the order of a listing."""
         return b"".join(self.documents(name) for name in sorted(self.rows))
+
+    @property
+    def records(self) -> Counter[bytes]:
+        """The lines that become documents."""
+        lines = [line for rows in self.rows.values() for line in rows.splitlines(keepends=True)]
+        return Counter(line for line in lines if TRANSFORMER.transform_lines(line).counts.ok)
 
     @property
     def counts(self) -> dict[str, int]:
@@ -169,6 +179,52 @@ def s3(s3_url: str) -> Iterator[Client]:
             client.delete_object(Bucket=bucket, Key=entry["Key"])
         client.delete_bucket(Bucket=bucket)
     client.close()
+
+
+@pytest.fixture
+def kinesis(s3_url: str) -> Iterator[Client]:
+    """Give a client of Kinesis with an empty stream named cdn."""
+    session = boto3.Session("testing", "testing", region_name="us-east-1")
+    client = session.client("kinesis", endpoint_url=s3_url)
+    client.create_stream(StreamName="cdn", ShardCount=2)
+    yield client
+    client.delete_stream(StreamName="cdn")
+    client.close()
+
+
+@pytest.fixture
+def firehose(s3_url: str, s3: Client) -> Iterator[Client]:
+    """Give a client of Firehose with a stream named cdn, which delivers into the bucket documents."""
+    del s3
+    session = boto3.Session("testing", "testing", region_name="us-east-1")
+    client = session.client("firehose", endpoint_url=s3_url)
+    bucket = {"RoleARN": "arn:aws:iam::123456789012:role/x", "BucketARN": "arn:aws:s3:::documents"}
+    client.create_delivery_stream(DeliveryStreamName="cdn", ExtendedS3DestinationConfiguration=bucket)
+    yield client
+    client.delete_delivery_stream(DeliveryStreamName="cdn")
+    client.close()
+
+
+@pytest.fixture(params=["kinesis", "firehose"])
+def service(request: pytest.FixtureRequest, s3: Client) -> Service:
+    client = request.getfixturevalue(request.param)
+    if request.param == "kinesis":
+        later = "ProvisionedThroughputExceededException"
+        return Service("kinesis:cdn", "/PutRecords", later, client, lambda: read(client))
+
+    def delivered() -> list[bytes]:
+        return [row for data in uploaded(s3).values() for row in data.splitlines(keepends=True)]
+
+    return Service("firehose:cdn", "/PutRecordBatch", "ServiceUnavailableException", client, delivered)
+
+
+@pytest.fixture
+def aws_proxy(s3_url: str, reprocess: Reprocess) -> Iterator[Weather]:
+    """Give what stands before all services of a job. The Kinesis behind it loses what comes at once."""
+    with weather(s3_url) as behind:
+        behind.gate = threading.Lock()
+        reprocess.environment["AWS_ENDPOINT_URL"] = behind.url
+        yield behind
 
 
 @pytest.fixture

@@ -16,6 +16,10 @@ import pytest
 from osmem_server import OsmemServer
 
 from cli.reprocess.conftest import made, uploaded
+from edgelift.putting import MOST_BYTES, MOST_RECORDS
+from edgelift.reprocess.patience import PATIENCE
+from edgelift.reprocess.sinks.firehose import DeliveryStream
+from edgelift.reprocess.sinks.kinesis import DataStream
 
 if TYPE_CHECKING:
     from cli.reprocess.conftest import Client
@@ -68,7 +72,7 @@ def run(recipe: str, house: Path, s3_url: str, aws: dict[str, str]) -> subproces
 
 
 def test_there_are_recipes() -> None:
-    assert len(RECIPES) == 8
+    assert len(RECIPES) == 9
 
 
 def test_backfill(house: Path, s3: Client, s3_url: str, aws: dict[str, str], documents: int) -> None:
@@ -128,6 +132,26 @@ def test_account(house: Path, s3_url: str, aws: dict[str, str]) -> None:
     done = run(RECIPES[7], house, s3_url, aws)
     assert done.returncode == 0, done.stderr
     assert len(json.loads((house / "account.json").read_bytes())["by_object"]) == 3
+
+
+@pytest.mark.usefixtures("firehose")
+def test_put_back(house: Path, s3: Client, s3_url: str, aws: dict[str, str]) -> None:
+    row = b"1700000000.000\t10.0.0.1\t200\n"
+    failed = {"rawData": base64.b64encode(row).decode(), "lambdaArn": "x"}
+    s3.put_object(Bucket="logs", Key="failed/processing-failed/part", Body=json.dumps(failed).encode())
+    done = run(RECIPES[8].replace("firehose:cdn-logs", "firehose:cdn"), house, s3_url, aws)
+    assert done.returncode == 0, done.stderr
+    assert list(uploaded(s3).values()) == [row]
+
+
+def test_limits_of_streams() -> None:
+    (text,) = re.findall(r"^## Streams\n(.*?)^## ", PAGE, re.MULTILINE | re.DOTALL)
+    text = " ".join(text.split())
+    assert f"Firehose takes {DeliveryStream.most:,} bytes; Kinesis {DataStream.most:,}, or" in text
+    assert f"{DataStream.key_size} of them for the partition key" in text
+    assert f"at most {MOST_RECORDS} records and {MOST_BYTES >> 20} MiB" in text
+    assert PATIENCE == 10
+    assert "after ten without a record taken the job stops" in text
 
 
 def test_opensearch(house: Path, s3_url: str, aws: dict[str, str], documents: int) -> None:

@@ -194,7 +194,7 @@ def refused() -> list[tuple[bytes, int, str]]:
 
 @pytest.fixture
 def cluster(proxy: Weather, monkeypatch: pytest.MonkeyPatch) -> Cluster:
-    monkeypatch.setattr("edgelift.reprocess.sinks.cluster.FIRST_PAUSE", 0)
+    monkeypatch.setattr("edgelift.reprocess.patience.FIRST_PAUSE", 0)
     return Cluster(proxy.url, ClusterOptions(), AwsOptions())
 
 
@@ -291,8 +291,8 @@ def test_patience_ends(cluster: Cluster, proxy: Weather, delivery: Delivery, bod
 def test_nobody_waits_when_the_job_is_to_end(
     cluster: Cluster, proxy: Weather, delivery: Delivery, body: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("edgelift.reprocess.sinks.cluster.FIRST_PAUSE", 1000)
-    monkeypatch.setattr("edgelift.reprocess.sinks.cluster.LONGEST_PAUSE", 1000)
+    monkeypatch.setattr("edgelift.reprocess.patience.FIRST_PAUSE", 1000)
+    monkeypatch.setattr("edgelift.reprocess.patience.LONGEST_PAUSE", 1000)
     proxy.refuses = lambda *_: (429, "busy")
     with pytest.raises(ObjectError, match="the job ended before it did"):
         cluster.deliver(body, delivery, lambda: True)

@@ -6,7 +6,7 @@ import http.client
 import json
 import threading
 from collections import Counter
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
@@ -21,13 +21,14 @@ Answer = tuple[int, str]
 
 @dataclass
 class Weather:
-    """What happens to requests.
+    """What happens to requests. A path of AWS's JSON services ends with the operation: ``/PutRecords``.
 
     Attributes:
         refuses: what a request (method, path, the so-manieth of its kind) is refused with; None: it passes.
         cut: after how many bytes of the body the connection breaks; None leaves it whole.
         most: bytes that a request may have, beyond which it is refused (413); None: any number.
         instead: what a request (path, body, the so-manieth of its kind) is answered with, as JSON.
+        gate: what a request takes while it is passed on; a lock lets one pass after the other.
         seen: number of requests by method and path.
         headers: each request with its headers.
 
@@ -38,6 +39,7 @@ class Weather:
     cut: Callable[[str, str, int], int | None] = lambda _method, _path, _time: None
     most: int | None = None
     instead: Callable[[str, bytes, int], Any] = lambda _path, _body, _time: None
+    gate: AbstractContextManager[Any] = field(default_factory=nullcontext)
     seen: Counter[tuple[str, str]] = field(default_factory=Counter)
     headers: list[tuple[str, dict[str, str]]] = field(default_factory=list)
 
@@ -54,7 +56,12 @@ class _Request(BaseHTTPRequestHandler):
     def _pass_on(self) -> None:
         weather = self.server.weather
         body = self._body()
-        key = (self.command, urlsplit(self.path).path)
+        if len(body) < int(self.headers.get("Content-Length", 0)):
+            # Whoever sent it has been killed; the server would wait for the rest.
+            self.close_connection = True
+            return
+        operation = self.headers.get("X-Amz-Target", "").rpartition(".")[2]
+        key = (self.command, urlsplit(self.path).path + operation)
         weather.seen[key] += 1
         weather.headers.append((f"{self.command} {self.path}", dict(self.headers.items())))
         answer_of_ours = weather.instead(key[1], body, weather.seen[key])
@@ -68,13 +75,16 @@ class _Request(BaseHTTPRequestHandler):
         if refusal:
             status, code = refusal
             text = f"<Error><Code>{code}</Code><Message>as told</Message></Error>".encode()
+            if operation:
+                text = json.dumps({"__type": code, "message": "as told"}).encode()
             self._answer(status, {"Content-Type": "application/xml"}, text, None)
             return
-        connection = http.client.HTTPConnection(self.server.behind)
-        connection.request(self.command, self.path, body, dict(self.headers.items()))
-        answer = connection.getresponse()
-        content = answer.read()
-        connection.close()
+        with weather.gate:
+            connection = http.client.HTTPConnection(self.server.behind)
+            connection.request(self.command, self.path, body, dict(self.headers.items()))
+            answer = connection.getresponse()
+            content = answer.read()
+            connection.close()
         headers = {name: value for name, value in answer.getheaders() if name.lower() not in _OURS}
         if self.command == "HEAD":
             headers["Content-Length"] = answer.headers["Content-Length"] or "0"

@@ -1,4 +1,4 @@
-"""Where documents go: one file, a folder, S3. One file for each."""
+"""Where documents go: a file, a folder, S3, OpenSearch; where records go: streams. One file for each."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from edgelift.reprocess.sources import Stopped
 
 Refuse = Callable[[bytes, bytes, int, str], object]
-"""Takes a document that the destination refuses: its action, itself, the status and the reason in words."""
+"""Takes what the destination refuses: the action of a document, or nothing for a record; the document or
+record itself; the status; the reason in words."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import json
 import os
-import random
-import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from edgelift.reprocess.errors import JobError, ObjectError, UsageError
+from edgelift.reprocess.errors import JobError, UsageError
 from edgelift.reprocess.objects import shown
+from edgelift.reprocess.patience import PATIENCE, pause
 from edgelift.reprocess.settings import MOST_WORKERS
 
 if TYPE_CHECKING:
@@ -22,19 +21,8 @@ if TYPE_CHECKING:
 
     from edgelift.reprocess.aws import AwsOptions
 
-FIRST_PAUSE = 0.5
-"""Seconds before a body is sent again; twice as many each time up to `LONGEST_PAUSE`, a half at random."""
-
-LONGEST_PAUSE = 30.0
-
-PATIENCE = 10
-"""Pauses, without a document taken between them, after which the job stops: two minutes or so."""
-
 TIMEOUT = 120
 """Seconds for an answer: a busy cluster needs them, and what is sent twice is there once."""
-
-GLANCE = 0.2
-"""Seconds after which a pause lets the job see whether it is to end."""
 
 PASSWORD: Final = "OPENSEARCH_PASSWORD"  # noqa: S105 -- its name
 """Variable of the environment with the password."""
@@ -155,7 +143,7 @@ class Cluster:
                 tries = tries + 1 if len(body) == len(before) else 1
                 if tries > PATIENCE:
                     raise JobError(f"{self.url} takes no more: {why}", temporary=True)
-                _pause(tries, stopped)
+                pause(tries, stopped)
 
     def _deliver_halves(self, body: bytes, delivery: Delivery, stopped: Callable[[], bool], why: str) -> None:
         lines = body.splitlines(keepends=True)
@@ -260,16 +248,6 @@ def _authentication(options: ClusterOptions, aws: AwsOptions) -> Any:  # noqa: A
     if credentials is None or session.region_name is None:
         raise UsageError("requests cannot be signed: there are no AWS credentials, or no region")
     return Urllib3AWSV4SignerAuth(credentials, session.region_name, options.sigv4)
-
-
-def _pause(tries: int, stopped: Callable[[], bool]) -> None:
-    longest = min(FIRST_PAUSE * 2 ** (tries - 1), LONGEST_PAUSE)
-    # Workers that were refused together must not come back together.
-    end = time.monotonic() + longest * random.uniform(0.5, 1)  # noqa: S311 - no secret
-    while (left := end - time.monotonic()) > 0:
-        if stopped():
-            raise ObjectError("the job ended before it did", temporary=True)
-        time.sleep(min(left, GLANCE))
 
 
 def _reason(error: Any) -> str:  # noqa: ANN401 - of JSON
