@@ -17,7 +17,7 @@ from pyarrow import parquet
 
 import edgelift
 from edgelift._core import STANDARD_NAMES
-from edgelift.cli.parquet import ROWS, records
+from edgelift.inputs.parquet import ROWS, records
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -109,7 +109,7 @@ def test_documents_are_those_of_json_records(data: st.DataObject, tmp_path: Path
     rows = [{column: row[column] for column in columns} for row in drawn]
     path = write(tmp_path / "log.parquet", rows, row_group_size=7, data_page_size=64)
     with path.open("rb") as file:
-        lines = b"".join(records(file.fileno(), "log.parquet"))
+        lines = b"".join(records(file.fileno()))
     logs = edgelift.Transformer({"input": {"format": "standard"}, "output": {"missing": "null"}})
     found, expected = logs.transform_lines(lines), logs.transform_lines(as_json(rows))
     assert (found.output, found.counts) == (expected.output, expected.counts)

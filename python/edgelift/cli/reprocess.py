@@ -195,6 +195,7 @@ def reprocess(  # noqa: PLR0913 - an option each
                 user, None if sigv4 is None else sigv4.value, None if ca_certs is None else Path(ca_certs)
             ),
             puts_back=puts_back and dry_run,
+            named=fields is not None or config is not None,
         )
         plan = plan_of(request, resume=resume)
         with Journal(path, must_exist=resume) as kept:

@@ -8,9 +8,10 @@ import select
 import stat
 from typing import TYPE_CHECKING, Self
 
-from edgelift.cli import parquet
 from edgelift.cli.console import ExitCode, Stop, shown_name
 from edgelift.gunzip import beginning, unpacked
+from edgelift.inputs import parquet
+from edgelift.inputs.errors import NoLogError, UnreadableError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -54,15 +55,32 @@ class Source:
         """Yield what the input holds, at most `BLOCK` bytes at a time, as soon as it is there.
 
         Raises:
-            Stop: it cannot be read.
+            Stop: it cannot be read, or is no log.
             DamagedFile: it is gzip or Parquet, and all that could be read of it has been yielded.
 
         """
+        try:
+            yield from self.content()
+        except NoLogError as error:
+            raise Stop(ExitCode.STOPPED, f"{self.name} is {error.what}: no log of CloudFront") from None
+
+    def content(self) -> Iterator[bytes]:
+        """Yield the same for who can go on without it.
+
+        Raises:
+            NoLogError: it is a Parquet file of something else.
+            Stop: it cannot be read.
+            DamagedFile: likewise.
+
+        """
         first = beginning(self._read)
-        if first.startswith(parquet.MAGIC):
-            yield from parquet.records(self._fd, self.name)
-        else:
+        if not first.startswith(parquet.MAGIC):
             yield from unpacked(self._read, first)
+            return
+        try:
+            yield from parquet.records(self._fd)
+        except UnreadableError as error:
+            raise Stop(ExitCode.STOPPED, f"{self.name} is {error.what}") from None
 
     def _read(self) -> bytes:
         while True:

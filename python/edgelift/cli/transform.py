@@ -16,16 +16,15 @@ from edgelift.cli.console import ExitCode, Stop, say
 from edgelift.cli.documents import Format, FormatOption, IndexOption, streams
 from edgelift.cli.failures import FailedFile, FailureLog, FirstFailures
 from edgelift.cli.files import expand
-from edgelift.cli.guess import PLAIN_TEXT, NoLog, looks_like, looks_like_no_rows, rows_of
 from edgelift.cli.progress import progress
 from edgelift.cli.sink import STANDARD_OUTPUT, Identity, Sink, file_identity, identity_of
 from edgelift.cli.source import STANDARD_INPUT, Source, check_readable, source_name
 from edgelift.cli.summary import Totals
 from edgelift.cli.told import Told
 from edgelift.damage import DamagedFile
-
-UNKNOWN_ROWS = "rows without a header"
-"""What a stream finds where nothing says what the columns are."""
+from edgelift.inputs.content import check_log, check_named, transformed
+from edgelift.inputs.errors import NoLogError, UnnamedError
+from edgelift.inputs.guess import PLAIN_TEXT
 
 
 def transform(  # noqa: PLR0913, PLR0917 - its parameters are the options
@@ -123,50 +122,40 @@ class _Job:
         # A stream a file, so that lines are counted from the file's beginning and a last line without its
         # line feed does not run into the next file.
         stream = self._stream()
-        what = None
+        if path in self._inputs.no_logs:
+            self._told.refuse(source_name(path), self._inputs.no_logs[path])
+            return
         with Source(path, self._moved) as source:
             try:
-                what = self._inputs.no_logs.get(path) or self._feed(path, source, stream)
-                if what:
-                    self._told.refuse(source.name, what)
-                    return
-                self._deliver(path, stream.finish())
-            except NoLog as no_log:
-                what = no_log.what
-                self._told.refuse(source.name, what)
+                self._feed(path, source, stream)
+            except NoLogError as error:
+                # Nothing of it is counted.
+                self._told.refuse(source.name, error.what)
                 return
+            except UnnamedError as error:
+                raise _unnamed(f"{source.name} is {error.what}: ") from None
             except DamagedFile as damage:
-                # Half a line is left out: it may look like a whole one with a shorter last value.
-                if not damage.unfinished:
-                    self._deliver(path, stream.finish())
                 self._damaged += 1
                 self._told.flush()
                 say(f"edgelift: {source.name}: {damage}")
-            finally:
-                if not what:
-                    self._totals.add(stream.counts)
+            except Stop:
+                self._totals.add(stream.counts)
+                raise
             empty = "a file without records" if source.position else "an empty file"
+        self._totals.add(stream.counts)
         self._told.take(source.name, " and ".join(stream.found) or empty)
 
-    def _feed(self, path: str, source: Source, stream: Stream) -> str | None:
-        """Transform what a file holds, but for its last line; or say what it is that is no log."""
-        is_first = True
-        for block in source.blocks():
-            lines = stream.feed(block)
-            if is_first:
-                what = _no_log(block, stream, named=self._inputs.named)
-                if what:
-                    return what
-            # An output that has been begun cannot be refused any more: rows of unknown columns fail then.
-            if self.truncates and not self._inputs.named:
-                # A pipe could not be looked at before.
-                _refuse_unnamed(source.name, block, stream)
-            is_first = False
-            self._totals.bytes_in += len(block)
+    def _feed(self, path: str, source: Source, stream: Stream) -> None:
+        """Transform what a file holds."""
+        # An output that has been begun cannot be refused any more: rows of unknown columns fail then.
+        made = transformed(
+            stream, source.content(), named=self._inputs.named, may_refuse=lambda: bool(self.truncates)
+        )
+        for size, lines in made:
+            self._totals.bytes_in += size
             self._deliver(path, lines)
             # The failures of two blocks need not exist at once.
             del lines
-        return None
 
     def _deliver(self, path: str, lines: Lines) -> None:
         self.begin()
@@ -236,17 +225,18 @@ def _look(transformer: Transformer, paths: list[str], *, named: bool) -> dict[st
 def _look_at(path: str, stream: Stream, *, named: bool) -> str | None:
     with Source(path) as source, suppress(DamagedFile):
         try:
-            blocks = source.blocks()
+            blocks = source.content()
             block = next(blocks, b"")
             stream.feed(block)
             if not next(blocks, b""):
                 stream.finish()
-        except NoLog as no_log:
-            return no_log.what
-        what = _no_log(block, stream, named=named)
-        if not named and not what:
-            _refuse_unnamed(source.name, block, stream)
-        return what
+            check_log(stream, block, named=named)
+            if not named:
+                check_named(stream, block)
+        except NoLogError as error:
+            return error.what
+        except UnnamedError as error:
+            raise _unnamed(f"{source.name} is {error.what}: ") from None
     return None
 
 
@@ -255,31 +245,12 @@ def _nothing_left(told: Told, *, named: bool) -> Stop:
     told.end()
     # Rows of one column look like that.
     if not named and PLAIN_TEXT in told.whats:
-        return unnamed(verb="transform", operand="FILE")
+        return _unnamed()
     return Stop(ExitCode.USAGE)
 
 
-def _no_log(block: bytes, stream: Stream, *, named: bool) -> str | None:
-    """Say what a file is that begins with a block, if it is no log; whatever holds a record is one."""
-    counts = stream.counts
-    if counts.ok:
-        return None
-    what = looks_like(block)
-    if what or named:
-        return what
-    # Rows of which something is known may fail for a reason; these could be anything.
-    is_unknown = set(stream.found) <= {UNKNOWN_ROWS} and set(counts.by_reason) <= {"no_header", "too_large"}
-    return looks_like_no_rows(block) if is_unknown and (counts.read or b"\0" in block) else None
-
-
-def _refuse_unnamed(name: str, block: bytes, stream: Stream) -> None:
-    # What has documents is a log, whatever else stands in it.
-    if stream.counts.ok:
-        return
-    reasons = stream.counts.by_reason
-    if "no_header" in reasons and "bad_header" not in reasons:
-        what = rows_of(block) if UNKNOWN_ROWS in stream.found else " and ".join(stream.found)
-        raise unnamed(verb="transform", operand="FILE", why=f"{name} is {what}: ")
+def _unnamed(why: str = "") -> Stop:
+    return unnamed(verb="transform", operand="FILE", why=why)
 
 
 def _refuse_same(outputs: dict[str, Identity], other: Identity, name: str) -> None:

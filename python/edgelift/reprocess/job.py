@@ -80,6 +80,7 @@ class Plan:
         settings: what makes the job the same as that of a journal.
         workers: objects at a time.
         delete_source: whether objects are deleted that are done.
+        named: whether somebody said what the columns of rows are.
 
     """
 
@@ -92,6 +93,7 @@ class Plan:
     settings: Mapping[str, Any]
     workers: int
     delete_source: bool = False
+    named: bool = True
 
 
 class _StoppedError(Exception):
@@ -119,6 +121,7 @@ class Job:
             failed=plan.failed,
             stopped=self._stopped.is_set,
             moved=self._moved,
+            named=plan.named,
         )
 
     def stop(self) -> None:

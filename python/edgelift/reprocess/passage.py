@@ -7,8 +7,11 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from edgelift.gunzip import DamagedGzip, beginning, unpacked
+from edgelift.damage import DamagedFile
+from edgelift.inputs.content import transformed
+from edgelift.inputs.errors import NoLogError, UnnamedError
 from edgelift.reprocess.ahead import read_ahead
+from edgelift.reprocess.content import content
 from edgelift.reprocess.errors import ObjectError
 from edgelift.reprocess.failed import Failures
 from edgelift.reprocess.tally import Tally
@@ -16,14 +19,11 @@ from edgelift.reprocess.tally import Tally
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable
 
-    from edgelift._core import Counts, Lines, Stream
+    from edgelift._core import Counts, Stream
     from edgelift.reprocess.failed import FailedPlace
     from edgelift.reprocess.journal import Task
     from edgelift.reprocess.sinks import Sink
     from edgelift.reprocess.sources import Stopped, Stores
-
-PARQUET = b"PAR1"
-"""The first bytes of every Parquet file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +58,7 @@ class Passage:
         failed: where error objects go, or None.
         stopped: whether the job is to end.
         moved: is called with each number of bytes read, from any thread.
+        named: whether somebody said what the columns of rows are.
 
     """
 
@@ -68,12 +69,13 @@ class Passage:
     failed: FailedPlace | None
     stopped: Stopped
     moved: Callable[[int], object]
+    named: bool = True
 
     def __call__(self, task: Task) -> Passed:
         """Take an object from where it lies to the sink, all of it or nothing.
 
         Raises:
-            ObjectError: it cannot be read or written.
+            ObjectError: it cannot be read or written, or is no log.
             JobError: nothing can be read or written.
 
         """
@@ -110,20 +112,21 @@ class _Way:
     def documents(self) -> Generator[bytes]:
         try:
             with closing(read_ahead(self._content())) as blocks:
-                for block in blocks:
-                    yield from self._sorted(self._stream.feed(block))
-            yield from self._sorted(self._stream.finish())
-        except DamagedGzip as damage:
-            # Half a line is left out: it may look like a whole one with a shorter last value.
-            if not damage.unfinished:
-                yield from self._sorted(self._stream.finish())
+                for _, lines in transformed(self._stream, blocks, named=self._passage.named):
+                    if lines.failures:
+                        self._failures.take(lines.failures)
+                    if lines.output:
+                        yield lines.output
+                    # The failures of two blocks need not exist at once.
+                    del lines
+        except DamagedFile as damage:
             self.problem = str(damage)
-
-    def _sorted(self, lines: Lines) -> Generator[bytes]:
-        if lines.failures:
-            self._failures.take(lines.failures)
-        if lines.output:
-            yield lines.output
+        except NoLogError as error:
+            raise ObjectError(f"it is {error.what}, no log of CloudFront") from None
+        except UnnamedError as error:
+            raise ObjectError(
+                f"it is {error.what}, and nothing says what the columns are: --fields or --config names them"
+            ) from None
 
     def _content(self) -> Generator[bytes]:
         store = self._passage.stores.of(self._object.place)
@@ -135,7 +138,4 @@ class _Way:
                 self._passage.moved(len(block))
                 return block
 
-            first = beginning(read)
-            if first.startswith(PARQUET):
-                raise ObjectError("a Parquet file, which `edgelift transform` reads, but no job")
-            yield from unpacked(read, first)
+            yield from content(read)

@@ -55,6 +55,7 @@ class Request:
         index: pattern of the index's name in OpenSearch, or None: that of the configuration.
         cluster: how OpenSearch is reached.
         puts_back: whether records for a stream are read and counted, though there is no destination.
+        named: whether somebody said what the columns of rows are; if not, rows without a header are refused.
 
     """
 
@@ -71,6 +72,7 @@ class Request:
     index: str | None = None
     cluster: ClusterOptions = field(default_factory=ClusterOptions)
     puts_back: bool = False
+    named: bool = True
 
     @property
     def is_opensearch(self) -> bool:
@@ -119,6 +121,7 @@ def plan_of(request: Request, *, resume: bool) -> Plan:
         settings=_settings(request, compression),
         workers=request.workers,
         delete_source=request.delete_source,
+        named=request.named,
     )
 
 

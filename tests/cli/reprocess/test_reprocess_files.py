@@ -216,19 +216,6 @@ def test_damaged_gzip_is_kept_and_told(reprocess: Reprocess, source: Path, tmp_p
     assert (tmp_path / "out").read_bytes().count(b"\n") == row["written"]
 
 
-def test_a_parquet_file_is_refused_and_harms_no_other(
-    reprocess: Reprocess, logs: Logs, source: Path, tmp_path: Path
-) -> None:
-    (source / "log.parquet").write_bytes(b"PAR1\x15\0" * 1000)
-    account = reprocess.account(source, f"{tmp_path}/out/", "--delete-source")
-    (row,) = [row for row in account["by_object"] if row["state"] == "failed"]
-    assert row["object"] == str(source / "log.parquet")
-    assert row["problem"] == "a Parquet file, which `edgelift transform` reads, but no job"
-    assert row["read"] == 0
-    assert (source / "log.parquet").exists()
-    assert made(tmp_path / "out") == one_to_one(logs)
-
-
 def test_a_log_begins_on_a_new_line_in_a_gzip_member(run: Run, tmp_path: Path) -> None:
     log = b"#Version: 1.0\n#Fields: asn\n%d"
     (tmp_path / "logs.gz").write_bytes(

@@ -11,9 +11,8 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 
 from edgelift._core import STANDARD_NAMES
-from edgelift.cli.console import ExitCode, Stop
-from edgelift.cli.guess import NoLog
 from edgelift.damage import DamagedFile
+from edgelift.inputs.errors import NoLogError, UnreadableError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -35,35 +34,31 @@ class DamagedParquet(DamagedFile):
     """A Parquet file that is cut off or corrupt."""
 
 
-def records(descriptor: int, name: str) -> Iterator[bytes]:
+def records(descriptor: int) -> Iterator[bytes]:
     """Yield the rows of a Parquet file as JSON records, one a line, a block of them at a time.
 
     Args:
         descriptor: the file, open for reading; it is read from its beginning, and left open.
-        name: its name for people.
 
     Raises:
-        NoLog: it has other columns than a log of CloudFront.
-        Stop: it is a pipe, or pyarrow is not installed.
+        NoLogError: it has other columns than a log of CloudFront.
+        UnreadableError: it is a pipe, or pyarrow is not installed.
         DamagedParquet: it is cut off or corrupt, and the rows before that have been yielded.
 
     """
     if not _is_seekable(descriptor):
-        raise Stop(
-            ExitCode.STOPPED,
-            f"{name} is a Parquet file, which cannot be read from a pipe, since what its columns are stands "
-            "at its end: store it and name the file",
+        raise UnreadableError(
+            "a Parquet file, which cannot be read from a pipe, since what its columns are stands at its end: "
+            "store it and name the file"
         )
     try:
         import pyarrow as pa  # noqa: PLC0415 - of the extra, and 100 ms
         from pyarrow import parquet  # noqa: PLC0415
     except ImportError:
-        raise Stop(
-            ExitCode.STOPPED,
-            f"{name} is a Parquet file, and pyarrow, which reads it, is not installed: "
-            "pip install 'edgelift[parquet]'",
+        raise UnreadableError(
+            "a Parquet file, and pyarrow, which reads it, is not installed: pip install 'edgelift[parquet]'"
         ) from None
-    import orjson  # noqa: PLC0415 - nothing else on the command line needs it
+    import orjson  # noqa: PLC0415 - nothing else needs it
 
     read = 0
     try:
@@ -71,7 +66,7 @@ def records(descriptor: int, name: str) -> Iterator[bytes]:
             os.fdopen(os.dup(descriptor), "rb", buffering=0) as source,
             parquet.ParquetFile(source, buffer_size=READ, pre_buffer=False) as file,
         ):
-            names = _field_names(file.schema_arrow, name)
+            names = _field_names(file.schema_arrow)
             for batch in file.iter_batches(ROWS, use_threads=False):
                 columns = [_texts(column, pa) for column in batch.columns]
                 yield b"".join(
@@ -93,25 +88,23 @@ def _is_seekable(descriptor: int) -> bool:
     return True
 
 
-def _field_names(schema: Any, name: str) -> list[str]:  # noqa: ANN401 - pyarrow has no types
+def _field_names(schema: Any) -> list[str]:  # noqa: ANN401 - pyarrow has no types
     """Give the names of the columns as JSON records have them.
 
     Raises:
-        NoLog: they are not those of a log.
+        NoLogError: they are not those of a log.
 
     """
     known = {_plain(field): field for field in STANDARD_NAMES}
     names = [known.get(_plain(column), column) for column in schema.names]
     if not known.keys() & {_plain(column) for column in schema.names}:
-        raise _no_log(name, f"with the columns {_listed(schema.names)}")
+        raise _no_log(f"with the columns {_listed(schema.names)}")
     others = [f"{field.name} ({field.type})" for field in schema if not _is_text(field.type)]
     if others:
-        raise _no_log(
-            name, f"with columns that are no strings, as all of CloudFront's are: {_listed(others)}"
-        )
+        raise _no_log(f"with columns that are no strings, as all of CloudFront's are: {_listed(others)}")
     twice = [field for place, field in enumerate(names) if field in names[:place]]
     if twice:
-        raise _no_log(name, f"with more than one column for {_listed(twice)}")
+        raise _no_log(f"with more than one column for {_listed(twice)}")
     return names
 
 
@@ -125,8 +118,8 @@ def _listed(names: Sequence[str]) -> str:
     return ", ".join(names[:SHOWN]) + more
 
 
-def _no_log(name: str, what: str) -> NoLog:
-    return NoLog(name, f"a Parquet file {what}")
+def _no_log(what: str) -> NoLogError:
+    return NoLogError(f"a Parquet file {what}")
 
 
 def _is_text(kind: Any) -> bool:  # noqa: ANN401 - as above

@@ -3,23 +3,7 @@
 import re
 from typing import Final
 
-from edgelift.cli.console import ExitCode, Stop
-
 PLAIN_TEXT: Final = "plain text"
-
-
-class NoLog(Stop):
-    """A file that its own words show to be no log; who reads several may leave it out.
-
-    Attributes:
-        what: what it is.
-
-    """
-
-    def __init__(self, name: str, what: str) -> None:
-        super().__init__(ExitCode.STOPPED, f"{name} is {what}: no log of CloudFront")
-        self.what = what
-
 
 _BEGINNINGS: Final = {
     b"PK\x03\x04": "a zip archive",
