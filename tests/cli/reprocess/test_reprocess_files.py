@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import gzip
 import json
+import os
 from typing import TYPE_CHECKING
 
 import pytest
@@ -110,6 +111,31 @@ def test_pattern_list_and_standard_input(
     assert (tmp_path / "c").read_bytes() == expected
     assert reprocess("-", tmp_path / "d", stdin=gzip.compress(logs.rows[unpacked[0]])).code == 1
     assert (tmp_path / "d").read_bytes() == logs.documents(unpacked[0])
+
+
+def test_links_hidden_files_and_pipes(reprocess: Reprocess, tmp_path: Path) -> None:
+    folder, other = tmp_path / "logs", tmp_path / "other"
+    (folder / "b").mkdir(parents=True)
+    (folder / ".git").mkdir()
+    other.mkdir()
+    row = b"1700000000.000\t10.0.0.1\t200\tGET\t/%s\n"
+    for name in ("b/1", "b-", "a", "c", "b/.hidden", ".git/config", "../other/x"):
+        (folder / name).write_bytes(row % name.encode())
+    (folder / "b" / "loop").symlink_to(folder)
+    (folder / "b" / "other").symlink_to(other)
+    (folder / "d").symlink_to("c")
+    (folder / "e").hardlink_to(folder / "c")
+    (folder / "f").symlink_to("nowhere")
+    os.mkfifo(folder / "pipe")
+    account = reprocess.account(folder, tmp_path / "out", "--delete-source")
+    problems = {row["object"]: row["problem"] for row in account["by_object"]}
+    assert problems == dict.fromkeys([f"{folder}/{name}" for name in ("a", "b/1", "b-", "c")]) | {
+        f"{folder}/f": "cannot be read: No such file or directory"
+    }
+    documents = (tmp_path / "out").read_bytes().splitlines()
+    paths = [json.loads(document)["cs-uri-stem"] for document in documents]
+    assert paths == ["/a", "/b/1", "/b-", "/c"]
+    assert (other / "x").exists()
 
 
 def test_pattern_keeps_the_folders_behind_it(

@@ -8,6 +8,7 @@ import select
 import stat
 from typing import TYPE_CHECKING
 
+from edgelift.inputs.folders import files_of
 from edgelift.reprocess.errors import JobError, ObjectError, UsageError
 from edgelift.reprocess.objects import LogObject, shown
 
@@ -26,7 +27,7 @@ PATIENCE = 0.2
 def listing(source: str) -> Iterator[LogObject]:
     """Yield the files of a folder, sorted by name, or those of a pattern, or the one file.
 
-    Hidden files and folders are left out, links are followed to files only, so that no loop of links is one.
+    Of a folder hidden files and folders are left out, and links to folders; each file comes once.
 
     Raises:
         UsageError: there is nothing of that name.
@@ -34,7 +35,7 @@ def listing(source: str) -> Iterator[LogObject]:
 
     """
     if os.path.isdir(source):  # noqa: PTH112 - strings, as they came, to the end
-        yield from _walk(os.path.abspath(source), "")  # noqa: PTH100
+        yield from _walk(os.path.abspath(source))  # noqa: PTH100
     elif os.path.lexists(source):
         yield _listed(os.path.abspath(source), os.path.basename(source))  # noqa: PTH100, PTH119
     elif glob.has_magic(source):
@@ -43,18 +44,15 @@ def listing(source: str) -> Iterator[LogObject]:
         raise UsageError(f"there is no {shown(source)}")
 
 
-def _walk(folder: str, below: str) -> Iterator[LogObject]:
+def _walk(folder: str) -> Iterator[LogObject]:
     try:
-        entries = sorted(os.scandir(folder), key=lambda entry: os.fsencode(entry.name))
-        for entry in entries:
-            if entry.name.startswith("."):
-                continue
-            if entry.is_dir(follow_symlinks=False):
-                yield from _walk(entry.path, f"{below}{entry.name}/")
-            elif entry.is_file():
-                yield _listed(entry.path, below + entry.name)
+        # Not through links to folders: what is deleted when it is done must lie in this one.
+        for path, name in files_of(folder, follow=False):
+            yield _listed(path, name)
     except OSError as error:
-        raise JobError(f"cannot read the folder {shown(folder)}: {error.strerror}") from None
+        raise JobError(
+            f"cannot read the folder {shown(error.filename or folder)}: {error.strerror}"
+        ) from None
 
 
 def _matches(pattern: str) -> Iterator[LogObject]:
