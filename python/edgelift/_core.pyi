@@ -113,6 +113,7 @@ class Failure:
         column: int | None,
         message: str,
         raw: bytes,
+        header: str | None = None,
     ) -> Self: ...
     @property
     def line(self) -> int:
@@ -138,6 +139,12 @@ class Failure:
 
         If an error object's source record failed it is that record, decoded; ``message`` begins with ``in rawData:``.
         Of a `too_large` line the first ``max_record_bytes`` bytes.
+        """
+    @property
+    def header(self) -> str | None:
+        """The lines of the header that told the columns, to stand before ``raw``; None: none did, or one of more than 8 kB.
+
+        ``#Fields:``, and ``#Version:`` before it in version 1.
         """
     def __eq__(self, other: object, /) -> bool: ...
 

@@ -138,7 +138,7 @@ class Failures:
                 continue
             told = {"line": failure.line, "offset": failure.offset}
             reason = f"edgelift.{failure.reason}"
-            self._write(self._source_record(failure.raw, reason, failure.message) | told)
+            self._write(self._source_record(failure.raw, reason, failure.message, failure.header) | told)
 
     def refuse(self, action: bytes, document: bytes, status: int, reason: str) -> None:
         """Take a document that OpenSearch refuses, with its action, or a record that a stream refuses.
@@ -194,10 +194,13 @@ class Failures:
             "object": shown(self._object.place),
         }
 
-    def _source_record(self, record: bytes, code: str, reason: str) -> dict[str, Any]:
+    def _source_record(
+        self, record: bytes, code: str, reason: str, log_header: str | None = None
+    ) -> dict[str, Any]:
         # Source: Amazon Data Firehose Developer Guide, "Handle failure in data transformation". The key
         # lambdaArn says that it is a source record. The keys behind it are our own.
         now = time.time_ns() // 1_000_000
+        header = {} if log_header is None else {"logHeader": log_header}
         return {
             "attemptsMade": 1,
             "arrivalTimestamp": now if self._object.modified is None else self._object.modified,
@@ -206,6 +209,7 @@ class Failures:
             "attemptEndingTimestamp": now,
             "rawData": _base64(record),
             "lambdaArn": None,
+            **header,
             "object": shown(self._object.place),
         }
 

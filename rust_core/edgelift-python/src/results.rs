@@ -117,6 +117,8 @@ pub(crate) struct Failure {
     message: String,
     #[pyo3(get)]
     raw: Py<PyBytes>,
+    #[pyo3(get)]
+    header: Option<String>,
 }
 
 impl Failure {
@@ -130,6 +132,7 @@ impl Failure {
             column: error.place.map(|place| place.column + 1),
             message: failure.message(plan),
             raw: PyBytes::new(py, &failure.raw).unbind(),
+            header: failure.header().map(str::to_owned),
         }
     }
 
@@ -141,12 +144,15 @@ impl Failure {
             && self.column == other.column
             && self.message == other.message
             && self.raw.as_bytes(py) == other.raw.as_bytes(py)
+            && self.header == other.header
     }
 }
 
 #[pymethods]
 impl Failure {
     #[new]
+    #[expect(clippy::too_many_arguments, reason = "a value each")]
+    #[pyo3(signature = (line, offset, reason, field, column, message, raw, header=None))]
     fn new(
         line: u64,
         offset: u64,
@@ -155,6 +161,7 @@ impl Failure {
         column: Option<usize>,
         message: String,
         raw: Py<PyBytes>,
+        header: Option<String>,
     ) -> Self {
         Self {
             line,
@@ -164,6 +171,7 @@ impl Failure {
             column,
             message,
             raw,
+            header,
         }
     }
 

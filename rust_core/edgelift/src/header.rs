@@ -28,6 +28,20 @@ pub(crate) fn is_directive(line: &[u8]) -> bool {
     directive(line).is_some()
 }
 
+/// The plan for the rows behind these lines; one of no rows if they tell no columns.
+pub(crate) fn plan_of_lines(plan: &Plan, lines: &[u8]) -> Plan {
+    let (mut version, mut fields) = (Version::Two, None);
+    for line in lines.split(|&byte| byte == b'\n') {
+        match directive(line) {
+            Some(Directive::Version) => version = Version::One,
+            Some(Directive::Fields) => fields = Some(line),
+            _ => {}
+        }
+    }
+    let told = fields.and_then(|line| plan_of(plan, line, version).ok());
+    told.unwrap_or_else(|| plan.of_no_names())
+}
+
 /// The plan for the rows behind a `#Fields:` line.
 pub(crate) fn plan_of(plan: &Plan, line: &[u8], version: Version) -> Result<Plan, NamesError> {
     let line = String::from_utf8_lossy(line);

@@ -133,6 +133,8 @@ struct Reader {
     /// Whether `#Version:` has come for the next header.
     has_version: bool,
     opener: Opener,
+    /// The header that the last source record brought.
+    brought: Option<Header>,
     found: Vec<Found>,
     /// Records read that are no rows.
     no_rows: u64,
@@ -174,6 +176,7 @@ impl Reader {
             header: None,
             has_version: false,
             opener: Opener::default(),
+            brought: None,
             found: Vec::new(),
             no_rows: 0,
         }
@@ -287,7 +290,7 @@ impl Reader {
         {
             return;
         }
-        let told = self.header.as_ref().map_or(plan, |header| &header.0);
+        let told = self.header.as_ref().map_or(plan, |header| &header.plan);
         let transformed = write(told, (bytes, len), finish, &mut self.scratch, out);
         match transformed {
             Ok(()) => self.counts.pass(),
@@ -342,7 +345,11 @@ impl Reader {
             raw: raw.to_vec(),
             has_line_feed,
             of,
-            header: self.header.clone().filter(|_| of == Of::Line),
+            header: match of {
+                Of::Line => self.header.clone(),
+                Of::Source => self.brought.clone(),
+                Of::ErrorObject => None,
+            },
         });
     }
 }

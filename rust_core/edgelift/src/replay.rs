@@ -58,6 +58,8 @@ pub(crate) struct Opener {
     buffer: Vec<u8>,
     /// Base64, id and index if they have escapes.
     texts: [Vec<u8>; 3],
+    /// The header that the last source record brought; nothing if it brought none.
+    header: Vec<u8>,
     memory: Memory,
 }
 
@@ -96,11 +98,16 @@ impl Opener {
         &self.buffer
     }
 
+    /// The header that it brought.
+    pub(crate) fn header(&self) -> Option<&[u8]> {
+        Some(&*self.header).filter(|header| !header.is_empty())
+    }
+
     /// Gives memory back that only a long record needs.
     pub(crate) fn shrink(&mut self) {
         const KEPT: usize = 1 << 16;
         let texts = self.texts.iter().map(Vec::capacity);
-        if self.buffer.len() + texts.sum::<usize>() > KEPT + SLACK {
+        if self.buffer.len() + self.header.capacity() + texts.sum::<usize>() > KEPT + SLACK {
             *self = Self::default();
         }
     }
@@ -109,6 +116,10 @@ impl Opener {
         let members = Members::read(line, &mut self.memory)?;
         let (place, data) = members.data.ok_or(Problem::NoData)?;
         let [base64, id, index] = &mut self.texts;
+        self.header.clear();
+        if let Some((_, lines)) = members.header {
+            lines.push_to(&mut self.header);
+        }
         let length = decode(text(data, base64), &mut self.buffer).ok_or(Problem::Base64(place))?;
         if !members.is_finished {
             return if members.is_source {

@@ -4,7 +4,9 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::error::{Reason, RecordError};
-use crate::plan::Plan;
+use crate::header;
+use crate::plan::{Plan, Version};
+use crate::record;
 use crate::replay;
 
 const ALONE: &str = "only the #Fields: line of its log says which columns the row has, and that does not go with it into a \
@@ -26,7 +28,7 @@ pub struct Failure {
     pub has_line_feed: bool,
     /// What `raw` is.
     pub(super) of: Of,
-    /// What the header before it says.
+    /// The header before it, or in its error object.
     pub(super) header: Option<Header>,
 }
 
@@ -41,20 +43,43 @@ pub(super) enum Of {
     Source,
 }
 
-/// The plan that a header makes.
+/// What a header says about the rows behind it.
 #[derive(Clone)]
-pub(super) struct Header(pub(super) Arc<Plan>);
+pub(super) struct Header {
+    pub(super) plan: Arc<Plan>,
+    /// Its lines. What is not UTF-8 in them has become U+FFFD, as in the names that the plan has.
+    pub(super) lines: Arc<str>,
+}
 
 impl Header {
-    fn fields(&self) -> impl Iterator<Item = &str> {
-        let columns = self.0.layouts().iter().flat_map(|layout| &layout.columns);
-        columns.map(|column| &*column.field)
+    /// Longest one that goes with a failure: an error object has room for it, whatever has to be escaped.
+    const LONGEST: usize = 1 << 13;
+
+    /// Made of a `#Fields:` line and the version that the line before it told.
+    pub(super) fn new(plan: Plan, version: Version, fields: &[u8]) -> Self {
+        let before = match version {
+            Version::One => "#Version: 1.0\n",
+            Version::Two => "",
+        };
+        let fields = String::from_utf8_lossy(record::without_line_end(fields));
+        Self {
+            plan: Arc::new(plan),
+            lines: format!("{before}{fields}\n").into(),
+        }
+    }
+
+    /// Made of its lines.
+    pub(super) fn read(plan: &Plan, lines: &[u8]) -> Self {
+        Self {
+            plan: Arc::new(header::plan_of_lines(plan, lines)),
+            lines: String::from_utf8_lossy(lines).into(),
+        }
     }
 }
 
 impl PartialEq for Header {
     fn eq(&self, other: &Self) -> bool {
-        self.fields().eq(other.fields())
+        self.lines == other.lines
     }
 }
 
@@ -62,7 +87,7 @@ impl Eq for Header {}
 
 impl fmt::Debug for Header {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_list().entries(self.fields()).finish()
+        self.lines.fmt(f)
     }
 }
 
@@ -70,13 +95,25 @@ impl Failure {
     /// What is wrong, for people.
     #[must_use]
     pub fn message(&self, plan: &Plan) -> String {
-        let of_record = || self.error.message(self.plan(plan), &self.record());
+        let of_record = || {
+            if self.is_left_alone() {
+                return ALONE.to_owned();
+            }
+            self.error.message(self.plan(plan), &self.record())
+        };
         match self.of {
-            Of::Line if self.is_left_alone() => ALONE.to_owned(),
             Of::Line => of_record(),
             Of::Source => format!("in rawData: {}", of_record()),
             Of::ErrorObject => replay::message(&self.record()),
         }
+    }
+
+    /// The header that told the columns, to stand before `raw`: `#Version:` if it is of version 1, and `#Fields:`. Not one
+    /// of more than 8 kB.
+    #[must_use]
+    pub fn header(&self) -> Option<&str> {
+        let lines = self.header.as_ref().map(|header| &*header.lines);
+        lines.filter(|lines| lines.len() <= Header::LONGEST)
     }
 
     /// Real-time name of the field in question.
@@ -88,11 +125,12 @@ impl Failure {
     /// Whether there is a header that tells the columns, and that does not go where the row would.
     fn is_left_alone(&self) -> bool {
         let told = self.header.as_ref();
-        self.error.reason == Reason::NoHeader && told.is_some_and(|header| header.0.is_of_header())
+        self.error.reason == Reason::NoHeader
+            && told.is_some_and(|header| header.plan.is_of_header())
     }
 
     fn plan<'a>(&'a self, plan: &'a Plan) -> &'a Plan {
-        self.header.as_ref().map_or(plan, |header| &header.0)
+        self.header.as_ref().map_or(plan, |header| &header.plan)
     }
 
     fn record(&self) -> Vec<u8> {

@@ -1,7 +1,5 @@
 //! Lines that are no rows: JSON, and those of a header.
 
-use std::sync::Arc;
-
 use super::failure::{Header, Of};
 use super::finish::Finish;
 use super::found::Found;
@@ -75,7 +73,7 @@ impl Reader {
                 if let [layout] = told.layouts() {
                     Found::Standard(version, layout.columns.len()).add(&mut self.found);
                 }
-                self.header = Some(Header(Arc::new(told)));
+                self.header = Some(Header::new(told, version, text));
                 if let Some(error) = error {
                     self.no_rows += 1;
                     self.fail(plan, text, line, (error, Of::Line), failures);

@@ -1,6 +1,6 @@
 //! Lines that are more than a row: JSON objects, and records that stand back to back.
 
-use super::failure::Of;
+use super::failure::{Header, Of};
 use super::finish::{Finish, write};
 use super::found::Found;
 use super::{Failure, Line, Reader};
@@ -107,7 +107,7 @@ impl Reader {
         if may_be_error_object && self.opener.tells(line) {
             return self.replay(plan, line, finish, out);
         }
-        let told = self.header.as_ref().map_or(plan, |header| &header.0);
+        let told = self.header.as_ref().map_or(plan, |header| &header.plan);
         let transformed = write(told, (bytes, len), finish, &mut self.scratch, out);
         if transformed.is_err() && may_be_error_object && self.opener.has_data(line) {
             return self.replay(plan, line, finish, out);
@@ -141,11 +141,13 @@ impl Reader {
             }
             Ok(Content::Source(len)) => {
                 Found::Sources.add(&mut self.found);
-                // Not along a header before it: the record had its place in a stream, not in this file.
+                // Not along a header before it: the record had its place in a stream or another file, not in this one.
+                self.learn_brought(plan);
+                let told = self.brought.as_ref().map_or(plan, |header| &header.plan);
                 let (buffer, start) = (self.opener.buffer(), out.len());
-                record::transform_prefix(plan, buffer, len, &mut self.scratch, out)
+                record::transform_prefix(told, buffer, len, &mut self.scratch, out)
                     .and_then(|layout| {
-                        finish.finish(plan, layout, &buffer[..len], &self.scratch, out, start)
+                        finish.finish(told, layout, &buffer[..len], &self.scratch, out, start)
                     })
                     .map_err(|error| Failed {
                         error,
@@ -170,6 +172,19 @@ impl Reader {
         self.counts.pass();
         self.opener.shrink();
         Ok(())
+    }
+
+    /// Learns from the header that a source record brings, if it brings one. Most have that of the record before.
+    fn learn_brought(&mut self, plan: &Plan) {
+        let lines = self.opener.header().filter(|_| plan.reads_standard());
+        let known = self.brought.as_ref().map(|header| header.lines.as_bytes());
+        if lines == known {
+            return;
+        }
+        self.brought = lines.map(|lines| Header::read(plan, lines));
+        if let Some(header) = &self.brought {
+            self.scratch.widen(&header.plan);
+        }
     }
 
     #[cold]
@@ -202,7 +217,7 @@ impl Reader {
         finish: &mut impl Finish,
         out: &mut Documents,
     ) -> bool {
-        let told = self.header.as_ref().map_or(plan, |header| &header.0);
+        let told = self.header.as_ref().map_or(plan, |header| &header.plan);
         let line = record::without_line_end(text);
         let Some(ends) = replay::seams(told, line) else {
             return false;

@@ -8,6 +8,8 @@ use crate::json::scanner::{Invalid, Scanner, Type};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Key {
     Data,
+    /// The lines of the header that the source record stood behind; a key of our own.
+    Header,
     Lambda,
     Id,
     Index,
@@ -17,13 +19,14 @@ enum Key {
 }
 
 /// `es` is OpenSearch Service, as it was called first; `os` is OpenSearch Serverless.
-const KEYS: [(&[u8], Key); 13] = [
+const KEYS: [(&[u8], Key); 14] = [
     (b"attemptsMade", Key::Circumstance),
     (b"arrivalTimestamp", Key::Circumstance),
     (b"errorCode", Key::Circumstance),
     (b"errorMessage", Key::Circumstance),
     (b"attemptEndingTimestamp", Key::Circumstance),
     (b"rawData", Key::Data),
+    (b"logHeader", Key::Header),
     (b"lambdaArn", Key::Lambda),
     (b"esDocumentId", Key::Id),
     (b"esIndexName", Key::Index),
@@ -99,6 +102,7 @@ impl Memory {
 pub(super) struct Members<'a> {
     /// `rawData` and where it begins; as the others.
     pub(super) data: Option<(usize, Text<'a>)>,
+    pub(super) header: Option<(usize, Text<'a>)>,
     pub(super) id: Option<(usize, Text<'a>)>,
     pub(super) index: Option<(usize, Text<'a>)>,
     /// Whether a function could not transform it.
@@ -154,6 +158,7 @@ impl<'a> Members<'a> {
         };
         let before = match of {
             Key::Data => self.data.replace((place, value)),
+            Key::Header => self.header.replace((place, value)),
             // An empty name is none.
             Key::Id if !value.raw.is_empty() => self.id.replace((place, value)),
             Key::Index if !value.raw.is_empty() => self.index.replace((place, value)),
