@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import os
 import shutil
 import subprocess
 import sys
@@ -59,12 +58,9 @@ def peak(folder: Path) -> int:
 
     """
     with _scratch(folder) as scratch, _opensearch() as url:
-        command = _job(scratch, _copies(scratch), url, "--workers", str(OBJECTS))
-        with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
-            _, status, usage = os.wait4(process.pid, 0)
-            process.returncode = os.waitstatus_to_exitcode(status)
-    check(process.returncode == 0, f"the job ended with {process.returncode}")
-    return usage.ru_maxrss * 1024
+        code, size = turns.peak(_job(scratch, _copies(scratch), url, "--workers", str(OBJECTS)))
+    check(code == 0, f"the job ended with {code}")
+    return size
 
 
 def two_workers(folder: Path) -> Ratio:

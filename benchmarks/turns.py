@@ -6,6 +6,7 @@ import contextlib
 import gc
 import os
 import subprocess
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -73,3 +74,29 @@ def process(command: Sequence[str], output: Path = NOWHERE) -> float:
     if child.returncode:
         raise RuntimeError(f"{command[0]} … ended with {child.returncode}: {complaint}")
     return usage.ru_utime + usage.ru_stime
+
+
+_LAUNCHER = """\
+import resource, subprocess, sys
+code = subprocess.call(sys.argv[1:], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+print(code, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
+"""
+
+
+def peak(command: Sequence[str], environment: Mapping[str, str] | None = None) -> tuple[int, int]:
+    """Run a command to its end; what it says goes nowhere.
+
+    A small process starts it: the peak of a process includes that of the one it was forked from.
+
+    Returns:
+        Its exit code, and the peak of its resident size in bytes.
+
+    """
+    run = subprocess.run(
+        [sys.executable, "-I", "-c", _LAUNCHER, *command],
+        check=True,
+        stdout=subprocess.PIPE,
+        env=environment,
+    )
+    code, kilobytes = map(int, run.stdout.split())
+    return code, kilobytes * 1024

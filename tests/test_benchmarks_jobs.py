@@ -34,5 +34,6 @@ def test_a_number_of_documents_that_is_wrong_stops_them(
 
 
 def test_memory_is_that_of_the_job(tmp_path: Path) -> None:
-    # More than a Python takes, and less than the limit, with so small objects.
-    assert 20_000_000 < jobs.peak(tmp_path) < 200_000_000
+    # However large the process is that measures it.
+    here = b"x" * 400_000_000
+    assert 20_000_000 < jobs.peak(tmp_path) < len(here)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import gzip
-import os
 import random
-import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
 
+from benchmarks import turns
 from cli.reprocess.conftest import made_rows
 
 if TYPE_CHECKING:
@@ -33,15 +32,10 @@ def peak(reprocess: Reprocess, command: tuple[str, ...], environment: dict[str, 
 
     def peak(*arguments: str | Path) -> int:
         reprocess.journal.unlink(missing_ok=True)
-        process = subprocess.Popen(
-            [*command, *reprocess.words(*arguments), "--workers", "2"],
-            env=environment | reprocess.environment,
-            stderr=subprocess.DEVNULL,
-        )
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-        assert process.returncode in {0, 1}
-        return usage.ru_maxrss * 1024
+        words = [*command, *map(str, reprocess.words(*arguments)), "--workers", "2"]
+        code, size = turns.peak(words, environment | reprocess.environment)
+        assert code in {0, 1}
+        return size
 
     return peak
 
