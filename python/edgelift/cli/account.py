@@ -56,6 +56,7 @@ def write_json(journal: Journal, outcome: Outcome, seconds: float) -> None:
         "seconds": round(seconds, 3),
         "stopped": outcome.stopped,
         "error": outcome.error,
+        "notes": outcome.notes,
         "objects": {name.replace(" ", "_"): count for name, count in states.items()},
         "totals": asdict(tally),
     }

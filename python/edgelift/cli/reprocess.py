@@ -249,6 +249,8 @@ def _tell(
         say("--failed DIR keeps every failed record")
     for line in problems(kept):
         say(f"edgelift: {line}")
+    for line in outcome.notes:
+        say(f"edgelift: {line}")
     if outcome.error:
         say(f"edgelift: {outcome.error}")
     say(f"edgelift: {summary(kept, seconds)}")

@@ -58,12 +58,14 @@ class Outcome:
         error: why it could not go on, or None.
         stopped: whether it was told to end before all was done.
         first_failures: the first failed records, in words.
+        notes: what somebody should know about where the documents lie now, in words.
 
     """
 
     error: str | None
     stopped: bool
     first_failures: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -112,6 +114,7 @@ class Job:
         self._stopped = threading.Event()
         self._error: str | None = None
         self._first_failures: list[str] = []
+        self._notes: set[str] = set()
         self._running: dict[Future[Passed], Task] = {}
         self._passage = Passage(
             stream=plan.stream,
@@ -153,7 +156,8 @@ class Job:
         except _StoppedError:
             # While the objects were listed: the next attempt lists them again.
             pass
-        return Outcome(self._error, self._stopped.is_set() and not self._error, self._first_failures)
+        stopped = self._stopped.is_set() and not self._error
+        return Outcome(self._error, stopped, self._first_failures, sorted(self._notes))
 
     def _listed(self) -> Iterator[tuple[LogObject, str | None]]:
         """Yield each object with its target."""
@@ -204,6 +208,7 @@ class Job:
             self._journal.done(passed.task, passed.tally, problem=passed.problem, end=passed.end)
             self._progress.read += passed.tally.read
             self._progress.failed += passed.tally.failed
+            self._notes |= passed.notes
             self._first_failures += passed.first_failures[: FIRST_FAILURES - len(self._first_failures)]
 
     def _delete_sources(self) -> None:

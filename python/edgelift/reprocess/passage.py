@@ -36,6 +36,7 @@ class Passed:
         problem: what is wrong with it all the same, or None.
         end: bytes that the sink's one file has with it, or None.
         first_failures: the first of its failures, in words.
+        notes: what the sink says about where its documents lie.
 
     """
 
@@ -44,6 +45,7 @@ class Passed:
     problem: str | None
     end: int | None
     first_failures: list[str]
+    notes: frozenset[str]
 
 
 @dataclass(frozen=True)
@@ -91,7 +93,7 @@ class Passage:
             # In this order: what fails a second time is only replaced.
             failures.keep()
         tally = Tally.of(way.counts, put, refused=failures.refused, bytes_in=way.bytes_in)
-        return Passed(task, tally, way.problem, put.end, failures.first)
+        return Passed(task, tally, way.problem, put.end, failures.first, put.notes)
 
 
 class _Way:

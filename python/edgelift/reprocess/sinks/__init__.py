@@ -24,12 +24,14 @@ class Put:
         bytes_out: bytes of the object's documents, as they lie there.
         end: bytes that the sink's one file has with them, or None if each object has its own.
         already_there: documents that were there before.
+        notes: what somebody should know about where the documents lie now, in words.
 
     """
 
     bytes_out: int
     end: int | None = None
     already_there: int = 0
+    notes: frozenset[str] = frozenset()
 
 
 class Sink(Protocol):

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import quote
 
 from edgelift.reprocess.errors import JobError, UsageError
 from edgelift.reprocess.objects import shown
@@ -16,7 +17,7 @@ from edgelift.reprocess.patience import PATIENCE, pause
 from edgelift.reprocess.settings import MOST_WORKERS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from edgelift.reprocess.aws import AwsOptions
@@ -60,6 +61,7 @@ class Delivery:
     Attributes:
         created: documents that are there now.
         already_there: documents of whose id there was one before.
+        notes: what somebody should know about the indices, in words.
         refuse: takes each one that was refused: its action, itself, the status and the reason.
 
     """
@@ -67,6 +69,7 @@ class Delivery:
     refuse: Callable[[bytes, bytes, int, str], object]
     created: int = 0
     already_there: int = 0
+    notes: set[str] = field(default_factory=set)
 
 
 class _LaterError(Exception):
@@ -92,6 +95,7 @@ class Cluster:
             raise UsageError(f"there is no file of certificates {shown(str(options.ca_certs))}")
         self.url = url
         self._errors = exceptions
+        self._notes: dict[str, str | None] = {}
         secure: dict[str, Any] = {} if options.ca_certs is None else {"ca_certs": str(options.ca_certs)}
         try:
             # It would send again what was refused at once; here it is known what and how long.
@@ -160,6 +164,7 @@ class Cluster:
         documents = body.count(b"\n") // 2
         if not answer["errors"]:
             delivery.created += documents
+            delivery.notes |= self._notes_on(body, documents)
             return b"", ""
         items = [item["create"] for item in answer["items"]]
         lines = body.splitlines(keepends=True)
@@ -182,7 +187,24 @@ class Cluster:
                 index = json.loads(action)["create"]["_index"]
                 words = f"{self.url} takes nothing for the index {index}: {_reason(error)}"
                 raise JobError(words, temporary=status >= _OF_THE_SERVER)
+        if not again:
+            delivery.notes |= self._notes_on(body, documents)
         return bytes(again), why
+
+    def _notes_on(self, body: bytes, documents: int) -> set[str]:
+        """Return what is to be said of the indices that a body went to; each is asked for once."""
+        names = _indices(body, documents)
+        for name in names - self._notes.keys():
+            try:
+                found = self._client.transport.perform_request("GET", f"/_resolve/index/{quote(name)}")
+            except self._errors.ConnectionError:
+                # Perhaps the next body can ask.
+                continue
+            except self._errors.TransportError:
+                # Who may only write may not ask; Serverless, which has no data streams, does not answer.
+                found = {}
+            self._notes[name] = _note(name, found)
+        return {note for name in names if (note := self._notes.get(name))}
 
     def _post(self, body: bytes) -> dict[str, Any]:
         wanted = {"filter_path": "errors,items.*.status,items.*.error.type,items.*.error.reason"}
@@ -248,6 +270,27 @@ def _authentication(options: ClusterOptions, aws: AwsOptions) -> Any:  # noqa: A
     if credentials is None or session.region_name is None:
         raise UsageError("requests cannot be signed: there are no AWS credentials, or no region")
     return Urllib3AWSV4SignerAuth(credentials, session.region_name, options.sigv4)
+
+
+def _indices(body: bytes, documents: int) -> set[str]:
+    """Return the names that the actions of a body have, none of which has a quote in it."""
+    name = body[: body.index(b"\n")].split(b'"', 6)[5]
+    # Nearly always there is one, and to count is seven times as fast as to look at each.
+    if body.count(b'\n{"create":{"_index":"%s"' % name) == documents - 1:
+        return {name.decode()}
+    return {action.split(b'"', 6)[5].decode() for action in body.split(b"\n")[:-1:2]}
+
+
+def _note(name: str, found: Mapping[str, Any]) -> str | None:
+    """Say if what has the name is several indices, of which only one is written to."""
+    several = [alias for alias in found.get("aliases", ()) if len(alias["indices"]) > 1]
+    if not found.get("data_streams") and not several:
+        return None
+    kind = "an alias of several indices" if several else "a data stream"
+    return (
+        f"{name} is {kind}, which knows the ids of its write index only: "
+        "a document from before the last rollover is there twice if it came again"
+    )
 
 
 def _reason(error: Any) -> str:  # noqa: ANN401 - of JSON

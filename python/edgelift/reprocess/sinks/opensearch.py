@@ -56,7 +56,7 @@ class Documents:
                 sent, size = sent + size, 0
         if waiting:
             self._cluster.deliver(b"".join(waiting), delivery, stopped)
-        return Put(sent + size, already_there=delivery.already_there)
+        return Put(sent + size, already_there=delivery.already_there, notes=frozenset(delivery.notes))
 
     def finish(self) -> None:
         """Do nothing: what was taken is there."""

@@ -1,0 +1,50 @@
+"""The real OpenSearch, and the command line that the tests of `reprocess` start."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+from cli.conftest import command, environment, run
+from cli.reprocess.conftest import aws, reprocess, s3, s3_url
+from opensearch.server import Server, running
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+__all__ = ["aws", "command", "environment", "reprocess", "run", "s3", "s3_url"]
+
+
+@pytest.fixture(scope="session")
+def node() -> Iterator[Server]:
+    """Run one that takes everything."""
+    with running() as server:
+        yield server
+
+
+@pytest.fixture
+def opensearch(node: Server) -> Iterator[Server]:
+    """Give it, without indices and templates of other tests."""
+    yield node
+    clear(node)
+
+
+def clear(server: Server) -> None:
+    """Delete what tests make."""
+    names = server.ask("GET", "/_cat/indices?format=json&h=index&expand_wildcards=open,closed")
+    for stream in server.ask("GET", "/_data_stream")["data_streams"]:
+        server.ask("DELETE", f"/_data_stream/{stream['name']}")
+    for index in (name["index"] for name in names if not name["index"].startswith(".")):
+        server.ask("DELETE", f"/{index}")
+    for template in server.ask("GET", "/_index_template")["index_templates"]:
+        server.ask("DELETE", f"/_index_template/{template['name']}")
+
+
+def wait_for(happened: Callable[[], object], what: str, seconds: float = 60) -> None:
+    """Wait until something is so."""
+    end = time.monotonic() + seconds
+    while not happened():
+        assert time.monotonic() < end, f"{what}: not in {seconds} seconds"
+        time.sleep(0.05)
