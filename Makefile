@@ -13,10 +13,10 @@ LAYERS := dist/edgelift-layer-x86_64.zip dist/edgelift-layer-aarch64.zip
 TOOLS := dist/edgelift-tools-x86_64.zip dist/edgelift-tools-aarch64.zip
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-rust test-python lint format bench bench-check kernels docs layer layer-test clean
+.PHONY: help setup run test test-rust test-python test-opensearch test-opensearch-large lint format bench bench-check kernels docs layer layer-test clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-22s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: $(BUILT) ## make .venv with the pinned tools and the built package
 
@@ -42,6 +42,13 @@ test-rust:
 
 test-python: setup
 	$(BIN)/python -m pytest --quiet
+
+# Not part of `test`: it fetches 100 MB into .opensearch once, by Maven, and needs Java 17.
+test-opensearch: setup ## reprocessing into a real OpenSearch, which is fetched, started and stopped; needs mvn and Java 17
+	$(BIN)/python -m pytest --quiet tests/opensearch
+
+test-opensearch-large: setup ## 1 GB of mixed objects into it, the job killed at 20 random moments
+	EDGELIFT_TEST_MEGABYTES=1000 $(BIN)/python -m pytest --quiet tests/opensearch/test_opensearch_killed.py -k twenty
 
 lint: setup ## formatters, linters, types, and the stub against the module
 	cargo fmt --all --check
@@ -85,4 +92,4 @@ layer-test: setup layer ## run the layers in bare interpreters, aarch64 in an em
 	$(BIN)/python -m pytest --quiet tests/layer
 
 clean: ## delete what was built
-	rm -rf target $(VENV) .bench .cross dist
+	rm -rf target $(VENV) .bench .cross .opensearch dist

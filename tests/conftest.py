@@ -2,8 +2,9 @@
 
 from hypothesis import HealthCheck, Phase, settings
 
-# These need built layers, whose tools are large: `make layer-test` builds both and names the folder.
-collect_ignore = ["layer"]
+# These need what is large, and have a target that gets it and names the folder: layers and their tools
+# (`make layer-test`), and OpenSearch (`make test-opensearch`).
+collect_ignore = ["layer", "opensearch"]
 
 # Nothing here may depend on luck or on the clock: the examples are the same in every run, and a slow machine
 # fails no test. A failing example is printed as a blob that `@reproduce_failure` takes.

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import subprocess
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import pytest
-
 from cli.conftest import command, environment, run
 from cli.reprocess.conftest import aws, reprocess, s3, s3_url
+
 from opensearch.server import Server, running
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from cli.reprocess.conftest import Reprocess
 
 __all__ = ["aws", "command", "environment", "reprocess", "run", "s3", "s3_url"]
 
@@ -48,3 +52,18 @@ def wait_for(happened: Callable[[], object], what: str, seconds: float = 60) -> 
     while not happened():
         assert time.monotonic() < end, f"{what}: not in {seconds} seconds"
         time.sleep(0.05)
+
+
+class Begin(Protocol):
+    """Start a job, to be waited for or killed; what it says on standard error goes to the test's."""
+
+    def __call__(self, *arguments: str | Path) -> subprocess.Popen[bytes]: ...
+
+
+@pytest.fixture
+def begin(reprocess: Reprocess, command: tuple[str, ...], environment: dict[str, str]) -> Begin:
+    def begin(*arguments: str | Path) -> subprocess.Popen[bytes]:
+        words = [*command, *reprocess.words(*arguments)]
+        return subprocess.Popen(words, env=environment | reprocess.environment, stdout=subprocess.DEVNULL)
+
+    return begin

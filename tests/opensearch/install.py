@@ -14,8 +14,12 @@ VERSION = "2.19.4"
 
 # SHA-256 of what is fetched: Maven compares with what the repository says, which is not the same.
 ARTIFACTS = {
-    f"org.opensearch.distribution.integ-test-zip:opensearch:{VERSION}:zip": "3902e642715210d1d9d7cbdcc8f5abd6f931d1d7a679cea3750937becf16c406",
-    f"org.opensearch.plugin:opensearch-security:{VERSION}.0:zip": "1f673622c462c4171a8c53f9b1ad20e5b839834cb79b0d3b388da180a0e514e8",
+    f"org.opensearch.distribution.integ-test-zip:opensearch:{VERSION}:zip": (
+        "3902e642715210d1d9d7cbdcc8f5abd6f931d1d7a679cea3750937becf16c406"
+    ),
+    f"org.opensearch.plugin:opensearch-security:{VERSION}.0:zip": (
+        "1f673622c462c4171a8c53f9b1ad20e5b839834cb79b0d3b388da180a0e514e8"
+    ),
 }
 
 COPY = "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy"
@@ -48,7 +52,8 @@ def installed() -> Path:
     # The server looks into its own folder of logs, wherever it writes them.
     (inner / "logs").mkdir(exist_ok=True)
     # It runs as somebody else if we are root.
-    subprocess.run(["chmod", "--recursive", "a+rX", inner], check=True)
+    readable = ["chmod", "--recursive", "a+rX", str(inner)]
+    subprocess.run(readable, check=True)
     inner.rename(home)
     new.rmdir()
     for archive_file in server, security:

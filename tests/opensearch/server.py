@@ -78,10 +78,10 @@ SECURED = {
 def certificate(folder: Path, name: str) -> Path:
     """Make a self-signed certificate for 127.0.0.1, ``NAME.pem`` with ``NAME.key``."""
     path = folder / f"{name}.pem"
-    words = "openssl req -x509 -newkey rsa:2048 -nodes -days 3650 -subj /CN=node".split()  # noqa: SIM905
-    names = ["-addext", "subjectAltName=IP:127.0.0.1"]
-    files = ["-keyout", folder / f"{name}.key", "-out", path]
-    subprocess.run([*words, *names, *files], check=True, capture_output=True)
+    key = str(folder / f"{name}.key")
+    words = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "3650", "-subj", "/CN=node"]
+    words += ["-addext", "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out", str(path)]
+    subprocess.run(words, check=True, capture_output=True)
     return path
 
 
@@ -95,7 +95,9 @@ class Server:
 
     """
 
-    def __init__(self, folder: Path, settings: Mapping[str, str] | None = None, *, secured: bool = False) -> None:
+    def __init__(
+        self, folder: Path, settings: Mapping[str, str] | None = None, *, secured: bool = False
+    ) -> None:
         self.folder = folder
         self.secured = secured
         self.port = _free_port()
@@ -125,10 +127,11 @@ class Server:
             own |= SECURED
         else:
             own["plugins.security.disabled"] = "true"
-        lines = [f"{name}: {value}\n" for name, value in (SETTINGS | own | settings).items()]
+        lines = [f"{name}: {value}\n" for name, value in (SETTINGS | own | dict(settings)).items()]
         (config / "opensearch.yml").write_text("".join(lines))
         if os.geteuid() == 0:
-            subprocess.run(["chown", "--recursive", f"{NOBODY}:{NOBODY}", self.folder], check=True)
+            theirs = ["chown", "--recursive", f"{NOBODY}:{NOBODY}", str(self.folder)]
+            subprocess.run(theirs, check=True)
 
     def start(self) -> None:
         """Start it, and wait until it answers.
@@ -160,7 +163,9 @@ class Server:
         end = time.monotonic() + READY
         while not self._answers():
             if self.process.poll() is not None or time.monotonic() > end:
-                raise RuntimeError(f"OpenSearch does not start:\n{(self.folder / 'output').read_text()[-3000:]}")
+                raise RuntimeError(
+                    f"OpenSearch does not start:\n{(self.folder / 'output').read_text()[-3000:]}"
+                )
             time.sleep(0.1)
 
     def _answers(self) -> bool:
@@ -186,6 +191,24 @@ class Server:
         status, told = self.request(method, path, body)
         assert status < 300, (status, told)
         return told
+
+    def hits(self, indices: str, **wanted: object) -> Iterator[dict[str, Any]]:
+        """Yield all documents of some indices."""
+        self.ask("POST", f"/{indices}/_refresh")
+        query = {"size": 10_000, "sort": ["_doc"], **wanted}
+        page = self.ask("POST", f"/{indices}/_search?scroll=1m", query)
+        while page["hits"]["hits"]:
+            yield from page["hits"]["hits"]
+            page = self.ask("POST", "/_search/scroll", {"scroll": "1m", "scroll_id": page["_scroll_id"]})
+        self.ask("DELETE", "/_search/scroll", {"scroll_id": page["_scroll_id"]})
+
+    def by_id(self, indices: str = "cdn-logs") -> dict[str, Any]:
+        """Return all documents of some indices by their ids, of which none may be there twice."""
+        found: dict[str, Any] = {}
+        for hit in self.hits(indices):
+            assert hit["_id"] not in found, hit
+            found[hit["_id"]] = hit["_source"]
+        return found
 
     def stop(self) -> None:
         """End it as it wants to be ended, or do nothing if it has ended."""

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import boto3
 import pytest
 from moto.server import ThreadedMotoServer
+from osmem_server import OsmemServer
 
 import edgelift
 from cli.reprocess.streams import Service, read
@@ -62,6 +63,16 @@ class Logs:
         """The lines that become documents."""
         lines = [line for rows in self.rows.values() for line in rows.splitlines(keepends=True)]
         return Counter(line for line in lines if TRANSFORMER.transform_lines(line).counts.ok)
+
+    @property
+    def by_id(self) -> dict[str, Any]:
+        """All documents by their ids in OpenSearch."""
+        found = {}
+        for rows in self.rows.values():
+            body = TRANSFORMER.transform_lines(rows, format="bulk", index="cdn-logs").output.splitlines()
+            for action, document in zip(body[::2], body[1::2], strict=True):
+                found[json.loads(action)["create"]["_id"]] = json.loads(document)
+        return found
 
     @property
     def counts(self) -> dict[str, int]:
@@ -243,3 +254,24 @@ def uploaded(s3: Client, prefix: str = "") -> dict[str, bytes]:
     return {
         key.removeprefix(prefix): s3.get_object(Bucket="documents", Key=key)["Body"].read() for key in keys
     }
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[OsmemServer]:
+    server = OsmemServer.start(freeze=True, japanese=False)
+    yield server
+    server.close()
+    server.process.stdout.close()
+
+
+@pytest.fixture
+def opensearch(server: OsmemServer) -> Iterator[str]:
+    """Give the URL of an OpenSearch without indices."""
+    with server.clone() as clone:
+        yield clone.url
+
+
+@pytest.fixture
+def proxy(opensearch: str) -> Iterator[Weather]:
+    with weather(opensearch) as behind:
+        yield behind

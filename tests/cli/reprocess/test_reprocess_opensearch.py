@@ -10,19 +10,17 @@ import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from osmem_server import OsmemServer
 
-from cli.reprocess.conftest import TRANSFORMER, made, make_logs
-from cli.reprocess.weather import Weather, weather
+from cli.reprocess.conftest import made, make_logs
 from edgelift.reprocess.aws import AwsOptions
 from edgelift.reprocess.errors import JobError, ObjectError
 from edgelift.reprocess.sinks.cluster import Cluster, ClusterOptions, Delivery
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from cli.reprocess.conftest import Logs, Reprocess
+    from cli.reprocess.weather import Weather
 
 INDEX = ("--index", "cdn-logs")
 
@@ -35,27 +33,6 @@ def few() -> Logs:
 @pytest.fixture
 def source(few: Logs, tmp_path: Path) -> Path:
     return few.save(tmp_path / "logs")
-
-
-@pytest.fixture(scope="session")
-def server() -> Iterator[OsmemServer]:
-    server = OsmemServer.start(freeze=True, japanese=False)
-    yield server
-    server.close()
-    server.process.stdout.close()
-
-
-@pytest.fixture
-def opensearch(server: OsmemServer) -> Iterator[str]:
-    """Give the URL of an OpenSearch without indices."""
-    with server.clone() as clone:
-        yield clone.url
-
-
-@pytest.fixture
-def proxy(opensearch: str) -> Iterator[Weather]:
-    with weather(opensearch) as behind:
-        yield behind
 
 
 def ask(url: str, method: str, path: str, body: object = None) -> Any:  # noqa: ANN401 -- of JSON
@@ -79,26 +56,16 @@ def there(url: str, index: str = "cdn-logs") -> dict[str, Any]:
         after = page[-1]["sort"]
 
 
-def expected(logs: Logs) -> dict[str, Any]:
-    """Give what must be there."""
-    found = {}
-    for rows in logs.rows.values():
-        body = TRANSFORMER.transform_lines(rows, format="bulk", index="cdn-logs").output.splitlines()
-        for action, document in zip(body[::2], body[1::2], strict=True):
-            found[json.loads(action)["create"]["_id"]] = json.loads(document)
-    return found
-
-
 def test_each_document_once_however_often(
     reprocess: Reprocess, few: Logs, source: Path, opensearch: str
 ) -> None:
     account = reprocess.account(source, opensearch, *INDEX)
     assert {name: account["totals"][name] for name in few.counts} == few.counts
-    assert there(opensearch) == expected(few)
+    assert there(opensearch) == few.by_id
     account = reprocess.account(source, opensearch, *INDEX)
     assert account["totals"]["written"] == 0
     assert account["totals"]["already_there"] == few.counts["written"]
-    assert there(opensearch) == expected(few)
+    assert there(opensearch) == few.by_id
 
 
 def test_killed_at_any_moment(
@@ -127,7 +94,7 @@ def test_killed_at_any_moment(
         process.wait()
         resume = ["--resume"] if reprocess.journal.exists() else []
     account = reprocess.account(*words, *resume)
-    assert there(opensearch) == expected(many)
+    assert there(opensearch) == many.by_id
     totals = account["totals"]
     assert totals["read"] == many.counts["read"]
     assert totals["written"] + totals["already_there"] == many.counts["written"]
@@ -178,7 +145,7 @@ def test_large_bodies_are_halved(
     proxy.most = 5000
     account = reprocess.account(source, proxy.url, *INDEX)
     assert account["totals"]["written"] == few.counts["written"]
-    assert there(opensearch) == expected(few)
+    assert there(opensearch) == few.by_id
 
 
 @pytest.fixture

@@ -1,0 +1,171 @@
+"""What a real OpenSearch does not take: documents, sizes, and everything for a while."""
+
+from __future__ import annotations
+
+import base64
+import json
+import threading
+from typing import TYPE_CHECKING
+
+import pytest
+from cli.reprocess.conftest import Logs, made, make_logs
+from cli.reprocess.weather import weather
+
+from edgelift.reprocess.sinks.opensearch import BODY
+from opensearch.conftest import wait_for
+from opensearch.server import running
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from cli.reprocess.conftest import Reprocess
+
+    from opensearch.conftest import Begin
+    from opensearch.server import Server
+
+INDEX = ("--index", "cdn-logs")
+BULK = ("POST", "/_bulk")
+DAY = "cdn-logs-2023-11-14"
+
+
+@pytest.fixture(scope="module")
+def few() -> Logs:
+    return make_logs(4, 300, seed=9)
+
+
+@pytest.fixture
+def source(few: Logs, tmp_path: Path) -> Path:
+    return few.save(tmp_path / "logs")
+
+
+def test_each_document_once_however_often(
+    reprocess: Reprocess, few: Logs, source: Path, opensearch: Server
+) -> None:
+    account = reprocess.account(source, opensearch.url, *INDEX)
+    assert {name: account["totals"][name] for name in few.counts} == few.counts
+    assert account["notes"] == []
+    assert opensearch.by_id() == few.by_id
+    account = reprocess.account(source, opensearch.url, *INDEX)
+    assert (account["totals"]["written"], account["totals"]["already_there"]) == (0, few.counts["written"])
+    assert opensearch.by_id() == few.by_id
+
+
+def test_documents_that_do_not_fit_the_mapping(
+    reprocess: Reprocess, opensearch: Server, tmp_path: Path
+) -> None:
+    narrow = {"mappings": {"properties": {"sc-status": {"type": "byte"}}}}
+    opensearch.ask("PUT", f"/{DAY}", narrow)
+    rows = [f"1700000000.{n:03}\t10.0.0.1\t{404 if n % 10 == 0 else 100}\tGET\t/\n" for n in range(100)]
+    (tmp_path / "rows").write_text("".join(rows))
+    account = reprocess.account(tmp_path / "rows", opensearch.url, "--failed", tmp_path / "failed")
+    totals = account["totals"]
+    assert (totals["written"], totals["failed"], totals["by_reason"]) == (90, 10, {"refused": 10})
+    (lines,) = made(tmp_path / "failed").values()
+    kept = [json.loads(line) for line in lines.splitlines()]
+    assert {(item["errorCode"], item["esIndexName"]) for item in kept} == {("400", DAY)}
+    assert all(item["errorMessage"].startswith("mapper_parsing_exception: ") for item in kept)
+    documents = {item["esDocumentId"]: json.loads(base64.b64decode(item["rawData"])) for item in kept}
+    assert {document["sc-status"] for document in documents.values()} == {404}
+    assert len(opensearch.by_id(DAY)) == 90
+    assert documents.keys().isdisjoint(opensearch.by_id(DAY))
+    # The index takes them now. Where they go is what the error objects say, whatever --index says.
+    opensearch.ask("DELETE", f"/{DAY}")
+    again = reprocess.account(tmp_path / "failed", opensearch.url, "--index", "elsewhere", code=0)
+    assert again["totals"]["written"] == 10
+    assert opensearch.by_id(DAY) == documents
+    assert opensearch.by_id("_all") == documents
+
+
+@pytest.mark.parametrize(
+    ("setting", "kind"),
+    [
+        ("index.blocks.write", "cluster_block_exception"),
+        ("closed", "index_closed_exception"),
+    ],
+)
+def test_an_index_that_takes_nothing(  # noqa: PLR0913, PLR0917 -- fixtures
+    reprocess: Reprocess, few: Logs, source: Path, opensearch: Server, setting: str, kind: str
+) -> None:
+    opensearch.ask("PUT", "/cdn-logs")
+    if setting == "closed":
+        opensearch.ask("POST", "/cdn-logs/_close")
+    else:
+        opensearch.ask("PUT", "/cdn-logs/_settings", {setting: True})
+    done = reprocess(source, opensearch.url, *INDEX)
+    assert done.code == 3
+    assert f"edgelift: {opensearch.url} takes nothing for the index cdn-logs: {kind}: " in done.err
+    assert "read 0, written 0" in done.err
+    if setting == "closed":
+        opensearch.ask("POST", "/cdn-logs/_open")
+    else:
+        opensearch.ask("PUT", "/cdn-logs/_settings", {setting: None})
+    reprocess.account(source, opensearch.url, *INDEX, "--resume")
+    assert opensearch.by_id() == few.by_id
+
+
+def test_no_index_that_is_not_there(reprocess: Reprocess, source: Path, opensearch: Server) -> None:
+    setting = {"persistent": {"action.auto_create_index": "-cdn-*,+*"}}
+    opensearch.ask("PUT", "/_cluster/settings", setting)
+    done = reprocess(source, opensearch.url, *INDEX)
+    opensearch.ask("PUT", "/_cluster/settings", {"persistent": {"action.auto_create_index": None}})
+    assert done.code == 3
+    assert "takes nothing for the index cdn-logs: index_not_found_exception: " in done.err
+
+
+def test_a_full_disk_that_is_emptied_meanwhile(
+    begin: Begin, few: Logs, source: Path, opensearch: Server
+) -> None:
+    # What OpenSearch sets when the disk is full, and takes back when it is not.
+    block = "index.blocks.read_only_allow_delete"
+    opensearch.ask("PUT", "/cdn-logs", {"settings": {block: True}})
+    with weather(opensearch.url) as proxy, begin(source, proxy.url, *INDEX, "--workers", "1") as job:
+        wait_for(lambda: proxy.seen[BULK] >= 3, "the job tries again")
+        assert opensearch.by_id() == {}
+        opensearch.ask("PUT", "/cdn-logs/_settings", {block: None})
+        assert job.wait() == 1
+    assert opensearch.by_id() == few.by_id
+
+
+@pytest.fixture(scope="module")
+def narrow() -> Iterator[Server]:
+    """Run a server that takes little at a time."""
+    with running({"http.max_content_length": "3mb", "indexing_pressure.memory.limit": "5mb"}) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def large() -> Logs:
+    """Give an object whose documents are more than one body."""
+    return make_logs(1, 80_000, seed=18)
+
+
+def test_bodies_that_are_too_large(reprocess: Reprocess, large: Logs, narrow: Server, tmp_path: Path) -> None:
+    account = reprocess.account(large.save(tmp_path / "logs"), narrow.url, *INDEX)
+    assert account["totals"]["bytes_out"] > BODY
+    assert {name: account["totals"][name] for name in large.counts} == large.counts
+    assert narrow.by_id() == large.by_id
+    narrow.ask("DELETE", "/cdn-logs")
+
+
+def test_memory_that_is_full_for_a_while(begin: Begin, large: Logs, narrow: Server, tmp_path: Path) -> None:
+    def pressure() -> dict[str, dict[str, int]]:
+        (node,) = narrow.ask("GET", "/_nodes/stats/indexing_pressure")["nodes"].values()
+        memory: dict[str, dict[str, int]] = node["indexing_pressure"]["memory"]
+        return memory
+
+    # Bodies that wait for a second copy of their shard hold their memory.
+    narrow.ask("PUT", "/waits", {"settings": {"number_of_replicas": 1}})
+    body = b'{"create":{"_index":"waits"}}\n{"x":"%s"}\n' % (b"x" * 2_400_000)
+    path = "/_bulk?wait_for_active_shards=all&timeout=2m"
+    holders = [threading.Thread(target=narrow.ask, args=("POST", path, body)) for _ in range(2)]
+    for holder in holders:
+        holder.start()
+    wait_for(lambda: pressure()["current"]["coordinating_in_bytes"] > 4_500_000, "the memory is held")
+    with begin(large.save(tmp_path / "logs"), narrow.url, *INDEX) as job:
+        wait_for(lambda: pressure()["total"]["coordinating_rejections"] >= 2, "bodies are refused")
+        narrow.ask("PUT", "/waits/_settings", {"number_of_replicas": 0})
+        assert job.wait() == 1
+    for holder in holders:
+        holder.join()
+    assert narrow.by_id() == large.by_id

@@ -1,0 +1,114 @@
+"""A real OpenSearch with TLS, users and roles."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from cli.reprocess.conftest import Logs, Reprocess, make_logs
+
+from opensearch.server import ADMIN, certificate, running
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    from cli.conftest import Run
+
+    from opensearch.server import Server
+
+INDEX = ("--index", "cdn-logs")
+WRITER = ("writer", "a-Pass-word-of-9")
+SECURITY = "/_plugins/_security/api"
+
+# What docs/reprocess.md says that a user needs.
+ROLE = {
+    "cluster_permissions": ["indices:data/write/bulk"],
+    "index_permissions": [
+        {
+            "index_patterns": ["cdn-logs*"],
+            "allowed_actions": ["indices:data/write/*", "indices:admin/create", "indices:admin/mapping/put"],
+        }
+    ],
+}
+
+
+@pytest.fixture(scope="module")
+def few() -> Logs:
+    return make_logs(3, 300, seed=10)
+
+
+@pytest.fixture
+def source(few: Logs, tmp_path: Path) -> Path:
+    return few.save(tmp_path / "logs")
+
+
+@pytest.fixture(scope="module")
+def node() -> Iterator[Server]:
+    """Run one with a user who may write to indices of logs, and do nothing else."""
+    with running(secured=True) as server:
+        name, password = WRITER
+        server.ask("PUT", f"{SECURITY}/internalusers/{name}", {"password": password})
+        server.ask("PUT", f"{SECURITY}/roles/{name}", ROLE)
+        server.ask("PUT", f"{SECURITY}/rolesmapping/{name}", {"users": [name]})
+        # It comes with a role for everybody, who may write everywhere in a bulk.
+        server.ask("PUT", f"{SECURITY}/rolesmapping/own_index", {"users": ["nobody"]})
+        yield server
+
+
+@pytest.fixture
+def to(run: Run, tmp_path: Path, aws: Mapping[str, str]) -> Reprocess:
+    """Give the command line with the password of the user who may write."""
+    return Reprocess(run, tmp_path / "journal", {**aws, "OPENSEARCH_PASSWORD": WRITER[1]})
+
+
+def who(user: tuple[str, str], pem: Path) -> tuple[str | Path, ...]:
+    return ("--user", user[0], "--ca-certs", pem)
+
+
+def test_a_user_who_may_write(to: Reprocess, few: Logs, source: Path, opensearch: Server) -> None:
+    account = to.account(source, opensearch.url, *who(WRITER, opensearch.pem), *INDEX)
+    assert {name: account["totals"][name] for name in few.counts} == few.counts
+    assert opensearch.by_id() == few.by_id
+    account = to.account(source, opensearch.url, *who(WRITER, opensearch.pem), *INDEX)
+    assert account["totals"]["already_there"] == few.counts["written"]
+
+
+def test_an_index_for_others(to: Reprocess, source: Path, opensearch: Server) -> None:
+    done = to(source, opensearch.url, *who(WRITER, opensearch.pem), "--index", "other")
+    assert done.code == 3
+    assert f"edgelift: {opensearch.url} takes nothing for the index other: security_exception: " in done.err
+    assert "no permissions for [indices:" in done.err
+    assert "read 0, written 0" in done.err
+    assert "Traceback" not in done.err
+
+
+def test_a_wrong_password_and_none(to: Reprocess, source: Path, opensearch: Server) -> None:
+    to.environment["OPENSEARCH_PASSWORD"] = "wrong"  # noqa: S105 -- it is
+    done = to(source, opensearch.url, *who(ADMIN, opensearch.pem))
+    assert done.code == 3
+    assert f"edgelift: cannot use {opensearch.url}: 401 Unauthorized\n" in done.err
+    to.journal.unlink()
+    done = to(source, opensearch.url, "--ca-certs", opensearch.pem)
+    assert done.code == 3
+    assert f"edgelift: cannot use {opensearch.url}: 401 Unauthorized\n" in done.err
+
+
+@pytest.mark.parametrize("trusted", ["those that are trusted anyway", "another"])
+def test_a_certificate_that_is_not_trusted(
+    to: Reprocess, source: Path, opensearch: Server, trusted: str, tmp_path: Path
+) -> None:
+    words = ("--ca-certs", certificate(tmp_path, "other")) if trusted == "another" else ()
+    done = to(source, opensearch.url, "--user", WRITER[0], *words)
+    assert done.code == 3
+    assert f"edgelift: cannot use {opensearch.url}: " in done.err
+    assert "certificate verify failed: self-signed certificate" in done.err
+    assert "Traceback" not in done.err
+
+
+def test_a_certificate_of_another_host(to: Reprocess, source: Path, opensearch: Server) -> None:
+    url = f"https://localhost:{opensearch.port}"
+    done = to(source, url, *who(WRITER, opensearch.pem), *INDEX)
+    assert done.code == 3
+    assert f"edgelift: cannot use {url}: " in done.err
+    assert "certificate verify failed: Hostname mismatch" in done.err
