@@ -92,6 +92,7 @@ class Mixed:
             "AmazonOpenSearchService_failed": (3, self._opensearch_failed),
             "cut.gz": (1, self._cut),
             "noise": (1, self._noise),
+            "picture.png": (1, lambda: b"\x89PNG\r\n\x1a\n" + self.chance.randbytes(1000)),
             "empty": (1, lambda: b""),
         }
         names = list(kinds)
@@ -128,7 +129,7 @@ class Mixed:
             "x-edge-request-id": base64.b64encode(chance.randbytes(40)).decode() if has_id else "-",
             "cs-user-agent": f"Mozilla/5.0%20(X11;%20Linux%20x86_64)%20{chance.randrange(10**6)}",
             "cs-referer": f"https://example.com/{chance.getrandbits(80):x}",
-            "cs-cookie": f"s={chance.randbytes(chance.randrange(50, 380)).hex()}",
+            "cs-cookie": f"s={chance.randbytes(chance.randrange(100, 400)).hex()}",
         }
         if has_id and chance.random() < 1 / 20:
             self._earlier.append(request)

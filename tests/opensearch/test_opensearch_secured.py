@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,7 +13,6 @@ from opensearch.server import ADMIN, certificate, running
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-    from pathlib import Path
 
     from cli.conftest import Run
 
@@ -21,16 +22,7 @@ INDEX = ("--index", "cdn-logs")
 WRITER = ("writer", "a-Pass-word-of-9")
 SECURITY = "/_plugins/_security/api"
 
-# What docs/reprocess.md says that a user needs.
-ROLE = {
-    "cluster_permissions": ["indices:data/write/bulk"],
-    "index_permissions": [
-        {
-            "index_patterns": ["cdn-logs*"],
-            "allowed_actions": ["indices:data/write/*", "indices:admin/create", "indices:admin/mapping/put"],
-        }
-    ],
-}
+PAGE = Path(__file__).parents[2] / "docs/reprocess.md"
 
 
 @pytest.fixture(scope="module")
@@ -49,11 +41,18 @@ def node() -> Iterator[Server]:
     with running(secured=True) as server:
         name, password = WRITER
         server.ask("PUT", f"{SECURITY}/internalusers/{name}", {"password": password})
-        server.ask("PUT", f"{SECURITY}/roles/{name}", ROLE)
+        server.ask("PUT", f"{SECURITY}/roles/{name}", documented_role())
         server.ask("PUT", f"{SECURITY}/rolesmapping/{name}", {"users": [name]})
         # It comes with a role for everybody, who may write everywhere in a bulk.
         server.ask("PUT", f"{SECURITY}/rolesmapping/own_index", {"users": ["nobody"]})
         yield server
+
+
+def documented_role() -> object:
+    """Give what the page says that a user needs."""
+    return json.loads(
+        PAGE.read_text().split("indices that are not there yet:\n\n```json\n")[1].split("```")[0]
+    )
 
 
 @pytest.fixture

@@ -186,8 +186,9 @@ def s3(s3_url: str) -> Iterator[Client]:
     for bucket in "logs", "documents":
         for upload in client.list_multipart_uploads(Bucket=bucket).get("Uploads", ()):
             client.abort_multipart_upload(Bucket=bucket, Key=upload["Key"], UploadId=upload["UploadId"])
-        for entry in client.list_objects_v2(Bucket=bucket).get("Contents", ()):
-            client.delete_object(Bucket=bucket, Key=entry["Key"])
+        for page in client.get_paginator("list_objects_v2").paginate(Bucket=bucket):
+            for entry in page.get("Contents", ()):
+                client.delete_object(Bucket=bucket, Key=entry["Key"])
         client.delete_bucket(Bucket=bucket)
     client.close()
 
