@@ -140,7 +140,7 @@ def test_killed_at_twenty_random_moments(
     before, began = next(progress), time.monotonic()
     wanted = sorted(chance.uniform(0, 0.9) for _ in range(KILLS - 4))
     for moment in [0, 0, *wanted, 0, 0]:
-        rest = chance.uniform(0, 0.2) if moment else chance.uniform(0, 1.5)
+        rest = chance.uniform(0, 0.2 if moment else 0.5)
         job.kill_when(progress, before + int(moment * len(mixed.ids)), rest)
     account = job.end()
     seconds = time.monotonic() - began
