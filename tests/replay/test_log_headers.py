@@ -142,6 +142,13 @@ def test_real_time_formats_read_no_header() -> None:
     assert realtime.transform_lines(record).output == b'{"c-ip":"192.0.2.1","sc-status":200}\n'
 
 
+def test_a_row_does_not_go_into_a_stream_without_its_header() -> None:
+    row = b"192.0.2.1\ta\t200"
+    (failure,) = AUTO.transform_lines(error_object(row, lambdaArn="", logHeader=V1), format="raw").failures
+    assert (failure.reason, failure.raw, failure.header) == ("no_header", row, V1)
+    assert failure.message.startswith("in rawData: only the #Fields: line of its log says which columns")
+
+
 @pytest.mark.parametrize(
     ("members", "message"),
     [
