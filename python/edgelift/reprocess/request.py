@@ -121,7 +121,8 @@ def plan_of(request: Request, *, resume: bool) -> Plan:
         settings=_settings(request, compression),
         workers=request.workers,
         delete_source=request.delete_source,
-        named=request.named,
+        # Records for a stream are told by what its function is configured with: without it they fail.
+        named=request.named or request.wants_records,
     )
 
 
