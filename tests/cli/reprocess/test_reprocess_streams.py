@@ -226,3 +226,14 @@ def test_the_endpoint_of_s3_is_that_of_no_stream(  # noqa: PLR0913, PLR0917 -- f
         service.operation,
         "/DescribeStreamSummary" if service.dest == "kinesis:cdn" else "/DescribeDeliveryStream",
     }
+
+
+def test_rows_fail_one_by_one_where_nothing_names_their_columns(
+    reprocess: Reprocess, service: Service, tmp_path: Path
+) -> None:
+    (tmp_path / "log").write_bytes(b"#Version: 1.0\n#Fields: asn c-ip\n1\t::1\n2\t::1\n")
+    words = ("reprocess", tmp_path / "log", service.dest, "--dry-run")
+    done = reprocess.run(*words, env=reprocess.environment)
+    assert done.code == 1
+    assert "failed 2 (no_header 2)" in done.err
+    assert "objects 1 done, 0 not" in done.err
