@@ -93,7 +93,7 @@ class _Request(BaseHTTPRequestHandler):
     def _body(self) -> bytes:
         if self.headers.get("Transfer-Encoding") != "chunked":
             return self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        raise NotImplementedError("no client here sends chunks")
+        raise ValueError("no client here sends chunks")
 
     def _answer(self, status: int, headers: dict[str, str], content: bytes, cut: int | None) -> None:
         self.send_response(status)
