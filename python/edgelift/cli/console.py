@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import sys
 from enum import IntEnum
@@ -55,6 +54,8 @@ def printable(text: str) -> str:
     """
     if text.isprintable():
         return text
+    import json  # noqa: PLC0415 - 5 ms, seldom wanted
+
     return "".join(char if char.isprintable() else json.dumps(char)[1:-1] for char in text)
 
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import binascii
-import json
+from functools import cache
 from typing import TYPE_CHECKING, Protocol
 
 from edgelift.cli.console import say, shown_name
 from edgelift.cli.source import source_name
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from edgelift._core import Failure
     from edgelift.cli.sink import Sink
@@ -21,8 +21,13 @@ SHOWN = 10
 PENDING_BYTES = 1024 * 1024
 """The failed file is written in pieces of about this size."""
 
-# Made once: with options json.dumps makes an encoder a call.
-_to_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+@cache
+def _encoder() -> Callable[[object], str]:
+    """Make, once, what json.dumps with options would make a call."""
+    import json  # noqa: PLC0415 - 5 ms, which help need not take
+
+    return json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 class FailureLog(Protocol):
@@ -87,4 +92,4 @@ def _json_line(name: str, failure: Failure) -> bytes:
         "message": failure.message,
         "raw": binascii.b2a_base64(failure.raw, newline=False).decode("ascii"),
     }
-    return _to_json(line).encode() + b"\n"
+    return _encoder()(line).encode() + b"\n"

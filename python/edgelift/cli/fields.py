@@ -1,6 +1,5 @@
 """``edgelift fields``: the fields that edgelift knows."""
 
-import json
 from enum import StrEnum
 from typing import Annotated
 
@@ -37,6 +36,8 @@ def fields(
     # By way of a transformer, which refuses unknown names and knows CloudFront's order.
     chosen = [FIELDS[column.field] for column in compile_fields("all" if names is None else names).layouts[0]]
     if form is Format.JSON:
+        import json  # noqa: PLC0415 - 5 ms
+
         write_standard_output(json.dumps([_as_object(field) for field in chosen], indent=2) + "\n")
     elif form is Format.ATHENA:
         write_standard_output(create_table(chosen))

@@ -1,6 +1,5 @@
 """``edgelift size``: how large records and answers are, which buffer is safe, what a million records cost."""
 
-import json
 import math
 import sys
 from enum import StrEnum
@@ -87,6 +86,8 @@ def size(  # noqa: PLR0913 - its parameters are the options
     function = Function(memory, price_gb_second, price_requests)
     result = measure(transformer, file or STANDARD_INPUT, records, function)
     if form is Format.JSON:
+        import json  # noqa: PLC0415 - 5 ms
+
         write_standard_output(json.dumps(result.as_object(), indent=2) + "\n")
     else:
         write_table(SIZES_HEAD, result.size_rows(), aligned=True)
