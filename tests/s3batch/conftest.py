@@ -6,15 +6,14 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from cli.reprocess.conftest import TRANSFORMER, aws, s3, s3_url
-from osmem_server import OsmemServer
+from cli.reprocess.conftest import TRANSFORMER, aws, opensearch, s3, s3_url, server
 
 from edgelift.s3batch import Handler
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
-__all__ = ["aws", "s3", "s3_url"]
+__all__ = ["aws", "opensearch", "s3", "s3_url", "server"]
 
 ROWS = b"1700000000.000\t10.0.0.1\t200\tGET\t/a\n\n1700000001.000\t10.0.0.2\t404\tGET\t/b\n"
 DOCUMENTS = TRANSFORMER.transform_lines(ROWS).output
@@ -70,18 +69,3 @@ def make(aws: dict[str, str], s3_url: str, monkeypatch: pytest.MonkeyPatch) -> C
         return Handler(TRANSFORMER, where | {f"EDGELIFT_{name}": text for name, text in environment.items()})
 
     return made
-
-
-@pytest.fixture(scope="session")
-def server() -> Iterator[OsmemServer]:
-    server = OsmemServer.start(freeze=True, japanese=False)
-    yield server
-    server.close()
-    server.process.stdout.close()
-
-
-@pytest.fixture
-def opensearch(server: OsmemServer) -> Iterator[str]:
-    """Give the URL of an OpenSearch without indices."""
-    with server.clone() as clone:
-        yield clone.url
