@@ -222,10 +222,11 @@ def test_what_is_wrong_with_the_index_stops_the_job(  # noqa: PLR0913, PLR0917 -
         cluster.deliver(body, delivery, lambda: False)
 
 
+@pytest.mark.parametrize("errors", [True, False])
 def test_answers_to_others_are_no_answers(
-    cluster: Cluster, proxy: Weather, delivery: Delivery, body: bytes
+    cluster: Cluster, proxy: Weather, delivery: Delivery, body: bytes, *, errors: bool
 ) -> None:
-    proxy.instead = lambda *_: {"errors": True, "items": [item(201)] * 3}
+    proxy.instead = lambda *_: {"errors": errors, "items": [item(201)] * 3}
     with pytest.raises(JobError, match="answered 3 of 4 documents"):
         cluster.deliver(body, delivery, lambda: False)
 
@@ -265,6 +266,40 @@ def test_nobody_waits_when_the_job_is_to_end(
     proxy.refuses = lambda *_: (429, "busy")
     with pytest.raises(ObjectError, match="the job ended before it did"):
         cluster.deliver(body, delivery, lambda: True)
+
+
+WITH_CR = b'{"create":{"_index":"i","_id":"cr"}}\n{"n":1,\r"m":2}\n'
+
+
+def test_a_cr_within_a_document_ends_no_line(
+    cluster: Cluster, proxy: Weather, delivery: Delivery, body: bytes, refused: list[Any]
+) -> None:
+    # OpenSearch takes it as a blank; documents that OpenSearch refused come as they were.
+    busy, refuses = item(429, "busy"), item(400, "mapper_parsing_exception")
+    answers = [[busy, refuses, *[item(201)] * 3], [item(201)]]
+    bodies = []
+
+    def answer(path: str, sent: bytes, _count: int) -> dict[str, Any]:
+        if path != "/_bulk":
+            return {}
+        bodies.append(sent)
+        return {"errors": len(bodies) == 1, "items": answers[len(bodies) - 1]}
+
+    proxy.instead = answer
+    other = body.splitlines(keepends=True)[:2]
+    cluster.deliver(WITH_CR + body, delivery, lambda: False)
+    assert bodies == [WITH_CR + body, WITH_CR]
+    assert refused == [(other[1], 400, "mapper_parsing_exception: as told")]
+    assert delivery.created == 4
+
+
+def test_a_cr_within_a_document_of_a_body_that_is_halved(
+    cluster: Cluster, proxy: Weather, delivery: Delivery, body: bytes, opensearch: str
+) -> None:
+    proxy.most = 200
+    cluster.deliver(WITH_CR + body, delivery, lambda: False)
+    assert delivery.created == 5
+    assert len(there(opensearch, "i")) == 5
 
 
 def test_one_document_that_is_too_large(
