@@ -1,4 +1,5 @@
-//! Many lines to JSON lines, bulk bodies or records for a stream, in chunks that may be cut anywhere. Memory is bounded by the longest record.
+//! Many lines to JSON lines, bulk bodies or records for a stream, in chunks that may be cut anywhere. Memory is bounded
+//! by the longest record.
 
 #![expect(
     clippy::inline_always,
