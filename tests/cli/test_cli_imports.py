@@ -29,8 +29,7 @@ HEAVY = {"asyncio", "boto3", "botocore", "edgelift.firehose", "edgelift.pure", "
         ["fields"],
         ["size", "--fields", "sc-status"],
         ["reprocess", "-", "--dry-run", "--fields", "sc-status"],
-        ["--version"],
-        ["--help"],
+        ["transform", "--help"],
         ["transform"],
     ],
 )
@@ -40,6 +39,13 @@ def test_nothing_heavy_in_a_pipe(environment: dict[str, str], arguments: list[st
     modules = set(json.loads(done.stderr.splitlines()[-1]))
     assert "edgelift.cli.app" in modules
     assert not modules & HEAVY
+
+
+@pytest.mark.parametrize("option", ["--help", "--version"])
+def test_help_needs_no_typer(environment: dict[str, str], option: str) -> None:
+    words = [sys.executable, "-c", PROBE, option]
+    done = subprocess.run(words, capture_output=True, env=environment, check=False)
+    assert not set(json.loads(done.stderr.splitlines()[-1])) & (HEAVY | {"typer", "click", "inspect"})
 
 
 def test_the_command_itself_imports_almost_nothing() -> None:

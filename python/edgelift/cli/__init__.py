@@ -7,6 +7,8 @@ import sys
 from typing import TYPE_CHECKING
 
 from edgelift.cli.console import ExitCode, Stop, say, silence
+from edgelift.cli.sink import write_standard_output
+from edgelift.cli.usage import ANSWERS
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -22,10 +24,13 @@ def main() -> None:
 
     """
     _answer_signals()
-    # Typer takes 40 ms to import: after the signal handlers, so that ^C in that time is quiet, too.
-    from edgelift.cli.app import app  # noqa: PLC0415
-
     try:
+        if answer := ANSWERS.get(tuple(sys.argv[1:])):
+            write_standard_output(answer)
+            sys.exit(ExitCode.DONE)
+        # Typer takes 40 ms to import: after the signal handlers, so that ^C in that time is quiet, too.
+        from edgelift.cli.app import app  # noqa: PLC0415
+
         app(prog_name="edgelift")
     except Stop as stop:
         if stop.message:

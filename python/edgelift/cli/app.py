@@ -4,13 +4,13 @@ from typing import Annotated
 
 import typer
 
-from edgelift._core import __version__
 from edgelift.cli.explain import explain
 from edgelift.cli.fields import fields
 from edgelift.cli.reprocess import reprocess
 from edgelift.cli.sink import write_standard_output
 from edgelift.cli.size import size
 from edgelift.cli.transform import transform
+from edgelift.cli.usage import SUMMARY, VERBS, VERSION
 
 # Plain help and errors: the same in a pipe as on a terminal, and no import of rich for a typing mistake.
 app = typer.Typer(
@@ -20,20 +20,17 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.command()(transform)
-app.command()(explain)
-app.command()(fields)
-app.command()(size)
-app.command()(reprocess)
+for verb in transform, explain, fields, size, reprocess:
+    app.command(short_help=VERBS[verb.__name__])(verb)
 
 
 def _show_version(wanted: bool) -> None:  # noqa: FBT001 - typer calls it so
     if wanted:
-        write_standard_output(f"edgelift {__version__}\n")
+        write_standard_output(VERSION)
         raise typer.Exit
 
 
-@app.callback()
+@app.callback(help=SUMMARY)
 def edgelift(
     *,
     _version: Annotated[
@@ -41,4 +38,4 @@ def edgelift(
         typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and exit."),
     ] = False,
 ) -> None:
-    """Turn Amazon CloudFront real-time log lines into JSON documents."""
+    """Take the options that go before a verb."""

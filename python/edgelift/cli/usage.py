@@ -1,0 +1,36 @@
+"""What ``edgelift --help`` and ``--version`` say, without typer: its import takes most of the time."""
+
+from edgelift._core import __version__
+
+SUMMARY = "Turn Amazon CloudFront log lines into JSON documents."
+
+VERBS = {
+    "transform": "Turn log lines into JSON lines.",
+    "explain": "Show which field each column of a line is, and its value.",
+    "fields": "List the fields: their kinds, and their keys in documents.",
+    "size": "Size the buffer of a Firehose transformation, and its cost.",
+    "reprocess": "Bring the logs of a folder or bucket to where they belong.",
+}
+"""The verbs in the order of the help, with their words there."""
+
+VERSION = f"edgelift {__version__}\n"
+
+HELP = "\n".join(
+    [
+        "Usage: edgelift [OPTIONS] COMMAND [ARGS]...",
+        "",
+        f"  {SUMMARY}",
+        "",
+        "Options:",
+        "  --version   Show the version and exit.",
+        "  -h, --help  Show this message and exit.",
+        "",
+        "Commands:",
+        *(f"  {verb:<{max(map(len, VERBS))}}  {words}" for verb, words in VERBS.items()),
+        "",
+    ]
+)
+"""As typer formats it for a terminal of 80 columns or more."""
+
+ANSWERS = {("-h",): HELP, ("--help",): HELP, ("--version",): VERSION}
+"""The whole arguments that need no typer, and the answers."""
