@@ -174,6 +174,27 @@ MESSAGES = [
         "the error object holds a document, but has no esIndexName or osIndexName",
     ),
     (
+        b'{"rawData":"e3\t0=","lambdaArn":""}',
+        "bad_error_object",
+        "the error object is not JSON: expected no control character in a string at byte 14",
+    ),
+    # What is wrong first is said, though the characters of the data are looked at last.
+    (
+        b'{"rawData":"e3\xff0=","rawdata":"e30=","lambdaArn":""}',
+        "bad_error_object",
+        "the error object is not JSON: expected UTF-8 at byte 14",
+    ),
+    (
+        b'{"rawData":"e30="',
+        "bad_error_object",
+        "the error object is not JSON: expected a comma or } at byte 17",
+    ),
+    (
+        b'{"rawData":"e30=',
+        "bad_error_object",
+        "the error object is not JSON: expected the end of a string at byte 16",
+    ),
+    (
         b'{"rawData":"e30","lambdaArn":""}',
         "bad_base64",
         "the error object's rawData is not valid base64 (standard alphabet, padded)",

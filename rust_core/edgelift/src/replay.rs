@@ -113,14 +113,18 @@ impl Opener {
     }
 
     fn content<'a>(&'a mut self, line: &'a [u8]) -> Result<Content<'a>, Problem> {
-        let members = Members::read(line, &mut self.memory)?;
+        let members = Members::read_undecoded(line, &mut self.memory)?;
         let (place, data) = members.data.ok_or(Problem::NoData)?;
         let [base64, id, index] = &mut self.texts;
         self.header.clear();
         if let Some((_, lines)) = members.header {
             lines.push_to(&mut self.header);
         }
-        let length = decode(text(data, base64), &mut self.buffer).ok_or(Problem::Base64(place))?;
+        let Some(length) = decode(text(data, base64), &mut self.buffer) else {
+            // It may be no string of JSON's either.
+            Members::read(line, &mut self.memory)?;
+            return Err(Problem::Base64(place));
+        };
         if !members.is_finished {
             return if members.is_source {
                 Ok(Content::Source(length))

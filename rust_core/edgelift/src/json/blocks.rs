@@ -5,8 +5,7 @@ use wide::i8x16;
 /// Bytes that are looked at together.
 const BLOCK: usize = 32;
 
-/// Place of the first byte of a string that may need a look: the quote, `\`, a control, what is not ASCII, and two
-/// that only lie between them.
+/// Place of the first byte of a string that does not stand for itself: the quote, `\`, a control, what is not ASCII.
 #[inline]
 pub(crate) fn plain_end(bytes: &[u8], start: usize) -> usize {
     let mut at = start;
@@ -18,10 +17,11 @@ pub(crate) fn plain_end(bytes: &[u8], start: usize) -> usize {
             .rev()
             .fold(0, |found, part| {
                 let part = i8x16::from(part.map(u8::cast_signed));
-                // Signed: what is not ASCII is negative, and so below the quote like the controls.
-                let below = part.simd_lt(i8x16::splat(b'#'.cast_signed()));
+                // Signed: what is not ASCII is negative, and so below the space like the controls.
+                let below = part.simd_lt(i8x16::splat(b' '.cast_signed()));
+                let quote = part.simd_eq(i8x16::splat(b'"'.cast_signed()));
                 let backslash = part.simd_eq(i8x16::splat(b'\\'.cast_signed()));
-                found << 16 | (below | backslash).to_bitmask()
+                found << 16 | (below | quote | backslash).to_bitmask()
             });
         if found != 0 {
             return at + found.trailing_zeros() as usize;
@@ -30,22 +30,15 @@ pub(crate) fn plain_end(bytes: &[u8], start: usize) -> usize {
     }
     let rest = bytes.get(at..).unwrap_or_default().iter();
     at + rest
-        .take_while(|&&byte| (b'#'..0x80).contains(&byte) && byte != b'\\')
+        .take_while(|&&byte| (b' '..0x80).contains(&byte) && !matches!(byte, b'"' | b'\\'))
         .count()
 }
 
 /// Place of the quote that closes a string which starts here, if each of its bytes stands for itself.
 #[inline]
 pub(crate) fn plain_string_end(bytes: &[u8], start: usize) -> Option<usize> {
-    let mut at = start;
-    loop {
-        at = plain_end(bytes, at);
-        match bytes.get(at)? {
-            b'"' => return Some(at),
-            b' ' | b'!' => at += 1,
-            _ => return None,
-        }
-    }
+    let end = plain_end(bytes, start);
+    (bytes.get(end) == Some(&b'"')).then_some(end)
 }
 
 /// Place of the quote that closes a string which starts here, whatever stands in it. None if it is not to be found

@@ -1,7 +1,7 @@
 //! JSON texts, one token after the other, checked as RFC 8259 has it. Nothing is recursive, so that no depth of
 //! nesting can use up a stack.
 
-use super::blocks::plain_end;
+use super::blocks::{number_end, plain_end};
 
 use super::text::{Text, four_digits};
 
@@ -238,6 +238,10 @@ impl<'a> Scanner<'a> {
     }
 
     fn digits(&mut self) -> Checked<()> {
+        if let Some(end) = number_end(self.bytes, self.at) {
+            self.at = end;
+            return Ok(());
+        }
         let rest = &self.bytes[self.at..];
         let count = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
         self.at += count;
@@ -277,6 +281,21 @@ impl<'a> Scanner<'a> {
         }
         self.at += 1;
         Ok(Text { raw, escaped })
+    }
+
+    /// The same for a string whose decoder knows its characters, as that of base64: only the end is looked for, so that
+    /// the string is one only if it can be decoded.
+    pub(crate) fn undecoded(&mut self) -> Checked<Text<'a>> {
+        let start = self.at + 1;
+        match memchr::memchr2(b'"', b'\\', &self.bytes[start..]) {
+            Some(length) if self.bytes[start + length] == b'"' => {
+                let raw = &self.bytes[start..start + length];
+                self.at = start + length + 1;
+                let escaped = false;
+                Ok(Text { raw, escaped })
+            }
+            _ => self.string(),
+        }
     }
 
     fn escape(&mut self) -> Checked<()> {

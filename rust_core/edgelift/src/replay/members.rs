@@ -112,7 +112,23 @@ pub(super) struct Members<'a> {
 }
 
 impl<'a> Members<'a> {
+    /// Reads all but the characters of the data, which their decoder checks. What is wrong is what [`Members::read`]
+    /// says.
+    pub(super) fn read_undecoded(line: &'a [u8], memory: &mut Memory) -> Result<Self, Problem> {
+        let members = Self::read_by(line, memory, Scanner::undecoded);
+        members.or_else(|_| Self::read(line, memory))
+    }
+
+    #[cold]
     pub(super) fn read(line: &'a [u8], memory: &mut Memory) -> Result<Self, Problem> {
+        Self::read_by(line, memory, Scanner::string)
+    }
+
+    fn read_by(
+        line: &'a [u8],
+        memory: &mut Memory,
+        data: impl Fn(&mut Scanner<'a>) -> Result<Text<'a>, Invalid>,
+    ) -> Result<Self, Problem> {
         let mut members = Self::default();
         let mut scanner = Scanner::new(line);
         let mut goes_on = scanner.take(b'{') && !scanner.take(b'}');
@@ -123,7 +139,7 @@ impl<'a> Members<'a> {
                 None | Some(Key::Circumstance) => {
                     scanner.value_with(&mut memory.open)?;
                 }
-                Some(of) => members.take(of, key, &mut scanner, &mut memory.open)?,
+                Some(of) => members.take(of, key, &mut scanner, &mut memory.open, &data)?,
             }
             goes_on = scanner.goes_on(b'}')?;
             index += 1;
@@ -139,11 +155,16 @@ impl<'a> Members<'a> {
         mut key: Scanner<'a>,
         scanner: &mut Scanner<'a>,
         open: &mut Vec<u8>,
+        data: impl Fn(&mut Scanner<'a>) -> Result<Text<'a>, Invalid>,
     ) -> Result<(), Problem> {
         let first = scanner.next();
         let place = scanner.place();
         let value = if first == Some(b'"') {
-            Some(scanner.string()?)
+            Some(if of == Key::Data {
+                data(scanner)?
+            } else {
+                scanner.string()?
+            })
         } else {
             let found = scanner.value_with(open)?;
             if !matches!((of, found), (Key::Lambda | Key::Type, _) | (_, Type::None)) {
