@@ -77,6 +77,41 @@ def test_documents_that_do_not_fit_the_mapping(
     assert opensearch.by_id("_all") == documents
 
 
+def test_names_that_nobody_can_take(reprocess: Reprocess, opensearch: Server, tmp_path: Path) -> None:
+    # For an id that is too long, and for date math that is none, all of a body is refused.
+    names = [(DAY, "1"), (DAY, "x" * 513), (DAY, "2"), ("<cdn-{now/d>", "3"), ("Upper", "4"), (DAY, "5")]
+    lines = [
+        f'{{"esIndexName":"{index}","esDocumentId":"{name}","rawData":"e30=","errorCode":"400"}}\n'
+        for index, name in names
+    ]
+    (tmp_path / "failed.json").write_text("".join(lines))
+    account = reprocess.account(tmp_path / "failed.json", opensearch.url, "--failed", tmp_path / "failed")
+    totals = account["totals"]
+    assert (totals["written"], totals["already_there"], totals["by_reason"]) == (3, 0, {"refused": 3})
+    assert opensearch.by_id("_all") == {"1": {}, "2": {}, "5": {}}
+    (kept,) = made(tmp_path / "failed").values()
+    kinds = {
+        item["esDocumentId"]: item["errorMessage"].split(":")[0]
+        for item in map(json.loads, kept.splitlines())
+    }
+    assert kinds == {
+        "x" * 513: "action_request_validation_exception",
+        "3": "parse_exception",
+        "4": "invalid_index_name_exception",
+    }
+
+
+def test_an_alias_that_nothing_can_be_written_to(
+    reprocess: Reprocess, source: Path, opensearch: Server
+) -> None:
+    for name in "one", "two":
+        opensearch.ask("PUT", f"/{name}", {"aliases": {"cdn-logs": {}}})
+    done = reprocess(source, opensearch.url, *INDEX)
+    assert done.code == 3
+    assert "takes nothing for the index cdn-logs: illegal_argument_exception: no write index" in done.err
+    assert "read 0, written 0" in done.err
+
+
 @pytest.mark.parametrize(
     ("setting", "kind"),
     [

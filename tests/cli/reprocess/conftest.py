@@ -18,6 +18,8 @@ from osmem_server import OsmemServer
 import edgelift
 from cli.reprocess.streams import Service, read
 from cli.reprocess.weather import Weather, weather
+from edgelift.reprocess.aws import AwsOptions
+from edgelift.reprocess.sinks.cluster import Cluster, ClusterOptions, Delivery
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -276,3 +278,30 @@ def opensearch(server: OsmemServer) -> Iterator[str]:
 def proxy(opensearch: str) -> Iterator[Weather]:
     with weather(opensearch) as behind:
         yield behind
+
+
+@pytest.fixture
+def body() -> bytes:
+    """Give a body of four documents."""
+    return b"".join(b'{"create":{"_index":"i","_id":"%d"}}\n{"n":%d}\n' % (n, n) for n in range(4))
+
+
+@pytest.fixture
+def refused() -> list[tuple[bytes, int, str]]:
+    return []
+
+
+@pytest.fixture
+def cluster(proxy: Weather, monkeypatch: pytest.MonkeyPatch) -> Cluster:
+    monkeypatch.setattr("edgelift.reprocess.patience.FIRST_PAUSE", 0)
+    return Cluster(proxy.url, ClusterOptions(), AwsOptions())
+
+
+@pytest.fixture
+def delivery(refused: list[tuple[bytes, int, str]]) -> Delivery:
+    return Delivery(lambda _action, document, status, reason: refused.append((document, status, reason)))
+
+
+def item(status: int, kind: str = "") -> dict[str, Any]:
+    error = {"error": {"type": kind, "reason": "as told"}} if kind else {}
+    return {"create": {"status": status, **error}}

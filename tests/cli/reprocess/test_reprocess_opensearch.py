@@ -11,16 +11,15 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from cli.reprocess.conftest import made, make_logs
-from edgelift.reprocess.aws import AwsOptions
+from cli.reprocess.conftest import item, made, make_logs
 from edgelift.reprocess.errors import JobError, ObjectError
-from edgelift.reprocess.sinks.cluster import Cluster, ClusterOptions, Delivery
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from cli.reprocess.conftest import Logs, Reprocess
     from cli.reprocess.weather import Weather
+    from edgelift.reprocess.sinks.cluster import Cluster, Delivery
 
 INDEX = ("--index", "cdn-logs")
 
@@ -146,33 +145,6 @@ def test_large_bodies_are_halved(
     account = reprocess.account(source, proxy.url, *INDEX)
     assert account["totals"]["written"] == few.counts["written"]
     assert there(opensearch) == few.by_id
-
-
-@pytest.fixture
-def body() -> bytes:
-    """Give a body of four documents."""
-    return b"".join(b'{"create":{"_index":"i","_id":"%d"}}\n{"n":%d}\n' % (n, n) for n in range(4))
-
-
-@pytest.fixture
-def refused() -> list[tuple[bytes, int, str]]:
-    return []
-
-
-@pytest.fixture
-def cluster(proxy: Weather, monkeypatch: pytest.MonkeyPatch) -> Cluster:
-    monkeypatch.setattr("edgelift.reprocess.patience.FIRST_PAUSE", 0)
-    return Cluster(proxy.url, ClusterOptions(), AwsOptions())
-
-
-@pytest.fixture
-def delivery(refused: list[tuple[bytes, int, str]]) -> Delivery:
-    return Delivery(lambda _action, document, status, reason: refused.append((document, status, reason)))
-
-
-def item(status: int, kind: str = "") -> dict[str, Any]:
-    error = {"error": {"type": kind, "reason": "as told"}} if kind else {}
-    return {"create": {"status": status, **error}}
 
 
 def test_only_what_was_refused_for_now_is_sent_again(

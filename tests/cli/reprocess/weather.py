@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 Answer = tuple[int, str]
 """Status and error code."""
 
+Page = tuple[int, str, bytes]
+"""Status, content type and content."""
+
 
 @dataclass
 class Weather:
@@ -28,6 +31,7 @@ class Weather:
         cut: after how many bytes of the body the connection breaks; None leaves it whole.
         most: bytes that a request may have, beyond which it is refused (413); None: any number.
         instead: what a request (path, body, the so-manieth of its kind) is answered with, as JSON.
+        page: what a request (method, path, the so-manieth of its kind) is answered with, whatever it is.
         gate: what a request takes while it is passed on; a lock lets one pass after the other.
         seen: number of requests by method and path.
         headers: each request with its headers.
@@ -39,6 +43,7 @@ class Weather:
     cut: Callable[[str, str, int], int | None] = lambda _method, _path, _time: None
     most: int | None = None
     instead: Callable[[str, bytes, int], Any] = lambda _path, _body, _time: None
+    page: Callable[[str, str, int], Page | None] = lambda _method, _path, _time: None
     gate: AbstractContextManager[Any] = field(default_factory=nullcontext)
     seen: Counter[tuple[str, str]] = field(default_factory=Counter)
     headers: list[tuple[str, dict[str, str]]] = field(default_factory=list)
@@ -68,6 +73,10 @@ class _Request(BaseHTTPRequestHandler):
         if answer_of_ours is not None:
             text = json.dumps(answer_of_ours).encode()
             self._answer(200, {"Content-Type": "application/json"}, text, None)
+            return
+        if page := weather.page(*key, weather.seen[key]):
+            status, kind, content = page
+            self._answer(status, {"Content-Type": kind}, content, None)
             return
         refusal = weather.refuses(*key, weather.seen[key])
         if weather.most is not None and len(body) > weather.most:

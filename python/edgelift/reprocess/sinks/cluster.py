@@ -5,17 +5,20 @@ Sources: OpenSearch documentation, "Bulk"; what servers of 2.19 and 3.x answer t
 
 from __future__ import annotations
 
-import io
 import json
 import os
+import ssl
+import threading
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from edgelift.reprocess.errors import JobError, UsageError
 from edgelift.reprocess.objects import shown
 from edgelift.reprocess.patience import PATIENCE, pause
 from edgelift.reprocess.settings import MOST_WORKERS
+from edgelift.reprocess.sinks import bodies
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -35,8 +38,17 @@ _LATER: Final = {429, 502, 503, 504}
 _OF_THE_SERVER: Final = 500
 """Statuses from here on are the server's own faults."""
 
-# What is wrong with the index and not with the document, though the status says 400.
-_OF_THE_INDEX: Final = {"index_closed_exception", "invalid_index_name_exception", "validation_exception"}
+# What is wrong with the index and not with the document, though the status says 400: by type, and by how the
+# reason begins where the type says nothing.
+_OF_THE_INDEX: Final = {"index_closed_exception", "validation_exception"}
+_OF_THE_INDEX_IN_WORDS: Final = ("no write index is defined for alias", "pipeline with id [")
+
+# With what a whole body is refused, status 400, for one action in it: an id above 512 bytes, date math in the
+# name of an index that is none. Only documents that were refused before have them.
+_OF_AN_ACTION: Final = {"action_request_validation_exception", "parse_exception"}
+
+_MOST_WORDS: Final = 500
+"""Characters of what a server says: some say it in HTML."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +89,12 @@ class _LaterError(Exception):
     """The server takes nothing at the moment."""
 
 
-class _TooLargeError(Exception):
-    """The server takes no body of this size."""
+class _PartlyError(Exception):
+    """The server does not take this body, but may take parts of it."""
+
+    def __init__(self, status: int, why: str) -> None:
+        super().__init__(why)
+        self.status = status
 
 
 class Cluster:
@@ -92,16 +108,21 @@ class Cluster:
     def __init__(self, url: str, options: ClusterOptions, aws: AwsOptions) -> None:
         from opensearchpy import OpenSearch, exceptions  # noqa: PLC0415 - 0.3 s, for OpenSearch only
 
+        from edgelift.reprocess.sinks.connection import Connection  # noqa: PLC0415 - the same
+
         if options.ca_certs is not None and not options.ca_certs.is_file():
             raise UsageError(f"there is no file of certificates {shown(str(options.ca_certs))}")
         self.url = url
         self._errors = exceptions
         self._notes: dict[str, str | None] = {}
+        self._most: int | None = None
+        self._lock = threading.Lock()
         secure: dict[str, Any] = {} if options.ca_certs is None else {"ca_certs": str(options.ca_certs)}
         try:
             # It would send again what was refused at once; here it is known what and how long.
             self._client = OpenSearch(
                 [url],
+                connection_class=Connection,
                 http_auth=_authentication(options, aws),
                 timeout=TIMEOUT,
                 max_retries=0,
@@ -119,28 +140,42 @@ class Cluster:
 
         """
         try:
-            self._client.transport.perform_request("GET", "/")
+            told = self._client.transport.perform_request("GET", "/")
+        except self._errors.SerializationError as error:
+            told = error.args[0]
         except self._errors.TransportError as error:
             # Who may only write may not ask; Serverless does not answer to this.
-            if error.status_code not in {403, 404}:
-                temporary = self._is_temporary(error)
-                raise JobError(f"cannot use {self.url}: {_words(error)}", temporary=temporary) from None
+            if error.status_code in {403, 404}:
+                return
+            temporary = self._is_temporary(error)
+            raise JobError(f"cannot use {self.url}: {_words(error)}", temporary=temporary) from None
+        if not isinstance(told, dict):
+            raise JobError(f"cannot use {self.url}: it does not answer as OpenSearch does: {_short(told)}")
 
     def deliver(self, body: bytes, delivery: Delivery, stopped: Callable[[], bool]) -> None:
-        """Send a bulk body until each of its documents is there or refused for good.
+        """Send the documents of a bulk body until each is there or refused for good.
+
+        A size that was refused is not tried again, with no other body either.
 
         Raises:
             JobError: nothing is taken for too long, or for a reason that lasts.
             ObjectError: the job is to end, and nothing is taken at the moment.
 
         """
+        start = 0
+        while start < len(body):
+            end = bodies.end_of_part(body, start, self._most)
+            self._deliver_part(body[start:end], delivery, stopped)
+            start = end
+
+    def _deliver_part(self, body: bytes, delivery: Delivery, stopped: Callable[[], bool]) -> None:
         tries = 0
         while body:
             before = body
             try:
                 body, why = self._send(body, delivery)
-            except _TooLargeError as error:
-                self._deliver_halves(body, delivery, stopped, str(error))
+            except _PartlyError as error:
+                self._deliver_halves(body, delivery, stopped, error)
                 return
             except _LaterError as error:
                 why = str(error)
@@ -150,91 +185,114 @@ class Cluster:
                     raise JobError(f"{self.url} takes no more: {why}", temporary=True)
                 pause(tries, stopped)
 
-    def _deliver_halves(self, body: bytes, delivery: Delivery, stopped: Callable[[], bool], why: str) -> None:
-        lines = _lines(body)
-        if len(lines) <= 2:  # noqa: PLR2004 - an action and its document
-            delivery.refuse(lines[0], lines[1], 413, why)
+    def _deliver_halves(
+        self, body: bytes, delivery: Delivery, stopped: Callable[[], bool], error: _PartlyError
+    ) -> None:
+        if bodies.documents(body) == 1:
+            action, document = bodies.lines(body)
+            delivery.refuse(action, document, error.status, str(error))
             return
-        half = len(lines) // 4 * 2
-        for part in lines[:half], lines[half:]:
-            self.deliver(b"".join(part), delivery, stopped)
+        half = len(body) // 2
+        if error.status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+            with self._lock:
+                self._most = half if self._most is None else min(half, self._most)
+        end = bodies.end_of_part(body, 0, half)
+        for part in body[:end], body[end:]:
+            self.deliver(part, delivery, stopped)
 
     def _send(self, body: bytes, delivery: Delivery) -> tuple[bytes, str]:
         """Send a body once; return what of it must be sent again, and why."""
-        answer = self._post(body)
-        documents, answered = body.count(b"\n") // 2, len(answer["items"])
-        if answered != documents:
-            raise JobError(f"{self.url} answered {answered} of {documents} documents")
-        if not answer["errors"]:
+        documents = bodies.documents(body)
+        items = self._items(self._post(body), documents)
+        if items is None:
             delivery.created += documents
-            delivery.notes |= self._notes_on(body, documents)
+            delivery.notes |= self._notes_on(body)
             return b"", ""
-        items = [item["create"] for item in answer["items"]]
-        lines = _lines(body)
+        lines = bodies.lines(body)
         again, why = bytearray(), ""
-        for place, item in enumerate(items):
+        for place, (status, error) in enumerate(items):
             action, document = lines[2 * place : 2 * place + 2]
-            status, error = item["status"], item.get("error") or {}
             if status == 409:  # noqa: PLR2004 - Conflict
                 delivery.already_there += 1
-            elif error == {}:
+            elif status in {200, 201} and not error:
                 delivery.created += 1
             elif status in _LATER:
                 why = _reason(error)
                 again += action + document
-            elif status == 400 and error.get("type") not in _OF_THE_INDEX:  # noqa: PLR2004 - Bad Request
+            elif status == 400 and not _is_of_the_index(error):  # noqa: PLR2004 - Bad Request
                 delivery.refuse(action, document, status, _reason(error))
             else:
                 index = json.loads(action)["create"]["_index"]
                 words = f"{self.url} takes nothing for the index {index}: {_reason(error)}"
                 raise JobError(words, temporary=status >= _OF_THE_SERVER)
         if not again:
-            delivery.notes |= self._notes_on(body, documents)
+            delivery.notes |= self._notes_on(body)
         return bytes(again), why
 
-    def _notes_on(self, body: bytes, documents: int) -> set[str]:
+    def _items(self, answer: dict[str, Any], documents: int) -> list[tuple[int, Any]] | None:
+        """Return status and error of each document, or None if all of them were taken."""
+        try:
+            answered = len(answer["items"])
+            told = [item["create"] for item in answer["items"]] if answer["errors"] else None
+            items = told and [(int(item["status"]), item.get("error")) for item in told]
+        except (AttributeError, KeyError, TypeError, ValueError):
+            # Of another kind of server, which would answer so again.
+            raise JobError(f"{self.url} does not answer as OpenSearch does: {_short(answer)}") from None
+        if answered != documents:
+            raise JobError(f"{self.url} answered {answered} of {documents} documents")
+        return items
+
+    def _notes_on(self, body: bytes) -> set[str]:
         """Return what is to be said of the indices that a body went to; each is asked for once."""
-        names = _indices(body, documents)
+        names = bodies.indices(body)
         for name in names - self._notes.keys():
             try:
                 found = self._client.transport.perform_request("GET", f"/_resolve/index/{quote(name)}")
-            except self._errors.ConnectionError:
-                # Perhaps the next body can ask.
-                continue
-            except self._errors.TransportError:
+            except self._errors.TransportError as error:
+                if self._is_temporary(error):
+                    # Perhaps the next body can ask.
+                    continue
                 # Who may only write may not ask; Serverless, which has no data streams, does not answer.
                 found = {}
-            self._notes[name] = _note(name, found)
+            except self._errors.SerializationError:
+                found = {}
+            self._notes[name] = _note(name, found) if isinstance(found, dict) else None
         return {note for name in names if (note := self._notes.get(name))}
 
     def _post(self, body: bytes) -> dict[str, Any]:
         wanted = {"filter_path": "errors,items.*.status,items.*.error.type,items.*.error.reason"}
         # As opensearch-py spells it, which would add one of its own.
         headers = {"content-type": "application/x-ndjson"}
-        errors = self._errors
         try:
-            answer: dict[str, Any] = self._client.transport.perform_request(
+            answer = self._client.transport.perform_request(
                 "POST", "/_bulk", params=wanted, body=body, headers=headers
             )
-        except errors.SSLError as error:
-            raise JobError(f"cannot use {self.url}: {_words(error)}") from None
-        except errors.ConnectionError as error:
-            # Whether anything of it was taken is not known; what was is a conflict the next time.
-            raise _LaterError(_words(error)) from None
-        except errors.TransportError as error:
-            if error.status_code == 413:  # noqa: PLR2004 - Content Too Large
-                raise _TooLargeError("it is larger than what OpenSearch takes in one request") from None
-            if error.status_code in _LATER:
-                raise _LaterError(_words(error)) from None
+        except self._errors.SerializationError as error:
+            # A gateway's page, or half an answer. Whether anything was taken is not known.
+            raise _LaterError(f"it does not answer as OpenSearch does: {_short(error.args[0])}") from None
+        except self._errors.TransportError as error:
+            status, words = error.status_code, _words(error)
+            if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+                why = "it is larger than what OpenSearch takes in one request"
+                raise _PartlyError(status, why) from None
+            if status == HTTPStatus.BAD_REQUEST and _type(error.info) in _OF_AN_ACTION:
+                raise _PartlyError(status, words.removeprefix("400 ")) from None
+            # After a broken connection what was taken is a conflict the next time.
+            if status in _LATER or (self._is_temporary(error) and not isinstance(status, int)):
+                raise _LaterError(words) from None
             temporary = self._is_temporary(error)
-            raise JobError(f"cannot use {self.url}: {_words(error)}", temporary=temporary) from None
+            raise JobError(f"cannot use {self.url}: {words}", temporary=temporary) from None
+        if not isinstance(answer, dict):
+            raise _LaterError(f"it does not answer as OpenSearch does: {_short(answer)}")
         return answer
 
     def _is_temporary(self, error: Any) -> bool:  # noqa: ANN401 - of opensearch-py
         """Say whether a server may take the same later: there was none, or something was wrong with it."""
         errors, status = self._errors, error.status_code
+        if isinstance(error, errors.SSLError):
+            return _is_cut(error)
         if isinstance(error, errors.ConnectionError):
-            return not isinstance(error, errors.SSLError)
+            return True
         return isinstance(status, int) and (status in _LATER or status >= _OF_THE_SERVER)
 
 
@@ -242,11 +300,18 @@ def check_url(url: str) -> None:
     """Refuse an URL that would write a password into shell histories, lists of processes and journals.
 
     Raises:
-        UsageError: it holds credentials.
+        UsageError: it holds credentials, or names no host.
 
     """
-    if "@" in url.split("//", 1)[1].split("/", 1)[0]:
+    # Wherever it stands: a slash in a password ends what would be the host.
+    if "@" in url:
         raise UsageError(f"no password in the URL: --user NAME, and the password in {PASSWORD}")
+    try:
+        parts = urlsplit(url)
+    except ValueError as error:
+        raise UsageError(f"OpenSearch cannot be reached so: {error}") from None
+    if not parts.hostname or parts.query or parts.fragment:
+        raise UsageError("an URL of OpenSearch has a host, perhaps a port and a path, and nothing else")
 
 
 def _authentication(options: ClusterOptions, aws: AwsOptions) -> Any:  # noqa: ANN401 - of opensearch-py
@@ -256,7 +321,8 @@ def _authentication(options: ClusterOptions, aws: AwsOptions) -> Any:  # noqa: A
         password = os.environ.get(PASSWORD)
         if password is None:
             raise UsageError(f"the password of {options.user} is missing: set {PASSWORD}")
-        return (options.user, password)
+        # In UTF-8, as OpenSearch reads it; the connection writes Latin-1.
+        return tuple(os.fsencode(text).decode("latin-1") for text in (options.user, password))
     if options.sigv4 is None:
         return None
     import boto3  # noqa: PLC0415 - 0.3 s, for signatures only
@@ -273,24 +339,9 @@ def _authentication(options: ClusterOptions, aws: AwsOptions) -> Any:  # noqa: A
     return Urllib3AWSV4SignerAuth(credentials, session.region_name, options.sigv4)
 
 
-def _lines(body: bytes) -> list[bytes]:
-    """Return the actions and documents of a body, each with its line feed."""
-    # Not by splitlines, for which a CR ends a line, too: a document may have one between its members.
-    return io.BytesIO(body).readlines()
-
-
-def _indices(body: bytes, documents: int) -> set[str]:
-    """Return the names that the actions of a body have, none of which has a quote in it."""
-    name = body[: body.index(b"\n")].split(b'"', 6)[5]
-    # Nearly always there is one, and to count is seven times as fast as to look at each.
-    if body.count(b'\n{"create":{"_index":"%s"' % name) == documents - 1:
-        return {name.decode()}
-    return {action.split(b'"', 6)[5].decode() for action in body.split(b"\n")[:-1:2]}
-
-
 def _note(name: str, found: Mapping[str, Any]) -> str | None:
     """Say if what has the name is several indices, of which only one is written to."""
-    several = [alias for alias in found.get("aliases", ()) if len(alias["indices"]) > 1]
+    several = [alias for alias in found.get("aliases", ()) if len(alias.get("indices", ())) > 1]
     if not found.get("data_streams") and not several:
         return None
     kind = "an alias of several indices" if several else "a data stream"
@@ -301,14 +352,46 @@ def _note(name: str, found: Mapping[str, Any]) -> str | None:
 
 
 def _reason(error: Any) -> str:  # noqa: ANN401 - of JSON
-    return f"{error.get('type')}: {error.get('reason')}" if isinstance(error, dict) else str(error)
+    words = f"{error.get('type')}: {error.get('reason')}" if isinstance(error, dict) else str(error)
+    return _clean(words)
+
+
+def _is_of_the_index(error: Any) -> bool:  # noqa: ANN401 - of JSON
+    if not isinstance(error, dict):
+        return False
+    return error.get("type") in _OF_THE_INDEX or str(error.get("reason")).startswith(_OF_THE_INDEX_IN_WORDS)
+
+
+def _type(info: Any) -> str | None:  # noqa: ANN401 - of JSON
+    """Return the type of what a whole request failed with, or None if it is not told."""
+    error = info.get("error") if isinstance(info, dict) else None
+    return error.get("type") if isinstance(error, dict) else None
+
+
+def _is_cut(error: Any) -> bool:  # noqa: ANN401 - of opensearch-py
+    """Say whether TLS failed only because the connection ended, as it does when a server goes away."""
+    causes = getattr(error.info, "args", ())
+    return any(isinstance(cause, ssl.SSLEOFError | ssl.SSLZeroReturnError) for cause in causes)
 
 
 def _words(error: Any) -> str:  # noqa: ANN401 - of opensearch-py
     """Say what a request failed with: status and reason, or what the connection had."""
-    info = error.info
+    info, status = error.info, error.status_code
+    if not isinstance(status, int):
+        return _short(error.error)
     if isinstance(info, dict) and "error" in info:
         info = _reason(info["error"])
-    status = error.status_code
-    said = f"{error.error}: {info}" if status == "N/A" else f"{status} {info or error.error}"
-    return " ".join(said.split())
+    if 300 <= status < 400:  # noqa: PLR2004 - redirects
+        info = "it redirects: name the URL that it leads to"
+    return _short(f"{status} {info or error.error or HTTPStatus(status).phrase}")
+
+
+def _short(said: object) -> str:
+    """Make one short line for people of what a server says."""
+    text = _clean(" ".join(str(said).split())) or "nothing"
+    return text if len(text) <= _MOST_WORDS else f"{text[:_MOST_WORDS]}…"
+
+
+def _clean(text: str) -> str:
+    """Take out half surrogate pairs, which JSON may have and UTF-8 cannot say."""
+    return text.encode(errors="replace").decode()
