@@ -85,6 +85,20 @@ def test_a_status_counts_without_an_error(
     assert (delivery.created, delivery.already_there, len(refused)) == (2, 1, 1)
 
 
+def test_patience_begins_anew_with_each_document_that_is_taken(
+    cluster: Cluster, proxy: Weather, delivery: Delivery, body: bytes
+) -> None:
+    def answer(path: str, sent: bytes, _count: int) -> dict[str, Any]:
+        rest = sent.count(b"\n") // 2 - 1
+        items = [item(201), *[item(429, "rejected_execution_exception")] * rest]
+        return {"errors": rest > 0, "items": items} if path == "/_bulk" else {}
+
+    proxy.instead = answer
+    cluster.deliver(body * 5, delivery, lambda: False)
+    assert delivery.created == 20
+    assert proxy.seen[BULK] == 20
+
+
 def test_errors_in_words_are_text_and_short(
     cluster: Cluster, proxy: Weather, delivery: Delivery, body: bytes, refused: list[Any]
 ) -> None:
