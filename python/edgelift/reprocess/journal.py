@@ -9,11 +9,11 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final, Self
 
-from edgelift.reprocess.errors import UsageError
+from edgelift.reprocess.errors import JobError, UsageError
 from edgelift.reprocess.objects import LogObject, shown
 from edgelift.reprocess.settings import differences
 from edgelift.reprocess.tally import COUNTED, Tally
@@ -44,6 +44,10 @@ CREATE TABLE objects (
     by_reason TEXT NOT NULL DEFAULT '{{}}'
 );
 """
+
+
+# Values of "deleted"; 0: it has not been tried.
+_DELETED, _IN_VAIN = 1, 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +87,7 @@ class Journal:
     """The journal of one job, locked for as long as it is open.
 
     Args:
-        path: where it lies; None: in memory only.
+        path: where it lies; None: in a file without a name, which is gone with the process.
         must_exist: whether there has to be one.
 
     Raises:
@@ -95,7 +99,8 @@ class Journal:
         self.path = path
         if must_exist and not (path and path.exists()):
             raise UsageError(f"there is no job to go on with: there is no journal {shown(str(path))}")
-        name = ":memory:" if path is None else os.fspath(path)
+        # Without a name it goes to the folder for temporary files when it gets large, and not into memory.
+        name = "" if path is None else os.fspath(path)
         with ExitStack() as on_error:
             try:
                 self._base = sqlite3.connect(name, isolation_level=None, timeout=0)
@@ -152,9 +157,10 @@ class Journal:
 
         Raises:
             UsageError: an object would be overwritten by what another one becomes.
+            JobError: as each method that writes: it cannot be written, since the disk is full, for example.
 
         """
-        with self._base:
+        with self._writing(), self._base:
             self._base.execute("BEGIN IMMEDIATE")
             for listed, target in objects:
                 self._add(listed, target)
@@ -202,7 +208,7 @@ class Journal:
         """
         values = [getattr(tally.check(), name) for name in COUNTED]
         assignments = ", ".join(f"{name} = ?" for name in COUNTED)
-        self._base.execute(
+        self._write(
             f"UPDATE objects SET state = 'done', problem = ?, version = ?, end = ?, by_reason = ?, "  # noqa: S608
             f"{assignments} WHERE id = ?",
             (problem, task.object.version, end, json.dumps(dict(tally.by_reason)), *values, task.number),
@@ -211,14 +217,14 @@ class Journal:
     def failed(self, task: Task, problem: str) -> None:
         """Note that an object could not be done."""
         update = "UPDATE objects SET state = 'failed', problem = ? WHERE id = ?"
-        self._base.execute(update, (problem, task.number))
+        self._write(update, (problem, task.number))
 
     def undeleted(self) -> Iterator[tuple[Task, Tally]]:
-        """Yield the objects that are done without a problem and still lie where they were."""
+        """Yield the objects that are done without a problem, but for that of having to be deleted in vain."""
         columns = ", ".join(("id, place, name, size, version, modified, by_reason", *COUNTED))
         query = (
-            f"SELECT {columns} FROM objects WHERE state = 'done' AND problem IS NULL AND deleted = 0 "  # noqa: S608
-            "AND id > ? ORDER BY id LIMIT 1"
+            f"SELECT {columns} FROM objects WHERE state = 'done' AND "  # noqa: S608
+            f"(problem IS NULL AND deleted = 0 OR deleted = {_IN_VAIN}) AND id > ? ORDER BY id LIMIT 1"
         )
         number = 0
         while row := self._base.execute(query, (number,)).fetchone():
@@ -230,15 +236,16 @@ class Journal:
     def deleted(self, task: Task, problem: str | None) -> None:
         """Note that an object has been deleted, or why not."""
         update = "UPDATE objects SET deleted = ?, problem = ? WHERE id = ?"
-        self._base.execute(update, (problem is None, problem, task.number))
+        self._write(update, (_DELETED if problem is None else _IN_VAIN, problem, task.number))
 
     def finish(self) -> None:
         """Note that every object has been tried."""
-        self._put("finished", "yes")
+        with self._writing():
+            self._put("finished", "yes")
 
     def reopen(self) -> None:
         """Note that the job goes on."""
-        self._base.execute("DELETE FROM job WHERE key = 'finished'")
+        self._write("DELETE FROM job WHERE key = 'finished'")
 
     @property
     def end(self) -> int:
@@ -300,6 +307,17 @@ class Journal:
     def _get(self, key: str) -> str | None:
         row = self._base.execute("SELECT value FROM job WHERE key = ?", (key,)).fetchone()
         return row[0] if row else None
+
+    def _write(self, statement: str, values: tuple[Any, ...] = ()) -> None:
+        with self._writing():
+            self._base.execute(statement, values)
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.Error as error:
+            raise JobError(_unusable(self.path, error)) from None
 
     def _put(self, key: str, value: str) -> None:
         self._base.execute("INSERT OR REPLACE INTO job VALUES (?, ?)", (key, value))

@@ -102,6 +102,8 @@ def plan_of(request: Request, *, resume: bool) -> Plan:
         _check_apart(request.source, request.destination, "the destination")
     if request.source is not None and request.failed is not None:
         _check_apart(request.source, request.failed, "the folder of failed records")
+    if request.destination is not None and _is_one_file(request.destination):
+        _check_file(request.destination)
     failed = _failed(request)
     # Those of objects that are named one by one lie side by side.
     if failed and request.source is not None and not resume and not failed.is_empty():
@@ -129,6 +131,9 @@ def plan_of(request: Request, *, resume: bool) -> Plan:
 def is_in_source(source: str, path: str) -> bool:
     """Say whether a file or folder lies in the folder, or below the prefix, that is the source."""
     if source.startswith("s3://"):
+        if "/" not in source.removeprefix("s3://"):
+            # A whole bucket, and not those whose names begin so.
+            source += "/"
         return path.startswith("s3://") and f"{path}/".startswith(source)
     inner, outer = os.path.realpath(path), os.path.realpath(source)
     # A file is no folder, but it is in itself.
@@ -142,6 +147,13 @@ def is_in_source(source: str, path: str) -> bool:
 def _check_apart(source: str, path: str, role: str) -> None:
     if is_in_source(source, path):
         raise UsageError(f"{role} lies in the source {shown(source)}: the next job would read it")
+
+
+def _check_file(destination: str) -> None:
+    path = Path(_absolute(destination))
+    if destination == "-" or (path.exists() and not path.is_file()):
+        # A file that is there only when it is whole would take the place of a device.
+        raise UsageError(f"the destination {shown(destination)} is no file: documents cannot be streamed")
 
 
 def _failed(request: Request) -> FailedPlace | None:
@@ -249,7 +261,7 @@ def _settings(request: Request, compression: Compression) -> dict[str, Any]:
     chosen = request.filter
     return {
         "source": None if request.source is None else shown(_absolute(request.source)),
-        "destination": None if request.destination is None else shown(_absolute(request.destination)),
+        "destination": None if request.destination is None else _kept(request.destination),
         "compression": compression,
         "failed": None if request.failed is None else shown(_absolute(request.failed)),
         "suffix": chosen.suffix,
@@ -259,6 +271,13 @@ def _settings(request: Request, compression: Compression) -> dict[str, Any]:
         "index": request.index,
         "configuration": of_transformer(request.transformer),
     }
+
+
+def _kept(destination: str) -> str:
+    """Return a destination for the journal: a folder and a file of the same name are two."""
+    place = shown(_absolute(destination))
+    is_place = not destination.startswith("s3://") and not _is_service(destination)
+    return f"{place}/" if is_place and not _is_one_file(destination) else place
 
 
 def _absolute(place: str) -> str:

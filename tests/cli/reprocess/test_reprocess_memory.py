@@ -65,6 +65,15 @@ def test_number_of_objects(peak: Callable[..., int], tmp_path: Path) -> None:
     assert peak(f"list:{tmp_path}/list", tmp_path / "b") < allowed
 
 
+def test_number_of_objects_of_a_dry_run(peak: Callable[..., int], tmp_path: Path) -> None:
+    words = (f"list:{tmp_path}/list", "--dry-run")
+    (tmp_path / "list").write_bytes(b"/nothing/x\n")
+    allowed = peak(*words) + ROOM // 2
+    rows = "".join(f"/nothing/{'x' * 400}/{number}\n" for number in range(30_000))
+    (tmp_path / "list").write_text(rows)
+    assert peak(*words) < allowed
+
+
 def test_uploads(peak: Callable[..., int], packed: bytes, s3: Client, s3_url: str, tmp_path: Path) -> None:
     (tmp_path / "logs").mkdir()
     (tmp_path / "logs" / "small").touch()

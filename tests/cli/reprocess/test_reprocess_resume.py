@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import random
+import resource
 import signal
 import subprocess
 import time
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
@@ -307,3 +309,38 @@ def test_no_journal_in_the_source(reprocess: Reprocess, source: Path, tmp_path: 
     assert done.code == 2
     assert f"the journal {source}/journal would lie in the source" in done.err
     assert not reprocess.journal.exists()
+
+
+def test_a_file_is_no_folder_of_the_same_name(reprocess: Reprocess, source: Path, tmp_path: Path) -> None:
+    assert reprocess(source, tmp_path / "out").code == 1
+    (tmp_path / "out").rename(tmp_path / "elsewhere")
+    done = reprocess(source, f"{tmp_path}/out/", "--resume")
+    assert done.code == 2
+    assert f'destination was "{tmp_path}/out", now "{tmp_path}/out/"' in done.err
+
+
+def test_a_disk_too_full_for_the_journal(
+    reprocess: Reprocess, command: tuple[str, ...], environment: dict[str, str], tmp_path: Path
+) -> None:
+    (tmp_path / "logs").mkdir()
+    for number in range(100):
+        (tmp_path / "logs" / f"{number:03}").write_bytes(b"1700000000.000\t10.0.0.1\t200\tGET\t/\n")
+    words = (tmp_path / "logs", f"{tmp_path}/out/")
+    for most, listed in (64 << 10, False), (160 << 10, True):
+        reprocess.journal.unlink(missing_ok=True)
+        done = subprocess.run(
+            [*command, *map(str, reprocess.words(*words))],
+            env=environment,
+            # A file may not grow beyond this: like a disk that is full, for one file.
+            preexec_fn=partial(resource.setrlimit, resource.RLIMIT_FSIZE, (most, most)),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 3, done.stderr
+        assert f"cannot use the journal {reprocess.journal}" in done.stderr
+        assert "Traceback" not in done.stderr
+        assert bool(made(tmp_path / "out")) == listed
+    account = reprocess.account(*words, "--resume", code=0)
+    assert account["objects"]["done"] == account["totals"]["written"] == 100
+    assert len(made(tmp_path / "out")) == 100
