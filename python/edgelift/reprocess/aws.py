@@ -17,6 +17,9 @@ CONNECTIONS = 64
 ATTEMPTS = 10
 """How often boto3 sends a request that was throttled or got no answer, with growing pauses between."""
 
+LONGEST_KEY = 1024
+"""Bytes that a key may have."""
+
 # Whoever gets these for one object gets them for all.
 _FOR_ALL: Final = {
     "AuthorizationHeaderMalformed",
@@ -102,6 +105,22 @@ def split_url(url: str) -> tuple[str, str]:
     return bucket, key
 
 
+def check_key(bucket: str, key: str) -> None:
+    """Make sure that S3 takes an object of this key.
+
+    Source: Amazon S3 User Guide, "Naming Amazon S3 objects".
+
+    Raises:
+        ObjectError: it is too long, which is no fault of the other objects.
+
+    """
+    size = len(key.encode())
+    if size > LONGEST_KEY:
+        raise ObjectError(
+            f"cannot write s3://{bucket}/{key}: the key has {size:,} bytes, and S3 takes {LONGEST_KEY:,}"
+        )
+
+
 def error_of(
     error: Exception, doing: str, kind: type[JobError | ObjectError] | None = None
 ) -> JobError | ObjectError:
@@ -129,7 +148,7 @@ def error_of(
     return kind(f"{doing}: {words}", temporary=temporary)
 
 
-def code_of(error: Exception) -> str:
+def code_of(error: BaseException) -> str:
     """Return the code that a service answered with, or nothing if it did not answer."""
     code: str = getattr(error, "response", {}).get("Error", {}).get("Code", "")
     return code

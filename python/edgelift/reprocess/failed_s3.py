@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from typing import TYPE_CHECKING, Any
 
-from edgelift.reprocess.aws import AwsOptions, error_of, split_url
+from edgelift.reprocess.aws import AwsOptions, check_key, error_of, split_url
 from edgelift.reprocess.errors import JobError, UsageError
 from edgelift.reprocess.failed import failed_name
 
@@ -31,7 +31,9 @@ class FailedPrefix:
 
     def new(self, name: str) -> Upload:
         """Begin an object."""
-        return Upload(self._client, self._bucket, self._prefix + failed_name(name))
+        key = self._prefix + failed_name(name)
+        check_key(self._bucket, key)
+        return Upload(self._client, self._bucket, key)
 
     def is_empty(self) -> bool:
         """Say whether there is no key with the prefix."""

@@ -37,8 +37,14 @@ class NewFile:
         self.written = 0
         self._path = path
         self._partial = path.with_name(f".{path.name}.partial")
+        if "\0" in str(path):
+            # A key may hold one, a name of a file may not.
+            raise ObjectError(f"cannot write {shown(str(path))}: there is a zero byte in its name")
         with self._errors():
             path.parent.mkdir(parents=True, exist_ok=True)
+            if path.is_dir():
+                # Not only when it is renamed: by then the documents of the object may lie in the one file.
+                raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
             self._file = self._partial.open("wb", buffering=0)
 
     def __enter__(self) -> Self:

@@ -113,3 +113,33 @@ def test_two_objects_one_file_one_folder(reprocess: Reprocess, tmp_path: Path) -
     assert account["objects"]["done"] == 1
     (row,) = [row for row in account["by_object"] if row["state"] == "failed"]
     assert "cannot write" in row["problem"]
+
+
+def test_failed_records_that_cannot_be_kept_leave_nothing_in_the_one_file(
+    reprocess: Reprocess, tmp_path: Path
+) -> None:
+    good, bad = (b"1700000000.000\t10.0.0.1\t%s\tGET\t/\n" % status for status in (b"200", b"2x0"))
+    # The error objects of the first one are in a folder, whose name those of the second one would have.
+    names = "x.failed.json/y", "x", "z"
+    for name in names:
+        (tmp_path / "logs" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "logs" / name).write_bytes(good + bad)
+    (tmp_path / "list").write_text("".join(f"{tmp_path}/logs/{name}\n" for name in names))
+    words = (f"list:{tmp_path}/list", tmp_path / "out", "--failed", tmp_path / "failed")
+    for resume in [], ["--resume"]:
+        account = reprocess.account(*words, *resume)
+        assert account["objects"] == {"to_do": 0, "done": 2, "failed": 1, "refused": 0, "problems": 1}
+        assert (tmp_path / "out").read_bytes().count(b"\n") == account["totals"]["written"] == 2
+
+
+@pytest.mark.parametrize("name", ["pipe", "-"])
+def test_a_destination_that_is_no_file_stays(
+    reprocess: Reprocess, source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    os.mkfifo(tmp_path / "pipe")
+    done = reprocess(source, name)
+    assert done.code == 2
+    assert f"the destination {name} is no file" in done.err
+    assert (tmp_path / "pipe").is_fifo()
+    assert not (tmp_path / "-").exists()

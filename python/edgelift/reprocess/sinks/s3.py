@@ -6,7 +6,7 @@ import contextlib
 import io
 from typing import TYPE_CHECKING, Any
 
-from edgelift.reprocess.aws import AwsOptions, error_of, pages, split_url
+from edgelift.reprocess.aws import AwsOptions, check_key, error_of, pages, split_url
 from edgelift.reprocess.errors import JobError
 from edgelift.reprocess.settings import MOST_WORKERS
 from edgelift.reprocess.sinks import Put
@@ -75,6 +75,7 @@ class S3Objects:
         """Upload an object; its upload is completed at its end only."""
         del refuse, stopped
         _, key = split_url(target or "")
+        check_key(self._bucket, key)
         if self._resumed:
             self._give_up_uploads(key)
         reader = _Reader(iter(blocks))
