@@ -125,6 +125,7 @@ class Job:
             stopped=self._stopped.is_set,
             moved=self._moved,
             named=plan.named,
+            deletes=plan.delete_source,
         )
 
     def stop(self) -> None:

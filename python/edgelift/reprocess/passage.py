@@ -61,6 +61,7 @@ class Passage:
         stopped: whether the job is to end.
         moved: is called with each number of bytes read, from any thread.
         named: whether somebody said what the columns of rows are.
+        deletes: whether objects are deleted when they are done.
 
     """
 
@@ -72,6 +73,7 @@ class Passage:
     stopped: Stopped
     moved: Callable[[int], object]
     named: bool = True
+    deletes: bool = False
 
     def __call__(self, task: Task) -> Passed:
         """Take an object from where it lies to the sink, all of it or nothing.
@@ -81,8 +83,9 @@ class Passage:
             JobError: nothing can be read or written.
 
         """
-        if task.again:
-            # It failed, perhaps because it had changed since it was listed.
+        if task.again or (self.deletes and task.object.version is None):
+            # It failed, perhaps because it had changed since it was listed; or a list said its name only, and
+            # what is deleted must be what was read.
             wanted = self.stores.of(task.object.place).look(task.object.place, task.object.name)
             task = dataclasses.replace(task, object=wanted)
         with Failures(task.object, self.failed) as failures:

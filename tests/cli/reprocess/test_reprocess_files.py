@@ -332,3 +332,46 @@ def test_standard_logs_without_options(run: Run, fixtures: Path, tmp_path: Path)
     done = run("reprocess", file, out, "--journal", tmp_path / "journal")
     assert done.code == 0
     assert out.read_bytes() == run("transform", file).out
+
+
+def test_what_a_list_names_is_deleted(reprocess: Reprocess, logs: Logs, source: Path, tmp_path: Path) -> None:
+    first, *others = sorted(logs.rows)
+    (tmp_path / "list").write_text("".join(f"{source / name}\n" for name in others))
+    words = (f"list:{tmp_path}/list", tmp_path / "out", "--failed", tmp_path / "failed", "--delete-source")
+    assert reprocess.account(*words)["objects"]["problems"] == 0
+    assert list(made(source)) == [first]
+
+
+def test_what_is_gone_is_deleted(reprocess: Reprocess, source: Path, tmp_path: Path) -> None:
+    words = (source, f"{tmp_path}/out/", "--failed", tmp_path / "failed")
+    assert reprocess.account(*words)["objects"]["problems"] == 0
+    next(path for path in source.rglob("*") if path.is_file()).unlink()
+    # As after a job that was killed between deleting and noting it.
+    assert reprocess.account(*words, "--delete-source", "--resume")["objects"]["problems"] == 0
+    assert made(source) == {}
+
+
+@pytest.mark.parametrize(
+    ("kind", "content", "words"),
+    [
+        ("list", b"/a\n/b\0\n", "line 2: there is a zero byte in it"),
+        ("list", b"s3://\n", "line 1: s3:// names no object: s3://bucket/key"),
+        ("list", b"s3://logs/\n", "line 1: s3://logs/ names no object: s3://bucket/key"),
+        ("list", b"s3://logs/\xff\n", r"line 1: s3://logs/\xff is no UTF-8"),
+        ("inventory", b'"logs","a"\n"logs",a\rb\n', "line 2: it is no CSV: "),
+        ("inventory", b'"logs","%s"\n' % (b"x" * 200_000), "line 1: it is no CSV: field larger than"),
+    ],
+)
+def test_wrong_lists(reprocess: Reprocess, tmp_path: Path, kind: str, content: bytes, words: str) -> None:
+    (tmp_path / "list").write_bytes(content)
+    done = reprocess(f"{kind}:{tmp_path}/list", f"{tmp_path}/out/")
+    assert done.code == 2
+    assert f"edgelift: {tmp_path}/list, {words}" in done.err
+    assert not (tmp_path / "out").exists()
+
+
+def test_the_last_day_of_time(reprocess: Reprocess, source: Path, tmp_path: Path) -> None:
+    (source / "9999-12-31-23.gz").write_bytes(b"")
+    done = reprocess(source, tmp_path / "out", "--since", "2024-11-15")
+    assert done.code == 2
+    assert "9999-12-31-23.gz carries no date" in done.err

@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from cli.reprocess.conftest import Client, Logs, Reprocess
 
 
+LEFT = ["cdn/folder/", "other/x"]
+"""Keys that no job for the prefix of the logs deletes."""
+
+
 @pytest.fixture
 def proxy(s3_url: str) -> Iterator[Weather]:
     with weather(s3_url) as behind:
@@ -304,3 +308,65 @@ def test_failed_records_to_s3_and_from_there_again(
     done = reprocess(*words)
     assert done.code == 2
     assert "the folder of failed records s3://documents/failed is not empty" in done.err
+
+
+def test_a_bucket_is_not_all_buckets_that_begin_so(
+    reprocess: Reprocess, s3: Client, s3_url: str, logs: Logs
+) -> None:
+    (name, *_) = logs.rows
+    s3.put_object(Bucket="logs", Key="a", Body=logs.packed[name])
+    s3.create_bucket(Bucket="logs-documents")
+    try:
+        done = reprocess("s3://logs", "s3://logs-documents/", "--endpoint-url", s3_url)
+        assert done.code == 1, done.err
+        assert s3.get_object(Bucket="logs-documents", Key="a.ndjson")["Body"].read() == logs.documents(name)
+    finally:
+        s3.delete_object(Bucket="logs-documents", Key="a.ndjson")
+        s3.delete_bucket(Bucket="logs-documents")
+    assert reprocess("s3://logs", "s3://logs/x", "--endpoint-url", s3_url).code == 2
+
+
+@pytest.mark.parametrize("where", [["s3://documents/new/"], ["{tmp}/out", "--failed", "s3://documents/new/"]])
+def test_a_key_that_would_be_too_long(
+    reprocess: Reprocess, s3: Client, s3_url: str, tmp_path: Path, where: list[str]
+) -> None:
+    row = b"1700000000.000\t10.0.0.1\t200\tGET\t/\n"
+    for key in "a" * 1020, "b":
+        s3.put_object(Bucket="logs", Key=key, Body=row + row.replace(b"200", b"2x0"))
+    words = [word.format(tmp=tmp_path) for word in where]
+    account = reprocess.account("s3://logs/", *words, "--endpoint-url", s3_url)
+    assert [row["state"] for row in account["by_object"]] == ["failed", "done"]
+    assert "bytes, and S3 takes 1,024" in account["by_object"][0]["problem"]
+    assert account["totals"]["written"] == 1
+
+
+def test_a_key_that_no_file_can_have(reprocess: Reprocess, s3: Client, s3_url: str, tmp_path: Path) -> None:
+    s3.put_object(Bucket="logs", Key="b", Body=b"1700000000.000\t10.0.0.1\t200\tGET\t/\n")
+    (tmp_path / "inventory").write_text('"logs","a%00"\n"logs","b"\n')
+    words = (f"inventory:{tmp_path}/inventory", f"{tmp_path}/out/", "--endpoint-url", s3_url)
+    account = reprocess.account(*words)
+    assert [row["state"] for row in account["by_object"]] == ["failed", "done"]
+    assert "there is a zero byte in its name" in account["by_object"][0]["problem"]
+
+
+def test_deleting_is_tried_again(
+    reprocess: Reprocess, bucket: str, proxy: Weather, s3: Client, tmp_path: Path
+) -> None:
+    proxy.refuses = lambda method, _path, _time: (403, "AccessDenied") if method == "DELETE" else None
+    words = (bucket, f"{tmp_path}/out/", "--failed", tmp_path / "failed", "--delete-source")
+    account = reprocess.account(*words, "--endpoint-url", proxy.url)
+    assert account["objects"]["problems"] == 12
+    proxy.refuses = lambda _method, _path, _time: None
+    account = reprocess.account(*words, "--endpoint-url", proxy.url, "--resume")
+    assert account["objects"]["problems"] == 0
+    assert [entry["Key"] for entry in s3.list_objects_v2(Bucket="logs")["Contents"]] == LEFT
+
+
+def test_what_a_list_names_in_s3_is_deleted(  # noqa: PLR0913, PLR0917 -- fixtures
+    reprocess: Reprocess, logs: Logs, bucket: str, s3: Client, s3_url: str, tmp_path: Path
+) -> None:
+    places = "".join(f"{bucket}{name}\n" for name in logs.rows).encode()
+    words = ("list:-", f"{tmp_path}/out/", "--failed", tmp_path / "failed", "--delete-source")
+    done = reprocess(*words, "--endpoint-url", s3_url, stdin=places)
+    assert "not deleted" not in done.err
+    assert [entry["Key"] for entry in s3.list_objects_v2(Bucket="logs")["Contents"]] == LEFT

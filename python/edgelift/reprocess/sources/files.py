@@ -37,7 +37,7 @@ def listing(source: str) -> Iterator[LogObject]:
     if os.path.isdir(source):  # noqa: PTH112 - strings, as they came, to the end
         yield from _walk(os.path.abspath(source))  # noqa: PTH100
     elif os.path.lexists(source):
-        yield _listed(os.path.abspath(source), os.path.basename(source))  # noqa: PTH100, PTH119
+        yield as_listed(os.path.abspath(source), os.path.basename(source))  # noqa: PTH100, PTH119
     elif glob.has_magic(source):
         yield from _matches(source)
     else:
@@ -48,7 +48,7 @@ def _walk(folder: str) -> Iterator[LogObject]:
     try:
         # Not through links to folders: what is deleted when it is done must lie in this one.
         for path, name in files_of(folder, follow=False):
-            yield _listed(path, name)
+            yield as_listed(path, name)
     except OSError as error:
         raise JobError(
             f"cannot read the folder {shown(error.filename or folder)}: {error.strerror}"
@@ -64,12 +64,13 @@ def _matches(pattern: str) -> Iterator[LogObject]:
     for path in sorted(glob.iglob(pattern, recursive=True)):  # noqa: PTH207 - as above
         if os.path.isfile(path):  # noqa: PTH113
             found = True
-            yield _listed(os.path.abspath(path), path.removeprefix(root))  # noqa: PTH100
+            yield as_listed(os.path.abspath(path), path.removeprefix(root))  # noqa: PTH100
     if not found:
         raise UsageError(f"no file matches {shown(pattern)}")
 
 
-def _listed(path: str, name: str) -> LogObject:
+def as_listed(path: str, name: str) -> LogObject:
+    """Return a file as it is now, or what is known of one that is not there."""
     try:
         return _look(path, name)
     except ObjectError:
@@ -114,6 +115,9 @@ class Files:
 
     def delete(self, done: LogObject) -> None:
         """Delete a file, if it still is what was listed."""
+        if not os.path.lexists(done.place):
+            # A job that was killed may have done so.
+            return
         if self.look(done.place, done.name).version != done.version:
             raise ObjectError("not deleted: it has changed since it was listed")
         try:

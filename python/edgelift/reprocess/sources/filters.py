@@ -73,9 +73,10 @@ def period_of(place: str) -> tuple[datetime, datetime] | None:
             year, month, day, hour = (int(part) if part else None for part in (*found.groups(), None)[:4])
             try:
                 begin = datetime(year or 0, month or 0, day or 0, hour or 0, tzinfo=UTC)
-            except ValueError:
+                end = begin + (timedelta(days=1) if hour is None else timedelta(hours=1))
+            except (ValueError, OverflowError):
                 continue
-            return begin, begin + (timedelta(days=1) if hour is None else timedelta(hours=1))
+            return begin, end
     return None
 
 

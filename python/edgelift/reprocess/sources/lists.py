@@ -12,7 +12,7 @@ from urllib.parse import unquote_plus
 from edgelift.gunzip import DamagedGzip, unpacked
 from edgelift.reprocess.errors import UsageError
 from edgelift.reprocess.objects import LogObject, shown
-from edgelift.reprocess.sources.files import BLOCK
+from edgelift.reprocess.sources.files import BLOCK, as_listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,11 +30,29 @@ def listed(path: str) -> Iterator[LogObject]:
             place = line.removesuffix("\n").removesuffix("\r")
             if not place:
                 continue
-            if place == "-":
-                raise UsageError(f"{_name(path)}, line {number}: standard input is no object of a list")
-            if not place.startswith("s3://"):
+            if problem := _no_place(place):
+                raise UsageError(f"{_name(path)}, line {number}: {problem}")
+            if place.startswith("s3://"):
+                yield LogObject(place, place.removeprefix("s3://"))
+            else:
                 place = os.path.abspath(place)  # noqa: PTH100 - strings, as they came
-            yield LogObject(place, place.removeprefix("s3://").lstrip("/"))
+                yield as_listed(place, place.lstrip("/"))
+
+
+def _no_place(place: str) -> str | None:
+    """Say why a line of a list is no place, or None if it is one."""
+    if place == "-":
+        return "standard input is no object of a list"
+    if "\0" in place:
+        return "there is a zero byte in it"
+    if not place.startswith("s3://"):
+        return None
+    bucket, _, key = place.removeprefix("s3://").partition("/")
+    if not bucket or not key:
+        return f"{shown(place)} names no object: s3://bucket/key"
+    if not place.isascii() and shown(place) != place:
+        return f"{shown(place)} is no UTF-8, as every key in S3 is"
+    return None
 
 
 def inventory(path: str) -> Iterator[LogObject]:
@@ -48,12 +66,20 @@ def inventory(path: str) -> Iterator[LogObject]:
 
     """
     with _lines(path) as lines:
-        for number, row in enumerate(csv.reader(lines), 1):
+        for number, row in enumerate(_rows(lines, path), 1):
             if len(row) < 2 or not row[0] or not row[1]:  # noqa: PLR2004 - bucket and key
                 raise UsageError(f"{_name(path)}, row {number}: bucket and key are missing")
             key = unquote_plus(row[1])
             if not key.endswith("/"):
                 yield LogObject(f"s3://{row[0]}/{key}", f"{row[0]}/{key}")
+
+
+def _rows(lines: Iterator[str], path: str) -> Iterator[list[str]]:
+    rows = csv.reader(lines)
+    try:
+        yield from rows
+    except csv.Error as error:
+        raise UsageError(f"{_name(path)}, line {rows.line_num}: it is no CSV: {error}") from None
 
 
 @contextmanager

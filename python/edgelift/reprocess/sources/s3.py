@@ -7,7 +7,7 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from edgelift.reprocess.aws import AwsOptions, error_of, pages, split_url
+from edgelift.reprocess.aws import AwsOptions, code_of, error_of, pages, split_url
 from edgelift.reprocess.errors import JobError, ObjectError
 from edgelift.reprocess.objects import LogObject
 from edgelift.reprocess.sources.files import BLOCK
@@ -79,7 +79,7 @@ class S3:
         try:
             head = self._client.head_object(**self._request(place, version_id))
         except self._refused as error:
-            raise error_of(error, "cannot be read") from None
+            raise error_of(error, "cannot be read") from error
         modified = int(head["LastModified"].timestamp() * 1000)
         return LogObject(place, name, head["ContentLength"], head["ETag"], modified, version_id)
 
@@ -117,13 +117,20 @@ class S3:
         """Delete an object, if it still is what was listed."""
         bucket, key = split_url(done.place)
         try:
-            if self.look(done.place, done.name).version != done.version:
-                raise ObjectError("not deleted: it has changed since it was listed")
+            there = self.look(done.place, done.name)
+        except ObjectError as error:
+            if error.__cause__ is not None and code_of(error.__cause__) == "404":
+                # A job that was killed may have deleted it.
+                return
+            raise ObjectError(f"not deleted: {error}") from None
+        except JobError as error:
+            raise ObjectError(f"not deleted: {error}") from None
+        if there.version != done.version:
+            raise ObjectError("not deleted: it has changed since it was listed")
+        try:
             self._client.delete_object(Bucket=bucket, Key=key, **self._payer)
         except self._refused as error:
             raise ObjectError(str(error_of(error, "not deleted"))) from None
-        except JobError as error:
-            raise ObjectError(f"not deleted: {error}") from None
 
     def _request(self, place: str, version_id: str | None) -> dict[str, Any]:
         bucket, key = split_url(place)
