@@ -23,6 +23,9 @@ SHOWN = 3
 FINISHED = "finished_document"
 """Reason of error objects with a document, where records are wanted."""
 
+CUT_OFF = "too_large"
+"""Reason of records of which there is only the beginning."""
+
 # Made once: with options json.dumps makes an encoder a call.
 _to_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
@@ -138,7 +141,11 @@ class Failures:
                 continue
             told = {"line": failure.line, "offset": failure.offset}
             reason = f"edgelift.{failure.reason}"
-            self._write(self._source_record(failure.raw, reason, failure.message, failure.header) | told)
+            record = self._source_record(failure.raw, reason, failure.message, failure.header) | told
+            if failure.reason == CUT_OFF:
+                # Half a record may look like a whole one: without this key nobody transforms it.
+                del record["lambdaArn"]
+            self._write(record)
 
     def refuse(self, action: bytes, document: bytes, status: int, reason: str) -> None:
         """Take a document that OpenSearch refuses, with its action, or a record that a stream refuses.

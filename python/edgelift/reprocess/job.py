@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from edgelift.reprocess.errors import JobError, ObjectError
+from edgelift.reprocess.failed import CUT_OFF
 from edgelift.reprocess.passage import Passage, Passed
 
 if TYPE_CHECKING:
@@ -228,7 +229,7 @@ class Job:
 
     def _is_kept_elsewhere(self, tally: Tally) -> bool:
         # Of a record that is too large there is only the beginning among the failed ones.
-        whole = self._plan.failed is not None and not tally.by_reason.get("too_large")
+        whole = self._plan.failed is not None and not tally.by_reason.get(CUT_OFF)
         return not tally.failed or whole
 
     def _moved(self, count: int) -> None:

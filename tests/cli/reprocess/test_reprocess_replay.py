@@ -68,3 +68,15 @@ def test_a_row_that_another_configuration_takes(run: Run, tmp_path: Path) -> Non
     assert (tmp_path / "out").read_bytes() == b'{"x-a":"1","x_a":"2","asn":3}\n'
     # The header itself is no record.
     assert "written 1, already there 0, dropped 0, failed 1 (bad_header 1)" in done.err
+
+
+def test_half_a_record_is_not_taken_for_a_whole_one(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "log").write_bytes(b"1700000000.123\t/" + b"x" * 2_000_000 + b"\n")
+    source = tmp_path / "log"
+    for number in range(3):
+        words: list[str | Path] = [source, f"{tmp_path}/out{number}/", "--fields", "timestamp,cs-uri-stem"]
+        kept = tmp_path / f"failed{number}"
+        done = run("reprocess", *words, "--failed", kept, "--journal", tmp_path / "journal")
+        assert done.code == 1, done.err
+        assert "read 1, written 0, already there 0, dropped 0, failed 1 " in done.err
+        source = kept
