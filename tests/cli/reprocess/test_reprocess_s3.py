@@ -11,6 +11,7 @@ from cli.reprocess.conftest import TRANSFORMER, made, make_logs, one_to_one, upl
 from cli.reprocess.weather import Weather, weather
 from edgelift.reprocess.aws import AwsOptions
 from edgelift.reprocess.errors import ObjectError
+from edgelift.reprocess.objects import LogObject
 from edgelift.reprocess.sources.s3 import S3, S3Options
 
 if TYPE_CHECKING:
@@ -248,6 +249,21 @@ def test_connection_that_breaks_for_ever(store: S3, logs: Logs, bucket: str, pro
     proxy.seen.clear()
     with pytest.raises(ObjectError, match=r"^the connection broke after 500 bytes, 1 times$"):
         list(store.read(listed, lambda: True))
+
+
+def test_two_versions_make_no_object(store: S3, logs: Logs, bucket: str, proxy: Weather, s3: Client) -> None:
+    first = min(logs.rows)
+
+    def change(_method: str, path: str, time: int) -> int | None:
+        if not path.endswith(first) or time > 1:
+            return None
+        s3.put_object(Bucket="logs", Key=f"cdn/{first}", Body=b"x" * 10_000)
+        return 500
+
+    proxy.cut = change
+    # As a list names it, which says nothing of versions.
+    with pytest.raises(ObjectError, match="it has changed since it was listed"):
+        list(store.read(LogObject(f"{bucket}{first}", first), lambda: False))
 
 
 def test_requester_pays(reprocess: Reprocess, bucket: str, proxy: Weather, tmp_path: Path) -> None:
