@@ -1,5 +1,7 @@
 """What ``edgelift --help`` and ``--version`` say, without typer: its import takes most of the time."""
 
+from typing import Final
+
 from edgelift._core import __version__
 
 SUMMARY = "Turn Amazon CloudFront log lines into JSON documents."
@@ -32,5 +34,5 @@ HELP = "\n".join(
 )
 """As typer formats it for a terminal of 80 columns or more."""
 
-ANSWERS = {("-h",): HELP, ("--help",): HELP, ("--version",): VERSION}
+ANSWERS: Final[dict[tuple[str, ...], str]] = {("-h",): HELP, ("--help",): HELP, ("--version",): VERSION}
 """The whole arguments that need no typer, and the answers."""
