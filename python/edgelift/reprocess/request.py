@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import glob
 import os
+import re
 from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from edgelift.errors import ConfigError
 from edgelift.reprocess.compression import SUFFIXES, packer
@@ -33,6 +34,9 @@ if TYPE_CHECKING:
     from edgelift.reprocess.failed import FailedPlace
     from edgelift.reprocess.objects import LogObject
     from edgelift.reprocess.sinks import Sink
+
+
+_REMOTE: Final = re.compile(r"(https?|s3|firehose|kinesis):", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +106,10 @@ def plan_of(request: Request, *, resume: bool) -> Plan:
         _check_apart(request.source, request.destination, "the destination")
     if request.source is not None and request.failed is not None:
         _check_apart(request.source, request.failed, "the folder of failed records")
-    if request.destination is not None and _is_one_file(request.destination):
-        _check_file(request.destination)
+    if request.destination is not None and _is_local(request.destination):
+        _check_local(request.destination)
+    if request.failed and request.destination:
+        _check_two(request.failed, request.destination)
     failed = _failed(request)
     # Those of objects that are named one by one lie side by side.
     if failed and request.source is not None and not resume and not failed.is_empty():
@@ -149,10 +155,23 @@ def _check_apart(source: str, path: str, role: str) -> None:
         raise UsageError(f"{role} lies in the source {shown(source)}: the next job would read it")
 
 
-def _check_file(destination: str) -> None:
+def _check_two(failed: str, destination: str) -> None:
+    if _absolute(failed).rstrip("/") == _absolute(destination).rstrip("/"):
+        raise UsageError(
+            f"documents and failed records would mix in {shown(failed)}: --failed names another place"
+        )
+
+
+def _check_local(destination: str) -> None:
+    if _REMOTE.match(destination):
+        raise UsageError(
+            f"the destination {shown(destination)} is spelled like none; "
+            f"a file of that name is ./{shown(destination)}"
+        )
     path = _absolute(destination)
     # By os.path, for which a name that is too long is no file; pathlib raises, though not in every version.
-    if destination == "-" or (os.path.exists(path) and not os.path.isfile(path)):  # noqa: PTH110, PTH113
+    is_other = os.path.exists(path) and not os.path.isfile(path)  # noqa: PTH110, PTH113
+    if destination == "-" or (_is_one_file(destination) and is_other):
         # A file that is there only when it is whole would take the place of a device.
         raise UsageError(f"the destination {shown(destination)} is no file: documents cannot be streamed")
 
@@ -187,7 +206,11 @@ def _compression(request: Request) -> Compression:
 
 def _is_one_file(destination: str) -> bool:
     is_folder = destination.endswith("/") or os.path.isdir(destination)  # noqa: PTH112
-    return not destination.startswith("s3://") and not _is_service(destination) and not is_folder
+    return _is_local(destination) and not is_folder
+
+
+def _is_local(place: str) -> bool:
+    return not place.startswith("s3://") and not _is_service(place)
 
 
 def is_stream(place: str) -> bool:
@@ -277,8 +300,7 @@ def _settings(request: Request, compression: Compression) -> dict[str, Any]:
 def _kept(destination: str) -> str:
     """Return a destination for the journal: a folder and a file of the same name are two."""
     place = shown(_absolute(destination))
-    is_place = not destination.startswith("s3://") and not _is_service(destination)
-    return f"{place}/" if is_place and not _is_one_file(destination) else place
+    return f"{place}/" if _is_local(destination) and not _is_one_file(destination) else place
 
 
 def _absolute(place: str) -> str:

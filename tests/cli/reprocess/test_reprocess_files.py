@@ -154,6 +154,17 @@ def test_filters(reprocess: Reprocess, logs: Logs, source: Path, tmp_path: Path)
     assert account["objects"]["done"] == 2
 
 
+def test_the_last_date_of_a_name_counts(reprocess: Reprocess, logs: Logs, tmp_path: Path) -> None:
+    folder = tmp_path / "backup-2020-01-01-00/2024/11/15/04"
+    folder.mkdir(parents=True)
+    for name in "part", "cdn-1-2024-11-15-05-59-59-7a":
+        (folder / name).write_bytes(logs.packed["2024/11/15/00/part-000"])
+    for hour, done in ("04", 2), ("05", 1), ("06", 0):
+        times = ("--since", f"2024-11-15T{hour}", "--until", "2024-11-16")
+        told = reprocess(tmp_path / "backup-2020-01-01-00", "--dry-run", *times).err
+        assert f"objects {done} done" in told
+
+
 def test_a_name_without_a_date_is_not_passed_over(reprocess: Reprocess, source: Path, tmp_path: Path) -> None:
     (source / "no-date").write_bytes(b"")
     done = reprocess(source, tmp_path / "out", "--since", "2024-11-15")
@@ -279,6 +290,9 @@ def test_two_objects_of_one_target(reprocess: Reprocess, source: Path, tmp_path:
         (["{source}", "{source}/out"], "the destination lies in the source"),
         (["{source}", "{source}"], "the destination lies in the source"),
         (["{source}", "{tmp}/out", "--failed", "{source}/failed"], "records lies in the source"),
+        (["{source}", "{tmp}/out/", "--failed", "{tmp}/out"], "would mix in {tmp}/out"),
+        (["{source}", "http:search:9200"], "http:search:9200 is spelled like none"),
+        (["{source}", "HTTP://search:9200/"], "HTTP://search:9200/ is spelled like none"),
         (["{source}", "{tmp}/out", "--failed", "{tmp}/logs/2024"], "records lies in the source"),
         (["{tmp}/nothing", "{tmp}/out"], "there is no {tmp}/nothing"),
         (["{tmp}/*.nothing", "{tmp}/out"], "no file matches {tmp}/*.nothing"),

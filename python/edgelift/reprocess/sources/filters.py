@@ -66,17 +66,20 @@ class Filter:
 
 
 def period_of(place: str) -> tuple[datetime, datetime] | None:
-    """Return the hour or day that a name carries, in UTC, its end exclusive; None if it carries none."""
-    for pattern in _DATES:
-        # The last one: folders above may carry the date of something else.
-        for found in reversed(list(pattern.finditer(place))):
-            year, month, day, hour = (int(part) if part else None for part in (*found.groups(), None)[:4])
-            try:
-                begin = datetime(year or 0, month or 0, day or 0, hour or 0, tzinfo=UTC)
-                end = begin + (timedelta(days=1) if hour is None else timedelta(hours=1))
-            except (ValueError, OverflowError):
-                continue
-            return begin, end
+    """Return the hour or day that a name carries, in UTC, its end exclusive; None if it carries none.
+
+    The last date counts, with its hour if it has one: folders above may carry that of something else.
+    """
+    dates = sorted(
+        (found.start(), len(found[0]), found) for pattern in _DATES for found in pattern.finditer(place)
+    )
+    for _, _, found in reversed(dates):
+        year, month, day, hour = (int(part) if part else None for part in (*found.groups(), None)[:4])
+        try:
+            begin = datetime(year or 0, month or 0, day or 0, hour or 0, tzinfo=UTC)
+            return begin, begin + (timedelta(days=1) if hour is None else timedelta(hours=1))
+        except (ValueError, OverflowError):
+            continue
     return None
 
 
