@@ -2,8 +2,9 @@
 //!
 //! The id of a document is that of its request, so that it is there once however often its record is read. Without
 //! one it is the hash of the line and how many lines equal to it have come: what is equal and comes twice was
-//! requested twice. BLAKE2b, since viewers write parts of a line: of a hash that is not cryptographic they could make
-//! two requests with one id, of which OpenSearch would keep one.
+//! requested twice. A finished document that has none gets one in the same way. BLAKE2b, since viewers write parts of
+//! a line: of a hash that is not cryptographic they could make two requests with one id, of which OpenSearch would
+//! keep one.
 
 use std::collections::HashMap;
 use std::fmt::Write as _;
@@ -30,7 +31,7 @@ pub struct Bulk {
     /// The action up to its id.
     head: String,
     action: String,
-    /// How often each line without an id has come.
+    /// How often each line or document without an id has come.
     seen: HashMap<[u8; HASH], u64>,
 }
 
@@ -81,6 +82,23 @@ impl Bulk {
         Ok(())
     }
 
+    /// Adds a finished document, one line of JSON, that has had its index already, and its id unless its delivery stream
+    /// left ids to OpenSearch. Then it gets one of its own bytes as a line would: what is sent twice is there once.
+    pub fn push(&mut self, out: &mut Documents, index: &str, id: Option<&str>, document: &[u8]) {
+        self.action.clear();
+        self.action.push_str("{\"create\":{\"_index\":");
+        push_string(&mut self.action, index);
+        self.action.push_str(",\"_id\":");
+        match id {
+            Some(id) => push_string(&mut self.action, id),
+            None => self.push_hash(document),
+        }
+        self.action.push_str("}}\n");
+        out.push(self.action.as_bytes());
+        out.push(document);
+        out.newline();
+    }
+
     /// Begins an action; the column of the time if it tells none.
     fn begin<'a>(
         &mut self,
@@ -108,7 +126,7 @@ impl Bulk {
         Ok(())
     }
 
-    /// Adds the id of a line that has none.
+    /// Adds the id of a line or a document that has none.
     fn push_hash(&mut self, line: &[u8]) {
         let mut key = [0; HASH];
         let hash = Params::new().hash_length(HASH).hash(line);
@@ -134,19 +152,4 @@ fn push_string(action: &mut String, text: &str) {
     } else {
         json::push_string(action, text);
     }
-}
-
-/// Adds a finished document, one line of JSON, that has had its index and id already; without an id OpenSearch makes
-/// one.
-pub fn push(out: &mut Documents, index: &str, id: Option<&str>, document: &[u8]) {
-    let mut action = "{\"create\":{\"_index\":".to_owned();
-    push_string(&mut action, index);
-    if let Some(id) = id {
-        action.push_str(",\"_id\":");
-        push_string(&mut action, id);
-    }
-    action.push_str("}}\n");
-    out.push(action.as_bytes());
-    out.push(document);
-    out.newline();
 }

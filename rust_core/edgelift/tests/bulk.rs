@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use edgelift::bulk::{self, Bulk};
+use edgelift::bulk::Bulk;
 use edgelift::config::Config;
 use edgelift::error::Reason;
 use edgelift::lines::{self, Failure, Stream};
@@ -108,9 +108,23 @@ proptest! {
 #[test]
 fn a_finished_document_keeps_index_and_id() {
     let mut out = Documents::default();
-    bulk::push(&mut out, "cdn-2026-w48", Some("a\"b"), b"{\"asn\":1}");
-    bulk::push(&mut out, "cdn", None, b"{}");
-    let expected = "{\"create\":{\"_index\":\"cdn-2026-w48\",\"_id\":\"a\\\"b\"}}\n{\"asn\":1}\n\
-                    {\"create\":{\"_index\":\"cdn\"}}\n{}\n";
+    let mut bulk = Bulk::new(&plan(), None).expect("an index");
+    bulk.push(&mut out, "cdn-2026-w48", Some("a\"b"), b"{\"asn\":1}");
+    let expected = "{\"create\":{\"_index\":\"cdn-2026-w48\",\"_id\":\"a\\\"b\"}}\n{\"asn\":1}\n";
     assert_eq!(std::str::from_utf8(out.as_bytes()), Ok(expected));
+}
+
+#[test]
+fn a_finished_document_without_id_gets_that_of_its_bytes() {
+    let mut out = Documents::default();
+    let mut bulk = Bulk::new(&plan(), None).expect("an index");
+    bulk.push(&mut out, "cdn", None, b"{}");
+    bulk.push(&mut out, "other", None, b"{}");
+    // printf {} | b2sum -l 128
+    let hash = "2afb9b83f9314e5d029766197f539792";
+    let expected = format!(
+        "{{\"create\":{{\"_index\":\"cdn\",\"_id\":\"{hash}-1\"}}}}\n{{}}\n\
+         {{\"create\":{{\"_index\":\"other\",\"_id\":\"{hash}-2\"}}}}\n{{}}\n"
+    );
+    assert_eq!(std::str::from_utf8(out.as_bytes()), Ok(&*expected));
 }

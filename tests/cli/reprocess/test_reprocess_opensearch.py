@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
 import random
 import subprocess
@@ -123,6 +124,18 @@ def test_documents_that_are_refused(reprocess: Reprocess, opensearch: str, tmp_p
     assert set(there(opensearch)) == ids
 
 
+def test_documents_without_ids_are_there_once(reprocess: Reprocess, opensearch: str, tmp_path: Path) -> None:
+    # Two of them are equal, as two requests may be.
+    raws = [base64.b64encode(document).decode() for document in (b'{"n":1}', b'{"n":1}', b'{"n":2}')]
+    lines = [json.dumps({"esIndexName": "cdn-logs", "rawData": raw, "errorCode": "429"}) for raw in raws]
+    (tmp_path / "delivery").write_text("\n".join(lines))
+    for written, already_there in (3, 0), (0, 3):
+        done = reprocess(tmp_path / "delivery", opensearch)
+        assert f"written {written}, already there {already_there}," in done.err
+    one, two = (hashlib.blake2b(text, digest_size=16).hexdigest() for text in (b'{"n":1}', b'{"n":2}'))
+    assert there(opensearch) == {f"{one}-1": {"n": 1}, f"{one}-2": {"n": 1}, f"{two}-1": {"n": 2}}
+
+
 def test_a_document_without_an_id_that_is_refused(
     reprocess: Reprocess, opensearch: str, tmp_path: Path
 ) -> None:
@@ -135,7 +148,8 @@ def test_a_document_without_an_id_that_is_refused(
     (line,) = made(tmp_path / "failed").values()
     again = json.loads(line)
     assert {key: again[key] for key in failed} == failed
-    assert again["esDocumentId"] == ""
+    # The one that it was sent with.
+    assert again["esDocumentId"] == hashlib.blake2b(b'{"n":200}', digest_size=16).hexdigest() + "-1"
 
 
 def test_large_bodies_are_halved(

@@ -5,7 +5,7 @@
     reason = "the loop over lines calls it once a line"
 )]
 
-use crate::bulk::{self, Bulk};
+use crate::bulk::Bulk;
 use crate::error::{Reason, RecordError};
 use crate::plan::Plan;
 use crate::record::{self, Documents, Scratch};
@@ -90,7 +90,7 @@ impl Finish for Bulk {
             id,
             index,
         } = finished;
-        bulk::push(out, index, id, document);
+        self.push(out, index, id, document);
         Ok(())
     }
 }
