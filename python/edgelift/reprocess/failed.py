@@ -156,7 +156,7 @@ class Failures:
         """
         self.refused += 1
         told = json.loads(action)["create"] if action else None
-        what = "a record" if told is None else told.get("_id") or "a document"
+        what = "a record" if told is None else told["_id"]
         if len(self.first) < SHOWN:
             self.first.append(f"{shown(self._object.place)}: refused: {what}: {reason}")
         if told is None:
@@ -195,7 +195,7 @@ class Failures:
             "errorCode": str(status),
             "errorMessage": reason,
             "attemptEndingTimestamp": now,
-            "esDocumentId": told.get("_id", ""),
+            "esDocumentId": told["_id"],
             "esIndexName": told["_index"],
             "rawData": _base64(document.rstrip(b"\n")),
             "object": shown(self._object.place),
