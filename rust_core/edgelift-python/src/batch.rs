@@ -26,18 +26,44 @@ struct Work<'a, 'py> {
     answerer: &'a mut Answerer,
     batch: event::Batch,
     style: Style,
+    records: &'a Bound<'py, PyTuple>,
     answers: Vec<Answer<'py>>,
     /// An answer, of which copies are made: cheaper than three new items.
     template: Bound<'py, PyDict>,
 }
 
-struct Answer<'py> {
-    id: Bound<'py, PyString>,
-    /// The record's own data, if they are a string.
+/// A record that is being answered.
+struct Draft<'a, 'py> {
+    /// Its place in the event.
+    record: usize,
+    /// The text of its id, replacements for lone surrogates in it.
+    id: &'a str,
+    /// Its own data, if they are a string.
     data: Option<Bound<'py, PyString>>,
+    reply: Bound<'py, PyDict>,
+}
+
+/// What is kept of it. Id and data can be looked up again, and seldom have to be.
+struct Answer<'py> {
     /// Place of the record in the event.
     record: usize,
     reply: Bound<'py, PyDict>,
+}
+
+impl<'py> Answer<'py> {
+    fn id(&self) -> PyResult<Bound<'py, PyString>> {
+        let key = intern!(self.reply.py(), "recordId");
+        Ok(self.reply.as_any().get_item(key)?.cast_into()?)
+    }
+
+    /// The record's own data, if they are a string.
+    fn data(&self, records: &Bound<'py, PyTuple>) -> PyResult<Option<Bound<'py, PyString>>> {
+        let record = records.get_borrowed_item(self.record)?;
+        let data = record
+            .cast::<PyDict>()?
+            .get_item(intern!(record.py(), "data"))?;
+        Ok(data.and_then(|data| data.cast_into().ok()))
+    }
 }
 
 impl Batch {
@@ -57,30 +83,42 @@ impl Batch {
         let style = Style::Spaced {
             ascii: ensure_ascii,
         };
+        // Items of a tuple can be borrowed: it keeps them, whatever becomes of the list.
+        let records = &records.to_tuple();
         let mut work = Work {
             plan,
             answerer,
             batch: event::Batch::new(plan, style, records.len()),
             style,
+            records,
             answers: Vec::with_capacity(records.len()),
             template: template(py)?,
         };
+        let mut last = String::new();
         // Set once an id is not greater than the one before.
         let mut seen: Option<Bound<'_, PySet>> = None;
-        for (index, record) in records.iter().enumerate() {
-            let id = record_id(index, &record)?;
-            if seen.is_none() && !work.grows(&id) {
-                let ids = work.answers.iter().map(|answer| &answer.id);
-                seen = Some(PySet::new(py, ids)?);
+        for (index, record) in records.iter_borrowed().enumerate() {
+            let Ok(record) = record.cast::<PyDict>() else {
+                return Err(no_id(index));
+            };
+            let id = record.get_item(intern!(py, "recordId"))?;
+            let Some(id) = id.and_then(|id| id.cast_into::<PyString>().ok()) else {
+                return Err(no_id(index));
+            };
+            // Equal ids have equal texts, even if lone surrogates are replaced in them.
+            let text = id.to_string_lossy();
+            if seen.is_none() && !grows(&mut last, &text) {
+                let ids: PyResult<Vec<_>> = work.answers.iter().map(Answer::id).collect();
+                seen = Some(PySet::new(py, ids?)?);
             }
             if let Some(seen) = &seen {
                 seen.add(&id)?;
                 if seen.len() == work.answers.len() {
-                    work.batch.duplicate(id.to_string_lossy().into_owned());
+                    work.batch.duplicate(text.into_owned());
                     continue;
                 }
             }
-            work.answer(index, &record, id)?;
+            work.answer(index, &record, &id, &text)?;
         }
         if work.batch.size() > event::LIMIT {
             work.fit(py)?;
@@ -89,63 +127,56 @@ impl Batch {
     }
 }
 
-/// The record's id; without one the record cannot be answered at all.
-fn record_id<'py>(index: usize, record: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyString>> {
-    let py = record.py();
-    let id = match record.cast::<PyDict>() {
-        Ok(record) => record.get_item(intern!(py, "recordId"))?,
-        Err(_) => None,
-    };
-    id.and_then(|id| id.cast_into::<PyString>().ok())
-        .ok_or_else(|| EdgeliftError::new_err(event::EventError::NoRecordId(index).to_string()))
+/// A record without an id cannot be answered at all.
+#[cold]
+fn no_id(index: usize) -> PyErr {
+    EdgeliftError::new_err(event::EventError::NoRecordId(index).to_string())
+}
+
+/// Whether an id is greater than the last one, whose place it takes. Firehose counts them up, and what grows does not
+/// repeat: no need to remember all.
+fn grows(last: &mut String, id: &str) -> bool {
+    let grows = (last.len(), &**last) < (id.len(), id);
+    last.clear();
+    last.push_str(id);
+    grows
 }
 
 impl<'py> Work<'_, 'py> {
-    /// Whether an id is greater than the last one. Firehose counts them up, and what grows does not repeat: no need to
-    /// remember all.
-    fn grows(&self, id: &Bound<'py, PyString>) -> bool {
-        let Some(last) = self.answers.last() else {
-            return true;
-        };
-        match (last.id.to_str(), id.to_str()) {
-            (Ok(last), Ok(id)) => (last.len(), last) < (id.len(), id),
-            _ => false,
-        }
-    }
-
     fn answer(
         &mut self,
         index: usize,
-        record: &Bound<'py, PyAny>,
-        id: Bound<'py, PyString>,
+        record: &Bound<'py, PyDict>,
+        id: &Bound<'py, PyString>,
+        text: &str,
     ) -> PyResult<()> {
         let py = record.py();
-        let data = record.cast::<PyDict>()?.get_item(intern!(py, "data"))?;
-        let answer = Answer {
-            reply: self.template.copy()?,
-            id,
-            data: None,
+        let data = record.get_item(intern!(py, "data"))?;
+        let draft = Draft {
             record: index,
+            id: text,
+            data: None,
+            reply: self.template.copy()?,
         };
-        answer.reply.set_item(intern!(py, "recordId"), &answer.id)?;
+        draft.reply.set_item(intern!(py, "recordId"), id)?;
         let Some(data) = data else {
-            return self.refuse(answer, 0, Reason::BadBase64, event::no_data);
+            return self.refuse(py, draft, 0, Reason::BadBase64, event::no_data);
         };
         match data.cast_into::<PyString>() {
             Ok(data) => {
                 let data = Some(data);
-                self.transform(py, Answer { data, ..answer })
+                self.transform(py, Draft { data, ..draft })
             }
             Err(error) => {
                 let found = type_name(&error.into_inner());
-                self.refuse(answer, 0, Reason::BadBase64, || event::no_string(&found))
+                self.refuse(py, draft, 0, Reason::BadBase64, || event::no_string(&found))
             }
         }
     }
 
-    fn transform(&mut self, py: Python<'py>, answer: Answer<'py>) -> PyResult<()> {
+    fn transform(&mut self, py: Python<'py>, draft: Draft<'_, 'py>) -> PyResult<()> {
         // A string with lone surrogates has no UTF-8, and is no base64 either.
-        let own = answer.data.as_ref().map(|data| data.to_str());
+        let own = draft.data.as_ref().map(|data| data.to_str());
         let own = own.and_then(Result::ok).unwrap_or("\u{fffd}");
         match self.answerer.make(self.plan, own.as_bytes()) {
             Ok(made) => {
@@ -154,18 +185,18 @@ impl<'py> Work<'_, 'py> {
                     bytes: self.answerer.document().len(),
                     metadata: metadata.len(),
                 };
-                let id = event::serialized_len(&answer.id.to_string_lossy(), self.style);
+                let id = event::serialized_len(draft.id, self.style);
                 self.batch.made(id, own.len(), &made, document);
-                self.set_document(py, &answer.reply)?;
-                self.set_metadata(py, &answer.reply)?;
-                self.answers.push(answer);
+                self.set_document(py, &draft.reply)?;
+                self.set_metadata(py, &draft.reply)?;
+                self.keep(draft);
                 Ok(())
             }
             Err(refusal) => {
                 let (error, record): (RecordError, _) = (refusal.error, refusal.record);
                 let message = error.message(self.plan, record);
                 let bytes_in = record.len();
-                self.refuse(answer, bytes_in, error.reason, || message)
+                self.refuse(py, draft, bytes_in, error.reason, || message)
             }
         }
     }
@@ -192,26 +223,33 @@ impl<'py> Work<'_, 'py> {
     #[cold]
     fn refuse(
         &mut self,
-        mut answer: Answer<'py>,
+        py: Python<'py>,
+        mut draft: Draft<'_, 'py>,
         bytes_in: usize,
         reason: Reason,
         message: impl FnOnce() -> String,
     ) -> PyResult<()> {
-        let py = answer.id.py();
         if self.style == (Style::Spaced { ascii: false }) {
             // The client could not write it.
-            answer.data = answer.data.filter(|data| data.to_str().is_ok());
+            draft.data = draft.data.filter(|data| data.to_str().is_ok());
         }
-        let data = answer.data.as_ref().unwrap_or(intern!(py, "")).clone();
+        let data = draft.data.as_ref().unwrap_or(intern!(py, ""));
         let own = event::serialized_len(&data.to_string_lossy(), self.style) - 2;
-        let id = event::serialized_len(&answer.id.to_string_lossy(), self.style);
-        let first = || (answer.id.to_string_lossy().into_owned(), message());
+        let id = event::serialized_len(draft.id, self.style);
+        let first = || (draft.id.to_owned(), message());
         self.batch.refused(id, own, reason, bytes_in, first);
-        let reply = &answer.reply;
+        let reply = &draft.reply;
         reply.set_item(intern!(py, "result"), intern!(py, "ProcessingFailed"))?;
         reply.set_item(intern!(py, "data"), data)?;
-        self.answers.push(answer);
+        self.keep(draft);
         Ok(())
+    }
+
+    fn keep(&mut self, draft: Draft<'_, 'py>) {
+        self.answers.push(Answer {
+            record: draft.record,
+            reply: draft.reply,
+        });
     }
 
     /// Brings the answers under the limit.
@@ -221,11 +259,18 @@ impl<'py> Work<'_, 'py> {
             .map(|index| self.batch.fate(index))
             .collect();
         let (plan, style, answers) = (self.plan, self.style, &self.answers);
-        let answerer = &mut *self.answerer;
+        let (answerer, records) = (&mut *self.answerer, self.records);
         let fitted = self.batch.fit(
             plan.delivery().policy(),
-            |index| remake_slim(plan, answerer, answers[index].data.as_ref()?, style),
-            |index| answers[index].id.to_string_lossy().into_owned(),
+            |index| {
+                let data = answers[index].data(records).ok()??;
+                remake_slim(plan, answerer, &data, style)
+            },
+            |index| {
+                let id = answers[index].id();
+                id.map(|id| id.to_string_lossy().into_owned())
+                    .unwrap_or_default()
+            },
         );
         fitted.map_err(|error| EdgeliftError::new_err(error.to_string()))?;
         for (index, before) in before.into_iter().enumerate() {
@@ -239,7 +284,7 @@ impl<'py> Work<'_, 'py> {
 
     fn change(&mut self, py: Python<'py>, index: usize, fate: Fate) -> PyResult<()> {
         let reply = self.answers[index].reply.clone();
-        let data = self.answers[index].data.clone();
+        let data = self.answers[index].data(self.records)?;
         if fate == Fate::Slim {
             if let Some(data) = data {
                 remake_slim(self.plan, self.answerer, &data, self.style);
@@ -265,7 +310,7 @@ impl<'py> Work<'_, 'py> {
                 (self.batch.fate(index) == Fate::PutBack).then_some((index, answer.record))
             });
         let put_back: Vec<(usize, usize)> = put_back.collect();
-        let replies = self.answers.iter().map(|answer| &answer.reply);
+        let replies = self.answers.into_iter().map(|answer| answer.reply);
         Ok(Batch {
             records: PyList::new(py, replies)?.unbind(),
             put_back: PyTuple::new(py, put_back)?.unbind(),

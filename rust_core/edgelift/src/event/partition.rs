@@ -3,7 +3,7 @@
 use percent_encoding::percent_decode;
 
 use crate::json;
-use crate::plan::{Places, Plan};
+use crate::plan::{Partition, Places, Plan};
 use crate::value;
 
 use super::Style;
@@ -51,12 +51,22 @@ pub(super) fn fill<'a>(
 /// Bytes of a text as a JSON string, quotes included.
 #[must_use]
 pub fn serialized_len(text: &str, style: Style) -> usize {
-    let plain = |byte: u8| matches!(byte, b' '..=b'~') && byte != b'"' && byte != b'\\';
-    // Each byte, without a way out before the last: a loop that the compiler does in blocks.
-    if text.bytes().fold(true, |all, byte| all & plain(byte)) {
+    if is_plain(text.as_bytes()) {
         return text.len() + 2;
     }
     string(text, style).len()
+}
+
+/// Whether each byte stands for itself in a JSON string of either style.
+fn is_plain(bytes: &[u8]) -> bool {
+    let plain = |byte: u8| matches!(byte, b' '..=b'~') && byte != b'"' && byte != b'\\';
+    // Each byte, without a way out before the last: a loop that the compiler does in one block.
+    let all = |block: &[u8; 16]| block.iter().fold(true, |all, &byte| all & plain(byte));
+    match bytes.last_chunk() {
+        // The last block begins within the one before it.
+        Some(last) => bytes.as_chunks().0.iter().chain([last]).all(all),
+        None => bytes.iter().all(|&byte| plain(byte)),
+    }
 }
 
 fn string(text: &str, style: Style) -> String {
@@ -69,11 +79,16 @@ fn string(text: &str, style: Style) -> String {
 
 /// What an answer has behind its data, from the comma on; nothing without partition keys.
 #[must_use]
+#[inline]
 pub fn metadata(plan: &Plan, values: &[String], style: Style) -> String {
     let partitions = &plan.delivery().partitions;
     if partitions.is_empty() {
         return String::new();
     }
+    members(partitions, values, style)
+}
+
+fn members(partitions: &[Partition], values: &[String], style: Style) -> String {
     let (comma, colon) = (style.comma(), style.colon());
     let members = partitions.iter().zip(values).map(|(partition, value)| {
         format!(
