@@ -51,22 +51,10 @@ pub(super) fn fill<'a>(
 /// Bytes of a text as a JSON string, quotes included.
 #[must_use]
 pub fn serialized_len(text: &str, style: Style) -> usize {
-    if is_plain(text.as_bytes()) {
+    if json::blocks::is_plain(text.as_bytes()) {
         return text.len() + 2;
     }
     string(text, style).len()
-}
-
-/// Whether each byte stands for itself in a JSON string of either style.
-fn is_plain(bytes: &[u8]) -> bool {
-    let plain = |byte: u8| matches!(byte, b' '..=b'~') && byte != b'"' && byte != b'\\';
-    // Each byte, without a way out before the last: a loop that the compiler does in one block.
-    let all = |block: &[u8; 16]| block.iter().fold(true, |all, &byte| all & plain(byte));
-    match bytes.last_chunk() {
-        // The last block begins within the one before it.
-        Some(last) => bytes.as_chunks().0.iter().chain([last]).all(all),
-        None => bytes.iter().all(|&byte| plain(byte)),
-    }
 }
 
 fn string(text: &str, style: Style) -> String {
@@ -102,4 +90,35 @@ fn members(partitions: &[Partition], values: &[String], style: Style) -> String 
         "{comma}\"metadata\"{colon}{{\"partitionKeys\"{colon}{{{}}}}}",
         members.join(comma)
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(text: &str) {
+        for style in [
+            Style::Compact,
+            Style::Spaced { ascii: true },
+            Style::Spaced { ascii: false },
+        ] {
+            let expected = string(text, style).len();
+            assert_eq!(serialized_len(text, style), expected, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_length_is_that_of_the_string() {
+        for len in 0..70 {
+            check(&"x".repeat(len));
+            for place in 0..len {
+                for other in (0..0x100).chain([0x2028, 0xfffd, 0x1f600]) {
+                    let other = char::from_u32(other).unwrap();
+                    let mut text: Vec<char> = vec!['x'; len];
+                    text[place] = other;
+                    check(&text.into_iter().collect::<String>());
+                }
+            }
+        }
+    }
 }

@@ -34,6 +34,27 @@ pub(crate) fn plain_end(bytes: &[u8], start: usize) -> usize {
         .count()
 }
 
+/// Whether each byte of a string stands for itself, also where what is not printable ASCII is escaped.
+#[inline]
+pub(crate) fn is_plain(bytes: &[u8]) -> bool {
+    let Some(last) = bytes.last_chunk::<16>() else {
+        let plain = |byte: &u8| matches!(byte, b' '..=b'~') && !matches!(byte, b'"' | b'\\');
+        return bytes.iter().all(plain);
+    };
+    // The last block begins within the one before it.
+    let blocks = bytes.as_chunks::<16>().0.iter().chain([last]);
+    let others = blocks.fold(i8x16::splat(0), |others, block| {
+        let block = i8x16::from(block.map(u8::cast_signed));
+        // Signed: what is not ASCII is negative, and so below the space like the controls.
+        let below = block.simd_lt(i8x16::splat(b' '.cast_signed()));
+        let quote = block.simd_eq(i8x16::splat(b'"'.cast_signed()));
+        let backslash = block.simd_eq(i8x16::splat(b'\\'.cast_signed()));
+        let delete = block.simd_eq(i8x16::splat(0x7f));
+        others | below | quote | backslash | delete
+    });
+    others.none()
+}
+
 /// Place of the quote that closes a string which starts here, if each of its bytes stands for itself.
 #[inline]
 pub(crate) fn plain_string_end(bytes: &[u8], start: usize) -> Option<usize> {
