@@ -27,9 +27,43 @@ struct Work<'a, 'py> {
     batch: event::Batch,
     style: Style,
     records: &'a Bound<'py, PyTuple>,
+    keys: Keys<'py>,
     answers: Vec<Answer<'py>>,
     /// An answer, of which copies are made: cheaper than three new items.
     template: Bound<'py, PyDict>,
+}
+
+/// The keys of a record, as the same objects that the event has for them: `json` makes one for all equal keys of a
+/// text. Those are found by a look at their address, others by a comparison.
+struct Keys<'py> {
+    id: Bound<'py, PyString>,
+    data: Bound<'py, PyString>,
+}
+
+impl<'py> Keys<'py> {
+    /// The keys of the first record, which the others mostly share.
+    fn of(py: Python<'py>, records: &Bound<'py, PyTuple>) -> Self {
+        let mut keys = Self {
+            id: intern!(py, "recordId").clone(),
+            data: intern!(py, "data").clone(),
+        };
+        let first = records.iter_borrowed().next();
+        let Some(Ok(first)) = first.map(Borrowed::cast::<PyDict>) else {
+            return keys;
+        };
+        for (key, _) in first.iter() {
+            // Exactly strings: those of a class of its own can be equal to whatever they like.
+            let Ok(key) = key.cast_into_exact::<PyString>() else {
+                continue;
+            };
+            if key == "recordId" {
+                keys.id = key;
+            } else if key == "data" {
+                keys.data = key;
+            }
+        }
+        keys
+    }
 }
 
 /// A record that is being answered.
@@ -91,6 +125,7 @@ impl Batch {
             batch: event::Batch::new(plan, style, records.len()),
             style,
             records,
+            keys: Keys::of(py, records),
             answers: Vec::with_capacity(records.len()),
             template: template(py)?,
         };
@@ -101,7 +136,7 @@ impl Batch {
             let Ok(record) = record.cast::<PyDict>() else {
                 return Err(no_id(index));
             };
-            let id = record.get_item(intern!(py, "recordId"))?;
+            let id = record.get_item(&work.keys.id)?;
             let Some(id) = id.and_then(|id| id.cast_into::<PyString>().ok()) else {
                 return Err(no_id(index));
             };
@@ -151,7 +186,7 @@ impl<'py> Work<'_, 'py> {
         text: &str,
     ) -> PyResult<()> {
         let py = record.py();
-        let data = record.get_item(intern!(py, "data"))?;
+        let data = record.get_item(&self.keys.data)?;
         let draft = Draft {
             record: index,
             id: text,
