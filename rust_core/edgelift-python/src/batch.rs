@@ -29,6 +29,8 @@ struct Work<'a, 'py> {
     records: &'a Bound<'py, PyTuple>,
     keys: Keys<'py>,
     answers: Vec<Answer<'py>>,
+    /// Places of those that are put back, and of their records in the event.
+    put_back: Vec<(usize, usize)>,
     /// An answer, of which copies are made: cheaper than three new items.
     template: Bound<'py, PyDict>,
 }
@@ -127,6 +129,7 @@ impl Batch {
             records,
             keys: Keys::of(py, records),
             answers: Vec::with_capacity(records.len()),
+            put_back: Vec::new(),
             template: template(py)?,
         };
         let mut last = String::new();
@@ -313,6 +316,9 @@ impl<'py> Work<'_, 'py> {
             if fate != before {
                 self.change(py, index, fate)?;
             }
+            if fate == Fate::PutBack {
+                self.put_back.push((index, self.answers[index].record));
+            }
         }
         Ok(())
     }
@@ -337,18 +343,10 @@ impl<'py> Work<'_, 'py> {
     }
 
     fn finish(self, py: Python<'py>) -> PyResult<Batch> {
-        let put_back = self
-            .answers
-            .iter()
-            .enumerate()
-            .filter_map(|(index, answer)| {
-                (self.batch.fate(index) == Fate::PutBack).then_some((index, answer.record))
-            });
-        let put_back: Vec<(usize, usize)> = put_back.collect();
         let replies = self.answers.into_iter().map(|answer| answer.reply);
         Ok(Batch {
             records: PyList::new(py, replies)?.unbind(),
-            put_back: PyTuple::new(py, put_back)?.unbind(),
+            put_back: PyTuple::new(py, self.put_back)?.unbind(),
             room: event::LIMIT - self.batch.size(),
             report: Py::new(py, Report::from(self.batch.report()))?,
         })

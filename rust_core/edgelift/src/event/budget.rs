@@ -172,6 +172,7 @@ impl Budget {
         }
     }
 
+    #[inline]
     pub(super) fn push(&mut self, item: Item) {
         if !self.items.is_empty() {
             self.size += self.style.comma().len();
