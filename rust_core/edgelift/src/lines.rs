@@ -7,6 +7,7 @@
 )]
 
 mod counts;
+mod failing;
 mod failure;
 mod finish;
 mod found;
@@ -14,11 +15,11 @@ mod no_rows;
 mod objects;
 
 use crate::bulk::Bulk;
-use crate::error::{Reason, RecordError};
+use crate::error::RecordError;
 use crate::plan::Plan;
-use crate::record::{Documents, Scratch};
+use crate::record::{self, Documents, First, Scratch};
 use crate::replay::{self, Opener};
-use failure::{Header, Of};
+use failure::Header;
 use finish::{Finish, Ndjson, Raw, write};
 use found::Found;
 
@@ -213,11 +214,42 @@ impl Reader {
             chunk = &chunk[end + 1..];
             self.finish(plan, finish, out, failures);
         }
-        while let Some(end) = memchr::memchr(b'\n', chunk) {
-            self.line(plan, chunk, (end + 1, 0), finish, out, failures);
-            chunk = &chunk[end + 1..];
+        while !chunk.is_empty() {
+            let row = self.row(plan, chunk, finish, out, failures);
+            let Some(len) = row.or_else(|| Some(memchr::memchr(b'\n', chunk)? + 1)) else {
+                break;
+            };
+            if row.is_none() {
+                self.line(plan, (&chunk[..len], 0), finish, out, failures);
+            }
+            chunk = &chunk[len..];
         }
         self.keep(plan, chunk, finish, out, failures);
+    }
+
+    /// Transforms the row with which `bytes` begin, and returns how many of them it has; none if there is no such row.
+    #[inline(always)]
+    fn row(
+        &mut self,
+        plan: &Plan,
+        bytes: &[u8],
+        finish: &mut impl Finish,
+        out: &mut Documents,
+        failures: &mut Vec<Failure>,
+    ) -> Option<usize> {
+        if !begins_like_row(bytes) {
+            return None;
+        }
+        let told = self.header.as_ref().map_or(plan, |header| &header.plan);
+        let start = out.len();
+        let First { len, result } = record::transform_first(told, bytes, &mut self.scratch, out)?;
+        self.line += 1;
+        self.offset += len as u64;
+        let scratch = &self.scratch;
+        let result = result
+            .and_then(|layout| finish.finish(told, layout, &bytes[..len], scratch, out, start));
+        self.count(plan, (&bytes[..len], 0), result, finish, out, failures);
+        Some(len)
     }
 
     fn finish(
@@ -232,14 +264,7 @@ impl Reader {
         }
         let mut pending = std::mem::take(&mut self.pending);
         let skipped = std::mem::take(&mut self.skipped);
-        self.line(
-            plan,
-            &pending,
-            (pending.len(), skipped),
-            finish,
-            out,
-            failures,
-        );
+        self.line(plan, (&pending, skipped), finish, out, failures);
         pending.clear();
         // One long line must not hold its memory for the rest of the stream.
         pending.shrink_to(1 << 16);
@@ -271,38 +296,43 @@ impl Reader {
         self.skipped += part.len() as u64;
     }
 
-    /// Transforms the line `bytes[..len]`, its line feed included if it has one; `skipped` bytes of it are
-    /// not there.
-    #[inline(always)]
+    /// Transforms a line, its line feed included if it has one; `skipped` bytes of it are not there.
+    #[inline(never)]
     fn line(
         &mut self,
         plan: &Plan,
-        bytes: &[u8],
-        (len, skipped): (usize, u64),
+        (text, skipped): (&[u8], u64),
         finish: &mut impl Finish,
         out: &mut Documents,
         failures: &mut Vec<Failure>,
     ) {
+        let len = text.len();
         self.line += 1;
         self.offset += len as u64 + skipped;
-        // The rows of all logs but those of standard ones without a date begin with a digit.
-        if !bytes[0].is_ascii_digit()
-            && self.is_no_row(plan, bytes, (len, skipped), finish, out, failures)
+        if !begins_like_row(text)
+            && self.is_no_row(plan, text, (len, skipped), finish, out, failures)
         {
             return;
         }
         let told = self.header.as_ref().map_or(plan, |header| &header.plan);
-        let transformed = write(told, (bytes, len), finish, &mut self.scratch, out);
+        let transformed = write(told, text, finish, &mut self.scratch, out);
+        self.count(plan, (text, skipped), transformed, finish, out, failures);
+    }
+
+    /// Counts a line that has become a document, or has not.
+    #[inline(always)]
+    fn count(
+        &mut self,
+        plan: &Plan,
+        (text, skipped): (&[u8], u64),
+        transformed: Result<(), RecordError>,
+        finish: &mut impl Finish,
+        out: &mut Documents,
+        failures: &mut Vec<Failure>,
+    ) {
         match transformed {
             Ok(()) => self.counts.pass(),
-            Err(error) => {
-                let is_several = error.reason == Reason::ColumnCount
-                    && self.rows(plan, &bytes[..len], finish, out);
-                if !is_several {
-                    let line = self.place(len, skipped);
-                    self.fail(plan, &bytes[..len], line, (error, Of::Line), failures);
-                }
-            }
+            Err(error) => self.fail_line(plan, (text, skipped), error, finish, out, failures),
         }
     }
 
@@ -315,44 +345,12 @@ impl Reader {
             skipped,
         }
     }
+}
 
-    /// Counts a line that is not transformed, and keeps `text` unless it is blank: the line, or what it holds.
-    #[cold]
-    #[inline(never)]
-    fn fail(
-        &mut self,
-        plan: &Plan,
-        text: &[u8],
-        line: Line,
-        (mut error, of): (RecordError, Of),
-        failures: &mut Vec<Failure>,
-    ) {
-        if error.reason == Reason::EmptyRecord && of == Of::Line {
-            self.counts.blank += 1;
-            return;
-        }
-        self.counts.fail(error.reason);
-        let mut raw = text.strip_suffix(b"\n").unwrap_or(text);
-        let mut has_line_feed = raw.len() < text.len();
-        if error.reason == Reason::TooLarge && of == Of::Line {
-            error.count += usize::try_from(line.skipped).unwrap_or(usize::MAX);
-            raw = &raw[..raw.len().min(plan.max_record_bytes())];
-            has_line_feed = false;
-        }
-        failures.push(Failure {
-            line: line.number,
-            offset: line.offset,
-            error,
-            raw: raw.to_vec(),
-            has_line_feed,
-            of,
-            header: match of {
-                Of::Line => self.header.clone(),
-                Of::Source => self.brought.clone(),
-                Of::ErrorObject => None,
-            },
-        });
-    }
+/// The rows of all logs but those of standard ones without a date begin with a digit.
+#[inline(always)]
+fn begins_like_row(bytes: &[u8]) -> bool {
+    bytes.first().is_some_and(u8::is_ascii_digit)
 }
 
 /// Transforms all lines of a text at once.

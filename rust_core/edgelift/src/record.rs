@@ -9,22 +9,25 @@
 )]
 
 mod avx2;
+mod choice;
 mod documents;
+mod line;
 mod parts;
 mod row;
 mod standard;
 
-use crate::error::{Place, Reason, RecordError};
+use crate::error::{Reason, RecordError};
 use crate::header;
-use crate::plan::{Column, Places, Plan, UNPARSED};
+use crate::plan::{Places, Plan, UNPARSED};
 use crate::scan::Scan;
-use crate::value::{self, Minute, Prefix, SLACK};
+use crate::value::{Minute, Prefix, SLACK};
 use avx2::Avx2;
+use line::{End, several_lines, transform_ended};
 use parts::Parts;
-use row::{Row, WINDOW};
 use standard::Learned;
 
 pub use documents::Documents;
+pub(crate) use line::{First, transform_first};
 pub(crate) use parts::{BadJson, Problem};
 pub(crate) use row::value_alone;
 pub(crate) use standard::{Told, Untold};
@@ -108,28 +111,39 @@ pub fn transform(
     scratch: &mut Scratch,
     out: &mut Documents,
 ) -> Result<usize, RecordError> {
-    transform_prefix(plan, record, record.len(), scratch, out)
+    line_of(plan, record)?;
+    with_copy(record, scratch, |bytes, scratch| {
+        transform_prefix(plan, bytes, record.len(), scratch, out)
+    })
 }
 
-/// The same for the record `bytes[..len]`, behind which there may be more bytes, so that blocks can be read.
+/// The same for the record `bytes[..len]`, behind which there are [`SLACK`] bytes, which do not matter.
 pub(crate) fn transform_prefix(
     plan: &Plan,
-    bytes: &[u8],
+    bytes: &mut [u8],
     len: usize,
     scratch: &mut Scratch,
     out: &mut Documents,
 ) -> Result<usize, RecordError> {
-    let line = line_of(plan, &bytes[..len])?.len();
-    if let Some(offset) = memchr::memchr(b'\n', &bytes[..line]) {
-        return Err(RecordError {
-            offset,
-            ..RecordError::whole(Reason::SeveralLines)
-        });
+    let line = line_of(plan, &bytes[..len])?;
+    if plan.reads_standard() {
+        if let Some(offset) = memchr::memchr(b'\n', line) {
+            return Err(several_lines(offset));
+        }
+        if header::is_directive(line) {
+            return Err(RecordError::whole(Reason::BadHeader));
+        }
+        if standard::is_apart(plan, line) {
+            return standard::transform(plan, line, scratch, out);
+        }
     }
-    if plan.reads_standard() && header::is_directive(&bytes[..line]) {
-        return Err(RecordError::whole(Reason::BadHeader));
-    }
-    transform_line(plan, bytes, line, scratch, out)
+    let end = if line.len() < len {
+        End::at(len - 1, true)
+    } else {
+        bytes[len] = b'\n';
+        End::at(len, false)
+    };
+    transform_ended(plan, bytes, end, scratch, out)
 }
 
 /// The record without its line end, if it is neither too large nor empty.
@@ -161,52 +175,33 @@ pub(crate) fn columns(record: &[u8]) -> impl Iterator<Item = &[u8]> {
     without_line_end(record).split(|&byte| byte == b'\t')
 }
 
-/// The same for the line `bytes[..len]`, in which there is no line feed.
-#[inline]
+/// Adds the document of a line, in which there is no line feed.
 pub(crate) fn transform_line(
-    plan: &Plan,
-    bytes: &[u8],
-    len: usize,
-    scratch: &mut Scratch,
-    out: &mut Documents,
-) -> Result<usize, RecordError> {
-    if plan.reads_standard() {
-        return standard::transform_line(plan, bytes, len, scratch, out);
-    }
-    transform_row::<false>(plan, bytes, len, scratch, out)
-}
-
-/// The same for values between tabs. Only with `STANDARD` they may be those of a standard log: rows of real-time logs
-/// do not pay for what these have more.
-#[inline]
-fn transform_row<const STANDARD: bool>(
-    plan: &Plan,
-    bytes: &[u8],
-    len: usize,
-    scratch: &mut Scratch,
-    out: &mut Documents,
-) -> Result<usize, RecordError> {
-    // Encoders read in blocks, and take three bytes for an escape without looking whether the line goes on.
-    let goes_on = bytes.get(len).is_none_or(|&byte| byte >= b'0');
-    if goes_on || bytes.len() - len < SLACK {
-        return transform_last::<STANDARD>(plan, &bytes[..len], scratch, out);
-    }
-    transform_padded::<STANDARD>(plan, bytes, len, scratch, out)
-}
-
-/// The same for a line behind which there are too few bytes, or the wrong ones.
-#[cold]
-#[inline(never)]
-fn transform_last<const STANDARD: bool>(
     plan: &Plan,
     line: &[u8],
     scratch: &mut Scratch,
     out: &mut Documents,
 ) -> Result<usize, RecordError> {
+    if standard::is_apart(plan, line) {
+        return standard::transform(plan, line, scratch, out);
+    }
+    with_copy(line, scratch, |bytes, scratch| {
+        let end = End::at(line.len(), false);
+        transform_ended(plan, bytes, end, scratch, out)
+    })
+}
+
+/// Works with a copy of a line, behind which there are a line feed and as many bytes as encoders may read.
+#[inline(never)]
+fn with_copy<T>(
+    line: &[u8],
+    scratch: &mut Scratch,
+    work: impl FnOnce(&mut [u8], &mut Scratch) -> T,
+) -> T {
     let mut padded = std::mem::take(&mut scratch.padded);
     padded.clear();
     pad(&mut padded, line);
-    let result = transform_padded::<STANDARD>(plan, &padded, line.len(), scratch, out);
+    let result = work(&mut padded, scratch);
     // One long line must not hold its memory.
     padded.clear();
     padded.shrink_to(1 << 16);
@@ -214,139 +209,11 @@ fn transform_last<const STANDARD: bool>(
     result
 }
 
-/// Adds a line and as many bytes as encoders may read behind it.
+/// Adds a line and what may be read behind it.
 fn pad(padded: &mut Vec<u8>, line: &[u8]) {
     padded.extend_from_slice(line);
+    padded.push(b'\n');
     padded.resize(line.len() + SLACK, 0);
-}
-
-/// The same for a line with [`SLACK`] bytes behind it, the first of which is no hexadecimal digit.
-#[inline]
-fn transform_padded<const STANDARD: bool>(
-    plan: &Plan,
-    bytes: &[u8],
-    len: usize,
-    scratch: &mut Scratch,
-    out: &mut Documents,
-) -> Result<usize, RecordError> {
-    match scratch.avx2 {
-        Some(avx2) => avx2.transform::<STANDARD>(plan, bytes, len, scratch, out),
-        None => transform_baseline::<STANDARD>(plan, bytes, len, scratch, out),
-    }
-}
-
-#[inline(never)]
-fn transform_baseline<const STANDARD: bool>(
-    plan: &Plan,
-    bytes: &[u8],
-    len: usize,
-    scratch: &mut Scratch,
-    out: &mut Documents,
-) -> Result<usize, RecordError> {
-    transform_with::<STANDARD>(plan, bytes, len, scratch, out, Scan::line)
-}
-
-/// The same, with a scan that the processor can do.
-#[inline(always)]
-fn transform_with<const STANDARD: bool>(
-    plan: &Plan,
-    bytes: &[u8],
-    len: usize,
-    scratch: &mut Scratch,
-    out: &mut Documents,
-    scan: impl Fn(&mut Scan, &[u8], usize) -> usize,
-) -> Result<usize, RecordError> {
-    let count = scan(&mut scratch.scan, bytes, len);
-    write_columns::<STANDARD>(plan, bytes, len, count, scratch, out)
-}
-
-/// The same for a line that has been scanned and has `count` columns.
-#[inline(always)]
-fn write_columns<const STANDARD: bool>(
-    plan: &Plan,
-    bytes: &[u8],
-    len: usize,
-    count: usize,
-    scratch: &mut Scratch,
-    out: &mut Documents,
-) -> Result<usize, RecordError> {
-    let index = match plan.candidates(count) {
-        [] if plan.layouts().is_empty() => return Err(RecordError::whole(Reason::NoHeader)),
-        [] => {
-            return Err(RecordError {
-                count,
-                ..RecordError::whole(Reason::ColumnCount)
-            });
-        }
-        &[only] => only,
-        several => choose(plan, several, scratch.scan.ends(count), bytes)?,
-    };
-    let layout = &plan.layouts()[index];
-    out.reserve(len * layout.growth + layout.fixed_bytes + UNPARSED.len() + SLACK + WINDOW);
-    let row = Row::new(plan, layout, bytes, &scratch.scan, count);
-    scratch.unparsed.clear();
-    let start = out.len;
-    let written = row.write::<STANDARD>(
-        &mut out.bytes,
-        start,
-        &mut scratch.minute,
-        &mut scratch.unparsed,
-    );
-    let mut at = written.map_err(|column| RecordError {
-        place: Some(Place {
-            layout: index,
-            column,
-        }),
-        offset: row.start(column),
-        ..RecordError::whole(Reason::BadValue)
-    })?;
-    if !scratch.unparsed.is_empty() {
-        let to = scratch.unparsed_prefix.write(&mut out.bytes, at);
-        at = row.write_unparsed(&mut out.bytes, to, &scratch.unparsed);
-    }
-    out.len = row::close(&mut out.bytes, start, at);
-    Ok(index)
-}
-
-/// Which of several layouts a row has: the first that its kinds and shapes fit, else the first that its
-/// kinds fit, else the first that can be written: with values = "text" most misfits do not matter, and those
-/// of unproven fields never do.
-#[cold]
-fn choose(
-    plan: &Plan,
-    candidates: &[usize],
-    ends: &[u32],
-    bytes: &[u8],
-) -> Result<usize, RecordError> {
-    let first = |accepts: &dyn Fn(&Column, &[u8]) -> bool| {
-        candidates.iter().copied().find(|&index| {
-            let mut start = 0;
-            plan.layouts()[index]
-                .columns
-                .iter()
-                .zip(ends)
-                .all(|(column, &end)| {
-                    let value = &bytes[start..end as usize];
-                    start = end as usize + 1;
-                    accepts(column, value)
-                })
-        })
-    };
-    let fits = |column: &Column, value: &[u8]| value::fits(column.kind, value);
-    let looks = |column: &Column, value: &[u8]| {
-        column
-            .shape
-            .is_none_or(|shape| value::shape::has(shape, value))
-    };
-    first(&|column, value| fits(column, value) && looks(column, value))
-        .or_else(|| first(&fits))
-        .or_else(|| first(&Column::accepts))
-        .or_else(|| plan.keeps_bad_values().then_some(candidates[0]))
-        .or_else(|| first(&|column, value| column.unproven || column.accepts(value)))
-        .ok_or(RecordError {
-            count: ends.len(),
-            ..RecordError::whole(Reason::NoLayout)
-        })
 }
 
 #[cfg(test)]

@@ -98,6 +98,11 @@ impl Opener {
         &self.buffer
     }
 
+    /// The same, to be read as a row, which takes a line feed behind it.
+    pub(crate) fn buffer_mut(&mut self) -> &mut [u8] {
+        &mut self.buffer
+    }
+
     /// The header that it brought.
     pub(crate) fn header(&self) -> Option<&[u8]> {
         Some(&*self.header).filter(|header| !header.is_empty())
@@ -161,14 +166,13 @@ fn name<'a>(at: usize, of: Text<'a>, room: &'a mut Vec<u8>) -> Result<&'a str, P
     str::from_utf8(text(of, room)).map_err(|_| Problem::Json(Invalid { at, expected }))
 }
 
-/// Decodes base64 to the beginning of a buffer, with a byte behind it that is no hexadecimal digit.
+/// Decodes base64 to the beginning of a buffer, with room behind it to read in blocks.
 fn decode(base64: &[u8], buffer: &mut Vec<u8>) -> Option<usize> {
     let room = STANDARD.decoded_len_estimate(base64.len()) + SLACK;
     if buffer.len() < room {
         buffer.resize(room, 0);
     }
     let length = STANDARD.decode_slice(base64, &mut *buffer).ok()?;
-    buffer[length] = 0;
     Some(length)
 }
 

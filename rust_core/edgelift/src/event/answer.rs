@@ -82,7 +82,7 @@ impl Answerer {
         self.documents.clear();
         let transformed = record::transform_prefix(
             plan,
-            &self.record,
+            &mut self.record,
             bytes_in,
             &mut self.scratch,
             &mut self.documents,

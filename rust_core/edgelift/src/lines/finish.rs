@@ -29,19 +29,18 @@ pub(super) trait Finish {
     fn finished(&mut self, finished: Finished<'_>, out: &mut Documents) -> Result<(), RecordError>;
 }
 
-/// Adds what becomes of the record `bytes[..len]`, its line end included if it has one.
-#[inline(always)]
+/// Adds what becomes of a record, its line end included if it has one.
+#[inline]
 pub(super) fn write(
     plan: &Plan,
-    (bytes, len): (&[u8], usize),
+    record: &[u8],
     finish: &mut impl Finish,
     scratch: &mut Scratch,
     out: &mut Documents,
 ) -> Result<(), RecordError> {
-    let record = &bytes[..len];
     let line = record::line_of(plan, record)?;
     let start = out.len();
-    let layout = record::transform_line(plan, bytes, line.len(), scratch, out)?;
+    let layout = record::transform_line(plan, line, scratch, out)?;
     finish.finish(plan, layout, record, scratch, out, start)
 }
 

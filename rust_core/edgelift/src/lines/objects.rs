@@ -108,7 +108,7 @@ impl Reader {
             return self.replay(plan, line, finish, out);
         }
         let told = self.header.as_ref().map_or(plan, |header| &header.plan);
-        let transformed = write(told, (bytes, len), finish, &mut self.scratch, out);
+        let transformed = write(told, &bytes[..len], finish, &mut self.scratch, out);
         if transformed.is_err() && may_be_error_object && self.opener.has_data(line) {
             return self.replay(plan, line, finish, out);
         }
@@ -144,7 +144,7 @@ impl Reader {
                 // Not along a header before it: the record had its place in a stream or another file, not in this one.
                 self.learn_brought(plan);
                 let told = self.brought.as_ref().map_or(plan, |header| &header.plan);
-                let (buffer, start) = (self.opener.buffer(), out.len());
+                let (buffer, start) = (self.opener.buffer_mut(), out.len());
                 record::transform_prefix(told, buffer, len, &mut self.scratch, out)
                     .and_then(|layout| {
                         finish.finish(told, layout, &buffer[..len], &self.scratch, out, start)
@@ -226,8 +226,8 @@ impl Reader {
         let rows = || starts().zip(ends.iter().copied().chain([line.len()]));
         let mark = out.len();
         let fits = rows().all(|(start, end)| {
-            let row = &line[start..];
-            record::transform_line(told, row, end - start, &mut self.scratch, out).is_ok()
+            let row = &line[start..end];
+            record::transform_line(told, row, &mut self.scratch, out).is_ok()
         });
         out.truncate(mark);
         if !fits {
@@ -243,7 +243,7 @@ impl Reader {
                 row
             };
             let before = out.len();
-            let made = record::transform_line(told, row, row.len(), &mut self.scratch, out)
+            let made = record::transform_line(told, row, &mut self.scratch, out)
                 .and_then(|layout| finish.finish(told, layout, whole, &self.scratch, out, before));
             if made.is_err() {
                 out.truncate(mark);

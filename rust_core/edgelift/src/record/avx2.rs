@@ -24,8 +24,9 @@ mod here {
 
     use crate::error::RecordError;
     use crate::plan::Plan;
-    use crate::record::{self, Documents, Scratch};
-    use crate::scan::{BLOCK, Masks};
+    use crate::record::line::{self, Scanned};
+    use crate::record::{Documents, Scratch};
+    use crate::scan::{BLOCK, Masks, Scan};
 
     /// Proof that the processor has what is compiled here.
     #[derive(Clone, Copy, Debug)]
@@ -39,34 +40,61 @@ mod here {
             found.then_some(Self(()))
         }
 
-        /// [`record::transform_with`], compiled for these features.
+        /// [`Scan::first_line`], compiled for these features.
         #[inline]
-        pub(in crate::record) fn transform<const STANDARD: bool>(
+        pub(in crate::record) fn first_line(
+            self,
+            scan: &mut Scan,
+            bytes: &[u8],
+            may_return: bool,
+        ) -> Option<usize> {
+            let Self(()) = self;
+            // SAFETY: the processor must have the three features. Only `detect` can make a `Self`, since the
+            // field is private, and it does so only where it found them.
+            unsafe { first_line(scan, bytes, may_return) }
+        }
+
+        /// [`Scan::line`], compiled for these features.
+        #[inline]
+        pub(in crate::record) fn line(self, scan: &mut Scan, bytes: &[u8], len: usize) -> usize {
+            let Self(()) = self;
+            // SAFETY: as above.
+            unsafe { line(scan, bytes, len) }
+        }
+
+        /// [`line::write_with`], compiled for these features.
+        #[inline]
+        pub(in crate::record) fn write<const STANDARD: bool>(
             self,
             plan: &Plan,
-            bytes: &[u8],
-            len: usize,
+            line: Scanned<'_>,
             scratch: &mut Scratch,
             out: &mut Documents,
         ) -> Result<usize, RecordError> {
             let Self(()) = self;
-            // SAFETY: the processor must have the three features. Only `detect` can make a `Self`, since the
-            // field is private, and it does so only where it found them.
-            unsafe { transform::<STANDARD>(plan, bytes, len, scratch, out) }
+            // SAFETY: as above.
+            unsafe { write::<STANDARD>(plan, line, scratch, out) }
         }
     }
 
     #[target_feature(enable = "avx2,bmi1,popcnt")]
-    fn transform<const STANDARD: bool>(
+    fn first_line(scan: &mut Scan, bytes: &[u8], may_return: bool) -> Option<usize> {
+        scan.first_line_with(bytes, may_return, |block| masks(block))
+    }
+
+    #[target_feature(enable = "avx2,bmi1,popcnt")]
+    fn line(scan: &mut Scan, bytes: &[u8], len: usize) -> usize {
+        scan.line_with(bytes, len, |block| masks(block))
+    }
+
+    #[target_feature(enable = "avx2,bmi1,popcnt")]
+    fn write<const STANDARD: bool>(
         plan: &Plan,
-        bytes: &[u8],
-        len: usize,
+        line: Scanned<'_>,
         scratch: &mut Scratch,
         out: &mut Documents,
     ) -> Result<usize, RecordError> {
-        record::transform_with::<STANDARD>(plan, bytes, len, scratch, out, |scan, bytes, len| {
-            scan.line_with(bytes, len, |block| masks(block))
-        })
+        line::write_with::<STANDARD>(plan, line, scratch, out)
     }
 
     /// The masks of one block, 32 bytes at a time.
@@ -74,6 +102,7 @@ mod here {
     #[inline]
     fn masks(block: &[u8; BLOCK]) -> Masks {
         let mut result = Masks {
+            feeds: 0,
             tabs: 0,
             special: 0,
         };
@@ -85,6 +114,7 @@ mod here {
             let bits = |found: __m256i| {
                 u64::from(_mm256_movemask_epi8(found).cast_unsigned()) << (index * 32)
             };
+            result.feeds |= bits(_mm256_cmpeq_epi8(bytes, splat(b'\n')));
             result.tabs |= bits(_mm256_cmpeq_epi8(bytes, splat(b'\t')));
             result.special |= bits(_mm256_or_si256(below, backslash));
         }
@@ -106,7 +136,9 @@ mod here {
 mod elsewhere {
     use crate::error::RecordError;
     use crate::plan::Plan;
+    use crate::record::line::Scanned;
     use crate::record::{Documents, Scratch};
+    use crate::scan::Scan;
 
     /// There is none.
     #[derive(Clone, Copy, Debug)]
@@ -117,11 +149,23 @@ mod elsewhere {
             None
         }
 
-        pub(in crate::record) fn transform<const STANDARD: bool>(
+        pub(in crate::record) fn first_line(
+            self,
+            _: &mut Scan,
+            _: &[u8],
+            _: bool,
+        ) -> Option<usize> {
+            match self {}
+        }
+
+        pub(in crate::record) fn line(self, _: &mut Scan, _: &[u8], _: usize) -> usize {
+            match self {}
+        }
+
+        pub(in crate::record) fn write<const STANDARD: bool>(
             self,
             _: &Plan,
-            _: &[u8],
-            _: usize,
+            _: Scanned<'_>,
             _: &mut Scratch,
             _: &mut Documents,
         ) -> Result<usize, RecordError> {

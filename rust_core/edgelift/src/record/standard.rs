@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
+use super::line::{Scanned, write};
 use super::parts::{BadJson, Parts, Stencil};
-use super::{Documents, Scratch, transform_padded, transform_row, write_columns};
+use super::{Documents, Scratch};
 use crate::error::{Place, Reason, RecordError};
 use crate::plan::{NamesError, Plan, Version};
 
@@ -79,24 +80,15 @@ fn plan_of(plan: &Plan, parts: &Parts) -> Result<Plan, NamesError> {
     plan.of_names(&names, Version::Two)
 }
 
-/// Adds the document of the line `bytes[..len]`.
+/// Whether the values of a record do not stand between tabs.
 #[inline]
-pub(super) fn transform_line(
-    plan: &Plan,
-    bytes: &[u8],
-    len: usize,
-    scratch: &mut Scratch,
-    out: &mut Documents,
-) -> Result<usize, RecordError> {
-    if bytes[0] == b'{' || plan.delimiter().is_some() {
-        return transform(plan, &bytes[..len], scratch, out);
-    }
-    transform_row::<true>(plan, bytes, len, scratch, out)
+pub(super) fn is_apart(plan: &Plan, record: &[u8]) -> bool {
+    is_json(plan, record) || plan.delimiter().is_some()
 }
 
-/// The same for a JSON record, or a row whose delimiter is no tab.
+/// Adds the document of such a record, without its line end.
 #[inline(never)]
-fn transform(
+pub(super) fn transform(
     plan: &Plan,
     line: &[u8],
     scratch: &mut Scratch,
@@ -155,12 +147,24 @@ fn write_parts(
     out: &mut Documents,
 ) -> Result<usize, RecordError> {
     let len = parts.len();
-    if !parts.has_tabs {
-        scratch.scan.widen(parts.ends.len());
-        return transform_padded::<true>(plan, &parts.row, len, scratch, out);
-    }
-    let count = scratch.scan.parts(&parts.row, len, &parts.ends);
-    write_columns::<true>(plan, &parts.row, len, count, scratch, out)
+    let Scratch { avx2, scan, .. } = scratch;
+    scan.widen(parts.ends.len());
+    let columns = match avx2 {
+        _ if parts.has_tabs => scan.parts(&parts.row, len, &parts.ends),
+        Some(avx2) => avx2.line(scan, &parts.row, len),
+        None => scan.line(&parts.row, len),
+    };
+    let bytes = &parts.row[..];
+    write(
+        plan,
+        Scanned {
+            bytes,
+            len,
+            columns,
+        },
+        scratch,
+        out,
+    )
 }
 
 /// What a record is, read anew for people who ask about it.

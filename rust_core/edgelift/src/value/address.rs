@@ -6,7 +6,7 @@ use super::{Cell, digits, write};
 
 /// Whether the value is an address.
 pub(super) fn fits(cell: Cell<'_>) -> bool {
-    is_ipv4(cell) || is_ipv6(cell.value())
+    is_ipv4(cell) || is_ipv6(cell)
 }
 
 /// Bytes that are looked at at once; the longest IPv4 address has 15.
@@ -67,9 +67,9 @@ fn without_lowest(bits: u32) -> u32 {
 }
 
 #[cold]
-fn padded(value: &[u8]) -> [u8; LOOK] {
-    let mut look = [0; LOOK];
-    let len = value.len().min(LOOK);
+fn padded<const SIZE: usize>(value: &[u8]) -> [u8; SIZE] {
+    let mut look = [0; SIZE];
+    let len = value.len().min(SIZE);
     look[..len].copy_from_slice(&value[..len]);
     look
 }
@@ -78,22 +78,27 @@ fn padded(value: &[u8]) -> [u8; LOOK] {
 /// and an IPv4 address in place of the last two.
 ///
 /// Written out, since the standard parser takes text and ten times the instructions.
-fn is_ipv6(value: &[u8]) -> bool {
+fn is_ipv6(cell: Cell<'_>) -> bool {
     const LONGEST: usize = "ffff:ffff:ffff:ffff:ffff:ffff:255.255.255.255".len();
-    if value.is_empty() || value.len() > LONGEST {
+    let mut len = cell.len;
+    if len == 0 || len > LONGEST {
         return false;
     }
+    let block = cell
+        .bytes
+        .first_chunk()
+        .copied()
+        .unwrap_or_else(|| padded(cell.value()));
     let Masks {
         mut digits,
         colons,
         dots,
-    } = masks(value);
-    let mut len = value.len();
+    } = masks(&block).first(len);
     let mut groups = 0;
     if dots != 0 {
         // The last two groups; one digit stands for them below, and counts as one.
         let tail = (u64::BITS - colons.leading_zeros()) as usize;
-        if !is_ipv4(Cell::new(&value[tail..], len - tail)) {
+        if !is_ipv4(Cell::new(&cell.bytes[tail..], len - tail)) {
             return false;
         }
         len = tail + 1;
@@ -116,16 +121,26 @@ fn is_ipv6(value: &[u8]) -> bool {
     }
 }
 
-/// Which bytes of a value of at most 48 are hexadecimal digits, colons and dots.
+/// Which bytes are hexadecimal digits, colons and dots.
 struct Masks {
     digits: u64,
     colons: u64,
     dots: u64,
 }
 
-fn masks(value: &[u8]) -> Masks {
-    let mut block = [0; 3 * LOOK];
-    block[..value.len()].copy_from_slice(value);
+impl Masks {
+    /// Of the first bytes alone.
+    fn first(self, len: usize) -> Self {
+        let inside = (1 << len) - 1;
+        Self {
+            digits: self.digits & inside,
+            colons: self.colons & inside,
+            dots: self.dots & inside,
+        }
+    }
+}
+
+fn masks(block: &[u8; 3 * LOOK]) -> Masks {
     let mut masks = Masks {
         digits: 0,
         colons: 0,

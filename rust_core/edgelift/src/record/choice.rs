@@ -1,0 +1,46 @@
+//! Which of several layouts of equally many columns a row has.
+
+use crate::error::{Reason, RecordError};
+use crate::plan::{Column, Plan};
+use crate::value;
+
+/// Which of several layouts a row has: the first that its kinds and shapes fit, else the first that its
+/// kinds fit, else the first that can be written: with values = "text" most misfits do not matter, and those
+/// of unproven fields never do.
+#[cold]
+pub(super) fn choose(
+    plan: &Plan,
+    candidates: &[usize],
+    ends: &[u32],
+    bytes: &[u8],
+) -> Result<usize, RecordError> {
+    let first = |accepts: &dyn Fn(&Column, &[u8]) -> bool| {
+        candidates.iter().copied().find(|&index| {
+            let mut start = 0;
+            plan.layouts()[index]
+                .columns
+                .iter()
+                .zip(ends)
+                .all(|(column, &end)| {
+                    let value = &bytes[start..end as usize];
+                    start = end as usize + 1;
+                    accepts(column, value)
+                })
+        })
+    };
+    let fits = |column: &Column, value: &[u8]| value::fits(column.kind, value);
+    let looks = |column: &Column, value: &[u8]| {
+        column
+            .shape
+            .is_none_or(|shape| value::shape::has(shape, value))
+    };
+    first(&|column, value| fits(column, value) && looks(column, value))
+        .or_else(|| first(&fits))
+        .or_else(|| first(&Column::accepts))
+        .or_else(|| plan.keeps_bad_values().then_some(candidates[0]))
+        .or_else(|| first(&|column, value| column.unproven || column.accepts(value)))
+        .ok_or(RecordError {
+            count: ends.len(),
+            ..RecordError::whole(Reason::NoLayout)
+        })
+}

@@ -1,0 +1,198 @@
+//! One line: its end and its columns found in one pass, and written along the layout that it has.
+
+use super::choice::choose;
+use super::row::{self, Row, WINDOW};
+use super::{Documents, Scratch};
+use crate::error::{Place, Reason, RecordError};
+use crate::plan::{Plan, UNPARSED};
+use crate::scan::Found;
+use crate::value::SLACK;
+
+/// Where a line feed has to be that ends a line.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct End {
+    /// One before this place is one too many.
+    first: usize,
+    /// One behind this place is too far.
+    last: usize,
+    /// Whether a CR before it is part of the line end.
+    may_return: bool,
+}
+
+impl End {
+    pub(super) const fn at(place: usize, may_return: bool) -> Self {
+        Self {
+            first: place,
+            last: place,
+            may_return,
+        }
+    }
+}
+
+/// A line with which some bytes begin.
+#[derive(Debug)]
+pub(crate) struct First {
+    /// Bytes of it, its line end included.
+    pub(crate) len: usize,
+    /// The layout that it has.
+    pub(crate) result: Result<usize, RecordError>,
+}
+
+/// Adds the document of the row with which `bytes` begin, if it needs no more than a look for its tabs, and its line feed
+/// is not near the end of them.
+#[inline(always)]
+pub(crate) fn transform_first(
+    plan: &Plan,
+    bytes: &[u8],
+    scratch: &mut Scratch,
+    out: &mut Documents,
+) -> Option<First> {
+    if plan.delimiter().is_some() {
+        return None;
+    }
+    let last = plan.max_record_bytes() - 1;
+    let near = bytes.len().min(last + SLACK);
+    let end = End {
+        first: 0,
+        last,
+        may_return: true,
+    };
+    transform_found(plan, &bytes[..near], end, scratch, out)
+}
+
+/// The same for a line that is known to end within these bytes, with [`SLACK`] bytes behind it.
+#[inline]
+pub(super) fn transform_ended(
+    plan: &Plan,
+    bytes: &[u8],
+    end: End,
+    scratch: &mut Scratch,
+    out: &mut Documents,
+) -> Result<usize, RecordError> {
+    let first = transform_found(plan, bytes, end, scratch, out);
+    first.expect("a line feed ends the line").result
+}
+
+/// The same for a line feed that is not everywhere.
+#[inline(always)]
+fn transform_found(
+    plan: &Plan,
+    bytes: &[u8],
+    end: End,
+    scratch: &mut Scratch,
+    out: &mut Documents,
+) -> Option<First> {
+    let feed = match scratch.avx2 {
+        Some(avx2) => avx2.first_line(&mut scratch.scan, bytes, end.may_return),
+        None => scratch.scan.first_line(bytes, end.may_return),
+    }?;
+    let Found { len, columns } = scratch.scan.found();
+    if feed > end.last || bytes.len() - len < SLACK {
+        return None;
+    }
+    let result = if feed < end.first {
+        Err(several_lines(feed))
+    } else {
+        let line = Scanned {
+            bytes,
+            len,
+            columns,
+        };
+        write(plan, line, scratch, out)
+    };
+    let len = feed + 1;
+    Some(First { len, result })
+}
+
+/// A line of which is known where its columns end.
+#[derive(Clone, Copy)]
+pub(super) struct Scanned<'a> {
+    /// The line, and [`SLACK`] bytes behind it.
+    pub(super) bytes: &'a [u8],
+    pub(super) len: usize,
+    pub(super) columns: usize,
+}
+
+/// Adds the document of a line that has been scanned. Only for standard logs the row is compiled with what these have more, for which others do not pay.
+#[inline(always)]
+pub(super) fn write(
+    plan: &Plan,
+    line: Scanned<'_>,
+    scratch: &mut Scratch,
+    out: &mut Documents,
+) -> Result<usize, RecordError> {
+    match (scratch.avx2, plan.reads_standard()) {
+        (Some(avx2), false) => avx2.write::<false>(plan, line, scratch, out),
+        (Some(avx2), true) => avx2.write::<true>(plan, line, scratch, out),
+        (None, false) => write_baseline::<false>(plan, line, scratch, out),
+        (None, true) => write_baseline::<true>(plan, line, scratch, out),
+    }
+}
+
+#[inline(never)]
+fn write_baseline<const STANDARD: bool>(
+    plan: &Plan,
+    line: Scanned<'_>,
+    scratch: &mut Scratch,
+    out: &mut Documents,
+) -> Result<usize, RecordError> {
+    write_with::<STANDARD>(plan, line, scratch, out)
+}
+
+/// The same for every processor.
+#[inline(always)]
+pub(super) fn write_with<const STANDARD: bool>(
+    plan: &Plan,
+    line: Scanned<'_>,
+    scratch: &mut Scratch,
+    out: &mut Documents,
+) -> Result<usize, RecordError> {
+    let Scanned {
+        bytes,
+        len,
+        columns: count,
+    } = line;
+    let index = match plan.candidates(count) {
+        [] if plan.layouts().is_empty() => return Err(RecordError::whole(Reason::NoHeader)),
+        [] => {
+            return Err(RecordError {
+                count,
+                ..RecordError::whole(Reason::ColumnCount)
+            });
+        }
+        &[only] => only,
+        several => choose(plan, several, scratch.scan.ends(count), bytes)?,
+    };
+    let layout = &plan.layouts()[index];
+    out.reserve(len * layout.growth + layout.fixed_bytes + UNPARSED.len() + SLACK + WINDOW);
+    let row = Row::new(plan, layout, bytes, &scratch.scan, count);
+    scratch.unparsed.clear();
+    let start = out.len;
+    let written = row.write::<STANDARD>(
+        &mut out.bytes,
+        start,
+        &mut scratch.minute,
+        &mut scratch.unparsed,
+    );
+    let mut at = written.map_err(|column| RecordError {
+        place: Some(Place {
+            layout: index,
+            column,
+        }),
+        offset: row.start(column),
+        ..RecordError::whole(Reason::BadValue)
+    })?;
+    if !scratch.unparsed.is_empty() {
+        let to = scratch.unparsed_prefix.write(&mut out.bytes, at);
+        at = row.write_unparsed(&mut out.bytes, to, &scratch.unparsed);
+    }
+    out.len = row::close(&mut out.bytes, start, at);
+    Ok(index)
+}
+
+pub(super) fn several_lines(offset: usize) -> RecordError {
+    RecordError {
+        offset,
+        ..RecordError::whole(Reason::SeveralLines)
+    }
+}
