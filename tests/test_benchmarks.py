@@ -5,6 +5,7 @@ import dataclasses
 import json
 import shutil
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -314,12 +315,19 @@ def verdicts(measured: str) -> list[Verdict]:
     ]
 
 
-def test_what_misses_is_measured_again_and_what_held_is_not_lost() -> None:
-    measurements = iter([verdicts("ok miss"), verdicts("miss ok")])
-    assert gate.insistent(lambda: next(measurements)) == verdicts("ok ok")
+def test_what_misses_is_measured_again_after_all_others_and_what_held_is_not_lost() -> None:
+    measured = []
+    coming = {"a": iter([verdicts("ok miss"), verdicts("miss ok")]), "b": iter([verdicts("ok")])}
+
+    def part(name: str) -> list[Verdict]:
+        measured.append(name)
+        return next(coming[name])
+
+    assert gate.insistent([partial(part, name) for name in "ab"]) == verdicts("ok ok") + verdicts("ok")
+    assert measured == ["a", "b", "a"]
 
 
 def test_what_misses_every_time_is_missed() -> None:
     measurements = iter([verdicts("ok miss")] * gate.ATTEMPTS)
-    assert gate.insistent(lambda: next(measurements)) == verdicts("ok miss")
+    assert gate.insistent([lambda: next(measurements)]) == verdicts("ok miss")
     assert next(measurements, None) is None
