@@ -411,7 +411,8 @@ class Transformer:
 class Stream:
     """Lines that arrive in chunks, cut anywhere.
 
-    Memory stays constant, but for the hashes of lines without ``x-edge-request-id`` with the format ``bulk``.
+    Memory stays constant, but with the format ``bulk`` for the hashes of lines without ``x-edge-request-id`` and of
+    finished documents without an id.
     """
 
     def feed(self, chunk: Buffer) -> Lines:

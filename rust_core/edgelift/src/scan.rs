@@ -1,4 +1,4 @@
-//! Where the tabs of a line are, and which of its bytes need work. Knows no field.
+//! Where a line and its columns end, and which of its bytes need work. Knows no field.
 //!
 //! One pass over the line in blocks of 64 bytes makes two bit masks a block. The tabs are written down as
 //! column ends, the mask of special bytes is kept: the encoders walk its set bits and copy what lies between.
@@ -50,9 +50,8 @@ impl Scan {
         }
     }
 
-    /// Scans the line with which `bytes` begin, and returns the place of its line feed: to search for that alone takes a
-    /// quarter of the time of a scan. With `may_return` a CR before it is part of the line end. None if no line feed stands
-    /// in a whole block.
+    /// Scans the line with which `bytes` begin, and returns the place of its line feed, which so has not to be searched for
+    /// beforehand. With `may_return` a CR before it is part of the line end. None if no line feed stands in a whole block.
     #[inline(never)]
     pub(crate) fn first_line(&mut self, bytes: &[u8], may_return: bool) -> Option<usize> {
         self.first_line_with(bytes, may_return, masks)

@@ -73,7 +73,7 @@ pub(super) fn transform_ended(
     first.expect("a line feed ends the line").result
 }
 
-/// The same for a line feed that is not everywhere.
+/// The same if its line feed is where it has to be, with [`SLACK`] bytes behind the line.
 #[inline(always)]
 fn transform_found(
     plan: &Plan,
@@ -113,7 +113,8 @@ pub(super) struct Scanned<'a> {
     pub(super) columns: usize,
 }
 
-/// Adds the document of a line that has been scanned. Only for standard logs the row is compiled with what these have more, for which others do not pay.
+/// Adds the document of a line that has been scanned. Only for standard logs the row is compiled with what these have
+/// more, so that others do not pay for it.
 #[inline(always)]
 pub(super) fn write(
     plan: &Plan,
