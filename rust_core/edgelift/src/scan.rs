@@ -19,8 +19,8 @@ pub(crate) use specials::Specials;
 #[derive(Debug)]
 pub(crate) struct Scan {
     /// Bit `i % 64` of word `i / 64`: byte `i` is a control other than TAB, `"`, `%`, `\` or not ASCII, or one
-    /// of a few that happen to lie between them. The word
-    /// after the last one is full, so that there is always a next special byte.
+    /// of a few that happen to lie between them. Behind each line there is one more: its line feed, or the first bit of
+    /// a word that is full.
     special: Vec<u64>,
     /// End of each column, the last one included, and room for those of a block, so that several can be written
     /// at once; of lines with more columns than that, only the number counts.
@@ -66,7 +66,7 @@ impl Scan {
         masks: impl Fn(&[u8; BLOCK]) -> Masks,
     ) -> Option<usize> {
         let blocks = bytes.as_chunks::<BLOCK>().0;
-        self.make_room(blocks.len() + 1);
+        self.make_room(blocks.len());
         let mut ends = &mut self.ends[..];
         let room = ends.len();
         let mut start = 0;
@@ -94,8 +94,7 @@ impl Scan {
             return self.find_many(bytes);
         };
         *end = position(len);
-        // Special bytes behind the line do no harm: no column goes so far.
-        self.special[start / BLOCK + 1] = u64::MAX;
+        // The line feed is special, too, and no column goes so far: what stands in the masks behind it does no harm.
         self.found = Found { len, columns };
         Some(feed)
     }
