@@ -144,8 +144,7 @@ fn request_id(value: &[u8]) -> Option<&str> {
 }
 
 fn push_string(action: &mut String, text: &str) {
-    let is_plain = |byte: u8| matches!(byte, b' '..=b'~') && byte != b'"' && byte != b'\\';
-    if text.bytes().all(is_plain) {
+    if json::blocks::is_plain(text.as_bytes()) {
         action.push('"');
         action.push_str(text);
         action.push('"');

@@ -255,8 +255,7 @@ fn is_truncated(layout: &Layout, headers: &[u8], values: &[&[u8]]) -> bool {
 /// Number of entries in a column of headers.
 fn count_headers(raw: &[u8]) -> usize {
     let mut scan = Scan::with_columns(1);
-    let end = u32::try_from(raw.len()).unwrap_or(u32::MAX);
-    scan.parts(raw, raw.len(), &[end]);
+    scan.line(raw, raw.len());
     let specials = scan.specials();
     value::count_headers(
         &mut Line {

@@ -111,13 +111,14 @@ pub fn transform(
     scratch: &mut Scratch,
     out: &mut Documents,
 ) -> Result<usize, RecordError> {
+    // Before one that is too large is copied.
     line_of(plan, record)?;
     with_copy(record, scratch, |bytes, scratch| {
         transform_prefix(plan, bytes, record.len(), scratch, out)
     })
 }
 
-/// The same for the record `bytes[..len]`, behind which there are [`SLACK`] bytes, which do not matter.
+/// The same for the record `bytes[..len]` with [`SLACK`] bytes behind it, the first of which may become a line feed.
 pub(crate) fn transform_prefix(
     plan: &Plan,
     bytes: &mut [u8],

@@ -172,8 +172,7 @@ fn decode(base64: &[u8], buffer: &mut Vec<u8>) -> Option<usize> {
     if buffer.len() < room {
         buffer.resize(room, 0);
     }
-    let length = STANDARD.decode_slice(base64, &mut *buffer).ok()?;
-    Some(length)
+    STANDARD.decode_slice(base64, buffer).ok()
 }
 
 /// A document has to be one JSON object on one line, as OpenSearch's bulk interface takes it.

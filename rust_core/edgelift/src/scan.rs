@@ -114,8 +114,8 @@ impl Scan {
         Some(len)
     }
 
-    /// Scans the line `bytes[..len]` and returns its number of columns. What follows the line is not looked at,
-    /// but where it is there, whole blocks can be read.
+    /// Scans the line `bytes[..len]`, in which a value may hold a line feed, and returns its number of columns. What
+    /// follows the line is not looked at, but where it is there, whole blocks can be read.
     #[inline(never)]
     pub(crate) fn line(&mut self, bytes: &[u8], len: usize) -> usize {
         self.line_with(bytes, len, masks)

@@ -18,18 +18,18 @@ impl Reader {
     pub(super) fn is_no_row(
         &mut self,
         plan: &Plan,
-        bytes: &[u8],
-        (len, skipped): (usize, u64),
+        text: &[u8],
+        skipped: u64,
         finish: &mut impl Finish,
         out: &mut Documents,
         failures: &mut Vec<Failure>,
     ) -> bool {
-        let whole = self.place(len, skipped);
-        let is_marked = whole.offset == 0 && bytes[..len].starts_with(BYTE_ORDER_MARK);
+        let whole = self.place(text.len(), skipped);
+        let is_marked = whole.offset == 0 && text.starts_with(BYTE_ORDER_MARK);
         let start = if is_marked { BYTE_ORDER_MARK.len() } else { 0 };
-        let (line, text) = (whole.part(start, len), &bytes[start..len]);
+        let (line, text) = (whole.part(start, text.len()), &text[start..]);
         if text.first() == Some(&b'{') {
-            self.objects(plan, &bytes[start..], line, finish, out, failures);
+            self.objects(plan, text, line, finish, out, failures);
             return true;
         }
         let directive = header::directive(text).filter(|_| plan.reads_standard());

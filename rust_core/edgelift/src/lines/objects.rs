@@ -33,17 +33,16 @@ impl Reader {
     pub(super) fn objects(
         &mut self,
         plan: &Plan,
-        bytes: &[u8],
+        text: &[u8],
         line: Line,
         finish: &mut impl Finish,
         out: &mut Documents,
         failures: &mut Vec<Failure>,
     ) {
         // Most lines are one object; only a line that fails is looked at again.
-        let Err(failed) = self.object(plan, bytes, line.len, finish, out) else {
+        let Err(failed) = self.object(plan, text, finish, out) else {
             return;
         };
-        let text = &bytes[..line.len];
         let may_be_several = plan.reads_standard() || self.opener.tells(text);
         let several = (may_be_several && line.skipped == 0).then(|| replay::first_object(text));
         let Some(mut end) = several.flatten() else {
@@ -51,12 +50,12 @@ impl Reader {
         };
         let mut start = 0;
         while start < line.len {
-            let piece = line.part(start, end);
-            if let Err(failed) = self.object(plan, &bytes[start..], piece.len, finish, out) {
-                self.fail_object(plan, &bytes[start..end], piece, &failed, failures);
+            let (piece, object) = (line.part(start, end), &text[start..end]);
+            if let Err(failed) = self.object(plan, object, finish, out) {
+                self.fail_object(plan, object, piece, &failed, failures);
             }
             start = end;
-            let next = replay::first_object(&bytes[start..line.len]);
+            let next = replay::first_object(&text[start..]);
             end = next.map_or(line.len, |len| start + len);
         }
     }
@@ -80,9 +79,9 @@ impl Reader {
                     len,
                     skipped: 0,
                 };
-                let bytes = &pending[start..];
-                if let Err(failed) = self.object(plan, bytes, len, finish, out) {
-                    self.fail_object(plan, &bytes[..len], line, &failed, failures);
+                let object = &pending[start..start + len];
+                if let Err(failed) = self.object(plan, object, finish, out) {
+                    self.fail_object(plan, object, line, &failed, failures);
                 }
                 self.offset += len as u64;
                 start += len;
@@ -93,24 +92,22 @@ impl Reader {
         start > 0
     }
 
-    /// Adds the document of the object `bytes[..len]`.
+    /// Adds the document of an object.
     fn object(
         &mut self,
         plan: &Plan,
-        bytes: &[u8],
-        len: usize,
+        text: &[u8],
         finish: &mut impl Finish,
         out: &mut Documents,
     ) -> Result<(), Failed> {
-        let line = &bytes[..len];
-        let may_be_error_object = len <= replay::longest(plan);
-        if may_be_error_object && self.opener.tells(line) {
-            return self.replay(plan, line, finish, out);
+        let may_be_error_object = text.len() <= replay::longest(plan);
+        if may_be_error_object && self.opener.tells(text) {
+            return self.replay(plan, text, finish, out);
         }
         let told = self.header.as_ref().map_or(plan, |header| &header.plan);
-        let transformed = write(told, &bytes[..len], finish, &mut self.scratch, out);
-        if transformed.is_err() && may_be_error_object && self.opener.has_data(line) {
-            return self.replay(plan, line, finish, out);
+        let transformed = write(told, text, finish, &mut self.scratch, out);
+        if transformed.is_err() && may_be_error_object && self.opener.has_data(text) {
+            return self.replay(plan, text, finish, out);
         }
         if plan.reads_standard() {
             Found::Json.add(&mut self.found);

@@ -1,8 +1,7 @@
 //! The street for a record compiled once more, for processors with AVX2: nearly all x86-64 of today.
 //!
 //! One build serves them all, so that the processor is asked when the memory for a plan's records is made. The
-//! code is that of [`record`](super); only the masks are written anew, for vectors of 32 bytes. It saves
-//! 13 % of the instructions (`python -m benchmarks.gate --only instructions`) and as much time (`--only rows`).
+//! code is that of [`record`](super); only the masks are written anew, for vectors of 32 bytes.
 
 #[cfg(target_arch = "x86_64")]
 pub(super) use here::Avx2;
