@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import edgelift
-from edgelift.cli.size.answers import RECORD_ID, Answerer
-from edgelift.cli.size.buffer import FREE_PERCENT, LIMIT, bytes_of
-from edgelift.cli.size.prices import MILLION_REQUESTS_USD, ONE_VCPU_MB, PRICES, X86_GB_SECOND_USD
+from edgelift.cli.size.cost import MILLION_REQUESTS_USD, ONE_VCPU_MB, PRICES, X86_GB_SECOND_USD
+from edgelift.cli.size.payload import FREE_PERCENT, LIMIT, RECORD_ID, ResponseMeter, bytes_of
 
 if TYPE_CHECKING:
     from cli.conftest import Run
@@ -42,7 +41,7 @@ def test_a_recorded_row(run: Run, recorded: Path) -> None:
     assert answer["rows"] == {"read": 1, "failed": 0, "failed_by_reason": {}, "blank": 0, "too_long": 0}
     assert answer["bytes_in"] == {"mean": size, "p50": size, "p99": size, "max": size}
     assert list(answer["ways"]) == ["handler", "raw", "naive"]
-    measured = Answerer(edgelift.Transformer.from_fields(NAMES.split(","))).answer(row)
+    measured = ResponseMeter(edgelift.Transformer.from_fields(NAMES.split(","))).measure(row)
     for name, expected in ("handler", measured.handler), ("raw", measured.raw):
         way = answer["ways"][name]
         assert way["bytes_out"] == {"mean": expected, "p50": expected, "p99": expected, "max": expected}
@@ -175,7 +174,7 @@ def test_rows_that_fail_are_said_and_count(run: Run, tmp_path: Path) -> None:
 
 
 def test_no_buffer_is_safe(run: Run) -> None:
-    # So short that what is around a row in a request is a hundred times longer.
+    # So short that what is overhead a row in a request is a hundred times longer.
     done = run("size", "--fields", "sc-status", stdin=b"200\n")
     assert done.code == 0
     assert done.out.decode().count("none  ") == 3

@@ -6,8 +6,7 @@ import time
 
 import pytest
 
-from edgelift.cli.size.cost import MILLION, Function, least_cpu_seconds, million
-from edgelift.cli.size.prices import ONE_VCPU_MB
+from edgelift.cli.size.cost import MILLION, ONE_VCPU_MB, Function, least_cpu_seconds, million
 
 
 def test_a_million_records() -> None:

@@ -1,4 +1,4 @@
-"""``edgelift size``: how large records and answers are, which buffer is safe, what a million records cost."""
+"""``edgelift size``: sizes of records and responses, the largest safe buffer, and the cost."""
 
 import math
 import sys
@@ -10,21 +10,22 @@ import typer
 from edgelift.cli.configuration import ConfigOption, FieldsOption, load
 from edgelift.cli.console import ExitCode, Stop
 from edgelift.cli.sink import write_standard_output
-from edgelift.cli.size.prices import (
+from edgelift.cli.size.cost import (
     ARM_GB_SECOND_USD,
     MILLION_REQUESTS_USD,
     ONE_VCPU_MB,
     X86_GB_SECOND_USD,
+    Function,
 )
 from edgelift.cli.source import STANDARD_INPUT
 from edgelift.cli.table import write_table
 
 MOST_RECORDS = 1_000_000
-"""A few numbers are kept of each: 40 MB for so many."""
+"""A few numbers are kept of each: 40 MB for this many."""
 
 
 class Format(StrEnum):
-    """What `size` writes."""
+    """Output format of `size`."""
 
     TABLE = "table"
     JSON = "json"
@@ -78,20 +79,18 @@ def size(  # noqa: PLR0913 - its parameters are the options
     if file is None and sys.stdin is not None and sys.stdin.isatty():
         raise Stop(ExitCode.USAGE, "no FILE is given and standard input is a terminal; - reads it")
     transformer = load(fields, config, verb="size", operand="FILE")
-    # Here, not above: what other verbs need not pay for.
-    from edgelift.cli.size.cost import Function  # noqa: PLC0415
-    from edgelift.cli.size.measure import exit_code, measure  # noqa: PLC0415
-    from edgelift.cli.size.report import FACTS_HEAD, SIZES_HEAD  # noqa: PLC0415
+    # Imported here so that other verbs do not pay for it.
+    from edgelift.cli.size.report import FACTS_HEAD, SIZES_HEAD, exit_code, measure  # noqa: PLC0415
 
     function = Function(memory, price_gb_second, price_requests)
-    result = measure(transformer, file or STANDARD_INPUT, records, function)
+    report = measure(transformer, file or STANDARD_INPUT, records, function)
     if form is Format.JSON:
         import json  # noqa: PLC0415 - 5 ms
 
-        write_standard_output(json.dumps(result.as_object(), indent=2) + "\n")
+        write_standard_output(json.dumps(report.as_object(), indent=2) + "\n")
     else:
-        write_table(SIZES_HEAD, result.size_rows(), aligned=True)
+        write_table(SIZES_HEAD, report.size_rows(), aligned=True)
         write_standard_output("\n")
-        write_table(FACTS_HEAD, result.fact_rows(), aligned=True)
-        write_standard_output(result.notes())
-    raise typer.Exit(exit_code(result))
+        write_table(FACTS_HEAD, report.fact_rows(), aligned=True)
+        write_standard_output(report.notes())
+    raise typer.Exit(exit_code(report))

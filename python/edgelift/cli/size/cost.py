@@ -1,4 +1,4 @@
-"""What a million records take and cost: arithmetic, and one measurement on this machine."""
+"""Time and price of a million records: arithmetic on AWS's prices, and one measurement on this machine."""
 
 from __future__ import annotations
 
@@ -7,10 +7,17 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from edgelift.cli.size.prices import ONE_VCPU_MB
-
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+ONE_VCPU_MB: Final = 1769
+"""Memory at which a function has one vCPU: AWS Lambda Developer Guide, "Configure Lambda function memory"."""
+
+X86_GB_SECOND_USD: Final = 0.0000166667
+ARM_GB_SECOND_USD: Final = 0.0000133334
+MILLION_REQUESTS_USD: Final = 0.20
+PRICES: Final = "AWS Lambda pricing page, us-east-1, x86_64, as of May 2026"
+"""Source of the default prices."""
 
 MILLION: Final = 1_000_000
 
@@ -27,13 +34,13 @@ class Function:
 
     @property
     def slowdown(self) -> float:
-        """How much longer than on one vCPU the work takes; more than one is of no use to a single thread."""
+        """Factor by which the work takes longer than on one vCPU; a single thread uses one at most."""
         return max(ONE_VCPU_MB / self.memory_mb, 1.0)
 
 
 @dataclass(frozen=True)
 class Million:
-    """What a million records take, sent in full buffers."""
+    """Time and price of a million records, sent in full buffers."""
 
     requests: float
     cpu_seconds: float
@@ -43,12 +50,12 @@ class Million:
 
 
 def million(function: Function, cpu_seconds: float, records: int) -> Million:
-    """Reckon what a million records take.
+    """Calculate the time and price of a million records.
 
     Args:
         function: the function and its prices.
-        cpu_seconds: what a request takes on one vCPU.
-        records: how many come with a request.
+        cpu_seconds: CPU time of a request on one vCPU.
+        records: records per request.
 
     """
     requests = MILLION / records
@@ -61,7 +68,7 @@ def million(function: Function, cpu_seconds: float, records: int) -> Million:
 
 
 def least_cpu_seconds(work: Callable[[], object]) -> float:
-    """Give the CPU time of the work, the least of some rounds: what disturbs only ever adds."""
+    """Return the CPU time of the work, the minimum of some rounds: other load only ever adds to it."""
     work()
     return min(_cpu_seconds(work) for _ in range(ROUNDS))
 

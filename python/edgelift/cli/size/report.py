@@ -1,18 +1,36 @@
-"""What `edgelift size` found: as tables for people, as an object for programs."""
+"""The report of `edgelift size`: measured from a file, as tables for people and as an object for programs."""
 
 from __future__ import annotations
 
+import stat
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Final
 
-from edgelift.cli.size.answers import RECORD_ID
-from edgelift.cli.size.buffer import FREE_PERCENT, LEAST_TENTHS, LIMIT, MOST_TENTHS
-from edgelift.cli.size.prices import MILLION_REQUESTS_USD, PRICES, X86_GB_SECOND_USD
+from edgelift.cli.console import ExitCode, Stop, say
+from edgelift.cli.progress import progress
+from edgelift.cli.size.cost import (
+    MILLION_REQUESTS_USD,
+    PRICES,
+    X86_GB_SECOND_USD,
+    Function,
+    least_cpu_seconds,
+    million,
+)
+from edgelift.cli.size.payload import (
+    FREE_PERCENT,
+    LEAST_TENTHS,
+    LIMIT,
+    MOST_TENTHS,
+    RECORD_ID,
+    build_request,
+)
+from edgelift.cli.size.sample import LONGEST, WAYS, RowReader, Sample
+from edgelift.cli.source import Source, check_readable, source_name
 
 if TYPE_CHECKING:
-    from edgelift.cli.size.cost import Function, Million
-    from edgelift.cli.size.rows import Rows
-    from edgelift.cli.size.sample import Sample, Spread, Way
+    from edgelift._core import Transformer
+    from edgelift.cli.size.cost import Million
+    from edgelift.cli.size.sample import Spread, Way
 
 SIZES_HEAD: Final = ("a record", "p50", "p99", "max", "growth", "buffer", "request full", "response full")
 FACTS_HEAD: Final = ("what", "value", "how")
@@ -35,29 +53,29 @@ NONE_SAFE: Final = (
 
 
 @dataclass(frozen=True)
-class Result:
-    """All that is known at the end."""
+class SizeReport:
+    """Sizes, safe buffers, time and cost of the rows of one file."""
 
     name: str
     limit: int
     policy: str
-    rows: Rows
+    rows: RowReader
     sample: Sample
     ways: dict[str, Way]
     function: Function
     records: int
-    """Rows of a full buffer on the raw way, with which time and cost are reckoned."""
+    """Rows of a full buffer of the raw handler, on which time and cost are based."""
     million: Million
 
     @property
     def prices(self) -> str | None:
-        """Where the prices are from; None if they were given."""
+        """Source of the prices; None if they were given as options."""
         function = self.function
         defaults = (X86_GB_SECOND_USD, MILLION_REQUESTS_USD)
         return PRICES if (function.gb_second_usd, function.million_requests_usd) == defaults else None
 
     def as_object(self) -> dict[str, object]:
-        """Make the object for programs."""
+        """Return the report as an object for programs."""
         return {
             "rows": {
                 "read": self.rows.read,
@@ -83,20 +101,20 @@ class Result:
         }
 
     def size_rows(self) -> list[tuple[str, ...]]:
-        """Make the table of sizes."""
+        """Return the rows of the table of sizes."""
         return [
             ("in", *_cells(self.sample.spread_in()), *[""] * 4),
             *((NAMES[name], *_cells(way.bytes_out), *_limits(way)) for name, way in self.ways.items()),
         ]
 
     def fact_rows(self) -> list[tuple[str, str, str]]:
-        """Make the table of rows read, time and cost."""
+        """Return the rows of the table of rows read, time and cost."""
         rows, failed = self.rows, self.sample.failed
         reasons = ", ".join(f"{reason} {count}" for reason, count in failed.items())
         return [
             ("rows read", f"{rows.read:,}", f"the first of {self.name}, at most {self.limit:,}"),
             ("rows failed", f"{failed.total():,}", reasons and f"{reasons}; answered with their own data"),
-            *_left_out(rows),
+            *_skipped(rows),
             *((f"million records: {what}", value, how) for what, value, how in self._million_rows()),
         ]
 
@@ -119,7 +137,7 @@ class Result:
         ]
 
     def notes(self) -> str:
-        """Say what the words in the table of sizes mean."""
+        """Return the explanation of the words in the table of sizes."""
         least, most = _tenths(LEAST_TENTHS), _tenths(MOST_TENTHS)
         text = NOTES.format(
             id=len(RECORD_ID), least=least, most=most, limit=LIMIT, free=FREE_PERCENT, policy=self.policy
@@ -128,7 +146,7 @@ class Result:
         return text + (NONE_SAFE.format(least=least) if unsafe else "")
 
 
-def _left_out(rows: Rows) -> list[tuple[str, str, str]]:
+def _skipped(rows: RowReader) -> list[tuple[str, str, str]]:
     found = (
         ("blank lines", rows.blank, "left out"),
         ("lines too long", rows.too_long, "left out: no record of Firehose may have so many bytes"),
@@ -166,3 +184,61 @@ def _tenths(tenths: int) -> str:
 def _usd(price: float) -> str:
     # Cents at least, and as many digits as Amazon gives.
     return f"${price:.2f}" if price == round(price, 2) else f"${price:.10f}".rstrip("0")
+
+
+def measure(transformer: Transformer, path: str, limit: int, function: Function) -> SizeReport:
+    """Size the first ``limit`` rows of a file.
+
+    Raises:
+        Stop: it cannot be read, or no row of it became a document.
+
+    """
+    rows, sample = _read(transformer, path, limit)
+    ways = {name: sample.way(name) for name in WAYS}
+    batch = sample.batch(ways["raw"].tenths or LEAST_TENTHS)
+    event = build_request(batch)
+    cpu_seconds = least_cpu_seconds(lambda: transformer.transform_event(event))
+    return SizeReport(
+        name=source_name(path),
+        limit=limit,
+        policy=transformer.options["overflow"]["policy"],
+        rows=rows,
+        sample=sample,
+        ways=ways,
+        function=function,
+        records=len(batch),
+        million=million(function, cpu_seconds, len(batch)),
+    )
+
+
+def _read(transformer: Transformer, path: str, limit: int) -> tuple[RowReader, Sample]:
+    status = check_readable(path)
+    total = status.st_size if stat.S_ISREG(status.st_mode) else None
+    with progress(total, wanted=True) as on_bytes_read, Source(path, on_bytes_read) as source:
+        rows, sample = RowReader(source.blocks(), limit), Sample(transformer)
+        for row in rows:
+            sample.add(row, rows.line)
+    name = source_name(path)
+    if rows.damage:
+        say(f"edgelift: {name}: {rows.damage}")
+    if not rows.read:
+        what = f"blank lines {rows.blank}, lines longer than {LONGEST:,} bytes {rows.too_long}"
+        raise Stop(ExitCode.STOPPED, f"there is no row in {name}, so there is nothing to size: {what}")
+    _print_failures(sample, path)
+    if sample.all_failed:
+        what = f"none of the {rows.read:,} rows read became a document, so there is nothing to size"
+        raise Stop(ExitCode.SOME_FAILED, f"{what}: do --fields or --config name the columns of {name}?")
+    return rows, sample
+
+
+def _print_failures(sample: Sample, path: str) -> None:
+    for reason, (line, message) in sample.first_failures.items():
+        say(f"{source_name(path)}:{line}: {reason}: {message}")
+    if sample.failed:
+        say("the first of each reason; edgelift transform --failed FILE writes every failed line")
+
+
+def exit_code(report: SizeReport) -> ExitCode:
+    """Return the exit code for the rows that were read."""
+    has_problems = report.sample.failed or report.rows.too_long or report.rows.damage
+    return ExitCode.SOME_FAILED if has_problems else ExitCode.DONE

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edgelift.cli.size.buffer import (
+from edgelift.cli.size.payload import (
     FILLED,
     LEAST_TENTHS,
     LIMIT,
@@ -35,7 +35,7 @@ def tried(rows: list[int], payload: Payload, tenths: int) -> int:
     """Fill a buffer from every row on; give the size of the largest payload."""
     largest = 0
     for begin in range(len(rows)):
-        taken, size = 0, payload.around
+        taken, size = 0, payload.overhead
         for row, grown in islice(cycle(zip(rows, payload.sizes, strict=True)), begin, None):
             taken += row
             size += grown
@@ -46,9 +46,9 @@ def tried(rows: list[int], payload: Payload, tenths: int) -> int:
 
 
 @given(ROWS, st.integers(0, 1000))
-def test_largest_buffer_is_safe_and_the_next_one_is_not(pairs: list[tuple[int, int]], around: int) -> None:
+def test_largest_buffer_is_safe_and_the_next_one_is_not(pairs: list[tuple[int, int]], overhead: int) -> None:
     rows = [row for row, _ in pairs]
-    payload = Payload([size for _, size in pairs], around)
+    payload = Payload([size for _, size in pairs], overhead)
     safe = largest_buffer(rows, [payload])
     if safe is None:
         assert tried(rows, payload, LEAST_TENTHS) > FILLED
@@ -59,9 +59,9 @@ def test_largest_buffer_is_safe_and_the_next_one_is_not(pairs: list[tuple[int, i
 
 
 @given(ROWS, st.integers(0, 1000), st.integers(LEAST_TENTHS, MOST_TENTHS))
-def test_fullest_is_the_largest_of_all(pairs: list[tuple[int, int]], around: int, tenths: int) -> None:
+def test_fullest_is_the_largest_of_all(pairs: list[tuple[int, int]], overhead: int, tenths: int) -> None:
     rows = [row for row, _ in pairs]
-    payload = Payload([size for _, size in pairs], around)
+    payload = Payload([size for _, size in pairs], overhead)
     assert fullest(rows, payload, tenths) == tried(rows, payload, tenths)
 
 

@@ -17,8 +17,17 @@ from hypothesis import strategies as st
 import edgelift
 from benchmarks import naive
 from edgelift import firehose
-from edgelift.cli.size.answers import RECORD_ID, Answerer, Naive, request_of
-from edgelift.cli.size.buffer import FILLED, LEAST_TENTHS, LIMIT, MOST_TENTHS, bytes_of
+from edgelift.cli.size.payload import (
+    FILLED,
+    LEAST_TENTHS,
+    LIMIT,
+    MOST_TENTHS,
+    RECORD_ID,
+    NaiveHandler,
+    ResponseMeter,
+    build_request,
+    bytes_of,
+)
 from edgelift.cli.size.sample import WAYS, Sample
 
 if TYPE_CHECKING:
@@ -51,7 +60,7 @@ ROWS = st.builds(
 
 
 def event_of(rows: Iterable[bytes]) -> dict[str, Any]:
-    event = json.loads(request_of(rows))
+    event = json.loads(build_request(rows))
     assert isinstance(event, dict)
     return event
 
@@ -77,33 +86,35 @@ def test_requests_look_like_recorded_ones() -> None:
 
 
 @pytest.mark.parametrize("row", [RECORDED, RECORDED.replace(b"\n", b"\r\n"), b"", b"a\tb\xff\n", b"\t" * 99])
-def test_naive_answers_are_those_of_the_naive_handler(row: bytes) -> None:
+def test_naive_sizes_equal_responses_of_the_naive_handler(row: bytes) -> None:
     names = list(edgelift.FIELDS)[:45]
     event = event_of([row.replace(b"\xff", "\ufffd".encode())] * 3)
     response = naive.make_handler(names)(event, None)
-    assert Naive.around + 3 * Naive([names]).answer(row) == len(json.dumps(response))
+    assert NaiveHandler.overhead + 3 * NaiveHandler([names]).response_size(row) == len(json.dumps(response))
 
 
-def test_naive_answers_take_the_layout_with_so_many_columns() -> None:
+def test_naive_handler_uses_the_layout_with_the_same_column_count() -> None:
     layouts = [["a"], ["long", "names"], ["b", "c"]]
-    assert Naive(layouts).answer(b"1\t2\n") == Naive([["long", "names"]]).answer(b"1\t2\n")
-    assert Naive(layouts).answer(b"1\t2\t3\n") == Naive([["a"]]).answer(b"1\n")
+    assert NaiveHandler(layouts).response_size(b"1\t2\n") == NaiveHandler([["long", "names"]]).response_size(
+        b"1\t2\n"
+    )
+    assert NaiveHandler(layouts).response_size(b"1\t2\t3\n") == NaiveHandler([["a"]]).response_size(b"1\n")
 
 
 @given(st.sampled_from(CONFIGS), st.lists(ROWS, max_size=4))
-def test_answers_add_up_to_the_responses(config: dict[str, Any], rows: list[bytes]) -> None:
+def test_row_sizes_add_up_to_the_whole_response(config: dict[str, Any], rows: list[bytes]) -> None:
     # A repeated recordId would not be answered.
     event = event_of(rows)
     for number, record in enumerate(event["records"]):
         record["recordId"] = f"{number:0{len(RECORD_ID)}}"
     transformer = edgelift.Transformer(config)
-    answerer = Answerer(transformer)
-    answers = [answerer.answer(row) for row in rows]
+    meter = ResponseMeter(transformer)
+    answers = [meter.measure(row) for row in rows]
     if rows:
         response = json.dumps(handled(config, event))
-        assert answerer.handler_around + sum(answer.handler for answer in answers) == len(response)
+        assert meter.handler_overhead + sum(answer.handler for answer in answers) == len(response)
         raw = transformer.transform_event(json.dumps(event).encode())
-        assert answerer.raw_around + sum(answer.raw for answer in answers) == len(raw)
+        assert meter.raw_overhead + sum(answer.raw for answer in answers) == len(raw)
     failed = [answer.report.counts.failed for answer in answers]
     assert failed == [int(row.startswith(b"2x0")) for row in rows]
 
@@ -176,4 +187,4 @@ def test_batch_of_short_rows_is_a_full_request() -> None:
     for number in range(20_000):
         sample.add(b"200\n", number)
     batch = sample.batch(MOST_TENTHS)
-    assert LIMIT - 1000 < len(request_of(batch)) <= LIMIT
+    assert LIMIT - 1000 < len(build_request(batch)) <= LIMIT

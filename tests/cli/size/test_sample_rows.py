@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edgelift.cli.size.rows import LONGEST, Rows
+from edgelift.cli.size.sample import LONGEST, RowReader
 from edgelift.gunzip import DamagedGzip
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ def damaged(content: bytes, unfinished: int) -> Iterator[bytes]:
 
 
 def test_rows_keep_their_line_ends_and_blank_lines_are_counted() -> None:
-    rows = Rows([b"a\n\nb\r\n\r\n \nc"], ALL)
+    rows = RowReader([b"a\n\nb\r\n\r\n \nc"], ALL)
     assert list(rows) == [b"a\n", b"b\r\n", b" \n", b"c"]
     assert (rows.read, rows.blank, rows.too_long, rows.line) == (4, 2, 0, 6)
 
@@ -34,7 +34,7 @@ def test_only_the_first_rows_are_read() -> None:
         yield b"a\n\nb\nc\n"
         pytest.fail("read on")
 
-    rows = Rows(blocks(), 2)
+    rows = RowReader(blocks(), 2)
     assert list(rows) == [b"a\n", b"b\n"]
     assert (rows.read, rows.line) == (2, 3)
 
@@ -42,20 +42,20 @@ def test_only_the_first_rows_are_read() -> None:
 @pytest.mark.parametrize("end", [b"\n", b""])
 def test_what_no_record_can_be_is_counted_and_left_out(end: bytes) -> None:
     longest = b"x" * (LONGEST - 1)
-    rows = Rows([longest, b"\n", longest, b"xx", end], ALL)
+    rows = RowReader([longest, b"\n", longest, b"xx", end], ALL)
     assert list(rows) == [longest + b"\n"]
     assert (rows.read, rows.too_long, rows.line) == (1, 1, 2)
-    rows = Rows([b"x" * 1024] * 2000 + [b"\na\n"], ALL)
+    rows = RowReader([b"x" * 1024] * 2000 + [b"\na\n"], ALL)
     assert list(rows) == [b"a\n"]
     assert rows.too_long == 1
 
 
 def test_half_a_line_before_damage_is_left_out() -> None:
-    rows = Rows(damaged(b"a\nb", 1), ALL)
+    rows = RowReader(damaged(b"a\nb", 1), ALL)
     assert list(rows) == [b"a\n"]
     assert rows.damage
     # A whole last line without its line feed is none.
-    rows = Rows(damaged(b"a\nb", 0), ALL)
+    rows = RowReader(damaged(b"a\nb", 0), ALL)
     assert list(rows) == [b"a\n", b"b"]
     assert rows.damage
 
@@ -66,6 +66,6 @@ def test_cuts_of_blocks_change_nothing(content: bytes, cuts: list[int]) -> None:
     blocks = [content[begin:end] for begin, end in pairwise(places)]
     lines = content.split(b"\n")
     whole = [line + b"\n" for line in lines[:-1]] + [lines[-1]] * (lines[-1] != b"")
-    rows = Rows(blocks, ALL)
+    rows = RowReader(blocks, ALL)
     assert list(rows) == [line for line in whole if line not in {b"\n", b"\r\n"}]
     assert rows.read + rows.blank == len(whole)
