@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from benchmarks import corpus as corpora
-from benchmarks import turns
+from benchmarks import interleaved
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,7 +32,7 @@ def time_call(benchmark: BenchmarkFixture) -> Callable[..., Any]:
     def timed(group: str, call: Callable[[], object], *, records: int, size: int) -> None:
         benchmark.group = group
         benchmark.extra_info.update(records=records, bytes=size)
-        with turns.quiet():
+        with interleaved.quiet():
             benchmark(call)
 
     return timed

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from benchmarks import (
     cloudfront_logs,
     inflating,
+    interleaved,
     invocation,
     jobs,
     loopback,
@@ -22,15 +23,14 @@ from benchmarks import (
     replay,
     resident,
     standard,
-    turns,
     verdict,
 )
 from benchmarks import corpus as corpora
 from benchmarks import layer as layers
 from benchmarks.contenders import Handlers
 from benchmarks.events import Event
-from benchmarks.limits import FILE, Limits, hold
-from benchmarks.street import Street
+from benchmarks.limits import FILE, Limits, write_baseline
+from benchmarks.throughput import Throughput
 from benchmarks.verdict import Ratio, Verdict
 
 if TYPE_CHECKING:
@@ -42,10 +42,10 @@ CORPORA = ("c45", "c14")
 
 
 COUNTED: dict[str, Callable[[str], float]] = {
-    "instructions": lambda name: Street.checked(FOLDER, name).instructions(),
+    "instructions": lambda name: Throughput.checked(FOLDER, name).instructions(),
     "event-instructions": lambda name: Event.checked(FOLDER, name).instructions(),
 }
-"""What is counted and held: of rows, and of whole events."""
+"""Instruction counts with a baseline: of rows, and of whole events."""
 COUNTED_CORPORA = {"instructions": (*CORPORA, "v1", "v2"), "event-instructions": CORPORA}
 
 
@@ -58,7 +58,7 @@ def counted(part: str, limits: Limits) -> list[Verdict]:
                 name,
                 COUNTED[part](name),
                 *_bounds(limits, part, name),
-                limits.held(part, name, versions, crates),
+                limits.baseline(part, name, versions, crates),
             ),
             part=part.replace("-", " ") + " a record",
         )
@@ -70,7 +70,7 @@ def rows(limits: Limits) -> list[Verdict]:
     """Compare the engine with memchr over the tabs and with the reference, on one core."""
     verdicts = []
     for name in CORPORA:
-        to_memchr, of_reference = Street.checked(FOLDER, name).ratios()
+        to_memchr, of_reference = Throughput.checked(FOLDER, name).ratios()
         verdicts += [
             verdict.at_most("lines / memchr of tabs", name, to_memchr, *_bounds(limits, "memchr", name)),
             verdict.at_least("reference / lines", name, of_reference, *_bounds(limits, "reference", name)),
@@ -91,14 +91,14 @@ def handlers(limits: Limits) -> list[Verdict]:
 
 
 def _handler_times(name: str) -> dict[str, list[float]]:
-    with turns.quiet():
+    with interleaved.quiet():
         trio = Handlers.checked(name)
     contenders: dict[str, Callable[[], object]] = {
         "core": lambda: trio.core(trio.event, None),
         "naive": lambda: trio.naive(trio.event, None),
         "pure": lambda: trio.pure(trio.event, None),
     }
-    return turns.calls(contenders, HANDLER_ROUNDS)
+    return interleaved.calls(contenders, HANDLER_ROUNDS)
 
 
 def invocations(limits: Limits) -> list[Verdict]:
@@ -146,7 +146,7 @@ def process(limits: Limits) -> list[Verdict]:
 
 def standard_logs(limits: Limits) -> list[Verdict]:
     """Compare lines of standard logs with real-time ones, and with what others do to them."""
-    v1, r33 = (Street.checked(FOLDER, name).instructions() for name in ("v1", "r33"))
+    v1, r33 = (Throughput.checked(FOLDER, name).instructions() for name in ("v1", "r33"))
     limit, aim = _bounds(limits, "standard-realtime", "v1")
     part = f"v1 / real-time instructions, {len(standard.FIELDS)} columns"
     typed = cloudfront_logs.against_typed_parse(FOLDER)
@@ -237,10 +237,10 @@ def measure(parts: Sequence[str] = tuple(PARTS)) -> list[Verdict]:
     """Measure the parts named, each after its answers have been checked."""
     FOLDER.mkdir(exist_ok=True)
     limits = Limits.read()
-    return insistent([partial(PARTS[part], limits) for part in parts])
+    return retry_misses([partial(PARTS[part], limits) for part in parts])
 
 
-def insistent(parts: Sequence[Callable[[], list[Verdict]]]) -> list[Verdict]:
+def retry_misses(parts: Sequence[Callable[[], list[Verdict]]]) -> list[Verdict]:
     """Measure parts, and those with a miss again; what misses every time counts as missed.
 
     Not at once, but after all others: a busy neighbour stays for minutes.
@@ -253,30 +253,32 @@ def insistent(parts: Sequence[Callable[[], list[Verdict]]]) -> list[Verdict]:
     return [row for some in rows for row in some]
 
 
-def set_held() -> None:
-    """Hold what is reached now, under the versions of now."""
+def set_baseline() -> None:
+    """Write the current figures and versions as the new baseline."""
     FOLDER.mkdir(exist_ok=True)
     figures = {part: {name: count(name) for name in COUNTED_CORPORA[part]} for part, count in COUNTED.items()}
-    hold(figures, machine.counting_versions(), machine.crate_versions())
-    for part, held in figures.items():
-        told = ", ".join(f"{name} {figure:,.0f}" for name, figure in held.items())
-        print(f"{FILE.name} now holds for {part} {told}")
+    write_baseline(figures, machine.counting_versions(), machine.crate_versions())
+    for part, counted_now in figures.items():
+        listed = ", ".join(f"{name} {figure:,.0f}" for name, figure in counted_now.items())
+        print(f"{FILE.name}: new baseline for {part}: {listed}")
 
 
 def main() -> int:
     """Run the gate as the command line says."""
-    parser = argparse.ArgumentParser(prog="gate", description="Hold the speed limits of limits.toml.")
+    parser = argparse.ArgumentParser(prog="gate", description="Check the speed limits of limits.toml.")
     parser.add_argument("--only", choices=tuple(PARTS), help="measure this part alone")
-    parser.add_argument("--set", action="store_true", help="hold the instructions of now and their versions")
+    parser.add_argument(
+        "--set", action="store_true", help="write the current counts and versions as the baseline"
+    )
     arguments = parser.parse_args()
     if arguments.set:
-        set_held()
+        set_baseline()
         return 0
     print(f"seed {corpora.SEED}; ratios are median of rounds / ratio of minima", flush=True)
     verdicts = measure([arguments.only] if arguments.only else tuple(PARTS))
     print(verdict.table(verdicts))
     missed = sum(not row.ok for row in verdicts)
-    print(f"{missed} of {len(verdicts)} missed" if missed else f"all {len(verdicts)} held")
+    print(f"{missed} of {len(verdicts)} missed" if missed else f"all {len(verdicts)} within limits")
     return 1 if missed else 0
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from benchmarks import standard, turns
+from benchmarks import interleaved, standard
 from benchmarks.contenders import check
 from benchmarks.corpus import BLOCK
 from benchmarks.verdict import Ratio
@@ -43,8 +43,9 @@ def against_zlib(folder: Path) -> Ratio:
         documents = sum(1 for _ in file)
     target.unlink()
     check(documents == BLOCK * REPEATS, f"{documents} documents of {BLOCK * REPEATS} rows")
-    times = turns.calls(
-        {"inflate": lambda: inflate(source), "transform": lambda: command(source, turns.NOWHERE)}, ROUNDS
+    times = interleaved.calls(
+        {"inflate": lambda: inflate(source), "transform": lambda: command(source, interleaved.NOWHERE)},
+        ROUNDS,
     )
     source.unlink()
     return Ratio.of(times["inflate"], times["transform"])
@@ -63,7 +64,7 @@ def inflate(path: Path) -> int:
 
 def command(source: Path, target: Path) -> None:
     """Run ``edgelift transform`` in this process; its summary goes nowhere."""
-    with turns.NOWHERE.open("w") as nowhere, contextlib.redirect_stderr(nowhere):
+    with interleaved.NOWHERE.open("w") as nowhere, contextlib.redirect_stderr(nowhere):
         try:
             transform([str(source)], output=str(target))
         except typer.Exit as end:

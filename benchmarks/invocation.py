@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from unittest import mock
 
 from benchmarks import corpus as corpora
-from benchmarks import naive, runtime_api, turns
+from benchmarks import interleaved, naive, runtime_api
 from benchmarks.contenders import EVENT_RECORDS, Handlers, check, check_answers
 from edgelift import firehose, runtime
 
@@ -80,7 +80,7 @@ class Invocations:
             dicts=Invocation(client, firehose.make_handler(config)),
             naive=Invocation(client, naive.make_handler(corpus.fields)),
         )
-        with turns.quiet():
+        with interleaved.quiet():
             handlers = Handlers.checked(name)
             check_answers(handlers, lines, len(corpus.fields))
             invocations.check(handlers)
@@ -113,4 +113,4 @@ def times(name: str) -> dict[str, list[float]]:
         "dict": lambda: checked.dicts(event),
         "naive": lambda: checked.naive(event),
     }
-    return turns.calls(contenders, ROUNDS)
+    return interleaved.calls(contenders, ROUNDS)

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import edgelift
-from benchmarks import machine, standard, turns
+from benchmarks import interleaved, machine, standard
 from benchmarks.contenders import check
 from benchmarks.corpus import BLOCK
 from benchmarks.verdict import Ratio
@@ -46,7 +46,7 @@ def against_bodies(folder: Path) -> Ratio:
         check(answered == documents, f"the server took {answered} of {documents} rendered documents")
         told = subprocess.run(job, check=True, capture_output=True, text=True).stderr
         check(f"written {documents}," in told, f"the job told {told.strip()}")
-        times = [(turns.process(job), turns.process(sender)) for _ in range(ROUNDS)]
+        times = [(interleaved.process(job), interleaved.process(sender)) for _ in range(ROUNDS)]
     return Ratio.of(*zip(*times, strict=True))
 
 
@@ -58,7 +58,7 @@ def peak(folder: Path) -> int:
 
     """
     with _scratch(folder) as scratch, _opensearch() as url:
-        code, size = turns.peak(_job(scratch, _copies(scratch), url, "--workers", str(OBJECTS)))
+        code, size = interleaved.peak(_job(scratch, _copies(scratch), url, "--workers", str(OBJECTS)))
     check(code == 0, f"the job ended with {code}")
     return size
 
@@ -85,7 +85,7 @@ def help_against_nothing() -> Ratio:
 
     """
     commands = ([str(PROGRAM), "--help"], [sys.executable, "-I", "-c", "pass"])
-    times = [[turns.process(command) for command in commands] for _ in range(4 * ROUNDS)]
+    times = [[interleaved.process(command) for command in commands] for _ in range(4 * ROUNDS)]
     return Ratio.of(*zip(*times, strict=True))
 
 
@@ -134,7 +134,7 @@ def _job(scratch: Path, source: str, destination: str, *options: str) -> list[st
 
 def _seconds(command: list[str]) -> float:
     start = time.perf_counter()
-    turns.process(command)
+    interleaved.process(command)
     return time.perf_counter() - start
 
 

@@ -10,7 +10,7 @@ import zipfile
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from benchmarks import turns
+from benchmarks import interleaved
 from benchmarks.machine import ROOT
 from benchmarks.verdict import Ratio
 
@@ -53,7 +53,7 @@ def tools_size() -> int:
 
 
 def imported(folder: Path) -> Imported:
-    """Measure the import in processes that take turns, below ``folder``.
+    """Measure the import in processes that take interleaved, below ``folder``.
 
     Python is one of an environment without packages: whatever the machine's own imports with its ``site``
     would be in both times, and flatter the ratio.
@@ -67,7 +67,9 @@ def imported(folder: Path) -> Imported:
         "compiled": (python, "-I", "-c", IMPORT, _compiled(python, folder)),
         "nothing": (python, "-I", "-c", "pass"),
     }
-    times = [{name: turns.process(command) for name, command in commands.items()} for _ in range(ROUNDS)]
+    times = [
+        {name: interleaved.process(command) for name, command in commands.items()} for _ in range(ROUNDS)
+    ]
     column = {name: [row[name] for row in times] for name in commands}
     return Imported(
         Ratio.of(column["compiled"], column["nothing"]),

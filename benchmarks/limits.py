@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from benchmarks.verdict import Held
+from benchmarks.verdict import Baseline
 
 FILE = Path(__file__).with_name("limits.toml")
 
@@ -27,7 +27,7 @@ class Limits:
     @property
     def crates(self) -> tuple[str, ...]:
         """Names of the crates that the engine spends its time in."""
-        return tuple(self.sections["held"]["crates"])
+        return tuple(self.sections["baseline"]["crates"])
 
     def limit(self, part: str, corpus: str) -> float:
         """Give the limit of one part for one corpus."""
@@ -37,34 +37,34 @@ class Limits:
         """Give what one part aims for with one corpus."""
         return float(self.sections[part]["aim"][corpus])
 
-    def held(self, part: str, corpus: str, versions: dict[str, str], crates: dict[str, str]) -> Held:
-        """Give the held figure of one part for one corpus, and what differs now from when it was set."""
-        section = self.sections["held"]
+    def baseline(self, part: str, corpus: str, versions: dict[str, str], crates: dict[str, str]) -> Baseline:
+        """Give the baseline of one part for one corpus, and what differs now from when it was set."""
+        section = self.sections["baseline"]
         changed = [
             f"{name} {now.get(name, 'missing')} instead of {then}"
             for recorded, now in ((section["versions"], versions), (section["crates"], crates))
             for name, then in recorded.items()
             if now.get(name) != then
         ]
-        return Held(float(section[part][corpus]), float(section["tolerance"]), tuple(changed))
+        return Baseline(float(section[part][corpus]), float(section["tolerance"]), tuple(changed))
 
 
-def hold(
+def write_baseline(
     figures: dict[str, dict[str, float]],
     versions: dict[str, str],
     crates: dict[str, str],
     path: Path = FILE,
 ) -> None:
-    """Write new held figures and the versions under which they were reached; all else stays as it is."""
+    """Write new baselines and the versions under which they were reached; all else stays as it is."""
     text = path.read_text()
-    known = tomllib.loads(text)["held"]["crates"]
-    for part, held in figures.items():
-        for corpus, figure in held.items():
-            text = _replaced(text, f"held.{part}", corpus, str(round(figure)))
+    known = tomllib.loads(text)["baseline"]["crates"]
+    for part, counted in figures.items():
+        for corpus, figure in counted.items():
+            text = _replaced(text, f"baseline.{part}", corpus, str(round(figure)))
     for name, version in versions.items():
-        text = _replaced(text, "held.versions", name, f'"{version}"')
+        text = _replaced(text, "baseline.versions", name, f'"{version}"')
     for name in known:
-        text = _replaced(text, "held.crates", name, f'"{crates.get(name, "missing")}"')
+        text = _replaced(text, "baseline.crates", name, f'"{crates.get(name, "missing")}"')
     path.write_text(text)
 
 

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from benchmarks import corpus as corpora
-from benchmarks import turns
+from benchmarks import interleaved
 from benchmarks.contenders import check
 from benchmarks.verdict import Ratio
 
@@ -55,11 +55,11 @@ def against_polars(folder: Path) -> Ratio:
 
     def polars(output: Path) -> float:
         script = Path(__file__).with_name("peer_polars.py")
-        return turns.process([python, str(script), str(source), str(output), fields])
+        return interleaved.process([python, str(script), str(source), str(output), fields])
 
     def edgelift(output: Path) -> float:
         program = Path(sys.executable).with_name("edgelift")
-        return turns.process([str(program), "transform", str(source), "--fields", fields], output)
+        return interleaved.process([str(program), "transform", str(source), "--fields", fields], output)
 
     try:
         for run in (polars, edgelift):
@@ -67,7 +67,7 @@ def against_polars(folder: Path) -> Ratio:
             documents = _lines(target)
             check(documents == facts.rows, f"{run.__name__}: {documents} documents of {facts.rows} rows")
             target.unlink()
-        times = [(polars(turns.NOWHERE), edgelift(turns.NOWHERE)) for _ in range(ROUNDS)]
+        times = [(polars(interleaved.NOWHERE), edgelift(interleaved.NOWHERE)) for _ in range(ROUNDS)]
     finally:
         source.unlink()
         target.unlink(missing_ok=True)

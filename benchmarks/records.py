@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 import orjson
 
 import edgelift
-from benchmarks import standard, turns
+from benchmarks import interleaved, standard
 from benchmarks.contenders import check
 from benchmarks.verdict import Ratio
 
@@ -36,7 +36,7 @@ def against_orjson() -> Ratio:
     transformer = edgelift.Transformer({"input": {"format": "standard"}})
     loop = make_loop()
     check(loop(data) == standard.documents(), "the core and the loop make different documents")
-    times = turns.calls(
+    times = interleaved.calls(
         {"loop": lambda: loop(data), "core": lambda: transformer.transform_lines(data)}, ROUNDS
     )
     return Ratio.of(times["loop"], times["core"])

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import edgelift
 from benchmarks import corpus as corpora
-from benchmarks import turns
+from benchmarks import interleaved
 from benchmarks.contenders import check
 from benchmarks.verdict import Ratio
 
@@ -39,7 +39,7 @@ def against_rows(name: str) -> Ratio:
         "rows": lambda: transformer.transform_lines(corpus.data),
         "objects": lambda: transformer.transform_lines(objects),
     }
-    times = turns.calls(contenders, ROUNDS)
+    times = interleaved.calls(contenders, ROUNDS)
     return Ratio.of(times["rows"], times["objects"])
 
 

@@ -6,7 +6,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from benchmarks.contenders import Handlers
-from benchmarks.turns import quiet
+from benchmarks.interleaved import quiet
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -72,33 +72,33 @@ def none_of(part: str, corpus: str, found: Sequence[str]) -> Verdict:
 
 
 @dataclass(frozen=True)
-class Held:
-    """The instructions a record that were reached, and how far above them the gate lets a change go."""
+class Baseline:
+    """Instructions per record that were reached, and by how much a change may exceed them."""
 
     figure: float
     tolerance: float
     changed: tuple[str, ...] = ()
-    """What differs from when the figure was set: then it tells nothing of our code and is only printed."""
+    """Versions that differ from those of the figure: it is then only printed."""
 
 
-def instructions(corpus: str, measured: float, limit: float, aim: float, held: Held) -> Verdict:
-    """Judge instructions a record: against the hard limit, and against the held figure while it applies."""
-    bound = held.figure * (1 + held.tolerance)
+def instructions(corpus: str, measured: float, limit: float, aim: float, baseline: Baseline) -> Verdict:
+    """Judge instructions a record: against the hard limit, and against the baseline while it applies."""
+    bound = baseline.figure * (1 + baseline.tolerance)
     problems = []
     if measured > limit:
         problems.append("above the hard limit")
-    if held.figure and measured > bound and not held.changed:
-        problems.append(f"above the held figure {held.figure:,.0f} by {measured / held.figure - 1:.1%}")
-    if not held.figure:
-        problems.append("no figure is held: set it with --set")
+    if baseline.figure and measured > bound and not baseline.changed:
+        problems.append(f"above the baseline {baseline.figure:,.0f} by {measured / baseline.figure - 1:.1%}")
+    if not baseline.figure:
+        problems.append("no baseline: set it with --set")
     if problems:
         note = "; ".join(problems)
-    elif held.changed:
-        note = f"held figure {held.figure:,.0f} not applied: {', '.join(held.changed)}"
-    elif measured < held.figure * (1 - held.tolerance):
-        note = f"{1 - measured / held.figure:.1%} below the held figure: hold it with --set"
+    elif baseline.changed:
+        note = f"baseline {baseline.figure:,.0f} not applied: {', '.join(baseline.changed)}"
+    elif measured < baseline.figure * (1 - baseline.tolerance):
+        note = f"{1 - measured / baseline.figure:.1%} below the baseline: lower it with --set"
     else:
-        note = f"held at {held.figure:,.0f} +{held.tolerance:.0%}"
+        note = f"baseline {baseline.figure:,.0f} +{baseline.tolerance:.0%}"
     return Verdict(
         "instructions a record",
         corpus,

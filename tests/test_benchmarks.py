@@ -16,16 +16,16 @@ from benchmarks import (
     callgrind,
     contenders,
     gate,
+    interleaved,
     layer,
     limits,
     loopback,
     naive,
-    street,
-    turns,
+    throughput,
     verdict,
 )
 from benchmarks import corpus as corpora
-from benchmarks.verdict import Held, Ratio, Verdict
+from benchmarks.verdict import Baseline, Ratio, Verdict
 
 FIXTURES = Path(__file__).parent / "fixtures" / "realtime"
 
@@ -130,25 +130,25 @@ def test_at_least_misses_only_if_both_do(median: float, of_minima: float, *, ok:
 @pytest.mark.parametrize(
     ("measured", "figure", "changed", "ok", "note"),
     [
-        (1_030, 1_000, (), True, "held at 1,000 +3%"),
-        (1_031, 1_000, (), False, "above the held figure 1,000 by 3.1%"),
+        (1_030, 1_000, (), True, "baseline 1,000 +3%"),
+        (1_031, 1_000, (), False, "above the baseline 1,000 by 3.1%"),
         (
             1_031,
             1_000,
             ("rustc 2 instead of 1",),
             True,
-            "held figure 1,000 not applied: rustc 2 instead of 1",
+            "baseline 1,000 not applied: rustc 2 instead of 1",
         ),
         (1_901, 1_000, ("rustc 2 instead of 1",), False, "above the hard limit"),
         (1_901, 1_900, (), False, "above the hard limit"),
-        (960, 1_000, (), True, "4.0% below the held figure: hold it with --set"),
-        (1_000, 0, (), False, "no figure is held: set it with --set"),
+        (960, 1_000, (), True, "4.0% below the baseline: lower it with --set"),
+        (1_000, 0, (), False, "no baseline: set it with --set"),
     ],
 )
-def test_instructions_are_held(
+def test_instructions_above_the_baseline_miss(
     measured: float, figure: float, changed: tuple[str, ...], *, ok: bool, note: str
 ) -> None:
-    row = verdict.instructions("c14", measured, 1_900, 1_200, Held(figure, 0.03, changed))
+    row = verdict.instructions("c14", measured, 1_900, 1_200, Baseline(figure, 0.03, changed))
     assert (row.ok, row.note) == (ok, note)
 
 
@@ -199,30 +199,30 @@ def test_every_limit_of_the_gate_is_in_the_file() -> None:
     assert (read.limit("layer-size", "x86_64"), read.limit("layer-import", "x86_64")) == (1_000_000, 1.4)
 
 
-def test_held_figures_are_rewritten_with_their_versions_and_nothing_else(tmp_path: Path) -> None:
+def test_write_baseline_replaces_figures_and_versions_only(tmp_path: Path) -> None:
     path = tmp_path / "limits.toml"
     shutil.copy(limits.FILE, path)
     before = limits.Limits.read(path)
-    versions = dict.fromkeys(before.sections["held"]["versions"], "1.0")
-    crates = dict.fromkeys(before.sections["held"]["crates"], "2.0") | {"other": "3.0"}
+    versions = dict.fromkeys(before.sections["baseline"]["versions"], "1.0")
+    crates = dict.fromkeys(before.sections["baseline"]["crates"], "2.0") | {"other": "3.0"}
     figures = {
         "instructions": {"c45": 5_400.4, "c14": 1_234.5678},
         "event-instructions": {"c45": 12_000.0, "c14": 4_000.0},
     }
     assert figures.keys() == gate.COUNTED.keys()
-    limits.hold(figures, versions, crates, path)
+    limits.write_baseline(figures, versions, crates, path)
 
     after = limits.Limits.read(path)
-    assert after.held("instructions", "c45", versions, crates) == Held(5_400, 0.03, ())
-    assert after.held("instructions", "c14", versions, crates) == Held(1_235, 0.03, ())
-    assert after.held("event-instructions", "c45", versions, crates) == Held(12_000, 0.03, ())
-    assert after.held("event-instructions", "c14", versions, crates) == Held(4_000, 0.03, ())
+    assert after.baseline("instructions", "c45", versions, crates) == Baseline(5_400, 0.03, ())
+    assert after.baseline("instructions", "c14", versions, crates) == Baseline(1_235, 0.03, ())
+    assert after.baseline("event-instructions", "c45", versions, crates) == Baseline(12_000, 0.03, ())
+    assert after.baseline("event-instructions", "c14", versions, crates) == Baseline(4_000, 0.03, ())
     some = {"memchr": "2.0", "base64-turbo": "2.0"}
-    assert after.held("instructions", "c14", versions | {"rustc": "1.1"}, some).changed == (
+    assert after.baseline("instructions", "c14", versions | {"rustc": "1.1"}, some).changed == (
         "rustc 1.1 instead of 1.0",
         "wide missing instead of 2.0",
     )
-    assert after.sections | {"held": {}} == before.sections | {"held": {}}
+    assert after.sections | {"baseline": {}} == before.sections | {"baseline": {}}
     comments = [line for line in path.read_text().splitlines() if line.startswith("#")]
     assert comments == [line for line in limits.FILE.read_text().splitlines() if line.startswith("#")]
 
@@ -230,11 +230,13 @@ def test_held_figures_are_rewritten_with_their_versions_and_nothing_else(tmp_pat
 def test_a_version_without_a_place_in_the_file_is_an_error(tmp_path: Path) -> None:
     path = tmp_path / "limits.toml"
     shutil.copy(limits.FILE, path)
-    with pytest.raises(KeyError, match=r"\[held\.versions\] gcc"):
-        limits.hold({}, {"gcc": "14"}, {}, path)
+    with pytest.raises(KeyError, match=r"\[baseline\.versions\] gcc"):
+        limits.write_baseline({}, {"gcc": "14"}, {}, path)
 
 
-@pytest.mark.parametrize(("word", "code", "last"), [("ok", 0, "all 2 held"), ("MISS", 1, "1 of 2 missed")])
+@pytest.mark.parametrize(
+    ("word", "code", "last"), [("ok", 0, "all 2 within limits"), ("MISS", 1, "1 of 2 missed")]
+)
 def test_gate_ends_with_one_on_a_miss(
     word: str, code: int, last: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -262,16 +264,16 @@ def test_calls_are_timed_in_turns_and_the_first_round_does_not_count(
         order.append("b")
         sys.stdout.write("a line of the log")
 
-    times = turns.calls({"a": lambda: order.append("a"), "b": noisy}, rounds=3)
+    times = interleaved.calls({"a": lambda: order.append("a"), "b": noisy}, rounds=3)
     assert order == ["a", "b"] * 4
     assert {name: len(rounds) for name, rounds in times.items()} == {"a": 3, "b": 3}
     assert capsys.readouterr().out == ""
 
 
 def test_a_process_that_fails_is_not_timed() -> None:
-    assert turns.process(["sh", "-c", "exit 0"]) >= 0
+    assert interleaved.process(["sh", "-c", "exit 0"]) >= 0
     with pytest.raises(RuntimeError, match="sh … ended with 3: no"):
-        turns.process(["sh", "-c", "echo no >&2; exit 3"])
+        interleaved.process(["sh", "-c", "echo no >&2; exit 3"])
 
 
 def test_checksum_depends_on_every_byte_and_its_place() -> None:
@@ -283,7 +285,7 @@ def test_checksum_depends_on_every_byte_and_its_place() -> None:
 
 def test_an_engine_of_other_documents_is_not_timed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(callgrind, "binary", lambda _example: "echo")
-    engine = street.Street(
+    engine = throughput.Throughput(
         tmp_path / "c14.tsv", corpora.block("c14"), "c-ip", "9950 50 5000000 0123456789abcdef"
     )
     with pytest.raises(AssertionError, match=r"echo rows … printed 'rows 1 .*', not '9950 50 "):
@@ -315,7 +317,7 @@ def verdicts(measured: str) -> list[Verdict]:
     ]
 
 
-def test_what_misses_is_measured_again_after_all_others_and_what_held_is_not_lost() -> None:
+def test_retry_misses_measures_only_missed_parts_again_after_all_others() -> None:
     measured = []
     coming = {"a": iter([verdicts("ok miss"), verdicts("miss ok")]), "b": iter([verdicts("ok")])}
 
@@ -323,11 +325,11 @@ def test_what_misses_is_measured_again_after_all_others_and_what_held_is_not_los
         measured.append(name)
         return next(coming[name])
 
-    assert gate.insistent([partial(part, name) for name in "ab"]) == verdicts("ok ok") + verdicts("ok")
+    assert gate.retry_misses([partial(part, name) for name in "ab"]) == verdicts("ok ok") + verdicts("ok")
     assert measured == ["a", "b", "a"]
 
 
 def test_what_misses_every_time_is_missed() -> None:
     measurements = iter([verdicts("ok miss")] * gate.ATTEMPTS)
-    assert gate.insistent([lambda: next(measurements)]) == verdicts("ok miss")
+    assert gate.retry_misses([lambda: next(measurements)]) == verdicts("ok miss")
     assert next(measurements, None) is None

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from benchmarks import turns
+from benchmarks import interleaved
 from cli.reprocess.conftest import made_rows
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def peak(reprocess: Reprocess, command: tuple[str, ...], environment: dict[str, 
     def peak(*arguments: str | Path) -> int:
         reprocess.journal.unlink(missing_ok=True)
         words = [*command, *map(str, reprocess.words(*arguments)), "--workers", "2"]
-        code, size = turns.peak(words, environment | reprocess.environment)
+        code, size = interleaved.peak(words, environment | reprocess.environment)
         assert code in {0, 1}
         return size
 

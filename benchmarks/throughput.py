@@ -1,4 +1,4 @@
-"""Runs the engine's example ``street``: instructions by callgrind, times against memchr and reference."""
+"""Runs the engine's example ``throughput``: instructions by callgrind, times against memchr and reference."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ ROUNDS = 31
 
 
 @dataclass(frozen=True)
-class Street:
-    """One corpus on disk, checked, and the arguments with which ``street`` reads it."""
+class Throughput:
+    """One corpus on disk, checked, and the arguments with which ``throughput`` reads it."""
 
     path: Path
     corpus: corpora.Corpus
     fields: str
     """Names of the columns, with commas between them, or ``auto`` where the log tells them."""
     expected: str
-    """What ``street rows`` must print: documents, failures, bytes and checksum of one pass."""
+    """What ``throughput rows`` must print: documents, failures, bytes and checksum of one pass."""
 
     @classmethod
-    def checked(cls, folder: Path, name: str) -> Street:
+    def checked(cls, folder: Path, name: str) -> Throughput:
         """Write corpus ``name`` to ``folder`` and check what the core makes of it."""
         is_standard = name in standard.NAMES
         corpus = standard.block(name) if is_standard else corpora.block(name)
@@ -55,9 +55,9 @@ class Street:
         """
         once = self._rows(1)
         callgrind.check_printed(once, callgrind.run(once), self.expected)
-        command = [callgrind.binary("street"), "ratio", str(ROUNDS), *self._input()]
+        command = [callgrind.binary("throughput"), "ratio", str(ROUNDS), *self._input()]
         rounds = [json.loads(line) for line in callgrind.run(command).stdout.splitlines()]
-        check(len(rounds) == ROUNDS, f"street timed {len(rounds)} rounds, not {ROUNDS}")
+        check(len(rounds) == ROUNDS, f"throughput timed {len(rounds)} rounds, not {ROUNDS}")
         engine, memchr, reference = (
             [float(turn[name]) for turn in rounds] for name in ("engine", "memchr", "reference")
         )
@@ -67,4 +67,4 @@ class Street:
         return str(self.path), self.fields
 
     def _rows(self, passes: int) -> list[str]:
-        return [callgrind.binary("street"), "rows", str(passes), *self._input()]
+        return [callgrind.binary("throughput"), "rows", str(passes), *self._input()]

@@ -1,7 +1,7 @@
 //! The engine over a file of rows, alone: for counting instructions and for ratios within one process.
 //!
-//! `street rows PASSES FILE FIELDS` transforms the file that many times and prints documents, failures,
-//! bytes and a checksum of one pass. `street ratio ROUNDS FILE FIELDS` takes turns between the engine, an
+//! `throughput rows PASSES FILE FIELDS` transforms the file that many times and prints documents, failures,
+//! bytes and a checksum of one pass. `throughput ratio ROUNDS FILE FIELDS` takes turns between the engine, an
 //! iteration over the tabs of the same bytes and the reference, and prints the CPU seconds of each round. FIELDS `auto`
 //! leaves it to the header of a standard log.
 
@@ -16,7 +16,7 @@ use edgelift::record::{self, Documents, Scratch};
 use edgelift::reference;
 use rustix::time::{ClockId, clock_gettime};
 
-const USAGE: &str = "usage: street rows|ratio TIMES FILE FIELDS";
+const USAGE: &str = "usage: throughput rows|ratio TIMES FILE FIELDS";
 
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
