@@ -82,21 +82,47 @@ def test_file(wrong: Wrong, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "line"),
+    ("text", "line", "column"),
     [
-        ('[[layouts]\nfields = ["c-ip"]\n', 1),
-        (output("names = ecs"), 4),
-        (output('names = "ecs'), 4),
-        (output('names = "ecs"\nnames = "otel"'), 5),
-        (f"{LAYOUT}[output]\n[output]\n", 4),
-        ('"edgelift.toml\n', 1),
+        ('[[layouts]\nfields = ["c-ip"]\n', 1, 11),
+        (output("names = ecs"), 4, 9),
+        (output('names = "ecs'), 4, 13),
+        (output('names = "ecs"\nnames = "otel"'), 5, 1),
+        (f"{LAYOUT}[output]\n[output]\n", 4, 2),
+        ('"edgelift.toml\n', 1, 15),
+        # The parser expects letters, numbers, `-`, `_`: characters, not names that somebody may have meant.
+        ("-_é = 1\n", 1, 3),
+        ("\n\x01_ = 1\n", 2, 1),
+        ('"ä" = "ö" _ = 1', 1, 11),
     ],
-    ids=["bracket", "no quotes", "open quotes", "key twice", "section twice", "no assignment"],
+    ids=[
+        "bracket",
+        "no quotes",
+        "open quotes",
+        "key twice",
+        "section twice",
+        "no assignment",
+        "letter",
+        "control",
+        "rest",
+    ],
 )
-def test_what_is_not_toml_has_its_line(text: str, line: int) -> None:
+def test_what_is_not_toml_has_its_line_and_column(text: str, line: int, column: int) -> None:
     error = error_of(text)
-    assert str(error).startswith(f"line {line}: ")
+    assert str(error).startswith(f"line {line}: column {column}: ")
+    assert "did you mean" not in str(error)
     assert (error.line, error.key, error.suggestion) == (line, None, None)
+
+
+@pytest.mark.parametrize("wrong", ["names`, expected `name", "a`names`b", "`", "unknown field `names`"])
+def test_backticks_of_a_user_are_not_those_of_the_message(wrong: str) -> None:
+    known = ["names", "values", "missing", "decode", "timestamp", "newline"]
+    error = error_of(output(f'"{wrong}" = 1'))
+    assert f"unknown key, known are {', '.join(known)}" in str(error)
+    assert error.suggestion in {None, *known}
+    error = error_of(output(f'names = "{wrong}"'))
+    assert f'"{wrong}" is none of cloudfront, snake, ecs, otel' in str(error)
+    assert error.suggestion is None
 
 
 @pytest.mark.parametrize(

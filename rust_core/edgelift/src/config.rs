@@ -5,8 +5,9 @@
 
 mod bulk;
 mod delivery;
+mod error;
 
-use std::fmt::{self, Write as _};
+use std::fmt;
 use std::ops::Range;
 
 use serde::de::{self, Deserializer, SeqAccess, Visitor};
@@ -16,8 +17,11 @@ use toml::Spanned;
 use crate::error::ConfigError;
 use crate::fields::{Kind, Names};
 
+use error::{line_at, syntax_error, value_error};
+
 pub use bulk::Bulk;
 pub use delivery::{Dimension, Firehose, Metrics, Overflow, Policy};
+pub(crate) use error::nearest;
 
 /// A configuration as it was written.
 #[derive(Debug, Default, Deserialize)]
@@ -232,10 +236,10 @@ impl Config {
     /// What is not TOML, and keys and values that are unknown, with line, key and the nearest valid name.
     pub fn parse(text: &str) -> Result<Self, ConfigError> {
         let parsed =
-            toml::de::Deserializer::parse(text).map_err(|error| toml_error(text, &error, None))?;
+            toml::de::Deserializer::parse(text).map_err(|error| syntax_error(text, &error))?;
         let mut config: Self = serde_path_to_error::deserialize(parsed).map_err(|error| {
             let path = error.path().to_string();
-            toml_error(text, error.inner(), Some(path))
+            value_error(text, error.inner(), path)
         })?;
         text.clone_into(&mut config.source);
         Ok(config)
@@ -245,85 +249,6 @@ impl Config {
     pub(crate) fn line(&self, span: &Range<usize>) -> usize {
         line_at(&self.source, span.start)
     }
-}
-
-fn line_at(text: &str, offset: usize) -> usize {
-    text.bytes()
-        .take(offset)
-        .filter(|&byte| byte == b'\n')
-        .count()
-        + 1
-}
-
-fn toml_error(text: &str, error: &toml::de::Error, path: Option<String>) -> ConfigError {
-    // A value with a span is a map to serde, with keys of its own that no user wrote.
-    let key = path.map(|path| match path.find(".$__serde") {
-        Some(end) => path[..end].to_owned(),
-        None => path,
-    });
-    let line = error.span().map(|span| line_at(text, span.start));
-    let key = key.filter(|key| key != ".");
-    let (mut message, suggestion) = readable(error.message());
-    if let Some(list @ ("layouts" | "custom_fields")) = key.as_deref() {
-        let _ = write!(message, "; each one begins with [[{list}]]");
-    }
-    ConfigError {
-        message,
-        line,
-        key,
-        suggestion,
-    }
-}
-
-/// serde's "unknown field `a`, expected one of `b`, `c`" in the words of a configuration, with the nearest name.
-fn readable(message: &str) -> (String, Option<String>) {
-    let mut names = message.split('`').skip(1).step_by(2);
-    let (wrong, known) = (names.next().unwrap_or_default(), names.collect::<Vec<_>>());
-    let message = if message.starts_with("unknown field") {
-        format!("unknown key, known are {}", known.join(", "))
-    } else if message.starts_with("unknown variant") {
-        format!("\"{wrong}\" is none of {}", known.join(", "))
-    } else if message.starts_with("missing field") {
-        return (format!("the key \"{wrong}\" is missing"), None);
-    } else {
-        // serde's words for what TOML calls tables and arrays, and toml's for a name out of a list.
-        let (found, expected) = message.rsplit_once(", expected ").unwrap_or((message, ""));
-        let found = found.replace("wanted string or table", "expected a string");
-        let found = found
-            .strip_suffix("type: map")
-            .map_or(found.clone(), |kind| format!("{kind}type: table"));
-        let found = found
-            .strip_suffix("sequence")
-            .map_or(found.clone(), |kind| format!("{kind}array"));
-        match expected {
-            "" => found,
-            "a map" => format!("{found}, expected a table"),
-            "a sequence" => format!("{found}, expected an array"),
-            "i64" => format!("{found}, expected an integer"),
-            expected if expected.starts_with("struct") => format!("{found}, expected a table"),
-            expected => format!("{found}, expected {expected}"),
-        }
-    };
-    (message, nearest(wrong, known.iter().copied()))
-}
-
-/// The known name that a wrong one was probably meant to be.
-pub(crate) fn nearest<'name>(
-    wrong: &str,
-    known: impl Iterator<Item = &'name str>,
-) -> Option<String> {
-    const ALIKE: f64 = 0.6;
-    let wrong = wrong.to_lowercase().replace('_', "-");
-    known
-        .map(|name| {
-            (
-                strsim::normalized_damerau_levenshtein(&wrong, &name.replace('_', "-")),
-                name,
-            )
-        })
-        .filter(|(alike, _)| *alike >= ALIKE)
-        .max_by(|a, b| a.0.total_cmp(&b.0))
-        .map(|(_, name)| name.to_owned())
 }
 
 fn record_bytes<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D::Error> {

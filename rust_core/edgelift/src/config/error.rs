@@ -1,0 +1,120 @@
+//! Places and words of configuration errors.
+
+use std::fmt::Write as _;
+
+use crate::error::ConfigError;
+
+/// The line, from 1, of a byte of a text.
+pub(super) fn line_at(text: &str, offset: usize) -> usize {
+    text.bytes()
+        .take(offset)
+        .filter(|&byte| byte == b'\n')
+        .count()
+        + 1
+}
+
+/// The column, from 1 and in characters, of a byte of its line.
+fn column_at(text: &str, offset: usize) -> usize {
+    let before = &text.as_bytes()[..offset.min(text.len())];
+    let line = before.rsplit(|&byte| byte == b'\n').next();
+    // All bytes but those that continue a character.
+    let is_first = |&&byte: &&u8| byte & 0xC0 != 0x80;
+    line.unwrap_or_default().iter().filter(is_first).count() + 1
+}
+
+/// Describes text that is not TOML. What the parser expects there are characters, not names to suggest.
+pub(super) fn syntax_error(text: &str, error: &toml::de::Error) -> ConfigError {
+    let place = error.span().map(|span| span.start);
+    let column = place.map_or_else(String::new, |offset| {
+        format!("column {}: ", column_at(text, offset))
+    });
+    ConfigError {
+        message: format!("{column}{}", error.message()),
+        line: place.map(|offset| line_at(text, offset)),
+        ..ConfigError::default()
+    }
+}
+
+/// Describes TOML that is not a configuration.
+pub(super) fn value_error(text: &str, error: &toml::de::Error, path: String) -> ConfigError {
+    // A value with a span is a map to serde, with keys of its own that no user wrote.
+    let path = match path.find(".$__serde") {
+        Some(end) => path[..end].to_owned(),
+        None => path,
+    };
+    let line = error.span().map(|span| line_at(text, span.start));
+    let key = Some(path).filter(|path| path != ".");
+    let (mut message, suggestion) = readable(error.message());
+    if let Some(list @ ("layouts" | "custom_fields")) = key.as_deref() {
+        let _ = write!(message, "; each one begins with [[{list}]]");
+    }
+    ConfigError {
+        message,
+        line,
+        key,
+        suggestion,
+    }
+}
+
+/// serde's "unknown field `a`, expected one of `b`, `c`" in the words of a configuration, with the nearest name.
+fn readable(message: &str) -> (String, Option<String>) {
+    if let Some((wrong, known)) = unknown_name(message, "unknown field `") {
+        let message = format!("unknown key, known are {}", known.join(", "));
+        return (message, nearest(wrong, known.into_iter()));
+    }
+    if let Some((wrong, known)) = unknown_name(message, "unknown variant `") {
+        let message = format!("\"{wrong}\" is none of {}", known.join(", "));
+        return (message, nearest(wrong, known.into_iter()));
+    }
+    if let Some(name) = message.strip_prefix("missing field `") {
+        let name = name.strip_suffix('`').unwrap_or(name);
+        return (format!("the key \"{name}\" is missing"), None);
+    }
+    // serde's words for what TOML calls tables and arrays, and toml's for a name out of a list.
+    let (found, expected) = message.rsplit_once(", expected ").unwrap_or((message, ""));
+    let found = found.replace("wanted string or table", "expected a string");
+    let found = found
+        .strip_suffix("type: map")
+        .map_or(found.clone(), |kind| format!("{kind}type: table"));
+    let found = found
+        .strip_suffix("sequence")
+        .map_or(found.clone(), |kind| format!("{kind}array"));
+    let message = match expected {
+        "" => found,
+        "a map" => format!("{found}, expected a table"),
+        "a sequence" => format!("{found}, expected an array"),
+        "i64" => format!("{found}, expected an integer"),
+        expected if expected.starts_with("struct") => format!("{found}, expected a table"),
+        expected => format!("{found}, expected {expected}"),
+    };
+    (message, None)
+}
+
+/// The wrong name and the known ones of a message that begins with `start`. The wrong name is anything that a
+/// user may write, with backticks in it, too; the known ones come last.
+fn unknown_name<'message>(
+    message: &'message str,
+    start: &str,
+) -> Option<(&'message str, Vec<&'message str>)> {
+    let (wrong, known) = message.strip_prefix(start)?.rsplit_once("`, expected ")?;
+    Some((wrong, known.split('`').skip(1).step_by(2).collect()))
+}
+
+/// The known name that a wrong one was probably meant to be.
+pub(crate) fn nearest<'name>(
+    wrong: &str,
+    known: impl Iterator<Item = &'name str>,
+) -> Option<String> {
+    const ALIKE: f64 = 0.6;
+    let wrong = wrong.to_lowercase().replace('_', "-");
+    known
+        .map(|name| {
+            (
+                strsim::normalized_damerau_levenshtein(&wrong, &name.replace('_', "-")),
+                name,
+            )
+        })
+        .filter(|(alike, _)| *alike >= ALIKE)
+        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .map(|(_, name)| name.to_owned())
+}
