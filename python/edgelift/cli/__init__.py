@@ -1,14 +1,14 @@
-"""The command line: one file a verb, and nothing heavy is imported before its verb runs."""
+"""The command line: one file per verb, and nothing heavy is imported before its verb runs."""
 
 from __future__ import annotations
 
+import contextlib
+import os
 import signal
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
-from edgelift.cli.console import ExitCode, Stop, say, silence
-from edgelift.cli.sink import write_standard_output
-from edgelift.cli.usage import ANSWERS
+from edgelift.cli.console import ExitCode, Stop, silence
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -16,36 +16,93 @@ if TYPE_CHECKING:
 __all__ = ["main"]
 
 
-def main() -> None:
+class _SignalExit(SystemExit):
+    """Ends the process after a signal; it passes through typer, and stops the progress bar on its way."""
+
+
+def main() -> NoReturn:
     """Run the command line on ``sys.argv`` and exit.
 
     Raises:
-        SystemExit: always, with one of the codes of `ExitCode`.
+        SystemExit: always, with one of the codes of `ExitCode`, or 128 plus the number of a signal.
 
     """
-    _answer_signals()
     try:
-        if answer := ANSWERS.get(tuple(sys.argv[1:])):
-            write_standard_output(answer)
-            sys.exit(ExitCode.DONE)
-        # Typer takes 40 ms to import: after the signal handlers, so that ^C in that time is quiet, too.
-        from edgelift.cli.app import app  # noqa: PLC0415
+        _answer_signals()
+        _hide_ignored_errors()
+        if sys.stderr is None:
+            # Else the next file that is opened would be standard error, to whoever writes to it by its number.
+            silence(2)
+        code = _flush(_run())
+    except KeyboardInterrupt:
+        code = 128 + signal.SIGINT
+    except _SignalExit as end:
+        code = int(end.code or 0)
+    except BaseException:  # noqa: BLE001 - no memory even for the message: anything but 0 and 1
+        _write_last_words()
+        code = ExitCode.STOPPED
+    _default_signals()
+    sys.exit(code)
 
-        app(prog_name="edgelift")
+
+def _run() -> int:
+    """Run a verb; return the exit code and leave no exception but those of signals."""
+    from edgelift.cli.unexpected import Unexpected, show  # noqa: PLC0415 - after the signal handlers
+
+    try:
+        with Unexpected(hint="run the same command again"):
+            return _run_verb()
     except Stop as stop:
-        if stop.message:
-            say(f"edgelift: {stop.message}")
-        sys.exit(stop.code)
-    except SystemExit as end:
-        # Help goes out by way of typer, which turns a broken pipe into exit code 1.
-        if isinstance(end.__context__, BrokenPipeError):
-            sys.exit(ExitCode.BROKEN_PIPE)
+        show(stop)
+        return stop.code
+
+
+def _run_verb() -> int:
+    from edgelift.cli.sink import write_standard_output  # noqa: PLC0415 - after the signal handlers
+    from edgelift.cli.usage import ANSWERS  # noqa: PLC0415
+
+    if answer := ANSWERS.get(tuple(sys.argv[1:])):
+        write_standard_output(answer)
+        return ExitCode.DONE
+    # Typer takes 40 ms to import: after the signal handlers, so that ^C in that time is quiet, too.
+    from edgelift.cli.app import app  # noqa: PLC0415
+
+    try:
+        app(prog_name="edgelift")
+    except _SignalExit:
         raise
+    except SystemExit as end:
+        # Of typer itself, for help and wrong usage; verbs end by Stop.
+        if isinstance(end.__context__, BrokenPipeError):
+            return ExitCode.BROKEN_PIPE
+        if end.code in {ExitCode.DONE, ExitCode.USAGE, 128 + signal.SIGINT}:
+            return int(end.code)
+        raise RuntimeError(f"exit code {end.code}") from end
     except OSError as error:
-        # Typer's own output only (the verbs turn their OSErrors into Stop), so this is standard output.
+        # Typer's own output only, so this is standard output.
         silence(1)
-        say(f"edgelift: cannot write standard output: {error.strerror}")
-        sys.exit(ExitCode.STOPPED)
+        message = f"cannot write standard output: {error.strerror}"
+        raise Stop(ExitCode.STOPPED, message) from None
+    return ExitCode.DONE
+
+
+def _flush(code: int) -> int:
+    """Write what Python still holds of standard output: at its exit a failure would change the code."""
+    try:
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except BrokenPipeError:
+        silence(1)
+        return ExitCode.BROKEN_PIPE
+    except (OSError, ValueError):
+        silence(1)
+        return ExitCode.STOPPED
+    return code
+
+
+def _write_last_words() -> None:
+    with contextlib.suppress(OSError):
+        os.write(2, b"edgelift: stopped by an error that cannot even be described; run the same command again\n")
 
 
 def _answer_signals() -> None:
@@ -55,6 +112,32 @@ def _answer_signals() -> None:
             signal.signal(number, _leave)
 
 
+def _default_signals() -> None:
+    """Let signals end the process while Python shuts down, when exceptions end nothing and are shown."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, signal.SIG_DFL)
+
+
 def _leave(number: int, _frame: FrameType | None) -> None:
-    # 130 for SIGINT, 143 for SIGTERM. SystemExit passes through typer and stops the progress bar on its way.
-    raise SystemExit(128 + number)
+    # 130 for SIGINT, 143 for SIGTERM.
+    raise _SignalExit(128 + number)
+
+
+def _hide_ignored_errors() -> None:
+    """Show no traceback of errors in threads and finalizers, which end nothing, unless somebody debugs."""
+    import threading  # noqa: PLC0415 - 1 ms
+
+    shown = sys.unraisablehook
+
+    def ignore(unraisable: sys.UnraisableHookArgs) -> None:
+        if isinstance(unraisable.exc_value, _SignalExit):
+            # The handler ran inside a finalizer, which swallows exceptions: end as without a handler.
+            _default_signals()
+            signal.raise_signal(int(unraisable.exc_value.code or 0) - 128)
+        elif os.environ.get("EDGELIFT_DEBUG"):
+            shown(unraisable)
+
+    sys.unraisablehook = ignore
+    if not os.environ.get("EDGELIFT_DEBUG"):
+        threading.excepthook = lambda _: None

@@ -19,7 +19,7 @@ class ExitCode(IntEnum):
     USAGE = 2
     """Wrong usage or configuration; nothing was written."""
     STOPPED = 3
-    """Stopped by input or output: gone, full, refused."""
+    """Stopped by input or output (gone, full, refused), or by an error that nobody foresaw."""
     BROKEN_PIPE = 141
     """The reader of the output went away."""
 
@@ -27,7 +27,7 @@ class ExitCode(IntEnum):
 class Stop(Exception):  # noqa: N818 - not every stop is an error: a reader may have had enough
     """End the process with a code and, unless it is None, one message on standard error."""
 
-    def __init__(self, code: ExitCode, message: str | None = None) -> None:
+    def __init__(self, code: int, message: str | None = None) -> None:
         super().__init__(code, message)
         self.code = code
         self.message = message
@@ -43,7 +43,8 @@ def say(line: str) -> None:
     try:
         # Not kept: while a progress bar is shown, rich stands in for the stream and prints above the bar.
         sys.stderr.write(printable(line) + "\n")
-    except OSError:
+    except (OSError, ValueError):
+        # ValueError: the stream is closed.
         silence(2)
 
 
@@ -68,5 +69,7 @@ def silence(descriptor: int) -> None:
     """Send a broken standard stream nowhere: at its exit Python would try again, and change the exit code."""
     with contextlib.suppress(OSError):
         nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, descriptor)
-        os.close(nowhere)
+        # The same one if the stream was closed from the beginning.
+        if nowhere != descriptor:
+            os.dup2(nowhere, descriptor)
+            os.close(nowhere)

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from edgelift.cli.configuration import ConfigOption, FieldsOption, load
-from edgelift.cli.console import ExitCode, Stop, say
+from edgelift.cli.console import ExitCode, Stop, say, shown_name
+from edgelift.cli.unexpected import Unexpected
 
 if TYPE_CHECKING:
     from edgelift.reprocess.job import Outcome
@@ -160,7 +161,7 @@ def reprocess(  # noqa: PLR0913 - an option each
     # Here, not above: SQLite and the rest are nothing that other verbs should pay for.
     from edgelift.cli.job_progress import job_progress  # noqa: PLC0415
     from edgelift.reprocess.aws import AwsOptions  # noqa: PLC0415
-    from edgelift.reprocess.errors import ReprocessError  # noqa: PLC0415
+    from edgelift.reprocess.errors import JobError, ReprocessError  # noqa: PLC0415
     from edgelift.reprocess.job import Job  # noqa: PLC0415
     from edgelift.reprocess.journal import Journal  # noqa: PLC0415
     from edgelift.reprocess.request import Request, is_in_source, is_stream, plan_of  # noqa: PLC0415
@@ -198,13 +199,15 @@ def reprocess(  # noqa: PLR0913 - an option each
             named=fields is not None or config is not None,
         )
         plan = plan_of(request, resume=resume)
-        with Journal(path, must_exist=resume) as kept:
+        with Journal(path, must_exist=resume) as kept, _unexpected(kept, source):
             with job_progress() as show:
                 job = Job(plan, kept, show)
                 with _signals(job.stop) as received:
                     outcome = job.run(resume=resume)
             _tell(kept, outcome, time.perf_counter() - began, as_json=as_json, shows_failures=failed is None)
             code = _code(kept, outcome, received)
+    except JobError as error:
+        raise Stop(ExitCode.STOPPED, f"{error}; nothing was written; run the same command again") from None
     except ReprocessError as error:
         first, *others = str(error).splitlines()
         say(f"edgelift: {first}")
@@ -236,6 +239,24 @@ def _signals(stop: Callable[[], None]) -> Iterator[list[int]]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def _unexpected(kept: "Journal", source: str) -> Unexpected:
+    """Return the context that says how far the job of a journal got, and how to resume it."""
+
+    def done() -> str:
+        _, states = kept.totals()
+        states = {state: count for state, count in states.items() if state != "problems"}
+        return f"{states['done']} of {sum(states.values())} objects are done"
+
+    from edgelift.reprocess.errors import ReprocessError  # noqa: PLC0415
+
+    hint = "run the same command again"
+    if kept.path is not None:
+        hint = f"the same command with --resume goes on from the journal {shown_name(str(kept.path))}"
+        if source == "-":
+            hint = f"delete the journal {shown_name(str(kept.path))} and run the same command again"
+    return Unexpected(ReprocessError, done=done, hint=hint)
 
 
 def _tell(

@@ -41,6 +41,13 @@ class Totals:
         self._reasons.update(counts.by_reason)
         self.failed += counts.failed
 
+    def words(self) -> str:
+        """Return the counts so far."""
+        count = self._counts
+        return (
+            f"{count['read']} records: {count['ok']} ok, {count['dropped']} dropped, {count['failed']} failed"
+        )
+
     def line(self, bytes_out: int) -> str:
         """Make the summary; ``bytes_out`` is the size of the documents written."""
         count = self._counts

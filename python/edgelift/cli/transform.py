@@ -21,6 +21,7 @@ from edgelift.cli.sink import STANDARD_OUTPUT, Identity, Sink, file_identity, id
 from edgelift.cli.source import STANDARD_INPUT, Source, check_readable, source_name
 from edgelift.cli.summary import Totals
 from edgelift.cli.told import Told
+from edgelift.cli.unexpected import Unexpected
 from edgelift.damage import DamagedFile
 from edgelift.inputs.content import check_log, check_named, transformed
 from edgelift.inputs.errors import NoLogError, UnnamedError
@@ -65,7 +66,8 @@ def transform(  # noqa: PLR0913, PLR0917 - its parameters are the options
         moved = stack.enter_context(progress(size, wanted=not to_terminal))
         job = _Job(stream, inputs, documents, log, moved)
         job.truncates = [documents, *([failed_file] if failed_file else [])]
-        code = job.run()
+        with Unexpected(done=job.describe_progress, hint="run the same command again"):
+            code = job.run()
     raise typer.Exit(code)
 
 
@@ -101,6 +103,12 @@ class _Job:
         """Give up what the outputs held, once."""
         while self.truncates:
             self.truncates.pop(0).truncate()
+
+    def describe_progress(self) -> str:
+        """Return in words what has been done."""
+        if self.truncates:
+            return "nothing was written"
+        return f"{self._totals.words()}; the output is incomplete"
 
     def run(self) -> ExitCode:
         paths = self._inputs.paths
@@ -138,7 +146,7 @@ class _Job:
                 self._damaged += 1
                 self._told.flush()
                 say(f"edgelift: {source.name}: {damage}")
-            except Stop:
+            except BaseException:
                 self._totals.add(stream.counts)
                 raise
             empty = "a file without records" if source.position else "an empty file"

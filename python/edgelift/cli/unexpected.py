@@ -1,0 +1,117 @@
+"""Errors that nobody foresaw, in one line: the problem, how far the work got, and what to do."""
+
+from __future__ import annotations
+
+import errno
+import os
+from typing import TYPE_CHECKING, Self
+
+from edgelift.cli.console import ExitCode, Stop, say, shown_name
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import TracebackType
+
+DEBUG = "EDGELIFT_DEBUG"
+"""Environment variable that, set to anything, shows tracebacks."""
+
+_UNKNOWN = "unexpected error"
+
+_MAX_CHARS = 300
+"""Characters shown of a message that may hold a whole server answer."""
+
+
+class UnexpectedError(Stop):
+    """Ends the process with `ExitCode.STOPPED` and one message; its cause is the error that nobody foresaw."""
+
+
+class Unexpected:
+    """A context that raises what nobody foresaw as `UnexpectedError`; everything foreseen passes through.
+
+    Args:
+        foreseen: exceptions that somebody outside handles.
+        done: returns how far the work got, in words.
+        hint: what to do, in words.
+
+    Raises:
+        UnexpectedError: the block raised anything but `foreseen`, `Stop`, or the end of the process.
+
+    """
+
+    def __init__(
+        self, *foreseen: type[BaseException], done: Callable[[], str] | None = None, hint: str = ""
+    ) -> None:
+        self._foreseen = (*foreseen, Stop, SystemExit, KeyboardInterrupt, GeneratorExit)
+        self._done = done
+        self._hint = hint
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, _: type[BaseException] | None, error: BaseException | None, __: TracebackType | None
+    ) -> None:
+        if error is None or isinstance(error, self._foreseen):
+            return
+        if not is_debug():
+            # Frames keep blocks of data alive, and memory may be what is missing.
+            _forget_frames(error)
+        raise UnexpectedError(ExitCode.STOPPED, self._message(error)) from error
+
+    def _message(self, error: BaseException) -> str:
+        parts = [describe(error)]
+        if self._done is not None:
+            try:
+                parts.append(self._done())
+            except Exception:  # noqa: BLE001 - a broken journal, no memory: the first error is what matters
+                parts.append("how far it got cannot be said")
+        parts.append(self._hint)
+        if parts[0].startswith(_UNKNOWN) and not is_debug():
+            parts.append(f"{DEBUG}=1 shows where it happened")
+        return "; ".join(part for part in parts if part)
+
+
+def describe(error: BaseException) -> str:
+    """Return in plain words, on one line, what went wrong."""
+    if isinstance(error, MemoryError):
+        return "out of memory"
+    if isinstance(error, RecursionError):
+        return "data is nested too deeply to be read"
+    if isinstance(error, RuntimeError) and "start new thread" in str(error):
+        return "cannot start a thread: the system's limit of threads or memory is reached"
+    if isinstance(error, OSError) and error.errno is not None:
+        name = f"{shown_name(error.filename)}: " if isinstance(error.filename, (str, bytes)) else ""
+        reason = error.strerror or errno.errorcode.get(error.errno, str(error.errno))
+        return f"{name}{reason}"
+    if type(error).__module__ == "sqlite3":
+        return f"cannot use the journal: {error}"
+    text = " ".join(str(error).split())
+    text = f"{text[:_MAX_CHARS]}…" if len(text) > _MAX_CHARS else text
+    kind = type(error).__name__
+    return f"{_UNKNOWN}: {kind}: {text}" if text else f"{_UNKNOWN}: {kind}"
+
+
+def is_debug() -> bool:
+    """Return True if tracebacks are wanted."""
+    return bool(os.environ.get(DEBUG))
+
+
+def show(stop: Stop) -> None:
+    """Show the message of a stop, and the traceback of its cause if that is wanted."""
+    if stop.message:
+        say(f"edgelift: {stop.message}")
+    if isinstance(stop, UnexpectedError) and is_debug():
+        import traceback  # noqa: PLC0415 - 5 ms, seldom wanted
+
+        for lines in traceback.format_exception(stop.__cause__):
+            for line in lines.splitlines():
+                say(line)
+
+
+def _forget_frames(error: BaseException) -> None:
+    seen: set[int] = set()
+    link: BaseException | None = error
+    while link is not None and id(link) not in seen:
+        seen.add(id(link))
+        link.__traceback__ = None
+        link = link.__cause__ or link.__context__
