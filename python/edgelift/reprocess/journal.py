@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from edgelift.reprocess.errors import JobError, UsageError
+from edgelift.reprocess.journal_check import CHECKSUM, check_contents, keep_checksums
 from edgelift.reprocess.objects import LogObject, shown
 from edgelift.reprocess.settings import differences
 from edgelift.reprocess.tally import COUNTED, Tally
@@ -41,7 +42,8 @@ CREATE TABLE objects (
     end INTEGER,
     deleted INTEGER NOT NULL DEFAULT 0,
     {", ".join(f"{name} INTEGER NOT NULL DEFAULT 0" for name in COUNTED)},
-    by_reason TEXT NOT NULL DEFAULT '{{}}'
+    by_reason TEXT NOT NULL DEFAULT '{{}}',
+    {CHECKSUM}
 );
 """
 
@@ -123,10 +125,14 @@ class Journal:
         """Go on with the job of the journal, or begin a new one.
 
         Raises:
-            UsageError: the journal is of another configuration, of a job that is not finished, or of none.
+            UsageError: the journal is of another configuration, of a job that is not finished, or damaged.
+            JobError: it cannot be written.
 
         """
         if resume and self._known:
+            with self._writing():
+                keep_checksums(self._base)
+            check_contents(self._base, _SCHEMA, shown(str(self.path)))
             self._check_same(settings)
             return
         # A job that was killed before it had noted anything begins anew.
@@ -135,12 +141,13 @@ class Journal:
                 f"the journal {shown(str(self.path))} is of a job that is not finished: "
                 "--resume goes on with it; delete the file to begin anew, or name another by --journal"
             )
-        with self._base:
+        with self._writing(), self._base:
             self._base.execute("BEGIN IMMEDIATE")
             for table in "job", "objects":
                 self._base.execute(f"DROP TABLE IF EXISTS {table}")
             for statement in _SCHEMA.split(";"):
                 self._base.execute(statement)
+            keep_checksums(self._base)
             self._put("format", FORMAT)
             self._put("settings", json.dumps(settings, sort_keys=True))
         self._known = True
@@ -167,7 +174,8 @@ class Journal:
             query = "SELECT place FROM objects WHERE place IN (SELECT target FROM objects) LIMIT 1"
             for (place,) in self._base.execute(query):
                 raise UsageError(f"{shown(os.fsdecode(place))} would be overwritten: name another DEST")
-            self._put("listed", "yes")
+            (count,) = self._base.execute("SELECT count(*) FROM objects").fetchone()
+            self._put("listed", str(count))
 
     def _add(self, listed: LogObject, target: str | None) -> None:
         insert = (
