@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import os
 import pty
 import subprocess
 import threading
+import unicodedata
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Self
 
 import pytest
 
 import edgelift
+from edgelift.cli.terminal_filter import TerminalFilter
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -179,3 +182,82 @@ def test_sizes_are_drawn_behind_a_bar(
     assert done.returncode == 1
     assert output.text.count("┏") == 2
     assert f"{ESCAPE}[?25h" in errors.text
+
+
+HARMFUL = "".join(
+    map(chr, (0x7F, *range(0x80, 0xA0), 0x61C, 0x200E, 0x200F, *range(0x2028, 0x202F), *range(0x2066, 0x206A)))
+)
+HARMLESS = "~\xa0é\xbf\u0600\u061b\u061d\u200d\u2010\u2027\u202f\u2065\u206a\u2fff\ufffd😀𝐀"
+
+
+def test_harmful_characters_are_those_of_unicode() -> None:
+    bidi = {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}
+    found = {chr(code) for code in range(0x110000) if unicodedata.bidirectional(chr(code)) in bidi}
+    found |= {chr(code) for code in range(0x80, 0x110000) if unicodedata.category(chr(code)) in {"Cc", "Zl", "Zp"}}
+    # DEL, and the marks, which are letters to the algorithm.
+    assert set(HARMFUL) == found | set("\x7f\u061c\u200e\u200f")
+
+
+@pytest.mark.parametrize("size", range(1, 8))
+def test_filter_sees_characters_that_are_split(size: int) -> None:
+    text = json.dumps("".join(bad + good for bad in HARMFUL for good in HARMLESS), ensure_ascii=False)
+    data, shown = text.encode(), TerminalFilter()
+    pieces = [shown.feed(data[start : start + size]) for start in range(0, len(data), size)]
+    out = b"".join([*pieces, shown.finish()]).decode()
+    assert not set(HARMFUL) & set(out)
+    assert set(HARMLESS) <= set(out)
+    assert json.loads(out) == json.loads(text)
+    assert out == "".join(f"\\u{ord(char):04x}" if char in HARMFUL else char for char in text)
+
+
+@pytest.mark.parametrize("rest", [b"\xc2", b"\xe2", b"\xe2\x80", b"\xe2\x81", b"\xd8"])
+def test_filter_loses_no_byte_at_the_end(rest: bytes) -> None:
+    shown = TerminalFilter()
+    assert shown.feed(b"a" + rest) == b"a"
+    assert shown.finish() + shown.finish() == rest
+
+
+@pytest.mark.parametrize("form", ["ndjson", "bulk"])
+def test_documents_cannot_command_a_terminal(
+    command: tuple[str, ...], environment: dict[str, str], tmp_path: Path, form: str
+) -> None:
+    encoded = "".join(f"%{byte:02X}" for byte in f"/{HARMFUL}{HARMLESS}".encode())
+    row = f"1671005351.148\t{encoded}\n".encode()
+    words = [*command, "transform", "--fields", "timestamp,cs-uri-stem", "--format", form]
+    file = tmp_path / "rows"
+    file.write_bytes(row * 3)
+    piped = run_at([*words, str(file)], environment)
+    assert HARMFUL.encode() in piped.stdout, "in a pipe as it is"
+    run_at([*words, str(file), "-o", str(tmp_path / "out")], environment)
+    assert (tmp_path / "out").read_bytes() == piped.stdout
+    for options in [], ["-o", "/dev/stdout"]:
+        with Terminal() as terminal:
+            run_at([*words, *options, str(file)], environment, stdout=terminal.theirs)
+        assert not set(HARMFUL) & set(terminal.text)
+        shown = [json.loads(line) for line in terminal.text.split("\r\n")[:-1]]
+        assert shown == [json.loads(line) for line in piped.stdout.decode().split("\n")[:-1]]
+
+
+@pytest.mark.parametrize(
+    "words", [["explain", f"1671005351.148\t/{HARMFUL}", "--fields", "timestamp,cs-uri-stem"], ["fields"]]
+)
+def test_tables_cannot_command_a_terminal(
+    command: tuple[str, ...], environment: dict[str, str], words: list[str]
+) -> None:
+    with Terminal() as terminal:
+        done = run_at([*command, *words], environment, stdout=terminal.theirs, stderr=terminal.theirs)
+    assert done.returncode == 0
+    assert not set(HARMFUL) & set(terminal.text)
+
+
+def test_failed_lines_cannot_command_a_terminal(
+    command: tuple[str, ...], environment: dict[str, str], tmp_path: Path
+) -> None:
+    file = tmp_path / f"rows{HARMFUL}"
+    file.write_bytes(f"{HARMFUL}\n".encode())
+    words = [*command, "transform", str(file), "--fields", "sc-status"]
+    for options in [], ["--failed", "/dev/stdout", "-o", "/dev/null"]:
+        with Terminal() as terminal:
+            run_at([*words, *options], environment, stdout=terminal.theirs, stderr=terminal.theirs)
+        assert "bad_value" in terminal.text
+        assert not set(HARMFUL) & set(terminal.text)

@@ -8,16 +8,12 @@ import signal
 import sys
 from typing import TYPE_CHECKING, NoReturn
 
-from edgelift.cli.console import ExitCode, Stop, silence
+from edgelift.cli.console import ExitCode, SignalExit, Stop, silence
 
 if TYPE_CHECKING:
     from types import FrameType
 
 __all__ = ["main"]
-
-
-class _SignalExit(SystemExit):
-    """Ends the process after a signal; it passes through typer, and stops the progress bar on its way."""
 
 
 def main() -> NoReturn:
@@ -36,7 +32,7 @@ def main() -> NoReturn:
         code = _flush(_run())
     except KeyboardInterrupt:
         code = 128 + signal.SIGINT
-    except _SignalExit as end:
+    except SignalExit as end:
         code = int(end.code or 0)
     except BaseException:  # noqa: BLE001 - no memory even for the message: anything but 0 and 1
         _write_last_words()
@@ -69,7 +65,7 @@ def _run_verb() -> int:
 
     try:
         app(prog_name="edgelift")
-    except _SignalExit:
+    except SignalExit:
         raise
     except SystemExit as end:
         # Of typer itself, for help and wrong usage; verbs end by Stop.
@@ -121,7 +117,7 @@ def _default_signals() -> None:
 
 def _leave(number: int, _frame: FrameType | None) -> None:
     # 130 for SIGINT, 143 for SIGTERM.
-    raise _SignalExit(128 + number)
+    raise SignalExit(128 + number)
 
 
 def _hide_ignored_errors() -> None:
@@ -131,7 +127,7 @@ def _hide_ignored_errors() -> None:
     shown = sys.unraisablehook
 
     def ignore(unraisable: sys.UnraisableHookArgs) -> None:
-        if isinstance(unraisable.exc_value, _SignalExit):
+        if isinstance(unraisable.exc_value, SignalExit):
             # The handler ran inside a finalizer, which swallows exceptions: end as without a handler.
             _default_signals()
             signal.raise_signal(int(unraisable.exc_value.code or 0) - 128)

@@ -33,6 +33,10 @@ class Stop(Exception):  # noqa: N818 - not every stop is an error: a reader may 
         self.message = message
 
 
+class SignalExit(SystemExit):
+    """Ends the process after a signal; it passes through typer, and stops the progress bar on its way."""
+
+
 def say(line: str) -> None:
     """Write one line to standard error, with everything made visible that a terminal would obey.
 

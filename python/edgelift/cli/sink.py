@@ -5,9 +5,12 @@ from __future__ import annotations
 import os
 import select
 import stat
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from edgelift.cli.console import ExitCode, Stop, shown_name
+
+if TYPE_CHECKING:
+    from edgelift.cli.terminal_filter import TerminalFilter
 
 STANDARD_OUTPUT = "-"
 
@@ -16,6 +19,8 @@ Identity = tuple[int, int] | str | None
 
 class Sink:
     """A file or standard output, open for writing. What it held before is gone only after `truncate`.
+
+    A terminal shows JSON with the escapes of `TerminalFilter`; everything else gets the bytes as they are.
 
     Attributes:
         written: bytes written so far.
@@ -37,11 +42,14 @@ class Sink:
                 os.fstat(1)
         except OSError as error:
             raise self._unwritable(error) from None
+        self._filter = _filter_for(self._fd)
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if self._filter and kind is None:
+            self._write_all(self._filter.finish())
         if not self._owned:
             return
         try:
@@ -61,6 +69,9 @@ class Sink:
 
     def write(self, data: bytes) -> None:
         """Write all of ``data``; a pipe may take it in pieces."""
+        self._write_all(self._filter.feed(data) if self._filter else data)
+
+    def _write_all(self, data: bytes) -> None:
         rest = memoryview(data)
         while rest:
             try:
@@ -77,6 +88,14 @@ class Sink:
 
     def _unwritable(self, error: OSError) -> Stop:
         return Stop(ExitCode.STOPPED, f"cannot write {self._name}: {error.strerror}")
+
+
+def _filter_for(descriptor: int) -> TerminalFilter | None:
+    if not os.isatty(descriptor):
+        return None
+    from edgelift.cli.terminal_filter import TerminalFilter  # noqa: PLC0415 - not for a pipe
+
+    return TerminalFilter()
 
 
 def write_standard_output(text: str) -> None:

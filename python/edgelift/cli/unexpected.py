@@ -6,7 +6,7 @@ import errno
 import os
 from typing import TYPE_CHECKING, Self
 
-from edgelift.cli.console import ExitCode, Stop, say, shown_name
+from edgelift.cli.console import ExitCode, SignalExit, Stop, say, shown_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,14 +34,14 @@ class Unexpected:
         hint: what to do, in words.
 
     Raises:
-        UnexpectedError: the block raised anything but `foreseen`, `Stop`, or the end of the process.
+        UnexpectedError: the block raised anything but `foreseen`, `Stop`, or what a signal raises.
 
     """
 
     def __init__(
         self, *foreseen: type[BaseException], done: Callable[[], str] | None = None, hint: str = ""
     ) -> None:
-        self._foreseen = (*foreseen, Stop, SystemExit, KeyboardInterrupt, GeneratorExit)
+        self._foreseen = (*foreseen, Stop, SignalExit, KeyboardInterrupt)
         self._done = done
         self._hint = hint
 
