@@ -107,9 +107,56 @@ def test_endless_line(run: Run) -> None:
     assert done.out.count(b"x") < 2.5 * (1 << 20), "once as it is, once as value"
 
 
-def test_a_file_given_as_the_line_gets_a_hint(run: Run, tmp_path: Path) -> None:
-    file = tmp_path / "rows.tsv"
+@pytest.mark.parametrize(
+    "line",
+    [
+        pytest.param("x" * 300, id="longer than a name"),
+        pytest.param("x" * 5000, id="longer than a path"),
+        pytest.param(f"https://{'x' * 255}/", id="long before a slash"),
+        pytest.param("/" * 5000, id="slashes"),
+        pytest.param(".", id="folder"),
+        pytest.param("\udcff/x", id="no UTF-8"),
+        pytest.param("~/x", id="home"),
+    ],
+)
+def test_line_is_never_a_path(run: Run, line: str) -> None:
+    done = run("explain", line, "--fields", "cs-user-agent")
+    assert (done.code, done.err) == (0, "")
+    assert table(done.out)[1][1] == "cs-user-agent"
+
+
+def test_file_system_is_not_asked(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "injected").mkdir()
+    code = """
+import sys
+def hook(event, args):
+    if event in {"open", "os.listdir"} and "secret" in str(args[0]):
+        raise SystemExit(9)
+sys.addaudithook(hook)
+import os
+stat = os.stat
+def watched(path, *args, **kwargs):
+    if "secret" in str(path):
+        raise SystemExit(9)
+    return stat(path, *args, **kwargs)
+os.stat = watched
+"""
+    (tmp_path / "injected" / "sitecustomize.py").write_text(code)
+    file = tmp_path / "secret"
     file.write_bytes(b"200\n")
-    done = run("explain", str(file), "--fields", "sc-status")
-    assert done.code == 1
-    assert f"edgelift explain - < {file}" in done.err
+    env = {"PYTHONPATH": str(tmp_path / "injected")}
+    done = run("explain", str(file), "--fields", "cs-user-agent", env=env)
+    assert (done.code, done.err) == (0, "")
+    assert table(done.out)[1][3] == str(file)
+
+
+def test_failing_line_without_a_tab_gets_a_hint(run: Run, tmp_path: Path) -> None:
+    hint = "edgelift: LINE is the line itself; for the first line of a file: edgelift explain - < FILE\n"
+    for line in str(tmp_path / "missing.tsv"), str(tmp_path):
+        done = run("explain", line, "--fields", "sc-status")
+        assert done.code == 1
+        assert done.err.endswith(hint)
+    for stdin, arguments in (b"", ["2\t3"]), (b"x\n", ["-"]), (b"x\n", []):
+        done = run("explain", *arguments, "--fields", "sc-status", stdin=stdin)
+        assert done.code == 1
+        assert hint not in done.err

@@ -2,12 +2,11 @@
 
 import os
 import sys
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from edgelift._core import Transformer
+from edgelift._core import Failure, Transformer
 from edgelift.cli.configuration import ConfigOption, FieldsOption, load, unnamed
 from edgelift.cli.console import ExitCode, Stop, say
 from edgelift.cli.source import STANDARD_INPUT, Source
@@ -30,9 +29,7 @@ def explain(
     if line is None and sys.stdin is not None and sys.stdin.isatty():
         raise Stop(ExitCode.USAGE, "no LINE is given and standard input is a terminal; - reads it")
     transformer = load(fields, config, verb="explain", operand="LINE", auto=True)
-    if line and "\t" not in line and line != STANDARD_INPUT and Path(line).is_file():
-        say(f"edgelift: LINE is the line itself; for the file's first line: edgelift explain - < {line}")
-    record = _first_line(transformer) if line in {None, STANDARD_INPUT} else os.fsencode(line)
+    record = _first_line(transformer) if line is None or line == STANDARD_INPUT else os.fsencode(line)
     failures = transformer.transform_lines(record).failures
     if fields is None and config is None and failures and failures[0].reason == "no_header":
         raise unnamed(verb="explain", operand="LINE")
@@ -48,19 +45,24 @@ def explain(
         for column in transformer.explain(record)
     )
     write_table(HEAD, rows, aligned=False)
-    if not record.startswith(b"#"):
-        _show_error(transformer, record)
-    elif failures:
-        say(f"edgelift: {failures[0].reason}: {failures[0].message}")
+    problem = _problem(transformer, record, failures)
+    if problem:
+        say(f"edgelift: {problem}")
+        # A name of a file, perhaps. Nobody asks the file system: a line may be longer than a name.
+        if line and line != STANDARD_INPUT and "\t" not in line:
+            say("edgelift: LINE is the line itself; for the first line of a file: edgelift explain - < FILE")
         raise typer.Exit(ExitCode.SOME_FAILED)
 
 
-def _show_error(transformer: Transformer, record: bytes) -> None:
+def _problem(transformer: Transformer, record: bytes, failures: tuple[Failure, ...]) -> str | None:
+    """Return why a line fails, or None."""
+    if record.startswith(b"#"):
+        return f"{failures[0].reason}: {failures[0].message}" if failures else None
     try:
         transformer.transform(record)
     except RecordError as error:
-        say(f"edgelift: {error.reason}: {error}")
-        raise typer.Exit(ExitCode.SOME_FAILED) from None
+        return f"{error.reason}: {error}"
+    return None
 
 
 def _first_line(transformer: Transformer) -> bytes:
