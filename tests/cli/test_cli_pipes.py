@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+import sys
 import threading
 from typing import TYPE_CHECKING
 
@@ -44,6 +45,17 @@ def test_signals(start: Callable[..., subprocess.Popen[bytes]], number: signal.S
         process.send_signal(number)
         assert process.wait() == code
         assert process.stderr.read() == b""
+
+
+@pytest.mark.parametrize("ignored", ["INT TERM", "HUP INT QUIT"])
+def test_tests_of_signals_pass_where_signals_are_ignored(environment: dict[str, str], ignored: str) -> None:
+    # As `nohup make test &` of a shell without job control starts them. pytest itself goes on ignoring them.
+    test = f"{__file__}::{test_signals.__name__}[{signal.SIGINT:d}-130]"
+    words = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", test]
+    shell = ["sh", "-c", f"trap '' {ignored}; exec \"$@\"", "sh", *words]
+    done = subprocess.run(shell, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stdout
+    assert "1 passed" in done.stdout
 
 
 def test_ignored_signals_stay_ignored(command: tuple[str, ...], environment: dict[str, str]) -> None:
