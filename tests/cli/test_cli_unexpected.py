@@ -49,7 +49,7 @@ FAILING_READ = """
     [
         ("raise MemoryError", "out of memory"),
         ("f = lambda: f(); f()", "data is nested too deeply to be read"),
-        ("raise RuntimeError(\"can't start new thread\")", "cannot start a thread"),
+        ('raise RuntimeError("can\'t start new thread")', "cannot start a thread"),
         ("raise EOFError('no more')", "unexpected error: EOFError: no more"),
         ("raise RuntimeError('a\\n  b\\x1b')", "unexpected error: RuntimeError: a b\\u001b"),
         ("raise KeyError", "unexpected error: KeyError"),
@@ -65,7 +65,9 @@ def test_unexpected_error_says_what_was_done(
     done = run("transform", "--fields", "sc-status", stdin=b"200\nbad\n200\n", env=env)
     assert done.code == 3, done.err
     *others, message = done.err.splitlines()
-    assert others == ['standard input:2: bad_value: column 1 (sc-status): "bad" is not a status of three digits']
+    assert others == [
+        'standard input:2: bad_value: column 1 (sc-status): "bad" is not a status of three digits'
+    ]
     assert message.startswith(f"edgelift: {words}")
     assert "; 3 records: 2 ok, 0 dropped, 1 failed; the output is incomplete; " in message
     assert "; run the same command again" in message
@@ -114,9 +116,7 @@ def test_memory_that_is_really_gone(run: Run, inject: Callable[[str], dict[str, 
 def test_traceback_only_for_people_who_debug(run: Run, inject: Callable[[str], dict[str, str]]) -> None:
     env = inject(FAILING_READ.format(after=0, failure="raise KeyError('a\\x1bb')"))
     for value, shown in ("", False), ("1", True):
-        done = run(
-            "transform", "--fields", "sc-status", stdin=b"200\n", env={**env, "EDGELIFT_DEBUG": value}
-        )
+        done = run("transform", "--fields", "sc-status", stdin=b"200\n", env={**env, "EDGELIFT_DEBUG": value})
         assert done.code == 3
         assert ("Traceback (most recent call last):" in done.err) is shown
         assert ("in failing" in done.err) is shown
@@ -140,9 +140,7 @@ def test_broken_installation(run: Run, inject: Callable[[str], dict[str, str]], 
     ],
 )
 @pytest.mark.parametrize("error", ["EOFError", "BrokenPipeError(32, 'Broken pipe')", "KeyError", "OSError"])
-def test_every_verb_ends_with_three(
-    environment: dict[str, str], verb: str, patched: str, error: str
-) -> None:
+def test_every_verb_ends_with_three(environment: dict[str, str], verb: str, patched: str, error: str) -> None:
     # A server's connection that breaks is no reader of the output that went away, and EOFError not Ctrl-D.
     module, _, name = patched.rpartition(".")
     code = f"""
@@ -227,7 +225,9 @@ def test_signal_inside_a_finalizer_ends_the_process(
     assert (done.code, done.err) == (-signal.SIGTERM, "")
 
 
-def test_interrupt_at_any_import(environment: dict[str, str], inject: Callable[[str], dict[str, str]]) -> None:
+def test_interrupt_at_any_import(
+    environment: dict[str, str], inject: Callable[[str], dict[str, str]]
+) -> None:
     code = """
     import os, signal, sys
     count = [int(os.environ["AT"])]

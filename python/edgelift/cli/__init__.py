@@ -27,7 +27,7 @@ def main() -> NoReturn:
         _answer_signals()
         _hide_ignored_errors()
         if sys.stderr is None:
-            # Else the next file that is opened would be standard error, to whoever writes to it by its number.
+            # Else the next file that is opened would get the number of standard error, and its messages.
             silence(2)
         code = _flush(_run())
     except KeyboardInterrupt:
@@ -98,7 +98,9 @@ def _flush(code: int) -> int:
 
 def _write_last_words() -> None:
     with contextlib.suppress(OSError):
-        os.write(2, b"edgelift: stopped by an error that cannot even be described; run the same command again\n")
+        os.write(
+            2, b"edgelift: stopped by an error that cannot even be described; run the same command again\n"
+        )
 
 
 def _answer_signals() -> None:

@@ -17,9 +17,9 @@ _BEGINNING: Final = re.compile(rb"(?:\xc2|\xd8|\xe2[\x80\x81]?)\Z")
 
 
 class TerminalFilter:
-    """Escapes characters of JSON text that comes in pieces, of which each may end inside a character.
+    r"""Escapes characters of JSON text that comes in pieces, of which each may end inside a character.
 
-    The result is the same JSON: such characters are only in strings, where ``\\u0085`` means the same.
+    The result is the same JSON: such characters are only in strings, where ``\u0085`` means the same.
     """
 
     def __init__(self) -> None:

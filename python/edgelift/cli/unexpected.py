@@ -22,7 +22,7 @@ _MAX_CHARS = 300
 
 
 class UnexpectedError(Stop):
-    """Ends the process with `ExitCode.STOPPED` and one message; its cause is the error that nobody foresaw."""
+    """Ends the process with `ExitCode.STOPPED` and one message; its cause is the error itself."""
 
 
 class Unexpected:
@@ -80,7 +80,7 @@ def describe(error: BaseException) -> str:
     if isinstance(error, RuntimeError) and "start new thread" in str(error):
         return "cannot start a thread: the system's limit of threads or memory is reached"
     if isinstance(error, OSError) and error.errno is not None:
-        name = f"{shown_name(error.filename)}: " if isinstance(error.filename, (str, bytes)) else ""
+        name = f"{shown_name(error.filename)}: " if isinstance(error.filename, str) else ""
         reason = error.strerror or errno.errorcode.get(error.errno, str(error.errno))
         return f"{name}{reason}"
     if type(error).__module__ == "sqlite3":

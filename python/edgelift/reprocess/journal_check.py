@@ -21,8 +21,8 @@ def keep_checksums(base: sqlite3.Connection) -> None:
     # Within the statement's own transaction; a trigger does not fire itself.
     for name, event in ("inserted", "INSERT"), ("updated", f"UPDATE OF {', '.join(columns)}"):
         base.execute(
-            f"CREATE TEMP TRIGGER IF NOT EXISTS edgelift_{name} AFTER {event} ON main.objects BEGIN "
-            f"UPDATE objects SET checksum = edgelift_checksum({values}) WHERE id = NEW.id; END"  # noqa: S608
+            f"CREATE TEMP TRIGGER IF NOT EXISTS edgelift_{name} AFTER {event} ON main.objects BEGIN "  # noqa: S608
+            f"UPDATE objects SET checksum = edgelift_checksum({values}) WHERE id = NEW.id; END"
         )
 
 

@@ -1,9 +1,9 @@
+# ruff: noqa: S608 - the statements are those of this file
 """A journal that was damaged or edited is refused; nothing is believed that was not written by a job."""
 
 from __future__ import annotations
 
 import json
-import os
 import random
 import shutil
 import sqlite3
@@ -142,8 +142,8 @@ def test_damaged_journal_is_refused_or_harmless(
     interrupted: Path, environment: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(interrupted)
-    os.makedirs("cases")
-    os.makedirs("results")
+    (interrupted / "cases").mkdir()
+    (interrupted / "results").mkdir()
     seed = 20241115
     print(f"seed {seed}")  # noqa: T201 - pytest shows it if a test fails
     good = (interrupted / "good").read_bytes()

@@ -86,10 +86,10 @@ def test_dry_run_and_standard_input_cannot_be_resumed(
         "edgelift: out of memory; 0 of 12 objects are done; run the same command again\n",
     )
     done = reprocess("-", f"{tmp_path}/out/")
-    assert (done.code, done.err) == (
-        3,
-        "edgelift: out of memory; 0 of 1 objects are done; "
-        f"delete the journal {reprocess.journal} and run the same command again\n",
+    assert done.code == 3
+    assert done.err == (
+        f"edgelift: out of memory; 0 of 1 objects are done; delete the journal {reprocess.journal} "
+        "and run the same command again\n"
     )
 
 
@@ -111,6 +111,23 @@ def test_threads_that_cannot_be_started(
     assert "; 0 of 12 objects are done; " in message
     del reprocess.environment["PYTHONPATH"]
     assert reprocess(*arguments, "--resume").code == 1
+    assert made(tmp_path / "out") == one_to_one(logs)
+
+
+def test_wall_clock_that_runs_backwards(
+    reprocess: Reprocess, logs: Logs, source: Path, tmp_path: Path
+) -> None:
+    # Waits are by the monotonic clock. One that runs backwards as well stops CPython itself, for which
+    # Semaphore.acquire(timeout=0) in ThreadPoolExecutor.submit never comes to its end.
+    code = """
+    import itertools, time
+    start, steps = time.time(), itertools.count(1)
+    time.time = lambda: start - 5 * next(steps)
+    time.time_ns = lambda: int(time.time() * 1e9)
+    """
+    inject(reprocess, tmp_path, code)
+    done = reprocess(source, f"{tmp_path}/out/", "--failed", tmp_path / "failed")
+    assert done.code == 1, done.err
     assert made(tmp_path / "out") == one_to_one(logs)
 
 
