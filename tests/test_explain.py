@@ -1,5 +1,6 @@
 """`explain` says of each column what becomes of it, whether the record fits or not."""
 
+import itertools
 import json
 from pathlib import Path
 
@@ -98,6 +99,21 @@ def test_truncated_headers_are_told() -> None:
     notes = [column.note for column in transformer.explain(b"a:b%0A\t2")]
     assert notes == ["truncated: fewer entries than cs-headers-count", ""]
     assert [column.note for column in transformer.explain(b"a:b%0A\t1")] == ["", ""]
+
+
+@pytest.mark.parametrize("order", ["x-h cs-headers cs-headers-count", "cs-headers x-h cs-headers-count"])
+def test_only_cs_headers_are_truncated(order: str) -> None:
+    fields = order.split()
+    custom = [{"name": "x-h", "kind": "headers", "after": "cs-headers" if fields[1] == "x-h" else "c-ip"}]
+    transformer = edgelift.Transformer({"layouts": [{"fields": fields}], "custom_fields": custom})
+    note = "truncated: fewer entries than cs-headers-count"
+    values = {"x-h": b"a:1%0A", "cs-headers": b"a:1%0Ab:2%0A", "cs-headers-count": b"2"}
+    for values["x-h"], values["cs-headers"] in itertools.permutations((b"a:1%0A", b"a:1%0Ab:2%0A")):
+        record = b"\t".join(values[field] for field in fields)
+        notes = {column.field: column.note for column in transformer.explain(record)}
+        is_truncated = b"cs-headers-truncated" in transformer.transform(record)
+        assert is_truncated == (values["cs-headers"] == b"a:1%0A")
+        assert notes == {"x-h": "", "cs-headers": note if is_truncated else "", "cs-headers-count": ""}
 
 
 def test_a_list_of_nothing_is_missing() -> None:

@@ -6,7 +6,7 @@ use crate::config::{Missing, Values};
 use crate::error::Reason;
 use crate::fields::Kind;
 use crate::header::{self, Directive};
-use crate::plan::{Column, Encode, Layout, Plan, StandardEncode, Version};
+use crate::plan::{Column, Encode, HEADERS, HEADERS_COUNT, Layout, Plan, StandardEncode, Version};
 use crate::record::{self, Documents, Scratch, Told};
 use crate::scan::Scan;
 use crate::value::{self, Line};
@@ -163,7 +163,7 @@ fn explain_value(
         Kind::List if typed && !value.as_deref().is_some_and(|list| list.starts_with('[')) => {
             missing()
         }
-        Kind::Headers if typed && is_truncated(layout, raw, values) => {
+        Kind::Headers if typed && is_truncated(layout, column, raw, values) => {
             "truncated: fewer entries than cs-headers-count".to_owned()
         }
         _ => String::new(),
@@ -240,11 +240,15 @@ fn explain_together(
     }
 }
 
-fn is_truncated(layout: &Layout, headers: &[u8], values: &[&[u8]]) -> bool {
+/// Returns true if the column is `cs-headers` and has fewer entries than `cs-headers-count` says.
+fn is_truncated(layout: &Layout, column: &Column, headers: &[u8], values: &[&[u8]]) -> bool {
+    if &*column.field != HEADERS {
+        return false;
+    }
     let count = layout
         .columns
         .iter()
-        .position(|column| &*column.field == "cs-headers-count");
+        .position(|column| &*column.field == HEADERS_COUNT);
     let count = count
         .and_then(|count| values.get(count))
         .filter(|count| value::fits(Kind::Integer, count));

@@ -25,6 +25,7 @@ pub use delivery::{Delivery, Partition};
 pub(crate) use delivery::{Optional, Places};
 pub(crate) use index::Index;
 pub use layout::UNPARSED;
+pub(crate) use layout::{HEADERS, HEADERS_COUNT};
 pub(crate) use standard::{NamesError, Version};
 
 /// A compiled configuration. Immutable.
@@ -165,6 +166,8 @@ pub(crate) enum Encode {
     },
     Headers {
         decode: bool,
+        /// True for `cs-headers`, whose entries are compared with `cs-headers-count`.
+        counted: bool,
     },
     /// Only in standard logs.
     Standard(StandardEncode),
@@ -354,7 +357,7 @@ impl Encode {
                 Timestamp::Iso8601 => Self::Iso8601,
                 Timestamp::Verbatim => Self::VerbatimTimestamp,
             },
-            (Kind::Integer, Values::Typed) if field == layout::HEADERS_COUNT => Self::HeadersCount,
+            (Kind::Integer, Values::Typed) if field == HEADERS_COUNT => Self::HeadersCount,
             (Kind::Integer, Values::Typed) => Self::Integer,
             (Kind::Status, Values::Typed) => Self::Status,
             (Kind::Decimal, Values::Typed) => Self::Decimal,
@@ -362,7 +365,10 @@ impl Encode {
             (Kind::Address, Values::Typed) => Self::Address,
             (Kind::List, Values::Typed) => Self::List { decode },
             (Kind::Names, Values::Typed) => Self::Names { decode },
-            (Kind::Headers, Values::Typed) => Self::Headers { decode },
+            (Kind::Headers, Values::Typed) => Self::Headers {
+                decode,
+                counted: field == HEADERS,
+            },
         }
     }
 }

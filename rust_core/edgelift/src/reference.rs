@@ -140,7 +140,8 @@ fn document(plan: &Plan, layout: &Layout, values: &[&[u8]]) -> Result<String, us
         } else {
             let own = || (column.key.to_string(), json(plan, column, value));
             members.push(told.member(plan, column, value).unwrap_or_else(own));
-            if &*column.field == "cs-headers-count" && is_truncated(plan, layout, values, value) {
+            let is_count = &*column.field == "cs-headers-count" && column.kind == Kind::Integer;
+            if is_count && is_truncated(plan, layout, values, value) {
                 let key = match output.names {
                     Names::Cloudfront => "cs-headers-truncated",
                     Names::Snake => "cs_headers_truncated",

@@ -11,8 +11,8 @@ use crate::value::{GROWTH, Prefix};
 
 /// Key of the values that did not fit, in every naming profile.
 pub const UNPARSED: &str = "_unparsed";
-pub(super) const HEADERS_COUNT: &str = "cs-headers-count";
-const HEADERS: &str = "cs-headers";
+pub(crate) const HEADERS_COUNT: &str = "cs-headers-count";
+pub(crate) const HEADERS: &str = "cs-headers";
 pub(super) const QUERY: &str = "cs-uri-query";
 
 /// Builds a layout; what is wrong with it, if two of its keys are equal.

@@ -209,14 +209,16 @@ impl<'a> Row<'a> {
                 };
                 Some(write(line, start, end, out, at))
             }
-            Encode::Headers { decode } => {
+            Encode::Headers { decode, counted } => {
                 let write = if decode {
                     value::headers::<true>
                 } else {
                     value::headers::<false>
                 };
                 let (at, count) = write(line, start, end, out, at);
-                *entries = Some(count);
+                if counted {
+                    *entries = Some(count);
+                }
                 Some(at)
             }
             Encode::ArrayOfOne { decode } => {
@@ -301,7 +303,7 @@ impl<'a> Row<'a> {
 /// What the columns of a line leave for those that come after them.
 struct State<'a> {
     line: Line<'a>,
-    /// Number of headers, once they are written.
+    /// Number of entries of `cs-headers`, once they are written.
     entries: Option<usize>,
 }
 
