@@ -82,6 +82,29 @@ def test_the_index_of_the_configuration_holds_unless_another_is_given() -> None:
         assert action["_index"] == expected
 
 
+def test_rows_of_one_day_go_to_the_index_of_their_own_hour() -> None:
+    hours = [22, 23, 22, 0, 23]
+    midnight = 1700000000 // 86400 * 86400
+    rows = b"".join(b"%d.123\t::1\ta\n" % (midnight + 3600 * hour + 3599) for hour in hours)
+    # 23:59:59 and 00:00:00 of the next day are one second apart.
+    rows += b"%d\t::1\ta\n" % (midnight + 86400)
+    transformer = edgelift.Transformer(LAYOUT)
+    lines = transformer.transform_lines(rows, format="bulk", index="cdn-{dd}-{HH}")
+    names = [action["_index"] for action, _ in pairs(lines.output)]
+    assert names == [f"cdn-14-{hour:02}" for hour in hours] + ["cdn-15-00"]
+    daily = transformer.transform_lines(rows, format="bulk", index="cdn-{dd}")
+    assert [action["_index"] for action, _ in pairs(daily.output)] == ["cdn-14"] * 5 + ["cdn-15"]
+
+
+def test_rows_of_a_standard_log_go_to_the_index_of_their_own_hour() -> None:
+    times = ["22:59:59", "23:00:00", "23:59:59", "00:00:00", "22:00:00"]
+    text = "#Fields: date time c-ip\n" + "".join(f"2024-11-15\t{time}\t::1\n" for time in times)
+    transformer = edgelift.Transformer({"input": {"format": "standard"}})
+    lines = transformer.transform_lines(text.encode(), format="bulk", index="cdn-{dd}-{HH}")
+    names = [action["_index"] for action, _ in pairs(lines.output)]
+    assert names == [f"cdn-15-{time[:2]}" for time in times]
+
+
 TIMELESS = (
     '"cdn-logs-{yyyy}-{MM}-{dd}" is named by the time of each record, and %s has none; '
     "add the field that tells it, or name an index without a time"
