@@ -119,6 +119,56 @@ def test_a_header_that_is_too_large() -> None:
     assert failures(text, transformer) == [(3, "too_large", message), (4, "no_header", NO_HEADER)]
 
 
+def streamed(transformer: edgelift.Transformer, *chunks: bytes) -> tuple[bytes, tuple[edgelift.Failure, ...]]:
+    stream = transformer.stream()
+    parts = [*map(stream.feed, chunks), stream.finish()]
+    return b"".join(part.output for part in parts), sum((part.failures for part in parts), ())
+
+
+@pytest.mark.parametrize("size", [1, 5, 20])
+def test_a_header_that_is_too_large_goes_with_no_failure_wherever_a_chunk_ends(size: int) -> None:
+    transformer = auto(input={"max_record_bytes": size})
+    text = b"#Fields: asn c-ip cs-method\n2\t::1\tGET\n#Fields: asn\nx\n"
+    whole = transformer.transform_lines(text)
+    assert [failure.header for failure in whole.failures][:2] == [None, None]
+    if size == 20:
+        assert [failure.header for failure in whole.failures][2:] == ["#Fields: asn\n"]
+    expected = (whole.output, whole.failures)
+    for first in range(len(text) + 1):
+        assert streamed(transformer, text[:first], text[first:]) == expected, first
+        for second in range(first, min(first + 30, len(text))):
+            parts = text[:first], text[first:second], text[second:]
+            assert streamed(transformer, *parts) == expected, (first, second)
+
+
+def test_the_word_of_a_header_line_that_is_too_large_is_read_wherever_a_chunk_ends() -> None:
+    transformer = auto(input={"max_record_bytes": 7})
+    text = b"#Fields: asn c-ip\n#Software: CloudFront\n#" + b"a" * 70 + b": no header\n"
+    whole = transformer.transform_lines(text)
+    assert [failure.line for failure in whole.failures] == [1, 3]
+    for first in range(len(text) + 1):
+        assert streamed(transformer, text[:first], text[first:]) == (whole.output, whole.failures), first
+
+
+MARKED = (
+    b"#Fields: asn c-ip cs-method\n2\n",
+    b'{"asn":"1","cs-method":"GET","c-ip":"::1"}\n',
+    b"{\"asn\":\"1\"}" * 9 + b"\n1\n",
+    b"1700000000.123\t192.0.2.1\n",
+)
+
+
+@pytest.mark.parametrize("text", MARKED)
+def test_a_byte_order_mark_does_not_count_wherever_a_chunk_ends(text: bytes) -> None:
+    text = b"\xef\xbb\xbf" + text
+    for size in range(1, len(text) + 2):
+        transformer = auto(input={"max_record_bytes": size})
+        whole = transformer.transform_lines(text)
+        for first in range(len(text) + 1):
+            chunks = text[:first], text[first:]
+            assert streamed(transformer, *chunks) == (whole.output, whole.failures), (size, first)
+
+
 @pytest.mark.parametrize("read", [as_file, lambda names, row: as_json(names, row) + b"\n"])
 def test_as_many_names_as_a_record_has_room_for(read: Callable[[list[str], list[str]], bytes]) -> None:
     # With a look at all names for each one it takes longer than a test may.

@@ -10,6 +10,11 @@ pub(crate) enum Directive {
     Other,
 }
 
+/// Longest word of a directive. That of a line of any length is known from its first bytes, which a stream always keeps.
+const LONGEST_WORD: usize = 32;
+/// Bytes with the word of a directive, its `#` and its colon.
+pub(crate) const WORD_BYTES: usize = LONGEST_WORD + 2;
+
 /// What a line tells, if it is no row: `#`, letters and hyphens, a colon.
 pub(crate) fn directive(line: &[u8]) -> Option<Directive> {
     let rest = line.strip_prefix(b"#")?;
@@ -18,6 +23,7 @@ pub(crate) fn directive(line: &[u8]) -> Option<Directive> {
     match &rest[..end] {
         _ if rest[end] != b':' => None,
         [] => None,
+        word if word.len() > LONGEST_WORD => None,
         b"Version" => Some(Directive::Version),
         b"Fields" => Some(Directive::Fields),
         _ => Some(Directive::Other),

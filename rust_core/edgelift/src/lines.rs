@@ -15,12 +15,14 @@ mod objects;
 
 use crate::bulk::Bulk;
 use crate::error::RecordError;
+use crate::header;
 use crate::plan::Plan;
 use crate::record::{self, Documents, First, Scratch};
 use crate::replay::{self, Opener};
 use failure::Header;
 use finish::{Finish, Ndjson, Raw, write};
 use found::Found;
+use no_rows::{BYTE_ORDER_MARK, mark_len};
 
 pub use counts::Counts;
 pub use failure::Failure;
@@ -280,11 +282,9 @@ impl Reader {
         failures: &mut Vec<Failure>,
     ) {
         loop {
-            let most = match self.pending.first().or_else(|| part.first()) {
-                Some(b'{') => replay::longest(plan),
-                _ => plan.max_record_bytes(),
-            };
-            let room = (most + 1).saturating_sub(self.pending.len());
+            let room = self
+                .line_capacity(plan, part)
+                .saturating_sub(self.pending.len());
             let (kept, rest) = part.split_at(part.len().min(room));
             self.pending.extend_from_slice(kept);
             part = rest;
@@ -293,6 +293,22 @@ impl Reader {
             }
         }
         self.skipped += part.len() as u64;
+    }
+
+    /// Returns how many bytes of the line that goes on with `part` are kept: one more than it may have, and enough to see
+    /// whether it is a directive. A byte order mark is not counted, and does not hide a brace.
+    fn line_capacity(&self, plan: &Plan, part: &[u8]) -> usize {
+        let mut head = [0; BYTE_ORDER_MARK.len() + 1];
+        let bytes = self.pending.iter().chain(part);
+        for (place, &byte) in head.iter_mut().zip(bytes) {
+            *place = byte;
+        }
+        let mark = mark_len(&head, self.offset);
+        let most = match head[mark] {
+            b'{' => replay::longest(plan),
+            _ => plan.max_record_bytes().max(header::WORD_BYTES),
+        };
+        mark + most + 1
     }
 
     /// Transforms a line, its line feed included if it has one; `skipped` bytes of it are not there.

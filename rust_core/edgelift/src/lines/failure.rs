@@ -49,8 +49,9 @@ pub(super) enum Of {
 #[derive(Clone)]
 pub(super) struct Header {
     pub(super) plan: Arc<Plan>,
-    /// Its lines. What is not UTF-8 in them has become U+FFFD, as in the names that the plan has.
-    pub(super) lines: Arc<str>,
+    /// Its lines. What is not UTF-8 in them has become U+FFFD, as in the names that the plan has. `None` if they are too
+    /// large: a stream keeps only the beginning of such a line, and that must not pass for the whole.
+    pub(super) lines: Option<Arc<str>>,
 }
 
 impl Header {
@@ -66,7 +67,15 @@ impl Header {
         let fields = String::from_utf8_lossy(record::without_line_end(fields));
         Self {
             plan: Arc::new(plan),
-            lines: format!("{before}{fields}\n").into(),
+            lines: Some(format!("{before}{fields}\n").into()),
+        }
+    }
+
+    /// Returns the header of a `#Fields:` line that is too large: no row after it has columns.
+    pub(super) fn too_large(plan: &Plan) -> Self {
+        Self {
+            plan: Arc::new(plan.of_no_names()),
+            lines: None,
         }
     }
 
@@ -74,7 +83,7 @@ impl Header {
     pub(super) fn read(plan: &Plan, lines: &[u8]) -> Self {
         Self {
             plan: Arc::new(header::plan_of_lines(plan, lines)),
-            lines: String::from_utf8_lossy(lines).into(),
+            lines: Some(String::from_utf8_lossy(lines).into()),
         }
     }
 }
@@ -111,10 +120,10 @@ impl Failure {
     }
 
     /// The header that told the columns, to stand before `raw`: `#Version:` if it is of version 1, and `#Fields:`. Not one
-    /// of more than 8 kB.
+    /// of more than 8 kB, nor one above `max_record_bytes`.
     #[must_use]
     pub fn header(&self) -> Option<&str> {
-        let lines = self.header.as_ref().map(|header| &*header.lines);
+        let lines = self.header.as_ref()?.lines.as_deref();
         lines.filter(|lines| lines.len() <= Header::LONGEST)
     }
 

@@ -10,7 +10,13 @@ use crate::plan::{Plan, Version};
 use crate::record::{self, Documents};
 
 /// What some programs write before the first line of a text in UTF-8.
-const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+pub(super) const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+
+/// Returns how many bytes of a line that begins at this byte of the text are a byte order mark.
+pub(super) fn mark_len(line: &[u8], offset: u64) -> usize {
+    let is_marked = offset == 0 && line.starts_with(BYTE_ORDER_MARK);
+    if is_marked { BYTE_ORDER_MARK.len() } else { 0 }
+}
 
 impl Reader {
     /// Reads a line that is no row; whether it is one. A byte order mark does not hide it.
@@ -25,8 +31,7 @@ impl Reader {
         failures: &mut Vec<Failure>,
     ) -> bool {
         let whole = self.place(text.len(), skipped);
-        let is_marked = whole.offset == 0 && text.starts_with(BYTE_ORDER_MARK);
-        let start = if is_marked { BYTE_ORDER_MARK.len() } else { 0 };
+        let start = mark_len(text, whole.offset);
         let (line, text) = (whole.part(start, text.len()), &text[start..]);
         if text.first() == Some(&b'{') {
             self.objects(plan, text, line, finish, out, failures);
@@ -73,7 +78,12 @@ impl Reader {
                 if let [layout] = told.layouts() {
                     Found::Standard(version, layout.columns.len()).add(&mut self.found);
                 }
-                self.header = Some(Header::new(told, version, text));
+                let is_too_large = error.is_some_and(|error| error.reason == Reason::TooLarge);
+                self.header = Some(if is_too_large {
+                    Header::too_large(plan)
+                } else {
+                    Header::new(told, version, text)
+                });
                 if let Some(error) = error {
                     self.no_rows += 1;
                     self.fail(plan, text, line, (error, Of::Line), failures);

@@ -3,6 +3,7 @@
 use super::failure::{Header, Of};
 use super::finish::{Finish, write};
 use super::found::Found;
+use super::no_rows::mark_len;
 use super::{Failure, Line, Reader};
 use crate::error::RecordError;
 use crate::plan::Plan;
@@ -70,12 +71,12 @@ impl Reader {
         failures: &mut Vec<Failure>,
     ) -> bool {
         let pending = std::mem::take(&mut self.pending);
-        let mut start = 0;
-        if plan.reads_standard() || self.opener.tells(&pending) {
+        let (mut start, mut done) = (mark_len(&pending, self.offset), 0);
+        if plan.reads_standard() || self.opener.tells(&pending[start..]) {
             while let Some(len) = replay::first_object(&pending[start..]) {
                 let line = Line {
                     number: self.line + 1,
-                    offset: self.offset,
+                    offset: self.offset + start as u64,
                     len,
                     skipped: 0,
                 };
@@ -83,13 +84,14 @@ impl Reader {
                 if let Err(failed) = self.object(plan, object, finish, out) {
                     self.fail_object(plan, object, line, &failed, failures);
                 }
-                self.offset += len as u64;
                 start += len;
+                done = start;
             }
         }
         self.pending = pending;
-        self.pending.drain(..start);
-        start > 0
+        self.pending.drain(..done);
+        self.offset += done as u64;
+        done > 0
     }
 
     /// Adds the document of an object.
@@ -174,8 +176,11 @@ impl Reader {
     /// Learns from the header that a source record brings, if it brings one. Most have that of the record before.
     fn learn_brought(&mut self, plan: &Plan) {
         let lines = self.opener.header().filter(|_| plan.reads_standard());
-        let known = self.brought.as_ref().map(|header| header.lines.as_bytes());
-        if lines == known {
+        let known = self
+            .brought
+            .as_ref()
+            .and_then(|header| header.lines.as_deref());
+        if lines == known.map(str::as_bytes) {
             return;
         }
         self.brought = lines.map(|lines| Header::read(plan, lines));

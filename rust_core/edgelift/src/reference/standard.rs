@@ -53,7 +53,7 @@ pub(super) fn is_header(line: &[u8]) -> bool {
         .and_then(|rest| rest.split_once(':'))
         .map(|(word, _)| word);
     word.is_some_and(|word| {
-        !word.is_empty() && word.chars().all(|c| c.is_ascii_alphabetic() || c == '-')
+        (1..=32).contains(&word.len()) && word.chars().all(|c| c.is_ascii_alphabetic() || c == '-')
     })
 }
 
