@@ -150,10 +150,22 @@ def test_the_word_of_a_header_line_that_is_too_large_is_read_wherever_a_chunk_en
         assert streamed(transformer, text[:first], text[first:]) == (whole.output, whole.failures), first
 
 
+@pytest.mark.parametrize("beginning", [b"7", b'"a"', b'7 "x}'])
+def test_a_row_that_begins_like_json_is_one_row_wherever_a_chunk_ends(beginning: bytes) -> None:
+    row = beginning + b'{"asn":"1"}' * 6 + b"\n"
+    for size in range(1, len(row) + 2):
+        transformer = auto(input={"max_record_bytes": size})
+        whole = transformer.transform_lines(row)
+        assert whole.counts.read == 1
+        for first in range(len(row) + 1):
+            chunks = row[:first], row[first:]
+            assert streamed(transformer, *chunks) == (whole.output, whole.failures), (size, first)
+
+
 MARKED = (
     b"#Fields: asn c-ip cs-method\n2\n",
     b'{"asn":"1","cs-method":"GET","c-ip":"::1"}\n',
-    b"{\"asn\":\"1\"}" * 9 + b"\n1\n",
+    b'{"asn":"1"}' * 9 + b"\n1\n",
     b"1700000000.123\t192.0.2.1\n",
 )
 

@@ -12,6 +12,10 @@ use crate::value;
 /// Of a broken one they end where the next one may begin, in what has not been read yet, so that the time for a line
 /// grows with its length only.
 pub(crate) fn first_object(line: &[u8]) -> Option<usize> {
+    if line.first() != Some(&b'{') {
+        // A row may begin with a number, which is JSON, too.
+        return None;
+    }
     let mut scanner = Scanner::new(line);
     let read = scanner.value();
     let place = read.map_or_else(|invalid| invalid.at, |_| scanner.place());
