@@ -182,6 +182,36 @@ def test_equal_ids_however_they_are_written_are_answered_once() -> None:
     assert [record["recordId"] for record in json.loads(answer.response)["records"]] == ["ab", "b"]
 
 
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (r"A\udc00", r"\u0041\udc00"),
+        (r"\udc00\ud800", r"\uDC00\uD800"),
+        (r"\ud83d\ude00", "\U0001f600"),
+        (r"\ud800\u0041", r"\ud800A"),
+        ("/", r"\/"),
+    ],
+    ids=ascii,
+)
+def test_equal_ids_with_halves_of_surrogate_pairs_are_one(one: str, other: str) -> None:
+    raw = f'{{"records":[{{"recordId":"{one}"}},{{"recordId":"{other}","data":"?"}}]}}'.encode()
+    ids = dict.fromkeys(json.loads(f'"{text}"') for text in (one, other))
+    assert len(ids) == 1
+    of_dicts = SMALL.transform_records(json.loads(raw)["records"])
+    answer = SMALL.answer_event(raw)
+    assert [record["recordId"] for record in answered(SMALL, raw)["records"]] == list(ids)
+    assert of_dicts.records == answered(SMALL, raw)["records"]
+    assert answer.report.duplicates == of_dicts.report.duplicates
+    assert len(answer.report.duplicates) == 1
+
+
+def test_different_halves_of_surrogate_pairs_are_different_ids() -> None:
+    raw = rb'{"records":[{"recordId":"A\ud800"},{"recordId":"A\udc00"},{"recordId":"A\ufffd"}]}'
+    ids = ["A\ud800", "A\udc00", "A\ufffd"]
+    assert [record["recordId"] for record in answered(SMALL, raw)["records"]] == ids
+    assert SMALL.answer_event(raw).report.duplicates == ()
+
+
 def test_of_equal_keys_the_last_counts() -> None:
     raw = b'{"records":1,"records":[{"recordId":"a","recordId":"b","data":"!","data":7}]}'
     assert answered(SMALL, raw) == {"records": [{"recordId": "b", "result": "ProcessingFailed", "data": ""}]}

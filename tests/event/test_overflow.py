@@ -343,6 +343,32 @@ def test_bytes_are_put_back_as_dicts_are(aws: Services, capsys: Captured) -> Non
     assert logged(capsys)["path"] == "raw"
 
 
+@pytest.mark.parametrize("path", ["dict", "raw"])
+def test_one_record_that_fits_no_response_by_a_byte_fails_and_is_not_put_back(
+    path: str, aws: Services
+) -> None:
+    event = event_of([b"1700000000\t-\t/\t" + b"\x01" * 780_000])
+    record = event["records"][0]
+
+    def response() -> tuple[Any, int]:
+        if path == "dict":
+            response = firehose.make_handler(CONFIG)(event, None)
+            return response, len(serialised(response))
+        raw: Any = runtime.make_handler(CONFIG)(compact(event), None)
+        return json.loads(raw), len(raw)
+
+    _, size = response()
+    record["recordId"] += "x" * (LIMIT - size)
+    assert response()[1] == LIMIT
+    assert fates(TRANSFORMER, event, response()[0])["Ok"] == [0]
+    # Put back, it would come again and again: the next response has no more room for it. The bytes around the
+    # records count, too.
+    for _ in range(len('{"records": []}') + 2):
+        record["recordId"] += "x"
+        assert fates(TRANSFORMER, event, response()[0])["ProcessingFailed"] == [0]
+    assert aws.calls == []
+
+
 def test_transform_event_puts_nothing_back(aws: Services) -> None:
     event = event_of(ROWS, source="kinesis")
     found = fates(TRANSFORMER, event, json.loads(TRANSFORMER.transform_event(compact(event))))
