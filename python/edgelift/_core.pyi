@@ -142,9 +142,10 @@ class Failure:
         """
     @property
     def header(self) -> str | None:
-        """The lines of the header that told the columns, to stand before ``raw``; None: none did, or one of more than 8 kB.
+        """Lines of the header that names the columns, whole, to stand before ``raw``.
 
-        ``#Fields:``, and ``#Version:`` before it in version 1.
+        ``#Fields:``, and ``#Version:`` before it in version 1. None without a header, and if the header has more than
+        8 kB or more than ``max_record_bytes``.
         """
     def __eq__(self, other: object, /) -> bool: ...
 
