@@ -13,7 +13,7 @@ LAYERS := dist/edgelift-layer-x86_64.zip dist/edgelift-layer-aarch64.zip
 TOOLS := dist/edgelift-tools-x86_64.zip dist/edgelift-tools-aarch64.zip
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-rust test-python test-opensearch test-opensearch-large lint format bench bench-check kernels docs layer layer-test clean
+.PHONY: help setup run test test-rust test-python test-opensearch test-opensearch-large fuzz lint format bench bench-check kernels docs layer layer-test clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-22s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -42,6 +42,15 @@ test-rust:
 
 test-python: setup
 	$(BIN)/python -m pytest --quiet
+
+# Seconds of a run, and its first seed if the same cases are to come again.
+SECONDS ?= 60
+SEED ?=
+
+fuzz: setup ## compare all ways in on generated logs and events: SECONDS=60, SEED=N for the same cases again
+	cargo build --locked --quiet --release --package edgelift --example reference
+	$(BIN)/python -m tests.fuzz --seconds $(SECONDS) $(if $(SEED),--seed $(SEED)) \
+		--reference target/release/examples/reference
 
 # Not part of `test`: it fetches 100 MB into .opensearch once, by Maven, and needs Java 17.
 test-opensearch: setup ## reprocessing into a real OpenSearch, which is fetched, started and stopped; needs mvn and Java 17

@@ -8,57 +8,13 @@ import warnings
 from typing import Any, NamedTuple
 
 import pytest
+from fuzz.values import FIT, MISSING, NEAR, PIECES
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 import edgelift
 import edgelift.pure
 
-# Of each kind some values that fit, chosen so that two kinds often take the same one.
-FIT = {
-    "timestamp": [b"1700000000.123", b"0", b"007", b"99999999999.999999999", b"200"],
-    "integer": [b"0", b"-0", b"007", b"200", b"9223372036854775807", b"-9223372036854775808", b"2"],
-    "status": [b"200", b"000", b"099"],
-    "decimal": [b"0.001", b"00.50", b"-0", b"200", b"12345678901234567890.12345678901"],
-    "boolean": [b"true", b"FALSE", b"1", b"0"],
-    "address": [b"1.2.3.4", b"::1", b"2001:DB8::a", b"::ffff:1.2.3.4"],
-    "list": [b"1.2.3.4,\\x205.6.7.8", b"%20a ,,b%2Cc", b",", b"\\x20"],
-    "names": [b"Host%0AAccept%0A", b"%0A", b"a%0ab"],
-    "headers": [b"Host:a%0AX:b:c%0A", b":a:b%0ac", b"%0A", b"a%3Ab"],
-    "text": [b"a%20b", b"%C3%A9", b"%2520", b"HTTP/2.0", b"HTTP%2F3.0", b"TLSv1.3", b"SSLv3"],
-    "keyword": [b"GET", b"https", b"HTTP/2.0", b"HTTP/1.1", b"IPv6", b"TLSv1.3", b"SSLv3", b"Hit"],
-}
-# And some that are just beside them.
-NEAR = [
-    b"9223372036854775808",
-    b"-9223372036854775809",
-    b"0" * 33,
-    b"1" * 33,
-    b"1.",
-    b".5",
-    b"1e3",
-    b"1700000000.1234567890",
-    b"100000000000",
-    b"20",
-    b"2000",
-    b"fe80::1%eth0",
-    b"01.2.3.4",
-    b"1.2.3.4:80",
-    b"truee",
-    b"%2D",
-    b"get",
-    b"HTTP/2",
-    b"x" * 50,
-]
-# Pieces of which values are put together that are hard to decode, split or escape.
-PIECES = [
-    *(b"%", b"%2", b"%zz", b"%20", b"%25", b"%2C", b"%3A", b"%0A", b"%0a", b"%0D", b"%00", b"%22", b"%5C"),
-    *(b"%C3", b"%A9", b"\xc3", b"\xa9", b"%E2", b"\xe2\x82", b"\xac", b"\xf0\x9f", b"%98", b"\x80", b"%7f"),
-    *(b"\xff", b"%F5", b"\xc0\x80", b"\xed\xa0", b"%E2%80%A8", b'"', b"\\", b"\\x20", b" ", b",", b":", b"/"),
-    *(b"+", b"-", b"\r", b"\x00", b"\x1f", b"\x7f", b"HTTP/", b"TLSv", b"SSLv", b"2.0", b"3.0", b"a", b"7"),
-    b"plain text of some length",
-]
-MISSING = [b"-", b""]
 TABS = base64.b64encode(b"\t" * 99).decode("ascii")
 BAD_DATA: list[object] = ["", "!", "QQ", "QR==", "QQ==\n", None, 5, "Cg==", "Cgo=", TABS]
 CHOICES: dict[str, list[Any]] = {

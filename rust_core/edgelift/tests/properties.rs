@@ -9,7 +9,7 @@ use proptest::prelude::*;
 use proptest::test_runner::{RngAlgorithm, RngSeed};
 
 /// Layouts with every kind; the second and the third have equal counts.
-const LAYOUTS: [&str; 6] = [
+const LAYOUTS: [&str; 7] = [
     r#"["timestamp", "c-ip", "sc-status", "sc-bytes", "cs-uri-stem", "time-taken", "x-forwarded-for"]"#,
     r#"["timestamp", "cs-method", "cs-protocol-version", "cs-headers", "cs-header-names", "cs-headers-count"]"#,
     r#"["timestamp", "c-ip", "cs-method", "ssl-protocol", "cmcd-buffer-starvation", "cmcd-version"]"#,
@@ -17,12 +17,14 @@ const LAYOUTS: [&str; 6] = [
     // Not in CloudFront's order: the count comes before what it counts.
     r#"["cs-headers-count", "cs-header-names", "cs-headers", "timestamp"]"#,
     r#"["x-new", "cs-cookie", "timestamp"]"#,
+    // A custom field of any kind beside them.
+    r#"["x-any", "cs-headers", "cs-headers-count", "cs-cookie"]"#,
 ];
 
 fn plan() -> impl Strategy<Value = String> {
     let pick = |names: &'static [&'static str]| prop::sample::select(names);
     (
-        prop::sample::subsequence(&LAYOUTS[..], 1..=4),
+        prop::sample::subsequence(&LAYOUTS[..], 1..=5),
         pick(&["fail", "keep"]),
         pick(&["cloudfront", "snake", "ecs", "otel"]),
         pick(&["typed", "text"]),
@@ -31,16 +33,25 @@ fn plan() -> impl Strategy<Value = String> {
         pick(&["epoch_millis", "iso8601", "verbatim"]),
         pick(&["64", "1048576"]),
         pick(&["cloudfront", "as_written"]),
+        (
+            pick(&[
+                "timestamp", "integer", "status", "decimal", "boolean", "address", "text", "keyword", "list",
+                "names", "headers", "headers",
+            ]),
+            pick(&["c-ip", "cs-headers", "cs-headers-count", "cs-header-names"]),
+        ),
     )
-        .prop_map(|(layouts, bad, names, values, missing, decode, timestamp, most, order)| {
+        .prop_map(|(layouts, bad, names, values, missing, decode, timestamp, most, order, any)| {
             let layouts: Vec<String> =
                 layouts.iter().map(|fields| format!("[[layouts]]\nfields = {fields}\n")).collect();
             let layouts = layouts.concat();
             format!(
                 "{layouts}[[custom_fields]]\nname = \"x-new\"\nkind = \"decimal\"\nafter = \"asn\"\n\
+                 [[custom_fields]]\nname = \"x-any\"\nkind = \"{}\"\nafter = \"{}\"\n\
                  [input]\norder = \"{order}\"\nbad_value = \"{bad}\"\nmax_record_bytes = {most}\n[output]\n\
                  names = \"{names}\"\nvalues = \"{values}\"\nmissing = \"{missing}\"\ndecode = {decode}\n\
-                 timestamp = \"{timestamp}\""
+                 timestamp = \"{timestamp}\"",
+                any.0, any.1
             )
         })
 }

@@ -1,0 +1,332 @@
+"""Sends one case through all ways in, and compares what comes out."""
+
+from __future__ import annotations
+
+import base64
+import io
+import itertools
+import json
+import re
+import warnings
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
+
+import edgelift
+import edgelift.pure
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from .cases import Case
+    from .reference import Answers, Reference
+
+    Outcome = bytes | tuple[str, str | None, int | None, int | None, str]
+    Transformer = edgelift.Transformer | edgelift.pure.Transformer
+
+T = TypeVar("T", edgelift.Transformer, edgelift.pure.Transformer)
+DIRECTIVE = re.compile(rb"#[A-Za-z-]{1,32}:")
+MARK = b"\xef\xbb\xbf"
+REPORTED = ("counts", "bytes_in", "bytes_out", "layouts", "first_failures", "duplicates", "oldest", "slimmed")
+
+
+class DisagreementError(AssertionError):
+    """Two ways in do not agree, or what comes out is not what it has to be."""
+
+
+def same(what: str, one: object, other: object) -> None:
+    """Compare two results.
+
+    Raises:
+        DisagreementError: they differ.
+
+    """
+    if one != other:
+        raise DisagreementError(f"{what}:\n  {one!r}\n  {other!r}")
+
+
+def check(case: Case, reference: Reference | None = None) -> int:
+    """Send a case through all ways in; return the number of its records, 0 if its configuration is refused.
+
+    Raises:
+        DisagreementError: what is wrong.
+
+    """
+    try:
+        core = compiled(edgelift.Transformer, case)
+    except edgelift.ConfigError:
+        return 0
+    if reference is not None:
+        reference.ask(case.config, case.lines, b"".join(case.lines))
+    outcomes = [outcome(core, record) for record in case.lines]
+    for document in outcomes:
+        if isinstance(document, bytes):
+            strict(document)
+    same("the same record again", [outcome(core, record) for record in case.lines[::-1]], outcomes[::-1])
+    pure = compiled(edgelift.pure.Transformer, case) if is_pure(case) else None
+    if pure is not None:
+        same("core and pure", outcomes, [outcome(pure, record) for record in case.lines])
+    _check_events(core, pure, case, outcomes)
+    whole = _check_lines(core, pure, case)
+    _check_neighbors(core, case, whole)
+    _check_bulk(core, case, whole)
+    _check_raw(core, case, whole)
+    for record, result in zip(case.lines, outcomes, strict=True):
+        _check_explanation(core, record, result)
+    if reference is not None:
+        _check_reference(core, case, outcomes, whole, reference.answers())
+    return len(case.lines)
+
+
+def compiled(kind: type[T], case: Case) -> T:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return kind(case.config)
+
+
+def is_pure(case: Case) -> bool:
+    """Return true if `edgelift.pure` reads the configuration, too."""
+    return case.format == "realtime" and not {"firehose", "overflow"} & set(case.config)
+
+
+def outcome(transformer: Transformer, record: bytes) -> Outcome:
+    """Return the document of a record, or all that its error says."""
+    try:
+        return transformer.transform(record)
+    except edgelift.RecordError as error:
+        return (error.reason, error.field, error.column, error.offset, str(error))
+
+
+def strict(document: bytes) -> dict[str, Any]:
+    """Read a document as the strictest reader does: UTF-8, one line, no key twice, no constant beyond JSON.
+
+    Raises:
+        DisagreementError: it is not one JSON object.
+
+    """
+    try:
+        value = json.loads(document.decode(), object_pairs_hook=_unique, parse_constant=_refuse)
+    except ValueError as error:
+        raise DisagreementError(f"{document!r} is not JSON: {error}") from None
+    if not isinstance(value, dict) or b"\n" in document:
+        raise DisagreementError(f"{document!r} is not one object on one line")
+    return value
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        raise ValueError(f"a key is there twice: {pairs}")
+    return members
+
+
+def _refuse(constant: str) -> NoReturn:
+    raise ValueError(constant)
+
+
+def _check_events(
+    core: edgelift.Transformer,
+    pure: edgelift.pure.Transformer | None,
+    case: Case,
+    outcomes: Sequence[Outcome],
+) -> None:
+    records = [
+        {"recordId": f"{place}\u00e9", "data": base64.b64encode(record).decode()}
+        for place, record in enumerate(case.lines)
+    ]
+    batch = core.transform_records(records)
+    end = b"\n" if case.config["output"].get("newline") else b""
+    for record, answer, result in zip(records, batch.records, outcomes, strict=True):
+        expected = ("ProcessingFailed", record["data"])
+        if isinstance(result, bytes):
+            expected = ("Ok", base64.b64encode(result + end).decode())
+        same("a record of a batch and alone", (answer["result"], answer["data"]), expected)
+        same("recordId", answer["recordId"], record["recordId"])
+    _check_counts(batch.report.counts)
+    answered = core.answer_event(json.dumps({"records": records}).encode())
+    assert answered.response is not None
+    same("bytes and dicts", json.loads(answered.response), {"records": batch.records})
+    for name in REPORTED:
+        same(f"report.{name}", getattr(answered.report, name), getattr(batch.report, name))
+    if pure is not None:
+        other = pure.transform_records(records)
+        same("answers of core and pure", batch.records, other.records)
+        same("counts of core and pure", batch.report.counts, other.report.counts)
+
+
+def _check_counts(counts: edgelift.Counts) -> None:
+    same("in = ok + dropped + failed", counts.read, counts.ok + counts.dropped + counts.failed)
+    same("failed = the sum of reasons", counts.failed, sum(counts.by_reason.values()))
+
+
+def _check_lines(
+    core: edgelift.Transformer, pure: edgelift.pure.Transformer | None, case: Case
+) -> edgelift.Lines:
+    text = b"".join(case.lines)
+    whole = core.transform_lines(text)
+    _check_counts(whole.counts)
+    for document in whole.output.split(b"\n")[:-1]:
+        # What was refused by OpenSearch comes back as it is, and may have been written by anybody.
+        if b"esIndexName" not in text:
+            strict(document)
+    same("documents and ok", whole.output.count(b"\n"), whole.counts.ok)
+    same("failures and failed", len(whole.failures), whole.counts.failed)
+    same("chunks and one text", streamed(core.stream(), text, case.sizes), whole)
+    if pure is not None and b"{" not in text:
+        other = pure.transform_lines(text)
+        # Only the engine reads rows without line feeds between them.
+        if not any(failure.reason == "column_count" for failure in other.failures):
+            same("lines of core and pure", whole, other)
+    return whole
+
+
+def streamed(stream: edgelift.Stream, text: bytes, sizes: Iterable[int]) -> edgelift.Lines:
+    """Feed a stream with chunks of these sizes, which come again and again."""
+    parts, start = [], 0
+    for size in itertools.cycle(sizes):
+        if start >= len(text):
+            break
+        parts.append(stream.feed(text[start : start + size]))
+        start += size
+    parts.append(stream.finish())
+    same("counts of a stream", stream.counts, parts[-1].counts)
+    failures = tuple(failure for part in parts for failure in part.failures)
+    return edgelift.Lines(b"".join(part.output for part in parts), failures, stream.counts)
+
+
+def _check_neighbors(core: edgelift.Transformer, case: Case, whole: edgelift.Lines) -> None:
+    """Transform each line alone, after the lines of headers that come before it."""
+    output, failures = b"", []
+    for number, (head, line) in enumerate(_lines_after_headers(case), 1):
+        if line.startswith(MARK):
+            # At the beginning of a text it is not part of the line.
+            return
+        alone = core.transform_lines(head + line)
+        output += alone.output
+        lines = head.count(b"\n")
+        failures += [
+            (number, failure.reason, failure.message, failure.raw, failure.header)
+            for failure in alone.failures
+            if failure.line > lines
+        ]
+    same("lines alone and together", output, whole.output)
+    together = [
+        (failure.line, failure.reason, failure.message, failure.raw, failure.header)
+        for failure in whole.failures
+    ]
+    same("failures of lines alone and together", failures, together)
+
+
+def _lines_after_headers(case: Case) -> Iterator[tuple[bytes, bytes]]:
+    """Yield each line of the text, and the lines of headers before it."""
+    head = b""
+    for line in io.BytesIO(b"".join(case.lines)).readlines():
+        yield head, line
+        if case.format != "realtime" and DIRECTIVE.match(line):
+            head += line
+
+
+def _check_bulk(core: edgelift.Transformer, case: Case, whole: edgelift.Lines) -> None:
+    text = b"".join(case.lines)
+    try:
+        bulk = core.transform_lines(text, format="bulk")
+    except edgelift.ConfigError:
+        return
+    same("bulk in chunks and at once", streamed(core.stream(format="bulk"), text, case.sizes), bulk)
+    _check_counts(bulk.counts)
+    lines = bulk.output.split(b"\n")[:-1]
+    indices = [strict(line)["create"]["_index"] for line in lines[::2]]
+    if len(set(indices)) > 1 and not any(line.startswith(MARK) for _, line in _lines_after_headers(case)):
+        alone = (
+            core.transform_lines(head + line, format="bulk") for head, line in _lines_after_headers(case)
+        )
+        actions = (line for body in alone for line in body.output.split(b"\n")[:-1:2])
+        same(
+            "indices of lines alone and together",
+            [strict(line)["create"]["_index"] for line in actions],
+            indices,
+        )
+    same("read as bulk", bulk.counts.read, whole.counts.read)
+    documents = whole.output.split(b"\n")[:-1]
+    if not is_part(lines[1::2], documents):
+        raise DisagreementError(f"documents of a body are not those of JSON lines: {lines}, {documents}")
+    timeless = bulk.counts.by_reason.get("no_time", 0)
+    same("documents of a body", len(lines) // 2 + timeless, len(documents))
+    others = tuple(failure for failure in bulk.failures if failure.reason != "no_time")
+    same("failures of a body", others, whole.failures)
+
+
+def _check_raw(core: edgelift.Transformer, case: Case, whole: edgelift.Lines) -> None:
+    text = b"".join(case.lines)
+    raw = core.transform_lines(text, format="raw")
+    same("records in chunks and at once", streamed(core.stream(format="raw"), text, case.sizes), raw)
+    _check_counts(raw.counts)
+    same("read as records", raw.counts.read, whole.counts.read)
+    same("records and ok", raw.output.count(b"\n"), raw.counts.ok)
+    limit = core.options["input"]["max_record_bytes"]
+    records = [record + b"\n" for record in raw.output.split(b"\n")[:-1]]
+    # A record that lost its line feed gets one: then it may be too long, or end with what is a line end now.
+    if any(len(record) > limit for record in records) or (text.endswith(b"\r") or b"rawData" in text):
+        return
+    documents = [core.transform(record) + b"\n" for record in records]
+    if raw.counts.ok == whole.counts.ok:
+        same("documents of records", b"".join(documents), whole.output)
+
+
+def is_part(some: Sequence[bytes], of: Iterable[bytes]) -> bool:
+    """Return true if all of some are among the others, in the same order."""
+    rest = iter(of)
+    return all(one in rest for one in some)
+
+
+def _check_explanation(core: edgelift.Transformer, record: bytes, result: Outcome) -> None:
+    columns = core.explain(record)
+    if not isinstance(result, bytes):
+        return
+    document = strict(result)
+    fields = [column.field for column in columns]
+    layout = next((some for some in core.layouts if [column.field for column in some] == fields), None)
+    if layout is None or record.startswith((b"{", b"#")):
+        return
+    for column, explained in zip(layout, columns, strict=True):
+        # Several columns may be one timestamp.
+        is_time = column.kind in ("timestamp", "date", "time", "milliseconds")
+        if explained.value is not None and not is_time:
+            same(f"{column.key} explained", json.loads(explained.value), document.get(column.key))
+    is_truncated = any(column.note.startswith("truncated") for column in columns)
+    keys = {"cs-headers-truncated", "cs_headers_truncated", "aws.cloudfront.headers_truncated"}
+    is_flagged = not keys.isdisjoint(key for key, value in document.items() if value is True)
+    if is_truncated != is_flagged and not keys & {column.key for column in layout}:
+        raise DisagreementError(f"{result!r} is explained as {columns}")
+
+
+def _check_reference(
+    core: edgelift.Transformer,
+    case: Case,
+    outcomes: Sequence[Outcome],
+    whole: edgelift.Lines,
+    answers: Answers,
+) -> None:
+    for result, slow in zip(outcomes, answers.records, strict=True):
+        if isinstance(result, bytes):
+            same("engine and reference", result, slow)
+            continue
+        reason, _, column, offset, _ = result
+        # Where JSON ends to be JSON the reference does not say.
+        words = f"{reason} {column or ''} {0 if reason == 'bad_json' else offset or 0}"
+        same("engine and reference", words, slow)
+    if case.format == "realtime":
+        # The reference reads lines of standard logs only.
+        return
+    documents = [result for result in answers.lines if isinstance(result, bytes)]
+    reasons = [result for result in answers.lines if isinstance(result, str)]
+    ours = whole.output.split(b"\n")[:-1], [failure.reason for failure in whole.failures]
+    if ours != (documents, reasons) and all(
+        _is_simple(core, head, line) for head, line in _lines_after_headers(case)
+    ):
+        same("lines of engine and reference", ours, (documents, reasons))
+
+
+def _is_simple(core: edgelift.Transformer, head: bytes, line: bytes) -> bool:
+    """Return false for what the reference cannot read: a mark, objects of Firehose, several rows in one."""
+    before, after = (core.transform_lines(text).counts for text in (head, head + line))
+    is_object = b"rawData" in line or "bad_error_object" in after.by_reason
+    return not (is_object or line.startswith(MARK)) and after.read - before.read <= 1
