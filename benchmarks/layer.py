@@ -26,7 +26,9 @@ IMPORT = "import sys; sys.path.insert(0, sys.argv[1]); import edgelift.firehose"
 MODULES = f"""
 {IMPORT}
 import json
-print(json.dumps([sorted(set(sys.modules) - {{"__main__"}}), sorted(sys.stdlib_module_names)]))
+# Python 3.11 does not list the module that tells subinterpreters apart.
+standard = sys.stdlib_module_names | {{"_xxsubinterpreters"}}
+print(json.dumps([sorted(set(sys.modules) - {{"__main__"}}), sorted(standard)]))
 """
 
 

@@ -1,5 +1,19 @@
 """edgelift turns Amazon CloudFront log lines into typed JSON documents, at native speed."""
 
+import _thread
+
+try:
+    if hasattr(_thread, "_is_main_interpreter"):
+        _is_main = _thread._is_main_interpreter()  # noqa: SLF001 -- nothing public does
+    else:  # Python 3.11
+        _interpreters = __import__("_xxsubinterpreters")
+        _is_main = _interpreters.get_current() == _interpreters.get_main()
+except ImportError:  # such a Python makes no subinterpreters
+    _is_main = True
+if not _is_main:
+    # It raises the classes of the interpreter that imported it first, which "except ConfigError" would miss here.
+    raise ImportError("edgelift cannot be imported in a subinterpreter; use threads or processes")
+
 from edgelift._core import (
     FIELDS,
     Column,

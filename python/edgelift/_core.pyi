@@ -419,15 +419,21 @@ class Stream:
     def feed(self, chunk: Buffer) -> Lines:
         """Transform what the chunk completes.
 
+        Signal handlers run every few megabytes. If one raises, the documents of the chunk are lost, and the stream
+        refuses more.
+
         Raises:
-            ValueError: the stream is finished.
+            EdgeliftError: another thread was using the stream when this process was forked, or a signal handler
+                feeds the stream that it interrupted.
+            ValueError: the stream is finished, or was interrupted in the middle of a chunk.
 
         """
     def finish(self) -> Lines:
         """Transform the last line, if it has no line feed.
 
         Raises:
-            ValueError: the stream is finished.
+            EdgeliftError: as `feed`.
+            ValueError: as `feed`.
 
         """
     @property

@@ -4,9 +4,11 @@
 
 mod ascii;
 mod batch;
+mod blocks;
 mod convert;
 mod error;
 mod fields;
+mod fork;
 mod report;
 mod results;
 mod stream;
@@ -35,6 +37,7 @@ mod _core {
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
         let py = module.py();
+        crate::fork::register(py)?;
         module.add("__version__", env!("CARGO_PKG_VERSION"))?;
         module.add("FIELDS", crate::fields::table(py)?)?;
         let names = edgelift::fields::standard_names();

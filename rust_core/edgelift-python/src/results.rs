@@ -122,7 +122,7 @@ pub(crate) struct Failure {
 }
 
 impl Failure {
-    fn of(py: Python<'_>, failure: &lines::Failure, plan: &Plan) -> Self {
+    pub(crate) fn of(py: Python<'_>, failure: &lines::Failure, plan: &Plan) -> Self {
         let error = &failure.error;
         Self {
             line: failure.line,
@@ -201,30 +201,10 @@ pub(crate) struct Lines {
     counts: Py<Counts>,
 }
 
-impl Lines {
-    pub(crate) fn of(
-        py: Python<'_>,
-        output: &[u8],
-        failures: &[lines::Failure],
-        counts: lines::Counts,
-        plan: &Plan,
-    ) -> PyResult<Self> {
-        let failures = failures
-            .iter()
-            .map(|failure| Py::new(py, Failure::of(py, failure, plan)));
-        let failures: Vec<Py<Failure>> = failures.collect::<PyResult<_>>()?;
-        Ok(Self {
-            output: PyBytes::new(py, output).unbind(),
-            failures: PyTuple::new(py, failures)?.unbind(),
-            counts: Py::new(py, Counts::from(counts))?,
-        })
-    }
-}
-
 #[pymethods]
 impl Lines {
     #[new]
-    fn new(output: Py<PyBytes>, failures: Py<PyTuple>, counts: Py<Counts>) -> Self {
+    pub(crate) fn new(output: Py<PyBytes>, failures: Py<PyTuple>, counts: Py<Counts>) -> Self {
         Self {
             output,
             failures,

@@ -1,7 +1,8 @@
 //! Lines that arrive in chunks.
 
-use std::mem;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
+use std::{mem, ptr};
 
 use edgelift::lines;
 use edgelift::plan::Plan;
@@ -11,71 +12,164 @@ use pyo3::prelude::*;
 use pyo3::sync::MutexExt as _;
 use pyo3::types::PyTuple;
 
+use crate::blocks::{LinesBuilder, blocks};
 use crate::convert::{GIL_BYTES, KEPT_BYTES, bytes_like};
+use crate::error::EdgeliftError;
+use crate::fork;
 use crate::results::{Counts, Lines};
 
-/// Lines that arrive in chunks. The lock is for threads that share one by mistake.
+/// Lines that arrive in chunks. The locks are for threads that share one by mistake.
 #[pyclass(frozen, module = "edgelift._core")]
 pub(crate) struct Stream {
     plan: Arc<Plan>,
-    state: Mutex<State>,
+    /// Held for one whole chunk, so that chunks of several threads do not mix.
+    chunks: Mutex<Chunks>,
+    /// Held while the engine works, and never while Python code runs: signal handlers and the garbage collector may
+    /// ask this stream for its counts.
+    lines: Mutex<lines::Stream>,
+    /// The [`thread_mark`] of the thread that is in the middle of a chunk, or 0.
+    feeder: AtomicUsize,
+    /// The [`fork::generation`] of the process that locked last.
+    locked_in: AtomicU32,
 }
 
-struct State {
-    lines: lines::Stream,
+#[derive(Default)]
+struct Chunks {
+    phase: Phase,
     documents: Documents,
-    finished: bool,
+}
+
+#[derive(Clone, Copy, Default)]
+enum Phase {
+    #[default]
+    Open,
+    Finished,
+    /// A chunk was not read to its end, and the results of its beginning are lost.
+    Interrupted,
+}
+
+/// A chunk that is being read. Nobody else reads one until it is dropped.
+struct Chunk<'a, 'py> {
+    py: Python<'py>,
+    stream: &'a Stream,
+    chunks: MutexGuard<'a, Chunks>,
+    lines: LinesBuilder<'py>,
+    counts: lines::Counts,
+    /// Phase of the stream once this is dropped.
+    after: Phase,
+}
+
+/// Returns a number that no other living thread has.
+fn thread_mark() -> usize {
+    thread_local!(static MARK: u8 = const { 0 });
+    MARK.with(|mark| ptr::from_ref(mark).addr())
 }
 
 impl Stream {
     pub(crate) fn new(plan: Arc<Plan>, lines: lines::Stream) -> Self {
-        let state = State {
-            lines,
-            documents: Documents::default(),
-            finished: false,
-        };
         Self {
             plan,
-            state: Mutex::new(state),
+            chunks: Mutex::default(),
+            lines: Mutex::new(lines),
+            feeder: AtomicUsize::new(0),
+            locked_in: AtomicU32::new(fork::generation()),
         }
     }
 
-    /// The lock, for which a thread waits without the GIL, since its holder may be waiting for that.
-    fn state(&self, py: Python<'_>) -> MutexGuard<'_, State> {
-        self.state
-            .lock_py_attached(py)
-            .unwrap_or_else(PoisonError::into_inner)
+    /// Locks. A thread waits without the GIL, since the holder may be waiting for that.
+    ///
+    /// # Errors
+    /// The lock could never be had: a thread had it when this process was forked, or this very thread has it.
+    fn lock<'a, T>(&self, py: Python<'_>, mutex: &'a Mutex<T>) -> PyResult<MutexGuard<'a, T>> {
+        let guard = match mutex.try_lock() {
+            Ok(guard) => guard,
+            Err(TryLockError::Poisoned(error)) => error.into_inner(),
+            Err(TryLockError::WouldBlock) => {
+                self.check_holder()?;
+                mutex
+                    .lock_py_attached(py)
+                    .unwrap_or_else(PoisonError::into_inner)
+            }
+        };
+        self.locked_in.store(fork::generation(), Ordering::Relaxed);
+        Ok(guard)
     }
 
-    fn advance(
-        &self,
-        py: Python<'_>,
-        bytes: usize,
-        work: impl FnOnce(&Plan, &mut State, &mut Vec<lines::Failure>) + Send,
-    ) -> PyResult<Lines> {
-        let mut guard = self.state(py);
-        let state = &mut *guard;
-        if state.finished {
-            return Err(PyValueError::new_err(
-                "the stream is finished; begin a new one",
-            ));
-        }
-        state.documents.clear();
-        let mut failures = Vec::new();
-        let run = || work(&self.plan, state, &mut failures);
-        if bytes < GIL_BYTES {
-            run();
+    #[cold]
+    fn check_holder(&self) -> PyResult<()> {
+        let problem = if self.locked_in.load(Ordering::Relaxed) != fork::generation() {
+            "the stream was in use by another thread when this process was forked; begin a new one"
+        } else if self.feeder.load(Ordering::Relaxed) == thread_mark() {
+            "the stream is in the middle of a chunk, which a signal handler cannot add to"
         } else {
-            py.detach(run);
+            return Ok(());
+        };
+        Err(EdgeliftError::new_err(problem))
+    }
+
+    /// Begins a chunk of so many bytes, once no other thread is in the middle of one.
+    fn begin<'a, 'py>(&'a self, py: Python<'py>, bytes: usize) -> PyResult<Chunk<'a, 'py>> {
+        let chunks = self.lock(py, &self.chunks)?;
+        let problem = match chunks.phase {
+            Phase::Open => None,
+            Phase::Finished => Some("the stream is finished; begin a new one"),
+            Phase::Interrupted => {
+                Some("the stream was interrupted in the middle of a chunk; begin a new one")
+            }
+        };
+        if let Some(problem) = problem {
+            return Err(PyValueError::new_err(problem));
         }
-        let mut documents = mem::take(&mut state.documents);
-        let counts = state.lines.counts();
-        // Making Python objects may run the garbage collector, and with it somebody's code that asks this stream.
+        self.feeder.store(thread_mark(), Ordering::Relaxed);
+        Ok(Chunk {
+            py,
+            stream: self,
+            chunks,
+            lines: LinesBuilder::new(bytes),
+            counts: lines::Counts::default(),
+            after: Phase::Interrupted,
+        })
+    }
+}
+
+impl Chunk<'_, '_> {
+    /// Does a part of the work, and keeps its results.
+    fn advance(
+        &mut self,
+        may_detach: bool,
+        work: impl FnOnce(&mut lines::Stream, &Plan, &mut Documents, &mut Vec<lines::Failure>) + Send,
+    ) -> PyResult<()> {
+        let (py, stream, plan) = (self.py, self.stream, &*self.stream.plan);
+        let documents = &mut self.chunks.documents;
+        let mut failures = Vec::new();
+        let mut guard = stream.lock(py, &stream.lines)?;
+        let lines = &mut *guard;
+        let run = || work(lines, plan, documents, &mut failures);
+        if may_detach {
+            py.detach(run);
+        } else {
+            run();
+        }
+        self.counts = guard.counts();
         drop(guard);
-        let lines = Lines::of(py, documents.as_bytes(), &failures, counts, &self.plan);
-        documents.shrink(KEPT_BYTES);
-        self.state(py).documents = documents;
-        lines
+        let documents = &mut self.chunks.documents;
+        self.lines.push(py, documents, &mut failures, plan)
+    }
+
+    fn finish(mut self, after: Phase) -> PyResult<Lines> {
+        let lines = mem::take(&mut self.lines);
+        let lines = lines.finish(self.py, &self.chunks.documents, self.counts)?;
+        self.after = after;
+        Ok(lines)
+    }
+}
+
+impl Drop for Chunk<'_, '_> {
+    fn drop(&mut self) {
+        self.chunks.phase = self.after;
+        self.chunks.documents.clear();
+        self.chunks.documents.shrink(KEPT_BYTES);
+        self.stream.feeder.store(0, Ordering::Relaxed);
     }
 }
 
@@ -83,30 +177,36 @@ impl Stream {
 impl Stream {
     fn feed(&self, chunk: &Bound<'_, PyAny>) -> PyResult<Lines> {
         let py = chunk.py();
-        let chunk = bytes_like(chunk)?;
-        let bytes = chunk.as_bytes();
-        self.advance(py, bytes.len(), |plan, state, failures| {
-            state
-                .lines
-                .feed(plan, bytes, &mut state.documents, failures);
-        })
+        let bytes = bytes_like(chunk)?;
+        let bytes = bytes.as_bytes();
+        let mut chunk = self.begin(py, bytes.len())?;
+        for block in blocks(bytes) {
+            chunk.advance(
+                bytes.len() >= GIL_BYTES,
+                |lines, plan, documents, failures| {
+                    lines.feed(plan, block, documents, failures);
+                },
+            )?;
+        }
+        chunk.finish(Phase::Open)
     }
 
     fn finish(&self, py: Python<'_>) -> PyResult<Lines> {
-        self.advance(py, 0, |plan, state, failures| {
-            state.lines.finish(plan, &mut state.documents, failures);
-            state.finished = true;
-        })
+        let mut chunk = self.begin(py, 0)?;
+        chunk.advance(false, |lines, plan, documents, failures| {
+            lines.finish(plan, documents, failures);
+        })?;
+        chunk.finish(Phase::Finished)
     }
 
     #[getter]
-    fn counts(&self, py: Python<'_>) -> Counts {
-        self.state(py).lines.counts().into()
+    fn counts(&self, py: Python<'_>) -> PyResult<Counts> {
+        Ok(self.lock(py, &self.lines)?.counts().into())
     }
 
     #[getter]
     fn found(&self, py: Python<'_>) -> PyResult<Py<PyTuple>> {
-        let found = self.state(py).lines.found(&self.plan);
+        let found = self.lock(py, &self.lines)?.found(&self.plan);
         Ok(PyTuple::new(py, found)?.unbind())
     }
 }

@@ -16,6 +16,7 @@ use pyo3::types::{PyBytes, PyDict, PyMapping, PyMappingProxy, PyString, PyTuple,
 use toml::{Table, Value};
 
 use crate::batch::Batch;
+use crate::blocks::{BLOCK_BYTES, LinesBuilder, blocks};
 use crate::convert::{
     GIL_BYTES, KEPT_BYTES, bytes_like, field_names, lone_surrogate, mapping, os_error, table,
     type_name,
@@ -204,18 +205,29 @@ impl Transformer {
         index: Option<&str>,
     ) -> PyResult<Lines> {
         let py = data.py();
-        let stream = self.lines(format, index)?;
+        let mut stream = self.lines(format, index)?;
         let data = bytes_like(data)?;
         let bytes = data.as_bytes();
         self.with_memory(|Memory { documents, .. }| {
+            let (plan, mut lines) = (&self.plan, LinesBuilder::new(bytes.len()));
             let mut failures = Vec::new();
-            let transform = || stream.all(&self.plan, bytes, documents, &mut failures);
-            let counts = if bytes.len() < GIL_BYTES {
-                transform()
-            } else {
-                py.detach(transform)
-            };
-            Lines::of(py, documents.as_bytes(), &failures, counts, &self.plan)
+            if bytes.len() <= BLOCK_BYTES {
+                let transform = || stream.all(plan, bytes, documents, &mut failures);
+                let counts = if bytes.len() < GIL_BYTES {
+                    transform()
+                } else {
+                    py.detach(transform)
+                };
+                lines.push(py, documents, &mut failures, plan)?;
+                return lines.finish(py, documents, counts);
+            }
+            for block in blocks(bytes) {
+                py.detach(|| stream.feed(plan, block, documents, &mut failures));
+                lines.push(py, documents, &mut failures, plan)?;
+            }
+            stream.finish(plan, documents, &mut failures);
+            lines.push(py, documents, &mut failures, plan)?;
+            lines.finish(py, documents, stream.counts())
         })
     }
 
@@ -248,7 +260,13 @@ impl Transformer {
     fn explain(&self, record: &Bound<'_, PyAny>) -> PyResult<Vec<Column>> {
         let py = record.py();
         let record = bytes_like(record)?;
-        let columns = edgelift::explain::explain(&self.plan, record.as_bytes());
+        let bytes = record.as_bytes();
+        let explain = || edgelift::explain::explain(&self.plan, bytes);
+        let columns = if bytes.len() < GIL_BYTES {
+            explain()
+        } else {
+            py.detach(explain)
+        };
         Ok(columns
             .into_iter()
             .map(|column| Column::of(py, column))

@@ -1,0 +1,26 @@
+//! Notices that a process was forked: locks that other threads of the parent held are never unlocked in the child.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use pyo3::prelude::*;
+use pyo3::types::{IntoPyDict as _, PyCFunction};
+
+static GENERATION: AtomicU32 = AtomicU32::new(0);
+
+/// Returns a number that is another one in each forked child. Asking the system for the id of the process would take
+/// longer than a short line.
+pub(crate) fn generation() -> u32 {
+    GENERATION.load(Ordering::Relaxed)
+}
+
+/// Has Python count its forks, where it has any.
+pub(crate) fn register(py: Python<'_>) -> PyResult<()> {
+    let Ok(register) = py.import("os")?.getattr("register_at_fork") else {
+        return Ok(());
+    };
+    let count = PyCFunction::new_closure(py, None, None, |_, _| {
+        GENERATION.fetch_add(1, Ordering::Relaxed);
+    })?;
+    register.call((), Some(&[("after_in_child", count)].into_py_dict(py)?))?;
+    Ok(())
+}
