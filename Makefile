@@ -4,7 +4,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 RUST_SOURCES := $(shell find rust_core -name '*.rs' -o -name 'Cargo.toml') Cargo.toml Cargo.lock
-PYTHON_SOURCES := $(shell find python -name '*.py' -o -name '*.pyi' -o -name py.typed) README.md LICENSE
+PYTHON_SOURCES := $(shell find python -name '*.py' -o -name '*.pyi' -o -name py.typed) README.md LICENSE \
+	THIRD-PARTY-NOTICES.txt
 LAYER_SOURCES := $(RUST_SOURCES) $(PYTHON_SOURCES) pyproject.toml $(wildcard deploy/layer/*.py)
 BUILT := $(VENV)/.built
 # Runtime clients of Lambda that the tests drive, each in a folder of its own: the newest, the oldest 4.x, one 3.x.
@@ -13,7 +14,7 @@ LAYERS := dist/edgelift-layer-x86_64.zip dist/edgelift-layer-aarch64.zip
 TOOLS := dist/edgelift-tools-x86_64.zip dist/edgelift-tools-aarch64.zip
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-rust test-python test-opensearch test-opensearch-large fuzz lint format bench bench-check kernels docs layer layer-test clean
+.PHONY: help setup run test test-rust test-python test-opensearch test-opensearch-large fuzz lint format bench bench-check kernels docs notices layer layer-test clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-22s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -83,6 +84,9 @@ kernels: ## time the engine's kernels alone
 
 docs: setup ## write the generated pages of docs
 	$(BIN)/python docs/make_fields.py
+
+notices: ## write the licenses of the crates that are linked into the extension
+	$(PYTHON) -m deploy.notices
 
 layer: $(LAYERS) $(TOOLS) ## the Lambda layers in dist; the one for aarch64 needs apt and fetches 200 MB into .cross once
 

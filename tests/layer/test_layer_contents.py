@@ -40,6 +40,11 @@ def test_files_are_those_of_the_package(layer: Path) -> None:
     assert len(sources) > 20
 
 
+def test_licenses_of_linked_crates_are_there(unpacked: Path) -> None:
+    for name in "LICENSE", "THIRD-PARTY-NOTICES.txt":
+        assert (info(unpacked) / "licenses" / name).read_bytes() == (ROOT / name).read_bytes()
+
+
 def test_order_times_and_modes_are_fixed(layer: Path) -> None:
     entries = zipfile.ZipFile(layer).infolist()
     assert [entry.filename for entry in entries] == sorted(entry.filename for entry in entries)

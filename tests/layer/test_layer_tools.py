@@ -124,6 +124,12 @@ def test_all_that_is_needed_is_there_and_nothing_else(opt: Path) -> None:
             assert there[_plain(requirement.name)].version in requirement.specifier, requirement
 
 
+def test_each_package_has_its_license(opt: Path) -> None:
+    for folder in (opt / "python").glob("*.dist-info"):
+        files = [path for path in folder.rglob("*") if re.match(r"(?i)licen[cs]e|copying|notice", path.name)]
+        assert any(path.is_file() for path in files), folder
+
+
 def _plain(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
 
