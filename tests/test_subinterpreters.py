@@ -45,7 +45,11 @@ REFUSAL = "edgelift cannot be imported in a subinterpreter; use threads or proce
 def interpreters() -> list[str]:
     """Give the Pythons here that have edgelift's extension in reach: one file serves them all."""
     others = [shutil.which(f"python3.{minor}") for minor in (11, 12, 13, 14)]
-    return [sys.executable, *(other for other in others if other)]
+    # A shim of pyenv may have no Python to start.
+    runs = [
+        other for other in others if other and not subprocess.run([other, "-c", ""], check=False).returncode
+    ]
+    return [sys.executable, *runs]
 
 
 @pytest.mark.parametrize("python", interpreters())
@@ -54,6 +58,4 @@ def test_import_in_a_subinterpreter_is_refused(python: str) -> None:
     done = subprocess.run(
         [python, "-c", PROGRAM, str(package)], capture_output=True, text=True, timeout=60, check=False
     )
-    if done.returncode == 127:
-        pytest.skip(f"{python} is a shim without its Python")
     assert (done.stdout, done.stderr) == (REFUSAL + "main\n" + REFUSAL, "")

@@ -11,7 +11,7 @@ try:
 except ImportError:  # such a Python makes no subinterpreters
     _is_main = True
 if not _is_main:
-    # It raises the classes of the interpreter that imported it first, which "except ConfigError" would miss here.
+    # It raises the classes of the interpreter that imported it first, which nobody here would catch.
     raise ImportError("edgelift cannot be imported in a subinterpreter; use threads or processes")
 
 from edgelift._core import (
