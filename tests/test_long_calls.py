@@ -195,8 +195,3 @@ def test_ctrl_c_ends_a_long_call_early() -> None:
     # It came at a twentieth; without a look at signals there would be all of the output, more than once.
     assert 0.05 < peak < 0.6
     assert left < 0.1
-
-
-def test_other_threads_run_while_a_result_is_copied() -> None:
-    (most,) = run(interrupt=False)
-    assert most < 0.5
