@@ -1,6 +1,11 @@
-"""What is said of a file that is damaged."""
+"""Errors of files that are read in part only: damaged ones, and those that would cost too much."""
 
 from __future__ import annotations
+
+from typing import Final
+
+FREE_EXPANSION: Final = 16 * 1024 * 1024
+"""Bytes that an object may expand to at any ratio: in the worst case 8 million rows of one byte that fail."""
 
 
 class DamagedFile(Exception):  # noqa: N818 - the damage is the news; the file may still be of use
@@ -12,3 +17,32 @@ class DamagedFile(Exception):  # noqa: N818 - the damage is the news; the file m
     """
 
     unfinished = 0
+
+
+class CostlyFile(DamagedFile):
+    """A file that is read no further since it would take too much memory or time; it may be whole."""
+
+    def __init__(self, problem: str, unfinished: int = 0) -> None:
+        super().__init__(problem)
+        self.unfinished = unfinished
+
+
+def check_expansion(expanded: int, compressed: int, limit: int, unfinished: int = 0) -> None:
+    """Limit how many bytes come out of a compressed file.
+
+    Args:
+        expanded: bytes of content so far.
+        compressed: bytes of the file that they came from.
+        limit: highest ratio of the two beyond `FREE_EXPANSION`; 0: unlimited.
+        unfinished: as in `CostlyFile`.
+
+    Raises:
+        CostlyFile: the ratio is higher.
+
+    """
+    if limit and expanded > max(FREE_EXPANSION, limit * compressed):
+        raise CostlyFile(
+            f"expands to more than {limit} times its size: {expanded:,} bytes from {compressed:,}; "
+            "--max-expansion 0 turns this limit off",
+            unfinished,
+        )

@@ -8,13 +8,13 @@ from __future__ import annotations
 import zlib
 from typing import TYPE_CHECKING, Protocol
 
-from edgelift.damage import DamagedFile
+from edgelift.damage import DamagedFile, check_expansion
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 OUTPUT_BLOCK = 256 * 1024
-"""Bytes that come out at once at most: a gzip bomb is only a long file."""
+"""Bytes that come out at once at most, so that a gzip bomb takes time and not memory."""
 
 GZIP_WRAPPER = 31
 
@@ -65,27 +65,31 @@ def beginning(read: Callable[[], bytes]) -> bytes:
     return first
 
 
-def unpacked(read: Callable[[], bytes], first: bytes | None = None) -> Iterator[bytes]:
+def unpacked(
+    read: Callable[[], bytes], first: bytes | None = None, *, max_expansion: int = 0
+) -> Iterator[bytes]:
     """Yield what an input holds: the content of gzip, told by its first two bytes, or its own bytes.
 
     Args:
         read: gives the next bytes of the input, and no bytes at the end.
         first: its `beginning`, if that has been read.
+        max_expansion: as for `gunzip`.
 
     Raises:
         DamagedGzip: as `gunzip`.
+        CostlyFile: as `gunzip`.
 
     """
     block = beginning(read) if first is None else first
     if block.startswith(b"\x1f\x8b"):
-        yield from gunzip(block, read)
+        yield from gunzip(block, read, max_expansion=max_expansion)
         return
     while block:
         yield block
         block = read()
 
 
-def gunzip(first: bytes, read: Callable[[], bytes]) -> Iterator[bytes]:
+def gunzip(first: bytes, read: Callable[[], bytes], *, max_expansion: int = 0) -> Iterator[bytes]:
     """Yield the content of all members of a gzip file.
 
     A line may go on in the next member, unless that one begins like a log: then a line feed comes first.
@@ -93,14 +97,19 @@ def gunzip(first: bytes, read: Callable[[], bytes]) -> Iterator[bytes]:
     Args:
         first: the beginning of the file.
         read: gives the bytes that follow, and no bytes at the end.
+        max_expansion: highest ratio of content to compressed bytes, of all members together; 0: unlimited.
 
     Raises:
         DamagedGzip: the file is cut off, corrupt or followed by something else than zero bytes.
+        CostlyFile: it expands to more than that.
 
     """
-    unfinished = 0
+    unfinished = expanded = 0
+    members = _Members(first, read)
     try:
-        for block in _Members(first, read):
+        for block in members:
+            expanded += len(block)
+            check_expansion(expanded, members.consumed, max_expansion, unfinished)
             yield block
             last = block.rfind(b"\n")
             unfinished = len(block) - last - 1 if last >= 0 else unfinished + len(block)
@@ -119,11 +128,16 @@ class _DamageError(Exception):
 
 
 class _Members:
-    """The members of a gzip file, one after the other."""
+    """The members of a gzip file, one after the other.
+
+    Attributes:
+        consumed: compressed bytes read so far.
+
+    """
 
     def __init__(self, first: bytes, read: Callable[[], bytes]) -> None:
         self._data = first
-        self._consumed = 0
+        self.consumed = 0
         self._read = read
         # Whether a member has ended, and nothing has come since.
         self._behind_a_member = False
@@ -156,7 +170,7 @@ class _Members:
         # Tapes pad with zero bytes, which every gzip passes over.
         while self._data or self._refill():
             rest = self._data.lstrip(b"\0")
-            self._consumed += len(self._data) - len(rest)
+            self.consumed += len(self._data) - len(rest)
             self._data = rest
             if rest:
                 return
@@ -177,7 +191,7 @@ class _Members:
                     yield saved
                 raise self._damage(str(error).rpartition(": ")[2], length) from None
             rest = inflater.unused_data if inflater.eof else inflater.unconsumed_tail
-            self._consumed += len(self._data) - len(rest)
+            self.consumed += len(self._data) - len(rest)
             self._data = rest
             if block:
                 self._behind_a_member = False
@@ -186,7 +200,7 @@ class _Members:
                 raise self._damage("it ends too early", 0)
 
     def _damage(self, what: str, read: int) -> _DamageError:
-        return _DamageError(what, self._consumed + read, behind_a_member=self._behind_a_member)
+        return _DamageError(what, self.consumed + read, behind_a_member=self._behind_a_member)
 
     def _refill(self) -> bool:
         self._data = self._read()

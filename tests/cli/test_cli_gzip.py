@@ -13,6 +13,7 @@ import pytest
 
 import edgelift
 from edgelift.cli.source import Source
+from edgelift.damage import FREE_EXPANSION, CostlyFile
 from edgelift.gunzip import DamagedGzip, gunzip
 
 if TYPE_CHECKING:
@@ -187,3 +188,70 @@ def test_what_stands_before_damage_is_saved_behind_an_open_line() -> None:
     with pytest.raises(DamagedGzip):
         unpack(pack(b"a") + second[:-6], 1, content)
     assert content.startswith(b"a\n#Fields: asn\n1\n")
+
+
+def expand(data: bytes, limit: int) -> int:
+    """Unpack and return the bytes of content; what is raised has them as its last argument."""
+    source, content = io.BytesIO(data), 0
+    try:
+        for block in gunzip(source.read(1000), lambda: source.read(1000), max_expansion=limit):
+            content += len(block)
+    except CostlyFile as error:
+        error.args += (content,)
+        raise
+    return content
+
+
+@pytest.mark.parametrize("members", [1, 40])
+def test_content_beyond_the_free_size_is_limited_by_its_ratio(members: int) -> None:
+    # Some 1,000 to 1, in one member or in many.
+    size = 20_000_000
+    packed = pack(b"200\n" * (size // members // 4)) * members
+    assert expand(packed, 0) == size
+    assert expand(packed, 1032) == size
+    with pytest.raises(
+        CostlyFile, match=r"expands to more than 200 times its size: 1[67],\d{3},\d{3} bytes "
+    ) as caught:
+        expand(packed, 200)
+    assert FREE_EXPANSION - (1 << 18) <= caught.value.args[-1] <= FREE_EXPANSION
+
+
+def test_content_below_the_free_size_is_not_limited() -> None:
+    assert expand(pack(bytes(FREE_EXPANSION)), 1) == FREE_EXPANSION
+    with pytest.raises(CostlyFile):
+        expand(pack(bytes(FREE_EXPANSION + 1)), 1)
+
+
+def test_a_ratio_of_ordinary_logs_is_not_limited() -> None:
+    # Rows that differ in the time only, a second apart, packed as well as zlib can: 100 to 1 and more.
+    row = (
+        b"2024-11-15\t19:%02d:%02d\tFRA56-P1\t1045\t192.0.2.1\tGET\td1.cloudfront.net\t/health\t200"
+        + b"\t-" * 24
+        + b"\n"
+    )
+    rows = b"".join(row % (second // 60 % 60, second % 60) for second in range(200_000))
+    assert len(rows) > FREE_EXPANSION
+    assert expand(gzip.compress(rows, 9), 200) == len(rows)
+
+
+def test_a_bomb_is_reported_and_the_others_go_on(run: Run, tmp_path: Path) -> None:
+    bomb, good = tmp_path / "bomb.gz", tmp_path / "good.gz"
+    bomb.write_bytes(pack(b"\n" * 3 + b"2" + b"0" * 998 + b"\n" + b"\n" * (FREE_EXPANSION + 1)))
+    good.write_bytes(pack(ROWS))
+    expected = run("transform", good, "--fields", "sc-status").out
+    done = run("transform", bomb, good, "--fields", "sc-status", "-o", tmp_path / "out")
+    assert (done.code, (tmp_path / "out").read_bytes()) == (1, expected)
+    message = next(line for line in done.messages if "expands" in line)
+    assert message.startswith(f"edgelift: {bomb}: expands to more than 200 times its size: 16,")
+    assert message.endswith("; --max-expansion 0 turns this limit off")
+    unlimited = run("transform", bomb, good, "--fields", "sc-status", "--max-expansion", "0")
+    assert (unlimited.code, unlimited.out) == (1, expected)  # of the row that is no status
+    assert "expands" not in unlimited.err
+
+
+def test_an_unfinished_line_of_a_bomb_is_left_out(run: Run, tmp_path: Path) -> None:
+    bomb = tmp_path / "bomb.gz"
+    bomb.write_bytes(pack(b"200\n" + b"2" * (2 * FREE_EXPANSION)))
+    done = run("transform", bomb, "--fields", "sc-status")
+    assert (done.code, done.out) == (1, b'{"sc-status":200}\n')
+    assert "failed 0" in done.err

@@ -40,8 +40,9 @@ def peak_of(command: tuple[str, ...], environment: dict[str, str]) -> Callable[.
 
 @pytest.fixture
 def peak(peak_of: Callable[..., tuple[int, int]], tmp_path: Path) -> Callable[[Path], tuple[int, int]]:
-    """Give the function that transforms a file."""
-    return lambda file: peak_of("transform", str(file), "--failed", str(tmp_path / "failed"))
+    """Give the function that transforms a file, however much it expands."""
+    failed = str(tmp_path / "failed")
+    return lambda file: peak_of("transform", str(file), "--failed", failed, "--max-expansion", "0")
 
 
 @pytest.fixture

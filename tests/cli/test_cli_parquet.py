@@ -17,7 +17,7 @@ from pyarrow import parquet
 
 import edgelift
 from edgelift._core import STANDARD_NAMES
-from edgelift.inputs.parquet import ROWS, records
+from edgelift.inputs.parquet import records
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -70,6 +70,8 @@ COLUMNS = [
     "viewer_request_log_data",
     "viewer_response_log_data",
 ]
+
+ROWS = 500
 
 Row = dict[str, str | None]
 

@@ -15,6 +15,7 @@ import typer
 from edgelift.cli.configuration import ConfigOption, FieldsOption, load
 from edgelift.cli.console import ExitCode, Stop, say, shown_name
 from edgelift.cli.unexpected import Unexpected
+from edgelift.inputs.limits import MAX_EXPANSION
 
 if TYPE_CHECKING:
     from edgelift.reprocess.job import Outcome
@@ -149,6 +150,15 @@ def reprocess(  # noqa: PLR0913 - an option each
         str | None,
         typer.Option("--ca-certs", metavar="FILE", help="Certificates to trust OpenSearch by."),
     ] = None,
+    max_expansion: Annotated[
+        int,
+        typer.Option(
+            "--max-expansion",
+            metavar="N",
+            min=0,
+            help="Most bytes of content per byte of a compressed object, beyond 16 MiB; 0: unlimited.",
+        ),
+    ] = MAX_EXPANSION,
     as_json: Annotated[
         bool, typer.Option("--json", help="Write the account of all objects to standard output.")
     ] = False,
@@ -197,6 +207,7 @@ def reprocess(  # noqa: PLR0913 - an option each
             ),
             puts_back=puts_back and dry_run,
             named=fields is not None or config is not None,
+            max_expansion=max_expansion,
         )
         plan = plan_of(request, resume=resume)
         with Journal(path, must_exist=resume) as kept, _unexpected(kept, source):

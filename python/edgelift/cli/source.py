@@ -12,6 +12,7 @@ from edgelift.cli.console import ExitCode, Stop, shown_name
 from edgelift.gunzip import beginning, unpacked
 from edgelift.inputs import parquet
 from edgelift.inputs.errors import NoLogError, UnreadableError
+from edgelift.inputs.limits import Limits
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -34,10 +35,13 @@ class Source:
 
     """
 
-    def __init__(self, path: str, moved: Callable[[int], object] = lambda _: None) -> None:
+    def __init__(
+        self, path: str, moved: Callable[[int], object] = lambda _: None, limits: Limits | None = None
+    ) -> None:
         self.name = source_name(path)
         self.position = 0
         self._moved = moved
+        self._limits = limits or Limits()
         self._owned = path != STANDARD_INPUT
         try:
             self._fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC) if self._owned else 0
@@ -75,10 +79,10 @@ class Source:
         """
         first = beginning(self._read)
         if not first.startswith(parquet.MAGIC):
-            yield from unpacked(self._read, first)
+            yield from unpacked(self._read, first, max_expansion=self._limits.max_expansion)
             return
         try:
-            yield from parquet.records(self._fd)
+            yield from parquet.records(self._fd, self._limits)
         except UnreadableError as error:
             raise Stop(ExitCode.STOPPED, f"{self.name} is {error.what}") from None
 

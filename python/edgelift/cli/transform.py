@@ -26,6 +26,7 @@ from edgelift.damage import DamagedFile
 from edgelift.inputs.content import check_log, check_named, transformed
 from edgelift.inputs.errors import NoLogError, UnnamedError
 from edgelift.inputs.guess import PLAIN_TEXT
+from edgelift.inputs.limits import MAX_EXPANSION, Limits
 
 
 def transform(  # noqa: PLR0913, PLR0917 - its parameters are the options
@@ -48,6 +49,15 @@ def transform(  # noqa: PLR0913, PLR0917 - its parameters are the options
     ] = None,
     form: FormatOption = Format.NDJSON,
     index: IndexOption = None,
+    max_expansion: Annotated[
+        int,
+        typer.Option(
+            "--max-expansion",
+            metavar="N",
+            min=0,
+            help="Most bytes of content per byte of a compressed file, beyond 16 MiB; 0: unlimited.",
+        ),
+    ] = MAX_EXPANSION,
 ) -> None:
     """Turn log lines into JSON lines."""
     arguments = files or [STANDARD_INPUT]
@@ -57,7 +67,8 @@ def transform(  # noqa: PLR0913, PLR0917 - its parameters are the options
     paths = expand(arguments)
     size = _check_files(paths, config, output, failed)
     named = fields is not None or config is not None
-    inputs = _Inputs(paths, named, _look(transformer, paths, named=named))
+    limits = Limits(transformer.options["input"]["max_record_bytes"], max_expansion)
+    inputs = _Inputs(paths, named, _look(transformer, paths, named=named), limits)
     with ExitStack() as stack:
         documents = stack.enter_context(Sink(output))
         failed_file = None if failed is None else stack.enter_context(Sink(failed))
@@ -78,6 +89,8 @@ class _Inputs:
     """Whether the command line says what the columns are."""
     no_logs: dict[str, str]
     """What files are that have been found to be no logs."""
+    limits: Limits
+    """Those of each file."""
 
 
 class _Job:
@@ -133,7 +146,7 @@ class _Job:
         if path in self._inputs.no_logs:
             self._told.refuse(source_name(path), self._inputs.no_logs[path])
             return
-        with Source(path, self._moved) as source:
+        with Source(path, self._moved, self._inputs.limits) as source:
             try:
                 self._feed(path, source, stream)
             except NoLogError as error:

@@ -8,11 +8,16 @@ from __future__ import annotations
 
 import os
 import re
+from collections import Counter
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
 from edgelift._core import STANDARD_NAMES
-from edgelift.damage import DamagedFile
-from edgelift.inputs.errors import NoLogError, UnreadableError
+from edgelift.damage import CostlyFile, DamagedFile, check_expansion
+from edgelift.inputs.errors import NoLogError, UnfitError, UnreadableError
+from edgelift.inputs.limits import Limits
+from edgelift.inputs.parquet_batches import Batches
+from edgelift.inputs.parquet_rows import Rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -20,11 +25,12 @@ if TYPE_CHECKING:
 MAGIC: Final = b"PAR1"
 """The first bytes of every Parquet file."""
 
-ROWS: Final = 500
-"""Rows that are read and handed out at once, about half a megabyte."""
+MOST_COLUMNS: Final = 1000
+"""Columns of a log at most: each takes a buffer of 64 KiB. CloudFront has less than 50."""
 
-READ: Final = 64 * 1024
-"""Bytes that are read of a column at once, so that memory does not depend on the size of a group of rows."""
+THRIFT_STRING: Final = 16 * 1024 * 1024
+THRIFT_LIST: Final = 65_536
+"""Limits on what the metadata may contain: pyarrow allocates a list before it has read its elements."""
 
 SHOWN: Final = 5
 """Columns of a file that is no log, of which the names are shown."""
@@ -34,48 +40,79 @@ class DamagedParquet(DamagedFile):
     """A Parquet file that is cut off or corrupt."""
 
 
-def records(descriptor: int) -> Iterator[bytes]:
+def records(descriptor: int, limits: Limits | None = None) -> Iterator[bytes]:
     """Yield the rows of a Parquet file as JSON records, one a line, a block of them at a time.
+
+    A row whose values have more than ``max_record_bytes`` bytes comes with its beginning only, one byte
+    longer than a record may be: who reads it counts it as ``too_large``.
 
     Args:
         descriptor: the file, open for reading; it is read from its beginning, and left open.
+        limits: those of one object.
 
     Raises:
         NoLogError: it has other columns than a log of CloudFront.
         UnreadableError: it is a pipe, or pyarrow is not installed.
+        CostlyFile: it would take too much memory or time, and the rows before that have been yielded.
         DamagedParquet: it is cut off or corrupt, and the rows before that have been yielded.
 
     """
+    limits = limits or Limits()
     if not _is_seekable(descriptor):
         raise UnreadableError(
             "a Parquet file, which cannot be read from a pipe, since what its columns are stands at its end: "
             "store it and name the file"
         )
     try:
-        import pyarrow as pa  # noqa: PLC0415 - of the extra, and 100 ms
-        from pyarrow import parquet  # noqa: PLC0415
+        from pyarrow import parquet  # noqa: PLC0415 - of the extra, and 100 ms
     except ImportError:
         raise UnreadableError(
             "a Parquet file, and pyarrow, which reads it, is not installed: pip install 'edgelift[parquet]'"
         ) from None
-    import orjson  # noqa: PLC0415 - nothing else needs it
 
-    read = 0
-    try:
-        with (
-            os.fdopen(os.dup(descriptor), "rb", buffering=0) as source,
-            parquet.ParquetFile(source, buffer_size=READ, pre_buffer=False) as file,
-        ):
+    size = os.fstat(descriptor).st_size
+    read = expanded = 0
+    with os.fdopen(os.dup(descriptor), "rb", buffering=0) as source:
+        with _problems(read):
+            file = parquet.ParquetFile(
+                source, thrift_string_size_limit=THRIFT_STRING, thrift_container_size_limit=THRIFT_LIST
+            )
             names = _field_names(file.schema_arrow)
-            for batch in file.iter_batches(ROWS, use_threads=False):
-                columns = [_texts(column, pa) for column in batch.columns]
-                yield b"".join(
-                    orjson.dumps(dict(zip(names, row, strict=True)), option=orjson.OPT_APPEND_NEWLINE)
-                    for row in zip(*columns, strict=True)
-                )
-                read += batch.num_rows
-    # pyarrow's errors have no class of their own in common; what it says may be of several lines.
-    except (pa.ArrowException, OSError, UnicodeError) as error:
+            batches = iter(Batches(source, file.metadata, file.schema_arrow.names, limits.max_expansion))
+        while True:
+            with _problems(read):
+                batch = next(batches, None)
+                if batch is None:
+                    return
+                blocks = Rows(batch, names, limits.max_record_bytes).blocks()
+            while True:
+                with _problems(read):
+                    block, rows, values = next(blocks, (b"", 0, 0))
+                if not rows:
+                    break
+                expanded += values
+                check_expansion(expanded, size, limits.max_expansion)
+                yield block
+                read += rows
+
+
+@contextmanager
+def _problems(read: int) -> Iterator[None]:
+    """Turn whatever pyarrow raises, whose errors have no class in common, into a problem of the file.
+
+    Raises:
+        CostlyFile: there is not enough memory.
+        DamagedParquet: all other errors.
+
+    """
+    try:
+        yield
+    except (UnfitError, DamagedFile):
+        raise
+    except MemoryError:
+        raise CostlyFile(f"needs more memory than there is, after {read} rows") from None
+    except Exception as error:  # noqa: BLE001 - as said above
+        # Of several lines, sometimes.
         what = " ".join(str(error).split()) or type(error).__name__
         raise DamagedParquet(f"damaged Parquet file after {read} rows: {what}") from None
 
@@ -95,6 +132,8 @@ def _field_names(schema: Any) -> list[str]:  # noqa: ANN401 - pyarrow has no typ
         NoLogError: they are not those of a log.
 
     """
+    if len(schema.names) > MOST_COLUMNS:
+        raise _no_log(f"with {len(schema.names):,} columns, where a log has {MOST_COLUMNS:,} at most")
     known = {_plain(field): field for field in STANDARD_NAMES}
     names = [known.get(_plain(column), column) for column in schema.names]
     if not known.keys() & {_plain(column) for column in schema.names}:
@@ -102,7 +141,7 @@ def _field_names(schema: Any) -> list[str]:  # noqa: ANN401 - pyarrow has no typ
     others = [f"{field.name} ({field.type})" for field in schema if not _is_text(field.type)]
     if others:
         raise _no_log(f"with columns that are no strings, as all of CloudFront's are: {_listed(others)}")
-    twice = [field for place, field in enumerate(names) if field in names[:place]]
+    twice = [field for field, count in Counter(names).items() if count > 1]
     if twice:
         raise _no_log(f"with more than one column for {_listed(twice)}")
     return names
@@ -127,9 +166,3 @@ def _is_text(kind: Any) -> bool:  # noqa: ANN401 - as above
 
     is_text = (types.is_string, types.is_large_string, types.is_string_view, types.is_binary)
     return any(test(kind.value_type if types.is_dictionary(kind) else kind) for test in is_text)
-
-
-def _texts(column: Any, pa: Any) -> list[str | None]:  # noqa: ANN401 - as above
-    """Give the values of a column; what is not UTF-8 becomes U+FFFD, as in JSON records."""
-    values = column.cast(pa.binary()).to_pylist()
-    return [None if value is None else value.decode("utf-8", "replace") for value in values]

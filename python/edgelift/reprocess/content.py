@@ -13,27 +13,31 @@ from edgelift.reprocess.errors import ObjectError
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
 
+    from edgelift.inputs.limits import Limits
 
-def content(read: Callable[[], bytes]) -> Generator[bytes]:
+
+def content(read: Callable[[], bytes], limits: Limits) -> Generator[bytes]:
     """Yield what an object holds.
 
     Args:
         read: gives the next bytes of the object, and no bytes at the end.
+        limits: those of one object.
 
     Raises:
         NoLogError: it is a Parquet file of something else.
         ObjectError: it cannot be read.
+        CostlyFile: it would take too much memory or time.
         DamagedFile: it is gzip or Parquet, and all that could be read of it has been yielded.
 
     """
     first = beginning(read)
     if first.startswith(parquet.MAGIC):
-        yield from _rows(read, first)
+        yield from _rows(read, first, limits)
     else:
-        yield from unpacked(read, first)
+        yield from unpacked(read, first, max_expansion=limits.max_expansion)
 
 
-def _rows(read: Callable[[], bytes], block: bytes) -> Generator[bytes]:
+def _rows(read: Callable[[], bytes], block: bytes, limits: Limits) -> Generator[bytes]:
     # What the columns are stands at the end. The copy has no name, so that nothing of it is left behind.
     with tempfile.TemporaryFile() as kept:
         try:
@@ -46,6 +50,6 @@ def _rows(read: Callable[[], bytes], block: bytes) -> Generator[bytes]:
                 f"a Parquet file is kept in {tempfile.gettempdir()} while it is read: {error.strerror}"
             ) from None
         try:
-            yield from parquet.records(kept.fileno())
+            yield from parquet.records(kept.fileno(), limits)
         except UnreadableError as error:
             raise ObjectError(f"it is {error.what}") from None

@@ -7,6 +7,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from edgelift.inputs.limits import Limits
 from edgelift.reprocess.errors import JobError, ObjectError
 from edgelift.reprocess.failed import CUT_OFF
 from edgelift.reprocess.passage import Passage, Passed
@@ -84,6 +85,7 @@ class Plan:
         workers: objects at a time.
         delete_source: whether objects are deleted that are done.
         named: whether somebody said what the columns of rows are.
+        limits: those of each object.
 
     """
 
@@ -97,6 +99,7 @@ class Plan:
     workers: int
     delete_source: bool = False
     named: bool = True
+    limits: Limits = field(default_factory=Limits)
 
 
 class _StoppedError(Exception):
@@ -127,6 +130,7 @@ class Job:
             moved=self._moved,
             named=plan.named,
             deletes=plan.delete_source,
+            limits=plan.limits,
         )
 
     def stop(self) -> None:

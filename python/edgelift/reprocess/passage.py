@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from edgelift.damage import DamagedFile
+from edgelift.damage import CostlyFile, DamagedFile
 from edgelift.inputs.content import transformed
 from edgelift.inputs.errors import NoLogError, UnnamedError
+from edgelift.inputs.limits import Limits
 from edgelift.reprocess.ahead import read_ahead
 from edgelift.reprocess.content import content
 from edgelift.reprocess.errors import ObjectError
@@ -62,6 +63,7 @@ class Passage:
         moved: is called with each number of bytes read, from any thread.
         named: whether somebody said what the columns of rows are.
         deletes: whether objects are deleted when they are done.
+        limits: those of each object.
 
     """
 
@@ -74,6 +76,7 @@ class Passage:
     moved: Callable[[int], object]
     named: bool = True
     deletes: bool = False
+    limits: Limits = field(default_factory=Limits)
 
     def __call__(self, task: Task) -> Passed:
         """Take an object from where it lies to the sink, all of it or nothing.
@@ -124,6 +127,9 @@ class _Way:
                         yield lines.output
                     # The failures of two blocks need not exist at once.
                     del lines
+        except CostlyFile as error:
+            # It may be whole, so nothing of it is written, and a job that allows more can do it.
+            raise ObjectError(f"it {error}") from None
         except DamagedFile as damage:
             self.problem = str(damage)
         except NoLogError as error:
@@ -143,4 +149,4 @@ class _Way:
                 self._passage.moved(len(block))
                 return block
 
-            yield from content(read)
+            yield from content(read, self._passage.limits)

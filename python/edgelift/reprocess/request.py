@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from edgelift.errors import ConfigError
+from edgelift.inputs.limits import MAX_EXPANSION, Limits
 from edgelift.reprocess.compression import SUFFIXES, packer
 from edgelift.reprocess.errors import UsageError
 from edgelift.reprocess.failed import FailedFolder
@@ -60,6 +61,8 @@ class Request:
         cluster: how OpenSearch is reached.
         puts_back: whether records for a stream are read and counted, though there is no destination.
         named: whether somebody said what the columns of rows are; if not, rows without a header are refused.
+        max_expansion: highest ratio of content to compressed bytes of an object, beyond its first 16 MiB; 0:
+            unlimited.
 
     """
 
@@ -77,6 +80,7 @@ class Request:
     cluster: ClusterOptions = field(default_factory=ClusterOptions)
     puts_back: bool = False
     named: bool = True
+    max_expansion: int = MAX_EXPANSION
 
     @property
     def is_opensearch(self) -> bool:
@@ -131,6 +135,7 @@ def plan_of(request: Request, *, resume: bool) -> Plan:
         delete_source=request.delete_source,
         # Records for a stream are told by what its function is configured with: without it they fail.
         named=request.named or request.wants_records,
+        limits=Limits(request.transformer.options["input"]["max_record_bytes"], request.max_expansion),
     )
 
 

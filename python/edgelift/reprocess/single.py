@@ -135,6 +135,7 @@ class Singles:
             failed=plan.failed,
             stopped=clock.is_late,
             moved=clock.moved,
+            limits=plan.limits,
         )
         # Nobody here sees that "a" and "a.gz" would become one. Targets lose this ending, and no other.
         target = plan.sink.target(f"{wanted.name}.gz")

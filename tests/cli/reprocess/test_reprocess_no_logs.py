@@ -12,8 +12,7 @@ from replay.objects import processing_failed
 
 from cli.reprocess.conftest import made, one_to_one
 from cli.test_cli_no_logs import KNOWN
-from cli.test_cli_parquet import row_of, write
-from edgelift.inputs.parquet import ROWS
+from cli.test_cli_parquet import ROWS, row_of, write
 
 if TYPE_CHECKING:
     from collections.abc import Callable
