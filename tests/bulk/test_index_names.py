@@ -1,5 +1,7 @@
 """Patterns of the name of an index: what OpenSearch would refuse is refused before a record comes."""
 
+import json
+
 import pytest
 
 import edgelift
@@ -24,8 +26,10 @@ WRONG = {
     "_a": "the name of an index cannot begin with '_'",
     "+a": "the name of an index cannot begin with '+'",
     "": "the name of an index is expected, such as cdn-logs-{yyyy}-{MM}-{dd}",
-    ".": "the name of an index is expected, such as cdn-logs-{yyyy}-{MM}-{dd}",
-    "..": "the name of an index is expected, such as cdn-logs-{yyyy}-{MM}-{dd}",
+    **dict.fromkeys(
+        [".", "..", ".a", ".opendistro_security", ".ds-cdn-{yyyy}"],
+        "the name of an index cannot begin with '.', as those of system indices do",
+    ),
     "a" * 256: "the name of an index has at most 255 bytes, this one 256",
     "é" * 126 + "{yyyy}": "the name of an index has at most 255 bytes, this one 256",
 }
@@ -42,8 +46,49 @@ def test_what_is_no_name_of_an_index(pattern: str) -> None:
     assert configured.value.key == "bulk.index"
 
 
-@pytest.mark.parametrize(
-    "pattern", ["a" * 255, "é" * 125 + "{yyyy}-", ".a", "a-b_c+d", "{yyyy}", "1", "a..b"]
-)
+@pytest.mark.parametrize("pattern", ["a" * 255, "é" * 125 + "{yyyy}-", "a-b_c+d", "{yyyy}", "1", "a..b"])
 def test_names_of_an_index(pattern: str) -> None:
     edgelift.Transformer(LAYOUT | {"bulk": {"index": pattern}}).stream(format="bulk")
+
+
+def error_object(index: str) -> bytes:
+    """Write a document that OpenSearch refused, as Firehose does."""
+    return json.dumps({"esDocumentId": "1", "esIndexName": index, "rawData": "e30="}).encode() + b"\n"
+
+
+NAMES_OF_DOCUMENTS = {
+    name: problem for name, problem in WRONG.items() if name and not set("{}%") & set(name)
+} | {
+    "<cdn-{now/d}>": "'<' cannot stand in the name of an index",
+    "../_cluster/settings": "'/' cannot stand in the name of an index",
+    'a"}}\n': "'\"' cannot stand in the name of an index",
+    "a\u0000": "'\\0' cannot stand in the name of an index",
+    "a\u2028": "'\\u{2028}' cannot stand in the name of an index",
+    "é" * 128: "the name of an index has at most 255 bytes, this one 256",
+}
+
+
+@pytest.mark.parametrize("index", NAMES_OF_DOCUMENTS)
+def test_a_document_for_an_invalid_index_fails_with_its_bytes(index: str) -> None:
+    good, bad = error_object("cdn"), error_object(index)
+    transformer = edgelift.Transformer(LAYOUT)
+    lines = transformer.transform_lines(good + bad + good, format="bulk")
+    assert lines.output == b'{"create":{"_index":"cdn","_id":"1"}}\n{}\n' * 2
+    (failure,) = lines.failures
+    assert (failure.line, failure.reason, failure.raw) == (2, "bad_error_object", bad[:-1])
+    assert failure.message == (
+        f"the error object's document cannot go into the index {json.dumps(index, ensure_ascii=False)}: "
+        f"{NAMES_OF_DOCUMENTS[index]}"
+    )
+    assert (lines.counts.read, lines.counts.ok, lines.counts.failed) == (3, 2, 1)
+    # Without an index nothing is wrong with it, and as a record of a stream something else is.
+    assert transformer.transform_lines(bad).output == b"{}\n"
+    (failure,) = transformer.stream(format="raw").feed(bad).failures
+    assert failure.reason == "finished_document"
+    assert "send it to OpenSearch" in failure.message
+
+
+@pytest.mark.parametrize("index", ["a{b}", "a%2fb", "a" * 255, "日本", "a..b"])
+def test_a_document_keeps_the_name_of_a_valid_index(index: str) -> None:
+    lines = edgelift.Transformer(LAYOUT).transform_lines(error_object(index), format="bulk")
+    assert json.loads(lines.output.splitlines()[0])["create"]["_index"] == index

@@ -85,7 +85,7 @@ def test_bulk_bodies_have_the_index_and_the_id_of_a_document() -> None:
     text = b"\n".join(
         [
             refused(b'{"a":1}\n'),
-            error_object(b"{}", osIndexName='d"\u00e9'),
+            error_object(b"{}", osIndexName="d-\u00e9"),
             processing_failed(ROW + b"\n"),
             ROW,
             refused(b"[]"),
@@ -98,7 +98,7 @@ def test_bulk_bodies_have_the_index_and_the_id_of_a_document() -> None:
     assert actions[0] == {"_index": "cdn-logs-2024-11-15", "_id": "49.0"}
     # Its delivery stream left the id to OpenSearch: it is that of its bytes.
     assert actions[1] == {
-        "_index": 'd"\u00e9',
+        "_index": "d-\u00e9",
         "_id": hashlib.blake2b(b"{}", digest_size=16).hexdigest() + "-1",
     }
     assert lines.output.splitlines()[1:4:2] == [b'{"a":1}', b"{}"]

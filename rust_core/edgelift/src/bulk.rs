@@ -13,7 +13,7 @@ use blake2b_simd::Params;
 
 use crate::error::{ConfigError, Place, Reason, RecordError};
 use crate::json;
-use crate::plan::{Index, Places, Plan};
+use crate::plan::{Index, Places, Plan, name_problem};
 use crate::record::{Documents, Scratch};
 use crate::value;
 
@@ -31,6 +31,8 @@ pub struct Bulk {
     /// The action up to its id.
     head: String,
     action: String,
+    /// The last index of a finished document that was valid: nearly always that of the next one, too.
+    valid: String,
     /// How often each line or document without an id has come.
     seen: HashMap<[u8; HASH], u64>,
 }
@@ -46,6 +48,7 @@ impl Bulk {
             period: None,
             head: String::new(),
             action: String::new(),
+            valid: String::new(),
             seen: HashMap::new(),
         })
     }
@@ -84,7 +87,23 @@ impl Bulk {
 
     /// Adds a finished document, one line of JSON, that has had its index already, and its id unless its delivery stream
     /// left ids to OpenSearch. Then it gets one of its own bytes as a line would: what is sent twice is there once.
-    pub fn push(&mut self, out: &mut Documents, index: &str, id: Option<&str>, document: &[u8]) {
+    ///
+    /// # Errors
+    /// OpenSearch could not create the index, or it is a system index; nothing is added.
+    pub fn push(
+        &mut self,
+        out: &mut Documents,
+        index: &str,
+        id: Option<&str>,
+        document: &[u8],
+    ) -> Result<(), RecordError> {
+        // Empty names are not valid, so that the first one is always checked.
+        if index.is_empty() || self.valid != index {
+            if name_problem(index).is_some() {
+                return Err(RecordError::whole(Reason::BadErrorObject));
+            }
+            index.clone_into(&mut self.valid);
+        }
         self.action.clear();
         self.action.push_str("{\"create\":{\"_index\":");
         push_string(&mut self.action, index);
@@ -97,6 +116,7 @@ impl Bulk {
         out.push(self.action.as_bytes());
         out.push(document);
         out.newline();
+        Ok(())
     }
 
     /// Begins an action; the column of the time if it tells none.

@@ -23,7 +23,7 @@ use crate::value;
 pub(crate) use clock::{Clock, Encode as StandardEncode, Moment};
 pub use delivery::{Delivery, Partition};
 pub(crate) use delivery::{Optional, Places};
-pub(crate) use index::Index;
+pub(crate) use index::{Index, name_problem};
 pub use layout::UNPARSED;
 pub(crate) use layout::{HEADERS, HEADERS_COUNT};
 pub(crate) use standard::{NamesError, Version};

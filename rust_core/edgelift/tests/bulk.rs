@@ -109,17 +109,34 @@ proptest! {
 fn a_finished_document_keeps_index_and_id() {
     let mut out = Documents::default();
     let mut bulk = Bulk::new(&plan(), None).expect("an index");
-    bulk.push(&mut out, "cdn-2026-w48", Some("a\"b"), b"{\"asn\":1}");
+    bulk.push(&mut out, "cdn-2026-w48", Some("a\"b"), b"{\"asn\":1}")
+        .expect("an index");
     let expected = "{\"create\":{\"_index\":\"cdn-2026-w48\",\"_id\":\"a\\\"b\"}}\n{\"asn\":1}\n";
     assert_eq!(std::str::from_utf8(out.as_bytes()), Ok(expected));
+}
+
+#[test]
+fn a_finished_document_for_an_invalid_index_adds_nothing() {
+    let mut out = Documents::default();
+    let mut bulk = Bulk::new(&plan(), None).expect("an index");
+    for index in ["", "../cdn", "cdn/_doc", ".cdn", "cdn\0", "CDN"] {
+        bulk.push(&mut out, "cdn", None, b"{}").expect("an index");
+        let len = out.as_bytes().len();
+        let error = bulk.push(&mut out, index, None, b"{}").expect_err(index);
+        assert_eq!(
+            (error.reason, out.as_bytes().len()),
+            (Reason::BadErrorObject, len)
+        );
+    }
 }
 
 #[test]
 fn a_finished_document_without_id_gets_that_of_its_bytes() {
     let mut out = Documents::default();
     let mut bulk = Bulk::new(&plan(), None).expect("an index");
-    bulk.push(&mut out, "cdn", None, b"{}");
-    bulk.push(&mut out, "other", None, b"{}");
+    for index in ["cdn", "other"] {
+        bulk.push(&mut out, index, None, b"{}").expect("an index");
+    }
     // printf {} | b2sum -l 128
     let hash = "2afb9b83f9314e5d029766197f539792";
     let expected = format!(

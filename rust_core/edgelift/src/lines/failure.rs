@@ -115,7 +115,7 @@ impl Failure {
         match self.of {
             Of::Line => of_record(),
             Of::Source => format!("in rawData: {}", of_record()),
-            Of::ErrorObject => replay::message(&self.record()),
+            Of::ErrorObject => replay::message(&self.record(), self.error.reason),
         }
     }
 

@@ -89,8 +89,7 @@ impl Finish for Bulk {
             id,
             index,
         } = finished;
-        self.push(out, index, id, document);
-        Ok(())
+        self.push(out, index, id, document)
     }
 }
 

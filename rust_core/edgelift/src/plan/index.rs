@@ -77,12 +77,12 @@ impl Index {
             key: Some(key.to_owned()),
             suggestion: wrong.suggestion,
         };
-        let parts = parts(pattern).map_err(error)?;
-        check(&parts).map_err(|message| error(message.into()))?;
-        Ok(Self {
+        let index = Self {
             pattern: pattern.into(),
-            parts,
-        })
+            parts: parts(pattern).map_err(error)?,
+        };
+        check(&index).map_err(|message| error(message.into()))?;
+        Ok(index)
     }
 
     /// Whether the day of a record is not enough.
@@ -169,56 +169,63 @@ fn time(placeholder: &str) -> Result<Time, Wrong> {
     })
 }
 
-/// Refuses what OpenSearch does: its documentation, "Create index", and `validateIndexOrAliasName` in its source.
-fn check(parts: &[Part]) -> Result<(), String> {
-    const MOST: usize = 255;
-    let texts = || {
-        parts.iter().filter_map(|part| match part {
-            Part::Text(text) => Some(&**text),
-            Part::Time(_) => None,
-        })
-    };
-    let is_refused = |c: &char| c.is_whitespace() || c.is_control() || "\\/*?\"<>|,#:".contains(*c);
-    let name: String = texts().collect();
-    let is_upper = |c: &char| c.to_lowercase().next() != Some(*c);
-    if let Some(refused) = name.chars().find(is_refused) {
-        return Err(format!("{refused:?} cannot stand in the name of an index"));
-    }
-    if let Some(upper) = name.chars().find(is_upper) {
-        return Err(format!(
-            "{upper:?} cannot stand in the name of an index, which is in lower case"
-        ));
-    }
-    if let Some(place) = name.find('%') {
-        let sign: String = name[place..].chars().take(2).collect();
+/// Refuses a pattern that would give a name that [`name_problem`] refuses. Every time gives digits in the same places,
+/// so one time stands for all, and no name has to be looked at later.
+fn check(index: &Index) -> Result<(), String> {
+    if let Some(place) = index.pattern.find('%') {
+        let sign: String = index.pattern[place..].chars().take(2).collect();
         let known = Time::ALL.map(Time::placeholder).join(", ");
         return Err(format!(
             "\"{sign}\" is no placeholder, known are {known}, and % cannot stand in a path as it is"
         ));
     }
-    if let Some(Part::Text(first)) = parts.first()
-        && let Some(sign) = first.chars().next().filter(|first| "-_+".contains(*first))
-    {
-        return Err(format!("the name of an index cannot begin with '{sign}'"));
+    let mut name = String::new();
+    index.write(0, &mut name);
+    name_problem(&name).map_or(Ok(()), Err)
+}
+
+/// Returns why OpenSearch cannot create an index of this name, or should not.
+///
+/// Names that begin with a dot are valid, but plugins keep their state in them (`.opendistro_security`), and log content
+/// must not get there. Date math (`<logs-{now/d}>`) would be resolved by the server; it is refused with its `<`.
+///
+/// Source: `validateIndexOrAliasName` and `validateIndexName` in OpenSearch's `MetadataCreateIndexService`. Control
+/// characters and all white space are refused in addition.
+pub(crate) fn name_problem(name: &str) -> Option<String> {
+    const MOST: usize = 255;
+    let is_refused = |c: &char| c.is_whitespace() || c.is_control() || "\\/*?\"<>|,#:".contains(*c);
+    let is_upper = |c: &char| c.to_lowercase().next() != Some(*c);
+    if let Some(refused) = name.chars().find(is_refused) {
+        return Some(format!("{refused:?} cannot stand in the name of an index"));
     }
-    if parts.is_empty() || (parts.len() == 1 && (name == "." || name == "..")) {
-        return Err(
-            "the name of an index is expected, such as cdn-logs-{yyyy}-{MM}-{dd}".to_owned(),
-        );
-    }
-    let bytes: usize = parts
-        .iter()
-        .map(|part| match part {
-            Part::Text(text) => text.len(),
-            Part::Time(time) => time.width(),
-        })
-        .sum();
-    if bytes > MOST {
-        return Err(format!(
-            "the name of an index has at most {MOST} bytes, this one {bytes}"
+    if let Some(upper) = name.chars().find(is_upper) {
+        return Some(format!(
+            "{upper:?} cannot stand in the name of an index, which is in lower case"
         ));
     }
-    Ok(())
+    match name.chars().next() {
+        None => {
+            return Some(
+                "the name of an index is expected, such as cdn-logs-{yyyy}-{MM}-{dd}".to_owned(),
+            );
+        }
+        Some('.') => {
+            return Some(
+                "the name of an index cannot begin with '.', as those of system indices do"
+                    .to_owned(),
+            );
+        }
+        Some(sign @ ('-' | '_' | '+')) => {
+            return Some(format!("the name of an index cannot begin with '{sign}'"));
+        }
+        Some(_) => {}
+    }
+    (name.len() > MOST).then(|| {
+        format!(
+            "the name of an index has at most {MOST} bytes, this one {}",
+            name.len()
+        )
+    })
 }
 
 impl Plan {

@@ -1,9 +1,10 @@
 //! What is wrong with an error object, in numbers and in words.
 
-use super::Opener;
+use super::{Content, Finished, Opener};
 use crate::error::{Reason, RecordError};
 use crate::json::scanner::{Invalid, Type};
 use crate::json::string;
+use crate::plan::name_problem;
 use crate::record::without_line_end;
 
 #[derive(Debug)]
@@ -86,10 +87,15 @@ impl Problem {
 }
 
 /// What is wrong with an error object that could not be used, for people.
-pub(crate) fn message(line: &[u8]) -> String {
+pub(crate) fn message(line: &[u8], reason: Reason) -> String {
     let mut opener = Opener::default();
     match opener.content(without_line_end(line)) {
         Err(problem) => problem.message(),
+        Ok(Content::Finished(Finished { index, .. })) if reason == Reason::BadErrorObject => format!(
+            "the error object's document cannot go into the index {}: {}",
+            string(index),
+            name_problem(index).unwrap_or_default()
+        ),
         Ok(_) => "the error object holds a document that OpenSearch refused, not the record that it was made of, which a \
                   stream would take; send it to OpenSearch"
             .to_owned(),
