@@ -159,6 +159,10 @@ def reprocess(  # noqa: PLR0913 - an option each
             help="Most bytes of content per byte of a compressed object, beyond 16 MiB; 0: unlimited.",
         ),
     ] = MAX_EXPANSION,
+    insecure: Annotated[
+        bool,
+        typer.Option("--insecure", help="Let credentials go over http:// to another machine, unencrypted."),
+    ] = False,
     as_json: Annotated[
         bool, typer.Option("--json", help="Write the account of all objects to standard output.")
     ] = False,
@@ -203,7 +207,10 @@ def reprocess(  # noqa: PLR0913 - an option each
             s3=S3Options(AwsOptions(profile, endpoint_url), requester_pays),
             index=None if dry_run else index,
             cluster=ClusterOptions(
-                user, None if sigv4 is None else sigv4.value, None if ca_certs is None else Path(ca_certs)
+                user,
+                None if sigv4 is None else sigv4.value,
+                None if ca_certs is None else Path(ca_certs),
+                insecure,
             ),
             puts_back=puts_back and dry_run,
             named=fields is not None or config is not None,

@@ -208,6 +208,22 @@ def test_what_is_wrong_with_the_index_stops_the_job(  # noqa: PLR0913, PLR0917 -
         cluster.deliver(body, delivery, lambda: False)
 
 
+def test_a_body_that_is_forbidden_stops_the_job_and_refuses_nothing(  # noqa: PLR0913, PLR0917 -- fixtures
+    reprocess: Reprocess, few: Logs, source: Path, opensearch: str, proxy: Weather, tmp_path: Path
+) -> None:
+    proxy.refuses = lambda method, _path, _count: (403, "Forbidden") if method == "POST" else None
+    words = (source, proxy.url, *INDEX, "--failed", tmp_path / "failed")
+    account = reprocess.account(*words, code=3)
+    assert f"cannot use {proxy.url}: 403 " in account["error"]
+    totals = account["totals"]
+    assert (totals["written"], totals["failed"], totals["by_reason"]) == (0, 0, {})
+    assert not (tmp_path / "failed").exists() or not made(tmp_path / "failed")
+    proxy.refuses = lambda *_: None
+    account = reprocess.account(*words, "--resume")
+    assert {name: account["totals"][name] for name in few.counts} == few.counts
+    assert there(opensearch) == few.by_id
+
+
 @pytest.mark.parametrize("errors", [True, False])
 def test_answers_to_others_are_no_answers(
     cluster: Cluster, proxy: Weather, delivery: Delivery, body: bytes, *, errors: bool

@@ -89,6 +89,26 @@ def refuse(*_: object) -> None:
     raise AssertionError("nothing is refused for good")
 
 
+@pytest.mark.parametrize("more", [0, 1])
+def test_a_call_is_filled_to_the_last_byte(
+    sink: SourceRecords, service: Service, aws_proxy: Weather, more: int
+) -> None:
+    calls: list[list[bytes]] = []
+
+    def answer(path: str, body: bytes, _count: int) -> dict[str, Any]:
+        assert path == service.operation
+        calls.append([base64.b64decode(record["Data"]) for record in json.loads(body)["Records"]])
+        return service.answer([{} for _ in calls[-1]])
+
+    aws_proxy.instead = answer
+    # A call takes 4 MiB, of which Kinesis counts partition keys, too.
+    key = 16 if service.dest == "kinesis:cdn" else 0
+    sizes = [1_000_000, 1_000_000, 1_000_000, 1_000_000, 4 * 1024 * 1024 - 4_000_000 + more]
+    records = [b"x" * (size - key - 1) + b"\n" for size in sizes]
+    sink.put(None, [b"".join(records)], refuse, lambda: False)
+    assert calls == ([records[:4], records[4:]] if more else [records])
+
+
 def test_patience_ends(sink: SourceRecords, service: Service, aws_proxy: Weather) -> None:
     refusal = {"ErrorCode": service.later, "ErrorMessage": "as told"}
     aws_proxy.instead = lambda *_: service.answer([refusal, refusal])

@@ -16,16 +16,16 @@ def documents(body: bytes) -> int:
     return body.count(b"\n") // 2
 
 
-def end_of_part(body: bytes, start: int, most: int | None) -> int:
+def end_of_part(body: bytes, start: int, most: int) -> int:
     """Return where a part of a body ends that has ``most`` bytes at most, but one document at least.
 
     Args:
         body: the body.
         start: where the part begins, which is an action.
-        most: bytes, or None for all that is left.
+        most: bytes.
 
     """
-    if most is None or len(body) - start <= most:
+    if len(body) - start <= most:
         return len(body)
     end = body.rfind(b"\n", start, start + most) + 1
     if body.count(b"\n", start, end) % 2:

@@ -6,19 +6,19 @@ Sources: OpenSearch documentation, "Bulk"; what servers of 2.19 and 3.x answer t
 from __future__ import annotations
 
 import json
-import os
 import ssl
-import threading
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from edgelift.reprocess.errors import JobError, UsageError
 from edgelift.reprocess.objects import shown
 from edgelift.reprocess.patience import PATIENCE, pause
 from edgelift.reprocess.settings import MOST_WORKERS
 from edgelift.reprocess.sinks import bodies
+from edgelift.reprocess.sinks.credentials import authentication, check_transport
+from edgelift.reprocess.sinks.request_size import RequestSize
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -28,9 +28,6 @@ if TYPE_CHECKING:
 
 TIMEOUT = 120
 """Seconds for an answer: a busy cluster needs them, and what is sent twice is there once."""
-
-PASSWORD: Final = "OPENSEARCH_PASSWORD"  # noqa: S105 -- its name
-"""Variable of the environment with the password."""
 
 _LATER: Final = {429, 502, 503, 504}
 """Statuses that pass: full queues and memory, a read-only index, a gateway without a server."""
@@ -59,12 +56,14 @@ class ClusterOptions:
         user: name for basic authentication, whose password is in the environment; None: none.
         sigv4: service for which requests are signed, ``es`` or ``aoss`` (Serverless); None: they are not.
         ca_certs: file of the certificates that are trusted; None: those that are trusted anyway.
+        insecure: whether credentials may go over ``http://`` to another machine.
 
     """
 
     user: str | None = None
     sigv4: str | None = None
     ca_certs: Path | None = None
+    insecure: bool = False
 
 
 @dataclass(slots=True)
@@ -101,7 +100,7 @@ class Cluster:
     """OpenSearch at an URL; any number of threads may use it.
 
     Raises:
-        UsageError: it cannot be reached so.
+        UsageError: it cannot be reached so, or credentials would go there unencrypted.
 
     """
 
@@ -110,20 +109,20 @@ class Cluster:
 
         from edgelift.reprocess.sinks.connection import Connection  # noqa: PLC0415 - the same
 
+        check_transport(url, options)
         if options.ca_certs is not None and not options.ca_certs.is_file():
             raise UsageError(f"there is no file of certificates {shown(str(options.ca_certs))}")
         self.url = url
         self._errors = exceptions
         self._notes: dict[str, str | None] = {}
-        self._most: int | None = None
-        self._lock = threading.Lock()
+        self._size = RequestSize()
         secure: dict[str, Any] = {} if options.ca_certs is None else {"ca_certs": str(options.ca_certs)}
         try:
             # It would send again what was refused at once; here it is known what and how long.
             self._client = OpenSearch(
                 [url],
                 connection_class=Connection,
-                http_auth=_authentication(options, aws),
+                http_auth=authentication(options, aws),
                 timeout=TIMEOUT,
                 max_retries=0,
                 pool_maxsize=MOST_WORKERS,
@@ -155,7 +154,7 @@ class Cluster:
     def deliver(self, body: bytes, delivery: Delivery, stopped: Callable[[], bool]) -> None:
         """Send the documents of a bulk body until each is there or refused for good.
 
-        A size that was refused is not tried again, with no other body either.
+        After a size that was refused later bodies are smaller, for a while.
 
         Raises:
             JobError: nothing is taken for too long, or for a reason that lasts.
@@ -164,7 +163,7 @@ class Cluster:
         """
         start = 0
         while start < len(body):
-            end = bodies.end_of_part(body, start, self._most)
+            end = bodies.end_of_part(body, start, self._size.limit)
             self._deliver_part(body[start:end], delivery, stopped)
             start = end
 
@@ -192,11 +191,9 @@ class Cluster:
             action, document = bodies.lines(body)
             delivery.refuse(action, document, error.status, str(error))
             return
-        half = len(body) // 2
         if error.status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
-            with self._lock:
-                self._most = half if self._most is None else min(half, self._most)
-        end = bodies.end_of_part(body, 0, half)
+            self._size.refused(len(body))
+        end = bodies.end_of_part(body, 0, len(body) // 2)
         for part in body[:end], body[end:]:
             self.deliver(part, delivery, stopped)
 
@@ -204,6 +201,7 @@ class Cluster:
         """Send a body once; return what of it must be sent again, and why."""
         documents = bodies.documents(body)
         items = self._items(self._post(body), documents)
+        self._size.taken(len(body))
         if items is None:
             delivery.created += documents
             delivery.notes |= self._notes_on(body)
@@ -247,7 +245,9 @@ class Cluster:
         names = bodies.indices(body)
         for name in names - self._notes.keys():
             try:
-                found = self._client.transport.perform_request("GET", f"/_resolve/index/{quote(name)}")
+                found = self._client.transport.perform_request(
+                    "GET", f"/_resolve/index/{quote(name, safe='')}"
+                )
             except self._errors.TransportError as error:
                 if self._is_temporary(error):
                     # Perhaps the next body can ask.
@@ -294,49 +294,6 @@ class Cluster:
         if isinstance(error, errors.ConnectionError):
             return True
         return isinstance(status, int) and (status in _LATER or status >= _OF_THE_SERVER)
-
-
-def check_url(url: str) -> None:
-    """Refuse an URL that would write a password into shell histories, lists of processes and journals.
-
-    Raises:
-        UsageError: it holds credentials, or names no host.
-
-    """
-    # Wherever it stands: a slash in a password ends what would be the host.
-    if "@" in url:
-        raise UsageError(f"no password in the URL: --user NAME, and the password in {PASSWORD}")
-    try:
-        parts = urlsplit(url)
-    except ValueError as error:
-        raise UsageError(f"OpenSearch cannot be reached so: {error}") from None
-    if not parts.hostname or parts.query or parts.fragment:
-        raise UsageError("an URL of OpenSearch has a host, perhaps a port and a path, and nothing else")
-
-
-def _authentication(options: ClusterOptions, aws: AwsOptions) -> Any:  # noqa: ANN401 - of opensearch-py
-    if options.user is not None and options.sigv4 is not None:
-        raise UsageError("either a user or signatures, not both")
-    if options.user is not None:
-        password = os.environ.get(PASSWORD)
-        if password is None:
-            raise UsageError(f"the password of {options.user} is missing: set {PASSWORD}")
-        # In UTF-8, as OpenSearch reads it; the connection writes Latin-1.
-        return tuple(os.fsencode(text).decode("latin-1") for text in (options.user, password))
-    if options.sigv4 is None:
-        return None
-    import boto3  # noqa: PLC0415 - 0.3 s, for signatures only
-    from botocore.exceptions import BotoCoreError  # noqa: PLC0415
-    from opensearchpy import Urllib3AWSV4SignerAuth  # noqa: PLC0415
-
-    try:
-        session = boto3.Session(profile_name=aws.profile)
-    except BotoCoreError as error:
-        raise UsageError(f"requests cannot be signed: {error}") from None
-    credentials = session.get_credentials()
-    if credentials is None or session.region_name is None:
-        raise UsageError("requests cannot be signed: there are no AWS credentials, or no region")
-    return Urllib3AWSV4SignerAuth(credentials, session.region_name, options.sigv4)
 
 
 def _note(name: str, found: Mapping[str, Any]) -> str | None:

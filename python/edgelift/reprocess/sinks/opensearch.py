@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from edgelift.reprocess.sinks import Put
-from edgelift.reprocess.sinks.cluster import Cluster, ClusterOptions, Delivery, check_url
+from edgelift.reprocess.sinks.cluster import Cluster, ClusterOptions, Delivery
+from edgelift.reprocess.sinks.credentials import check_url
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
