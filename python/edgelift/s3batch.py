@@ -5,6 +5,9 @@ The configuration comes from the environment, and is compiled when the module is
 one fails the deployment and not the objects: ``EDGELIFT_CONFIG`` or ``EDGELIFT_FIELDS`` as for
 `edgelift.firehose` (neither: standard logs say what their columns are), and what docs/s3batch.md names.
 
+Events are not trusted: they choose among the destinations that the environment allows, and a task fails
+alone, whatever it holds.
+
 Sources: Amazon S3 User Guide, "Invoke AWS Lambda function"; AWS Step Functions Developer Guide, "ItemReader"
 and "ItemBatcher".
 """
@@ -14,18 +17,25 @@ from __future__ import annotations
 import json
 import math
 import os
+import re
+import reprlib
+import sys
 import time
+import traceback
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from edgelift import firehose
 from edgelift._core import Transformer
 from edgelift.errors import ConfigError, EdgeliftError
+from edgelift.reprocess.aws import LONGEST_KEY
 from edgelift.reprocess.compression import SUFFIXES
+from edgelift.reprocess.destinations import Destination, check_allowed
 from edgelift.reprocess.errors import UsageError
 from edgelift.reprocess.request import Request
 from edgelift.reprocess.single import Account, Named, Singles
 from edgelift.reprocess.sinks.cluster import ClusterOptions
+from edgelift.reprocess.sinks.credentials import check_transport
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -45,6 +55,9 @@ CAUSE: Final = 24_000
 
 DESTINATIONS: Final = 4
 """Destinations whose connections are kept."""
+
+_MAY_PASS: Final = (MemoryError, OSError, RuntimeError)
+"""Errors that nobody expected, but that another attempt may not meet: no memory, no file or thread left."""
 
 _NUMBERS: Final = ("read", "written", "already_there", "dropped", "failed", "blank")
 
@@ -75,8 +88,14 @@ class Handler:
         self._rate = self._whole_number("EDGELIFT_BYTES_PER_SECOND", BYTES_PER_SECOND)
         self._choice("EDGELIFT_COMPRESS", tuple(SUFFIXES))
         self._choice("EDGELIFT_SIGV4", ("es", "aoss"))
+        self._choice("EDGELIFT_INSECURE", ("0", "1"))
+        get = self._environment.get
+        self._cluster = ClusterOptions(
+            get("EDGELIFT_USER"), get("EDGELIFT_SIGV4"), insecure=get("EDGELIFT_INSECURE") == "1"
+        )
         self._made: dict[str, Singles] = {}
-        self._destination = self._environment.get("EDGELIFT_DESTINATION")
+        self._destination = get("EDGELIFT_DESTINATION")
+        self._allowed = self._allowed_destinations()
         if self._destination is not None:
             try:
                 self._singles(self._destination)
@@ -112,9 +131,8 @@ class Handler:
         results = []
         for task in event["tasks"]:
             told = _mapping(task)
-            bucket = told.get("s3Bucket") or str(told.get("s3BucketArn") or "").rpartition(":")[2]
             account = self._do(
-                (bucket, told.get("s3Key"), told.get("s3VersionId")),
+                (_bucket(told), told.get("s3Key"), told.get("s3VersionId")),
                 arguments.get("destination"),
                 seconds_left,
                 given,
@@ -122,16 +140,16 @@ class Handler:
             )
             results.append(
                 {
-                    "taskId": told.get("taskId"),
+                    "taskId": _echoed(told.get("taskId")),
                     "resultCode": account.result,
                     "resultString": _cut(_numbers(account), account.problem, RESULT_STRING),
                 }
             )
         return {
-            "invocationSchemaVersion": event.get("invocationSchemaVersion"),
+            "invocationSchemaVersion": _echoed(event.get("invocationSchemaVersion")),
             # What is not answered has not been done; each task is.
             "treatMissingKeysAs": "PermanentFailure",
-            "invocationId": event.get("invocationId"),
+            "invocationId": _echoed(event.get("invocationId")),
             "results": results,
         }
 
@@ -147,7 +165,8 @@ class Handler:
                 seconds_left,
                 given,
             )
-            answer = {name: told.get(name) for name in ("Bucket", "Key", "VersionId") if told.get(name)}
+            named = {name: told.get(name) for name in ("Bucket", "Key", "VersionId")}
+            answer = {name: _echoed(value) for name, value in named.items() if value}
             answer |= {"result": account.result, **_numbers(account)}
             answers.append(answer)
             if account.result != "Succeeded":
@@ -171,6 +190,12 @@ class Handler:
             account = self._singles(destination or self._destination)(named, seconds_left, given)
         except UsageError as error:
             account = Account("PermanentFailure", problem=str(error))
+        except Exception as error:  # noqa: BLE001 - a task must not take the answers of others with it
+            traceback.print_exc(file=sys.stderr)
+            problem = f"unexpected {type(error).__name__}: {error}; the function's log has more"
+            account = Account(
+                "TemporaryFailure" if isinstance(error, _MAY_PASS) else "PermanentFailure", problem=problem
+            )
         _log(where, account, time.perf_counter() - began)
         return account
 
@@ -186,11 +211,27 @@ class Handler:
                 "nothing says where documents go: set EDGELIFT_DESTINATION, or name it in the job "
                 '(userArguments "destination") or in the input of the map ("Destination")'
             )
+        destination = check_allowed(destination, self._allowed)
         if destination not in self._made:
             if len(self._made) == DESTINATIONS:
                 del self._made[next(iter(self._made))]
             self._made[destination] = Singles(self._request(destination), self._rate)
         return self._made[destination]
+
+    def _allowed_destinations(self) -> list[Destination]:
+        """Read what events may name: the destination of the environment, and its list of others."""
+        own = [] if self._destination is None else [self._destination]
+        listed = re.split(r"[,\n]", self._environment.get("EDGELIFT_ALLOWED_DESTINATIONS", ""))
+        allowed = []
+        for name, texts in ("EDGELIFT_DESTINATION", own), ("EDGELIFT_ALLOWED_DESTINATIONS", listed):
+            try:
+                for text in filter(None, map(str.strip, texts)):
+                    destination = Destination.parse(text)
+                    check_transport(destination.text, self._cluster)
+                    allowed.append(destination)
+            except UsageError as error:
+                raise ConfigError(f"{name}: {error}") from error
+        return allowed
 
     def _request(self, destination: str) -> Request:
         get = self._environment.get
@@ -201,7 +242,7 @@ class Handler:
             compression=cast("Compression | None", get("EDGELIFT_COMPRESS")),
             failed=get("EDGELIFT_FAILED"),
             index=get("EDGELIFT_INDEX"),
-            cluster=ClusterOptions(get("EDGELIFT_USER"), get("EDGELIFT_SIGV4")),
+            cluster=self._cluster,
         )
 
     def _whole_number(self, name: str, usual: int) -> int:
@@ -224,13 +265,28 @@ def _clock(context: object) -> Callable[[], float]:
     return lambda: milliseconds() / 1000
 
 
+def _bucket(task: dict[str, Any]) -> Any:  # noqa: ANN401 (of JSON)
+    """Return the bucket of a task: by its name in schema 2.0, by its ARN in 1.0."""
+    arn = task.get("s3BucketArn")
+    return task.get("s3Bucket") or (arn.rpartition(":")[2] if isinstance(arn, str) else arn)
+
+
 def _named(bucket: Any, key: Any, version_id: Any, *, encoded: bool) -> Named:  # noqa: ANN401 (of JSON)
     texts = isinstance(bucket, str) and isinstance(key, str) and isinstance(version_id, str | None)
-    if not texts or not bucket or not key:
+    if not texts or not bucket or not key or "/" in bucket:
         raise UsageError(f"no object is named: bucket {_shown(bucket)}, key {_shown(key)}")
-    if encoded:
-        return Named.encoded(bucket, key, version_id or None)
-    return Named(bucket, (key,), version_id or None)
+    for text in bucket, key, version_id or "":
+        if text != _encodable(text):
+            raise UsageError(f"no object is named: {_shown(text)} is not Unicode")
+    named = (
+        Named.encoded(bucket, key, version_id or None)
+        if encoded
+        else Named(bucket, (key,), version_id or None)
+    )
+    longest = max(len(key.encode()) for key in named.keys)
+    if longest > LONGEST_KEY:
+        raise UsageError(f"no object is named: its key has {longest:,} bytes, and S3 takes {LONGEST_KEY:,}")
+    return named
 
 
 def _numbers(account: Account) -> dict[str, Any]:
@@ -261,7 +317,8 @@ def _cut(told: dict[str, Any], problem: str | None, most: int) -> str:
 
 def _log(where: tuple[Any, Any, Any], account: Account, seconds: float) -> None:
     bucket, key, version_id = where
-    line: dict[str, Any] = {"event": "edgelift.object", "bucket": bucket, "key": key, "versionId": version_id}
+    line: dict[str, Any] = {"event": "edgelift.object", "bucket": _echoed(bucket), "key": _echoed(key)}
+    line["versionId"] = _echoed(version_id)
     line |= {"result": account.result} | ({} if account.tally is None else asdict(account.tally))
     line |= {"problem": account.problem, "first_failures": account.first_failures}
     line["seconds"] = round(seconds, 3)
@@ -273,11 +330,25 @@ def _mapping(value: Any) -> dict[str, Any]:  # noqa: ANN401 (of JSON)
 
 
 def _shown(value: Any) -> str:  # noqa: ANN401 (of JSON)
-    return repr(value)[:80]
+    """Return the beginning of a value. It may be nested deeper than `repr` can follow."""
+    return reprlib.repr(value)[:80]
+
+
+def _echoed(value: Any) -> Any:  # noqa: ANN401 (of JSON)
+    """Return a value of an event for an answer or a line of the log, where all of it has to be UTF-8."""
+    if isinstance(value, str):
+        return _encodable(value)
+    return value if isinstance(value, int | float | None) else _shown(value)
+
+
+def _encodable(text: str) -> str:
+    r"""Return a text with half surrogate pairs, which UTF-8 does not have, as ``\ud800``."""
+    return text.encode(errors="backslashreplace").decode()
 
 
 def _to_json(value: Any) -> str:  # noqa: ANN401 (of JSON)
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    # What is done to half surrogate pairs is what JSON does to them, too.
+    return _encodable(json.dumps(value, ensure_ascii=False, separators=(",", ":")))
 
 
 handler = Handler(firehose.transformer or Transformer({"input": {"format": "auto"}}), os.environ)

@@ -85,7 +85,7 @@ def test_the_job_s_arguments_are_understood(make: Make, s3: Client, opensearch: 
     invoke = JOB["Operation"]["LambdaInvoke"]
     arguments = dict.fromkeys(invoke["UserArguments"], opensearch)
     told = event(task("a"), version=invoke["InvocationSchemaVersion"], userArguments=arguments)
-    (answer,) = make(None)(told, None)["results"]
+    (answer,) = make(None, ALLOWED_DESTINATIONS=opensearch)(told, None)["results"]
     assert (answer["resultCode"], json.loads(answer["resultString"])) == ("Succeeded", COUNTS)
     named = re.search(r"as `problem`: (.+?), as \[", " ".join(PAGE.split()))
     assert named
@@ -116,7 +116,8 @@ def test_what_the_map_hands_over_is_understood(make: Make, s3: Client) -> None:
     common = dict(zip(BATCHER["BatchInput"], ["logs", "s3://documents"], strict=True))
     # Source: AWS Step Functions Developer Guide, "ItemReader (Map)", objects of listObjectsV2.
     item = {"Etag": '"e"', "Key": "cdn/a b+c", "LastModified": 1, "Size": 1, "StorageClass": "STANDARD"}
-    (told,) = make(None)({"BatchInput": common, "Items": [item]}, None)["Items"]
+    handler = make(None, ALLOWED_DESTINATIONS="s3://documents")
+    (told,) = handler({"BatchInput": common, "Items": [item]}, None)["Items"]
     assert told["result"] == "Succeeded"
     assert set(uploaded(s3)) == {"logs/cdn/a b+c.ndjson"}
 

@@ -42,7 +42,7 @@ def test_schema_1(make: Make, s3: Client) -> None:
 
 def test_schema_2_and_the_destination_of_the_job(make: Make, s3: Client, opensearch: str) -> None:
     s3.put_object(Bucket="logs", Key="a", Body=ROWS)
-    handler = make(None)
+    handler = make(None, ALLOWED_DESTINATIONS=f"s3://documents, {opensearch}")
     told = {"taskId": "1", "s3Key": "a", "s3VersionId": None, "s3Bucket": "logs"}
     to_s3 = event(told, version="2.0", userArguments={"destination": "s3://documents"})
     answer = handler(to_s3, None)
@@ -57,7 +57,7 @@ def test_schema_2_and_the_destination_of_the_job(make: Make, s3: Client, opensea
 def test_the_job_outranks_the_environment(make: Make, s3: Client) -> None:
     s3.put_object(Bucket="logs", Key="a", Body=ROWS)
     where = {"destination": "s3://documents/job"}
-    make()(event(task("a"), version="2.0", userArguments=where), None)
+    make("s3://documents")(event(task("a"), version="2.0", userArguments=where), None)
     assert set(uploaded(s3)) == {"job/logs/a.ndjson"}
 
 
@@ -109,7 +109,8 @@ def test_map_of_one_item(make: Make, s3: Client) -> None:
     item = {"Bucket": "logs", "Key": "a b+c.gz", "Etag": '"x"', "LastModified": 1, "Size": 3}
     expected = {"Bucket": "logs", "Key": "a b+c.gz", "result": "Succeeded", **COUNTS}
     assert make()(item, None) == expected
-    assert make(None)(item | {"Destination": "s3://documents/map"}, None) == expected
+    handler = make(None, ALLOWED_DESTINATIONS="s3://documents/map")
+    assert handler(item | {"Destination": "s3://documents/map"}, None) == expected
     assert set(uploaded(s3)) == {"new/logs/a b+c.gz.ndjson", "map/logs/a b+c.gz.ndjson"}
 
 
@@ -124,7 +125,8 @@ def test_map_of_batches(make: Make, s3: Client, opensearch: str) -> None:
     for key in "a", "b":
         s3.put_object(Bucket="logs", Key=key, Body=ROWS.replace(b"/", key.encode()))
     s3.put_object(Bucket="logs", Key="folder/", Body=b"")
-    answer = make(None)(batch("a", "b", "folder/", Destination=opensearch), None)
+    handler = make(None, ALLOWED_DESTINATIONS=opensearch)
+    answer = handler(batch("a", "b", "folder/", Destination=opensearch), None)
     nothing = dict.fromkeys(COUNTS, 0)
     assert answer == {
         "Items": [

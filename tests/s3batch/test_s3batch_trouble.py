@@ -62,6 +62,24 @@ def test_refused_by_s3(  # noqa: PLR0913, PLR0917 -- a fixture each
     assert uploaded(s3) == {}
 
 
+def test_one_temporary_failure_makes_a_map_s_failure_temporary(
+    make: Make, s3: Client, s3_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("edgelift.reprocess.aws.ATTEMPTS", 1)
+    s3.put_object(Bucket="logs", Key="busy", Body=ROWS)
+    s3.put_object(Bucket="logs", Key="good", Body=ROWS)
+    with weather(s3_url) as before:
+        before.refuses = lambda _method, path, _time: (503, "SlowDown") if path == "/logs/busy" else None
+        monkeypatch.setenv("AWS_ENDPOINT_URL_S3", before.url)
+        handler = make()
+        for keys in ["missing", "good", "busy"], ["busy", "good", "missing"]:
+            with pytest.raises(TemporaryFailure) as caught:
+                handler({"Items": [{"Bucket": "logs", "Key": key} for key in keys]}, None)
+            failed = {item["Key"]: item["result"] for item in json.loads(str(caught.value))["Items"]}
+            assert failed == {"missing": "PermanentFailure", "busy": "TemporaryFailure"}
+    assert set(uploaded(s3)) == {"new/logs/good.ndjson"}
+
+
 def test_no_permission_to_write(make: Make, s3: Client, s3_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     s3.put_object(Bucket="logs", Key="a", Body=ROWS)
     with weather(s3_url) as before:
