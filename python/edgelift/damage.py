@@ -43,6 +43,6 @@ def check_expansion(expanded: int, compressed: int, limit: int, unfinished: int 
     if limit and expanded > max(FREE_EXPANSION, limit * compressed):
         raise CostlyFile(
             f"expands to more than {limit} times its size: {expanded:,} bytes from {compressed:,}; "
-            "--max-expansion 0 turns this limit off",
+            "--max-expansion 0 (EDGELIFT_MAX_EXPANSION=0 in Lambda) turns this limit off",
             unfinished,
         )

@@ -28,6 +28,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 from edgelift import firehose
 from edgelift._core import Transformer
 from edgelift.errors import ConfigError, EdgeliftError
+from edgelift.inputs.limits import MAX_EXPANSION
 from edgelift.reprocess.aws import LONGEST_KEY
 from edgelift.reprocess.compression import SUFFIXES
 from edgelift.reprocess.destinations import Destination, check_allowed
@@ -85,7 +86,8 @@ class Handler:
     def __init__(self, transformer: Transformer, environment: Mapping[str, str]) -> None:
         self._transformer = transformer
         self._environment = {name: value for name, value in environment.items() if value}
-        self._rate = self._whole_number("EDGELIFT_BYTES_PER_SECOND", BYTES_PER_SECOND)
+        self._rate = self._whole_number("EDGELIFT_BYTES_PER_SECOND", BYTES_PER_SECOND, least=1)
+        self._max_expansion = self._whole_number("EDGELIFT_MAX_EXPANSION", MAX_EXPANSION, least=0)
         self._choice("EDGELIFT_COMPRESS", tuple(SUFFIXES))
         self._choice("EDGELIFT_SIGV4", ("es", "aoss"))
         self._choice("EDGELIFT_INSECURE", ("0", "1"))
@@ -243,12 +245,13 @@ class Handler:
             failed=get("EDGELIFT_FAILED"),
             index=get("EDGELIFT_INDEX"),
             cluster=self._cluster,
+            max_expansion=self._max_expansion,
         )
 
-    def _whole_number(self, name: str, usual: int) -> int:
-        text = self._environment.get(name, str(usual))
-        if not text.isascii() or not text.isdigit() or not 0 < len(text) < 16 or not int(text):  # noqa: PLR2004
-            raise ConfigError(f'{name}: "{text}" is no whole number from 1')
+    def _whole_number(self, name: str, default: int, *, least: int) -> int:
+        text = self._environment.get(name, str(default))
+        if not text.isascii() or not text.isdigit() or not 0 < len(text) < 16 or int(text) < least:  # noqa: PLR2004
+            raise ConfigError(f'{name}: "{text}" is not a whole number from {least}')
         return int(text)
 
     def _choice(self, name: str, choices: tuple[str, ...]) -> None:

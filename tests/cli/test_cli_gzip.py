@@ -243,7 +243,7 @@ def test_a_bomb_is_reported_and_the_others_go_on(run: Run, tmp_path: Path) -> No
     assert (done.code, (tmp_path / "out").read_bytes()) == (1, expected)
     message = next(line for line in done.messages if "expands" in line)
     assert message.startswith(f"edgelift: {bomb}: expands to more than 200 times its size: 16,")
-    assert message.endswith("; --max-expansion 0 turns this limit off")
+    assert message.endswith("; --max-expansion 0 (EDGELIFT_MAX_EXPANSION=0 in Lambda) turns this limit off")
     unlimited = run("transform", bomb, good, "--fields", "sc-status", "--max-expansion", "0")
     assert (unlimited.code, unlimited.out) == (1, expected)  # of the row that is no status
     assert "expands" not in unlimited.err

@@ -83,7 +83,7 @@ def test_expansion_is_limited_and_costs_one_file_only(run: Run, tmp_path: Path, 
     assert (done.code, done.out) == (1, run("transform", good).out)
     message = next(line for line in done.messages if ": expands" in line)
     assert message.startswith(f"edgelift: {path}: expands to more than 200 times its size: ")
-    assert message.endswith("--max-expansion 0 turns this limit off")
+    assert message.endswith("--max-expansion 0 (EDGELIFT_MAX_EXPANSION=0 in Lambda) turns this limit off")
 
 
 @pytest.mark.parametrize("length", [1000, BLOCK + 1000])

@@ -22,3 +22,9 @@ def test_an_object_that_expands_too_much_leaves_nothing(make: Callable[..., Hand
     assert code == "PermanentFailure"
     assert account["problem"].startswith("it expands to more than 200 times its size: ")
     assert uploaded(s3) == {}
+
+
+def test_the_environment_turns_the_expansion_limit_off(make: Callable[..., Handler], s3: Any) -> None:  # noqa: ANN401 - likewise
+    s3.put_object(Bucket="logs", Key="a.gz", Body=gzip.compress(b"\n" * (FREE_EXPANSION + 1)))
+    code, account = result(make(MAX_EXPANSION="0"), "a.gz")
+    assert (code, account["blank"]) == ("Succeeded", FREE_EXPANSION + 1)

@@ -241,9 +241,9 @@ def test_long_problems_are_cut(make: Make, s3: Client) -> None:
         (
             "s3://documents",
             {"BYTES_PER_SECOND": "1e6"},
-            'EDGELIFT_BYTES_PER_SECOND: "1e6" is no whole number',
+            'EDGELIFT_BYTES_PER_SECOND: "1e6" is not a whole number',
         ),
-        ("s3://documents", {"BYTES_PER_SECOND": "0"}, 'EDGELIFT_BYTES_PER_SECOND: "0" is no whole number'),
+        ("s3://documents", {"BYTES_PER_SECOND": "0"}, 'EDGELIFT_BYTES_PER_SECOND: "0" is not a whole number'),
     ],
 )
 def test_wrong_environment(make: Make, destination: str, environment: dict[str, Any], words: str) -> None:
