@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import re
 import select
 import stat
-from typing import TYPE_CHECKING, Self
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, Protocol, Self
 
 from edgelift.cli.console import ExitCode, Stop, shown_name
 
@@ -16,9 +20,21 @@ STANDARD_OUTPUT = "-"
 
 Identity = tuple[int, int] | str | None
 
+_DESCRIPTORS: Final = re.compile(r"/proc/\d+(/task/\d+)?/fd")
+
+_MOST_LINKS: Final = 40
+"""Links that Linux follows in a path."""
+
+# What says that a folder takes no new files, whatever the files in it take.
+_NO_NEW_FILES: Final = {errno.EACCES, errno.EPERM, errno.EROFS}
+
 
 class Sink:
-    """A file or standard output, open for writing. What it held before is gone only after `truncate`.
+    """A file or standard output, open for writing.
+
+    A regular file is written under another name, and takes the place of what was there before at `commit`.
+    Devices, pipes and standard output get their bytes at once. A file that is open as ``/dev/stdout`` is
+    emptied by `truncate`.
 
     A terminal shows JSON with the escapes of `TerminalFilter`; everything else gets the bytes as they are.
 
@@ -26,23 +42,18 @@ class Sink:
         written: bytes written so far.
 
     Raises:
-        Stop: it cannot be opened, written or closed, or its reader went away.
+        Stop: it cannot be opened, locked, written or closed, or its reader went away.
 
     """
 
     def __init__(self, path: str) -> None:
         self._name = "standard output" if path == STANDARD_OUTPUT else shown_name(path)
-        self._owned = path != STANDARD_OUTPUT
         self.written = 0
         try:
-            if self._owned:
-                self._fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o666)
-            else:
-                self._fd = 1
-                os.fstat(1)
+            self._output: _Output = _StandardOutput() if path == STANDARD_OUTPUT else _output(path)
         except OSError as error:
             raise self._unwritable(error) from None
-        self._filter = _filter_for(self._fd)
+        self._filter = _filter_for(self._output.descriptor)
 
     def __enter__(self) -> Self:
         return self
@@ -50,20 +61,24 @@ class Sink:
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         if self._filter and kind is None:
             self._write_all(self._filter.finish())
-        if not self._owned:
-            return
         try:
-            os.close(self._fd)
+            self._output.close()
         except OSError as error:
             # Network file systems and quotas may refuse only here. Another reason to stop goes first.
             if kind is None:
                 raise self._unwritable(error) from None
 
     def truncate(self) -> None:
-        """Empty the file, if it is a regular one of ours."""
+        """Empty the file, if it is a regular one that is written in place."""
         try:
-            if self._owned and stat.S_ISREG(os.fstat(self._fd).st_mode):
-                os.ftruncate(self._fd, 0)
+            self._output.truncate()
+        except OSError as error:
+            raise self._unwritable(error) from None
+
+    def commit(self) -> None:
+        """Let a regular file take the place of what was there before."""
+        try:
+            self._output.commit()
         except OSError as error:
             raise self._unwritable(error) from None
 
@@ -73,11 +88,12 @@ class Sink:
 
     def _write_all(self, data: bytes) -> None:
         rest = memoryview(data)
+        descriptor = self._output.descriptor
         while rest:
             try:
-                count = os.write(self._fd, rest)
+                count = os.write(descriptor, rest)
             except BlockingIOError:
-                select.select([], [self._fd], [])
+                select.select([], [descriptor], [])
             except BrokenPipeError:
                 raise Stop(ExitCode.BROKEN_PIPE) from None
             except OSError as error:
@@ -96,6 +112,112 @@ def _filter_for(descriptor: int) -> TerminalFilter | None:
     from edgelift.cli.terminal_filter import TerminalFilter  # noqa: PLC0415 - not for a pipe
 
     return TerminalFilter()
+
+
+class _Output(Protocol):
+    """What a sink writes to."""
+
+    descriptor: int
+
+    def truncate(self) -> None: ...
+    def commit(self) -> None: ...
+    def close(self) -> None: ...
+
+
+class _StandardOutput:
+    def __init__(self) -> None:
+        self.descriptor = 1
+        os.fstat(1)
+
+    def truncate(self) -> None:
+        pass
+
+    def commit(self) -> None:
+        pass
+
+    def close(self) -> None:
+        pass
+
+
+class _InPlace:
+    """A device, a pipe, or an open descriptor."""
+
+    def __init__(self, path: str) -> None:
+        self.descriptor = os.open(path, os.O_WRONLY | os.O_CLOEXEC)
+
+    def truncate(self) -> None:
+        if stat.S_ISREG(os.fstat(self.descriptor).st_mode):
+            os.ftruncate(self.descriptor, 0)
+
+    def commit(self) -> None:
+        pass
+
+    def close(self) -> None:
+        os.close(self.descriptor)
+
+
+class _Whole:
+    """A regular file, which no other job may write to meanwhile."""
+
+    def __init__(self, path: str) -> None:
+        # Here, not above: standard output does without.
+        from edgelift.atomic_file import AtomicFile  # noqa: PLC0415
+        from edgelift.output_lock import LockedError, OutputLock  # noqa: PLC0415
+
+        # Who names a link means the file to which it leads.
+        file = Path(os.path.realpath(path))
+        with ExitStack() as stack:
+            try:
+                stack.enter_context(OutputLock(files=[file]))
+                self._file = stack.enter_context(AtomicFile(file))
+            except LockedError as error:
+                raise Stop(ExitCode.USAGE, str(error)) from None
+            self._stack = stack.pop_all()
+        self.descriptor = self._file.descriptor
+
+    def truncate(self) -> None:
+        pass
+
+    def commit(self) -> None:
+        self._file.commit()
+
+    def close(self) -> None:
+        self._stack.close()
+
+
+def _output(path: str) -> _Output:
+    try:
+        status = os.stat(path)  # noqa: PTH116 - strings, as they came
+    except FileNotFoundError:
+        status = None
+    if (status and not stat.S_ISREG(status.st_mode)) or _is_descriptor(path):
+        return _InPlace(path)
+    if status and not os.access(path, os.W_OK):
+        # Its folder might let it be replaced; who has made it read-only does not want that.
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+    try:
+        return _Whole(path)
+    except OSError as error:
+        folder = os.path.dirname(os.path.realpath(path))  # noqa: PTH120
+        if status and error.errno in _NO_NEW_FILES and not os.access(folder, os.W_OK):
+            hint = "its folder takes no new file, which would replace it; > FILE in the shell writes in place"
+            raise OSError(error.errno, f"{error.strerror}: {hint}") from None
+        raise
+
+
+def _is_descriptor(path: str) -> bool:
+    """Return true for ``/dev/stdout``, ``/dev/fd/63`` and links to them."""
+    for _ in range(_MOST_LINKS):
+        folder, name = os.path.split(path)
+        folder = os.path.realpath(folder)
+        if _DESCRIPTORS.fullmatch(folder):
+            return True
+        path = os.path.join(folder, name)  # noqa: PTH118
+        try:
+            path = os.path.join(folder, os.readlink(path))  # noqa: PTH115, PTH118
+        except OSError:
+            return False
+    return False
 
 
 def write_standard_output(text: str) -> None:

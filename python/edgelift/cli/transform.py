@@ -76,7 +76,8 @@ def transform(  # noqa: PLR0913, PLR0917 - its parameters are the options
         to_terminal = output == STANDARD_OUTPUT and sys.stdout is not None and sys.stdout.isatty()
         moved = stack.enter_context(progress(size, wanted=not to_terminal))
         job = _Job(stream, inputs, documents, log, moved)
-        job.truncates = [documents, *([failed_file] if failed_file else [])]
+        job.outputs = [documents, *([failed_file] if failed_file else [])]
+        job.truncates = [*job.outputs]
         with Unexpected(done=job.describe_progress, hint="run the same command again"):
             code = job.run()
     raise typer.Exit(code)
@@ -111,6 +112,7 @@ class _Job:
         self._told = Told()
         self._damaged = 0
         self.truncates: list[Sink] = []
+        self.outputs: list[Sink] = []
 
     def begin(self) -> None:
         """Give up what the outputs held, once."""
@@ -123,21 +125,34 @@ class _Job:
             return "nothing was written"
         return f"{self._totals.words()}; the output is incomplete"
 
+    def commit(self) -> None:
+        """Let the outputs take the place of what they held."""
+        self.begin()
+        for output in self.outputs:
+            output.commit()
+
     def run(self) -> ExitCode:
         paths = self._inputs.paths
         try:
             for path in paths:
                 self._transform(path)
+            if not self._has_nothing:
+                self.commit()
         except Stop as stop:
             # Not for a broken pipe, which is silent.
             if stop.code is ExitCode.STOPPED:
                 self._sum_up()
             raise
-        if paths and self._told.refused == len(paths):
+        if self._has_nothing:
             raise _nothing_left(self._told, named=self._inputs.named)
         self._sum_up()
         some_failed = self._totals.failed or self._damaged or self._told.refused
         return ExitCode.SOME_FAILED if some_failed else ExitCode.DONE
+
+    @property
+    def _has_nothing(self) -> bool:
+        """Whether no input is a log."""
+        return bool(self._inputs.paths) and self._told.refused == len(self._inputs.paths)
 
     def _transform(self, path: str) -> None:
         # A stream a file, so that lines are counted from the file's beginning and a last line without its
