@@ -217,7 +217,8 @@ def reprocess(  # noqa: PLR0913 - an option each
             max_expansion=max_expansion,
         )
         plan = plan_of(request, resume=resume)
-        with Journal(path, must_exist=resume) as kept, _unexpected(kept, source):
+        # The lock first: a job that is refused has not touched its journal.
+        with plan.locked(), Journal(path, must_exist=resume) as kept, _unexpected(kept, source):
             with job_progress() as show:
                 job = Job(plan, kept, show)
                 with _signals(job.stop) as received:
@@ -231,7 +232,7 @@ def reprocess(  # noqa: PLR0913 - an option each
         say(f"edgelift: {first}")
         for line in others:
             say(line)
-        raise Stop(ExitCode.USAGE) from None
+        raise Stop(ExitCode.STOPPED if isinstance(error, JobError) else ExitCode.USAGE) from None
     raise typer.Exit(code)
 
 

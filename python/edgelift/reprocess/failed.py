@@ -8,7 +8,7 @@ import time
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from edgelift.reprocess.errors import UsageError
-from edgelift.reprocess.newfile import NewFile
+from edgelift.reprocess.object_file import ObjectFile, is_still
 from edgelift.reprocess.objects import LogObject, file_name, shown
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ _to_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 class NewObject(Protocol):
-    """What error objects are written to: there whole by `keep`, else not at all."""
+    """What error objects are written to: there whole by `commit`, else not at all."""
 
     def write(self, data: bytes) -> None:
         """Write all of ``data``.
@@ -41,16 +41,16 @@ class NewObject(Protocol):
 
         """
 
-    def keep(self) -> None:
-        """Make it last; what had its name before is gone.
+    def commit(self) -> str | None:
+        """Give it its name, durably; what had the name before is replaced. Return its identity if known.
 
         Raises:
-            JobError: it cannot be made to last.
+            JobError: it cannot be kept.
 
         """
 
     def __exit__(self, *_: object) -> None:
-        """Forget what was not kept."""
+        """Remove what was not committed."""
 
 
 class FailedPlace(Protocol):
@@ -62,6 +62,14 @@ class FailedPlace(Protocol):
         Raises:
             JobError: it cannot be made.
             ObjectError: it cannot have such a name.
+
+        """
+
+    def is_unchanged(self, name: str, identity: str | None) -> bool:
+        """Return true if the error object of this identity is still there.
+
+        Raises:
+            ObjectError: it cannot be examined.
 
         """
 
@@ -85,9 +93,13 @@ class FailedFolder:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def new(self, name: str) -> NewFile:
+    def new(self, name: str) -> ObjectFile:
         """Begin a file."""
-        return NewFile(self._folder / failed_name(file_name(name)))
+        return ObjectFile(self._path(name), self._folder)
+
+    def is_unchanged(self, name: str, identity: str | None) -> bool:
+        """Return true if the file is the one that was written."""
+        return is_still(self._path(name), identity)
 
     def is_empty(self) -> bool:
         """Say whether the folder is empty, or not there."""
@@ -100,19 +112,24 @@ class FailedFolder:
                 f"cannot use the folder of failed records {shown(str(self._folder))}: {error.strerror}"
             ) from None
 
+    def _path(self, name: str) -> Path:
+        return self._folder / failed_name(file_name(name))
+
 
 class Failures:
-    """The failed records of one object; the context is left without `keep` if the object is not done.
+    """The failed records of one object; the context is left without `commit` if the object is not done.
 
     Attributes:
         first: the first few, in words.
         refused: number of documents or records that the destination refused.
+        identity: identity of the error object that was committed, or None.
 
     """
 
     def __init__(self, failed: LogObject, place: FailedPlace | None) -> None:
         self.first: list[str] = []
         self.refused = 0
+        self.identity: str | None = None
         self._object = failed
         self._place = place
         self._file: NewObject | None = None
@@ -164,15 +181,15 @@ class Failures:
         else:
             self._write(self._finished_document(told, document, status, reason))
 
-    def keep(self) -> None:
-        """Make them last.
+    def commit(self) -> None:
+        """Keep them, durably.
 
         Raises:
             JobError: they cannot be written.
 
         """
         if self._file:
-            self._file.keep()
+            self.identity = self._file.commit()
 
     def _write(self, error_object: dict[str, Any]) -> None:
         self._write_line(_to_json(error_object).encode())

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from edgelift.reprocess.aws import AwsOptions, check_key, error_of, split_url
 from edgelift.reprocess.errors import JobError, UsageError
+from edgelift.reprocess.etags import Etags
 from edgelift.reprocess.failed import failed_name
 
 if TYPE_CHECKING:
@@ -27,13 +28,18 @@ class FailedPrefix:
         self._bucket, prefix = split_url(url)
         self._prefix = f"{prefix}/" if prefix and not prefix.endswith("/") else prefix
         self._client = aws.client("s3")
+        self._etags = Etags(self._client)
         self._refused = (BotoCoreError, ClientError)
 
     def new(self, name: str) -> Upload:
         """Begin an object."""
         key = self._prefix + failed_name(name)
         check_key(self._bucket, key)
-        return Upload(self._client, self._bucket, key)
+        return Upload(self._client, self._etags, self._bucket, key)
+
+    def is_unchanged(self, name: str, identity: str | None) -> bool:
+        """Return true if the error object is the one that was uploaded, or has the same bytes."""
+        return self._etags.is_unchanged(f"s3://{self._bucket}/{self._prefix}{failed_name(name)}", identity)
 
     def is_empty(self) -> bool:
         """Say whether there is no key with the prefix."""
@@ -46,15 +52,16 @@ class FailedPrefix:
 
 
 class Upload:
-    """An object that is there by `keep` only. Until then it takes room in the folder of temporary files.
+    """An object that is there by `commit` only. Until then it takes room in the folder of temporary files.
 
     Raises:
         JobError: it cannot be written or uploaded.
 
     """
 
-    def __init__(self, client: Any, bucket: str, key: str) -> None:  # noqa: ANN401 - boto3 makes its classes
+    def __init__(self, client: Any, etags: Etags, bucket: str, key: str) -> None:  # noqa: ANN401 - boto3 makes its classes
         self._client = client
+        self._etags = etags
         self._bucket = bucket
         self._key = key
         try:
@@ -72,8 +79,8 @@ class Upload:
         except OSError as error:
             raise self._full(error) from None
 
-    def keep(self) -> None:
-        """Upload what was written; what had the key before is replaced."""
+    def commit(self) -> str | None:
+        """Upload what was written; what had the key before is replaced. Return its identity."""
         from boto3.exceptions import Boto3Error  # noqa: PLC0415 - as above
         from boto3.s3.transfer import TransferConfig  # noqa: PLC0415
         from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415
@@ -86,6 +93,7 @@ class Upload:
             raise self._full(error) from None
         except (Boto3Error, BotoCoreError, ClientError) as error:
             raise self._unkept(error) from None
+        return self._etags.take(self._key)
 
     def _full(self, error: OSError) -> JobError:
         return JobError(

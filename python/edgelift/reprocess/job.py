@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import threading
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from edgelift.inputs.limits import Limits
 from edgelift.reprocess.errors import JobError, ObjectError
 from edgelift.reprocess.failed import CUT_OFF
+from edgelift.reprocess.journal import Written
+from edgelift.reprocess.objects import shown
 from edgelift.reprocess.passage import Passage, Passed
+from edgelift.reprocess.sinks import Resumable, Verifiable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
@@ -86,6 +90,7 @@ class Plan:
         delete_source: whether objects are deleted that are done.
         named: whether somebody said what the columns of rows are.
         limits: those of each object.
+        locked: returns a context in which no other job writes to the same local files and folders.
 
     """
 
@@ -100,6 +105,7 @@ class Plan:
     delete_source: bool = False
     named: bool = True
     limits: Limits = field(default_factory=Limits)
+    locked: Callable[[], AbstractContextManager[object]] = nullcontext
 
 
 class _StoppedError(Exception):
@@ -150,6 +156,8 @@ class Job:
             if not journal.is_listed:
                 journal.list(self._listed())
             journal.reopen()
+            if isinstance(plan.sink, Resumable):
+                plan.sink.state = journal.sink_state
             plan.sink.begin(journal.end if resume else None)
             self._begin_progress()
             self._do_all()
@@ -211,7 +219,10 @@ class Job:
             self._error = self._error or str(error)
             self._stopped.set()
         else:
-            self._journal.done(passed.task, passed.tally, problem=passed.problem, end=passed.end)
+            written = Written(passed.identity, passed.failed_identity)
+            self._journal.done(
+                passed.task, passed.tally, problem=passed.problem, end=passed.end, written=written
+            )
             self._progress.read += passed.tally.read
             self._progress.failed += passed.tally.failed
             self._notes |= passed.notes
@@ -220,16 +231,36 @@ class Job:
     def _delete_sources(self) -> None:
         if not self._plan.delete_source:
             return
-        for task, tally in self._journal.undeleted():
+        for task, tally, written in self._journal.undeleted():
             if self._stopped.is_set():
                 return
             if self._is_kept_elsewhere(tally):
                 try:
+                    self._check_written(task, written, has_failures=bool(tally.failed))
                     self._plan.stores.of(task.object.place).delete(task.object)
                 except ObjectError as error:
                     self._journal.deleted(task, str(error))
                 else:
                     self._journal.deleted(task, None)
+
+    def _check_written(self, task: Task, written: Written, *, has_failures: bool) -> None:
+        """Make sure that no other job has replaced what an object has become."""
+        plan, problem = self._plan, None
+        try:
+            if isinstance(plan.sink, Verifiable) and not plan.sink.is_unchanged(
+                task.target, written.documents
+            ):
+                problem = f"{shown(task.target or 'the destination')} has been replaced since it was written"
+            elif (
+                has_failures
+                and plan.failed
+                and not plan.failed.is_unchanged(task.object.name, written.failed)
+            ):
+                problem = "its failed records have been replaced since they were written"
+        except ObjectError as error:
+            problem = str(error)
+        if problem:
+            raise ObjectError(f"not deleted: {problem}")
 
     def _is_kept_elsewhere(self, tally: Tally) -> bool:
         # Of a record that is too large there is only the beginning among the failed ones.

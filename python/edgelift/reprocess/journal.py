@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 
 from edgelift.reprocess.errors import JobError, UsageError
 from edgelift.reprocess.journal_check import CHECKSUM, check_contents, keep_checksums
+from edgelift.reprocess.journal_file import make_private
 from edgelift.reprocess.objects import LogObject, shown
 from edgelift.reprocess.settings import differences
 from edgelift.reprocess.tally import COUNTED, Tally
@@ -23,7 +24,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-FORMAT: Final = "edgelift reprocess journal 1"
+    from edgelift.reprocess.sinks import SinkState
+
+FORMAT: Final = "edgelift reprocess journal 2"
+_FORMATS_BEFORE: Final = {"edgelift reprocess journal 1"}
 
 # Names are blobs: a path need not be UTF-8. "done" and "failed" are states of objects that have been tried;
 # "refused" ones never can be.
@@ -40,6 +44,8 @@ CREATE TABLE objects (
     state TEXT NOT NULL DEFAULT 'to do',
     problem TEXT,
     end INTEGER,
+    identity TEXT,
+    failed_identity TEXT,
     deleted INTEGER NOT NULL DEFAULT 0,
     {", ".join(f"{name} INTEGER NOT NULL DEFAULT 0" for name in COUNTED)},
     by_reason TEXT NOT NULL DEFAULT '{{}}',
@@ -70,6 +76,20 @@ class Task:
 
 
 @dataclass(frozen=True, slots=True)
+class Written:
+    """Identities of what an object has become, by which is known if somebody replaces it.
+
+    Attributes:
+        documents: that of its documents, or None.
+        failed: that of its error object, or None.
+
+    """
+
+    documents: str | None
+    failed: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
     """An object and what became of it.
 
@@ -86,10 +106,11 @@ class Entry:
 
 
 class Journal:
-    """The journal of one job, locked for as long as it is open.
+    """The journal of one job, locked for as long as it is open. Only its owner may read it.
 
     Args:
-        path: where it lies; None: in a file without a name, which is gone with the process.
+        path: where it lies, which must not be a link; None: in a file without a name, which is gone with the
+            process.
         must_exist: whether there has to be one.
 
     Raises:
@@ -101,6 +122,8 @@ class Journal:
         self.path = path
         if must_exist and not (path and path.exists()):
             raise UsageError(f"there is no job to go on with: there is no journal {shown(str(path))}")
+        if path is not None:
+            make_private(path)
         # Without a name it goes to the folder for temporary files when it gets large, and not into memory.
         name = "" if path is None else os.fspath(path)
         with ExitStack() as on_error:
@@ -136,7 +159,7 @@ class Journal:
             self._check_same(settings)
             return
         # A job that was killed before it had noted anything begins anew.
-        if self._known and self.is_listed and not self._get("finished"):
+        if self._known and self.is_listed and not self.get("finished"):
             raise UsageError(
                 f"the journal {shown(str(self.path))} is of a job that is not finished: "
                 "--resume goes on with it; delete the file to begin anew, or name another by --journal"
@@ -148,14 +171,14 @@ class Journal:
             for statement in _SCHEMA.split(";"):
                 self._base.execute(statement)
             keep_checksums(self._base)
-            self._put("format", FORMAT)
-            self._put("settings", json.dumps(settings, sort_keys=True))
+            self.put("format", FORMAT)
+            self.put("settings", json.dumps(settings, sort_keys=True))
         self._known = True
 
     @property
     def is_listed(self) -> bool:
         """Whether all objects are in it."""
-        return self._get("listed") is not None
+        return self.get("listed") is not None
 
     def list(self, objects: Iterator[tuple[LogObject, str | None]]) -> None:
         """Take all objects, each with its target; all or none of them.
@@ -175,7 +198,7 @@ class Journal:
             for (place,) in self._base.execute(query):
                 raise UsageError(f"{shown(os.fsdecode(place))} would be overwritten: name another DEST")
             (count,) = self._base.execute("SELECT count(*) FROM objects").fetchone()
-            self._put("listed", str(count))
+            self.put("listed", str(count))
 
     def _add(self, listed: LogObject, target: str | None) -> None:
         insert = (
@@ -204,7 +227,9 @@ class Journal:
             listed = LogObject(os.fsdecode(place), os.fsdecode(name), size, version, modified)
             yield Task(number, listed, None if target is None else os.fsdecode(target), state == "failed")
 
-    def done(self, task: Task, tally: Tally, *, problem: str | None, end: int | None) -> None:
+    def done(
+        self, task: Task, tally: Tally, *, problem: str | None, end: int | None, written: Written
+    ) -> None:
         """Note that the sink has confirmed all of an object.
 
         Args:
@@ -212,14 +237,24 @@ class Journal:
             tally: what became of its records.
             problem: what is wrong with it all the same, such as damaged gzip.
             end: bytes that the sink's one file has with this object, or None.
+            written: identities of what it has become.
 
         """
         values = [getattr(tally.check(), name) for name in COUNTED]
         assignments = ", ".join(f"{name} = ?" for name in COUNTED)
         self._write(
-            f"UPDATE objects SET state = 'done', problem = ?, version = ?, end = ?, by_reason = ?, "  # noqa: S608
-            f"{assignments} WHERE id = ?",
-            (problem, task.object.version, end, json.dumps(dict(tally.by_reason)), *values, task.number),
+            f"UPDATE objects SET state = 'done', problem = ?, version = ?, end = ?, identity = ?, "  # noqa: S608
+            f"failed_identity = ?, by_reason = ?, {assignments} WHERE id = ?",
+            (
+                problem,
+                task.object.version,
+                end,
+                written.documents,
+                written.failed,
+                json.dumps(dict(tally.by_reason)),
+                *values,
+                task.number,
+            ),
         )
 
     def failed(self, task: Task, problem: str) -> None:
@@ -227,19 +262,21 @@ class Journal:
         update = "UPDATE objects SET state = 'failed', problem = ? WHERE id = ?"
         self._write(update, (problem, task.number))
 
-    def undeleted(self) -> Iterator[tuple[Task, Tally]]:
+    def undeleted(self) -> Iterator[tuple[Task, Tally, Written]]:
         """Yield the objects that are done without a problem, but for that of having to be deleted in vain."""
-        columns = ", ".join(("id, place, name, size, version, modified, by_reason", *COUNTED))
+        known = "id, place, name, size, version, modified, target, identity, failed_identity, by_reason"
+        columns = ", ".join((known, *COUNTED))
         query = (
             f"SELECT {columns} FROM objects WHERE state = 'done' AND "  # noqa: S608
             f"(problem IS NULL AND deleted = 0 OR deleted = {_IN_VAIN}) AND id > ? ORDER BY id LIMIT 1"
         )
         number = 0
         while row := self._base.execute(query, (number,)).fetchone():
-            number, place, name, size, version, modified, by_reason, *numbers = row
+            number, place, name, size, version, modified, target, identity, failed, by_reason, *numbers = row
             done = LogObject(os.fsdecode(place), os.fsdecode(name), size, version, modified)
             tally = _tally(numbers, by_reason)
-            yield Task(number, done, None, again=False), tally
+            task = Task(number, done, None if target is None else os.fsdecode(target), again=False)
+            yield task, tally, Written(identity, failed)
 
     def deleted(self, task: Task, problem: str | None) -> None:
         """Note that an object has been deleted, or why not."""
@@ -248,12 +285,25 @@ class Journal:
 
     def finish(self) -> None:
         """Note that every object has been tried."""
-        with self._writing():
-            self._put("finished", "yes")
+        self.put("finished", "yes")
 
     def reopen(self) -> None:
         """Note that the job goes on."""
         self._write("DELETE FROM job WHERE key = 'finished'")
+
+    @property
+    def sink_state(self) -> SinkState:
+        """Return where the sink keeps values for a job that is resumed."""
+        return _SinkState(self)
+
+    def get(self, key: str) -> str | None:
+        """Return a value that is kept with the job, or None."""
+        row = self._base.execute("SELECT value FROM job WHERE key = ?", (key,)).fetchone()
+        return row[0] if row else None
+
+    def put(self, key: str, value: str) -> None:
+        """Keep a value with the job."""
+        self._write("INSERT OR REPLACE INTO job VALUES (?, ?)", (key, value))
 
     @property
     def end(self) -> int:
@@ -299,22 +349,24 @@ class Journal:
         }
         if not tables:
             return False
-        if tables != {"job", "objects"} or self._get("format") != FORMAT:
+        kept = self.get("format") if tables == {"job", "objects"} else None
+        if kept in _FORMATS_BEFORE:
+            raise UsageError(
+                f"the journal {shown(str(self.path))} is of an earlier edgelift, which did not note what it "
+                "wrote: go on with that version, or delete the file to begin anew"
+            )
+        if kept != FORMAT:
             raise UsageError(
                 f"{shown(str(self.path))} is an SQLite database, but no journal that is known here"
             )
         return True
 
     def _check_same(self, settings: Mapping[str, Any]) -> None:
-        kept = json.loads(self._get("settings") or "{}")
+        kept = json.loads(self.get("settings") or "{}")
         different = differences(kept, json.loads(json.dumps(settings)))
         if different:
             lines = "".join(f"\n  {line}" for line in different)
             raise UsageError(f"the journal {shown(str(self.path))} is of another job:{lines}")
-
-    def _get(self, key: str) -> str | None:
-        row = self._base.execute("SELECT value FROM job WHERE key = ?", (key,)).fetchone()
-        return row[0] if row else None
 
     def _write(self, statement: str, values: tuple[Any, ...] = ()) -> None:
         with self._writing():
@@ -327,8 +379,18 @@ class Journal:
         except sqlite3.Error as error:
             raise JobError(_unusable(self.path, error)) from None
 
-    def _put(self, key: str, value: str) -> None:
-        self._base.execute("INSERT OR REPLACE INTO job VALUES (?, ?)", (key, value))
+
+class _SinkState:
+    """Values of the sink, among those of the job."""
+
+    def __init__(self, journal: Journal) -> None:
+        self._journal = journal
+
+    def get(self, key: str, /) -> str | None:
+        return self._journal.get(f"sink {key}")
+
+    def __setitem__(self, key: str, value: str, /) -> None:
+        self._journal.put(f"sink {key}", value)
 
 
 def _tally(numbers: list[int], by_reason: str) -> Tally:

@@ -38,6 +38,8 @@ class Passed:
         end: bytes that the sink's one file has with it, or None.
         first_failures: the first of its failures, in words.
         notes: what the sink says about where its documents lie.
+        identity: what changes if somebody replaces the documents, or None.
+        failed_identity: the same of the error object, or None.
 
     """
 
@@ -47,6 +49,8 @@ class Passed:
     end: int | None
     first_failures: list[str]
     notes: frozenset[str]
+    identity: str | None
+    failed_identity: str | None
 
 
 @dataclass(frozen=True)
@@ -97,9 +101,11 @@ class Passage:
                 packed = self.pack(documents)
                 put = self.sink.put(task.target, packed, failures.refuse, self.stopped)
             # In this order: what fails a second time is only replaced.
-            failures.keep()
+            failures.commit()
         tally = Tally.of(way.counts, put, refused=failures.refused, bytes_in=way.bytes_in)
-        return Passed(task, tally, way.problem, put.end, failures.first, put.notes)
+        return Passed(
+            task, tally, way.problem, put.end, failures.first, put.notes, put.identity, failures.identity
+        )
 
 
 class _Way:

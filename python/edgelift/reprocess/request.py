@@ -5,16 +5,19 @@ from __future__ import annotations
 import glob
 import os
 import re
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from edgelift.atomic_file import remove_temporaries
 from edgelift.errors import ConfigError
 from edgelift.inputs.limits import MAX_EXPANSION, Limits
+from edgelift.output_lock import LockedError, OutputLock
 from edgelift.reprocess.compression import SUFFIXES, packer
-from edgelift.reprocess.errors import UsageError
+from edgelift.reprocess.errors import JobError, UsageError
 from edgelift.reprocess.failed import FailedFolder
 from edgelift.reprocess.job import Plan
 from edgelift.reprocess.objects import shown
@@ -37,6 +40,7 @@ if TYPE_CHECKING:
     from edgelift.reprocess.sinks import Sink
 
 
+_NO_SCHEME: Final = re.compile(r"//[^/]*:\d+(/|$)")
 _REMOTE: Final = re.compile(r"(https?|s3|firehose|kinesis):", re.IGNORECASE)
 
 
@@ -115,12 +119,6 @@ def plan_of(request: Request, *, resume: bool) -> Plan:
     if request.failed and request.destination:
         _check_two(request.failed, request.destination)
     failed = _failed(request)
-    # Those of objects that are named one by one lie side by side.
-    if failed and request.source is not None and not resume and not failed.is_empty():
-        raise UsageError(
-            f"the folder of failed records {shown(request.failed or '')} is not empty: "
-            "it would hold those of two jobs"
-        )
     compression = _compression(request)
     stores = Stores(request.s3)
     return Plan(
@@ -136,7 +134,50 @@ def plan_of(request: Request, *, resume: bool) -> Plan:
         # Records for a stream are told by what its function is configured with: without it they fail.
         named=request.named or request.wants_records,
         limits=Limits(request.transformer.options["input"]["max_record_bytes"], request.max_expansion),
+        locked=partial(_locked, request, failed, resume=resume),
     )
+
+
+@contextmanager
+def _locked(request: Request, failed: FailedPlace | None, *, resume: bool) -> Iterator[None]:
+    """Keep other jobs from what is local; what killed ones have left there is removed.
+
+    Raises:
+        UsageError: another job writes there, or there are failed records of one.
+        JobError: it cannot be locked.
+
+    """
+    destination, failed_place = request.destination, request.failed
+    files: list[Path] = []
+    folders: list[Path] = []
+    if destination is not None and _is_local(destination):
+        (files if _is_one_file(destination) else folders).append(Path(_absolute(destination)))
+    if failed_place is not None and _is_local(failed_place):
+        folders.append(Path(_absolute(failed_place)))
+    try:
+        lock = OutputLock(files=files, folders=folders)
+    except LockedError as error:
+        raise UsageError(str(error)) from None
+    except (FileNotFoundError, NotADirectoryError):
+        # Nothing can be written there: the job will say so, with its account.
+        yield
+        return
+    except OSError as error:
+        raise JobError(f"cannot lock {shown(str([*files, *folders][0]))}: {error.strerror}") from None
+    with lock:
+        for folder in filter(lock.is_held, folders):
+            remove_temporaries(folder)
+        # Those of objects that are named one by one lie side by side.
+        if failed and request.source is not None and not resume and not failed.is_empty():
+            raise UsageError(
+                f"the folder of failed records {shown(failed_place or '')} is not empty: "
+                "it would hold those of two jobs"
+            )
+        yield
+        # It is there before the first failed record, since it is locked; without any it is not wanted.
+        lock.remove_empty(
+            folder for folder in folders if destination is None or folder != Path(_absolute(destination))
+        )
 
 
 def is_in_source(source: str, path: str) -> bool:
@@ -146,7 +187,7 @@ def is_in_source(source: str, path: str) -> bool:
             # A whole bucket, and not those whose names begin so.
             source += "/"
         return path.startswith("s3://") and f"{path}/".startswith(source)
-    inner, outer = os.path.realpath(path), os.path.realpath(source)
+    inner, outer = _real(path), _real(source)
     # A file is no folder, but it is in itself.
     return (
         not path.startswith("s3://")
@@ -172,6 +213,11 @@ def _check_local(destination: str) -> None:
         raise UsageError(
             f"the destination {shown(destination)} is spelled like none; "
             f"a file of that name is ./{shown(destination)}"
+        )
+    if _NO_SCHEME.match(destination):
+        raise UsageError(
+            f"the destination {shown(destination)} is a URL without its scheme; "
+            f"a cluster is https:{shown(destination)}"
         )
     path = _absolute(destination)
     # By os.path, for which a name that is too long is no file; pathlib raises, though not in every version.
@@ -312,4 +358,9 @@ def _absolute(place: str) -> str:
     """Return a place that means the same in another folder; a pattern, too."""
     if place == "-" or _is_service(place) or place.startswith(("s3://", "list:", "inventory:")):
         return place
-    return os.path.realpath(place) if not glob.has_magic(place) else os.path.abspath(place)  # noqa: PTH100
+    return _real(place) if not glob.has_magic(place) else os.path.abspath(place)  # noqa: PTH100
+
+
+def _real(path: str) -> str:
+    """Return a path without links; two slashes at its beginning mean the same as one."""
+    return "/" + os.path.realpath(path).lstrip("/")

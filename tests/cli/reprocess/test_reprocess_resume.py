@@ -116,16 +116,14 @@ def test_killed_in_the_middle_of_an_object(  # noqa: PLR0913, PLR0917 -- fixture
     )
     documents = {name: TRANSFORMER.transform_lines(data).output for name, data in rows.items()}
     below = tmp_path / "out" / str(tmp_path)[1:]
-    partial, begun = (below / ".b.ndjson.partial", 0)
-    if dest == "out.ndjson":
-        partial, begun = tmp_path / ".out.ndjson.partial", len(documents["a"])
+    folder, begun = (below, 0) if dest == "out/" else (tmp_path, len(documents["a"]))
     with (tmp_path / "b").open("wb", buffering=0) as pipe:
         pipe.write(rows["b"][:50_000])
-        wait_for(lambda: partial.exists() and partial.stat().st_size > begun)
+        wait_for(lambda: any(file.stat().st_size > begun for file in temporary_files(folder)))
         process.kill()
         process.wait()
     if dest == "out/":
-        assert sorted(path.name for path in below.iterdir()) == [".b.ndjson.partial", "a.ndjson"]
+        assert sorted(below.iterdir()) == [*temporary_files(below), below / "a.ndjson"]
     (tmp_path / "b").unlink()
     (tmp_path / "b").write_bytes(rows["b"])
     assert reprocess(*words, "--resume").code == 1
@@ -193,7 +191,12 @@ def started(words: list[str | Path], environment: dict[str, str]) -> subprocess.
     return process
 
 
-def wait_for(there: Callable[[], bool]) -> None:
+def temporary_files(folder: Path) -> list[Path]:
+    """Return the files that a job has not given their names yet."""
+    return [*folder.glob(".edgelift-*.partial"), *folder.glob(".edgelift-*.resumable")]
+
+
+def wait_for(there: Callable[[], object]) -> None:
     deadline = time.monotonic() + 60
     while not there():
         assert time.monotonic() < deadline
@@ -203,9 +206,8 @@ def wait_for(there: Callable[[], bool]) -> None:
 def test_a_second_job_on_the_same_journal_is_refused(
     reprocess: Reprocess, command: tuple[str, ...], environment: dict[str, str], source: Path, tmp_path: Path
 ) -> None:
-    partial = tmp_path / ".out.partial"
     process = started([*command, *reprocess.words("-", tmp_path / "out")], environment)
-    wait_for(partial.exists)
+    wait_for(lambda: temporary_files(tmp_path))
     for resume in [], ["--resume"]:
         done = reprocess(source, tmp_path / "other", *resume)
         assert done.code == 2
@@ -220,7 +222,7 @@ def test_an_unfinished_job_is_not_forgotten(
     reprocess: Reprocess, command: tuple[str, ...], environment: dict[str, str], source: Path, tmp_path: Path
 ) -> None:
     process = started([*command, *reprocess.words("-", tmp_path / "out")], environment)
-    wait_for((tmp_path / ".out.partial").exists)
+    wait_for(lambda: temporary_files(tmp_path))
     process.kill()
     process.communicate()
     done = reprocess(source, tmp_path / "other")
@@ -238,7 +240,7 @@ def test_signal_while_it_waits_for_input(
     number: signal.Signals,
 ) -> None:
     process = started([*command, *reprocess.words("-", tmp_path / "out")], environment)
-    wait_for((tmp_path / ".out.partial").exists)
+    wait_for(lambda: temporary_files(tmp_path))
     process.send_signal(number)
     # Its standard input stays open: it does not wait for the end of that.
     assert process.wait(60) == 128 + number

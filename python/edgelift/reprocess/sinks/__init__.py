@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -25,6 +25,7 @@ class Put:
         end: bytes that the sink's one file has with them, or None if each object has its own.
         already_there: documents that were there before.
         notes: what somebody should know about where the documents lie now, in words.
+        identity: what changes if somebody replaces the documents, for `Verifiable` sinks; or None.
 
     """
 
@@ -32,6 +33,7 @@ class Put:
     end: int | None = None
     already_there: int = 0
     notes: frozenset[str] = frozenset()
+    identity: str | None = None
 
 
 class Sink(Protocol):
@@ -72,6 +74,41 @@ class Sink(Protocol):
 
         Raises:
             JobError: it cannot be ended.
+
+        """
+
+
+class SinkState(Protocol):
+    """Keeps values that a sink needs if its job is resumed."""
+
+    def get(self, key: str, /) -> str | None:
+        """Return a value, or None if there is none."""
+
+    def __setitem__(self, key: str, value: str, /) -> None:
+        """Keep a value, durably.
+
+        Raises:
+            JobError: it cannot be kept.
+
+        """
+
+
+@runtime_checkable
+class Resumable(Protocol):
+    """A sink that keeps values from one attempt of a job to the next."""
+
+    state: SinkState
+
+
+@runtime_checkable
+class Verifiable(Protocol):
+    """A sink whose documents another job may replace."""
+
+    def is_unchanged(self, target: str | None, identity: str | None) -> bool:
+        """Return true if the target still has what `Put.identity` is of.
+
+        Raises:
+            ObjectError: it cannot be examined.
 
         """
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from edgelift.reprocess.errors import JobError
-from edgelift.reprocess.newfile import NewFile
+from edgelift.reprocess.object_file import ObjectFile, is_still
 from edgelift.reprocess.objects import file_name, shown
 from edgelift.reprocess.sinks import Put
 
@@ -36,7 +36,7 @@ class Folder:
         return str(self._folder / file_name(target_name(name, self._suffix)))
 
     def begin(self, end: int | None) -> None:
-        """Make the folder."""
+        """Make sure that there is the folder, which the lock on it has made."""
         del end
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
@@ -46,11 +46,15 @@ class Folder:
     def put(self, target: str | None, blocks: Iterable[bytes], refuse: Refuse, stopped: Stopped) -> Put:
         """Write a file."""
         del refuse, stopped
-        with NewFile(Path(target or "")) as file:
+        with ObjectFile(Path(target or ""), self._folder) as file:
             for block in blocks:
                 file.write(block)
-            file.keep()
-        return Put(file.written)
+            identity = file.commit()
+        return Put(file.written, identity=identity)
+
+    def is_unchanged(self, target: str | None, identity: str | None) -> bool:
+        """Return true if the file is the one that was written."""
+        return is_still(Path(target or ""), identity)
 
     def finish(self) -> None:
         """Do nothing: every file has its name already."""

@@ -2,87 +2,163 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
-from typing import TYPE_CHECKING
+import re
+import stat
+from typing import TYPE_CHECKING, Final
 
+from edgelift.atomic_file import (
+    FOLDER_FLAGS,
+    create,
+    identity_of,
+    is_unchanged,
+    rename,
+    temporary_name,
+    write_all,
+)
 from edgelift.reprocess.errors import JobError
-from edgelift.reprocess.newfile import sync_folder, unwritable, write_all
+from edgelift.reprocess.object_file import is_still, unwritable
 from edgelift.reprocess.objects import shown
 from edgelift.reprocess.sinks import Put
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-    from edgelift.reprocess.sinks import Refuse
+    from edgelift.reprocess.sinks import Refuse, SinkState
     from edgelift.reprocess.sources import Stopped
+
+_REOPEN: Final = os.O_WRONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+
+# Not the ending of other temporary files: a job that removes those must not remove what a killed one needs.
+_ENDING: Final = "resumable"
+_TEMPORARY: Final = re.compile(rf"\.edgelift-[0-9a-f]{{32}}\.{_ENDING}")
+
+_NAME, _IDENTITY = "temporary file", "identity"
 
 
 class OneFile:
-    """A file that has its name only when the job has ended; until then it is ``.name.partial``.
+    """A file that has its name only when the job has ended; until then it has a random one.
 
-    What a killed job left behind the confirmed bytes is cut off before the job goes on.
+    That name is in the journal. What a killed job has written after the confirmed bytes is truncated before
+    the job goes on.
+
+    Attributes:
+        state: keeps the random name, and the identity of the whole file, for a job that is resumed.
+
     """
 
     in_order = True
 
     def __init__(self, path: Path) -> None:
+        self.state: SinkState = {}
         self._path = path
-        self._partial = path.with_name(f".{path.name}.partial")
         self._end = 0
-        self._descriptor = -1
+        self._folder = self._descriptor = -1
 
     def target(self, name: str) -> None:
         """Return None: the objects share the file."""
         del name
 
     def begin(self, end: int | None) -> None:
-        """Make the file, or open the one that is there and cut off what is not confirmed."""
-        try:
-            if end and not self._partial.exists() and self._path.exists():
-                # The job had ended, and goes on with the objects that had failed.
-                self._path.replace(self._partial)
-            flags = os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC
-            self._descriptor = os.open(self._partial, flags, 0o666)
-            if os.fstat(self._descriptor).st_size < (end or 0):
-                raise JobError(
-                    f"{shown(str(self._partial))} has fewer bytes than the {end} that the journal knows of: "
-                    "somebody has changed it; begin anew"
-                )
-            self._cut(end or 0)
-        except OSError as error:
-            raise JobError(str(unwritable(self._path, error))) from None
+        """Make the file, or open the one that is there and truncate what is not confirmed."""
+        with self._errors():
+            self._folder = os.open(self._path.parent, FOLDER_FLAGS)
+            if end is None or not self._reopen(self._name(), end):
+                self._create()
+            self._truncate(end or 0)
 
     def put(self, target: str | None, blocks: Iterable[bytes], refuse: Refuse, stopped: Stopped) -> Put:
-        """Write the documents of an object behind those of the others."""
+        """Write the documents of an object after those of the others."""
         del refuse, stopped
         del target
         begin = self._end
         try:
             for block in blocks:
-                self._write(block)
-            os.fsync(self._descriptor)
-        except OSError as error:
-            raise JobError(str(unwritable(self._path, error))) from None
+                with self._errors():
+                    self._write(block)
+            with self._errors():
+                os.fsync(self._descriptor)
         except BaseException:
-            self._cut(begin)
+            with self._errors():
+                self._truncate(begin)
             raise
         return Put(self._end - begin, self._end)
 
     def finish(self) -> None:
-        """Give the file its name; what had it before is gone."""
-        try:
+        """Give the file its name; what had it before is replaced."""
+        with self._errors():
+            os.fsync(self._descriptor)
+            # Known before it has the name: a job that is killed in between can be resumed.
+            self.state[_IDENTITY] = identity_of(os.fstat(self._descriptor))
             os.close(self._descriptor)
-            self._partial.replace(self._path)
-            sync_folder(self._path.parent)
-        except OSError as error:
-            raise JobError(str(unwritable(self._path, error))) from None
+            rename(self._folder, self._name(), self._path.name)
+            os.fsync(self._folder)
+            os.close(self._folder)
+
+    def is_unchanged(self, target: str | None, identity: str | None) -> bool:
+        """Return true if the file is the one that the job has written."""
+        del target, identity
+        return is_still(self._path, self.state.get(_IDENTITY))
+
+    def _name(self) -> str:
+        name = self.state.get(_NAME) or ""
+        if name and not _TEMPORARY.fullmatch(name):
+            raise JobError(f"the journal names {shown(name)}, which this job has not written; begin anew")
+        return name
+
+    def _create(self) -> None:
+        name = temporary_name(_ENDING)
+        # Before it is there: a job that is killed in between leaves nothing that nobody knows.
+        self.state[_NAME] = name
+        self._descriptor = create(self._folder, name, replaces=self._path.name)
+
+    def _reopen(self, name: str, end: int) -> bool:
+        """Open what the job has written before. Returns false if there is nothing to go on with."""
+        shown_name = shown(str(self._path.with_name(name)))
+        if not name or not self._is_there(name):
+            if not is_unchanged(self._path, self.state.get(_IDENTITY)):
+                if not end:
+                    return False
+                raise JobError(
+                    f"{shown_name} is gone, and {shown(str(self._path))} is not what the job has written; "
+                    "delete the journal and begin anew"
+                )
+            # The job had ended, and goes on with the objects that had failed.
+            rename(self._folder, self._path.name, name)
+        self._descriptor = os.open(name, _REOPEN, dir_fd=self._folder)
+        status = os.fstat(self._descriptor)
+        if not stat.S_ISREG(status.st_mode) or status.st_nlink != 1:
+            raise JobError(
+                f"{shown_name} is not a regular file with one name: somebody has replaced it; begin anew"
+            )
+        if status.st_size < end:
+            raise JobError(
+                f"{shown_name} has fewer bytes than the {end} that the journal knows of: "
+                "somebody has changed it; begin anew"
+            )
+        return True
+
+    def _is_there(self, name: str) -> bool:
+        try:
+            os.stat(name, dir_fd=self._folder, follow_symlinks=False)
+        except FileNotFoundError:
+            return False
+        return True
 
     def _write(self, block: bytes) -> None:
         write_all(self._descriptor, block)
         self._end += len(block)
 
-    def _cut(self, end: int) -> None:
+    def _truncate(self, end: int) -> None:
         os.ftruncate(self._descriptor, end)
         os.lseek(self._descriptor, end, os.SEEK_SET)
         self._end = end
+
+    @contextlib.contextmanager
+    def _errors(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise JobError(str(unwritable(self._path, error))) from None

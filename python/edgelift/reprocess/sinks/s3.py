@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from edgelift.reprocess.aws import AwsOptions, check_key, error_of, pages, split_url
 from edgelift.reprocess.errors import JobError
+from edgelift.reprocess.etags import Etags
 from edgelift.reprocess.settings import MOST_WORKERS
 from edgelift.reprocess.sinks import Put
 from edgelift.reprocess.sinks.folder import target_name
@@ -44,6 +45,7 @@ class S3Objects:
         self._prefix = f"{prefix}/" if prefix and not prefix.endswith("/") else prefix
         self._suffix = suffix
         self._client = aws.client("s3")
+        self._etags = Etags(self._client)
         config = TransferConfig(
             multipart_threshold=PART,
             multipart_chunksize=PART,
@@ -84,7 +86,11 @@ class S3Objects:
         except self._refused as error:
             # What happens to one object here happens to all: no permission, no bucket, no connection.
             raise error_of(error, f"cannot write {target}", JobError) from None
-        return Put(reader.bytes_read)
+        return Put(reader.bytes_read, identity=self._etags.take(key))
+
+    def is_unchanged(self, target: str | None, identity: str | None) -> bool:
+        """Return true if the object is the one that was uploaded, or has the same bytes."""
+        return self._etags.is_unchanged(target or "", identity)
 
     def _give_up_uploads(self, key: str) -> None:
         """Abort what a killed job has left: parts that nobody sees and everybody pays for."""

@@ -1,0 +1,40 @@
+"""The file of a journal: its owner's only, and not a link, which SQLite would follow."""
+
+from __future__ import annotations
+
+import os
+import stat
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from edgelift.reprocess.errors import UsageError
+from edgelift.reprocess.objects import shown
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def make_private(path: Path) -> None:
+    """Make the file of a journal, for its owner only; SQLite gives its other files the same permissions.
+
+    Raises:
+        UsageError: it is not a file of its own, or cannot be made.
+
+    """
+    try:
+        # Not opened if it is there: to close it would release the locks that this process has on it.
+        with suppress(FileExistsError):
+            os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
+        for ending in "", "-wal", "-shm", "-journal":
+            file = path.with_name(path.name + ending)
+            with suppress(FileNotFoundError):
+                status = file.lstat()
+                if not stat.S_ISREG(status.st_mode) or status.st_nlink != 1:
+                    raise UsageError(
+                        f"cannot use the journal {shown(str(path))}: {shown(str(file))} is a link or not a "
+                        "regular file; --journal names another place"
+                    )
+                if stat.S_IMODE(status.st_mode) & 0o077:
+                    file.chmod(0o600)
+    except OSError as error:
+        raise UsageError(f"cannot use the journal {shown(str(path))}: {error.strerror}") from None
