@@ -14,6 +14,7 @@ from edgelift.output_lock import LockedError, OutputLock, lock_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
     from cli.reprocess.conftest import Client, Reprocess
@@ -43,7 +44,7 @@ def other(tmp_path: Path) -> Path:
 @pytest.fixture
 def holding(
     reprocess: Reprocess, command: tuple[str, ...], environment: dict[str, str], tmp_path: Path
-) -> Callable[..., object]:
+) -> Callable[..., AbstractContextManager[None]]:
     """Give the context in which a job has done ``log`` and waits for a pipe; it ends with the context."""
     (tmp_path / "log").write_bytes(rows(0))
     os.mkfifo(tmp_path / "pipe")
@@ -69,7 +70,7 @@ def holding(
 @pytest.mark.parametrize("dest", ["out.ndjson", "out/"])
 def test_second_job_is_refused_while_the_first_has_the_destination(  # noqa: PLR0913, PLR0917 -- fixtures
     reprocess: Reprocess,
-    holding: Callable[..., object],
+    holding: Callable[..., AbstractContextManager[None]],
     other: Path,
     tmp_path: Path,
     dest: str,
@@ -110,7 +111,7 @@ def test_second_job_is_refused_while_the_first_has_the_destination(  # noqa: PLR
 )
 def test_second_job_is_refused_by_whatever_name(  # noqa: PLR0913, PLR0917 -- fixtures
     reprocess: Reprocess,
-    holding: Callable[..., object],
+    holding: Callable[..., AbstractContextManager[None]],
     other: Path,
     tmp_path: Path,
     first: str,
@@ -128,7 +129,7 @@ def test_second_job_is_refused_by_whatever_name(  # noqa: PLR0913, PLR0917 -- fi
 
 
 def test_two_jobs_write_files_into_one_folder(
-    reprocess: Reprocess, holding: Callable[..., object], other: Path, tmp_path: Path
+    reprocess: Reprocess, holding: Callable[..., AbstractContextManager[None]], other: Path, tmp_path: Path
 ) -> None:
     with holding(tmp_path / "a"):
         assert reprocess(other, tmp_path / "b").code == 0
@@ -137,7 +138,7 @@ def test_two_jobs_write_files_into_one_folder(
 
 
 def test_failed_records_of_two_jobs_do_not_mix(
-    reprocess: Reprocess, holding: Callable[..., object], other: Path, tmp_path: Path
+    reprocess: Reprocess, holding: Callable[..., AbstractContextManager[None]], other: Path, tmp_path: Path
 ) -> None:
     with holding(tmp_path / "a", "--failed", tmp_path / "failed"):
         done = reprocess(other, tmp_path / "b", "--failed", tmp_path / "failed")
@@ -148,7 +149,7 @@ def test_failed_records_of_two_jobs_do_not_mix(
 
 
 def test_transform_is_refused_while_a_job_has_the_file(
-    reprocess: Reprocess, holding: Callable[..., object], tmp_path: Path
+    reprocess: Reprocess, holding: Callable[..., AbstractContextManager[None]], tmp_path: Path
 ) -> None:
     words = ("transform", "--fields", "sc-status", "-o", tmp_path / "out")
     with holding(tmp_path / "out"):
@@ -159,7 +160,7 @@ def test_transform_is_refused_while_a_job_has_the_file(
 
 def test_source_stays_if_another_job_has_replaced_its_object_in_s3(  # noqa: PLR0913, PLR0917 -- fixtures
     reprocess: Reprocess,
-    holding: Callable[..., object],
+    holding: Callable[..., AbstractContextManager[None]],
     other: Path,
     s3: Client,
     s3_url: str,
