@@ -41,7 +41,7 @@ def test_output_stays_what_it_was_if_the_run_is_interrupted(  # noqa: PLR0913, P
     number: signal.Signals,
     code: int,
 ) -> None:
-    words = [*command, *WORDS, option, out]
+    words: list[str | Path] = [*command, *WORDS, option, out]
     pipe, nowhere = subprocess.PIPE, subprocess.DEVNULL
     with subprocess.Popen(words, env=environment, stdin=pipe, stdout=nowhere, stderr=nowhere) as process:
         assert process.stdin is not None
@@ -57,8 +57,11 @@ def test_output_stays_what_it_was_if_the_run_is_interrupted(  # noqa: PLR0913, P
 
 def test_output_stays_what_it_was_if_the_run_is_stopped(run: Run, out: Path) -> None:
     (out.parent / "rows").write_bytes(b"200\n")
-    for options in ["-o", out], ["-o", out, "--failed", out.parent / "failed"]:
-        done = run("transform", out.parent / "rows", "/proc/self/mem", "--fields", "sc-status", *options)
+    choices: list[list[str | Path]] = [[], ["--failed", out.parent / "failed"]]
+    for options in choices:
+        done = run(
+            "transform", out.parent / "rows", "/proc/self/mem", "--fields", "sc-status", "-o", out, *options
+        )
         assert done.code == 3
         assert out.read_bytes() == b"before"
     assert sorted(path.name for path in out.parent.iterdir()) == ["out", "rows"]
@@ -67,7 +70,7 @@ def test_output_stays_what_it_was_if_the_run_is_stopped(run: Run, out: Path) -> 
 def test_second_run_is_refused(
     run: Run, command: tuple[str, ...], environment: dict[str, str], out: Path
 ) -> None:
-    words = [*command, *WORDS, "-o", out]
+    words: list[str | Path] = [*command, *WORDS, "-o", out]
     with subprocess.Popen(
         words, env=environment, stdin=subprocess.PIPE, stderr=subprocess.DEVNULL, bufsize=0
     ) as first:
@@ -162,7 +165,7 @@ def test_permissions_are_those_of_the_umask(  # noqa: PLR0913, PLR0917 -- fixtur
         if before is not None:
             (tmp_path / name).touch()
             (tmp_path / name).chmod(before)
-    words = [*command, *WORDS, "-o", tmp_path / "out", "--failed", tmp_path / "failed"]
+    words: list[str | Path] = [*command, *WORDS, "-o", tmp_path / "out", "--failed", tmp_path / "failed"]
     subprocess.run(
         words, env=environment, input=b"200\nbad\n", umask=umask, check=False, stderr=subprocess.DEVNULL
     )

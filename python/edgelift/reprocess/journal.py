@@ -241,6 +241,7 @@ class Journal:
 
         """
         values = [getattr(tally.check(), name) for name in COUNTED]
+        reasons = json.dumps(dict(tally.by_reason))
         assignments = ", ".join(f"{name} = ?" for name in COUNTED)
         self._write(
             f"UPDATE objects SET state = 'done', problem = ?, version = ?, end = ?, identity = ?, "  # noqa: S608
@@ -251,7 +252,7 @@ class Journal:
                 end,
                 written.documents,
                 written.failed,
-                json.dumps(dict(tally.by_reason)),
+                reasons,
                 *values,
                 task.number,
             ),
