@@ -116,7 +116,8 @@ class OneFile:
 
     def _reopen(self, name: str, end: int) -> bool:
         """Open what the job has written before. Returns false if there is nothing to go on with."""
-        shown_name = shown(str(self._path.with_name(name)))
+        # Without a name it is the folder: the job has ended before it had written anything.
+        shown_name = shown(str(self._path.parent / name))
         if not name or not self._is_there(name):
             if not is_unchanged(self._path, self.state.get(_IDENTITY)):
                 if not end:
