@@ -6,14 +6,17 @@ import errno
 import os
 import re
 import select
+import signal
 import stat
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol, Self
 
 from edgelift.cli.console import ExitCode, Stop, shown_name
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from edgelift.cli.terminal_filter import TerminalFilter
 
 STANDARD_OUTPUT = "-"
@@ -168,8 +171,9 @@ class _Whole:
         file = Path(os.path.realpath(path))
         with ExitStack() as stack:
             try:
-                stack.enter_context(OutputLock(files=[file]))
-                self._file = stack.enter_context(AtomicFile(file))
+                with _signals_held():
+                    stack.enter_context(OutputLock(files=[file]))
+                    self._file = stack.enter_context(AtomicFile(file))
             except LockedError as error:
                 raise Stop(ExitCode.USAGE, str(error)) from None
             self._stack = stack.pop_all()
@@ -183,6 +187,16 @@ class _Whole:
 
     def close(self) -> None:
         self._stack.close()
+
+
+@contextmanager
+def _signals_held() -> Iterator[None]:
+    """Hold SIGINT and SIGTERM back: whoever ends here would leave files that nobody removes."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT, signal.SIGTERM))
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _output(path: str) -> _Output:
