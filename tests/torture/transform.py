@@ -1,0 +1,58 @@
+"""``edgelift transform -o`` is killed or fails: the old output is untouched, or the new one is whole."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .destinations import files
+from .faults import choose
+from .invariants import DONE, SOME_FAILED, check, check_order
+from .sources import CONFIG, make, save
+
+if TYPE_CHECKING:
+    from .interrupted import Case
+
+PLANS = 10
+
+_OLD = {"out.ndjson": b'{"old":1}\n' * 1000, "failed.ndjson": b'{"old":2}\n'}
+
+
+def transform(case: Case) -> int:
+    """Run ``transform`` with a fault each; return how many runs."""
+    chance = case.chance
+    objects = make(chance, chance.randint(1, 4))
+    words = ["transform", "logs", "-o", "out.ndjson", "--config", CONFIG]
+    if chance.random() < 0.5:
+        words += ["--failed", "failed.ndjson"]
+    case.clear()
+    save(objects, case.root / "logs")
+    complete = case.run(words)
+    if complete.code not in {DONE, SOME_FAILED}:
+        # None of the objects is a log.
+        return 1
+    check_order(complete)
+    new = files(case.root)
+    for _ in range(PLANS):
+        case.clear()
+        save(objects, case.root / "logs")
+        old = _OLD if chance.random() < 0.8 else {}
+        for name, data in old.items():
+            (case.root / name).write_bytes(data)
+        fault = choose(
+            chance, complete.calls, complete.seconds, ("call", "moment", "error", "size", "signal")
+        )
+        ended = case.run(words, fault)
+        there = files(case.root)
+        for name in _OLD:
+            states = [there.get(name) == content.get(name) for content in (old, new)]
+            check(any(states), f"{name} is neither the old one nor the new one")
+            if ended.code in {DONE, SOME_FAILED} and name in words:
+                check(states[1], f"exit code {ended.code}, and {name} is the old one")
+        if not ended.fault.is_deadly:
+            left = there.keys() - new.keys() - old.keys()
+            check(not left, f"left over: {sorted(left)}")
+        again = case.run(words)
+        check(again.code == complete.code, f"exit code {again.code}, undisturbed {complete.code}")
+        there = files(case.root)
+        check(all(there[name] == new[name] for name in words if name in new), "not whole at the second run")
+    return 1 + 2 * PLANS
