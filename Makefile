@@ -14,7 +14,7 @@ LAYERS := dist/edgelift-layer-x86_64.zip dist/edgelift-layer-aarch64.zip
 TOOLS := dist/edgelift-tools-x86_64.zip dist/edgelift-tools-aarch64.zip
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-rust test-python test-opensearch test-opensearch-large fuzz lint format bench bench-check kernels docs notices layer layer-test clean
+.PHONY: help setup run test test-rust test-python test-opensearch test-opensearch-large fuzz torture mutants lint format bench bench-check kernels docs notices layer layer-test clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-22s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -59,6 +59,13 @@ test-opensearch: setup ## reprocessing into a real OpenSearch, which is fetched,
 
 test-opensearch-large: setup ## 1 GB of mixed objects into it, the job killed at 20 random moments
 	EDGELIFT_TEST_MEGABYTES=1000 $(BIN)/python -m pytest --quiet tests/opensearch/test_opensearch_killed.py -k twenty
+
+SECONDS ?= 60
+torture: setup ## kill jobs, let them fail and race for SECONDS=60; SEED=N for the same cases again
+	$(BIN)/python -m tests.torture --seconds $(SECONDS) $(if $(SEED),--seed $(SEED))
+
+mutants: setup ## careless changes, each of which a test must catch; ONLY=WORD for some of them; by hand, hours
+	$(BIN)/python -m tests.mutants $(if $(ONLY),--only $(ONLY))
 
 lint: setup ## formatters, linters, types, and the stub against the module
 	cargo fmt --all --check

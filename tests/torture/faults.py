@@ -98,7 +98,9 @@ class Fault:
 
     @property
     def is_error(self) -> bool:
-        return self.action in FAILING or self.file_size is not None or self.storm > 0
+        # What a signal interrupts is tried again, and fails nothing.
+        fails = self.action in FAILING and self.number != errno.EINTR
+        return fails or self.file_size is not None or self.storm > 0
 
     @property
     def is_signal(self) -> bool:

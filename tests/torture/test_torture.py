@@ -30,7 +30,7 @@ def test_harness_reports_a_job_that_loses_data(tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, *words],
         cwd=ROOT,
-        env={"PATH": "/usr/bin:/bin", "PYTHONPATH": str(tmp_path)},
+        env={"PATH": "/usr/bin:/bin", "PYTHONPATH": str(tmp_path), "TMPDIR": str(tmp_path)},
         capture_output=True,
         text=True,
         check=False,
