@@ -37,6 +37,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.torture", description=__doc__)
     parser.add_argument("--seconds", type=float, default=60)
     parser.add_argument("--cases", type=int, help="end after so many cases, whatever time they take")
+    parser.add_argument(
+        "--repeats", action="store_true", help="without faults at moments, which differ each time"
+    )
     parser.add_argument("--seed", type=int, help="of the first case; random, if not given")
     parser.add_argument("--only", action="append", choices=KINDS, help="kinds of cases; all, if not given")
     parser.add_argument("--case", type=int, help="seed of the one case to run, as a finding says it")
@@ -72,7 +75,7 @@ def _torture(options: argparse.Namespace, folder: Path, stack: ExitStack) -> int
             break
         kind = kinds[number % len(kinds)]
         chosen = options.case if options.case is not None else seed * 1_000_000 + number
-        case = Case(folder / "case", random.Random(f"{kind} {chosen}"))  # noqa: S311 - no secret
+        case = Case(folder / "case", random.Random(f"{kind} {chosen}"), options.repeats)  # noqa: S311 - no secret
         try:
             jobs += run[kind](case)
         except FoundError as error:

@@ -60,10 +60,12 @@ class Case:
 
     Attributes:
         root: a folder that the case has for itself.
+        repeats: whether faults come at chosen calls only, so that they are the same in each run.
     """
 
     root: Path
     chance: random.Random
+    repeats: bool = False
     done: list[Ended] = field(default_factory=list)
 
     def run(self, words: list[str], fault: Fault = NO_FAULT) -> Ended:
@@ -71,6 +73,12 @@ class Case:
         self.done.append(ended)
         check_code(ended)
         return ended
+
+    def choose(self, undisturbed: Ended, kinds: tuple[str, ...]) -> Fault:
+        """Choose a fault for a command that has run undisturbed."""
+        if self.repeats:
+            kinds = tuple(kind for kind in kinds if kind != "moment")
+        return choose(self.chance, undisturbed.calls, undisturbed.seconds, kinds)
 
     def clear(self) -> None:
         self.done.clear()
@@ -112,9 +120,7 @@ def interrupt(
         place.clear()
         save(objects, case.root / "logs")
         for _ in range(case.chance.randint(1, 3)):
-            ended = complete.ended
-            fault = choose(case.chance, ended.calls, ended.seconds, kinds)
-            _attempt(case, place, objects, complete, fault)
+            _attempt(case, place, objects, complete, case.choose(complete.ended, kinds))
         _resume_to_the_end(case, place, complete)
     return times + 1
 

@@ -90,8 +90,12 @@ def check_order(ended: Ended) -> None:
             dirty.discard(path)
             unsynced_names = {name: folder for name, folder in unsynced_names.items() if folder != path}
         elif call == "rename":
-            check(path not in dirty, f"{other} got its name before its content was fsynced")
-            unsynced_names[other] = other.rpartition("/")[0]
+            folder, _, name = other.rpartition("/")
+            if path in dirty:
+                dirty.add(other)
+            if not name.startswith("."):
+                check(path not in dirty, f"{other} got its name before its content was fsynced")
+                unsynced_names[other] = folder
     check(not unsynced_names, f"the folder of {sorted(unsynced_names)} was not fsynced")
 
 

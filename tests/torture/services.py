@@ -190,7 +190,7 @@ class Services:
         place.clear()
         objects = make(case.chance, case.chance.randint(1, 4))
         # To begin with S3 takes boto3 most of a second.
-        return interrupt(case, place, objects, _KINDS, times=3)
+        return interrupt(case, place, objects, _KINDS, times=2)
 
     def _port(self, name: str) -> int:
         if name not in self._ports:

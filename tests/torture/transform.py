@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .destinations import files
-from .faults import choose
 from .invariants import DONE, SOME_FAILED, check, check_order
 from .sources import CONFIG, make, save
 
@@ -38,9 +37,7 @@ def transform(case: Case) -> int:
         old = _OLD if chance.random() < 0.8 else {}
         for name, data in old.items():
             (case.root / name).write_bytes(data)
-        fault = choose(
-            chance, complete.calls, complete.seconds, ("call", "moment", "error", "size", "signal")
-        )
+        fault = case.choose(complete, ("call", "moment", "error", "size", "signal"))
         ended = case.run(words, fault)
         there = files(case.root)
         for name in _OLD:
