@@ -7,17 +7,22 @@ from __future__ import annotations
 import argparse
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
 import time
 from collections import Counter
+from contextlib import suppress
 from pathlib import Path
 
 from .mutants import ROOT, Mutant, mutants
 
 LONGEST = 900
 """Seconds after which tests hang, which is caught, too."""
+
+TARGET = ROOT / "target" / "mutants"
+"""Where the engine is built: the crates that it needs are built once."""
 
 
 class InvalidError(Exception):
@@ -76,7 +81,8 @@ def _is_caught(copy: Path, mutant: Mutant, sound: dict[str, bool]) -> bool:
     words = _words(mutant)
     key = " ".join(words)
     if key not in sound:
-        sound[key] = _passes(words, copy)
+        # With all crates to build first.
+        sound[key] = _passes(words, copy, None)
     if not sound[key]:
         raise InvalidError(f"{key}: fails without a mutant")
     path = copy / mutant.file
@@ -95,21 +101,32 @@ def _words(mutant: Mutant) -> list[str]:
     return [sys.executable, "-B", "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *mutant.tests]
 
 
-def _passes(words: list[str], copy: Path) -> bool:
+def _passes(words: list[str], copy: Path, seconds: float | None = LONGEST) -> bool:
     environment = os.environ | {
-        "CARGO_TARGET_DIR": str(copy.parent / "target"),
+        "CARGO_TARGET_DIR": str(TARGET),
         "PYTHONPATH": str(copy / "python"),
         "PYTHONDONTWRITEBYTECODE": "1",
     }
-    try:
-        done = subprocess.run(
-            words, cwd=copy, env=environment, capture_output=True, text=True, timeout=LONGEST, check=False
-        )
-    except subprocess.TimeoutExpired:
-        return False
-    if "error: could not compile" in done.stderr or done.returncode in {2, 3, 4, 5}:
-        raise InvalidError(f"{' '.join(words)}: exit code {done.returncode}\n{done.stdout}{done.stderr}")
-    return done.returncode == 0
+    with subprocess.Popen(
+        words,
+        cwd=copy,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    ) as tests:
+        try:
+            output, _ = tests.communicate(timeout=seconds)
+        except subprocess.TimeoutExpired:
+            return False
+        finally:
+            # What tests have started, too.
+            with suppress(ProcessLookupError):
+                os.killpg(tests.pid, signal.SIGKILL)
+    if "error: could not compile" in output or tests.returncode in {2, 3, 4, 5}:
+        raise InvalidError(f"{' '.join(words)}: exit code {tests.returncode}\n{output}")
+    return tests.returncode == 0
 
 
 if __name__ == "__main__":

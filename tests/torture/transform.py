@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .destinations import files
+from .faults import Call
 from .invariants import DONE, SOME_FAILED, check, check_order
 from .sources import CONFIG, make, save
 
@@ -45,7 +46,8 @@ def transform(case: Case) -> int:
             check(any(states), f"{name} is neither the old one nor the new one")
             if ended.code in {DONE, SOME_FAILED} and name in words:
                 check(states[1], f"exit code {ended.code}, and {name} is the old one")
-        if not ended.fault.is_deadly:
+        # What cannot be deleted stays.
+        if not ended.fault.is_deadly and Call.UNLINK not in ended.fault.calls:
             left = there.keys() - new.keys() - old.keys()
             check(not left, f"left over: {sorted(left)}")
         again = case.run(words)
