@@ -60,7 +60,6 @@ test-opensearch: setup ## reprocessing into a real OpenSearch, which is fetched,
 test-opensearch-large: setup ## 1 GB of mixed objects into it, the job killed at 20 random moments
 	EDGELIFT_TEST_MEGABYTES=1000 $(BIN)/python -m pytest --quiet tests/opensearch/test_opensearch_killed.py -k twenty
 
-SECONDS ?= 60
 torture: setup ## kill jobs, let them fail and race for SECONDS=60; SEED=N for the same cases again
 	$(BIN)/python -m tests.torture --seconds $(SECONDS) $(if $(SEED),--seed $(SEED))
 
