@@ -14,7 +14,6 @@ FIRST, SECOND, THIRD = (len(pair) for pair in PAIRS)
 @pytest.mark.parametrize(
     ("start", "most", "end"),
     [
-        (0, None, len(BODY)),
         (0, len(BODY) + 1, len(BODY)),
         (0, len(BODY), len(BODY)),
         (0, len(BODY) - 1, FIRST + SECOND),
@@ -31,7 +30,7 @@ FIRST, SECOND, THIRD = (len(pair) for pair in PAIRS)
         (FIRST, SECOND - 1, FIRST + SECOND),
     ],
 )
-def test_a_part_has_whole_documents_and_at_most_the_limit(start: int, most: int | None, end: int) -> None:
+def test_a_part_has_whole_documents_and_at_most_the_limit(start: int, most: int, end: int) -> None:
     assert bodies.end_of_part(BODY, start, most) == end
 
 

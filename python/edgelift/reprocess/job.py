@@ -11,21 +11,22 @@ from typing import TYPE_CHECKING, Any
 from edgelift.inputs.limits import Limits
 from edgelift.reprocess.errors import JobError, ObjectError
 from edgelift.reprocess.failed import CUT_OFF
-from edgelift.reprocess.journal import Written
 from edgelift.reprocess.objects import shown
 from edgelift.reprocess.passage import Passage, Passed
 from edgelift.reprocess.sinks import Resumable, Verifiable
+from edgelift.reprocess.task import Written
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 
     from edgelift._core import Stream
     from edgelift.reprocess.failed import FailedPlace
-    from edgelift.reprocess.journal import Journal, Task
+    from edgelift.reprocess.journal import Journal
     from edgelift.reprocess.objects import LogObject
     from edgelift.reprocess.sinks import Sink
     from edgelift.reprocess.sources import Stores
     from edgelift.reprocess.tally import Tally
+    from edgelift.reprocess.task import Task
 
 GLANCE = 0.2
 """Seconds between two looks at how far the job is."""

@@ -10,7 +10,7 @@ import json
 import os
 import sqlite3
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from edgelift.reprocess.errors import JobError, UsageError
@@ -19,6 +19,7 @@ from edgelift.reprocess.journal_file import make_private
 from edgelift.reprocess.objects import LogObject, shown
 from edgelift.reprocess.settings import differences
 from edgelift.reprocess.tally import COUNTED, Tally
+from edgelift.reprocess.task import Entry, Task, Written
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -56,53 +57,6 @@ CREATE TABLE objects (
 
 # Values of "deleted"; 0: it has not been tried.
 _DELETED, _IN_VAIN = 1, 2
-
-
-@dataclass(frozen=True, slots=True)
-class Task:
-    """An object to be done.
-
-    Attributes:
-        number: its number in the journal, from 1, in the order of the listing.
-        target: place of what it becomes, or None if objects have none of their own.
-        again: whether it has been tried before.
-
-    """
-
-    number: int
-    object: LogObject
-    target: str | None
-    again: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Written:
-    """Identities of what an object has become, by which is known if somebody replaces it.
-
-    Attributes:
-        documents: that of its documents, or None.
-        failed: that of its error object, or None.
-
-    """
-
-    documents: str | None
-    failed: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """An object and what became of it.
-
-    Attributes:
-        state: ``to do``, ``done``, ``failed`` (tried in vain) or ``refused``.
-        problem: what is wrong with it, or None; done objects may have one, too.
-
-    """
-
-    place: str
-    state: str
-    problem: str | None
-    tally: Tally
 
 
 class Journal:

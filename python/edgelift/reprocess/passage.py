@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 
     from edgelift._core import Counts, Stream
     from edgelift.reprocess.failed import FailedPlace
-    from edgelift.reprocess.journal import Task
     from edgelift.reprocess.sinks import Sink
     from edgelift.reprocess.sources import Stopped, Stores
+    from edgelift.reprocess.task import Task
 
 
 @dataclass(frozen=True, slots=True)

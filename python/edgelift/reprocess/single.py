@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Literal
 from urllib.parse import unquote, unquote_plus
 
 from edgelift.reprocess.errors import JobError, ObjectError, ReprocessError, UsageError
-from edgelift.reprocess.journal import Task
 from edgelift.reprocess.passage import Passage
 from edgelift.reprocess.request import plan_of
 from edgelift.reprocess.sinks.folder import Folder
 from edgelift.reprocess.sinks.onefile import OneFile
 from edgelift.reprocess.sources.s3 import S3
 from edgelift.reprocess.tally import Tally
+from edgelift.reprocess.task import Task
 
 if TYPE_CHECKING:
     from collections.abc import Callable
