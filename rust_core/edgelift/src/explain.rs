@@ -217,7 +217,7 @@ fn explain_together(
         StandardEncode::Date(moment) => {
             let millis = value::parse_date_time(raw, present(layout.clock.time)?)?;
             let mut out = vec![0; 64];
-            let end = value::moment(moment, millis / 1000, &mut out, 0);
+            let end = value::write_seconds(moment, millis / 1000, &mut out, 0);
             let json = String::from_utf8_lossy(&out[..end]);
             let value = format!("{}{json}", moment.opening());
             Some((Some(value), "with the time one timestamp".to_owned()))

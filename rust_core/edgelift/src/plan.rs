@@ -18,9 +18,9 @@ use crate::config::{
 };
 use crate::error::ConfigError;
 use crate::fields::{Kind, Names, Shape};
-use crate::value;
+use crate::value::{self, TimestampFormat};
 
-pub(crate) use clock::{Clock, Encode as StandardEncode, Moment};
+pub(crate) use clock::{Clock, Encode as StandardEncode};
 pub use delivery::{Delivery, Partition};
 pub(crate) use delivery::{Optional, Places};
 pub(crate) use index::{Index, name_problem};
@@ -68,7 +68,7 @@ pub struct Layout {
     /// `,"timestamp":` in the naming profile, if date and time make one.
     pub(crate) timestamp: Option<value::Prefix>,
     /// What the first two columns make, if they are date and time and nothing else tells the timestamp.
-    pub(crate) begins_with: Option<Moment>,
+    pub(crate) begins_with: Option<TimestampFormat>,
 }
 
 /// One column of a layout.
@@ -88,7 +88,7 @@ pub struct Column {
     /// The name in `_unparsed`, as a key.
     pub(crate) unparsed: value::Prefix,
     pub(crate) encode: Encode,
-    pub(crate) short: Short,
+    pub(crate) short: FastPath,
     /// How many lengths from [`PLAIN`] on make a short string; none if the values are no strings.
     pub(crate) plain: usize,
 }
@@ -100,7 +100,7 @@ pub(crate) const SHORT: usize = 32;
 
 /// What a short value can be that is written as it stands, or nearly.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Short {
+pub(crate) enum FastPath {
     /// A string without special bytes.
     String,
     /// An integer without leading zeros.
@@ -113,7 +113,7 @@ pub(crate) enum Short {
     Never,
 }
 
-impl Short {
+impl FastPath {
     /// Of a column with such an encoder behind such a prefix.
     fn of(encode: Encode, prefix: &value::Prefix) -> Self {
         match encode {
@@ -332,7 +332,7 @@ impl Encode {
     fn of(field: &str, key: &str, kind: Kind, output: &Output) -> Self {
         let decode = output.decode;
         let string = if decode { Self::Decoded } else { Self::Raw };
-        let protocol = value::version::Protocol::of_key(key, output.names);
+        let protocol = value::version::Protocol::for_key(key, output.names);
         match (kind, output.values) {
             (Kind::Text | Kind::Keyword, values) => match protocol {
                 Some(protocol) => Self::Version { decode, protocol },
@@ -348,7 +348,9 @@ impl Encode {
             (Kind::Milliseconds, values)
                 if values == Values::Typed || output.timestamp != Timestamp::Verbatim =>
             {
-                Self::Standard(StandardEncode::Milliseconds(Moment::of(output)))
+                Self::Standard(StandardEncode::Milliseconds(clock::timestamp_format(
+                    output,
+                )))
             }
             // Where they make a timestamp together, the layout says so.
             (Kind::Date | Kind::Time | Kind::Milliseconds, _) | (_, Values::Text) => Self::Raw,

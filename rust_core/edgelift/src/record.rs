@@ -20,7 +20,7 @@ use crate::error::{Reason, RecordError};
 use crate::header;
 use crate::plan::{Places, Plan, UNPARSED};
 use crate::scan::Scan;
-use crate::value::{Minute, Prefix, SLACK};
+use crate::value::{MinuteCache, Prefix, SLACK};
 use avx2::Avx2;
 use line::{End, several_lines, transform_ended};
 use parts::Parts;
@@ -46,7 +46,7 @@ pub struct Scratch {
     /// A row whose values do not stand between tabs.
     parts: Parts,
     learned: Learned,
-    minute: Minute,
+    minute: MinuteCache,
 }
 
 impl Scratch {
@@ -61,7 +61,7 @@ impl Scratch {
             padded: Vec::new(),
             parts: Parts::default(),
             learned: Learned::default(),
-            minute: Minute::default(),
+            minute: MinuteCache::default(),
         }
     }
 

@@ -1,8 +1,8 @@
-//! What each kind of value becomes: one encoder a file.
+//! One encoder per kind of value, each in its own file.
 //!
-//! An encoder gets a [`Cell`] (or, where bytes need work, the [`Line`] and a range), the output and the place
-//! in it, and returns the place after what it wrote, or `None` if the value does not fit its kind. Room for
-//! the output is reserved by the caller, so that an encoder never allocates.
+//! An encoder gets a [`RawValue`] (or, where bytes need work, the [`Line`] and a range), the output and an offset
+//! into it. It returns the offset after the last byte it wrote, or `None` if the value does not fit its kind. The
+//! caller reserves the output, so encoders never allocate.
 
 #![expect(
     clippy::inline_always,
@@ -11,117 +11,64 @@
 
 mod address;
 mod boolean;
+mod civil;
+mod date_time;
 mod decimal;
+mod decode_twice;
 mod digits;
+mod entries;
+mod fits;
 mod headers;
 mod integer;
+mod line;
 mod list;
 mod millis;
-mod minute;
-mod moment;
+mod minute_cache;
 mod names;
-mod pattern;
-mod pieces;
 mod prefix;
+mod raw_value;
 pub(crate) mod shape;
 mod status;
 mod text;
+mod time_pattern;
 mod timestamp;
-mod twice;
 pub(crate) mod version;
 mod write;
 
-pub(crate) use address::address;
-pub(crate) use boolean::boolean;
-pub(crate) use decimal::decimal;
-pub(crate) use headers::headers;
-pub(crate) use integer::{integer, parse as parse_integer};
-pub(crate) use list::list;
-pub(crate) use millis::millis;
-pub(crate) use minute::Minute;
-pub(crate) use moment::{day, milliseconds, moment, parse_date_time, parse_milliseconds, second};
-pub(crate) use names::names;
-pub(crate) use pattern::Pattern;
-pub(crate) use pieces::count as count_headers;
+pub(crate) use address::write_address;
+pub(crate) use boolean::write_boolean;
+pub(crate) use civil::date_of_day;
+pub(crate) use date_time::{
+    parse_date, parse_date_time, parse_milliseconds, parse_time, write_milliseconds, write_seconds,
+};
+pub(crate) use decimal::write_decimal;
+pub(crate) use decode_twice::decode_twice;
+pub(crate) use entries::count as count_headers;
+pub(crate) use fits::fits;
+pub(crate) use headers::write_headers;
+pub(crate) use integer::{parse as parse_integer, write_integer};
+pub(crate) use line::{GROWTH, Line, SLACK};
+pub(crate) use list::write_list;
+pub(crate) use millis::parse_timestamp_millis;
+pub(crate) use minute_cache::MinuteCache;
+pub(crate) use names::write_names;
 pub(crate) use prefix::Prefix;
-pub(crate) use status::status;
-pub(crate) use text::string;
-pub(crate) use timestamp::{date, epoch_millis, iso8601, parse_millis, verbatim};
-pub(crate) use twice::again;
+pub(crate) use raw_value::{RawValue, is_missing};
+pub(crate) use status::write_status;
+pub(crate) use text::write_string;
+pub(crate) use time_pattern::TimePattern;
+pub(crate) use timestamp::{
+    TimestampFormat, write_epoch_millis, write_iso8601, write_timestamp_verbatim,
+};
 pub(crate) use write::{
-    byte as write_byte, bytes as write_bytes, run as write_run, window, window_at, window_mut,
+    byte as write_byte, bytes as write_bytes, range as write_range, window, window_at, window_mut,
 };
 
-use crate::fields::Kind;
-use crate::scan::Specials;
-
-/// Most bytes of output that one byte of input can become; a control and `%0A` in headers come near, with 29 for 4.
-pub(crate) const GROWTH: usize = 8;
-/// Bytes behind the output that encoders may scribble on, and bytes behind a line that they may read, since
-/// they copy in blocks.
-pub(crate) const SLACK: usize = 128;
-
-/// A line with a cursor over its special bytes, which encoders move forward.
-#[derive(Clone, Copy)]
-pub(crate) struct Line<'a> {
-    /// From the line's first byte to the end of the buffer, at least [`SLACK`] bytes behind the line; they are
-    /// read, but never used.
-    pub(crate) bytes: &'a [u8],
-    /// The special bytes that are still to come.
-    pub(crate) specials: Specials<'a>,
-}
-
-/// The value of one column.
-#[derive(Clone, Copy)]
-pub(crate) struct Cell<'a> {
-    /// From the value's first byte to the end of the buffer.
-    bytes: &'a [u8],
-    len: usize,
-}
-
-impl<'a> Cell<'a> {
-    #[inline(always)]
-    pub(crate) fn new(bytes: &'a [u8], len: usize) -> Self {
-        debug_assert!(len <= bytes.len());
-        Self { bytes, len }
-    }
-
-    /// The value, and nothing of what follows it.
-    #[inline(always)]
-    pub(crate) fn value(self) -> &'a [u8] {
-        &self.bytes[..self.len]
-    }
-}
-
-/// Short values that are written as they stand, in windows of fixed size.
-pub(crate) mod short {
-    pub(crate) use super::address::is_short as is_address;
-    pub(crate) use super::decimal::is_short as is_decimal;
-    pub(crate) use super::integer::is_short as is_integer;
-    pub(crate) use super::status::is_short as is_status;
-    pub(crate) use super::timestamp::is_short as is_timestamp;
-}
-
-/// Whether a value is missing: `-` or nothing.
-#[inline]
-pub(crate) fn is_missing(value: &[u8]) -> bool {
-    matches!(value, [] | [b'-'])
-}
-
-/// Whether a value fits its kind. A missing one fits every kind.
-pub(crate) fn fits(kind: Kind, value: &[u8]) -> bool {
-    let cell = Cell::new(value, value.len());
-    is_missing(value)
-        || match kind {
-            Kind::Timestamp => timestamp::parse(cell).is_some(),
-            Kind::Integer => parse_integer(cell).is_some(),
-            Kind::Status => status::fits(cell),
-            Kind::Decimal => decimal::parse(cell).is_some(),
-            Kind::Boolean => boolean::parse(cell).is_some(),
-            Kind::Address => address::fits(cell),
-            Kind::Date => day(value).is_some(),
-            Kind::Time => second(value).is_some(),
-            Kind::Milliseconds => parse_milliseconds(value).is_some(),
-            _ => true,
-        }
+/// Checks of values of at most 32 bytes that are copied as they are, in windows of fixed size.
+pub(crate) mod fast_path {
+    pub(crate) use super::address::fits_fast_path as is_address;
+    pub(crate) use super::decimal::fits_fast_path as is_decimal;
+    pub(crate) use super::integer::fits_fast_path as is_integer;
+    pub(crate) use super::status::fits_fast_path as is_status;
+    pub(crate) use super::timestamp::fits_fast_path as is_timestamp;
 }

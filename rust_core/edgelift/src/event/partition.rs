@@ -30,7 +30,7 @@ pub(super) fn fill<'a>(
                 let millis = if partition.is_time() {
                     places.millis(&value)
                 } else {
-                    raw.and_then(value::millis)
+                    raw.and_then(value::parse_timestamp_millis)
                 };
                 if let Some(millis) = millis {
                     pattern.write(millis, text);

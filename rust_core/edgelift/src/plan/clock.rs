@@ -2,6 +2,7 @@
 
 use crate::config::{Output, Timestamp, Values};
 use crate::fields::{self, Kind, Names};
+use crate::value::TimestampFormat;
 
 /// Real-time name of the field whose key date and time share.
 const TIMESTAMP: &str = "timestamp";
@@ -10,9 +11,9 @@ const TIMESTAMP: &str = "timestamp";
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Encode {
     /// The day, which makes a timestamp with the time.
-    Date(Moment),
+    Date(TimestampFormat),
     Time,
-    Milliseconds(Moment),
+    Milliseconds(TimestampFormat),
     /// A path with the query string behind it.
     Joined {
         decode: bool,
@@ -21,29 +22,12 @@ pub(crate) enum Encode {
     DecodedTwice,
 }
 
-/// What a moment becomes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Moment {
-    EpochMillis,
-    Iso8601,
-    Verbatim,
-}
-
-impl Moment {
-    pub(super) fn of(output: &Output) -> Self {
-        match (output.values, output.timestamp) {
-            (Values::Typed, Timestamp::EpochMillis) => Self::EpochMillis,
-            (Values::Typed, Timestamp::Iso8601) => Self::Iso8601,
-            _ => Self::Verbatim,
-        }
-    }
-
-    /// What stands before it.
-    pub(crate) const fn opening(self) -> &'static str {
-        match self {
-            Self::EpochMillis => "",
-            Self::Iso8601 | Self::Verbatim => "\"",
-        }
+/// Returns the format of timestamps.
+pub(super) fn timestamp_format(output: &Output) -> TimestampFormat {
+    match (output.values, output.timestamp) {
+        (Values::Typed, Timestamp::EpochMillis) => TimestampFormat::EpochMillis,
+        (Values::Typed, Timestamp::Iso8601) => TimestampFormat::Iso8601,
+        _ => TimestampFormat::Verbatim,
     }
 }
 
@@ -70,7 +54,7 @@ impl Clock {
             date,
             time,
             milliseconds,
-            is_one: several && Moment::of(output) != Moment::Verbatim,
+            is_one: several && timestamp_format(output) != TimestampFormat::Verbatim,
         }
     }
 
@@ -88,7 +72,7 @@ impl Clock {
         let place = Some(place).filter(|_| self.is_one);
         match place {
             None => None,
-            _ if place == self.date => Some(Encode::Date(Moment::of(output))),
+            _ if place == self.date => Some(Encode::Date(timestamp_format(output))),
             _ if place == self.time => Some(Encode::Time),
             _ => None,
         }

@@ -5,7 +5,7 @@ use crate::error::ConfigError;
 use crate::fields::{FIELDS, Field, Kind, Names};
 use crate::plan::clock::timestamp_key;
 use crate::plan::{Clock, Layout};
-use crate::value::{self, Pattern};
+use crate::value::{self, TimePattern};
 
 use toml::Spanned;
 
@@ -33,7 +33,7 @@ pub struct Partition {
     /// Its name.
     pub key: String,
     field: String,
-    pub(crate) pattern: Option<Pattern>,
+    pub(crate) pattern: Option<TimePattern>,
 }
 
 /// Where a layout has what the answer needs.
@@ -63,7 +63,7 @@ pub(crate) struct Optional {
 impl Places {
     /// Milliseconds since 1970 of a record, whose values are given by column.
     pub(crate) fn millis<'a>(&self, value: impl Fn(usize) -> Option<&'a [u8]>) -> Option<u64> {
-        let seconds = || value::millis(value(self.timestamp?)?);
+        let seconds = || value::parse_timestamp_millis(value(self.timestamp?)?);
         let milliseconds = || value::parse_milliseconds(value(self.clock.milliseconds?)?);
         let pair = || value::parse_date_time(value(self.clock.date?)?, value(self.clock.time?)?);
         seconds().or_else(milliseconds).or_else(pair)
@@ -71,7 +71,7 @@ impl Places {
 
     /// Seconds from 1970 to the day of a record, where that is all it tells.
     pub(crate) fn day<'a>(&self, value: impl Fn(usize) -> Option<&'a [u8]>) -> Option<u64> {
-        value::day(value(self.clock.date?)?)
+        value::parse_date(value(self.clock.date?)?)
     }
 
     /// The column that tells the time, or a part of it.
@@ -198,7 +198,9 @@ impl Partition {
                     format!("\"{field}\" is no timestamp, so \"{field}\" alone is its value");
                 return Err(error(message, None));
             }
-            Some(pattern) => Some(Pattern::parse(pattern).map_err(|message| error(message, None))?),
+            Some(pattern) => {
+                Some(TimePattern::parse(pattern).map_err(|message| error(message, None))?)
+            }
         };
         Ok(Self {
             key: key.to_owned(),

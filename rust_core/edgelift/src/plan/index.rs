@@ -102,7 +102,7 @@ impl Index {
 
     /// Adds the name at a time, in seconds since 1970.
     pub(crate) fn write(&self, seconds: u64, name: &mut String) {
-        let (year, month, day) = value::date(seconds / DAY);
+        let (year, month, day) = value::date_of_day(seconds / DAY);
         for part in &self.parts {
             let time = match part {
                 Part::Text(text) => {

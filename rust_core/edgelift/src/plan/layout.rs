@@ -2,9 +2,9 @@
 
 use std::collections::HashSet;
 
-use super::clock::{self, Clock, Moment, timestamp_key};
+use super::clock::{self, Clock, timestamp_format, timestamp_key};
 use super::known::Known;
-use super::{Column, Encode, Layout, PLAIN, SHORT, Short};
+use super::{Column, Encode, FastPath, Layout, PLAIN, SHORT};
 use crate::config::{Output, Values};
 use crate::fields::{Kind, Names};
 use crate::value::{GROWTH, Prefix};
@@ -42,7 +42,7 @@ pub(super) fn build(output: &Output, fields: &[Known]) -> Result<Layout, String>
     let other_keys = headers.map(|_| truncated_key).into_iter().chain(second_key);
     refuse_equal_keys(&columns, other_keys)?;
     let truncated = format!("{}true", Prefix::render(truncated_key, ""));
-    let moment = Moment::of(output);
+    let moment = timestamp_format(output);
     let timestamp = timestamp_key.map(|key| Prefix::new(key, moment.opening()));
     let is_joined = |field: &Known| matches!(field.encode, Some(clock::Encode::Joined { .. }));
     let query = place(QUERY).filter(|_| fields.iter().any(is_joined));
@@ -62,7 +62,7 @@ pub(super) fn build(output: &Output, fields: &[Known]) -> Result<Layout, String>
 
 fn column(field: &Known, encode: Encode) -> Column {
     let prefix = Prefix::new(&field.key, Column::opening(encode));
-    let short = Short::of(encode, &prefix);
+    let short = FastPath::of(encode, &prefix);
     Column {
         field: field.name.clone(),
         key: field.key.clone(),
@@ -70,7 +70,7 @@ fn column(field: &Known, encode: Encode) -> Column {
         unproven: field.unproven,
         shape: field.shape,
         short,
-        plain: if short == Short::String {
+        plain: if short == FastPath::String {
             SHORT + 1 - PLAIN
         } else {
             0

@@ -32,7 +32,7 @@ pub(super) fn choose(
     let looks = |column: &Column, value: &[u8]| {
         column
             .shape
-            .is_none_or(|shape| value::shape::has(shape, value))
+            .is_none_or(|shape| value::shape::matches(shape, value))
     };
     first(&|column, value| fits(column, value) && looks(column, value))
         .or_else(|| first(&fits))

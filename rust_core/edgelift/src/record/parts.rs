@@ -127,7 +127,10 @@ impl Parts {
     #[inline]
     fn read_string(&mut self, record: &[u8], start: usize, to: usize) -> Option<(usize, usize)> {
         match blocks::plain_string_end(record, start) {
-            Some(end) => Some((end, value::write_run(&mut self.row, to, record, start, end))),
+            Some(end) => Some((
+                end,
+                value::write_range(&mut self.row, to, record, start, end),
+            )),
             None => self.read_any_string(record, start, to),
         }
     }

@@ -4,9 +4,9 @@ mod alone;
 mod standard;
 
 use crate::config::Missing;
-use crate::plan::{Column, Encode, Layout, PLAIN, Plan, SHORT, Short, StandardEncode};
+use crate::plan::{Column, Encode, FastPath, Layout, PLAIN, Plan, SHORT, StandardEncode};
 use crate::scan::Scan;
-use crate::value::{self, Cell, Line, Minute, Prefix, short};
+use crate::value::{self, Line, MinuteCache, Prefix, RawValue, fast_path};
 use standard::{CLOCK_LEN, write_decoded_twice};
 
 pub(crate) use alone::value_alone;
@@ -67,7 +67,7 @@ impl<'a> Row<'a> {
         &self,
         out: &mut [u8],
         at: usize,
-        minute: &mut Minute,
+        minute: &mut MinuteCache,
         unparsed: &mut Vec<usize>,
     ) -> Result<usize, usize> {
         let mut state = State {
@@ -150,7 +150,7 @@ impl<'a> Row<'a> {
     ) -> Option<usize> {
         let at = column.prefix.write(out, at);
         if column.encode == Encode::Decoded {
-            let at = value::string::<true>(&mut state.line, start, end, out, at);
+            let at = value::write_string::<true>(&mut state.line, start, end, out, at);
             return Some(value::write_byte(out, at, b'"'));
         }
         if STANDARD && column.encode == Encode::Standard(StandardEncode::DecodedTwice) {
@@ -171,49 +171,49 @@ impl<'a> Row<'a> {
         at: usize,
     ) -> Option<usize> {
         let State { line, entries } = state;
-        let cell = Cell::new(&line.bytes[start..], end - start);
+        let raw = RawValue::new(&line.bytes[start..], end - start);
         match column.encode {
             Encode::Decoded | Encode::Raw => {
                 let decode = column.encode == Encode::Decoded;
                 let at = write_string(decode, line, start, end, out, at);
                 Some(value::write_byte(out, at, b'"'))
             }
-            Encode::Integer => value::integer(cell, out, at),
-            Encode::Decimal => value::decimal(cell, out, at),
-            Encode::Status => value::status(cell, out, at),
-            Encode::Address => value::address(cell, out, at),
-            Encode::EpochMillis => value::epoch_millis(cell, out, at),
-            Encode::Iso8601 => value::iso8601(cell, out, at),
-            Encode::VerbatimTimestamp => value::verbatim(cell, out, at),
-            Encode::Boolean => value::boolean(cell, out, at),
+            Encode::Integer => value::write_integer(raw, out, at),
+            Encode::Decimal => value::write_decimal(raw, out, at),
+            Encode::Status => value::write_status(raw, out, at),
+            Encode::Address => value::write_address(raw, out, at),
+            Encode::EpochMillis => value::write_epoch_millis(raw, out, at),
+            Encode::Iso8601 => value::write_iso8601(raw, out, at),
+            Encode::VerbatimTimestamp => value::write_timestamp_verbatim(raw, out, at),
+            Encode::Boolean => value::write_boolean(raw, out, at),
             Encode::Standard(StandardEncode::DecodedTwice) => {
                 Some(write_decoded_twice(line, start, end, out, at))
             }
             Encode::Standard(encode) => {
                 self.write_standard(column, encode, line, (start, end), out, at)
             }
-            Encode::HeadersCount => self.write_headers_count(cell, out, at, *entries),
+            Encode::HeadersCount => self.write_headers_count(raw, out, at, *entries),
             Encode::List { decode } => {
                 let write = if decode {
-                    value::list::<true>
+                    value::write_list::<true>
                 } else {
-                    value::list::<false>
+                    value::write_list::<false>
                 };
                 write(line, start, end, out, at)
             }
             Encode::Names { decode } => {
                 let write = if decode {
-                    value::names::<true>
+                    value::write_names::<true>
                 } else {
-                    value::names::<false>
+                    value::write_names::<false>
                 };
                 Some(write(line, start, end, out, at))
             }
             Encode::Headers { decode, counted } => {
                 let write = if decode {
-                    value::headers::<true>
+                    value::write_headers::<true>
                 } else {
-                    value::headers::<false>
+                    value::write_headers::<false>
                 };
                 let (at, count) = write(line, start, end, out, at);
                 if counted {
@@ -237,13 +237,13 @@ impl<'a> Row<'a> {
     /// Writes the number of headers, and whether more were sent than are here.
     fn write_headers_count(
         &self,
-        cell: Cell<'_>,
+        raw: RawValue<'_>,
         out: &mut [u8],
         at: usize,
         entries: Option<usize>,
     ) -> Option<usize> {
-        let count = value::parse_integer(cell)?;
-        let at = count.write(cell, out, at);
+        let count = value::parse_integer(raw)?;
+        let at = count.write(raw, out, at);
         let Some(headers) = self.layout.headers else {
             return Some(at);
         };
@@ -253,7 +253,7 @@ impl<'a> Row<'a> {
         }
         // In CloudFront's own order the headers come first and are counted already.
         let entries = entries.unwrap_or_else(|| value::count_headers(&mut self.line(), start, end));
-        if count.exceeds(cell, entries as u64) {
+        if count.exceeds(raw, entries as u64) {
             return Some(value::write_bytes(out, at, &self.layout.truncated));
         }
         Some(at)
@@ -279,7 +279,7 @@ impl<'a> Row<'a> {
             Missing::Keep => {
                 let at = column.prefix.write_key(out, at);
                 let at = value::write_byte(out, at, b'"');
-                let at = value::string::<false>(line, start, end, out, at);
+                let at = value::write_string::<false>(line, start, end, out, at);
                 value::write_byte(out, at, b'"')
             }
         }
@@ -344,20 +344,20 @@ fn write_short(
     let key = copy_short(column, source, len, target);
     let source: &[u8; SHORT] = value::window(source);
     let (fits, quote) = match column.short {
-        Short::String => (clean, 1),
-        Short::Integer => (short::is_integer(source, len), 0),
-        Short::Decimal => (short::is_decimal(source, len), 0),
-        Short::Status => (short::is_status(source, len), 0),
-        Short::Address => (short::is_address(source, len), 1),
-        Short::Millis => {
+        FastPath::String => (clean, 1),
+        FastPath::Integer => (fast_path::is_integer(source, len), 0),
+        FastPath::Decimal => (fast_path::is_decimal(source, len), 0),
+        FastPath::Status => (fast_path::is_status(source, len), 0),
+        FastPath::Address => (fast_path::is_address(source, len), 1),
+        FastPath::Millis => {
             // The digits are there already; only the point has to go.
             target[key + 10..key + 14].copy_from_slice(&source[11..15]);
-            if !short::is_timestamp(source, len) {
+            if !fast_path::is_timestamp(source, len) {
                 return 0;
             }
             return key + 13;
         }
-        Short::Never => return 0,
+        FastPath::Never => return 0,
     };
     if fits { key + len + quote } else { 0 }
 }
@@ -381,9 +381,9 @@ fn write_string(
     at: usize,
 ) -> usize {
     let write = if decode {
-        value::string::<true>
+        value::write_string::<true>
     } else {
-        value::string::<false>
+        value::write_string::<false>
     };
     write(line, start, end, out, at)
 }

@@ -1,10 +1,10 @@
-//! boolean: `true`, `false`, `1` or `0`, in any case.
+//! `boolean`: `true`, `false`, `1` or `0`, in any case.
 
-use super::{Cell, write};
+use super::{RawValue, write};
 
-/// Reads a boolean, or `None` if the value is none.
-pub(super) fn parse(cell: Cell<'_>) -> Option<bool> {
-    let value = cell.value();
+/// Parses a boolean.
+pub(super) fn parse(raw: RawValue<'_>) -> Option<bool> {
+    let value = raw.value();
     if value == b"1" || value.eq_ignore_ascii_case(b"true") {
         Some(true)
     } else if value == b"0" || value.eq_ignore_ascii_case(b"false") {
@@ -15,7 +15,7 @@ pub(super) fn parse(cell: Cell<'_>) -> Option<bool> {
 }
 
 /// Writes a boolean.
-pub(crate) fn boolean(cell: Cell<'_>, out: &mut [u8], at: usize) -> Option<usize> {
-    let word: &[u8] = if parse(cell)? { b"true" } else { b"false" };
+pub(crate) fn write_boolean(raw: RawValue<'_>, out: &mut [u8], at: usize) -> Option<usize> {
+    let word: &[u8] = if parse(raw)? { b"true" } else { b"false" };
     Some(write::bytes(out, at, word))
 }

@@ -1,21 +1,21 @@
-//! decimal: `-?\d+(\.\d+)?` in at most 32 bytes, written with the digits that it has; never a float.
+//! `decimal`: `-?\d+(\.\d+)?` in at most 32 bytes, written with its own digits and never converted to a float.
 
-use super::{Cell, digits, write};
+use super::{RawValue, digits, write};
 
-const LONGEST: usize = 32;
+const MAX_LEN: usize = 32;
 
-/// Whether the value has the form in which CloudFront writes most: one digit, the point, three digits.
+/// Returns true if the value has the most frequent form in CloudFront's logs: one digit, a point, three digits.
 #[inline(always)]
-pub(crate) fn is_short(bytes: &[u8; 32], len: usize) -> bool {
+pub(crate) fn fits_fast_path(bytes: &[u8; 32], len: usize) -> bool {
     len == 5 && bytes[1] == b'.' && digits::mask(write::window(bytes)) & 0b1_1111 == 0b1_1101
 }
 
-/// Reads a decimal: how many leading zeros it has, or `None` if the value is none.
-pub(super) fn parse(cell: Cell<'_>) -> Option<usize> {
-    let value = cell.value();
+/// Parses a decimal and returns the number of its leading zeros.
+pub(super) fn parse(raw: RawValue<'_>) -> Option<usize> {
+    let value = raw.value();
     let negative = usize::from(*value.first()? == b'-');
     let number = &value[negative..];
-    if value.len() > LONGEST {
+    if value.len() > MAX_LEN {
         return None;
     }
     let whole = number
@@ -23,7 +23,7 @@ pub(super) fn parse(cell: Cell<'_>) -> Option<usize> {
         .position(|&byte| byte == b'.')
         .unwrap_or(number.len());
     let fraction = number.len() - whole;
-    // "5." has a fraction of one byte, the point alone.
+    // The fraction includes the point, so that of "5." has one byte.
     if whole == 0 || fraction == 1 || !digits::all(number, whole) {
         return None;
     }
@@ -35,14 +35,14 @@ pub(super) fn parse(cell: Cell<'_>) -> Option<usize> {
 
 /// Writes a decimal.
 #[inline]
-pub(crate) fn decimal(cell: Cell<'_>, out: &mut [u8], mut at: usize) -> Option<usize> {
-    let zeros = parse(cell)?;
+pub(crate) fn write_decimal(raw: RawValue<'_>, out: &mut [u8], mut at: usize) -> Option<usize> {
+    let zeros = parse(raw)?;
     if zeros == 0 {
-        return Some(write::run(out, at, cell.bytes, 0, cell.len));
+        return Some(write::range(out, at, raw.bytes, 0, raw.len));
     }
-    let negative = usize::from(cell.bytes[0] == b'-');
+    let negative = usize::from(raw.bytes[0] == b'-');
     if negative == 1 {
         at = write::byte(out, at, b'-');
     }
-    Some(write::run(out, at, cell.bytes, negative + zeros, cell.len))
+    Some(write::range(out, at, raw.bytes, negative + zeros, raw.len))
 }

@@ -1,11 +1,11 @@
-//! Digits, eight at a time.
+//! Checks of ASCII digits, eight or sixteen at a time.
 
 use wide::i8x16;
 
 const ZEROS: u64 = u64::from_ne_bytes([b'0'; 8]);
 const HIGH: u64 = u64::from_ne_bytes([0xf0; 8]);
 
-/// Whether `bytes[..len]` are ASCII digits only; true for none. `bytes` may go on.
+/// Returns true if `bytes[..len]` are ASCII digits only, and if `len` is 0.
 #[inline]
 pub(super) fn all(bytes: &[u8], len: usize) -> bool {
     let mut done = 0;
@@ -19,7 +19,7 @@ pub(super) fn all(bytes: &[u8], len: usize) -> bool {
     true
 }
 
-/// The first eight bytes, the first one lowest, with zero bytes after the end.
+/// Returns the first eight bytes, little-endian, padded with zeros if there are fewer.
 #[inline(always)]
 pub(super) fn word(bytes: &[u8]) -> u64 {
     bytes
@@ -34,18 +34,18 @@ fn short_word(bytes: &[u8]) -> u64 {
     u64::from_le_bytes(word)
 }
 
-/// Whether the lowest `len` (1 to 8) bytes of the word are digits.
+/// Returns true if the lowest `len` (1 to 8) bytes of the word are digits.
 #[inline(always)]
 pub(super) fn up_to_eight(word: u64, len: usize) -> bool {
-    let others = 64 - 8 * len;
-    // The bytes that do not count give way to zeros, which are digits.
-    let digits = (word << others) | (ZEROS & !(u64::MAX << others));
-    // A digit is 0x30 to 0x39: its high half is 3, and still is when 6 is added. A carry into the next byte
-    // can only come from a byte that has failed already.
+    let unused = 64 - 8 * len;
+    // Zeros, which are digits, replace the bytes that do not count.
+    let digits = (word << unused) | (ZEROS & !(u64::MAX << unused));
+    // A digit is 0x30 to 0x39: its high half is 3, also after adding 6. A carry into the next byte can only come
+    // from a byte that fails the first check.
     digits & HIGH == ZEROS && digits.wrapping_add(ZEROS >> 3) & HIGH == ZEROS
 }
 
-/// Which of these bytes are digits, the first one lowest.
+/// Returns a mask of the bytes that are digits; the lowest bit is the first byte.
 #[inline(always)]
 pub(super) fn mask(bytes: &[u8; 16]) -> u32 {
     let part = i8x16::from(bytes.map(u8::cast_signed));
@@ -53,7 +53,7 @@ pub(super) fn mask(bytes: &[u8; 16]) -> u32 {
     (part.simd_gt(splat(b'0' - 1)) & part.simd_lt(splat(b'9' + 1))).to_bitmask()
 }
 
-/// How many zeros could be left off a number's front: all but the last digit's.
+/// Counts the leading zeros of a number. The last digit never counts.
 #[inline]
 pub(super) fn leading_zeros(digits: &[u8]) -> usize {
     let last = digits.len().saturating_sub(1);
@@ -63,9 +63,9 @@ pub(super) fn leading_zeros(digits: &[u8]) -> usize {
         .unwrap_or(last)
 }
 
-/// Value of each hexadecimal digit as the lower half of a byte; above 255 for every other character.
+/// The value of each hexadecimal digit, as the lower half of a byte; above 255 for every other character.
 pub(super) static LOW: [u16; 256] = hexadecimal(0);
-/// The same as the upper half.
+/// The value of each hexadecimal digit, as the upper half of a byte; above 255 for every other character.
 pub(super) static HIGH_HALF: [u16; 256] = hexadecimal(4);
 
 const fn hexadecimal(shift: u32) -> [u16; 256] {

@@ -1,23 +1,23 @@
-//! integer: `-?\d+` within 64 bits, written without leading zeros.
+//! `integer`: `-?\d+` within 64 bits, written without leading zeros.
 
-use super::{Cell, digits, write};
+use super::{RawValue, digits, write};
 
-/// Digits that every integer of 64 bits can have.
+/// Every integer of so many digits fits 64 bits.
 const SAFE_DIGITS: usize = 18;
 
-/// An integer that fits: its sign, and where its digits begin after leading zeros.
+/// A valid integer: its sign, and the position of its first digit after leading zeros.
 pub(crate) struct Integer {
     pub(crate) negative: bool,
     start: usize,
 }
 
-/// Reads an integer, or `None` if the value is none or does not fit 64 bits.
-pub(crate) fn parse(cell: Cell<'_>) -> Option<Integer> {
-    let value = cell.value();
+/// Parses an integer of 64 bits.
+pub(crate) fn parse(raw: RawValue<'_>) -> Option<Integer> {
+    let value = raw.value();
     let negative = *value.first()? == b'-';
     let mut start = usize::from(negative);
     let len = value.len() - start;
-    if len == 0 || !digits::all(&cell.bytes[start..], len) {
+    if len == 0 || !digits::all(&raw.bytes[start..], len) {
         return None;
     }
     if value[start] == b'0' {
@@ -31,7 +31,7 @@ pub(crate) fn parse(cell: Cell<'_>) -> Option<Integer> {
     Some(Integer { negative, start })
 }
 
-/// Digits without leading zeros compare as numbers if there are equally many of them.
+/// Compares as bytes: digits of equal number and without leading zeros are ordered as their numbers are.
 #[cold]
 fn within_64_bits(negative: bool, digits: &[u8]) -> bool {
     let limit = if negative {
@@ -42,9 +42,9 @@ fn within_64_bits(negative: bool, digits: &[u8]) -> bool {
     digits.len() < limit.len() || (digits.len() == limit.len() && digits <= &limit[..])
 }
 
-/// Whether the first `len` bytes are an integer that is written as it stands: most of them.
+/// Returns true if the first `len` bytes are an integer of up to 16 digits without sign and leading zeros.
 #[inline(always)]
-pub(crate) fn is_short(bytes: &[u8; 32], len: usize) -> bool {
+pub(crate) fn fits_fast_path(bytes: &[u8; 32], len: usize) -> bool {
     len <= 16
         && (bytes[0] != b'0' || len == 1)
         && digits::mask(write::window(bytes)).trailing_ones() as usize >= len
@@ -52,24 +52,24 @@ pub(crate) fn is_short(bytes: &[u8; 32], len: usize) -> bool {
 
 /// Writes an integer.
 #[inline]
-pub(crate) fn integer(cell: Cell<'_>, out: &mut [u8], at: usize) -> Option<usize> {
-    let integer = parse(cell)?;
-    Some(integer.write(cell, out, at))
+pub(crate) fn write_integer(raw: RawValue<'_>, out: &mut [u8], at: usize) -> Option<usize> {
+    let integer = parse(raw)?;
+    Some(integer.write(raw, out, at))
 }
 
 impl Integer {
-    /// Writes it. `cell` is what it was read from.
-    pub(crate) fn write(&self, cell: Cell<'_>, out: &mut [u8], mut at: usize) -> usize {
+    /// Writes the integer. `raw` is the value it was parsed from.
+    pub(crate) fn write(&self, raw: RawValue<'_>, out: &mut [u8], mut at: usize) -> usize {
         if self.negative {
             at = write::byte(out, at, b'-');
         }
-        write::run(out, at, cell.bytes, self.start, cell.len)
+        write::range(out, at, raw.bytes, self.start, raw.len)
     }
 
-    /// Whether it is greater than `number`.
-    pub(crate) fn exceeds(&self, cell: Cell<'_>, number: u64) -> bool {
-        let digits = &cell.value()[self.start..];
-        // What does not fit is too long, and so greater than any count of bytes.
+    /// Returns true if the integer is greater than `number`. `raw` is the value it was parsed from.
+    pub(crate) fn exceeds(&self, raw: RawValue<'_>, number: u64) -> bool {
+        let digits = &raw.value()[self.start..];
+        // An overflow means that the integer is greater than any `u64`.
         let magnitude = digits.iter().try_fold(0_u64, |sum, digit| {
             sum.checked_mul(10)?.checked_add(u64::from(digit - b'0'))
         });

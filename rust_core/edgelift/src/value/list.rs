@@ -1,12 +1,12 @@
-//! list: an array of the pieces between commas, trimmed of blanks in any spelling, empty ones left out.
+//! `list`: an array of the entries between commas. Blanks around entries are trimmed, empty entries are skipped.
 
 use super::{Line, text, write};
 
-/// A blank, percent-encoded, and as some proxies spell it.
+/// A blank: plain, percent-encoded, and as some proxies write it.
 const BLANKS: [&[u8]; 3] = [b" ", b"%20", b"\\x20"];
 
-/// Writes the array without its opening bracket; `None` if no entry is left, so that the list is missing.
-pub(crate) fn list<const DECODE: bool>(
+/// Writes the array without its opening bracket. Returns `None` if there is no entry: the list counts as missing.
+pub(crate) fn write_list<const DECODE: bool>(
     line: &mut Line<'_>,
     start: usize,
     end: usize,
@@ -24,7 +24,7 @@ pub(crate) fn list<const DECODE: bool>(
                 at = write::byte(out, at, b',');
             }
             at = write::byte(out, at, b'"');
-            at = text::string::<DECODE>(line, entry, entry_end, out, at);
+            at = text::write_string::<DECODE>(line, entry, entry_end, out, at);
             at = write::byte(out, at, b'"');
         }
         from = to + 1;
@@ -32,7 +32,7 @@ pub(crate) fn list<const DECODE: bool>(
     (at > first).then(|| write::byte(out, at, b']'))
 }
 
-/// The entry without the blanks at both ends.
+/// Returns the range of the entry without the blanks at both ends.
 fn trim(bytes: &[u8], mut from: usize, mut to: usize) -> (usize, usize) {
     while let Some(blank) = BLANKS
         .iter()

@@ -1,35 +1,35 @@
-//! names: an array of the pieces between `%0A`.
+//! `names`: an array of the entries, which are separated by `%0A`.
 
-use super::text::{Close, Cursor};
+use super::text::{Closing, Encoder};
 use super::{Line, write};
 
-/// Writes the array without its opening bracket, which stands in the prefix.
+/// Writes the array without its opening bracket, which is part of the prefix.
 #[inline(never)]
-pub(crate) fn names<const DECODE: bool>(
+pub(crate) fn write_names<const DECODE: bool>(
     line: &mut Line<'_>,
     start: usize,
     end: usize,
     out: &mut [u8],
     at: usize,
 ) -> usize {
-    const CLOSE: Close = *b"\",\"\0\0\0\0\0";
+    const CLOSING: Closing = *b"\",\"\0\0\0\0\0";
     line.specials.skip_to(start);
     let room = out.len();
     let first = write::byte(out, at, b'"');
-    let mut cursor = Cursor::new(line, start, &mut out[first..]);
-    while cursor.specials.next < end {
-        cursor.special::<DECODE, true>(end, CLOSE);
+    let mut encoder = Encoder::new(line, start, &mut out[first..]);
+    while encoder.specials.next < end {
+        encoder.write_through_special::<DECODE, true>(end, CLOSING);
     }
-    if cursor.piece < end {
-        cursor.rest(end);
-        *write::window_mut(cursor.room) = CLOSE;
-        cursor.advance(0, 3);
-        cursor.pieces += 1;
+    if encoder.entry_start < end {
+        encoder.write_rest(end);
+        *write::window_mut(encoder.room) = CLOSING;
+        encoder.advance(0, 3);
+        encoder.entries += 1;
     }
-    line.specials = cursor.specials;
-    // The last entry's comma and quote, or the quote of none, make room for the bracket.
-    let end = if cursor.pieces > 0 {
-        room - cursor.room.len() - 2
+    line.specials = encoder.specials;
+    // The bracket replaces the comma and quote after the last entry, or the quote of an empty array.
+    let end = if encoder.entries > 0 {
+        room - encoder.room.len() - 2
     } else {
         at
     };

@@ -1,4 +1,4 @@
-//! What stands before a value: comma, key, colon, and the value's opening characters.
+//! The bytes before a value: comma, key, colon, and the opening characters of the value.
 
 use super::write;
 
@@ -6,20 +6,20 @@ use super::write;
 #[derive(Debug)]
 pub(crate) struct Prefix {
     head: [u8; Self::HEAD],
-    /// Length of all of it.
+    /// Length of `whole`.
     len: usize,
-    /// Length of the head.
+    /// Length of `head`, without its padding.
     head_len: u8,
-    /// All of it.
     whole: Box<[u8]>,
+    /// Length of the opening characters of the value.
     opening: usize,
 }
 
 impl Prefix {
-    /// Prefixes up to this length are one fixed copy.
+    /// Prefixes up to this length are written as one copy of fixed size.
     pub(crate) const HEAD: usize = 32;
 
-    /// Renders a key, with the opening characters of its values.
+    /// Renders a key and the opening characters of its values.
     pub(crate) fn new(key: &str, opening: &str) -> Self {
         let whole: Box<[u8]> = Self::render(key, opening).into_bytes().into();
         let mut head = [0; Self::HEAD];
@@ -34,7 +34,7 @@ impl Prefix {
         }
     }
 
-    /// `,"key":` and the opening characters.
+    /// Returns `,"key":` and the opening characters.
     pub(crate) fn render(key: &str, opening: &str) -> String {
         const AROUND: usize = ",\"\":".len();
         let mut text = String::with_capacity(AROUND + key.len() + opening.len());
@@ -45,29 +45,30 @@ impl Prefix {
         text
     }
 
+    /// Returns the length of the prefix.
     #[inline(always)]
     pub(crate) fn len(&self) -> usize {
         self.len
     }
 
-    /// Length of the head: a byte, so that a window that is wide enough needs no check.
+    /// Returns the length of the head. It is stored as a byte, so that no bounds check is needed in a window of 256 bytes.
     #[inline(always)]
     pub(crate) fn head_len(&self) -> usize {
         usize::from(self.head_len)
     }
 
-    /// Its first bytes: all of it, if it is no longer.
+    /// Returns the first bytes of the prefix, padded with zeros.
     #[inline(always)]
     pub(crate) fn head(&self) -> &[u8; Self::HEAD] {
         &self.head
     }
 
-    /// Length without the opening characters.
+    /// Returns the length without the opening characters.
     pub(crate) fn key_len(&self) -> usize {
         self.len - self.opening
     }
 
-    /// Writes it.
+    /// Writes the prefix.
     #[inline]
     pub(crate) fn write(&self, out: &mut [u8], at: usize) -> usize {
         if self.len <= Self::HEAD
@@ -79,7 +80,7 @@ impl Prefix {
         write::bytes(out, at, &self.whole)
     }
 
-    /// Writes it without the opening characters.
+    /// Writes the prefix without the opening characters.
     pub(crate) fn write_key(&self, out: &mut [u8], at: usize) -> usize {
         self.write(out, at) - self.opening
     }

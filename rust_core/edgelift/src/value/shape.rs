@@ -1,9 +1,9 @@
-//! The looks of keywords, which help to choose between layouts of equal count and never reject a record.
+//! Shapes of keywords. They help to choose between layouts of equal length, and never reject a record.
 
 use crate::fields::Shape;
 
-/// Whether a value has the look. A missing one has every look.
-pub(crate) fn has(shape: Shape, value: &[u8]) -> bool {
+/// Returns true if a value has the shape. A missing value has every shape.
+pub(crate) fn matches(shape: Shape, value: &[u8]) -> bool {
     super::is_missing(value)
         || match shape {
             Shape::Method => is_method(value),
@@ -19,7 +19,7 @@ pub(crate) fn has(shape: Shape, value: &[u8]) -> bool {
         }
 }
 
-/// `[A-Z][A-Z-]{2,19}`: GET, PROPFIND, M-SEARCH; but no country code.
+/// Matches `[A-Z][A-Z-]{2,19}`: GET, PROPFIND, M-SEARCH, but not country codes.
 fn is_method(value: &[u8]) -> bool {
     (3..=20).contains(&value.len())
         && value[0].is_ascii_uppercase()
@@ -28,7 +28,7 @@ fn is_method(value: &[u8]) -> bool {
             .all(|byte| byte.is_ascii_uppercase() || *byte == b'-')
 }
 
-/// `\d+\.\d+`
+/// Matches `\d+\.\d+`.
 fn is_version(value: &[u8]) -> bool {
     let mut parts = value.split(|&byte| byte == b'.');
     let mut number = || {

@@ -1,21 +1,21 @@
-//! Versions of protocols, which some profiles want without the protocol's name.
+//! Protocol versions, which some naming profiles want without the name of the protocol.
 
 use std::ops::Range;
 
 use crate::fields::Names;
 
-/// Whose version it is.
+/// The protocol of a version.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Protocol {
-    /// `HTTP/2.0`, for OpenTelemetry without the `.0` too.
+    /// `HTTP/2.0`. OpenTelemetry's form is short: without the `.0`, too.
     Http { short: bool },
     /// `TLSv1.3`, `SSLv3`
     Tls,
 }
 
 impl Protocol {
-    /// Whether a profile wants the key's values without the protocol's name.
-    pub(crate) fn of_key(key: &str, names: Names) -> Option<Self> {
+    /// Returns the protocol whose name a profile removes from the values of a key.
+    pub(crate) fn for_key(key: &str, names: Names) -> Option<Self> {
         match (names, key) {
             (Names::Ecs, "http.version") => Some(Self::Http { short: false }),
             (Names::Otel, "network.protocol.version") => Some(Self::Http { short: true }),
@@ -24,8 +24,8 @@ impl Protocol {
         }
     }
 
-    /// What is to be left of an encoded string. JSON escapes none of the characters in question, so that it
-    /// does not matter that they are looked for after encoding.
+    /// Returns the range of an encoded string that remains. JSON escapes none of the removed characters, so that they
+    /// can be found after encoding.
     pub(crate) fn strip(self, encoded: &[u8]) -> Range<usize> {
         let names: &[&[u8]] = match self {
             Self::Http { .. } => &[b"HTTP/"],

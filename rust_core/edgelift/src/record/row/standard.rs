@@ -1,8 +1,8 @@
 //! Values that only standard logs have: slow, and seldom more than one in a row.
 
 use super::{Row, WINDOW, write_string};
-use crate::plan::{Column, Encode, Moment, StandardEncode};
-use crate::value::{self, Cell, Line, Minute, Prefix};
+use crate::plan::{Column, Encode, StandardEncode};
+use crate::value::{self, Line, MinuteCache, Prefix, RawValue, TimestampFormat};
 
 /// Length of a day, and of a day and the time of day behind it.
 const DAY_LEN: u32 = 10;
@@ -22,19 +22,22 @@ impl Row<'_> {
         out: &mut [u8],
         at: usize,
     ) -> Option<usize> {
-        let cell = Cell::new(&line.bytes[start..], end - start);
+        let raw = RawValue::new(&line.bytes[start..], end - start);
         match encode {
-            StandardEncode::Milliseconds(moment) => value::milliseconds(moment, cell, out, at),
+            StandardEncode::Milliseconds(moment) => value::write_milliseconds(moment, raw, out, at),
             StandardEncode::Date(moment) => {
-                self.write_date(moment, cell, out, at, at - column.prefix.len())
+                self.write_date(moment, raw, out, at, at - column.prefix.len())
             }
             StandardEncode::Time => {
-                value::second(cell.value())?;
-                let day = || self.present(self.layout.clock.date).and_then(value::day);
+                value::parse_time(raw.value())?;
+                let day = || {
+                    self.present(self.layout.clock.date)
+                        .and_then(value::parse_date)
+                };
                 Some(if self.has_milliseconds() || day().is_some() {
                     at - column.prefix.len()
                 } else {
-                    write_text(cell, out, at)
+                    write_text(raw, out, at)
                 })
             }
             StandardEncode::Joined { decode } => {
@@ -56,8 +59,8 @@ impl Row<'_> {
     #[inline(always)]
     pub(super) fn write_clock(
         &self,
-        moment: Moment,
-        minute: &mut Minute,
+        moment: TimestampFormat,
+        minute: &mut MinuteCache,
         out: &mut [u8],
     ) -> Option<usize> {
         // Only where the scan saw them end: a value of a JSON record may hold a tab.
@@ -66,9 +69,14 @@ impl Row<'_> {
         };
         let prefix = self.layout.timestamp.as_ref()?;
         let second = minute.read(value::window(self.bytes))?;
-        if moment != Moment::EpochMillis || prefix.len() > Prefix::HEAD {
+        if moment != TimestampFormat::EpochMillis || prefix.len() > Prefix::HEAD {
             let at = prefix.write(out, 0);
-            return Some(value::moment(moment, minute.seconds(second), out, at));
+            return Some(value::write_seconds(
+                moment,
+                minute.seconds(second),
+                out,
+                at,
+            ));
         }
         let (key, digits) = (prefix.head_len(), minute.millis(second));
         let target: &mut [u8; WINDOW] = value::window_mut(out);
@@ -81,22 +89,24 @@ impl Row<'_> {
     #[inline(never)]
     fn write_date(
         &self,
-        moment: Moment,
-        cell: Cell<'_>,
+        moment: TimestampFormat,
+        raw: RawValue<'_>,
         out: &mut [u8],
         at: usize,
         before_key: usize,
     ) -> Option<usize> {
-        let day = value::day(cell.value())?;
-        let second = self.present(self.layout.clock.time).and_then(value::second);
+        let day = value::parse_date(raw.value())?;
+        let second = self
+            .present(self.layout.clock.time)
+            .and_then(value::parse_time);
         if self.has_milliseconds() {
             return Some(before_key);
         }
         let (Some(second), Some(prefix)) = (second, &self.layout.timestamp) else {
-            return Some(write_text(cell, out, at));
+            return Some(write_text(raw, out, at));
         };
         let at = prefix.write(out, before_key);
-        Some(value::moment(moment, day + second, out, at))
+        Some(value::write_seconds(moment, day + second, out, at))
     }
 
     /// Whether others tell what a missing value would: date and time the milliseconds, and these both of them.
@@ -108,8 +118,8 @@ impl Row<'_> {
             }
             Encode::Standard(StandardEncode::Milliseconds(_)) => {
                 clock.pair().is_some_and(|(date, time)| {
-                    let day = self.present(Some(date)).and_then(value::day);
-                    let second = self.present(Some(time)).and_then(value::second);
+                    let day = self.present(Some(date)).and_then(value::parse_date);
+                    let second = self.present(Some(time)).and_then(value::parse_time);
                     day.and(second).is_some()
                 })
             }
@@ -136,8 +146,8 @@ impl Row<'_> {
 }
 
 /// Writes what needs no escape, and the closing quote.
-fn write_text(cell: Cell<'_>, out: &mut [u8], at: usize) -> usize {
-    let at = value::write_bytes(out, at, cell.value());
+fn write_text(raw: RawValue<'_>, out: &mut [u8], at: usize) -> usize {
+    let at = value::write_bytes(out, at, raw.value());
     value::write_byte(out, at, b'"')
 }
 
@@ -150,7 +160,7 @@ pub(super) fn write_decoded_twice(
     out: &mut [u8],
     at: usize,
 ) -> usize {
-    let written = value::string::<true>(line, start, end, out, at);
-    let at = value::again(&line.bytes[start..end], out, at, written);
+    let written = value::write_string::<true>(line, start, end, out, at);
+    let at = value::decode_twice(&line.bytes[start..end], out, at, written);
     value::write_byte(out, at, b'"')
 }

@@ -1,18 +1,18 @@
-//! Texts that were encoded twice, as CloudFront did with the user agents of its old standard logs.
+//! Texts that were percent-encoded twice, such as the user agents in CloudFront's old standard logs.
 
 use wide::i8x16;
 
 use super::write;
 
-/// Decodes a text again where once left `%20` and no blank: `out[at..end]` is what once made of it. Returns the place
-/// behind it.
+/// Decodes a text a second time if the first time left `%20` and no blank. `out[at..end]` is the text decoded once.
+/// Returns the end of the text.
 #[inline]
-pub(crate) fn again(raw: &[u8], out: &mut [u8], at: usize, end: usize) -> usize {
-    // Within the first bytes there is a blank in nearly every user agent.
+pub(crate) fn decode_twice(raw: &[u8], out: &mut [u8], at: usize, end: usize) -> usize {
+    // Nearly every user agent has a blank within its first bytes.
     if at + FIRST <= end && has_blank(write::window(&out[at..])) {
         return end;
     }
-    search(raw, out, at, end)
+    decode_if_encoded(raw, out, at, end)
 }
 
 const FIRST: usize = 16;
@@ -24,19 +24,19 @@ fn has_blank(bytes: &[u8; FIRST]) -> bool {
 }
 
 #[inline(never)]
-fn search(raw: &[u8], out: &mut [u8], at: usize, end: usize) -> usize {
+fn decode_if_encoded(raw: &[u8], out: &mut [u8], at: usize, end: usize) -> usize {
     let text = &out[at..end];
     if memchr::memchr(b' ', text).is_some() || !text.windows(3).any(|part| part == b"%20") {
         return end;
     }
-    decoded_twice(raw, out, at)
+    write_decoded_twice(raw, out, at)
 }
 
 #[inline(never)]
-fn decoded_twice(raw: &[u8], out: &mut [u8], at: usize) -> usize {
-    /// Most bytes that a byte becomes, as `\u00xx`. There is room for a few more, in which the text is decoded.
-    const LONGEST: usize = 6;
-    let (target, rest) = out[at..].split_at_mut(raw.len() * LONGEST);
+fn write_decoded_twice(raw: &[u8], out: &mut [u8], at: usize) -> usize {
+    /// Maximum number of output bytes per byte: `\u00xx`. The output after them is free for decoding.
+    const MAX_ESCAPE: usize = 6;
+    let (target, rest) = out[at..].split_at_mut(raw.len() * MAX_ESCAPE);
     let text = &mut rest[..raw.len()];
     text.copy_from_slice(raw);
     let once = unescape(text);
@@ -44,7 +44,7 @@ fn decoded_twice(raw: &[u8], out: &mut [u8], at: usize) -> usize {
     let mut to = 0;
     for chunk in text[..twice].utf8_chunks() {
         for &byte in chunk.valid().as_bytes() {
-            to = json(byte, target, to);
+            to = write_escaped(byte, target, to);
         }
         if !chunk.invalid().is_empty() {
             to = write::bytes(target, to, "\u{fffd}".as_bytes());
@@ -73,8 +73,8 @@ fn unescape(text: &mut [u8]) -> usize {
     to
 }
 
-/// Writes a byte of a JSON string.
-fn json(byte: u8, out: &mut [u8], at: usize) -> usize {
+/// Writes a byte of a JSON string, escaped if necessary.
+fn write_escaped(byte: u8, out: &mut [u8], at: usize) -> usize {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
     let letter = match byte {
         b'"' | b'\\' => byte,

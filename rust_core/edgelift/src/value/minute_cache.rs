@@ -1,23 +1,24 @@
-//! Day and time of day at the beginning of a row, at once: neighbours in a log are nearly always of one minute.
+//! Parses the date and time at the beginning of a row at once: adjacent rows nearly always share the minute.
 
-use super::{moment, write};
+use super::date_time::{parse_date, parse_time};
+use super::write;
 
-/// The minute of the row before.
+/// The minute of the previous row.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Minute {
-    /// The day, a tab, hour and minute.
+pub(crate) struct MinuteCache {
+    /// The date, a tab, hour and minute.
     text: [u8; LEN],
-    /// Seconds from 1970 to it, which have ten digits.
+    /// Seconds from 1970 to the minute; they have ten digits.
     seconds: u64,
-    /// The first eight of them, and what they are after the next hundred.
+    /// The first eight digits of `seconds`, and of `seconds + 100`.
     high: [[u8; 8]; 2],
-    /// The last two of them.
+    /// The last two digits of `seconds`, as a number.
     low: u8,
 }
 
 const LEN: usize = 16;
 
-impl Default for Minute {
+impl Default for MinuteCache {
     fn default() -> Self {
         Self {
             text: *b"2001-09-09\t01:47",
@@ -28,9 +29,9 @@ impl Default for Minute {
     }
 }
 
-impl Minute {
-    /// Reads a day, a tab and a time of day. Returns the second of the minute, which this is from now on; none if there
-    /// is no such time, or if its seconds since 1970 do not have ten digits.
+impl MinuteCache {
+    /// Parses a date, a tab and a time of day, and caches their minute. Returns the second within the minute, or `None`
+    /// if there is no such time or its seconds since 1970 do not have ten digits.
     #[inline(always)]
     pub(crate) fn read(&mut self, bytes: &[u8; 32]) -> Option<u8> {
         let text: &[u8; LEN] = write::window(bytes);
@@ -42,30 +43,30 @@ impl Minute {
         (colon == b':' && tens <= 5 && ones <= 9).then(|| tens * 10 + ones)
     }
 
-    /// The digits of the milliseconds since 1970 at a second of the minute: thirteen, and more zeros.
+    /// Returns the digits of the milliseconds from 1970 to a second of the minute: thirteen, padded with zeros.
     #[inline(always)]
     pub(crate) fn millis(&self, second: u8) -> [u8; LEN] {
         let low = self.low + second;
-        let is_over = low >= 100;
-        let low = if is_over { low - 100 } else { low };
+        let carries = low >= 100;
+        let low = if carries { low - 100 } else { low };
         let mut digits = [b'0'; LEN];
-        digits[..8].copy_from_slice(&self.high[usize::from(is_over)]);
+        digits[..8].copy_from_slice(&self.high[usize::from(carries)]);
         digits[8] += low / 10;
         digits[9] += low % 10;
         digits
     }
 
-    /// Seconds since 1970.
+    /// Returns the seconds from 1970 to a second of the minute.
     pub(crate) fn seconds(&self, second: u8) -> u64 {
         self.seconds + u64::from(second)
     }
 
     #[inline(never)]
     fn parse(text: &[u8; LEN]) -> Option<Self> {
-        let (day, time) = (&text[..10], &text[11..]);
+        let (date, time) = (&text[..10], &text[11..]);
         let mut first = *b"hh:mm:00";
         first[..5].copy_from_slice(time);
-        let seconds = moment::day(day)? + moment::second(&first)?;
+        let seconds = parse_date(date)? + parse_time(&first)?;
         let has_ten_digits = (1_000_000_000..9_999_999_900).contains(&seconds);
         if !has_ten_digits || text[10] != b'\t' {
             return None;
@@ -90,42 +91,48 @@ fn eight_digits(mut number: u64) -> [u8; 8] {
 
 #[cfg(test)]
 mod tests {
+    use super::super::{TimestampFormat, write_seconds};
     use super::*;
-    use crate::plan::Moment;
 
-    const MOMENTS: [Moment; 2] = [Moment::EpochMillis, Moment::Iso8601];
+    const FORMATS: [TimestampFormat; 2] = [TimestampFormat::EpochMillis, TimestampFormat::Iso8601];
 
-    /// The slow way.
-    fn one_after_the_other(moment: Moment, bytes: &[u8; 32]) -> Option<Vec<u8>> {
-        let seconds = moment::day(&bytes[..10])? + moment::second(&bytes[11..19])?;
+    /// Parses date and time without the cache.
+    fn without_cache(format: TimestampFormat, bytes: &[u8; 32]) -> Option<Vec<u8>> {
+        let seconds = parse_date(&bytes[..10])? + parse_time(&bytes[11..19])?;
         let has_ten_digits = (1_000_000_000..9_999_999_900).contains(&(seconds / 60 * 60));
         let mut out = [0; 64];
-        let end = moment::moment(moment, seconds, &mut out, 0);
+        let end = write_seconds(format, seconds, &mut out, 0);
         (bytes[10] == b'\t' && has_ten_digits).then(|| out[..end].to_vec())
     }
 
-    fn at_once(minute: &mut Minute, moment: Moment, bytes: &[u8; 32]) -> Option<Vec<u8>> {
+    fn with_cache(
+        minute: &mut MinuteCache,
+        format: TimestampFormat,
+        bytes: &[u8; 32],
+    ) -> Option<Vec<u8>> {
         let second = minute.read(bytes)?;
         let mut out = [0; 64];
-        let end = moment::moment(moment, minute.seconds(second), &mut out, 0);
-        assert!(moment != Moment::EpochMillis || minute.millis(second)[..13] == out[..end]);
+        let end = write_seconds(format, minute.seconds(second), &mut out, 0);
+        assert!(
+            format != TimestampFormat::EpochMillis || minute.millis(second)[..13] == out[..end]
+        );
         Some(out[..end].to_vec())
     }
 
     #[test]
-    fn both_at_once_are_as_one_after_the_other() {
+    fn cached_and_parsed_times_are_equal() {
         let good = *b"2024-11-15\t19:45:51\tx12345678901";
-        let mut same = Minute::default();
-        for moment in MOMENTS {
-            assert!(at_once(&mut same, moment, &good).is_some());
+        let mut same = MinuteCache::default();
+        for format in FORMATS {
+            assert!(with_cache(&mut same, format, &good).is_some());
             for place in 0..19 {
                 for byte in 0..=u8::MAX {
                     let mut bytes = good;
                     bytes[place] = byte;
-                    let slow = one_after_the_other(moment, &bytes);
-                    for mut before in [Minute::default(), same] {
-                        let at_once = at_once(&mut before, moment, &bytes);
-                        assert_eq!(at_once, slow, "{byte} at {place}");
+                    let expected = without_cache(format, &bytes);
+                    for mut cache in [MinuteCache::default(), same] {
+                        let cached = with_cache(&mut cache, format, &bytes);
+                        assert_eq!(cached, expected, "{byte} at {place}");
                     }
                 }
             }
@@ -133,8 +140,8 @@ mod tests {
     }
 
     #[test]
-    fn any_second_has_the_digits_that_it_has_alone() {
-        let mut minute = Minute::default();
+    fn seconds_on_both_sides_of_every_carry_are_equal() {
+        let mut minute = MinuteCache::default();
         let seconds =
             (0..300).chain((999_999_900..1_000_000_200).chain(1_731_699_900..1_731_700_300));
         let ends = 9_999_999_700..10_000_000_200;
@@ -143,13 +150,17 @@ mod tests {
             .chain((0..10_000_000_000).step_by(99_999_989))
         {
             let mut iso = [0; 64];
-            moment::moment(Moment::Iso8601, seconds, &mut iso, 0);
+            write_seconds(TimestampFormat::Iso8601, seconds, &mut iso, 0);
             let mut bytes = [b'x'; 32];
             bytes[..19].copy_from_slice(&iso[..19]);
             bytes[10] = b'\t';
-            for moment in MOMENTS {
-                let slow = one_after_the_other(moment, &bytes);
-                assert_eq!(at_once(&mut minute, moment, &bytes), slow, "{seconds}");
+            for format in FORMATS {
+                let expected = without_cache(format, &bytes);
+                assert_eq!(
+                    with_cache(&mut minute, format, &bytes),
+                    expected,
+                    "{seconds}"
+                );
             }
         }
     }

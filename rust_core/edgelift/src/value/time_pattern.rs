@@ -1,12 +1,12 @@
-//! A moment in a pattern of `strftime`, in UTC: for partition keys.
+//! `strftime` patterns over a time in UTC, for partition keys.
 
 use std::fmt::Write as _;
 
-use super::timestamp::date;
+use super::date_of_day;
 
 /// A compiled pattern.
 #[derive(Clone, Debug)]
-pub(crate) struct Pattern(Vec<Part>);
+pub(crate) struct TimePattern(Vec<Part>);
 
 #[derive(Clone, Debug)]
 enum Part {
@@ -19,8 +19,8 @@ enum Part {
     Second,
 }
 
-impl Pattern {
-    /// Reads a pattern; the error says what is wrong with it.
+impl TimePattern {
+    /// Parses a pattern. The error is a message for users.
     pub(crate) fn parse(pattern: &str) -> Result<Self, String> {
         let mut parts = Vec::new();
         let mut characters = pattern.chars();
@@ -50,11 +50,11 @@ impl Pattern {
         Ok(Self(parts))
     }
 
-    /// Adds a moment, in milliseconds since 1970.
+    /// Appends a time in milliseconds since 1970.
     pub(crate) fn write(&self, millis: u64, text: &mut String) {
         const DAY: u64 = 86_400;
         let seconds = millis / 1000;
-        let (year, month, day) = date(seconds / DAY);
+        let (year, month, day) = date_of_day(seconds / DAY);
         let time = seconds % DAY;
         for part in &self.0 {
             let (number, width) = match part {
