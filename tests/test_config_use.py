@@ -174,7 +174,7 @@ def warnings_of(text: str) -> list[warnings.WarningMessage]:
 
 
 ORDER = (
-    "layouts[{}].fields were brought into CloudFront's order, in which records always come; "
+    "layouts[{}].fields were sorted into CloudFront's order, in which records always come; "
     '[input] order = "as_written" would leave them as they are'
 )
 KEEP = (

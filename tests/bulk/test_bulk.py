@@ -107,7 +107,7 @@ def test_rows_of_a_standard_log_go_to_the_index_of_their_own_hour() -> None:
 
 TIMELESS = (
     '"cdn-logs-{yyyy}-{MM}-{dd}" is named by the time of each record, and %s has none; '
-    "add the field that tells it, or name an index without a time"
+    "add the field of the time, or name an index without a time"
 )
 
 

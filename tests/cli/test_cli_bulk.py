@@ -69,7 +69,7 @@ def test_without_options_bodies_come_from_standard_logs(run: Run, fixtures: Path
 
 NO_TIME = (
     'edgelift: bulk.index: "cdn-logs-{yyyy}-{MM}-{dd}" is named by the time of each record, and the layout '
-    "has none; add the field that tells it, or name an index without a time"
+    "has none; add the field of the time, or name an index without a time"
 )
 NO_PLACEHOLDER = (
     'edgelift: --index: unknown placeholder "{mm}", known are {yyyy}, {MM}, {dd}, {HH}; did you mean "{MM}"?'

@@ -245,7 +245,7 @@ impl<'py> Work<'_, 'py> {
     }
 
     fn set_metadata(&mut self, py: Python<'py>, reply: &Bound<'py, PyDict>) -> PyResult<()> {
-        let partitions = &self.plan.delivery().partitions;
+        let partitions = &self.plan.firehose().partitions;
         if partitions.is_empty() {
             return Ok(());
         }
@@ -299,7 +299,7 @@ impl<'py> Work<'_, 'py> {
         let (plan, style, answers) = (self.plan, self.style, &self.answers);
         let (answerer, records) = (&mut *self.answerer, self.records);
         let fitted = self.batch.fit(
-            plan.delivery().policy(),
+            plan.firehose().policy(),
             |index| {
                 let data = answers[index].data(records).ok()??;
                 remake_slim(plan, answerer, &data, style)

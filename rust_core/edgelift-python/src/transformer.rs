@@ -285,7 +285,7 @@ impl Transformer {
 
     #[getter]
     fn options<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyMappingProxy>> {
-        let delivery = self.plan.delivery();
+        let delivery = self.plan.firehose();
         let sections = [
             ("input", Table::try_from(self.plan.input())),
             ("output", Table::try_from(self.plan.output())),

@@ -13,7 +13,7 @@ use blake2b_simd::Params;
 
 use crate::error::{ConfigError, Place, Reason, RecordError};
 use crate::json;
-use crate::plan::{Index, Places, Plan, name_problem};
+use crate::plan::{ColumnIndexes, Index, Plan, name_problem};
 use crate::record::{Documents, Scratch};
 use crate::value;
 
@@ -122,7 +122,7 @@ impl Bulk {
     /// Begins an action; the column of the time if it tells none.
     fn begin<'a>(
         &mut self,
-        places: &Places,
+        places: &ColumnIndexes,
         value: impl Fn(usize) -> Option<&'a [u8]>,
     ) -> Result<(), Option<usize>> {
         let (seconds, period) = match self.index.period() {

@@ -86,7 +86,7 @@ fn behind_header<'a>(plan: &Plan, mut record: &'a [u8]) -> (Option<Plan>, &'a [u
             Directive::Fields => {
                 let version = mem::replace(&mut version, Version::Two);
                 let read = header::plan_of(plan, &record[..end], version);
-                told = Some(read.unwrap_or_else(|_| plan.of_no_names()));
+                told = Some(read.unwrap_or_else(|_| plan.without_layouts()));
             }
             Directive::Other => {}
         }
@@ -181,11 +181,11 @@ fn told_elsewhere(
 ) -> Option<&'static str> {
     match encode {
         StandardEncode::Date(_) | StandardEncode::Time => {
-            value::parse_milliseconds(present(values, layout.clock.milliseconds)?)?;
+            value::parse_milliseconds(present(values, layout.time_columns.milliseconds)?)?;
             Some(BY_MILLISECONDS)
         }
         StandardEncode::Milliseconds(_) => {
-            let (date, time) = layout.clock.pair()?;
+            let (date, time) = layout.time_columns.pair()?;
             value::parse_date_time(present(values, Some(date))?, present(values, Some(time))?)?;
             Some("left out: date and time tell it")
         }
@@ -215,7 +215,7 @@ fn explain_together(
             Some((None, BY_MILLISECONDS.to_owned()))
         }
         StandardEncode::Date(moment) => {
-            let millis = value::parse_date_time(raw, present(layout.clock.time)?)?;
+            let millis = value::parse_date_time(raw, present(layout.time_columns.time)?)?;
             let mut out = vec![0; 64];
             let end = value::write_seconds(moment, millis / 1000, &mut out, 0);
             let json = String::from_utf8_lossy(&out[..end]);
@@ -223,7 +223,7 @@ fn explain_together(
             Some((Some(value), "with the time one timestamp".to_owned()))
         }
         StandardEncode::Time => {
-            value::parse_date_time(present(layout.clock.date)?, raw)?;
+            value::parse_date_time(present(layout.time_columns.date)?, raw)?;
             Some((None, "part of the timestamp".to_owned()))
         }
         StandardEncode::Joined { .. } => {

@@ -45,7 +45,7 @@ pub(crate) fn plan_of_lines(plan: &Plan, lines: &[u8]) -> Plan {
         }
     }
     let told = fields.and_then(|line| plan_of(plan, line, version).ok());
-    told.unwrap_or_else(|| plan.of_no_names())
+    told.unwrap_or_else(|| plan.without_layouts())
 }
 
 /// The plan for the rows behind a `#Fields:` line.
@@ -61,5 +61,5 @@ pub(crate) fn plan_of(plan: &Plan, line: &[u8], version: Version) -> Result<Plan
         // The names may stand as the values do; with blanks between them they never hold one.
         names = all.split(delimiter).collect();
     }
-    plan.of_header(&names, version)
+    plan.for_header(&names, version)
 }

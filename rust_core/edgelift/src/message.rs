@@ -121,11 +121,11 @@ fn header_message(plan: &Plan, line: &[u8]) -> String {
         Ok(_) => "the record is a #Fields: line, which tells the columns of the rows behind it; \
                   a record is a row by itself"
             .to_owned(),
-        Err(NamesError::None) => "the #Fields: line names no field".to_owned(),
+        Err(NamesError::Empty) => "the #Fields: line names no field".to_owned(),
         Err(NamesError::Unknown) => {
             "the #Fields: line names no field of CloudFront's standard logs".to_owned()
         }
-        Err(NamesError::Twice(name)) => {
+        Err(NamesError::Duplicate(name)) => {
             format!("the #Fields: line names {} twice", json::string(&name))
         }
         Err(NamesError::EqualKeys(problem)) => {
@@ -150,11 +150,11 @@ fn untold_message(untold: Untold) -> String {
                 format!("the value of {key} is {of}: a record of a standard log is flat")
             }
         },
-        Untold::Keys(NamesError::None) => "the record is a JSON object without keys".to_owned(),
+        Untold::Keys(NamesError::Empty) => "the record is a JSON object without keys".to_owned(),
         Untold::Keys(NamesError::Unknown) => {
             "no key of the record is a field of CloudFront's standard logs".to_owned()
         }
-        Untold::Keys(NamesError::Twice(key)) => {
+        Untold::Keys(NamesError::Duplicate(key)) => {
             format!("the record has the key {} twice", json::string(&key))
         }
         Untold::Keys(NamesError::EqualKeys(problem)) => {

@@ -1,176 +1,67 @@
-//! From a configuration to a plan: for each layout a row of columns with their keys and encoders.
+//! Compiles a configuration into a plan: for each layout its columns, with rendered keys and encoders.
 //!
-//! All decisions fall here. What runs for each record sees columns, never a name or an option that could
-//! have been decided before.
+//! All decisions are made here. The code that runs for each record sees columns, never a name or an option.
 
-mod clock;
-mod delivery;
+mod column;
+mod encode;
+mod field_names;
+mod firehose;
 mod index;
-mod known;
 mod layout;
-mod listed;
+mod layouts;
+mod resolved_field;
 mod standard;
+mod time_columns;
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
-use crate::config::{
-    BadValue, Bulk, Config, Format, Input, Missing, Order, Output, Timestamp, Values,
-};
+use crate::config::{BadValue, Bulk, Config, Format, Input, Missing, Output, Values};
 use crate::error::ConfigError;
-use crate::fields::{Kind, Names, Shape};
-use crate::value::{self, TimestampFormat};
+use crate::fields::{self, Kind, Names};
+use resolved_field::ResolvedField;
 
-pub(crate) use clock::{Clock, Encode as StandardEncode};
-pub use delivery::{Delivery, Partition};
-pub(crate) use delivery::{Optional, Places};
+pub use column::Column;
+pub(crate) use column::{FastPath, MAX_COPIED_LEN, MIN_PRESENT_LEN};
+pub(crate) use encode::{Encode, StandardEncode};
+pub(crate) use field_names::{HEADERS, HEADERS_COUNT};
+pub(crate) use firehose::{ColumnIndexes, OptionalField};
+pub use firehose::{FirehosePlan, Partition};
 pub(crate) use index::{Index, name_problem};
-pub use layout::UNPARSED;
-pub(crate) use layout::{HEADERS, HEADERS_COUNT};
-pub(crate) use standard::{NamesError, Version};
+pub use layout::{Layout, UNPARSED};
+pub(crate) use standard::Version;
 
 /// A compiled configuration. Immutable.
 #[derive(Debug)]
 pub struct Plan {
     layouts: Vec<Layout>,
-    /// For each number of columns the layouts that have it, newest first.
+    /// For each number of columns the layouts that have it, in their order.
     by_count: Vec<Vec<usize>>,
     input: Input,
     output: Output,
-    delivery: Delivery,
+    firehose: FirehosePlan,
     bulk: Bulk,
     index: Index,
     warnings: Vec<String>,
-    /// Custom fields, for layouts that logs tell.
-    custom: Arc<[known::Known]>,
-    /// What stands between values in place of a tab.
+    /// Custom fields, for logs that name their columns.
+    custom: Arc<[ResolvedField]>,
+    /// Separates the values of a row; `None` for the tab.
     delimiter: Option<Box<[u8]>>,
-    /// Whether a `#Fields:` line tells the columns.
-    of_header: bool,
+    /// True if a `#Fields:` line names the columns.
+    from_header: bool,
 }
 
-/// The columns of one kind of record.
-#[derive(Debug, Default)]
-pub struct Layout {
-    /// In the order of the record.
-    pub columns: Vec<Column>,
-    /// Room that a document takes beside the values: keys, punctuation, numbers that are longer than written.
-    pub(crate) fixed_bytes: usize,
-    /// Where `cs-headers` is, if `cs-headers-count` is there too.
-    pub(crate) headers: Option<usize>,
-    /// `,"cs-headers-truncated":true` in the naming profile.
-    pub(crate) truncated: Box<[u8]>,
-    /// Where the time is.
-    pub(crate) clock: Clock,
-    /// Most bytes of output that one byte of input can become.
-    pub(crate) growth: usize,
-    /// Where `cs-uri-query` is, if it stands in another column, too.
-    pub(crate) query: Option<usize>,
-    /// `,"timestamp":` in the naming profile, if date and time make one.
-    pub(crate) timestamp: Option<value::Prefix>,
-    /// What the first two columns make, if they are date and time and nothing else tells the timestamp.
-    pub(crate) begins_with: Option<TimestampFormat>,
-}
-
-/// One column of a layout.
-#[derive(Debug)]
-pub struct Column {
-    /// Real-time name of the field.
-    pub field: Box<str>,
-    /// Key in the document.
-    pub key: Box<str>,
-    /// Kind of the values.
-    pub kind: Kind,
-    /// A misfit never rejects the record.
-    pub unproven: bool,
-    /// Look of the values, to choose between layouts of equal count.
-    pub shape: Option<Shape>,
-    pub(crate) prefix: value::Prefix,
-    /// The name in `_unparsed`, as a key.
-    pub(crate) unparsed: value::Prefix,
-    pub(crate) encode: Encode,
-    pub(crate) short: FastPath,
-    /// How many lengths from [`PLAIN`] on make a short string; none if the values are no strings.
-    pub(crate) plain: usize,
-}
-
-/// Shortest string that is certainly there: what is shorter may be missing.
-pub(crate) const PLAIN: usize = 2;
-/// Longest value that is one fixed copy.
-pub(crate) const SHORT: usize = 32;
-
-/// What a short value can be that is written as it stands, or nearly.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum FastPath {
-    /// A string without special bytes.
-    String,
-    /// An integer without leading zeros.
-    Integer,
-    Decimal,
-    Status,
-    Millis,
-    Address,
-    /// Nothing.
-    Never,
-}
-
-impl FastPath {
-    /// Of a column with such an encoder behind such a prefix.
-    fn of(encode: Encode, prefix: &value::Prefix) -> Self {
-        match encode {
-            _ if prefix.len() > value::Prefix::HEAD => Self::Never,
-            Encode::Decoded | Encode::Raw | Encode::Standard(StandardEncode::DecodedTwice) => {
-                Self::String
-            }
-            Encode::Integer => Self::Integer,
-            Encode::Decimal => Self::Decimal,
-            Encode::Status => Self::Status,
-            Encode::EpochMillis => Self::Millis,
-            Encode::Address => Self::Address,
-            _ => Self::Never,
-        }
-    }
-}
-
-/// How a value is written, with every option already in it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Encode {
-    EpochMillis,
-    Iso8601,
-    /// Checked, written as it stands.
-    VerbatimTimestamp,
-    Integer,
-    /// The integer of `cs-headers-count`, with `cs-headers-truncated` after it.
-    HeadersCount,
-    Status,
-    Decimal,
-    Boolean,
-    Address,
-    /// A string, percent-decoded.
-    Decoded,
-    /// A string as it stands.
-    Raw,
-    /// A string without the name of its protocol.
-    Version {
-        decode: bool,
-        protocol: value::version::Protocol,
-    },
-    /// An array of one string.
-    ArrayOfOne {
-        decode: bool,
-    },
-    List {
-        decode: bool,
-    },
-    Names {
-        decode: bool,
-    },
-    Headers {
-        decode: bool,
-        /// True for `cs-headers`, whose entries are compared with `cs-headers-count`.
-        counted: bool,
-    },
-    /// Only in standard logs.
-    Standard(StandardEncode),
+/// The reason why the column names of a log make no layout.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum NamesError {
+    /// There are no names.
+    Empty,
+    /// No name is a field of CloudFront: the log is another one.
+    Unknown,
+    /// The log has this name twice.
+    Duplicate(String),
+    /// Two fields would have the same key. The text is a message for users.
+    EqualKeys(String),
 }
 
 impl Plan {
@@ -180,7 +71,7 @@ impl Plan {
     /// No layout, unknown fields (with the nearest known one), duplicates, equal layouts, equal keys.
     pub fn compile(config: &Config) -> Result<Self, ConfigError> {
         let mut warnings = Vec::new();
-        let layouts = listed::compile(config, &mut warnings)?;
+        let layouts = layouts::compile(config, &mut warnings)?;
         if config.output.missing == Missing::Keep && config.output.values == Values::Typed {
             warnings.push(
                 "missing = \"keep\" writes \"-\" into numbers, dates and addresses, which an index with types \
@@ -188,13 +79,13 @@ impl Plan {
                     .to_owned(),
             );
         }
-        warnings.extend(standard::without_effect(&config.input));
+        standard::warn_without_effect(&config.input, &mut warnings);
         let delimiter = match config.input.format {
             Format::Standard => standard::delimiter(&config.input),
             Format::Realtime | Format::Auto => None,
         };
         Ok(Self {
-            delivery: Delivery::compile(config, &layouts)?,
+            firehose: FirehosePlan::compile(config, &layouts)?,
             index: {
                 let index = &config.bulk.index;
                 let line = Some(config.line(&index.span()));
@@ -202,92 +93,217 @@ impl Plan {
             },
             bulk: config.bulk.clone(),
             by_count: by_count(&layouts),
-            custom: known::custom_fields(config)?,
+            custom: resolved_field::custom_fields(config)?,
             layouts,
             input: config.input.clone(),
             output: config.output.clone(),
             warnings,
             delimiter,
-            of_header: false,
+            from_header: false,
         })
     }
 
-    /// The layouts, in the order of the configuration.
+    /// Returns the plan for rows with these columns, under the names that standard logs give them.
+    ///
+    /// # Errors
+    /// The names make no layout.
+    pub(crate) fn for_columns(&self, names: &[&str], version: Version) -> Result<Self, NamesError> {
+        self.check_names(names)?;
+        let mut fields: Vec<ResolvedField> = names.iter().map(|name| self.field(name)).collect();
+        standard::apply_options(&mut fields, version, &self.input, &self.output);
+        let layout = Layout::new(&self.output, &fields)
+            .map_err(|problem| NamesError::EqualKeys(self.with_advice(problem)))?;
+        let delimiter = match version {
+            Version::One => None,
+            Version::Two => standard::delimiter(&self.input),
+        };
+        Ok(self.with_layouts(vec![layout], delimiter))
+    }
+
+    /// Returns the plan for rows after a `#Fields:` line with these names.
+    ///
+    /// # Errors
+    /// The names make no layout.
+    pub(crate) fn for_header(&self, names: &[&str], version: Version) -> Result<Self, NamesError> {
+        let plan = self.for_columns(names, version)?;
+        Ok(Self {
+            from_header: true,
+            ..plan
+        })
+    }
+
+    /// Returns the plan for rows whose columns are unknown.
+    pub(crate) fn without_layouts(&self) -> Self {
+        self.with_layouts(Vec::new(), None)
+    }
+
+    fn with_layouts(&self, layouts: Vec<Layout>, delimiter: Option<Box<[u8]>>) -> Self {
+        Self {
+            by_count: by_count(&layouts),
+            firehose: self.firehose.with_layouts(&layouts, self.output.names),
+            bulk: self.bulk.clone(),
+            index: self.index.clone(),
+            layouts,
+            input: self.input.clone(),
+            output: self.output.clone(),
+            warnings: Vec::new(),
+            custom: Arc::clone(&self.custom),
+            delimiter,
+            from_header: false,
+        }
+    }
+
+    fn check_names(&self, names: &[&str]) -> Result<(), NamesError> {
+        if names.is_empty() {
+            return Err(NamesError::Empty);
+        }
+        let mut seen = HashSet::with_capacity(names.len());
+        if let Some(name) = names.iter().find(|&&name| !seen.insert(name)) {
+            return Err(NamesError::Duplicate((*name).to_owned()));
+        }
+        let is_known =
+            |name: &&str| fields::standard(name).is_some() || self.custom_field(name).is_some();
+        if !names.iter().any(is_known) {
+            return Err(NamesError::Unknown);
+        }
+        Ok(())
+    }
+
+    /// Appends the only advice that is possible: a log's names cannot be renamed, but one profile leaves them as they
+    /// are.
+    fn with_advice(&self, problem: String) -> String {
+        match self.output.names {
+            Names::Cloudfront => problem,
+            _ => format!("{problem}; [output] names = \"cloudfront\" leaves names as they are"),
+        }
+    }
+
+    fn custom_field(&self, name: &str) -> Option<&ResolvedField> {
+        self.custom.iter().find(|field| *field.name == *name)
+    }
+
+    /// Returns the field with this name in standard logs. An unknown one is a text.
+    fn field(&self, name: &str) -> ResolvedField {
+        let names = self.output.names;
+        match (fields::standard(name), self.custom_field(name)) {
+            (Some(field), _) => ResolvedField::from_standard(field, names),
+            (None, Some(field)) => field.clone(),
+            (None, None) => ResolvedField::custom(name, Kind::Text, names),
+        }
+    }
+
+    /// Returns the index pattern of the configuration, or `other` instead.
+    ///
+    /// # Errors
+    /// `other` is not a pattern, or the pattern needs a time that a layout does not have.
+    pub(crate) fn index(&self, other: Option<&str>) -> Result<Index, ConfigError> {
+        let key = if other.is_some() {
+            "index"
+        } else {
+            "bulk.index"
+        };
+        let index = match other {
+            None => self.index.clone(),
+            Some(pattern) => Index::parse(pattern, key, None)?,
+        };
+        let lacks_time = |columns: &ColumnIndexes| {
+            index.period().is_some() && !columns.has_time(index.needs_hour())
+        };
+        let Some(timeless) = self.firehose.layouts.iter().position(lacks_time) else {
+            return Ok(index);
+        };
+        let layout = if self.layouts.len() == 1 {
+            "the layout".to_owned()
+        } else {
+            format!("layouts[{timeless}]")
+        };
+        Err(ConfigError {
+            message: format!(
+                "\"{}\" is named by the time of each record, and {layout} has none; add the field of the time, or \
+                 name an index without a time",
+                index.pattern()
+            ),
+            key: Some(key.to_owned()),
+            ..ConfigError::default()
+        })
+    }
+
+    /// Returns the layouts, in the order of the configuration.
     #[must_use]
     pub fn layouts(&self) -> &[Layout] {
         &self.layouts
     }
 
-    /// `[input]` as it is in force.
+    /// Returns `[input]` in effect.
     #[must_use]
     pub const fn input(&self) -> &Input {
         &self.input
     }
 
-    /// `[output]` as it is in force.
+    /// Returns `[output]` in effect.
     #[must_use]
     pub const fn output(&self) -> &Output {
         &self.output
     }
 
-    /// How the records of an event are answered.
+    /// Returns how the records of an event are answered.
     #[must_use]
-    pub const fn delivery(&self) -> &Delivery {
-        &self.delivery
+    pub const fn firehose(&self) -> &FirehosePlan {
+        &self.firehose
     }
 
-    /// `[bulk]` as it is in force.
+    /// Returns `[bulk]` in effect.
     #[must_use]
     pub const fn bulk(&self) -> &Bulk {
         &self.bulk
     }
 
-    /// What is odd about the configuration, though it can be used.
+    /// Returns warnings about options that can be used but are probably a mistake.
     #[must_use]
     pub fn warnings(&self) -> &[String] {
         &self.warnings
     }
 
-    /// Longest record, in bytes.
+    /// Returns the maximum length of a record, in bytes.
     #[must_use]
     pub const fn max_record_bytes(&self) -> usize {
         self.input.max_record_bytes as usize
     }
 
-    /// Columns of the widest layout.
-    pub(crate) const fn widest(&self) -> usize {
+    /// Returns the number of columns of the widest layout.
+    pub(crate) const fn max_columns(&self) -> usize {
         self.by_count.len() - 1
     }
 
-    /// The layouts with so many columns, newest first.
+    /// Returns the layouts with this number of columns, in their order.
     pub(crate) fn candidates(&self, count: usize) -> &[usize] {
         self.by_count.get(count).map_or(&[], Vec::as_slice)
     }
 
-    /// Whether headers and JSON records are looked for.
+    /// Returns true if lines may be headers or JSON records.
     #[inline]
     pub(crate) fn reads_standard(&self) -> bool {
         self.input.format != Format::Realtime
     }
 
-    /// Whether a `#Fields:` line tells the columns.
-    pub(crate) const fn is_of_header(&self) -> bool {
-        self.of_header
+    /// Returns true if a `#Fields:` line names the columns.
+    pub(crate) const fn is_from_header(&self) -> bool {
+        self.from_header
     }
 
-    /// What stands between values in place of a tab.
+    /// Returns the bytes that separate the values of a row, or `None` for a tab.
     #[inline]
     pub(crate) fn delimiter(&self) -> Option<&[u8]> {
         self.delimiter.as_deref()
     }
 
-    /// Whether misfits go into `_unparsed`.
+    /// Returns true if values that do not fit go into `_unparsed`.
     pub(crate) fn keeps_bad_values(&self) -> bool {
         self.input.bad_value == BadValue::Keep
     }
 }
 
-/// For each number of columns the layouts that have it.
+/// Returns for each number of columns the layouts that have it.
 fn by_count(layouts: &[Layout]) -> Vec<Vec<usize>> {
     let counts = layouts.iter().map(|layout| layout.columns.len());
     let mut by_count = vec![Vec::new(); counts.max().unwrap_or(0) + 1];
@@ -295,92 +311,4 @@ fn by_count(layouts: &[Layout]) -> Vec<Vec<usize>> {
         by_count[layout.columns.len()].push(index);
     }
     by_count
-}
-
-impl Column {
-    /// Whether the encoder takes this value.
-    pub(crate) fn accepts(&self, raw: &[u8]) -> bool {
-        match self.encode {
-            Encode::Decoded
-            | Encode::Raw
-            | Encode::Standard(StandardEncode::DecodedTwice | StandardEncode::Joined { .. }) => {
-                true
-            }
-            _ => value::fits(self.kind, raw),
-        }
-    }
-
-    /// Opening characters of the value that are part of the rendered key.
-    const fn opening(encode: Encode) -> &'static str {
-        match encode {
-            Encode::Standard(StandardEncode::Milliseconds(moment)) => moment.opening(),
-            Encode::Iso8601
-            | Encode::VerbatimTimestamp
-            | Encode::Address
-            | Encode::Decoded
-            | Encode::Raw
-            | Encode::Version { .. }
-            | Encode::Standard(_) => "\"",
-            Encode::ArrayOfOne { .. } => "[\"",
-            Encode::List { .. } | Encode::Names { .. } | Encode::Headers { .. } => "[",
-            _ => "",
-        }
-    }
-}
-
-impl Encode {
-    fn of(field: &str, key: &str, kind: Kind, output: &Output) -> Self {
-        let decode = output.decode;
-        let string = if decode { Self::Decoded } else { Self::Raw };
-        let protocol = value::version::Protocol::for_key(key, output.names);
-        match (kind, output.values) {
-            (Kind::Text | Kind::Keyword, values) => match protocol {
-                Some(protocol) => Self::Version { decode, protocol },
-                None if values == Values::Typed && is_header(key, output.names) => {
-                    Self::ArrayOfOne { decode }
-                }
-                None => string,
-            },
-            (Kind::List | Kind::Names | Kind::Headers, Values::Text) => string,
-            (Kind::Timestamp, Values::Text) if output.timestamp != Timestamp::Verbatim => {
-                Self::VerbatimTimestamp
-            }
-            (Kind::Milliseconds, values)
-                if values == Values::Typed || output.timestamp != Timestamp::Verbatim =>
-            {
-                Self::Standard(StandardEncode::Milliseconds(clock::timestamp_format(
-                    output,
-                )))
-            }
-            // Where they make a timestamp together, the layout says so.
-            (Kind::Date | Kind::Time | Kind::Milliseconds, _) | (_, Values::Text) => Self::Raw,
-            (Kind::Timestamp, Values::Typed) => match output.timestamp {
-                Timestamp::EpochMillis => Self::EpochMillis,
-                Timestamp::Iso8601 => Self::Iso8601,
-                Timestamp::Verbatim => Self::VerbatimTimestamp,
-            },
-            (Kind::Integer, Values::Typed) if field == HEADERS_COUNT => Self::HeadersCount,
-            (Kind::Integer, Values::Typed) => Self::Integer,
-            (Kind::Status, Values::Typed) => Self::Status,
-            (Kind::Decimal, Values::Typed) => Self::Decimal,
-            (Kind::Boolean, Values::Typed) => Self::Boolean,
-            (Kind::Address, Values::Typed) => Self::Address,
-            (Kind::List, Values::Typed) => Self::List { decode },
-            (Kind::Names, Values::Typed) => Self::Names { decode },
-            (Kind::Headers, Values::Typed) => Self::Headers {
-                decode,
-                counted: field == HEADERS,
-            },
-        }
-    }
-}
-
-/// OpenTelemetry says of HTTP headers that they are arrays of strings.
-fn is_header(key: &str, names: Names) -> bool {
-    names == Names::Otel && key.starts_with("http.") && key.contains(".header.")
-}
-
-/// Whether lists of fields are brought into CloudFront's order.
-pub(crate) fn sorts(config: &Config) -> bool {
-    config.input.order == Order::Cloudfront
 }

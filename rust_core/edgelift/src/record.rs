@@ -18,7 +18,7 @@ mod standard;
 
 use crate::error::{Reason, RecordError};
 use crate::header;
-use crate::plan::{Places, Plan, UNPARSED};
+use crate::plan::{ColumnIndexes, Plan, UNPARSED};
 use crate::scan::Scan;
 use crate::value::{MinuteCache, Prefix, SLACK};
 use avx2::Avx2;
@@ -55,8 +55,8 @@ impl Scratch {
     pub fn new(plan: &Plan) -> Self {
         Self {
             avx2: Avx2::detect(),
-            scan: Scan::with_columns(plan.widest()),
-            unparsed: Vec::with_capacity(plan.widest()),
+            scan: Scan::with_columns(plan.max_columns()),
+            unparsed: Vec::with_capacity(plan.max_columns()),
             unparsed_prefix: Prefix::new(UNPARSED, ""),
             padded: Vec::new(),
             parts: Parts::default(),
@@ -67,16 +67,16 @@ impl Scratch {
 
     /// Room for the records of another plan, too.
     pub(crate) fn widen(&mut self, plan: &Plan) {
-        self.scan.widen(plan.widest());
+        self.scan.widen(plan.max_columns());
     }
 
     /// Where a layout has what is told of a record beside its document; the one behind those of the plan is that of the
     /// last JSON record.
-    pub(crate) fn places<'a>(&'a self, plan: &'a Plan, layout: usize) -> &'a Places {
+    pub(crate) fn places<'a>(&'a self, plan: &'a Plan, layout: usize) -> &'a ColumnIndexes {
         let is_learned = layout == plan.layouts().len();
         match self.learned.last().filter(|_| is_learned) {
-            None => &plan.delivery().layouts[layout],
-            Some(learned) => &learned.delivery().layouts[0],
+            None => &plan.firehose().layouts[layout],
+            Some(learned) => &learned.firehose().layouts[0],
         }
     }
 

@@ -50,7 +50,7 @@ impl Answerer {
             record: Vec::new(),
             documents: Documents::default(),
             encoded: Vec::new(),
-            partitions: vec![String::new(); plan.delivery().partitions.len()],
+            partitions: vec![String::new(); plan.firehose().partitions.len()],
         }
     }
 

@@ -3,7 +3,7 @@
 use percent_encoding::percent_decode;
 
 use crate::json;
-use crate::plan::{Partition, Places, Plan};
+use crate::plan::{ColumnIndexes, Partition, Plan};
 use crate::value;
 
 use super::Style;
@@ -11,11 +11,11 @@ use super::Style;
 /// Fills in the values of a record, which are given by column, in the order of the plan.
 pub(super) fn fill<'a>(
     plan: &Plan,
-    places: &Places,
+    places: &ColumnIndexes,
     value: impl Fn(usize) -> Option<&'a [u8]>,
     texts: &mut [String],
 ) {
-    let delivery = plan.delivery();
+    let delivery = plan.firehose();
     for ((partition, column), text) in delivery
         .partitions
         .iter()
@@ -69,7 +69,7 @@ fn string(text: &str, style: Style) -> String {
 #[must_use]
 #[inline]
 pub fn metadata(plan: &Plan, values: &[String], style: Style) -> String {
-    let partitions = &plan.delivery().partitions;
+    let partitions = &plan.firehose().partitions;
     if partitions.is_empty() {
         return String::new();
     }

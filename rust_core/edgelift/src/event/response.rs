@@ -72,7 +72,7 @@ pub fn transform<'m>(
     let (envelope, mut writer) = answered(plan, event, memory)?;
     let mut bytes = true;
     if writer.batch.size() > LIMIT {
-        let policy = match plan.delivery().policy() {
+        let policy = match plan.firehose().policy() {
             Policy::Reingest if put_back => {
                 bytes = false;
                 Policy::Reingest

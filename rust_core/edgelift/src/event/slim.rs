@@ -1,11 +1,11 @@
 //! A document without its optional fields.
 
 use crate::json::scanner::{Invalid, Scanner};
-use crate::plan::{Optional, UNPARSED};
+use crate::plan::{OptionalField, UNPARSED};
 
 /// The document without the members of these fields, where they stand and where they did not fit. What follows it, a
 /// line feed, stays.
-pub(super) fn without(document: &[u8], fields: &[Optional]) -> Vec<u8> {
+pub(super) fn without(document: &[u8], fields: &[OptionalField]) -> Vec<u8> {
     let misfit = |name: &[u8]| {
         let mut names = fields.iter().map(|optional| optional.field.as_bytes());
         (names.any(|field| field == name)).then(Vec::new)
@@ -57,13 +57,13 @@ fn rewrite(document: &[u8], change: &Change<'_>) -> Result<Vec<u8>, Invalid> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Optional, without as without_fields};
+    use super::{OptionalField, without as without_fields};
 
     /// Keys that are the names of their fields.
     fn without(document: &[u8], keys: &[Box<str>]) -> Vec<u8> {
-        let fields: Vec<Optional> = keys
+        let fields: Vec<OptionalField> = keys
             .iter()
-            .map(|key| Optional {
+            .map(|key| OptionalField {
                 key: key.clone(),
                 field: key.clone(),
             })
@@ -73,7 +73,7 @@ mod tests {
 
     #[test]
     fn what_did_not_fit_is_left_out_too() {
-        let optional = [Optional {
+        let optional = [OptionalField {
             key: "b.c".into(),
             field: "b".into(),
         }];

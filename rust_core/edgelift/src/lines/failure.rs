@@ -74,7 +74,7 @@ impl Header {
     /// Returns the header of a `#Fields:` line that is too large: no row after it has columns.
     pub(super) fn too_large(plan: &Plan) -> Self {
         Self {
-            plan: Arc::new(plan.of_no_names()),
+            plan: Arc::new(plan.without_layouts()),
             lines: None,
         }
     }
@@ -137,7 +137,7 @@ impl Failure {
     fn is_left_alone(&self) -> bool {
         let told = self.header.as_ref();
         self.error.reason == Reason::NoHeader
-            && told.is_some_and(|header| header.plan.is_of_header())
+            && told.is_some_and(|header| header.plan.is_from_header())
     }
 
     fn plan<'a>(&'a self, plan: &'a Plan) -> &'a Plan {

@@ -108,7 +108,7 @@ impl Finish for Raw {
     ) -> Result<(), RecordError> {
         out.truncate(start);
         let is_json = layout == plan.layouts().len();
-        if plan.is_of_header() && !is_json {
+        if plan.is_from_header() && !is_json {
             return Err(RecordError::whole(Reason::NoHeader));
         }
         out.push(record);

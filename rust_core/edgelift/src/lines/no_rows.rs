@@ -69,7 +69,7 @@ impl Reader {
                 });
                 let (told, error) = match read {
                     Ok(told) => (told, None),
-                    Err(error) => (plan.of_no_names(), Some(error)),
+                    Err(error) => (plan.without_layouts(), Some(error)),
                 };
                 self.scratch.widen(&told);
                 if self.has_rows_without_header() {

@@ -2,7 +2,6 @@
 
 use std::fmt::Write as _;
 
-use super::Plan;
 use crate::error::ConfigError;
 use crate::value;
 
@@ -83,6 +82,11 @@ impl Index {
         };
         check(&index).map_err(|message| error(message.into()))?;
         Ok(index)
+    }
+
+    /// Returns the pattern as it was written.
+    pub(super) fn pattern(&self) -> &str {
+        &self.pattern
     }
 
     /// Whether the day of a record is not enough.
@@ -226,42 +230,4 @@ pub(crate) fn name_problem(name: &str) -> Option<String> {
             name.len()
         )
     })
-}
-
-impl Plan {
-    /// The index of the configuration, or another one.
-    ///
-    /// # Errors
-    /// It is no pattern of a name, or it needs a time that a layout does not have.
-    pub(crate) fn index(&self, other: Option<&str>) -> Result<Index, ConfigError> {
-        let key = if other.is_some() {
-            "index"
-        } else {
-            "bulk.index"
-        };
-        let index = match other {
-            None => self.index.clone(),
-            Some(pattern) => Index::parse(pattern, key, None)?,
-        };
-        let lacks_time = |places: &super::Places| {
-            index.period().is_some() && !places.tell_time(index.needs_hour())
-        };
-        let Some(timeless) = self.delivery.layouts.iter().position(lacks_time) else {
-            return Ok(index);
-        };
-        let layout = if self.layouts.len() == 1 {
-            "the layout".to_owned()
-        } else {
-            format!("layouts[{timeless}]")
-        };
-        Err(ConfigError {
-            message: format!(
-                "\"{}\" is named by the time of each record, and {layout} has none; add the field that tells it, or \
-                 name an index without a time",
-                index.pattern
-            ),
-            key: Some(key.to_owned()),
-            ..ConfigError::default()
-        })
-    }
 }

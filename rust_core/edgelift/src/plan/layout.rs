@@ -1,84 +1,112 @@
-//! From fields to a layout: keys rendered and checked, each column with its encoder.
+//! Layouts: the columns of one kind of record, with keys that are rendered and checked.
 
 use std::collections::HashSet;
 
-use super::clock::{self, Clock, timestamp_format, timestamp_key};
-use super::known::Known;
-use super::{Column, Encode, FastPath, Layout, PLAIN, SHORT};
+use super::column::Column;
+use super::encode::{Encode, StandardEncode};
+use super::field_names::{HEADERS, HEADERS_COUNT, QUERY};
+use super::resolved_field::ResolvedField;
+use super::time_columns::{TimeColumns, timestamp_format, timestamp_key};
 use crate::config::{Output, Values};
 use crate::fields::{Kind, Names};
-use crate::value::{GROWTH, Prefix};
+use crate::value::{GROWTH, Prefix, TimestampFormat};
 
 /// Key of the values that did not fit, in every naming profile.
 pub const UNPARSED: &str = "_unparsed";
-pub(crate) const HEADERS_COUNT: &str = "cs-headers-count";
-pub(crate) const HEADERS: &str = "cs-headers";
-pub(super) const QUERY: &str = "cs-uri-query";
 
-/// Builds a layout; what is wrong with it, if two of its keys are equal.
-pub(super) fn build(output: &Output, fields: &[Known]) -> Result<Layout, String> {
-    let kinds: Vec<Kind> = fields.iter().map(|field| field.kind).collect();
-    let clock = Clock::of(&kinds, output);
-    let columns: Vec<Column> = fields
-        .iter()
-        .enumerate()
-        .map(|(place, field)| {
-            let encode = clock.encode(place, output).or(field.encode).map_or_else(
-                || Encode::of(&field.name, &field.key, field.kind, output),
-                Encode::Standard,
-            );
-            column(field, encode)
-        })
-        .collect();
-    let place = |name: &str| columns.iter().position(|column| *column.field == *name);
-    let typed = output.values == Values::Typed;
-    let headers = place(HEADERS_COUNT)
-        .filter(|_| typed)
-        .and_then(|_| place(HEADERS));
-    let truncated_key = truncated_key(output.names);
-    let timestamp_key = clock.pair().map(|_| timestamp_key(output.names));
-    // One column has the key already where the milliseconds are there, too.
-    let second_key = timestamp_key.filter(|_| clock.milliseconds.is_none());
-    let other_keys = headers.map(|_| truncated_key).into_iter().chain(second_key);
-    refuse_equal_keys(&columns, other_keys)?;
-    let truncated = format!("{}true", Prefix::render(truncated_key, ""));
-    let moment = timestamp_format(output);
-    let timestamp = timestamp_key.map(|key| Prefix::new(key, moment.opening()));
-    let is_joined = |field: &Known| matches!(field.encode, Some(clock::Encode::Joined { .. }));
-    let query = place(QUERY).filter(|_| fields.iter().any(is_joined));
-    let room = columns.iter().map(Column::fixed_bytes).sum::<usize>();
-    Ok(Layout {
-        fixed_bytes: room + truncated.len() + timestamp.as_ref().map_or(0, Prefix::len),
-        growth: if query.is_some() { 2 * GROWTH } else { GROWTH },
-        query,
-        columns,
-        headers,
-        truncated: truncated.into_bytes().into(),
-        clock,
-        timestamp,
-        begins_with: clock.is_first().then_some(moment),
-    })
+/// The columns of one kind of record.
+#[derive(Debug, Default)]
+pub struct Layout {
+    /// In the order of the record.
+    pub columns: Vec<Column>,
+    /// Bytes of a document besides its values: keys, punctuation, numbers that are longer than written.
+    pub(crate) fixed_bytes: usize,
+    /// Column of `cs-headers`, if the layout has `cs-headers-count`, too.
+    pub(crate) headers: Option<usize>,
+    /// `,"cs-headers-truncated":true` in the naming profile.
+    pub(crate) truncated: Box<[u8]>,
+    /// The time columns of a standard log.
+    pub(crate) time_columns: TimeColumns,
+    /// Maximum number of output bytes per input byte.
+    pub(crate) growth: usize,
+    /// Column of `cs-uri-query`, if another column is joined with it.
+    pub(crate) query: Option<usize>,
+    /// `,"timestamp":` in the naming profile, if date and time make a timestamp.
+    pub(crate) timestamp: Option<Prefix>,
+    /// Format of the timestamp that the first two columns make, if they are date and time and there are no
+    /// milliseconds.
+    pub(crate) leading_time: Option<TimestampFormat>,
 }
 
-fn column(field: &Known, encode: Encode) -> Column {
-    let prefix = Prefix::new(&field.key, Column::opening(encode));
-    let short = FastPath::of(encode, &prefix);
-    Column {
-        field: field.name.clone(),
-        key: field.key.clone(),
-        kind: field.kind,
-        unproven: field.unproven,
-        shape: field.shape,
-        short,
-        plain: if short == FastPath::String {
-            SHORT + 1 - PLAIN
-        } else {
-            0
-        },
-        prefix,
-        unparsed: Prefix::new(&field.name, "\""),
-        encode,
+impl Layout {
+    /// Builds a layout.
+    ///
+    /// # Errors
+    /// Two of its keys are equal; the error is a message for users.
+    pub(super) fn new(output: &Output, fields: &[ResolvedField]) -> Result<Self, String> {
+        let kinds: Vec<Kind> = fields.iter().map(|field| field.kind).collect();
+        let time_columns = TimeColumns::new(&kinds, output);
+        let columns: Vec<Column> = fields
+            .iter()
+            .enumerate()
+            .map(|(index, field)| Column::new(field, encode(&time_columns, index, field, output)))
+            .collect();
+        let headers = column_index(&columns, HEADERS_COUNT)
+            .filter(|_| output.values == Values::Typed)
+            .and_then(|_| column_index(&columns, HEADERS));
+        let truncated_key = truncated_key(output.names);
+        let timestamp_key = time_columns.pair().map(|_| timestamp_key(output.names));
+        // With milliseconds, their column has the key of the timestamp.
+        let pair_key = timestamp_key.filter(|_| time_columns.milliseconds.is_none());
+        let other_keys = headers.map(|_| truncated_key).into_iter().chain(pair_key);
+        refuse_equal_keys(&columns, other_keys)?;
+        let truncated = format!("{}true", Prefix::render(truncated_key, ""));
+        let format = timestamp_format(output);
+        let timestamp = timestamp_key.map(|key| Prefix::new(key, format.opening()));
+        let query = column_index(&columns, QUERY).filter(|_| fields.iter().any(is_joined));
+        let fixed_bytes = columns.iter().map(Column::fixed_bytes).sum::<usize>();
+        Ok(Self {
+            fixed_bytes: fixed_bytes + truncated.len() + timestamp.as_ref().map_or(0, Prefix::len),
+            growth: if query.is_some() { 2 * GROWTH } else { GROWTH },
+            query,
+            columns,
+            headers,
+            truncated: truncated.into_bytes().into(),
+            time_columns,
+            timestamp,
+            leading_time: time_columns.are_first().then_some(format),
+        })
     }
+
+    /// Returns the column of a field.
+    pub(super) fn column(&self, field: &str) -> Option<usize> {
+        column_index(&self.columns, field)
+    }
+}
+
+fn encode(
+    time_columns: &TimeColumns,
+    index: usize,
+    field: &ResolvedField,
+    output: &Output,
+) -> Encode {
+    if time_columns.is_date(index) {
+        Encode::Standard(StandardEncode::Date(timestamp_format(output)))
+    } else if time_columns.is_time(index) {
+        Encode::Standard(StandardEncode::Time)
+    } else if let Some(encode) = field.encode {
+        Encode::Standard(encode)
+    } else {
+        Encode::new(&field.name, &field.key, field.kind, output)
+    }
+}
+
+fn is_joined(field: &ResolvedField) -> bool {
+    matches!(field.encode, Some(StandardEncode::Joined { .. }))
+}
+
+fn column_index(columns: &[Column], field: &str) -> Option<usize> {
+    columns.iter().position(|column| *column.field == *field)
 }
 
 const fn truncated_key(names: Names) -> &'static str {
@@ -99,13 +127,5 @@ fn refuse_equal_keys<'a>(
         Some(Column { field, key, .. }) => Err(format!(
             "the field \"{field}\" would write the key \"{key}\" a second time"
         )),
-    }
-}
-
-impl Column {
-    /// Room for the key, the key in `_unparsed`, punctuation and a number at its longest.
-    fn fixed_bytes(&self) -> usize {
-        const LONGEST_NUMBER: usize = 64;
-        self.prefix.len() + self.unparsed.len() + LONGEST_NUMBER
     }
 }

@@ -4,7 +4,9 @@ mod alone;
 mod standard;
 
 use crate::config::Missing;
-use crate::plan::{Column, Encode, FastPath, Layout, PLAIN, Plan, SHORT, StandardEncode};
+use crate::plan::{
+    Column, Encode, FastPath, Layout, MAX_COPIED_LEN, MIN_PRESENT_LEN, Plan, StandardEncode,
+};
 use crate::scan::Scan;
 use crate::value::{self, Line, MinuteCache, Prefix, RawValue, fast_path};
 use standard::{CLOCK_LEN, write_decoded_twice};
@@ -78,7 +80,7 @@ impl<'a> Row<'a> {
         let mut room = &mut out[at..];
         let (mut start, mut done) = (0, 0);
         if STANDARD
-            && let Some(moment) = self.layout.begins_with
+            && let Some(moment) = self.layout.leading_time
             && let Some(written) = self.write_clock(moment, minute, room)
         {
             room = &mut std::mem::take(&mut room)[written..];
@@ -89,19 +91,19 @@ impl<'a> Row<'a> {
             let end = end as usize;
             let len = end.wrapping_sub(start);
             let source: &[u8; LOOK] = value::window_at(self.bytes, start);
-            if len.wrapping_sub(PLAIN) < column.plain {
+            if len.wrapping_sub(MIN_PRESENT_LEN) < column.fast_string_lens {
                 // Between the two conditions, of which the compiler would else make one, at twice the cost.
                 let target = value::window_mut(room);
                 if state.line.specials.next >= end {
                     // Plain values have no more; the compiler does not see it.
-                    let len = len % (2 * SHORT);
+                    let len = len % (2 * MAX_COPIED_LEN);
                     let written = copy_short(column, source, len, target) + len + 1;
                     room = &mut std::mem::take(&mut room)[written..];
                     start = end + 1;
                     continue;
                 }
             }
-            if len <= SHORT {
+            if len <= MAX_COPIED_LEN {
                 let missing = len == 0 || (len == 1 && source[0] == b'-');
                 if missing {
                     if self.plan.output().missing != Missing::Omit {
@@ -308,9 +310,9 @@ struct State<'a> {
 }
 
 /// A short value, and the tab behind it; more than that, since 40 bytes behind a place are always there.
-const LOOK: usize = SHORT + 8;
+const LOOK: usize = MAX_COPIED_LEN + 8;
 /// Room for the longest head that its length, a byte, could name, for a short value and what follows it.
-pub(super) const WINDOW: usize = 256 + 2 * SHORT;
+pub(super) const WINDOW: usize = 256 + 2 * MAX_COPIED_LEN;
 
 /// Writes a key and a short value, and a quote behind them, which what comes next overwrites behind a number.
 /// Returns where the value begins.
@@ -324,9 +326,9 @@ fn copy_short(
     target: &mut [u8; WINDOW],
 ) -> usize {
     let key = column.prefix.head_len();
-    let source: &[u8; SHORT] = value::window(source);
+    let source: &[u8; MAX_COPIED_LEN] = value::window(source);
     target[..Prefix::HEAD].copy_from_slice(column.prefix.head());
-    target[key..key + SHORT].copy_from_slice(source);
+    target[key..key + MAX_COPIED_LEN].copy_from_slice(source);
     target[key + len] = b'"';
     key
 }
@@ -342,8 +344,8 @@ fn write_short(
     target: &mut [u8; WINDOW],
 ) -> usize {
     let key = copy_short(column, source, len, target);
-    let source: &[u8; SHORT] = value::window(source);
-    let (fits, quote) = match column.short {
+    let source: &[u8; MAX_COPIED_LEN] = value::window(source);
+    let (fits, quote) = match column.fast_path {
         FastPath::String => (clean, 1),
         FastPath::Integer => (fast_path::is_integer(source, len), 0),
         FastPath::Decimal => (fast_path::is_decimal(source, len), 0),

@@ -77,7 +77,7 @@ impl Learned {
 fn plan_of(plan: &Plan, parts: &Parts) -> Result<Plan, NamesError> {
     let names = parts.names();
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
-    plan.of_names(&names, Version::Two)
+    plan.for_columns(&names, Version::Two)
 }
 
 /// Whether the values of a record do not stand between tabs.

@@ -17,7 +17,7 @@ pub fn lines(plan: &Plan, text: &[u8]) -> Vec<Result<String, Reason>> {
         let header = String::from_utf8_lossy(line.trim_ascii_end()).into_owned();
         if let Some(names) = header.strip_prefix("#Fields:") {
             let names: Vec<&str> = names.split_whitespace().collect();
-            let learned = plan.of_names(&names, version);
+            let learned = plan.for_columns(&names, version);
             let learned = learned
                 .ok()
                 .filter(|_| line.len() <= plan.max_record_bytes());
@@ -29,7 +29,7 @@ pub fn lines(plan: &Plan, text: &[u8]) -> Vec<Result<String, Reason>> {
                     Reason::BadHeader
                 }));
             }
-            told = Some(learned.unwrap_or_else(|| plan.of_no_names()));
+            told = Some(learned.unwrap_or_else(|| plan.without_layouts()));
             version = Version::Two;
         } else if is_header(line) {
             if header.starts_with("#Version:") {
@@ -85,7 +85,7 @@ pub(super) fn json_record(plan: &Plan, record: &[u8]) -> Result<String, RecordEr
         .and_then(members)
         .ok_or(bad)?;
     let names: Vec<&str> = members.iter().map(|member| &*member.key).collect();
-    let told = plan.of_names(&names, Version::Two).map_err(|_| bad)?;
+    let told = plan.for_columns(&names, Version::Two).map_err(|_| bad)?;
     let values: Vec<&[u8]> = members
         .iter()
         .map(|member| member.value.as_bytes())

@@ -2,7 +2,8 @@
 
 use wide::i8x16;
 
-use super::{RawValue, digits, write};
+use super::raw_value::RawValue;
+use super::{digits, write};
 
 /// Returns true if the value is an address.
 pub(super) fn fits(raw: RawValue<'_>) -> bool {

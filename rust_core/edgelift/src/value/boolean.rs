@@ -1,6 +1,7 @@
 //! `boolean`: `true`, `false`, `1` or `0`, in any case.
 
-use super::{RawValue, write};
+use super::raw_value::RawValue;
+use super::write;
 
 /// Parses a boolean.
 pub(super) fn parse(raw: RawValue<'_>) -> Option<bool> {

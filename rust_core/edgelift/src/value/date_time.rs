@@ -1,8 +1,9 @@
 //! The time columns of standard logs: a date and a time of day, which make one timestamp, or milliseconds.
 
 use super::civil::day_of_date;
+use super::raw_value::RawValue;
 use super::timestamp::{TimestampFormat, write_iso8601_millis, write_millis};
-use super::{RawValue, digits, write};
+use super::{digits, write};
 
 const DAY_SECONDS: u64 = 86_400;
 

@@ -1,6 +1,7 @@
 //! `decimal`: `-?\d+(\.\d+)?` in at most 32 bytes, written with its own digits and never converted to a float.
 
-use super::{RawValue, digits, write};
+use super::raw_value::RawValue;
+use super::{digits, write};
 
 const MAX_LEN: usize = 32;
 

@@ -1,6 +1,6 @@
 //! Entries of `headers` and `names`: they are separated by `%0A`, and empty ones are skipped.
 
-use super::Line;
+use super::line::Line;
 use super::text::SEPARATOR_LEN;
 
 /// Counts the entries of the value `line.bytes[start..end]`.

@@ -1,8 +1,7 @@
 //! The check whether a value fits its kind.
 
-use super::{
-    RawValue, address, boolean, date_time, decimal, integer, is_missing, status, timestamp,
-};
+use super::raw_value::{RawValue, is_missing};
+use super::{address, boolean, date_time, decimal, integer, status, timestamp};
 use crate::fields::Kind;
 
 /// Returns true if a value fits its kind. A missing value fits every kind.

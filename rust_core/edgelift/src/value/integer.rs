@@ -1,6 +1,7 @@
 //! `integer`: `-?\d+` within 64 bits, written without leading zeros.
 
-use super::{RawValue, digits, write};
+use super::raw_value::RawValue;
+use super::{digits, write};
 
 /// Every integer of so many digits fits 64 bits.
 const SAFE_DIGITS: usize = 18;

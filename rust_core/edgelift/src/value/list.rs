@@ -1,6 +1,7 @@
 //! `list`: an array of the entries between commas. Blanks around entries are trimmed, empty entries are skipped.
 
-use super::{Line, text, write};
+use super::line::Line;
+use super::{text, write};
 
 /// A blank: plain, percent-encoded, and as some proxies write it.
 const BLANKS: [&[u8]; 3] = [b" ", b"%20", b"\\x20"];

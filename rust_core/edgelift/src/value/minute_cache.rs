@@ -91,7 +91,8 @@ fn eight_digits(mut number: u64) -> [u8; 8] {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{TimestampFormat, write_seconds};
+    use super::super::date_time::write_seconds;
+    use super::super::timestamp::TimestampFormat;
     use super::*;
 
     const FORMATS: [TimestampFormat; 2] = [TimestampFormat::EpochMillis, TimestampFormat::Iso8601];

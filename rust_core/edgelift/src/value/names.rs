@@ -1,7 +1,8 @@
 //! `names`: an array of the entries, which are separated by `%0A`.
 
+use super::line::Line;
 use super::text::{Closing, Encoder};
-use super::{Line, write};
+use super::write;
 
 /// Writes the array without its opening bracket, which is part of the prefix.
 #[inline(never)]

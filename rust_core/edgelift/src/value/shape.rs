@@ -1,10 +1,11 @@
 //! Shapes of keywords. They help to choose between layouts of equal length, and never reject a record.
 
+use super::raw_value::is_missing;
 use crate::fields::Shape;
 
 /// Returns true if a value has the shape. A missing value has every shape.
 pub(crate) fn matches(shape: Shape, value: &[u8]) -> bool {
-    super::is_missing(value)
+    is_missing(value)
         || match shape {
             Shape::Method => is_method(value),
             Shape::HttpVersion => value.strip_prefix(b"HTTP/").is_some_and(is_version),

@@ -1,6 +1,7 @@
 //! `status`: three digits, written as an integer.
 
-use super::{RawValue, digits, write};
+use super::raw_value::RawValue;
+use super::{digits, write};
 
 /// Returns true if the value is a status without leading zeros.
 #[inline(always)]

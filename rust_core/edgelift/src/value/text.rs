@@ -5,7 +5,8 @@
 //! outside ASCII may be raw, escaped or both, so that `write_non_ascii` reads them one by one.
 
 use super::digits::{HIGH_HALF, LOW};
-use super::{Line, write};
+use super::line::Line;
+use super::write;
 use crate::scan::Specials;
 
 /// U+FFFD in UTF-8.

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::date_of_day;
+use super::civil::date_of_day;
 
 /// A compiled pattern.
 #[derive(Clone, Debug)]

@@ -1,7 +1,8 @@
 //! `timestamp`: seconds since 1970 with decimals, truncated to milliseconds.
 
 use super::civil::date_of_day;
-use super::{RawValue, digits, write};
+use super::raw_value::RawValue;
+use super::{digits, write};
 
 /// How a timestamp is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

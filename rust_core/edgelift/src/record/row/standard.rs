@@ -31,7 +31,7 @@ impl Row<'_> {
             StandardEncode::Time => {
                 value::parse_time(raw.value())?;
                 let day = || {
-                    self.present(self.layout.clock.date)
+                    self.present(self.layout.time_columns.date)
                         .and_then(value::parse_date)
                 };
                 Some(if self.has_milliseconds() || day().is_some() {
@@ -97,7 +97,7 @@ impl Row<'_> {
     ) -> Option<usize> {
         let day = value::parse_date(raw.value())?;
         let second = self
-            .present(self.layout.clock.time)
+            .present(self.layout.time_columns.time)
             .and_then(value::parse_time);
         if self.has_milliseconds() {
             return Some(before_key);
@@ -111,7 +111,7 @@ impl Row<'_> {
 
     /// Whether others tell what a missing value would: date and time the milliseconds, and these both of them.
     pub(super) fn is_told(&self, column: &Column) -> bool {
-        let clock = &self.layout.clock;
+        let clock = &self.layout.time_columns;
         match column.encode {
             Encode::Standard(StandardEncode::Date(_) | StandardEncode::Time) => {
                 self.has_milliseconds()
@@ -129,7 +129,7 @@ impl Row<'_> {
 
     /// Whether the milliseconds tell the time: what does not fit tells none.
     fn has_milliseconds(&self) -> bool {
-        let value = self.present(self.layout.clock.milliseconds);
+        let value = self.present(self.layout.time_columns.milliseconds);
         value.and_then(value::parse_milliseconds).is_some()
     }
 

@@ -1,97 +1,116 @@
-//! What a plan knows of the answer to Firehose: partition keys, optional fields, where the time stands.
-
-use crate::config::{Config, Firehose, Format, Metrics, Overflow, Policy, nearest};
-use crate::error::ConfigError;
-use crate::fields::{FIELDS, Field, Kind, Names};
-use crate::plan::clock::timestamp_key;
-use crate::plan::{Clock, Layout};
-use crate::value::{self, TimePattern};
+//! The part of a plan that answers Firehose: partition keys, optional fields, and where layouts have what they need.
 
 use toml::Spanned;
 
-/// Field whose oldest value tells how late a batch is.
-const TIMESTAMP: &str = "timestamp";
-const REQUEST_ID: &str = "x-edge-request-id";
+use super::field_names::{REQUEST_ID, TIMESTAMP};
+use super::layout::Layout;
+use super::time_columns::{TimeColumns, timestamp_key};
+use crate::config::{Config, Firehose, Format, Metrics, Overflow, Policy, nearest};
+use crate::error::ConfigError;
+use crate::fields::{FIELDS, Field, Kind, Names};
+use crate::value::{self, TimePattern};
 
 /// How the records of an event are answered.
 #[derive(Clone, Debug)]
-pub struct Delivery {
-    /// `[firehose]` as it is in force.
+pub struct FirehosePlan {
+    /// `[firehose]` in effect.
     pub firehose: Firehose,
-    /// `[overflow]` as it is in force.
+    /// `[overflow]` in effect.
     pub overflow: Overflow,
-    /// `[metrics]` as it is in force.
+    /// `[metrics]` in effect.
     pub metrics: Metrics,
     /// The partition keys, in the order of their names.
     pub partitions: Vec<Partition>,
-    pub(crate) layouts: Vec<Places>,
+    /// The columns of each layout.
+    pub(crate) layouts: Vec<ColumnIndexes>,
 }
 
 /// A partition key of an S3 destination.
 #[derive(Clone, Debug)]
 pub struct Partition {
-    /// Its name.
+    /// Name of the key.
     pub key: String,
     field: String,
     pub(crate) pattern: Option<TimePattern>,
 }
 
-/// Where a layout has what the answer needs.
+/// The columns of a layout that the answer needs.
 #[derive(Clone, Debug)]
-pub(crate) struct Places {
-    /// Column of the time.
+pub(crate) struct ColumnIndexes {
+    /// The time in a real-time log.
     timestamp: Option<usize>,
-    /// The same in a standard log.
-    clock: Clock,
-    /// Column of what identifies the request.
+    /// The time in a standard log.
+    time_columns: TimeColumns,
+    /// The id of the request.
     pub(crate) request_id: Option<usize>,
-    /// Column of each partition key.
+    /// The field of each partition key.
     pub(crate) partitions: Vec<Option<usize>>,
     /// The optional fields.
-    pub(crate) optional: Vec<Optional>,
+    pub(crate) optional: Vec<OptionalField>,
 }
 
-/// A field that `slim` leaves out.
+/// A field that the policy `slim` leaves out.
 #[derive(Clone, Debug)]
-pub(crate) struct Optional {
-    /// Its key in the document.
+pub(crate) struct OptionalField {
+    /// Key in the document.
     pub(crate) key: Box<str>,
-    /// Its own name, under which a misfit stands.
+    /// Real-time name, the key in `_unparsed`.
     pub(crate) field: Box<str>,
 }
 
-impl Places {
-    /// Milliseconds since 1970 of a record, whose values are given by column.
+impl ColumnIndexes {
+    fn new(firehose: &FirehosePlan, layout: &Layout, names: Names) -> Self {
+        let timestamp = layout
+            .columns
+            .iter()
+            .position(|column| *column.field == *TIMESTAMP && column.kind == Kind::Timestamp);
+        let partitions = firehose.partitions.iter();
+        Self {
+            timestamp,
+            time_columns: layout.time_columns,
+            request_id: layout.column(REQUEST_ID),
+            partitions: partitions
+                .map(|partition| layout.column(&partition.field))
+                .collect(),
+            optional: firehose.optional_fields(layout, names),
+        }
+    }
+
+    /// Returns the milliseconds from 1970 to a record. `value` returns the value of a column.
     pub(crate) fn millis<'a>(&self, value: impl Fn(usize) -> Option<&'a [u8]>) -> Option<u64> {
+        let columns = &self.time_columns;
         let seconds = || value::parse_timestamp_millis(value(self.timestamp?)?);
-        let milliseconds = || value::parse_milliseconds(value(self.clock.milliseconds?)?);
-        let pair = || value::parse_date_time(value(self.clock.date?)?, value(self.clock.time?)?);
+        let milliseconds = || value::parse_milliseconds(value(columns.milliseconds?)?);
+        let pair = || value::parse_date_time(value(columns.date?)?, value(columns.time?)?);
         seconds().or_else(milliseconds).or_else(pair)
     }
 
-    /// Seconds from 1970 to the day of a record, where that is all it tells.
+    /// Returns the seconds from 1970 to the day of a record that has a date without a time.
     pub(crate) fn day<'a>(&self, value: impl Fn(usize) -> Option<&'a [u8]>) -> Option<u64> {
-        value::parse_date(value(self.clock.date?)?)
+        value::parse_date(value(self.time_columns.date?)?)
     }
 
-    /// The column that tells the time, or a part of it.
+    /// Returns the column of the time, or of a part of it.
     pub(crate) fn time(&self) -> Option<usize> {
-        let whole = self.timestamp.or(self.clock.milliseconds);
-        whole.or(self.clock.date).or(self.clock.time)
+        let TimeColumns { date, time, .. } = self.time_columns;
+        self.instant().or(date).or(time)
     }
 
-    /// Whether records tell their day at least, or their time of day as well.
-    pub(super) fn tell_time(&self, of_day: bool) -> bool {
-        let whole = self.timestamp.or(self.clock.milliseconds);
-        let by_day = self
-            .clock
-            .date
-            .filter(|_| !of_day || self.clock.time.is_some());
-        whole.or(by_day).is_some()
+    /// Returns true if records have a date and, with `of_day`, a time of day.
+    pub(super) fn has_time(&self, of_day: bool) -> bool {
+        let TimeColumns { date, time, .. } = self.time_columns;
+        let date = date.filter(|_| !of_day || time.is_some());
+        self.instant().or(date).is_some()
+    }
+
+    /// Returns the column that has date and time of day in one value.
+    fn instant(&self) -> Option<usize> {
+        self.timestamp.or(self.time_columns.milliseconds)
     }
 }
 
-impl Delivery {
+impl FirehosePlan {
+    /// Compiles the sections `[firehose]`, `[overflow]` and `[metrics]`.
     pub(super) fn compile(config: &Config, layouts: &[Layout]) -> Result<Self, ConfigError> {
         check_optional(config, layouts)?;
         let mut partitions = Vec::new();
@@ -107,55 +126,51 @@ impl Delivery {
                 suggestion: None,
             });
         }
-        let delivery = Self {
+        let plan = Self {
             layouts: Vec::new(),
             partitions,
             firehose: config.firehose.clone(),
             overflow: config.overflow.clone(),
             metrics: config.metrics.clone(),
         };
-        Ok(delivery.for_layouts(layouts, config.output.names))
+        Ok(plan.with_layouts(layouts, config.output.names))
     }
 
-    /// The same for other layouts.
-    pub(super) fn for_layouts(&self, layouts: &[Layout], names: Names) -> Self {
-        let is_optional = |field: &str| {
-            let mut optional = self.overflow.optional.iter();
-            optional.any(|name| *field == **name.get_ref())
-        };
-        let places = layouts.iter().map(|layout| {
-            let pair = layout.clock.pair().filter(|_| is_optional(TIMESTAMP));
-            let is_of_pair = |place| pair.is_some_and(|(date, time)| [date, time].contains(&place));
-            let optional = layout.columns.iter().enumerate();
-            let optional = optional
-                .filter(|(place, column)| is_optional(&column.field) || is_of_pair(*place))
-                .map(|(_, column)| Optional {
-                    key: column.key.clone(),
-                    field: column.field.clone(),
-                });
-            let of_pair = pair.map(|_| Optional {
-                key: timestamp_key(names).into(),
-                field: TIMESTAMP.into(),
-            });
-            Places {
-                timestamp: layout.columns.iter().position(|column| {
-                    *column.field == *TIMESTAMP && column.kind == Kind::Timestamp
-                }),
-                clock: layout.clock,
-                request_id: place(layout, REQUEST_ID),
-                partitions: (self.partitions.iter())
-                    .map(|partition| place(layout, &partition.field))
-                    .collect(),
-                optional: optional.chain(of_pair).collect(),
-            }
-        });
+    /// Returns the plan for other layouts.
+    pub(super) fn with_layouts(&self, layouts: &[Layout], names: Names) -> Self {
+        let layouts = layouts.iter();
         Self {
-            layouts: places.collect(),
+            layouts: layouts
+                .map(|layout| ColumnIndexes::new(self, layout, names))
+                .collect(),
             ..self.clone()
         }
     }
 
-    /// What happens to an answer that is too large.
+    /// Returns the optional fields of a layout. A timestamp of date and time includes both columns.
+    fn optional_fields(&self, layout: &Layout, names: Names) -> Vec<OptionalField> {
+        let is_optional = |field: &str| {
+            let mut optional = self.overflow.optional.iter();
+            optional.any(|name| *field == **name.get_ref())
+        };
+        let pair = layout.time_columns.pair();
+        let pair = pair.filter(|_| is_optional(TIMESTAMP));
+        let in_pair = |index| pair.is_some_and(|(date, time)| [date, time].contains(&index));
+        let columns = layout.columns.iter().enumerate();
+        let columns = columns
+            .filter(|(index, column)| is_optional(&column.field) || in_pair(*index))
+            .map(|(_, column)| OptionalField {
+                key: column.key.clone(),
+                field: column.field.clone(),
+            });
+        let timestamp = pair.map(|_| OptionalField {
+            key: timestamp_key(names).into(),
+            field: TIMESTAMP.into(),
+        });
+        columns.chain(timestamp).collect()
+    }
+
+    /// Returns the policy for an answer that is too large.
     #[must_use]
     pub const fn policy(&self) -> Policy {
         self.overflow.policy
@@ -163,7 +178,7 @@ impl Delivery {
 }
 
 impl Partition {
-    /// Whether it tells the time of the record.
+    /// Returns true if the key is made from the time of the record.
     pub(crate) fn is_time(&self) -> bool {
         self.field == TIMESTAMP
     }
@@ -174,17 +189,16 @@ impl Partition {
         key: &str,
         source: &Spanned<String>,
     ) -> Result<Self, ConfigError> {
-        let place = format!("firehose.partition_keys.{key}");
         let error = |message: String, suggestion| ConfigError {
             message,
             line: Some(config.line(&source.span())),
-            key: Some(place.clone()),
+            key: Some(format!("firehose.partition_keys.{key}")),
             suggestion,
         };
         if key.is_empty() {
             return Err(error("a partition key needs a name".to_owned(), None));
         }
-        let (field, pattern) = split(source.get_ref());
+        let (field, pattern) = split_pattern(source.get_ref());
         let kind = kind(config, layouts, field).ok_or_else(|| {
             error(
                 not_configured(config, field),
@@ -195,7 +209,7 @@ impl Partition {
             None => None,
             Some(_) if !matches!(kind, Kind::Timestamp | Kind::Milliseconds) => {
                 let message =
-                    format!("\"{field}\" is no timestamp, so \"{field}\" alone is its value");
+                    format!("\"{field}\" is not a timestamp, so \"{field}\" alone is its value");
                 return Err(error(message, None));
             }
             Some(pattern) => {
@@ -210,8 +224,8 @@ impl Partition {
     }
 }
 
-/// A field, and the pattern behind a colon.
-fn split(source: &str) -> (&str, Option<&str>) {
+/// Splits `field` or `field:pattern`.
+fn split_pattern(source: &str) -> (&str, Option<&str>) {
     match source.split_once(':') {
         Some((field, pattern)) => (field, Some(pattern)),
         None => (source, None),
@@ -248,24 +262,16 @@ fn check_optional(config: &Config, layouts: &[Layout]) -> Result<(), ConfigError
     })
 }
 
-fn place(layout: &Layout, field: &str) -> Option<usize> {
-    layout
-        .columns
-        .iter()
-        .position(|column| *column.field == *field)
-}
-
-/// Kind of a field that records may have.
+/// Returns the kind of a field that records may have.
 fn kind(config: &Config, layouts: &[Layout], field: &str) -> Option<Kind> {
     let configured = layouts
         .iter()
-        .find_map(|layout| Some(layout.columns[place(layout, field)?].kind));
+        .find_map(|layout| Some(layout.columns[layout.column(field)?].kind));
     let custom = || {
-        let custom = config.custom_fields.iter();
+        let mut custom = config.custom_fields.iter();
         custom
-            .filter(|custom| custom.name.get_ref() == field)
+            .find(|custom| custom.name.get_ref() == field)
             .map(|custom| custom.kind)
-            .next()
     };
     let standard = || {
         standard_fields()
@@ -278,7 +284,7 @@ fn kind(config: &Config, layouts: &[Layout], field: &str) -> Option<Kind> {
     }
 }
 
-/// What the headers and keys of standard logs may tell.
+/// Returns the fields that the headers and keys of standard logs may name.
 fn standard_fields() -> impl Iterator<Item = &'static Field> {
     FIELDS.iter().filter(|field| field.standard.is_some())
 }

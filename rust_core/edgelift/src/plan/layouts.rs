@@ -1,0 +1,157 @@
+//! The layouts of `[[layouts]]`: names are resolved, sorted and checked.
+
+use toml::Spanned;
+
+use super::layout::Layout;
+use super::resolved_field::{ResolvedField, realtime_fields, standard_fields, suggest};
+use super::standard::{self, Version};
+use crate::config::{Config, FieldList, Format, Order};
+use crate::error::ConfigError;
+
+/// Compiles the layouts of a configuration.
+pub(super) fn compile(
+    config: &Config,
+    warnings: &mut Vec<String>,
+) -> Result<Vec<Layout>, ConfigError> {
+    let format = config.input.format;
+    if config.layouts.is_empty() {
+        return match format {
+            Format::Realtime => Err(no_layout()),
+            Format::Standard | Format::Auto => Ok(Vec::new()),
+        };
+    }
+    let known = match format {
+        Format::Standard => standard_fields(config)?,
+        Format::Realtime | Format::Auto => realtime_fields(config)?,
+    };
+    let (mut lists, mut layouts) = (Vec::<Vec<usize>>::new(), Vec::new());
+    for (index, layout) in config.layouts.iter().enumerate() {
+        let source = Source {
+            config,
+            known: &known,
+            index,
+            list: &layout.fields,
+        };
+        let fields = source.resolve(warnings)?;
+        if let Some(earlier) = lists.iter().position(|list| *list == fields) {
+            let message = format!("equal to layouts[{earlier}]; a layout is listed once");
+            return Err(source.error(message));
+        }
+        layouts.push(source.build(&fields)?);
+        lists.push(fields);
+    }
+    Ok(layouts)
+}
+
+fn no_layout() -> ConfigError {
+    let message = "no layout: real-time records carry no header, so list the fields of the real-time log \
+                   configuration under [[layouts]], as fields = [\"timestamp\", \"c-ip\"] or fields = \"all\"";
+    ConfigError {
+        message: message.to_owned(),
+        key: Some("layouts".to_owned()),
+        ..ConfigError::default()
+    }
+}
+
+/// One of `[[layouts]]`, and the fields that it may name.
+struct Source<'a> {
+    config: &'a Config,
+    known: &'a [ResolvedField],
+    index: usize,
+    list: &'a Spanned<FieldList>,
+}
+
+impl Source<'_> {
+    /// Returns the indexes of the layout's fields among the known ones.
+    fn resolve(&self, warnings: &mut Vec<String>) -> Result<Vec<usize>, ConfigError> {
+        let names = match self.list.get_ref() {
+            FieldList::All => return self.all(),
+            FieldList::Names(names) => names,
+        };
+        if names.is_empty() {
+            return Err(self.error("an empty list; name the fields of the records"));
+        }
+        let mut fields = Vec::with_capacity(names.len());
+        for (place, name) in names.iter().enumerate() {
+            let field = self.find(place, name, &fields)?;
+            fields.push(field);
+        }
+        let input = &self.config.input;
+        let sorts = input.order == Order::Cloudfront && input.format != Format::Standard;
+        if sorts && !fields.is_sorted() {
+            fields.sort_unstable();
+            warnings.push(format!(
+                "layouts[{}].fields were sorted into CloudFront's order, in which records always come; \
+                 [input] order = \"as_written\" would leave them as they are",
+                self.index
+            ));
+        }
+        Ok(fields)
+    }
+
+    /// Returns the indexes of all fields but the custom ones.
+    fn all(&self) -> Result<Vec<usize>, ConfigError> {
+        if self.config.input.format == Format::Standard {
+            return Err(self
+                .error("standard logs come in the order of their delivery; list the names in it"));
+        }
+        let fields = 0..self.known.len();
+        Ok(fields
+            .filter(|&field| !self.known[field].is_custom)
+            .collect())
+    }
+
+    /// Returns the index of the field with this name, unless it is among the earlier ones.
+    fn find(
+        &self,
+        place: usize,
+        spanned: &Spanned<String>,
+        earlier: &[usize],
+    ) -> Result<usize, ConfigError> {
+        let name = spanned.get_ref().as_str();
+        let error = |message: String, suggestion| ConfigError {
+            message,
+            line: Some(self.config.line(&spanned.span())),
+            key: Some(format!("layouts[{}].fields[{place}]", self.index)),
+            suggestion,
+        };
+        match self.known.iter().position(|field| *field.written == *name) {
+            Some(field) if earlier.contains(&field) => {
+                Err(error(format!("field \"{name}\" is listed twice"), None))
+            }
+            Some(field) => Ok(field),
+            None if name.is_empty() => {
+                let suggestion = suggest(name, self.known);
+                Err(error("an empty name".to_owned(), suggestion))
+            }
+            None => {
+                let message = format!(
+                    "unknown field \"{name}\"; if CloudFront has added it, describe it under [[custom_fields]]"
+                );
+                Err(error(message, suggest(name, self.known)))
+            }
+        }
+    }
+
+    fn build(&self, fields: &[usize]) -> Result<Layout, ConfigError> {
+        let Config { input, output, .. } = self.config;
+        let mut columns: Vec<ResolvedField> = fields
+            .iter()
+            .map(|&field| self.known[field].clone())
+            .collect();
+        if input.format == Format::Standard {
+            standard::apply_options(&mut columns, Version::Two, input, output);
+        }
+        Layout::new(output, &columns)
+            .map_err(|problem| self.error(format!("{problem}; leave it out or rename it")))
+    }
+
+    fn error(&self, message: impl Into<String>) -> ConfigError {
+        ConfigError {
+            message: message.into(),
+            line: Some(self.config.line(&self.list.span())),
+            key: Some(format!("layouts[{}].fields", self.index)),
+            suggestion: None,
+        }
+    }
+}
