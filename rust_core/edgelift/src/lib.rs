@@ -14,6 +14,7 @@ mod header;
 mod json;
 pub mod lines;
 mod message;
+mod offset;
 pub mod plan;
 pub mod record;
 pub mod reference;

@@ -13,6 +13,8 @@ mod specials;
 
 use wide::i8x16;
 
+use crate::offset::narrow;
+
 pub(crate) use specials::Specials;
 
 /// What a scan finds, in memory that is used again for the next line.
@@ -93,7 +95,7 @@ impl Scan {
         let Some(end) = ends.first_mut() else {
             return self.find_many(bytes);
         };
-        *end = position(len);
+        *end = narrow(len);
         // The line feed is special, too, and no column goes so far: what stands in the masks behind it does no harm.
         self.found = Found { len, columns };
         Some(feed)
@@ -156,7 +158,7 @@ impl Scan {
             return count_columns(&bytes[..len]);
         };
         let found = note(places, start, masks.tabs & inside);
-        places[found] = position(len);
+        places[found] = narrow(len);
         room - ends.len() + found + 1
     }
 
@@ -226,16 +228,10 @@ fn note(room: &mut [u32; BLOCK], start: usize, mut mask: u64) -> usize {
         if index >= AT_ONCE && mask == 0 {
             break;
         }
-        *place = position(start) + mask.trailing_zeros();
+        *place = narrow(start) + mask.trailing_zeros();
         mask &= mask.wrapping_sub(1);
     }
     found
-}
-
-/// Records are limited to 2^26 bytes by the configuration.
-#[expect(clippy::cast_possible_truncation)]
-const fn position(place: usize) -> u32 {
-    place as u32
 }
 
 /// The last bytes of a buffer as a whole block.
@@ -375,7 +371,7 @@ mod tests {
             let (len, room) = (bytes.len(), bytes.len() + BLOCK);
             bytes.resize(room, 0);
             let mut scan = Scan::with_columns(1);
-            assert_eq!(scan.parts(&bytes, len, &[position(len)]), 1);
+            assert_eq!(scan.parts(&bytes, len, &[narrow(len)]), 1);
             let mut specials = scan.specials();
             for place in (0..tabs).chain([tabs + 1]) {
                 assert_eq!(specials.next, place);

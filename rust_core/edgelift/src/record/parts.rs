@@ -7,6 +7,7 @@ use memchr::memmem;
 
 use crate::json::blocks;
 use crate::json::scanner::{Invalid, Scanner, Type};
+use crate::offset::narrow;
 use crate::value::{self, SLACK};
 pub(super) use stencil::Stencil;
 
@@ -75,7 +76,7 @@ impl Parts {
             if first == Some(b'"') {
                 self.begin(start);
                 scanner.string()?.push_to(&mut self.row);
-                self.strings.push(position(scanner.place() - 1));
+                self.strings.push(narrow(scanner.place() - 1));
             } else {
                 let of = scanner.value()?;
                 self.begin(start);
@@ -114,8 +115,8 @@ impl Parts {
             let Some((end, written)) = self.read_string(record, start, to) else {
                 return false;
             };
-            self.places.push(position(start - 1));
-            self.ends.push(position(written));
+            self.places.push(narrow(start - 1));
+            self.ends.push(narrow(written));
             at = end;
             // No digit stands behind a row, either.
             to = value::write_byte(&mut self.row, written, b'\t');
@@ -188,11 +189,11 @@ impl Parts {
         if !self.ends.is_empty() {
             self.row.push(b'\t');
         }
-        self.places.push(position(place));
+        self.places.push(narrow(place));
     }
 
     fn finish_value(&mut self) {
-        self.ends.push(position(self.row.len()));
+        self.ends.push(narrow(self.row.len()));
     }
 
     fn pad(&mut self) {
@@ -227,10 +228,4 @@ impl Parts {
             *self = Self::default();
         }
     }
-}
-
-/// Records are limited to 2^26 bytes by the configuration.
-#[expect(clippy::cast_possible_truncation)]
-const fn position(place: usize) -> u32 {
-    place as u32
 }

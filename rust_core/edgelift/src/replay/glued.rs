@@ -4,6 +4,7 @@ use memchr::memmem;
 
 use crate::fields::Kind;
 use crate::json::scanner::Scanner;
+use crate::offset::narrow;
 use crate::plan::{Layout, Plan};
 use crate::value;
 
@@ -57,7 +58,7 @@ pub(crate) fn seams(plan: &Plan, line: &[u8]) -> Option<Vec<usize>> {
             let end = first + count - 1;
             let is_row = end <= last && is_address(cells.value(first + address));
             if is_row && (end == last || cells.are_near(first, end)) {
-                ways[end] = (ways[end].0.saturating_add(so_many), position(first));
+                ways[end] = (ways[end].0.saturating_add(so_many), narrow(first));
             }
         }
     }
@@ -79,12 +80,6 @@ fn is_address(value: &[u8]) -> bool {
     !value::is_missing(value) && value::fits(Kind::Address, value)
 }
 
-/// Records are limited to 2^26 bytes by the configuration.
-#[expect(clippy::cast_possible_truncation)]
-const fn position(place: usize) -> u32 {
-    place as u32
-}
-
 /// What stands between the tabs of a line.
 struct Cells<'a> {
     line: &'a [u8],
@@ -94,7 +89,7 @@ struct Cells<'a> {
 impl<'a> Cells<'a> {
     fn of(line: &'a [u8]) -> Self {
         let ends = memchr::memchr_iter(b'\t', line).chain([line.len()]);
-        let ends = ends.map(position).collect();
+        let ends = ends.map(narrow).collect();
         Self { line, ends }
     }
 

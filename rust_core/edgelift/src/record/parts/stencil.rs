@@ -3,6 +3,8 @@
 //! What stands between the values is compared with that of a record which was read with care: equal bytes are the same
 //! JSON. A record that differs is read with care, too.
 
+use crate::offset::narrow;
+
 /// A record without its values, all of which are strings. The one without any bytes fits none.
 #[derive(Debug, Default)]
 pub(in crate::record) struct Stencil {
@@ -22,7 +24,7 @@ impl Stencil {
         let mut from = 0;
         for (start, end) in strings {
             self.fixed.extend_from_slice(&record[from..start]);
-            self.ends.push(super::position(self.fixed.len()));
+            self.ends.push(narrow(self.fixed.len()));
             from = end;
         }
         self.close.clear();
