@@ -20,4 +20,5 @@ pub mod record;
 pub mod reference;
 pub mod replay;
 mod scan;
+mod slice_writer;
 mod value;

@@ -26,7 +26,7 @@ pub(crate) fn write_headers<const DECODE: bool>(
     at: usize,
 ) -> (usize, usize) {
     line.specials.skip_to(start);
-    let room = out.len();
+    let len = out.len();
     let mut encoder = Encoder::new(line, start, &mut out[at..]);
     while encoder.start < end {
         if !write_name(&mut encoder, end) {
@@ -35,7 +35,7 @@ pub(crate) fn write_headers<const DECODE: bool>(
                 bytes: line.bytes,
                 specials: encoder.specials,
             };
-            let (to, written) = write_entry::<DECODE>(entry, from, end, encoder.room);
+            let (to, written) = write_entry::<DECODE>(entry, from, end, encoder.out.unwritten());
             encoder.entries += usize::from(to > from);
             encoder.advance((to + SEPARATOR_LEN).min(end) - from, written);
             encoder.specials.skip_to(encoder.start);
@@ -44,7 +44,7 @@ pub(crate) fn write_headers<const DECODE: bool>(
         loop {
             if encoder.specials.next >= end {
                 encoder.write_rest(end);
-                *write::window_mut(encoder.room) = CLOSING;
+                *write::window_mut(encoder.out.unwritten()) = CLOSING;
                 encoder.advance(0, CLOSING_LEN);
                 encoder.entries += 1;
                 break;
@@ -55,7 +55,7 @@ pub(crate) fn write_headers<const DECODE: bool>(
         }
     }
     line.specials = encoder.specials;
-    let (after, entries) = (room - encoder.room.len(), encoder.entries);
+    let (after, entries) = (len - encoder.out.remaining(), encoder.entries);
     // The bracket replaces the comma of the last entry.
     let end = if entries > 0 { after - 1 } else { at };
     (write::byte(out, end, b']'), entries)
@@ -83,7 +83,7 @@ fn write_name(encoder: &mut Encoder<'_, '_>, end: usize) -> bool {
     if len > MAX_COPIED || len >= clean {
         return false;
     }
-    let target: &mut [u8; MAX_COPIED + 32] = write::window_mut(encoder.room);
+    let target: &mut [u8; MAX_COPIED + 32] = write::window_mut(encoder.out.unwritten());
     target[..16].copy_from_slice(&OPENING);
     target[OPENING_LEN..OPENING_LEN + MAX_COPIED].copy_from_slice(&source[..MAX_COPIED]);
     target[OPENING_LEN + len..][..16].copy_from_slice(&BETWEEN);

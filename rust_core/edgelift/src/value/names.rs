@@ -15,7 +15,7 @@ pub(crate) fn write_names<const DECODE: bool>(
 ) -> usize {
     const CLOSING: Closing = *b"\",\"\0\0\0\0\0";
     line.specials.skip_to(start);
-    let room = out.len();
+    let len = out.len();
     let first = write::byte(out, at, b'"');
     let mut encoder = Encoder::new(line, start, &mut out[first..]);
     while encoder.specials.next < end {
@@ -23,14 +23,14 @@ pub(crate) fn write_names<const DECODE: bool>(
     }
     if encoder.entry_start < end {
         encoder.write_rest(end);
-        *write::window_mut(encoder.room) = CLOSING;
+        *write::window_mut(encoder.out.unwritten()) = CLOSING;
         encoder.advance(0, 3);
         encoder.entries += 1;
     }
     line.specials = encoder.specials;
     // The bracket replaces the comma and quote after the last entry, or the quote of an empty array.
     let end = if encoder.entries > 0 {
-        room - encoder.room.len() - 2
+        len - encoder.out.remaining() - 2
     } else {
         at
     };

@@ -8,6 +8,7 @@ use super::digits::{HIGH_HALF, LOW};
 use super::line::Line;
 use super::write;
 use crate::scan::Specials;
+use crate::slice_writer::SliceWriter;
 
 /// U+FFFD in UTF-8.
 const REPLACEMENT: [u8; 8] = [0xef, 0xbf, 0xbd, 0, 0, 0, 0, 0];
@@ -22,14 +23,14 @@ pub(crate) fn write_string<const DECODE: bool>(
     at: usize,
 ) -> usize {
     line.specials.skip_to(start);
-    let room = out.len();
+    let len = out.len();
     let mut encoder = Encoder::new(line, start, &mut out[at..]);
     while encoder.specials.next < end {
         encoder.write_through_special::<DECODE, false>(end, NO_CLOSING);
     }
     encoder.write_rest(end);
     line.specials = encoder.specials;
-    room - encoder.room.len()
+    len - encoder.out.remaining()
 }
 
 /// For values that are not split.
@@ -39,15 +40,13 @@ pub(super) type Closing = [u8; 8];
 /// Length of the separator `%0A`, and of the characters that close an entry.
 pub(super) const SEPARATOR_LEN: usize = 3;
 
-/// Reads a value and writes a JSON string. The input has an offset, since special bytes have one; the output is a slice
-/// that shrinks, since an offset into it would cost three comparisons per write instead of one.
+/// Reads a value and writes a JSON string. The input is a slice with an offset, since special bytes have one, too.
 pub(super) struct Encoder<'a, 'o> {
     /// The line and the bytes that follow it.
     pub(super) bytes: &'a [u8],
     /// Offset of the first byte that is not read yet.
     pub(super) start: usize,
-    /// The output that is not written yet.
-    pub(super) room: &'o mut [u8],
+    pub(super) out: SliceWriter<'o>,
     pub(super) specials: Specials<'a>,
     /// Offset of the current entry.
     pub(super) entry_start: usize,
@@ -68,11 +67,11 @@ const WINDOW: usize = BLOCK + 8;
 
 impl<'a, 'o> Encoder<'a, 'o> {
     #[inline(always)]
-    pub(super) fn new(line: &Line<'a>, start: usize, room: &'o mut [u8]) -> Self {
+    pub(super) fn new(line: &Line<'a>, start: usize, out: &'o mut [u8]) -> Self {
         Self {
             bytes: line.bytes,
             start,
-            room,
+            out: SliceWriter::new(out),
             specials: line.specials,
             entry_start: start,
             entries: 0,
@@ -89,14 +88,14 @@ impl<'a, 'o> Encoder<'a, 'o> {
     #[inline(always)]
     pub(super) fn advance(&mut self, read: usize, written: usize) {
         self.start += read;
-        self.room = &mut std::mem::take(&mut self.room)[written..];
+        self.out.advance(written);
     }
 
     /// Sets the input offset, and skips the bytes that have been written.
     #[inline(always)]
     fn advance_to(&mut self, start: usize, written: usize) {
         self.start = start;
-        self.room = &mut std::mem::take(&mut self.room)[written..];
+        self.out.advance(written);
     }
 
     /// Writes the bytes before the next special byte, and that byte or the character that begins with it. Writes only
@@ -111,7 +110,7 @@ impl<'a, 'o> Encoder<'a, 'o> {
         let special = self.specials.next;
         let clean = special - self.start;
         let source: &[u8; WINDOW] = self.source();
-        let target: &mut [u8; WINDOW] = write::window_mut(self.room);
+        let target: &mut [u8; WINDOW] = write::window_mut(self.out.unwritten());
         target[..BLOCK].copy_from_slice(&source[..BLOCK]);
         if clean > BLOCK {
             self.advance(BLOCK, BLOCK);
@@ -149,7 +148,8 @@ impl<'a, 'o> Encoder<'a, 'o> {
         let escape = ESCAPES[usize::from(byte)];
         if escape == 0 {
             let value = &self.bytes[special..end];
-            let (read, written) = write_non_ascii::<DECODE>(value, &mut self.room[clean..]);
+            let (read, written) =
+                write_non_ascii::<DECODE>(value, &mut self.out.unwritten()[clean..]);
             self.advance_to(special + read, clean + written);
             self.specials.skip_to(self.start);
             return false;
@@ -165,7 +165,7 @@ impl<'a, 'o> Encoder<'a, 'o> {
     pub(super) fn write_rest(&mut self, end: usize) {
         loop {
             let clean = end - self.start;
-            *write::window_mut(self.room) = *self.source::<BLOCK>();
+            *write::window_mut(self.out.unwritten()) = *self.source::<BLOCK>();
             if clean <= BLOCK {
                 return self.advance(clean, clean);
             }
