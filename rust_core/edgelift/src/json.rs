@@ -1,5 +1,6 @@
-//! JSON strings the plain way, for keys, messages and the reference; values have `value::text`. What is read has
-//! `scanner`.
+//! JSON: strings are written for keys, messages and the reference, texts are read by `scanner`.
+//!
+//! `value::write_string` writes the values of records.
 
 pub(crate) mod blocks;
 pub(crate) mod scanner;
@@ -10,14 +11,14 @@ use std::fmt::Write as _;
 pub use scanner::Invalid;
 pub(crate) use text::Text;
 
-/// A text as a JSON string.
+/// Returns a text as a JSON string.
 pub(crate) fn string(text: &str) -> String {
     let mut json = String::new();
     push_string(&mut json, text);
     json
 }
 
-/// A text as a JSON string in ASCII, as the runtime client writes it.
+/// Returns a text as a JSON string in ASCII, as Lambda's runtime client writes it.
 pub(crate) fn ascii_string(text: &str) -> String {
     let mut json = String::new();
     for character in string(text).chars() {
@@ -32,12 +33,12 @@ pub(crate) fn ascii_string(text: &str) -> String {
     json
 }
 
-/// Adds a text as a JSON string.
+/// Appends a text as a JSON string.
 pub(crate) fn push_string(json: &mut String, text: &str) {
     json.push('"');
     let mut rest = text;
-    while let Some(place) = rest.find(|c: char| c < ' ' || c == '"' || c == '\\') {
-        let (plain, special) = rest.split_at(place);
+    while let Some(end) = rest.find(|c: char| c < ' ' || c == '"' || c == '\\') {
+        let (plain, special) = rest.split_at(end);
         json.push_str(plain);
         match special.as_bytes()[0] {
             b'"' => json.push_str("\\\""),

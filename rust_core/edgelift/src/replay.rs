@@ -181,9 +181,9 @@ fn check_document(document: &[u8], open: &mut Vec<u8>) -> Result<(), Problem> {
         return Err(Problem::DocumentLines(at));
     }
     let mut scanner = Scanner::new(document);
-    let of = scanner.value_with(open).map_err(Problem::Document)?;
+    let of = scanner.skip_value_with(open).map_err(Problem::Document)?;
     if of != Type::Dict {
         return Err(Problem::DocumentType(of));
     }
-    scanner.end().map_err(Problem::Document)
+    scanner.expect_end().map_err(Problem::Document)
 }

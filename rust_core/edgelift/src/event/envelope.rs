@@ -104,24 +104,24 @@ pub(super) fn read<'a, T: Taker<'a>>(
     let mut envelope = Envelope::default();
     let mut records = Err(EventError::NoRecords);
     if !scanner.take(b'{') {
-        let found = scanner.value()?;
-        scanner.end()?;
+        let found = scanner.skip_value()?;
+        scanner.expect_end()?;
         return Err(EventError::NoObject(found.name()));
     }
     let mut goes_on = !scanner.take(b'}');
     while goes_on {
-        let key = scanner.key()?;
+        let key = scanner.read_key()?;
         match &*key.decoded() {
             b"records" => records = read_records(&mut scanner, event, to)?,
             b"invocationId" => envelope.invocation_id = optional_string(&mut scanner)?,
             b"deliveryStreamArn" => envelope.delivery_stream_arn = optional_string(&mut scanner)?,
             _ => {
-                scanner.value()?;
+                scanner.skip_value()?;
             }
         }
-        goes_on = scanner.goes_on(b'}')?;
+        goes_on = scanner.has_more(b'}')?;
     }
-    scanner.end()?;
+    scanner.expect_end()?;
     records.map(|()| envelope)
 }
 
@@ -134,21 +134,21 @@ fn read_records<'a, T: Taker<'a>>(
 ) -> Result<Result<(), EventError>, EventError> {
     to.list()?;
     if !scanner.take(b'[') {
-        return Ok(Err(EventError::NoList(scanner.value()?.name())));
+        return Ok(Err(EventError::NoList(scanner.skip_value()?.name())));
     }
     let (mut stencil, mut wrong) = (None::<Stencil<'_>>, None);
     let (mut index, mut goes_on) = (0, !scanner.take(b']'));
     while goes_on {
-        scanner.next();
-        let start = scanner.place();
+        scanner.peek_token();
+        let start = scanner.offset();
         let quickly = |stencil: &Stencil<'a>| stencil.read(event, start);
         let record = if let Some((record, end)) = stencil.as_ref().and_then(quickly) {
-            *scanner = Scanner::at(event, end);
+            *scanner = Scanner::from_offset(event, end);
             Some(record)
         } else {
             let record = read_record(scanner)?;
             if T::QUICK {
-                stencil = Stencil::of(event, start, scanner.place());
+                stencil = Stencil::of(event, start, scanner.offset());
             }
             record
         };
@@ -158,42 +158,42 @@ fn read_records<'a, T: Taker<'a>>(
             None => {}
         }
         index += 1;
-        goes_on = scanner.goes_on(b']')?;
+        goes_on = scanner.has_more(b']')?;
     }
     Ok(wrong.map_or(Ok(()), |index| Err(EventError::NoRecordId(index))))
 }
 
 fn read_record<'a>(scanner: &mut Scanner<'a>) -> Result<Option<Record<'a>>, Invalid> {
     if !scanner.take(b'{') {
-        scanner.value()?;
+        scanner.skip_value()?;
         return Ok(None);
     }
     let (mut id, mut data) = (None, Data::Absent);
     let mut goes_on = !scanner.take(b'}');
     while goes_on {
-        let key = scanner.key()?;
+        let key = scanner.read_key()?;
         match &*key.decoded() {
             b"recordId" => id = optional_string(scanner)?,
             b"data" => {
-                data = match scanner.next() {
-                    Some(b'"') => Data::Text(scanner.string()?),
-                    _ => Data::Other(scanner.value()?),
+                data = match scanner.peek_token() {
+                    Some(b'"') => Data::Text(scanner.read_string()?),
+                    _ => Data::Other(scanner.skip_value()?),
                 }
             }
             _ => {
-                scanner.value()?;
+                scanner.skip_value()?;
             }
         }
-        goes_on = scanner.goes_on(b'}')?;
+        goes_on = scanner.has_more(b'}')?;
     }
     Ok(id.map(|id| Record { id, data }))
 }
 
 /// A string; none if the value is of another kind.
 fn optional_string<'a>(scanner: &mut Scanner<'a>) -> Result<Option<Text<'a>>, Invalid> {
-    if scanner.next() == Some(b'"') {
-        return scanner.string().map(Some);
+    if scanner.peek_token() == Some(b'"') {
+        return scanner.read_string().map(Some);
     }
-    scanner.value()?;
+    scanner.skip_value()?;
     Ok(None)
 }

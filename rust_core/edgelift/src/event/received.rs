@@ -57,7 +57,9 @@ impl<'a> Data<'a> {
     #[cold]
     pub(super) fn checked(self, event: &'a [u8]) -> Result<Self, Invalid> {
         match self {
-            Self::Quoted { start, .. } => Ok(Self::Text(Scanner::at(event, start - 1).string()?)),
+            Self::Quoted { start, .. } => Ok(Self::Text(
+                Scanner::from_offset(event, start - 1).read_string()?,
+            )),
             _ => Ok(self),
         }
     }

@@ -87,8 +87,8 @@ pub fn transform<'m>(
     Ok(Response {
         bytes: bytes.then(|| memory.response.as_bytes()),
         report: batch.report(),
-        invocation_id: envelope.invocation_id.map(Text::shown),
-        delivery_stream_arn: envelope.delivery_stream_arn.map(Text::shown),
+        invocation_id: envelope.invocation_id.map(Text::to_display),
+        delivery_stream_arn: envelope.delivery_stream_arn.map(Text::to_display),
     })
 }
 
@@ -146,7 +146,7 @@ impl<'a> Taker<'a> for Writer<'a, '_> {
     #[inline]
     fn record(&mut self, mut record: Record<'a>) -> Result<(), EventError> {
         if !self.is_new(record.id) {
-            self.batch.duplicate(record.id.shown());
+            self.batch.duplicate(record.id.to_display());
             // Nobody decodes them.
             record.data.checked(self.event)?;
             return Ok(());
@@ -204,7 +204,7 @@ impl<'a, 'm> Writer<'a, 'm> {
         let data = match record.data.decoded() {
             Ok(data) => data,
             Err(problem) => {
-                let first = || (record.id.shown(), problem);
+                let first = || (record.id.to_display(), problem);
                 self.batch.refused(id, own, Reason::BadBase64, 0, first);
                 self.write_if_room(index, Fate::Failed(Reason::BadBase64), "");
                 return true;
@@ -227,7 +227,7 @@ impl<'a, 'm> Writer<'a, 'm> {
                 return false;
             }
             Err(Refusal { error, record: row }) => {
-                let first = || (record.id.shown(), error.message(self.plan, row));
+                let first = || (record.id.to_display(), error.message(self.plan, row));
                 self.batch.refused(id, own, error.reason, row.len(), first);
                 self.write_if_room(index, Fate::Failed(error.reason), "");
             }
@@ -290,7 +290,7 @@ impl<'a, 'm> Writer<'a, 'm> {
         batch.fit(
             policy,
             |index| slim(index).map(|(document, _)| document),
-            |index| writer.borrow().records[index].id.shown(),
+            |index| writer.borrow().records[index].id.to_display(),
         )?;
         let mut end = OPEN.len();
         let mut first = 0;

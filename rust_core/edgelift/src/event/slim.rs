@@ -34,11 +34,11 @@ fn rewrite(document: &[u8], change: &Change<'_>) -> Result<Vec<u8>, Invalid> {
     slim.push(b'{');
     let mut goes_on = !scanner.take(b'}');
     while goes_on {
-        let start = scanner.place();
-        let key = scanner.key()?;
-        let middle = scanner.place();
-        scanner.value()?;
-        let value = &document[middle..scanner.place()];
+        let start = scanner.offset();
+        let key = scanner.read_key()?;
+        let middle = scanner.offset();
+        scanner.skip_value()?;
+        let value = &document[middle..scanner.offset()];
         let changed = change(&key.decoded(), value);
         let value = changed.as_deref().unwrap_or(value);
         if !value.is_empty() {
@@ -48,10 +48,10 @@ fn rewrite(document: &[u8], change: &Change<'_>) -> Result<Vec<u8>, Invalid> {
             slim.extend_from_slice(&document[start..middle]);
             slim.extend_from_slice(value);
         }
-        goes_on = scanner.goes_on(b'}')?;
+        goes_on = scanner.has_more(b'}')?;
     }
     slim.push(b'}');
-    slim.extend_from_slice(&document[scanner.place()..]);
+    slim.extend_from_slice(&document[scanner.offset()..]);
     Ok(slim)
 }
 

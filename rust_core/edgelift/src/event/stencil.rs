@@ -36,14 +36,14 @@ const MOST: usize = 32;
 impl<'a> Stencil<'a> {
     /// Of the record `event[start..end]`, which was read with care; none if it is of no use for others.
     pub(super) fn of(event: &'a [u8], start: usize, end: usize) -> Option<Self> {
-        let mut scanner = Scanner::at(event, start);
+        let mut scanner = Scanner::from_offset(event, start);
         let (mut pieces, mut from) = (Vec::with_capacity(MOST), start);
         let (mut depth, mut role) = (0_usize, Then::Text);
-        while scanner.next().is_some() && scanner.place() < end {
-            let at = scanner.place();
+        while scanner.peek_token().is_some() && scanner.offset() < end {
+            let at = scanner.offset();
             let (value, then) = match event[at] {
                 b'"' => {
-                    let text = scanner.string().ok()?;
+                    let text = scanner.read_string().ok()?;
                     if scanner.take(b':') {
                         role = match &*text.decoded() {
                             b"recordId" if depth == 1 => Then::Id,
@@ -57,8 +57,8 @@ impl<'a> Stencil<'a> {
                 // Id and data have to be strings.
                 _ if role != Then::Text => return None,
                 b'-' | b'0'..=b'9' => {
-                    scanner.value().ok()?;
-                    (at..scanner.place(), Then::Number)
+                    scanner.skip_value().ok()?;
+                    (at..scanner.offset(), Then::Number)
                 }
                 byte => {
                     match byte {

@@ -1,11 +1,12 @@
-//! Where a JSON string or number ends, found in blocks of bytes.
+//! Finds the end of JSON strings and numbers in blocks of bytes.
 
 use wide::i8x16;
 
-/// Bytes that are looked at together.
+/// Bytes that are checked together.
 const BLOCK: usize = 32;
 
-/// Place of the first byte of a string that does not stand for itself: the quote, `\`, a control, what is not ASCII.
+/// Returns the offset of the first byte that is not plain: a quote, `\`, a control or a byte outside ASCII. Plain bytes
+/// are equal in a string and its JSON.
 #[inline]
 pub(crate) fn plain_end(bytes: &[u8], start: usize) -> usize {
     let mut at = start;
@@ -17,7 +18,7 @@ pub(crate) fn plain_end(bytes: &[u8], start: usize) -> usize {
             .rev()
             .fold(0, |found, part| {
                 let part = i8x16::from(part.map(u8::cast_signed));
-                // Signed: what is not ASCII is negative, and so below the space like the controls.
+                // Signed: bytes outside ASCII are negative, so that they are below the space like controls.
                 let below = part.simd_lt(i8x16::splat(b' '.cast_signed()));
                 let quote = part.simd_eq(i8x16::splat(b'"'.cast_signed()));
                 let backslash = part.simd_eq(i8x16::splat(b'\\'.cast_signed()));
@@ -34,52 +35,52 @@ pub(crate) fn plain_end(bytes: &[u8], start: usize) -> usize {
         .count()
 }
 
-/// Whether each byte of a string stands for itself, also where what is not printable ASCII is escaped.
+/// Returns true if a string is printable ASCII without `"` and `\`: it needs no escape in any style of JSON.
 #[inline]
 pub(crate) fn is_plain(bytes: &[u8]) -> bool {
     let Some(last) = bytes.last_chunk::<16>() else {
         let plain = |byte: &u8| matches!(byte, b' '..=b'~') && !matches!(byte, b'"' | b'\\');
         return bytes.iter().all(plain);
     };
-    // The last block begins within the one before it.
+    // The last block overlaps the one before it.
     let blocks = bytes.as_chunks::<16>().0.iter().chain([last]);
-    let others = blocks.fold(i8x16::splat(0), |others, block| {
+    let special = blocks.fold(i8x16::splat(0), |special, block| {
         let block = i8x16::from(block.map(u8::cast_signed));
-        // Signed: what is not ASCII is negative, and so below the space like the controls.
+        // Signed: bytes outside ASCII are negative, so that they are below the space like controls.
         let below = block.simd_lt(i8x16::splat(b' '.cast_signed()));
         let quote = block.simd_eq(i8x16::splat(b'"'.cast_signed()));
         let backslash = block.simd_eq(i8x16::splat(b'\\'.cast_signed()));
         let delete = block.simd_eq(i8x16::splat(0x7f));
-        others | below | quote | backslash | delete
+        special | below | quote | backslash | delete
     });
-    others.none()
+    special.none()
 }
 
-/// Place of the quote that closes a string which starts here, if each of its bytes stands for itself.
+/// Returns the offset of the closing quote of the string that starts at `start`, if all of its bytes are plain.
 #[inline]
 pub(crate) fn plain_string_end(bytes: &[u8], start: usize) -> Option<usize> {
     let end = plain_end(bytes, start);
     (bytes.get(end) == Some(&b'"')).then_some(end)
 }
 
-/// Place of the quote that closes a string which starts here, whatever stands in it. None if it is not to be found
-/// without a look at each byte.
+/// Returns the offset of the closing quote of the string that starts at `start`, or `None` if the first quote may be
+/// escaped. The string itself is not checked.
 #[inline]
 pub(crate) fn string_end(bytes: &[u8], start: usize) -> Option<usize> {
     let end = start + memchr::memchr(b'"', bytes.get(start..)?)?;
-    // The first quote closes it if it is not escaped; what stands before the string is a quote.
+    // The byte before an empty string is its opening quote.
     (bytes[end - 1] != b'\\').then_some(end)
 }
 
-/// Place behind a short whole number that starts here.
+/// Returns the end of the integer of up to 15 digits that starts at `start`.
 #[inline]
 pub(crate) fn number_end(bytes: &[u8], start: usize) -> Option<usize> {
     let block = bytes.get(start..)?.first_chunk::<16>()?;
     let digits = i8x16::from(block.map(u8::cast_signed));
     let below = digits.simd_lt(i8x16::splat(b'0'.cast_signed()));
     let above = digits.simd_gt(i8x16::splat(b'9'.cast_signed()));
-    let others = (below | above).to_bitmask();
-    let len = others.trailing_zeros() as usize;
+    let not_digits = (below | above).to_bitmask();
+    let len = not_digits.trailing_zeros() as usize;
     let fits = (1..16).contains(&len) && (len == 1 || block[0] != b'0');
     fits.then_some(start + len)
 }
@@ -102,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn a_string_of_which_not_each_byte_stands_for_itself_is_not_plain() {
+    fn special_bytes_end_a_plain_string_at_each_position() {
         for byte in 0..=u8::MAX {
             for place in 1..70 {
                 let mut bytes = [vec![b'"'; 1], vec![b'x'; 70], vec![b'"'; 1]].concat();
@@ -125,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn short_whole_numbers_end_behind_their_digits() {
+    fn integers_end_after_their_last_digit() {
         let end = |text: &str| number_end(format!("{text:<16}").as_bytes(), 0);
         for (text, expected) in [
             ("0", Some(1)),

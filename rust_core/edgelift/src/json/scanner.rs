@@ -1,29 +1,28 @@
-//! JSON texts, one token after the other, checked as RFC 8259 has it. Nothing is recursive, so that no depth of
-//! nesting can use up a stack.
+//! Scans JSON texts token by token, checked against RFC 8259. No function is recursive, so that deep nesting cannot
+//! exhaust the stack.
 
 use super::blocks::{number_end, plain_end};
-
 use super::text::{Text, four_digits};
 
-/// What is read, and how far.
+/// A JSON text and the offset of the next byte.
 #[derive(Clone, Copy)]
 pub(crate) struct Scanner<'a> {
     bytes: &'a [u8],
     at: usize,
 }
 
-/// Where the text stops being JSON, and what could stand there.
+/// A syntax error: where the text stops being JSON, and what was expected there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Invalid {
-    /// Byte of the text, from 0.
+    /// Offset in bytes.
     pub at: usize,
-    /// What could stand there.
+    /// The token that was expected.
     pub expected: &'static str,
 }
 
 type Checked<T> = Result<T, Invalid>;
 
-/// The type of a value, by the name that Python's parsers give it: both paths have the same messages.
+/// The type of a value. It has the name that Python's parsers give it, since both paths have the same messages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Type {
     Dict,
@@ -51,25 +50,25 @@ impl Type {
 
 impl<'a> Scanner<'a> {
     pub(crate) const fn new(bytes: &'a [u8]) -> Self {
-        Self::at(bytes, 0)
+        Self::from_offset(bytes, 0)
     }
 
-    /// From a place of the text on.
-    pub(crate) const fn at(bytes: &'a [u8], at: usize) -> Self {
+    /// Scans from an offset on.
+    pub(crate) const fn from_offset(bytes: &'a [u8], at: usize) -> Self {
         Self { bytes, at }
     }
 
-    /// What was read from here until there.
-    pub(crate) fn until(self, there: &Self) -> &'a [u8] {
-        &self.bytes[self.at..there.at]
+    /// Returns the bytes from this position to that of a later scanner of the same text.
+    pub(crate) fn bytes_until(self, later: &Self) -> &'a [u8] {
+        &self.bytes[self.at..later.at]
     }
 
-    /// Place of the next byte.
-    pub(crate) const fn place(&self) -> usize {
+    /// Returns the offset of the next byte.
+    pub(crate) const fn offset(&self) -> usize {
         self.at
     }
 
-    /// Passes over a byte.
+    /// Skips a byte.
     pub(crate) const fn skip(&mut self) {
         self.at += 1;
     }
@@ -85,15 +84,15 @@ impl<'a> Scanner<'a> {
         self.bytes.get(self.at).copied()
     }
 
-    /// Takes these bytes if they come next, and they must be tokens.
+    /// Consumes these bytes if they come next. They must be whole tokens.
     pub(crate) fn take_tokens(&mut self, tokens: &[u8]) -> bool {
-        let are_there = self.bytes[self.at..].starts_with(tokens);
-        self.at += if are_there { tokens.len() } else { 0 };
-        are_there
+        let is_next = self.bytes[self.at..].starts_with(tokens);
+        self.at += if is_next { tokens.len() } else { 0 };
+        is_next
     }
 
-    /// Passes over white space and says what comes then.
-    pub(crate) fn next(&mut self) -> Option<u8> {
+    /// Skips white space and returns the next byte without consuming it.
+    pub(crate) fn peek_token(&mut self) -> Option<u8> {
         while let Some(byte) = self.peek() {
             if !matches!(byte, b' ' | b'\t' | b'\n' | b'\r') {
                 return Some(byte);
@@ -103,35 +102,35 @@ impl<'a> Scanner<'a> {
         None
     }
 
-    /// Takes a byte, white space before it included.
+    /// Consumes a byte, and white space before it, if it comes next.
     pub(crate) fn take(&mut self, byte: u8) -> bool {
-        let is_there = self.next() == Some(byte);
-        self.at += usize::from(is_there);
-        is_there
+        let is_next = self.peek_token() == Some(byte);
+        self.at += usize::from(is_next);
+        is_next
     }
 
-    /// Nothing but white space may follow.
-    pub(crate) fn end(&mut self) -> Checked<()> {
-        match self.next() {
+    /// Checks that only white space follows.
+    pub(crate) fn expect_end(&mut self) -> Checked<()> {
+        match self.peek_token() {
             None => Ok(()),
             Some(_) => Err(self.invalid("the end")),
         }
     }
 
-    /// Takes the key of a member and the colon behind it.
-    pub(crate) fn key(&mut self) -> Checked<Text<'a>> {
-        if self.next() != Some(b'"') {
+    /// Reads the key of a member and the colon after it.
+    pub(crate) fn read_key(&mut self) -> Checked<Text<'a>> {
+        if self.peek_token() != Some(b'"') {
             return Err(self.invalid("a key in quotes"));
         }
-        let key = self.string()?;
+        let key = self.read_string()?;
         if !self.take(b':') {
             return Err(self.invalid("a colon"));
         }
         Ok(key)
     }
 
-    /// Whether the members of an object, or the items of a list, go on behind one of them.
-    pub(crate) fn goes_on(&mut self, close: u8) -> Checked<bool> {
+    /// Consumes the comma or `close` after a member or item. Returns true if another one follows.
+    pub(crate) fn has_more(&mut self, close: u8) -> Checked<bool> {
         if self.take(b',') {
             return Ok(true);
         }
@@ -145,29 +144,29 @@ impl<'a> Scanner<'a> {
         }))
     }
 
-    /// Takes a value of any kind.
-    pub(crate) fn value(&mut self) -> Checked<Type> {
-        self.value_with(&mut Vec::new())
+    /// Checks a value of any type and skips it.
+    pub(crate) fn skip_value(&mut self) -> Checked<Type> {
+        self.skip_value_with(&mut Vec::new())
     }
 
-    /// The same in memory that is used again; what it holds does not matter.
-    pub(crate) fn value_with(&mut self, open: &mut Vec<u8>) -> Checked<Type> {
-        let of = match self.next() {
+    /// Checks a value and skips it. `open` is a buffer for the brackets that are open.
+    pub(crate) fn skip_value_with(&mut self, open: &mut Vec<u8>) -> Checked<Type> {
+        let value_type = match self.peek_token() {
             Some(b'{') => Type::Dict,
             Some(b'[') => Type::List,
             _ => return self.scalar(),
         };
         open.clear();
         loop {
-            // Into the first member or item of as many as open here.
-            match self.next() {
+            // Enter each object or array that opens here, up to its first member or item.
+            match self.peek_token() {
                 Some(byte @ (b'{' | b'[')) => {
                     self.at += 1;
                     let close = if byte == b'{' { b'}' } else { b']' };
                     if !self.take(close) {
                         open.push(close);
                         if close == b'}' {
-                            self.key()?;
+                            self.read_key()?;
                         }
                         continue;
                     }
@@ -176,14 +175,14 @@ impl<'a> Scanner<'a> {
                     self.scalar()?;
                 }
             }
-            // Out of as many as close here.
+            // Leave each object or array that closes here.
             loop {
                 let Some(&close) = open.last() else {
-                    return Ok(of);
+                    return Ok(value_type);
                 };
-                if self.goes_on(close)? {
+                if self.has_more(close)? {
                     if close == b'}' {
-                        self.key()?;
+                        self.read_key()?;
                     }
                     break;
                 }
@@ -193,26 +192,26 @@ impl<'a> Scanner<'a> {
     }
 
     fn scalar(&mut self) -> Checked<Type> {
-        match self.next() {
-            Some(b'"') => self.string().map(|_| Type::Str),
+        match self.peek_token() {
+            Some(b'"') => self.read_string().map(|_| Type::Str),
             Some(b'-' | b'0'..=b'9') => self.number(),
-            Some(b't') => self.word(b"true", Type::Bool),
-            Some(b'f') => self.word(b"false", Type::Bool),
-            Some(b'n') => self.word(b"null", Type::None),
+            Some(b't') => self.literal(b"true", Type::Bool),
+            Some(b'f') => self.literal(b"false", Type::Bool),
+            Some(b'n') => self.literal(b"null", Type::None),
             _ => Err(self.invalid("a value")),
         }
     }
 
-    fn word(&mut self, word: &[u8], of: Type) -> Checked<Type> {
-        if !self.bytes[self.at..].starts_with(word) {
+    fn literal(&mut self, literal: &[u8], value_type: Type) -> Checked<Type> {
+        if !self.bytes[self.at..].starts_with(literal) {
             return Err(self.invalid("a value"));
         }
-        self.at += word.len();
-        Ok(of)
+        self.at += literal.len();
+        Ok(value_type)
     }
 
     fn number(&mut self) -> Checked<Type> {
-        let mut of = Type::Int;
+        let mut value_type = Type::Int;
         if self.peek() == Some(b'-') {
             self.at += 1;
         }
@@ -224,7 +223,7 @@ impl<'a> Scanner<'a> {
         if self.peek() == Some(b'.') {
             self.at += 1;
             self.digits()?;
-            of = Type::Float;
+            value_type = Type::Float;
         }
         if let Some(b'e' | b'E') = self.peek() {
             self.at += 1;
@@ -232,9 +231,9 @@ impl<'a> Scanner<'a> {
                 self.at += 1;
             }
             self.digits()?;
-            of = Type::Float;
+            value_type = Type::Float;
         }
-        Ok(of)
+        Ok(value_type)
     }
 
     fn digits(&mut self) -> Checked<()> {
@@ -251,8 +250,8 @@ impl<'a> Scanner<'a> {
         Ok(())
     }
 
-    /// Takes the string whose opening quote comes next.
-    pub(crate) fn string(&mut self) -> Checked<Text<'a>> {
+    /// Reads the string whose opening quote comes next.
+    pub(crate) fn read_string(&mut self) -> Checked<Text<'a>> {
         let start = self.at + 1;
         let (mut escaped, mut ascii) = (false, true);
         self.at = start;
@@ -283,18 +282,16 @@ impl<'a> Scanner<'a> {
         Ok(Text { raw, escaped })
     }
 
-    /// The same for a string whose decoder knows its characters, as that of base64: only the end is looked for, so that
-    /// the string is one only if it can be decoded.
-    pub(crate) fn undecoded(&mut self) -> Checked<Text<'a>> {
+    /// Reads a string whose characters the caller checks, such as base64. Without escapes, only its end is searched for.
+    pub(crate) fn read_encoded_string(&mut self) -> Checked<Text<'a>> {
         let start = self.at + 1;
         match memchr::memchr2(b'"', b'\\', &self.bytes[start..]) {
             Some(length) if self.bytes[start + length] == b'"' => {
                 let raw = &self.bytes[start..start + length];
                 self.at = start + length + 1;
-                let escaped = false;
-                Ok(Text { raw, escaped })
+                Ok(Text::plain(raw))
             }
-            _ => self.string(),
+            _ => self.read_string(),
         }
     }
 
@@ -313,12 +310,12 @@ impl<'a> Scanner<'a> {
 mod tests {
     use super::*;
 
-    /// Reads a whole text; what it is.
+    /// Scans a whole text and returns its type.
     fn read(text: &[u8]) -> Checked<Type> {
         let mut scanner = Scanner::new(text);
-        let of = scanner.value()?;
-        scanner.end()?;
-        Ok(of)
+        let value_type = scanner.skip_value()?;
+        scanner.expect_end()?;
+        Ok(value_type)
     }
 
     #[test]
@@ -333,15 +330,19 @@ mod tests {
         ] {
             let json = format!("\"{raw}\"");
             let expected: String = serde_json::from_str(&json).expect("JSON");
-            let text = Scanner::new(json.as_bytes()).string().expect("a string");
+            let text = Scanner::new(json.as_bytes())
+                .read_string()
+                .expect("a string");
             assert_eq!(text.decoded().as_ref(), expected.as_bytes(), "{raw}");
         }
-        let half = Scanner::new(br#""\ud83dx""#).string().expect("a string");
+        let half = Scanner::new(br#""\ud83dx""#)
+            .read_string()
+            .expect("a string");
         assert_eq!(half.decoded().as_ref(), b"\xed\xa0\xbdx");
     }
 
     #[test]
-    fn any_depth_can_be_read() {
+    fn deep_nesting_does_not_exhaust_the_stack() {
         let deep = [b"[".repeat(1_000_000), b"]".repeat(1_000_000)].concat();
         assert_eq!(read(&deep), Ok(Type::List));
         assert_eq!(
@@ -351,7 +352,7 @@ mod tests {
     }
 
     #[test]
-    fn each_byte_in_a_string_is_judged_at_each_place() {
+    fn each_byte_at_each_position_of_a_string_is_checked() {
         for byte in 0..=u8::MAX {
             for place in 0..70 {
                 let mut text = vec![b'x'; 72];

@@ -1,8 +1,8 @@
-//! A string of a JSON text.
+//! Strings within JSON texts.
 
 use std::borrow::Cow;
 
-/// A string: what stands between its quotes.
+/// A string, as the bytes between its quotes.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Text<'a> {
     pub(crate) raw: &'a [u8],
@@ -10,18 +10,20 @@ pub(crate) struct Text<'a> {
 }
 
 impl<'a> Text<'a> {
-    /// A string that is what stands between its quotes.
+    /// Wraps a string without escapes.
     pub(crate) const fn plain(raw: &'a [u8]) -> Self {
-        let escaped = false;
-        Self { raw, escaped }
+        Self {
+            raw,
+            escaped: false,
+        }
     }
 
-    /// Whether the string is what stands between its quotes.
+    /// Returns true if the string has no escapes.
     pub(crate) const fn is_plain(self) -> bool {
         !self.escaped
     }
 
-    /// The string itself in UTF-8, but for halves of a surrogate pair, which stay as three bytes each.
+    /// Returns the string in UTF-8. Lone surrogates become three bytes each, as UTF-8 would encode them.
     pub(crate) fn decoded(self) -> Cow<'a, [u8]> {
         if self.escaped {
             Cow::Owned(unescape(self.raw))
@@ -30,7 +32,7 @@ impl<'a> Text<'a> {
         }
     }
 
-    /// Adds the same to a buffer.
+    /// Appends the decoded string to a buffer.
     pub(crate) fn push_to(self, buffer: &mut Vec<u8>) {
         if self.escaped {
             unescape_to(self.raw, buffer);
@@ -39,8 +41,8 @@ impl<'a> Text<'a> {
         }
     }
 
-    /// The string for people.
-    pub(crate) fn shown(self) -> String {
+    /// Returns the string for a message; lone surrogates are replaced.
+    pub(crate) fn to_display(self) -> String {
         String::from_utf8_lossy(&self.decoded()).into_owned()
     }
 }
@@ -54,11 +56,11 @@ fn unescape(raw: &[u8]) -> Vec<u8> {
 
 fn unescape_to(raw: &[u8], text: &mut Vec<u8>) {
     let mut rest = raw;
-    while let Some(place) = memchr::memchr(b'\\', rest) {
-        text.extend_from_slice(&rest[..place]);
-        let letter = rest[place + 1];
-        rest = &rest[place + 2..];
-        let plain = match letter {
+    while let Some(backslash) = memchr::memchr(b'\\', rest) {
+        text.extend_from_slice(&rest[..backslash]);
+        let letter = rest[backslash + 1];
+        rest = &rest[backslash + 2..];
+        let byte = match letter {
             b'b' => 8,
             b'f' => 12,
             b'n' => b'\n',
@@ -76,12 +78,12 @@ fn unescape_to(raw: &[u8], text: &mut Vec<u8>) {
             }
             other => other,
         };
-        text.push(plain);
+        text.push(byte);
     }
     text.extend_from_slice(rest);
 }
 
-/// The second half of a surrogate pair, if this is the first and an escape of the second follows.
+/// Returns the low surrogate if `unit` is a high one and the escape of a low one follows.
 fn low_surrogate(unit: u32, rest: &[u8]) -> Option<u32> {
     let escape = rest.strip_prefix(b"\\u")?;
     let low = four_digits(escape)?;
@@ -90,7 +92,7 @@ fn low_surrogate(unit: u32, rest: &[u8]) -> Option<u32> {
 
 fn push_unit(text: &mut Vec<u8>, unit: u32) {
     let Some(character) = char::from_u32(unit) else {
-        // Half a pair: as UTF-8 would have it if it were a character, so that equal strings stay equal.
+        // A lone surrogate, encoded as if it were a character, so that different strings stay different.
         let [.., high, low] = unit.to_be_bytes();
         text.extend([
             0xe0 | high >> 4,
@@ -102,7 +104,7 @@ fn push_unit(text: &mut Vec<u8>, unit: u32) {
     text.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes());
 }
 
-/// The number of a `\u` escape.
+/// Parses the four digits of a `\u` escape.
 pub(super) fn four_digits(bytes: &[u8]) -> Option<u32> {
     let digits = bytes.get(..4)?;
     digits.iter().try_fold(0, |number, &digit| {

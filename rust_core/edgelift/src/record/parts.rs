@@ -63,36 +63,36 @@ impl Parts {
         self.row.clear();
         let mut scanner = Scanner::new(record);
         if !scanner.take(b'{') {
-            let (at, expected) = (scanner.place(), "an object");
+            let (at, expected) = (scanner.offset(), "an object");
             return Err(Invalid { at, expected }.into());
         }
         let mut goes_on = !scanner.take(b'}');
         while goes_on {
-            let key = scanner.key()?;
+            let key = scanner.read_key()?;
             key.push_to(&mut self.keys);
             self.keys.push(KEY_END);
-            let first = scanner.next();
-            let start = scanner.place();
+            let first = scanner.peek_token();
+            let start = scanner.offset();
             if first == Some(b'"') {
                 self.begin(start);
-                scanner.string()?.push_to(&mut self.row);
-                self.strings.push(narrow(scanner.place() - 1));
+                scanner.read_string()?.push_to(&mut self.row);
+                self.strings.push(narrow(scanner.offset() - 1));
             } else {
-                let of = scanner.value()?;
+                let of = scanner.skip_value()?;
                 self.begin(start);
                 match of {
                     Type::None => {}
                     Type::Dict | Type::List => {
-                        let problem = Problem::Nested(key.shown(), of);
+                        let problem = Problem::Nested(key.to_display(), of);
                         return Err(BadJson { at: start, problem });
                     }
-                    _ => self.row.extend_from_slice(&record[start..scanner.place()]),
+                    _ => self.row.extend_from_slice(&record[start..scanner.offset()]),
                 }
             }
             self.finish_value();
-            goes_on = scanner.goes_on(b'}')?;
+            goes_on = scanner.has_more(b'}')?;
         }
-        scanner.end()?;
+        scanner.expect_end()?;
         self.has_tabs = memchr::memchr_iter(b'\t', &self.row).count() >= self.ends.len();
         self.pad();
         Ok(())
@@ -143,13 +143,13 @@ impl Parts {
         start: usize,
         to: usize,
     ) -> Option<(usize, usize)> {
-        let mut scanner = Scanner::at(record, start - 1);
-        let text = scanner.string().ok()?;
+        let mut scanner = Scanner::from_offset(record, start - 1);
+        let text = scanner.read_string().ok()?;
         self.decoded.clear();
         text.push_to(&mut self.decoded);
         self.has_tabs |= self.decoded.contains(&b'\t');
         let written = value::write_bytes(&mut self.row, to, &self.decoded);
-        Some((scanner.place() - 1, written))
+        Some((scanner.offset() - 1, written))
     }
 
     /// Lets a stencil become that of the JSON record that was read, if it can.

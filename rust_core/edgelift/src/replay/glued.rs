@@ -18,8 +18,8 @@ pub(crate) fn first_object(line: &[u8]) -> Option<usize> {
         return None;
     }
     let mut scanner = Scanner::new(line);
-    let read = scanner.value();
-    let place = read.map_or_else(|invalid| invalid.at, |_| scanner.place());
+    let read = scanner.skip_value();
+    let place = read.map_or_else(|invalid| invalid.at, |_| scanner.offset());
     if read.is_ok() && line.get(place) == Some(&b'{') {
         return Some(place);
     }

@@ -73,10 +73,10 @@ impl Memory {
         {
             return Ok(known.of);
         }
-        scanner.next();
+        scanner.peek_token();
         let from = *scanner;
-        let of = Key::of(scanner.key()?);
-        let tokens = from.until(scanner);
+        let of = Key::of(scanner.read_key()?);
+        let tokens = from.bytes_until(scanner);
         if tokens.len() <= Self::KEPT && index < Self::KEPT {
             if index == self.keys.len() {
                 let tokens = Vec::with_capacity(Self::KEPT);
@@ -115,13 +115,13 @@ impl<'a> Members<'a> {
     /// Reads all but the characters of the data, which their decoder checks. What is wrong is what [`Members::read`]
     /// says.
     pub(super) fn read_undecoded(line: &'a [u8], memory: &mut Memory) -> Result<Self, Problem> {
-        let members = Self::read_by(line, memory, Scanner::undecoded);
+        let members = Self::read_by(line, memory, Scanner::read_encoded_string);
         members.or_else(|_| Self::read(line, memory))
     }
 
     #[cold]
     pub(super) fn read(line: &'a [u8], memory: &mut Memory) -> Result<Self, Problem> {
-        Self::read_by(line, memory, Scanner::string)
+        Self::read_by(line, memory, Scanner::read_string)
     }
 
     fn read_by(
@@ -137,14 +137,14 @@ impl<'a> Members<'a> {
             let key = scanner;
             match memory.key(index, &mut scanner)? {
                 None | Some(Key::Circumstance) => {
-                    scanner.value_with(&mut memory.open)?;
+                    scanner.skip_value_with(&mut memory.open)?;
                 }
                 Some(of) => members.take(of, key, &mut scanner, &mut memory.open, &data)?,
             }
-            goes_on = scanner.goes_on(b'}')?;
+            goes_on = scanner.has_more(b'}')?;
             index += 1;
         }
-        scanner.end()?;
+        scanner.expect_end()?;
         Ok(members)
     }
 
@@ -157,18 +157,22 @@ impl<'a> Members<'a> {
         open: &mut Vec<u8>,
         data: impl Fn(&mut Scanner<'a>) -> Result<Text<'a>, Invalid>,
     ) -> Result<(), Problem> {
-        let first = scanner.next();
-        let place = scanner.place();
+        let first = scanner.peek_token();
+        let place = scanner.offset();
         let value = if first == Some(b'"') {
             Some(if of == Key::Data {
                 data(scanner)?
             } else {
-                scanner.string()?
+                scanner.read_string()?
             })
         } else {
-            let found = scanner.value_with(open)?;
+            let found = scanner.skip_value_with(open)?;
             if !matches!((of, found), (Key::Lambda | Key::Type, _) | (_, Type::None)) {
-                return Err(Problem::NoString(place, key.key()?.shown(), found));
+                return Err(Problem::NoString(
+                    place,
+                    key.read_key()?.to_display(),
+                    found,
+                ));
             }
             None
         };
@@ -187,7 +191,7 @@ impl<'a> Members<'a> {
         };
         match before {
             None => Ok(()),
-            Some(_) => Err(Problem::Twice(place, key.key()?.shown())),
+            Some(_) => Err(Problem::Twice(place, key.read_key()?.to_display())),
         }
     }
 }
