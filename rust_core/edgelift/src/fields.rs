@@ -1,15 +1,18 @@
-//! The table of fields, and what can be said of a field without a configuration.
+//! The table of CloudFront's fields.
 //!
-//! Everything that depends on a field is made from this table: layouts, types, keys, docs and tests.
+//! Layouts, types, keys, docs and tests are generated from this table.
 //! Order, names and meaning: Amazon CloudFront Developer Guide, "Use real-time access logs" and
 //! "Standard logging reference".
 
 use serde::{Deserialize, Serialize};
 
-/// What a value is, and so how it is checked and written.
+/// Kind of a value: how it is checked and written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
-#[expect(missing_docs, reason = "the names say it; value/ has a file for each")]
+#[expect(
+    missing_docs,
+    reason = "the names are self-explanatory; value/ has a file for each"
+)]
 pub enum Kind {
     Timestamp,
     Integer,
@@ -22,10 +25,10 @@ pub enum Kind {
     List,
     Names,
     Headers,
-    /// The day of a standard log's event; it becomes a timestamp together with the time.
+    /// The date in a standard log, which makes a timestamp together with the time.
     #[serde(skip)]
     Date,
-    /// The time of day of a standard log's event.
+    /// The time of day in a standard log.
     #[serde(skip)]
     Time,
     /// The timestamp of a standard log, in milliseconds.
@@ -34,7 +37,7 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// Name as it is written in configurations.
+    /// Returns the name in configurations.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -54,7 +57,7 @@ impl Kind {
         }
     }
 
-    /// What a value of a checked kind must be, for messages; `None` if every value fits.
+    /// Returns what a value must be, for messages; `None` if every value fits.
     #[must_use]
     pub const fn requirement(self) -> Option<&'static str> {
         match self {
@@ -72,11 +75,11 @@ impl Kind {
     }
 }
 
-/// A look that a keyword has, good enough to tell layouts of equal count apart, too weak to reject a record.
+/// Shape of a keyword: good enough to choose between layouts of equal length, too weak to reject a record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(
     missing_docs,
-    reason = "the names say it; value/shape.rs says how each looks"
+    reason = "the names are self-explanatory; value/shape.rs defines each"
 )]
 pub enum Shape {
     Method,
@@ -87,7 +90,7 @@ pub enum Shape {
 }
 
 impl Shape {
-    /// Name as the Python interface shows it.
+    /// Returns the name in the Python interface.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -118,23 +121,23 @@ pub enum Names {
 /// One field of the real-time log, the standard log, or both.
 #[derive(Debug)]
 pub struct Field {
-    /// Place in the real-time log, from 1; 0 for a field that only standard logs have.
+    /// Position in the real-time log, from 1; 0 for a field that only standard logs have.
     pub position: u8,
-    /// Name in the real-time log, or in the standard log if only that has it.
+    /// Name in the real-time log, or in the standard log if the real-time log does not have the field.
     pub name: &'static str,
-    /// Place (from 1) and name in standard logs.
+    /// Position (from 1) and name in standard logs.
     pub standard: Option<(u8, &'static str)>,
     /// Kind of its values.
     pub kind: Kind,
-    /// No recorded row shows a value yet, so a misfit says more about us than about the record.
+    /// True if no recorded row shows a value yet. A value that does not fit then never rejects the record.
     pub unproven: bool,
-    /// What it says, in one line.
+    /// Meaning, in one line.
     pub meaning: &'static str,
     snake_ecs_otel: [&'static str; 3],
 }
 
 impl Field {
-    /// Key in the document.
+    /// Returns the key in the document.
     #[must_use]
     pub const fn key(&self, names: Names) -> &'static str {
         match names {
@@ -145,7 +148,7 @@ impl Field {
         }
     }
 
-    /// Look of its values, if they have one.
+    /// Returns the shape of the values, if they have one.
     #[must_use]
     pub fn shape(&self) -> Option<Shape> {
         match self.name {
@@ -159,25 +162,25 @@ impl Field {
     }
 }
 
-/// The field of the real-time log with this name.
+/// Returns the field with this name in the real-time log.
 #[must_use]
 pub fn realtime(name: &str) -> Option<&'static Field> {
     realtime_fields().find(|field| field.name == name)
 }
 
-/// The fields of the real-time log, in CloudFront's order.
+/// Returns the fields of the real-time log, in CloudFront's order.
 pub fn realtime_fields() -> impl Iterator<Item = &'static Field> {
     FIELDS.iter().filter(|field| field.position > 0)
 }
 
-/// The field of the standard log with this name.
+/// Returns the field with this name in standard logs.
 #[must_use]
 pub fn standard(name: &str) -> Option<&'static Field> {
-    let called = |field: &&Field| field.standard.is_some_and(|(_, standard)| standard == name);
-    FIELDS.iter().find(called)
+    let has_name = |field: &&Field| field.standard.is_some_and(|(_, standard)| standard == name);
+    FIELDS.iter().find(has_name)
 }
 
-/// Every name that standard logs use, in the order of their table.
+/// Returns the names of the fields of standard logs, in CloudFront's order.
 #[must_use]
 pub fn standard_names() -> Vec<&'static str> {
     let mut names: Vec<_> = FIELDS.iter().filter_map(|field| field.standard).collect();
@@ -208,8 +211,8 @@ const fn row(
     }
 }
 
-/// Every field. A new one of CloudFront's is one row here.
-// One row a field, however long: a table is read down its columns.
+/// All fields. A new field of CloudFront needs one row here.
+// One line per field, however long, keeps the columns of the table readable.
 #[rustfmt::skip]
 pub static FIELDS: &[Field] = &[
     row(1, "timestamp", Some((36, "timestamp(ms)")), Kind::Timestamp, ["timestamp", "@timestamp", "@timestamp"], PROVEN, "when the edge server finished answering"),
