@@ -1,7 +1,7 @@
-//! What a user may write: TOML with the sections `[input]`, `[[layouts]]`, `[[custom_fields]]` and `[output]`, and
-//! those of `delivery` and `bulk`.
+//! The configuration: TOML with the sections `[input]`, `[[layouts]]`, `[[custom_fields]]`, `[output]`, `[firehose]`,
+//! `[overflow]`, `[metrics]` and `[bulk]`.
 //!
-//! Unknown keys are refused with the nearest known one. What the names mean is decided in `plan`.
+//! Unknown keys are refused with the nearest known one. `plan` checks the names of fields.
 
 mod bulk;
 mod delivery;
@@ -35,13 +35,13 @@ pub struct Config {
     pub custom_fields: Vec<CustomField>,
     /// How documents are written.
     pub output: Output,
-    /// What the answer to Firehose holds beside the documents.
+    /// Partition keys of the answer to Firehose.
     pub firehose: Firehose,
-    /// What happens when that answer would be too large.
+    /// Policy for an answer that is too large.
     pub overflow: Overflow,
-    /// What the log line of a batch carries.
+    /// Metrics in the log line of a batch.
     pub metrics: Metrics,
-    /// How bodies for OpenSearch are written.
+    /// How bulk bodies for OpenSearch are written.
     pub bulk: Bulk,
     #[serde(skip)]
     source: String,
@@ -53,18 +53,18 @@ pub struct Config {
 pub struct Input {
     /// Kind of log.
     pub format: Format,
-    /// What a value does that does not fit its kind.
+    /// Policy for a value that does not fit its kind.
     pub bad_value: BadValue,
-    /// Whether the lists of fields are brought into CloudFront's order.
+    /// Order of the fields in lists.
     pub order: Order,
     /// Longest record, in bytes, its line end included.
     #[serde(deserialize_with = "record_bytes")]
     pub max_record_bytes: u32,
-    /// Whether the path of a standard log gets its query string back.
+    /// Whether the path of a standard log is joined with its query string.
     pub uri: Uri,
-    /// Whether old user agents, which were encoded twice, are decoded twice.
+    /// Whether user agents of old standard logs, which were encoded twice, are decoded twice.
     pub decode_twice: bool,
-    /// What stands between the values of a standard log, version 2.
+    /// Delimiter of the values in standard logs of version 2.
     #[serde(deserialize_with = "delimiter")]
     pub delimiter: String,
 }
@@ -90,27 +90,27 @@ pub enum Format {
     /// Real-time log records: tab-separated, without header.
     #[default]
     Realtime,
-    /// Standard logs, whose header or keys tell the columns; rows without have the layouts.
+    /// Standard logs, whose header or keys name the columns; rows without a header have the layouts.
     Standard,
-    /// The same, but rows without header are real-time ones.
+    /// Standard logs and real-time rows; rows without a header are real-time rows.
     Auto,
 }
 
-/// What stands between values if nothing else is said.
+/// The default delimiter.
 pub(crate) const TAB: &str = "\t";
 
-/// What becomes of the path and the query string of a standard log.
+/// How the path and the query string of a standard log are written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Uri {
-    /// They stay apart.
+    /// As two values.
     #[default]
     Split,
-    /// The path has the query string behind it, as in real-time logs.
+    /// The path is followed by the query string, as in real-time logs.
     Joined,
 }
 
-/// What a value does that does not fit its kind.
+/// Policy for a value that does not fit its kind.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum BadValue {
@@ -125,10 +125,10 @@ pub enum BadValue {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Order {
-    /// CloudFront's own, in which it always delivers.
+    /// CloudFront's order, in which it always delivers.
     #[default]
     Cloudfront,
-    /// As the lists say.
+    /// The order of the lists.
     AsWritten,
 }
 
@@ -143,9 +143,9 @@ pub struct Layout {
 /// `fields = "all"` or a list of names.
 #[derive(Debug)]
 pub enum FieldList {
-    /// Every field of the real-time log.
+    /// All fields of the real-time log.
     All,
-    /// These.
+    /// The named fields.
     Names(Vec<Spanned<String>>),
 }
 
@@ -153,11 +153,11 @@ pub enum FieldList {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CustomField {
-    /// Name as CloudFront spells it.
+    /// CloudFront's name.
     pub name: Spanned<String>,
     /// Kind of its values.
     pub kind: Kind,
-    /// The field that stands before it in CloudFront's order.
+    /// The previous field in CloudFront's order.
     pub after: Spanned<String>,
 }
 
@@ -169,13 +169,13 @@ pub struct Output {
     pub names: Names,
     /// Types of the values.
     pub values: Values,
-    /// What a missing value becomes.
+    /// How a missing value is written.
     pub missing: Missing,
     /// Whether texts are percent-decoded, once.
     pub decode: bool,
-    /// What a timestamp becomes.
+    /// How a timestamp is written.
     pub timestamp: Timestamp,
-    /// Whether each document of a Firehose answer ends with a line feed.
+    /// Whether each document in the answer to Firehose ends with a line feed.
     pub newline: bool,
 }
 
@@ -203,20 +203,20 @@ pub enum Values {
     Text,
 }
 
-/// What a missing value becomes.
+/// How a missing value is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Missing {
-    /// Its key is left out.
+    /// The key is left out.
     #[default]
     Omit,
     /// `null`
     Null,
-    /// The string that stands in the record.
+    /// The string in the record.
     Keep,
 }
 
-/// What a timestamp becomes.
+/// How a timestamp is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Timestamp {
@@ -225,15 +225,15 @@ pub enum Timestamp {
     EpochMillis,
     /// UTC with three decimals of a second.
     Iso8601,
-    /// The string that stands in the record.
+    /// The string in the record.
     Verbatim,
 }
 
 impl Config {
-    /// Reads a configuration.
+    /// Parses a configuration.
     ///
     /// # Errors
-    /// What is not TOML, and keys and values that are unknown, with line, key and the nearest valid name.
+    /// The text is not TOML, or a key or value is unknown; the error has line, key and the nearest valid name.
     pub fn parse(text: &str) -> Result<Self, ConfigError> {
         let parsed =
             toml::de::Deserializer::parse(text).map_err(|error| syntax_error(text, &error))?;
@@ -245,33 +245,33 @@ impl Config {
         Ok(config)
     }
 
-    /// The line, from 1, in which a span begins.
+    /// Returns the line, from 1, in which a span begins.
     pub(crate) fn line(&self, span: &Range<usize>) -> usize {
         line_at(&self.source, span.start)
     }
 }
 
 fn record_bytes<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D::Error> {
-    // Kinesis takes records of 1,000 KiB; more than this only costs memory.
-    const MOST: u32 = 1 << 26;
+    // Kinesis accepts records of 1,000 KiB; a larger limit only costs memory.
+    const MAX: u32 = 1 << 26;
     let bytes = i64::deserialize(deserializer)?;
     match u32::try_from(bytes) {
-        Ok(bytes @ 1..=MOST) => Ok(bytes),
+        Ok(bytes @ 1..=MAX) => Ok(bytes),
         _ => Err(de::Error::custom(format!(
-            "{bytes} is not between 1 and {MOST} bytes"
+            "{bytes} is not between 1 and {MAX} bytes"
         ))),
     }
 }
 
 fn delimiter<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
-    const LONGEST: usize = 5;
+    const MAX_CHARS: usize = 5;
     let text = String::deserialize(deserializer)?;
     if text.is_empty() {
-        // As AWS has it for JSON, which has none.
+        // AWS configures JSON logs with an empty delimiter.
         return Ok(TAB.to_owned());
     }
-    if text.chars().count() > LONGEST || text.contains(['\n', '\r']) {
-        let message = format!("{text:?} is not 1 to {LONGEST} characters without a line end");
+    if text.chars().count() > MAX_CHARS || text.contains(['\n', '\r']) {
+        let message = format!("{text:?} is not 1 to {MAX_CHARS} characters without a line end");
         return Err(de::Error::custom(message));
     }
     Ok(text)

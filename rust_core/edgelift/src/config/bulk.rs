@@ -1,4 +1,4 @@
-//! `[bulk]`: bodies for OpenSearch.
+//! `[bulk]`: bulk bodies for OpenSearch.
 
 use serde::{Deserialize, Serialize};
 use toml::Spanned;
@@ -7,13 +7,13 @@ use toml::Spanned;
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Bulk {
-    /// Pattern of the name of the index that a document goes to.
+    /// Pattern for the name of a document's index.
     pub index: Spanned<String>,
 }
 
 impl Default for Bulk {
     fn default() -> Self {
-        // As Firehose has it that begins an index each day.
+        // Firehose's daily index rotation.
         Self {
             index: Spanned::new(0..0, "cdn-logs-{yyyy}-{MM}-{dd}".to_owned()),
         }

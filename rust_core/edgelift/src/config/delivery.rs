@@ -1,4 +1,4 @@
-//! What concerns the answer to Firehose as a whole: `[firehose]`, `[overflow]` and `[metrics]`.
+//! `[firehose]`, `[overflow]` and `[metrics]`: the answer to Firehose.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ use toml::Spanned;
 pub struct Firehose {
     /// Partition keys of an S3 destination: for each a field, or `timestamp:` and a pattern.
     pub partition_keys: BTreeMap<String, Spanned<String>>,
-    /// What a missing value becomes there.
+    /// Value of a partition key whose field is missing.
     pub partition_default: Spanned<String>,
 }
 
@@ -28,22 +28,22 @@ impl Default for Firehose {
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Overflow {
-    /// What happens when the answer would be larger than Lambda takes.
+    /// Policy for an answer that is larger than Lambda's limit.
     pub policy: Policy,
-    /// Fields that `slim` leaves out.
+    /// Fields that the policy `slim` leaves out.
     pub optional: Vec<Spanned<String>>,
 }
 
-/// What happens when the answer would be larger than Lambda takes.
+/// Policy for an answer that is larger than Lambda's limit.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Policy {
-    /// Records fail, from the last one back.
+    /// Records fail, beginning with the last one.
     #[default]
     Fail,
-    /// Their documents lose the optional fields first.
+    /// Documents lose their optional fields first.
     Slim,
-    /// They are put back into the stream.
+    /// Records are re-ingested into the stream.
     Reingest,
 }
 
@@ -51,12 +51,12 @@ pub enum Policy {
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Metrics {
-    /// Whether the log line of a batch carries metrics for CloudWatch.
+    /// Whether the log line of a batch has metrics for CloudWatch.
     pub enabled: bool,
-    /// Their namespace.
+    /// Namespace of the metrics.
     #[serde(deserialize_with = "namespace")]
     pub namespace: String,
-    /// Their dimension.
+    /// Dimension of the metrics.
     pub dimension: Dimension,
 }
 
@@ -81,18 +81,18 @@ pub enum Dimension {
     None,
 }
 
-/// A namespace that CloudWatch takes: CloudWatch User Guide, "CloudWatch concepts".
+/// Checks a namespace: CloudWatch User Guide, "CloudWatch concepts".
 fn namespace<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
-    const MOST: usize = 255;
+    const MAX_BYTES: usize = 255;
     let name = String::deserialize(deserializer)?;
     if name.starts_with("AWS/") {
-        let message = format!("\"{name}\" is a namespace of AWS's own; choose one without AWS/");
+        let message = format!("\"{name}\" is reserved for AWS; choose a namespace without AWS/");
         return Err(serde::de::Error::custom(message));
     }
     let valid = |byte: u8| byte.is_ascii_alphanumeric() || b".-_/#: ".contains(&byte);
-    if name.trim().is_empty() || name.len() > MOST || !name.bytes().all(valid) {
+    if name.trim().is_empty() || name.len() > MAX_BYTES || !name.bytes().all(valid) {
         return Err(serde::de::Error::custom(format!(
-            "\"{name}\" is no CloudWatch namespace: 1 to {MOST} letters, digits, blanks and . - _ / # :"
+            "\"{name}\" is not a CloudWatch namespace: 1 to {MAX_BYTES} letters, digits, blanks and . - _ / # :"
         )));
     }
     Ok(name)
