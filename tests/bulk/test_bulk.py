@@ -46,7 +46,7 @@ def test_a_record_without_time_fails_and_leaves_its_neighbours() -> None:
     lines = transformer.transform_lines(log, format="bulk")
     assert [document["c-ip"] for _, document in pairs(lines.output)] == ["::1", "::4"]
     told = "the index is named by the time of the record, but column 1 (timestamp) is "
-    advice = "; an index without a time in its name takes it"
+    advice = "; an index without a time in its name accepts it"
     assert [
         (failure.line, failure.reason, failure.field, failure.column, failure.message)
         for failure in lines.failures
@@ -69,7 +69,7 @@ def test_what_tells_no_time_is_named() -> None:
         ("timestamp", 2),
         ("date", 1),
     ]
-    assert "but it has no column that tells it;" in failures[0].message
+    assert "but it has no column of the time;" in failures[0].message
     assert 'but column 2 (timestamp) is "-";' in failures[1].message
 
 

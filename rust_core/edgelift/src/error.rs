@@ -1,10 +1,10 @@
-//! What can go wrong: with a record (a reason and a place, cheap to make) and with a configuration.
+//! Errors of records and of configurations.
 //!
-//! A record's error holds numbers only. The text is made in `message` when somebody looks.
+//! The error of a record holds numbers only, so that it costs no allocation; `message` renders the text on demand.
 
 use std::fmt;
 
-/// Why a record failed. The codes are stable.
+/// The reason why a record failed. Its codes are stable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[expect(missing_docs, reason = "the names say it, the messages say more")]
 pub enum Reason {
@@ -24,7 +24,7 @@ pub enum Reason {
 }
 
 impl Reason {
-    /// Every reason, in the order in which a record is checked.
+    /// All reasons, in the order in which a record is checked.
     pub const ALL: [Self; 13] = [
         Self::BadBase64,
         Self::TooLarge,
@@ -41,7 +41,7 @@ impl Reason {
         Self::NoTime,
     ];
 
-    /// The code that users see.
+    /// Returns the code that users see.
     #[must_use]
     pub const fn code(self) -> &'static str {
         match self {
@@ -62,30 +62,30 @@ impl Reason {
     }
 }
 
-/// A misfit: which layout and which of its columns, both from 0.
+/// The column of a value that does not fit, counted from 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Place {
-    /// Layout in the order of the configuration.
+    /// Index of the layout, in the order of the configuration.
     pub layout: usize,
-    /// Column of the record.
+    /// Index of the column.
     pub column: usize,
 }
 
-/// One record could not be transformed.
+/// The reason why one record could not be transformed, and where.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RecordError {
-    /// Why.
+    /// The reason.
     pub reason: Reason,
-    /// The misfit, for `bad_value` and `no_time`.
+    /// The column in question, for `bad_value` and `no_time`.
     pub place: Option<Place>,
-    /// Byte of the record at which the trouble starts.
+    /// Offset in the record at which the problem starts, in bytes.
     pub offset: usize,
-    /// What was counted: bytes for `too_large`, columns for `column_count` and `no_layout`, else 0.
+    /// Bytes of the record for `too_large`, its columns for `column_count` and `no_layout`, otherwise 0.
     pub count: usize,
 }
 
 impl RecordError {
-    /// An error that is about the record as a whole.
+    /// Returns an error that concerns the whole record.
     #[cold]
     pub(crate) const fn whole(reason: Reason) -> Self {
         Self {
@@ -100,13 +100,13 @@ impl RecordError {
 /// A configuration that cannot be used.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ConfigError {
-    /// What is wrong and what to do about it.
+    /// What is wrong, and what to do about it.
     pub message: String,
     /// Line of the TOML text, from 1.
     pub line: Option<usize>,
-    /// The key in question, with its path.
+    /// Path of the key.
     pub key: Option<String>,
-    /// The nearest name that would be valid.
+    /// The nearest valid name.
     pub suggestion: Option<String>,
 }
 

@@ -1,4 +1,4 @@
-//! What an error says to people. Made only when somebody looks.
+//! Renders the message of an error, on demand.
 
 use crate::error::{Place, Reason, RecordError};
 use crate::header::{self, Directive};
@@ -8,7 +8,7 @@ use crate::plan::{NamesError, Plan, Version};
 use crate::record::{BadJson, Problem, Told, Untold};
 
 impl RecordError {
-    /// Real-time name of the field in question. `record` is the record that the error came from.
+    /// Returns the real-time name of the field in question. `record` is the record that the error came from.
     #[must_use]
     pub fn field(&self, plan: &Plan, record: &[u8]) -> Option<String> {
         let place = self.place?;
@@ -18,7 +18,7 @@ impl RecordError {
         Some(layout.columns[place.column].field.to_string())
     }
 
-    /// What is wrong, for people. `record` is the record that the error came from.
+    /// Returns a message for users. `record` is the record that the error came from.
     #[must_use]
     pub fn message(&self, plan: &Plan, record: &[u8]) -> String {
         let told = match (Told::of(plan, record), self.reason) {
@@ -46,7 +46,7 @@ impl RecordError {
                 )
             }
             Reason::ColumnCount => self.column_count_message(plan),
-            // The first two have the words of `replay`.
+            // `replay` has the messages of the first two; that of the third needs the parser's error, above.
             Reason::BadErrorObject | Reason::FinishedDocument | Reason::BadJson => String::new(),
             Reason::BadHeader => header_message(plan, record),
             Reason::NoHeader => NO_HEADER.to_owned(),
@@ -101,7 +101,7 @@ const NO_HEADER: &str = "nothing says which columns the row has: no valid #Field
 
 fn no_time_message(plan: &Plan, values: &[&[u8]], place: Option<Place>) -> String {
     let found = place.map_or_else(
-        || "it has no column that tells it".to_owned(),
+        || "it has no column of the time".to_owned(),
         |Place { layout, column }| {
             let field = &plan.layouts()[layout].columns[column].field;
             let raw = values.get(column).copied().unwrap_or_default();
@@ -109,7 +109,7 @@ fn no_time_message(plan: &Plan, values: &[&[u8]], place: Option<Place>) -> Strin
         },
     );
     format!(
-        "the index is named by the time of the record, but {found}; an index without a time in its name takes it"
+        "the index is named by the time of the record, but {found}; an index without a time in its name accepts it"
     )
 }
 
@@ -118,8 +118,8 @@ fn header_message(plan: &Plan, line: &[u8]) -> String {
         return "the record is a line of a header, not a row".to_owned();
     }
     match header::plan_of(plan, line, Version::Two) {
-        Ok(_) => "the record is a #Fields: line, which tells the columns of the rows behind it; \
-                  a record is a row by itself"
+        Ok(_) => "the record is a #Fields: line, which names the columns of the rows after it; \
+                  a record is one row"
             .to_owned(),
         Err(NamesError::Empty) => "the #Fields: line names no field".to_owned(),
         Err(NamesError::Unknown) => {
@@ -175,19 +175,19 @@ fn misfit_message(plan: &Plan, values: &[&[u8]], place: Place) -> String {
     )
 }
 
-/// The beginning of a value as a JSON string, followed by an ellipsis if there is more.
+/// Returns the first bytes of a value as a JSON string, followed by an ellipsis if there are more.
 fn quoted(raw: &[u8]) -> String {
-    const SHOWN: usize = 40;
-    let shown = &raw[..raw.len().min(SHOWN)];
+    const MAX_BYTES: usize = 40;
+    let shown = &raw[..raw.len().min(MAX_BYTES)];
     let mut text = String::new();
     json::push_string(&mut text, &String::from_utf8_lossy(shown));
-    if raw.len() > SHOWN {
+    if raw.len() > MAX_BYTES {
         text.push('…');
     }
     text
 }
 
-/// The first misfit that rejects the record, for each layout of its number of columns.
+/// Returns, for each layout with this number of columns, the first column that rejects the record.
 fn misfits<'a>(
     plan: &'a Plan,
     values: &'a [&[u8]],
