@@ -130,7 +130,7 @@ impl Bulk {
             Some(period) => {
                 let time = places.millis(&value).map(|millis| millis / 1000);
                 let day = || places.day(&value).filter(|_| !self.index.needs_hour());
-                let seconds = time.or_else(day).ok_or_else(|| places.time())?;
+                let seconds = time.or_else(day).ok_or_else(|| places.time_column())?;
                 (seconds, seconds / period)
             }
         };

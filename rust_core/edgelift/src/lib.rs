@@ -1,8 +1,8 @@
 //! The engine of edgelift: tab-separated CloudFront log lines in, JSON documents out.
 //!
-//! Bytes in, bytes out. Nothing here knows Python, files, the network, a clock, threads or globals.
-//! The way of the data is one street: [`event`] or [`lines`] → [`record`] → `scan`, `value` → bytes,
-//! along a [`plan::Plan`] that was compiled from a [`config::Config`] before the first record came.
+//! Bytes in, bytes out: the engine uses no Python, files, network, clock, threads or globals. Data flows one way:
+//! [`event`] or [`lines`] → [`record`] → `scan`, `value` → bytes. A [`plan::Plan`], compiled from a
+//! [`config::Config`], makes all decisions before the first record.
 
 pub mod bulk;
 pub mod config;

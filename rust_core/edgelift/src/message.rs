@@ -12,23 +12,23 @@ impl RecordError {
     #[must_use]
     pub fn field(&self, plan: &Plan, record: &[u8]) -> Option<String> {
         let place = self.place?;
-        let told = Told::of(plan, record).ok()?;
-        let place = told.place(place);
-        let layout = &told.plan(plan).layouts()[place.layout];
+        let parsed = Told::of(plan, record).ok()?;
+        let place = parsed.place(place);
+        let layout = &parsed.plan(plan).layouts()[place.layout];
         Some(layout.columns[place.column].field.to_string())
     }
 
     /// Returns a message for users. `record` is the record that the error came from.
     #[must_use]
     pub fn message(&self, plan: &Plan, record: &[u8]) -> String {
-        let told = match (Told::of(plan, record), self.reason) {
-            (Ok(told), _) => told,
-            (Err(untold), Reason::BadJson) => return untold_message(untold),
+        let parsed = match (Told::of(plan, record), self.reason) {
+            (Ok(parsed), _) => parsed,
+            (Err(failure), Reason::BadJson) => return parse_failure_message(failure),
             _ => Told::default(),
         };
-        let values = told.values(record);
-        let place = self.place.map(|place| told.place(place));
-        let plan = told.plan(plan);
+        let values = parsed.values(record);
+        let place = self.place.map(|place| parsed.place(place));
+        let plan = parsed.plan(plan);
         match self.reason {
             Reason::BadBase64 => {
                 "the record's data is not valid base64 (standard alphabet, padded)".to_owned()
@@ -134,8 +134,8 @@ fn header_message(plan: &Plan, line: &[u8]) -> String {
     }
 }
 
-fn untold_message(untold: Untold) -> String {
-    match untold {
+fn parse_failure_message(failure: Untold) -> String {
+    match failure {
         Untold::Json(BadJson { at, problem }) => match problem {
             Problem::Expected(expected) => {
                 format!("the record is not a JSON object: expected {expected} at byte {at}")

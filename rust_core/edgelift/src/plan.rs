@@ -35,7 +35,7 @@ pub(crate) use standard::Version;
 #[derive(Debug)]
 pub struct Plan {
     layouts: Vec<Layout>,
-    /// For each number of columns the layouts that have it, in their order.
+    /// The layouts by number of columns, in their order.
     by_count: Vec<Vec<usize>>,
     input: Input,
     output: Output,
@@ -169,8 +169,7 @@ impl Plan {
         Ok(())
     }
 
-    /// Appends the only advice that is possible: a log's names cannot be renamed, but one profile leaves them as they
-    /// are.
+    /// Appends advice: the names of a log cannot be changed, but one naming profile keeps them.
     fn with_advice(&self, problem: String) -> String {
         match self.output.names {
             Names::Cloudfront => problem,
@@ -275,7 +274,7 @@ impl Plan {
         self.by_count.len() - 1
     }
 
-    /// Returns the layouts with this number of columns, in their order.
+    /// Returns the indexes of the layouts with this number of columns, in their order.
     pub(crate) fn candidates(&self, count: usize) -> &[usize] {
         self.by_count.get(count).map_or(&[], Vec::as_slice)
     }
@@ -303,7 +302,7 @@ impl Plan {
     }
 }
 
-/// Returns for each number of columns the layouts that have it.
+/// Groups the indexes of layouts by number of columns.
 fn by_count(layouts: &[Layout]) -> Vec<Vec<usize>> {
     let counts = layouts.iter().map(|layout| layout.columns.len());
     let mut by_count = vec![Vec::new(); counts.max().unwrap_or(0) + 1];

@@ -91,7 +91,7 @@ impl ColumnIndexes {
     }
 
     /// Returns the column of the time, or of a part of it.
-    pub(crate) fn time(&self) -> Option<usize> {
+    pub(crate) fn time_column(&self) -> Option<usize> {
         let TimeColumns { date, time, .. } = self.time_columns;
         self.instant().or(date).or(time)
     }

@@ -3,7 +3,7 @@
 use super::raw_value::RawValue;
 use super::{digits, write};
 
-/// Every integer of so many digits fits 64 bits.
+/// Maximum number of digits that fit 64 bits whatever they are.
 const SAFE_DIGITS: usize = 18;
 
 /// A valid integer: its sign, and the position of its first digit after leading zeros.
@@ -27,7 +27,7 @@ pub(crate) fn parse(raw: RawValue<'_>) -> Option<Integer> {
     if value.len() - start > SAFE_DIGITS && !within_64_bits(negative, &value[start..]) {
         return None;
     }
-    // There is no negative zero among the integers.
+    // -0 is 0: integers have no negative zero.
     let negative = negative && value[start] != b'0';
     Some(Integer { negative, start })
 }

@@ -1,4 +1,4 @@
-//! Copies into the output, in blocks of 32 bytes if both sides have so many.
+//! Copies into the output, in blocks of 32 bytes if input and output are that long.
 
 const BLOCK: usize = 32;
 
