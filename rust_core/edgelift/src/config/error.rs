@@ -1,10 +1,10 @@
-//! Places and words of configuration errors.
+//! Builds configuration errors: line, column, message and suggestion.
 
 use std::fmt::Write as _;
 
 use crate::error::ConfigError;
 
-/// The line, from 1, of a byte of a text.
+/// Returns the line of an offset, from 1.
 pub(super) fn line_at(text: &str, offset: usize) -> usize {
     text.bytes()
         .take(offset)
@@ -13,7 +13,7 @@ pub(super) fn line_at(text: &str, offset: usize) -> usize {
         + 1
 }
 
-/// The column, from 1 and in characters, of a byte of its line.
+/// Returns the column of an offset within its line, from 1 and in characters.
 fn column_at(text: &str, offset: usize) -> usize {
     let before = &text.as_bytes()[..offset.min(text.len())];
     let line = before.rsplit(|&byte| byte == b'\n').next();
@@ -22,7 +22,7 @@ fn column_at(text: &str, offset: usize) -> usize {
     line.unwrap_or_default().iter().filter(is_first).count() + 1
 }
 
-/// Describes text that is not TOML. What the parser expects there are characters, not names to suggest.
+/// Describes text that is not TOML. The parser expects characters there, not names that could be suggested.
 pub(super) fn syntax_error(text: &str, error: &toml::de::Error) -> ConfigError {
     let place = error.span().map(|span| span.start);
     let column = place.map_or_else(String::new, |offset| {
@@ -37,7 +37,7 @@ pub(super) fn syntax_error(text: &str, error: &toml::de::Error) -> ConfigError {
 
 /// Describes TOML that is not a configuration.
 pub(super) fn value_error(text: &str, error: &toml::de::Error, path: String) -> ConfigError {
-    // A value with a span is a map to serde, with keys of its own that no user wrote.
+    // A value with a span is a map to serde, with keys that no user wrote.
     let path = match path.find(".$__serde") {
         Some(end) => path[..end].to_owned(),
         None => path,
@@ -56,7 +56,8 @@ pub(super) fn value_error(text: &str, error: &toml::de::Error, path: String) -> 
     }
 }
 
-/// serde's "unknown field `a`, expected one of `b`, `c`" in the words of a configuration, with the nearest name.
+/// Converts a message of serde, such as "unknown field `a`, expected one of `b`, `c`", into one about configurations.
+/// Returns the nearest valid name, too.
 fn readable(message: &str) -> (String, Option<String>) {
     if let Some((wrong, known)) = unknown_name(message, "unknown field `") {
         let message = format!("unknown key, known are {}", known.join(", "));
@@ -70,7 +71,7 @@ fn readable(message: &str) -> (String, Option<String>) {
         let name = name.strip_suffix('`').unwrap_or(name);
         return (format!("the key \"{name}\" is missing"), None);
     }
-    // serde's words for what TOML calls tables and arrays, and toml's for a name out of a list.
+    // serde's names for tables and arrays, and toml's for a name out of a list.
     let (found, expected) = message.rsplit_once(", expected ").unwrap_or((message, ""));
     let found = found.replace("wanted string or table", "expected a string");
     let found = found
@@ -90,8 +91,8 @@ fn readable(message: &str) -> (String, Option<String>) {
     (message, None)
 }
 
-/// The wrong name and the known ones of a message that begins with `start`. The wrong name is anything that a
-/// user may write, with backticks in it, too; the known ones come last.
+/// Parses the unknown name and the known ones out of a message that begins with `start`. The unknown name is user input
+/// and may contain backticks; the known ones come last.
 fn unknown_name<'message>(
     message: &'message str,
     start: &str,
@@ -100,12 +101,12 @@ fn unknown_name<'message>(
     Some((wrong, known.split('`').skip(1).step_by(2).collect()))
 }
 
-/// The known name that a wrong one was probably meant to be.
+/// Returns the known name that a wrong one probably means.
 pub(crate) fn nearest<'name>(
     wrong: &str,
     known: impl Iterator<Item = &'name str>,
 ) -> Option<String> {
-    const ALIKE: f64 = 0.6;
+    const MIN_SIMILARITY: f64 = 0.6;
     let wrong = wrong.to_lowercase().replace('_', "-");
     known
         .map(|name| {
@@ -114,7 +115,7 @@ pub(crate) fn nearest<'name>(
                 name,
             )
         })
-        .filter(|(alike, _)| *alike >= ALIKE)
+        .filter(|(similarity, _)| *similarity >= MIN_SIMILARITY)
         .max_by(|a, b| a.0.total_cmp(&b.0))
         .map(|(_, name)| name.to_owned())
 }
