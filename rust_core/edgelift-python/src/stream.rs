@@ -120,13 +120,15 @@ impl Stream {
         if let Some(problem) = problem {
             return Err(PyValueError::new_err(problem));
         }
+        // Those of an empty chunk: it has no part that would set them.
+        let counts = self.lock(py, &self.lines)?.counts();
         self.feeder.store(thread_mark(), Ordering::Relaxed);
         Ok(Chunk {
             py,
             stream: self,
             chunks,
             lines: LinesBuilder::new(bytes),
-            counts: lines::Counts::default(),
+            counts,
             after: Phase::Interrupted,
         })
     }
