@@ -11,7 +11,7 @@ use cloudfront_logs::ValidatedTimeLogline;
 use edgelift::config::Config;
 use edgelift::lines;
 use edgelift::plan::Plan;
-use edgelift::record::Documents;
+use edgelift::record::OutputBuffer;
 use rustix::time::{ClockId, clock_gettime};
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -22,7 +22,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let (rounds, text) = (rounds.parse()?, std::fs::read_to_string(file)?);
     let plan = Plan::compile(&Config::parse("[input]\nformat = \"standard\"")?)?;
     let rows: Vec<&str> = text.lines().filter(|line| !line.starts_with('#')).collect();
-    let mut documents = Documents::default();
+    let mut documents = OutputBuffer::default();
     let mut failures = Vec::new();
     let counts = lines::transform(&plan, text.as_bytes(), &mut documents, &mut failures);
     let found = Found::of(&rows)?;

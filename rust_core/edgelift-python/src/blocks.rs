@@ -2,7 +2,7 @@
 
 use edgelift::lines;
 use edgelift::plan::Plan;
-use edgelift::record::Documents;
+use edgelift::record::OutputBuffer;
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyTuple};
@@ -78,7 +78,7 @@ impl<'py> LinesBuilder<'py> {
     pub(crate) fn push(
         &mut self,
         py: Python<'py>,
-        documents: &mut Documents,
+        documents: &mut OutputBuffer,
         failures: &mut Vec<lines::Failure>,
         plan: &Plan,
     ) -> PyResult<()> {
@@ -122,7 +122,7 @@ impl<'py> LinesBuilder<'py> {
     pub(crate) fn finish(
         mut self,
         py: Python<'py>,
-        documents: &Documents,
+        documents: &OutputBuffer,
         counts: lines::Counts,
     ) -> PyResult<Lines> {
         let rest = documents.as_bytes();

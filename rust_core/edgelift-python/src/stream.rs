@@ -6,7 +6,7 @@ use std::{mem, ptr};
 
 use edgelift::lines;
 use edgelift::plan::Plan;
-use edgelift::record::Documents;
+use edgelift::record::OutputBuffer;
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::sync::MutexExt as _;
@@ -36,7 +36,7 @@ pub(crate) struct Stream {
 #[derive(Default)]
 struct Chunks {
     phase: Phase,
-    documents: Documents,
+    documents: OutputBuffer,
 }
 
 #[derive(Clone, Copy, Default)]
@@ -139,7 +139,7 @@ impl Chunk<'_, '_> {
     fn advance(
         &mut self,
         may_detach: bool,
-        work: impl FnOnce(&mut lines::Stream, &Plan, &mut Documents, &mut Vec<lines::Failure>) + Send,
+        work: impl FnOnce(&mut lines::Stream, &Plan, &mut OutputBuffer, &mut Vec<lines::Failure>) + Send,
     ) -> PyResult<()> {
         let (py, stream, plan) = (self.py, self.stream, &*self.stream.plan);
         let documents = &mut self.chunks.documents;

@@ -9,7 +9,7 @@ use edgelift::error::ConfigError;
 use edgelift::event::{Answerer, Memory as EventMemory};
 use edgelift::lines;
 use edgelift::plan::Plan;
-use edgelift::record::{self, Documents, Scratch};
+use edgelift::record::{self, OutputBuffer, Scratch};
 use pyo3::exceptions::{PyTypeError, PyUserWarning, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyMapping, PyMappingProxy, PyString, PyTuple, PyType};
@@ -39,7 +39,7 @@ pub(crate) struct Transformer {
 
 struct Memory {
     scratch: Scratch,
-    documents: Documents,
+    documents: OutputBuffer,
 }
 
 impl Transformer {
@@ -107,7 +107,7 @@ impl Transformer {
         let kept = spare().pop();
         let mut memory = kept.unwrap_or_else(|| Memory {
             scratch: Scratch::new(&self.plan),
-            documents: Documents::default(),
+            documents: OutputBuffer::default(),
         });
         memory.documents.clear();
         let result = work(&mut memory);

@@ -6,7 +6,7 @@ use edgelift::config::Config;
 use edgelift::event::Answerer;
 use edgelift::lines;
 use edgelift::plan::Plan;
-use edgelift::record::{Documents, Scratch, transform};
+use edgelift::record::{OutputBuffer, Scratch, transform};
 use edgelift::reference;
 
 const RECORDED: &[u8] = include_bytes!("../../../tests/fixtures/realtime/redacted-2020-40col.tsv");
@@ -21,7 +21,7 @@ fn plan() -> Plan {
     let fields: Vec<&str> = fields.take(40).map(|field| field.name).collect();
     let config = Config::parse(&format!("[[layouts]]\nfields = {fields:?}")).expect("TOML");
     let plan = Plan::compile(&config).expect("a plan");
-    let mut documents = Documents::default();
+    let mut documents = OutputBuffer::default();
     transform(&plan, RECORDED, &mut Scratch::new(&plan), &mut documents).expect("a document");
     let slow = reference::transform(&plan, RECORDED).expect("a document");
     assert_eq!(
@@ -35,7 +35,7 @@ fn plan() -> Plan {
 #[divan::bench]
 fn record(bencher: Bencher<'_, '_>) {
     let plan = plan();
-    let (mut scratch, mut documents) = (Scratch::new(&plan), Documents::default());
+    let (mut scratch, mut documents) = (Scratch::new(&plan), OutputBuffer::default());
     bencher
         .counter(BytesCount::new(RECORDED.len()))
         .bench_local(|| {
@@ -56,7 +56,7 @@ fn record_by_reference(bencher: Bencher<'_, '_>) {
 fn thousand_lines(bencher: Bencher<'_, '_>) {
     let plan = plan();
     let text = RECORDED.repeat(1000);
-    let (mut documents, mut failures) = (Documents::default(), Vec::new());
+    let (mut documents, mut failures) = (OutputBuffer::default(), Vec::new());
     bencher
         .counter(BytesCount::new(text.len()))
         .bench_local(|| {

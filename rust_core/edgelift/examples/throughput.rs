@@ -12,7 +12,7 @@ use std::io::{Write as _, stdout};
 use edgelift::config::Config;
 use edgelift::lines;
 use edgelift::plan::Plan;
-use edgelift::record::{self, Documents, Scratch};
+use edgelift::record::{self, OutputBuffer, Scratch};
 use edgelift::reference;
 use rustix::time::{ClockId, clock_gettime};
 
@@ -45,7 +45,7 @@ fn plan(fields: &str) -> Result<Plan, Box<dyn Error>> {
 }
 
 fn rows(plan: &Plan, text: &[u8], passes: u32) -> Result<(), Box<dyn Error>> {
-    let (mut documents, mut failures) = (Documents::default(), Vec::new());
+    let (mut documents, mut failures) = (OutputBuffer::default(), Vec::new());
     let mut counts = lines::Counts::default();
     for _ in 0..passes {
         documents.clear();
@@ -68,7 +68,7 @@ fn rows(plan: &Plan, text: &[u8], passes: u32) -> Result<(), Box<dyn Error>> {
 
 /// The engine has the documents and the errors of the reference: a wrong answer is not worth timing.
 fn check(plan: &Plan, records: &[&[u8]]) -> Result<(), Box<dyn Error>> {
-    let (mut scratch, mut documents) = (Scratch::new(plan), Documents::default());
+    let (mut scratch, mut documents) = (Scratch::new(plan), OutputBuffer::default());
     for (line, record) in records.iter().enumerate() {
         documents.clear();
         let engine = record::transform(plan, record, &mut scratch, &mut documents).err();
@@ -84,7 +84,7 @@ fn check(plan: &Plan, records: &[&[u8]]) -> Result<(), Box<dyn Error>> {
 }
 
 fn ratio(plan: &Plan, text: &[u8], rounds: u32) -> Result<(), Box<dyn Error>> {
-    let (mut documents, mut failures) = (Documents::default(), Vec::new());
+    let (mut documents, mut failures) = (OutputBuffer::default(), Vec::new());
     let records: Vec<&[u8]> = text.split_inclusive(|&byte| byte == b'\n').collect();
     check(plan, &records)?;
     for round in 0..=rounds {

@@ -14,7 +14,7 @@ use blake2b_simd::Params;
 use crate::error::{ConfigError, Place, Reason, RecordError};
 use crate::json;
 use crate::plan::{ColumnIndexes, Index, Plan, name_problem};
-use crate::record::{Documents, Scratch};
+use crate::record::{OutputBuffer, Scratch};
 use crate::value;
 
 /// Longest `_id`, in bytes: OpenSearch refuses the whole body for a longer one.
@@ -63,7 +63,7 @@ impl Bulk {
         layout: usize,
         line: &[u8],
         scratch: &Scratch,
-        out: &mut Documents,
+        out: &mut OutputBuffer,
         start: usize,
     ) -> Result<(), RecordError> {
         let value = scratch.values(plan, layout, line);
@@ -92,7 +92,7 @@ impl Bulk {
     /// OpenSearch could not create the index, or it is a system index; nothing is added.
     pub fn push(
         &mut self,
-        out: &mut Documents,
+        out: &mut OutputBuffer,
         index: &str,
         id: Option<&str>,
         document: &[u8],

@@ -7,7 +7,7 @@ use crate::error::Reason;
 use crate::fields::Kind;
 use crate::header::{self, Directive};
 use crate::plan::{Column, Encode, HEADERS, HEADERS_COUNT, Layout, Plan, StandardEncode, Version};
-use crate::record::{self, Documents, Scratch, Told};
+use crate::record::{self, OutputBuffer, Scratch, Told};
 use crate::scan::Scan;
 use crate::value::{self, Line};
 
@@ -41,7 +41,7 @@ pub fn explain(plan: &Plan, record: &[u8]) -> Vec<Explained> {
         return Vec::new();
     };
     let values = told.values(record);
-    let mut documents = Documents::default();
+    let mut documents = OutputBuffer::default();
     let transformed = record::transform(plan, record, &mut Scratch::new(plan), &mut documents);
     let error = transformed
         .err()

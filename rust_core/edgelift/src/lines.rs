@@ -17,7 +17,7 @@ use crate::bulk::Bulk;
 use crate::error::RecordError;
 use crate::header;
 use crate::plan::Plan;
-use crate::record::{self, Documents, First, Scratch};
+use crate::record::{self, First, OutputBuffer, Scratch};
 use crate::replay::{self, Opener};
 use failure::Header;
 use finish::{Finish, Ndjson, Raw, write};
@@ -86,7 +86,7 @@ impl Stream {
         &mut self,
         plan: &Plan,
         chunk: &[u8],
-        out: &mut Documents,
+        out: &mut OutputBuffer,
         failures: &mut Vec<Failure>,
     ) {
         let reader = &mut self.reader;
@@ -98,7 +98,7 @@ impl Stream {
     }
 
     /// Transforms the last line, if it has no line feed.
-    pub fn finish(&mut self, plan: &Plan, out: &mut Documents, failures: &mut Vec<Failure>) {
+    pub fn finish(&mut self, plan: &Plan, out: &mut OutputBuffer, failures: &mut Vec<Failure>) {
         let reader = &mut self.reader;
         match &mut self.format {
             Format::Ndjson => reader.finish(plan, &mut Ndjson, out, failures),
@@ -112,7 +112,7 @@ impl Stream {
         mut self,
         plan: &Plan,
         text: &[u8],
-        out: &mut Documents,
+        out: &mut OutputBuffer,
         failures: &mut Vec<Failure>,
     ) -> Counts {
         self.feed(plan, text, out, failures);
@@ -204,7 +204,7 @@ impl Reader {
         plan: &Plan,
         mut chunk: &[u8],
         finish: &mut impl Finish,
-        out: &mut Documents,
+        out: &mut OutputBuffer,
         failures: &mut Vec<Failure>,
     ) {
         if !self.pending.is_empty() {
@@ -235,7 +235,7 @@ impl Reader {
         plan: &Plan,
         bytes: &[u8],
         finish: &mut impl Finish,
-        out: &mut Documents,
+        out: &mut OutputBuffer,
         failures: &mut Vec<Failure>,
     ) -> Option<usize> {
         if !begins_like_row(bytes) {
@@ -257,7 +257,7 @@ impl Reader {
         &mut self,
         plan: &Plan,
         finish: &mut impl Finish,
-        out: &mut Documents,
+        out: &mut OutputBuffer,
         failures: &mut Vec<Failure>,
     ) {
         if self.pending.is_empty() {
@@ -278,7 +278,7 @@ impl Reader {
         plan: &Plan,
         mut part: &[u8],
         finish: &mut impl Finish,
-        out: &mut Documents,
+        out: &mut OutputBuffer,
         failures: &mut Vec<Failure>,
     ) {
         loop {
@@ -318,7 +318,7 @@ impl Reader {
         plan: &Plan,
         (text, skipped): (&[u8], u64),
         finish: &mut impl Finish,
-        out: &mut Documents,
+        out: &mut OutputBuffer,
         failures: &mut Vec<Failure>,
     ) {
         let len = text.len();
@@ -340,7 +340,7 @@ impl Reader {
         (text, skipped): (&[u8], u64),
         transformed: Result<(), RecordError>,
         finish: &mut impl Finish,
-        out: &mut Documents,
+        out: &mut OutputBuffer,
         failures: &mut Vec<Failure>,
     ) {
         match transformed {
@@ -370,7 +370,7 @@ fn begins_like_row(bytes: &[u8]) -> bool {
 pub fn transform(
     plan: &Plan,
     text: &[u8],
-    out: &mut Documents,
+    out: &mut OutputBuffer,
     failures: &mut Vec<Failure>,
 ) -> Counts {
     Stream::new(plan).all(plan, text, out, failures)

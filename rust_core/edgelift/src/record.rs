@@ -10,8 +10,8 @@
 
 mod avx2;
 mod choice;
-mod documents;
 mod line;
+mod output_buffer;
 mod parts;
 mod row;
 mod standard;
@@ -26,8 +26,8 @@ use line::{End, several_lines, transform_ended};
 use parts::Parts;
 use standard::Learned;
 
-pub use documents::Documents;
 pub(crate) use line::{First, transform_first};
+pub use output_buffer::OutputBuffer;
 pub(crate) use parts::{BadJson, Problem};
 pub(crate) use row::value_alone;
 pub(crate) use standard::{Told, Untold};
@@ -109,7 +109,7 @@ pub fn transform(
     plan: &Plan,
     record: &[u8],
     scratch: &mut Scratch,
-    out: &mut Documents,
+    out: &mut OutputBuffer,
 ) -> Result<usize, RecordError> {
     // Before one that is too large is copied.
     line_of(plan, record)?;
@@ -124,7 +124,7 @@ pub(crate) fn transform_prefix(
     bytes: &mut [u8],
     len: usize,
     scratch: &mut Scratch,
-    out: &mut Documents,
+    out: &mut OutputBuffer,
 ) -> Result<usize, RecordError> {
     let line = line_of(plan, &bytes[..len])?;
     if plan.reads_standard() {
@@ -181,7 +181,7 @@ pub(crate) fn transform_line(
     plan: &Plan,
     line: &[u8],
     scratch: &mut Scratch,
-    out: &mut Documents,
+    out: &mut OutputBuffer,
 ) -> Result<usize, RecordError> {
     if standard::is_apart(plan, line) {
         return standard::transform(plan, line, scratch, out);
@@ -229,7 +229,7 @@ mod tests {
                 avx2,
                 ..Scratch::new(plan)
             };
-            let mut documents = Documents::default();
+            let mut documents = OutputBuffer::default();
             let result = transform(plan, record, &mut scratch, &mut documents);
             (result, documents.as_bytes().to_vec())
         };

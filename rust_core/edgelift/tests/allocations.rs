@@ -10,7 +10,7 @@ use edgelift::config::Config;
 use edgelift::event::Answerer;
 use edgelift::lines::Stream;
 use edgelift::plan::Plan;
-use edgelift::record::{Documents, Scratch, transform};
+use edgelift::record::{OutputBuffer, Scratch, transform};
 
 struct Counting;
 
@@ -88,7 +88,7 @@ fn a_row_of_a_standard_log_allocates_nothing() {
     let config = Config::parse("[input]\nformat = \"standard\"").expect("TOML");
     let plan = Plan::compile(&config).expect("a plan");
     let (mut stream, mut documents, mut failures) =
-        (Stream::new(&plan), Documents::default(), Vec::new());
+        (Stream::new(&plan), OutputBuffer::default(), Vec::new());
     stream.feed(&plan, &log[..=rows], &mut documents, &mut failures);
     let last = [&log[rows + 1..], b"\n"].concat();
     let made = allocations(|| {
@@ -136,7 +136,7 @@ fn record_of_keys(own: usize, count: usize) -> String {
 fn many_lists_of_keys_in_turn_are_compiled_once() {
     let config = Config::parse("[input]\nformat = \"standard\"").expect("TOML");
     let plan = Plan::compile(&config).expect("a plan");
-    let (mut scratch, mut documents) = (Scratch::new(&plan), Documents::default());
+    let (mut scratch, mut documents) = (Scratch::new(&plan), OutputBuffer::default());
     let records: Vec<String> = (0..60).map(|own| record_of_keys(own, 5)).collect();
     let made = allocations(|| {
         for record in &records {
@@ -151,7 +151,7 @@ fn many_lists_of_keys_in_turn_are_compiled_once() {
 fn long_lists_of_keys_are_not_kept_together() {
     let config = Config::parse("[input]\nformat = \"standard\"").expect("TOML");
     let plan = Plan::compile(&config).expect("a plan");
-    let (mut scratch, mut documents) = (Scratch::new(&plan), Documents::default());
+    let (mut scratch, mut documents) = (Scratch::new(&plan), OutputBuffer::default());
     let mut after = |own| {
         documents.clear();
         let record = record_of_keys(own, 10_000);
@@ -175,7 +175,7 @@ fn bulk_stream(fields: &str) -> (Plan, Stream) {
 #[test]
 fn an_action_allocates_nothing() {
     let (plan, mut stream) = bulk_stream("[\"timestamp\", \"x-edge-request-id\"]");
-    let (mut documents, mut failures) = (Documents::default(), Vec::new());
+    let (mut documents, mut failures) = (OutputBuffer::default(), Vec::new());
     // Two ids, and a line without one that has come before; from day to day.
     let rows = b"1700000000.1\ta==\n1700100000.1\t\"\n1700000000.1\t-\n";
     let made = allocations(|| {
@@ -194,7 +194,7 @@ fn a_line_without_an_id_takes_so_many_bytes() {
     // With one more than this the table of hashes has just grown, and is as empty as can be.
     const LINES: usize = (1 << 16) / 8 * 7;
     let (plan, mut stream) = bulk_stream("[\"timestamp\"]");
-    let (mut documents, mut failures) = (Documents::default(), Vec::new());
+    let (mut documents, mut failures) = (OutputBuffer::default(), Vec::new());
     stream.feed(&plan, b"0\n", &mut documents, &mut failures);
     let before = HELD.get();
     PEAK.set(before);
@@ -235,7 +235,7 @@ fn a_record_allocates_nothing() {
         "[input]\nbad_value = \"keep\"",
     ] {
         let plan = recorded_plan(options);
-        let (mut scratch, mut documents) = (Scratch::new(&plan), Documents::default());
+        let (mut scratch, mut documents) = (Scratch::new(&plan), OutputBuffer::default());
         let mut answerer = Answerer::new(&plan);
         let data = base64_simd::STANDARD.encode_to_string(RECORDED);
         let mut work = |times| {

@@ -7,7 +7,7 @@ use edgelift::config::Config;
 use edgelift::error::Reason;
 use edgelift::lines::{self, Failure, Stream};
 use edgelift::plan::Plan;
-use edgelift::record::Documents;
+use edgelift::record::OutputBuffer;
 use proptest::prelude::*;
 use proptest::test_runner::{RngAlgorithm, RngSeed};
 use serde_json::Value;
@@ -69,11 +69,11 @@ proptest! {
     ) {
         let plan = plan();
         let text = rows.join("\n").into_bytes();
-        let (mut body, mut failures) = (Documents::default(), Vec::new());
+        let (mut body, mut failures) = (OutputBuffer::default(), Vec::new());
         let counts = stream(&plan).all(&plan, &text, &mut body, &mut failures);
         prop_assert_eq!(counts.read, counts.ok + counts.dropped + counts.failed());
 
-        let (mut documents, mut others) = (Documents::default(), Vec::new());
+        let (mut documents, mut others) = (OutputBuffer::default(), Vec::new());
         let all = lines::transform(&plan, &text, &mut documents, &mut others);
         failures.retain(|failure| failure.error.reason != Reason::NoTime);
         prop_assert_eq!(&failures, &others);
@@ -95,7 +95,7 @@ proptest! {
         places.extend([0, text.len()]);
         places.sort_unstable();
         let mut stream = stream(&plan);
-        let (mut chunked, mut chunked_failures) = (Documents::default(), Vec::<Failure>::new());
+        let (mut chunked, mut chunked_failures) = (OutputBuffer::default(), Vec::<Failure>::new());
         for pair in places.windows(2) {
             stream.feed(&plan, &text[pair[0]..pair[1]], &mut chunked, &mut chunked_failures);
         }
@@ -107,7 +107,7 @@ proptest! {
 
 #[test]
 fn a_finished_document_keeps_index_and_id() {
-    let mut out = Documents::default();
+    let mut out = OutputBuffer::default();
     let mut bulk = Bulk::new(&plan(), None).expect("an index");
     bulk.push(&mut out, "cdn-2026-w48", Some("a\"b"), b"{\"asn\":1}")
         .expect("an index");
@@ -117,7 +117,7 @@ fn a_finished_document_keeps_index_and_id() {
 
 #[test]
 fn a_finished_document_for_an_invalid_index_adds_nothing() {
-    let mut out = Documents::default();
+    let mut out = OutputBuffer::default();
     let mut bulk = Bulk::new(&plan(), None).expect("an index");
     for index in ["", "../cdn", "cdn/_doc", ".cdn", "cdn\0", "CDN"] {
         bulk.push(&mut out, "cdn", None, b"{}").expect("an index");
@@ -132,7 +132,7 @@ fn a_finished_document_for_an_invalid_index_adds_nothing() {
 
 #[test]
 fn a_finished_document_without_id_gets_that_of_its_bytes() {
-    let mut out = Documents::default();
+    let mut out = OutputBuffer::default();
     let mut bulk = Bulk::new(&plan(), None).expect("an index");
     for index in ["cdn", "other"] {
         bulk.push(&mut out, index, None, b"{}").expect("an index");

@@ -7,7 +7,7 @@ use std::path::Path;
 use edgelift::config::Config;
 use edgelift::error::{Reason, RecordError};
 use edgelift::plan::Plan;
-use edgelift::record::{Documents, Scratch, transform};
+use edgelift::record::{OutputBuffer, Scratch, transform};
 use edgelift::reference;
 use serde_json::Value;
 
@@ -21,7 +21,7 @@ fn bytes(record: &str) -> Vec<u8> {
 
 fn check(plan: &Plan, name: &str, case: &Value) {
     let record = bytes(case["record"].as_str().expect("a record"));
-    let mut documents = Documents::default();
+    let mut documents = OutputBuffer::default();
     let engine = transform(plan, &record, &mut Scratch::new(plan), &mut documents);
     let slow = reference::transform(plan, &record);
     if let Some(document) = case["document"].as_str() {

@@ -3,7 +3,7 @@
 use edgelift::config::Config;
 use edgelift::lines::{self, Failure, Stream};
 use edgelift::plan::Plan;
-use edgelift::record::{Documents, Scratch, transform};
+use edgelift::record::{OutputBuffer, Scratch, transform};
 use edgelift::reference;
 use proptest::prelude::*;
 use proptest::test_runner::{RngAlgorithm, RngSeed};
@@ -96,7 +96,7 @@ proptest! {
     #[test]
     fn engine_is_reference(config in plan(), records in prop::collection::vec(record(), 1..6)) {
         let plan = compile(&config);
-        let (mut scratch, mut documents) = (Scratch::new(&plan), Documents::default());
+        let (mut scratch, mut documents) = (Scratch::new(&plan), OutputBuffer::default());
         for record in &records {
             let before = documents.as_bytes().to_vec();
             let engine = transform(&plan, record, &mut scratch, &mut documents);
@@ -129,7 +129,7 @@ proptest! {
     ) {
         let plan = compile(&config);
         let text = records.join(&b'\n');
-        let (mut documents, mut failures) = (Documents::default(), Vec::new());
+        let (mut documents, mut failures) = (OutputBuffer::default(), Vec::new());
         let counts = lines::transform(&plan, &text, &mut documents, &mut failures);
         prop_assert_eq!(counts.read, counts.ok + counts.dropped + counts.failed());
 
@@ -137,7 +137,7 @@ proptest! {
         places.extend([0, text.len()]);
         places.sort_unstable();
         let mut stream = Stream::new(&plan);
-        let (mut chunked, mut chunked_failures) = (Documents::default(), Vec::<Failure>::new());
+        let (mut chunked, mut chunked_failures) = (OutputBuffer::default(), Vec::<Failure>::new());
         for pair in places.windows(2) {
             stream.feed(&plan, &text[pair[0]..pair[1]], &mut chunked, &mut chunked_failures);
         }

@@ -5,7 +5,7 @@ use edgelift::config::Config;
 use edgelift::error::Reason;
 use edgelift::lines::{self, Counts, Failure, Stream};
 use edgelift::plan::Plan;
-use edgelift::record::{Documents, Scratch, transform};
+use edgelift::record::{OutputBuffer, Scratch, transform};
 use proptest::prelude::*;
 use proptest::test_runner::{RngAlgorithm, RngSeed};
 
@@ -24,7 +24,7 @@ fn plan(format: &str) -> Plan {
 /// Records, failures and counts of a text that comes in pieces of this many bytes.
 fn raw(plan: &Plan, text: &[u8], piece: usize) -> (Vec<u8>, Vec<Failure>, Counts) {
     let mut stream = Stream::raw(plan);
-    let (mut out, mut failures) = (Documents::default(), Vec::new());
+    let (mut out, mut failures) = (OutputBuffer::default(), Vec::new());
     for piece in text.chunks(piece.max(1)) {
         stream.feed(plan, piece, &mut out, &mut failures);
     }
@@ -115,12 +115,12 @@ proptest! {
         let plan = plan(format);
         let text = text.concat().into_bytes();
         let (out, failures, counts) = raw(&plan, &text, piece);
-        let (mut documents, mut others) = (Documents::default(), Vec::new());
+        let (mut documents, mut others) = (OutputBuffer::default(), Vec::new());
         let all = lines::transform(&plan, &text, &mut documents, &mut others);
         prop_assert_eq!(counts, all);
         prop_assert_eq!(failures, others);
         // As the function gets them: alone, one by one.
-        let mut again = Documents::default();
+        let mut again = OutputBuffer::default();
         let mut alone = Vec::new();
         for record in out.split_inclusive(|&byte| byte == b'\n') {
             let made = transform(&plan, record, &mut Scratch::new(&plan), &mut again);

@@ -5,7 +5,7 @@ use edgelift::config::Config;
 use edgelift::error::Reason;
 use edgelift::lines::{self, Counts, Failure, Stream};
 use edgelift::plan::Plan;
-use edgelift::record::{Documents, Scratch, transform};
+use edgelift::record::{OutputBuffer, Scratch, transform};
 use proptest::prelude::*;
 use proptest::test_runner::{RngAlgorithm, RngSeed};
 
@@ -34,7 +34,7 @@ fn plan(format: &str) -> Plan {
 /// Documents, failures and counts of a text that comes in pieces of this many bytes.
 fn read(plan: &Plan, text: &[u8], piece: usize) -> (String, Vec<Failure>, Counts) {
     let mut stream = Stream::new(plan);
-    let (mut documents, mut failures) = (Documents::default(), Vec::new());
+    let (mut documents, mut failures) = (OutputBuffer::default(), Vec::new());
     for piece in text.chunks(piece.max(1)) {
         stream.feed(plan, piece, &mut documents, &mut failures);
     }
@@ -120,7 +120,7 @@ fn error_object(data: &[u8], is_document: bool) -> impl Strategy<Value = String>
 type Case = (String, Result<String, Reason>);
 
 fn alone(plan: &Plan, record: &[u8]) -> Result<String, Reason> {
-    let mut documents = Documents::default();
+    let mut documents = OutputBuffer::default();
     match transform(plan, record, &mut Scratch::new(plan), &mut documents) {
         Ok(_) => Ok(String::from_utf8(documents.as_bytes().to_vec()).expect("UTF-8")),
         Err(error) => Err(error.reason),
@@ -280,7 +280,7 @@ fn a_line_that_never_ends_is_cut_into_its_records() {
 fn of_a_broken_record_the_next_but_one_is_read() {
     let plan = plan("auto");
     let text = r#"{"asn":"1"}{"asn":"2{"asn":"3"}{"asn":"4"}x{"asn":"5"}{"asn":"6"}"#;
-    let mut documents = Documents::default();
+    let mut documents = OutputBuffer::default();
     let mut failures = Vec::new();
     let counts = lines::transform(&plan, text.as_bytes(), &mut documents, &mut failures);
     assert_eq!(documents.as_bytes(), b"{\"asn\":1}\n{\"asn\":6}\n");

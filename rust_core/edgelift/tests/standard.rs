@@ -4,7 +4,7 @@ use edgelift::config::Config;
 use edgelift::error::Reason;
 use edgelift::lines::{self, Failure, Stream};
 use edgelift::plan::Plan;
-use edgelift::record::{Documents, Scratch, transform};
+use edgelift::record::{OutputBuffer, Scratch, transform};
 use edgelift::reference;
 use proptest::prelude::*;
 use proptest::test_runner::{RngAlgorithm, RngSeed};
@@ -140,7 +140,7 @@ proptest! {
         config in config("standard"), names in names(), rows in prop::collection::vec(row(), 1..4),
     ) {
         let plan = compile(&config);
-        let (mut scratch, mut documents) = (Scratch::new(&plan), Documents::default());
+        let (mut scratch, mut documents) = (Scratch::new(&plan), OutputBuffer::default());
         for row in rows {
             let record = json(&names, &row);
             documents.clear();
@@ -165,7 +165,7 @@ proptest! {
     #[test]
     fn any_json_is_judged_like_the_reference(record in "\\{[ ]?\"(asn|time|a)\"[ :]{1,2}[-0-9eE.+\"a-z\\\\u{},\\[\\] ]{0,12}\\}?") {
         let plan = compile("[input]\nformat = \"standard\"");
-        let mut documents = Documents::default();
+        let mut documents = OutputBuffer::default();
         let engine = transform(&plan, record.as_bytes(), &mut Scratch::new(&plan), &mut documents);
         let slow = reference::transform(&plan, record.as_bytes());
         prop_assert_eq!(engine.map(|_| ()).map_err(|error| error.reason), slow.map(|_| ()).map_err(|error| error.reason));
@@ -201,7 +201,7 @@ proptest! {
         for (row, list, place, dice, byte) in records {
             let record = damaged(&json(&lists[list.index(lists.len())], &row), place, dice, byte);
             let transformed = |scratch: &mut Scratch| {
-                let mut documents = Documents::default();
+                let mut documents = OutputBuffer::default();
                 let result = transform(&plan, &record, scratch, &mut documents);
                 (result, documents.as_bytes().to_vec())
             };
@@ -220,7 +220,7 @@ proptest! {
         config in config("auto"), text in text(), cuts in prop::collection::vec(any::<prop::sample::Index>(), 0..8),
     ) {
         let plan = compile(&config);
-        let (mut documents, mut failures) = (Documents::default(), Vec::new());
+        let (mut documents, mut failures) = (OutputBuffer::default(), Vec::new());
         let counts = lines::transform(&plan, &text, &mut documents, &mut failures);
         let slow = reference::lines(&plan, &text);
         let made: Vec<&str> = slow.iter().filter_map(|result| result.as_deref().ok()).collect();
@@ -235,7 +235,7 @@ proptest! {
         places.extend([0, text.len()]);
         places.sort_unstable();
         let mut stream = Stream::new(&plan);
-        let (mut chunked, mut chunked_failures) = (Documents::default(), Vec::<Failure>::new());
+        let (mut chunked, mut chunked_failures) = (OutputBuffer::default(), Vec::<Failure>::new());
         for pair in places.windows(2) {
             stream.feed(&plan, &text[pair[0]..pair[1]], &mut chunked, &mut chunked_failures);
         }

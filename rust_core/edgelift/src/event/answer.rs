@@ -7,7 +7,7 @@ use base64_turbo::STANDARD;
 use super::{partition, slim};
 use crate::error::{Reason, RecordError};
 use crate::plan::Plan;
-use crate::record::{self, Documents, Scratch};
+use crate::record::{self, OutputBuffer, Scratch};
 use crate::value::SLACK;
 
 /// Memory that is used again for each record of an event.
@@ -16,7 +16,7 @@ pub struct Answerer {
     scratch: Scratch,
     /// The decoded record, with room behind it so that blocks can be read.
     record: Vec<u8>,
-    documents: Documents,
+    documents: OutputBuffer,
     encoded: Vec<u8>,
     partitions: Vec<String>,
 }
@@ -48,7 +48,7 @@ impl Answerer {
         Self {
             scratch: Scratch::new(plan),
             record: Vec::new(),
-            documents: Documents::default(),
+            documents: OutputBuffer::default(),
             encoded: Vec::new(),
             partitions: vec![String::new(); plan.firehose().partitions.len()],
         }

@@ -8,7 +8,7 @@ use super::{Line, Reader};
 use crate::error::{Reason, RecordError};
 use crate::header;
 use crate::plan::{Plan, Version};
-use crate::record::{self, Documents};
+use crate::record::{self, OutputBuffer};
 use crate::replay;
 
 const ALONE: &str = "only the #Fields: line of its log says which columns the row has, and that does not go with it into a \
@@ -160,7 +160,7 @@ impl Reader {
         (text, skipped): (&[u8], u64),
         error: RecordError,
         finish: &mut impl Finish,
-        out: &mut Documents,
+        out: &mut OutputBuffer,
         failures: &mut Vec<Failure>,
     ) {
         let is_several = error.reason == Reason::ColumnCount && self.rows(plan, text, finish, out);

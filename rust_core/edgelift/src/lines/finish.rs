@@ -8,7 +8,7 @@
 use crate::bulk::Bulk;
 use crate::error::{Reason, RecordError};
 use crate::plan::Plan;
-use crate::record::{self, Documents, Scratch};
+use crate::record::{self, OutputBuffer, Scratch};
 use crate::replay::Finished;
 
 /// What is done with a document that has just been written. Chosen once a chunk and compiled for each, so that a line
@@ -21,12 +21,16 @@ pub(super) trait Finish {
         layout: usize,
         record: &[u8],
         scratch: &Scratch,
-        out: &mut Documents,
+        out: &mut OutputBuffer,
         start: usize,
     ) -> Result<(), RecordError>;
 
     /// Adds a document that is finished already.
-    fn finished(&mut self, finished: Finished<'_>, out: &mut Documents) -> Result<(), RecordError>;
+    fn finished(
+        &mut self,
+        finished: Finished<'_>,
+        out: &mut OutputBuffer,
+    ) -> Result<(), RecordError>;
 }
 
 /// Adds what becomes of a record, its line end included if it has one.
@@ -36,7 +40,7 @@ pub(super) fn write(
     record: &[u8],
     finish: &mut impl Finish,
     scratch: &mut Scratch,
-    out: &mut Documents,
+    out: &mut OutputBuffer,
 ) -> Result<(), RecordError> {
     let line = record::line_of(plan, record)?;
     let start = out.len();
@@ -55,14 +59,18 @@ impl Finish for Ndjson {
         _: usize,
         _: &[u8],
         _: &Scratch,
-        out: &mut Documents,
+        out: &mut OutputBuffer,
         _: usize,
     ) -> Result<(), RecordError> {
         out.newline();
         Ok(())
     }
 
-    fn finished(&mut self, finished: Finished<'_>, out: &mut Documents) -> Result<(), RecordError> {
+    fn finished(
+        &mut self,
+        finished: Finished<'_>,
+        out: &mut OutputBuffer,
+    ) -> Result<(), RecordError> {
         out.push(finished.document);
         out.newline();
         Ok(())
@@ -76,14 +84,18 @@ impl Finish for Bulk {
         layout: usize,
         record: &[u8],
         scratch: &Scratch,
-        out: &mut Documents,
+        out: &mut OutputBuffer,
         start: usize,
     ) -> Result<(), RecordError> {
         let line = record::without_line_end(record);
         self.wrap(plan, layout, line, scratch, out, start)
     }
 
-    fn finished(&mut self, finished: Finished<'_>, out: &mut Documents) -> Result<(), RecordError> {
+    fn finished(
+        &mut self,
+        finished: Finished<'_>,
+        out: &mut OutputBuffer,
+    ) -> Result<(), RecordError> {
         let Finished {
             document,
             id,
@@ -103,7 +115,7 @@ impl Finish for Raw {
         layout: usize,
         record: &[u8],
         _: &Scratch,
-        out: &mut Documents,
+        out: &mut OutputBuffer,
         start: usize,
     ) -> Result<(), RecordError> {
         out.truncate(start);
@@ -119,7 +131,7 @@ impl Finish for Raw {
         Ok(())
     }
 
-    fn finished(&mut self, _: Finished<'_>, _: &mut Documents) -> Result<(), RecordError> {
+    fn finished(&mut self, _: Finished<'_>, _: &mut OutputBuffer) -> Result<(), RecordError> {
         Err(RecordError::whole(Reason::FinishedDocument))
     }
 }

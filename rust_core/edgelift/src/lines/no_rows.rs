@@ -7,7 +7,7 @@ use super::{Failure, Line, Reader};
 use crate::error::{Reason, RecordError};
 use crate::header::{self, Directive};
 use crate::plan::{Plan, Version};
-use crate::record::{self, Documents};
+use crate::record::{self, OutputBuffer};
 
 /// What some programs write before the first line of a text in UTF-8.
 pub(super) const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
@@ -27,7 +27,7 @@ impl Reader {
         text: &[u8],
         skipped: u64,
         finish: &mut impl Finish,
-        out: &mut Documents,
+        out: &mut OutputBuffer,
         failures: &mut Vec<Failure>,
     ) -> bool {
         let whole = self.place(text.len(), skipped);

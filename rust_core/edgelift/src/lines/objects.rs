@@ -7,7 +7,7 @@ use super::no_rows::mark_len;
 use super::{Failure, Line, Reader};
 use crate::error::RecordError;
 use crate::plan::Plan;
-use crate::record::{self, Documents};
+use crate::record::{self, OutputBuffer};
 use crate::replay::{self, Content};
 
 /// Why an object has no document.
@@ -37,7 +37,7 @@ impl Reader {
         text: &[u8],
         line: Line,
         finish: &mut impl Finish,
-        out: &mut Documents,
+        out: &mut OutputBuffer,
         failures: &mut Vec<Failure>,
     ) {
         // Most lines are one object; only a line that fails is looked at again.
@@ -67,7 +67,7 @@ impl Reader {
         &mut self,
         plan: &Plan,
         finish: &mut impl Finish,
-        out: &mut Documents,
+        out: &mut OutputBuffer,
         failures: &mut Vec<Failure>,
     ) -> bool {
         let pending = std::mem::take(&mut self.pending);
@@ -100,7 +100,7 @@ impl Reader {
         plan: &Plan,
         text: &[u8],
         finish: &mut impl Finish,
-        out: &mut Documents,
+        out: &mut OutputBuffer,
     ) -> Result<(), Failed> {
         let may_be_error_object = text.len() <= replay::longest(plan);
         if may_be_error_object && self.opener.tells(text) {
@@ -126,7 +126,7 @@ impl Reader {
         plan: &Plan,
         line: &[u8],
         finish: &mut impl Finish,
-        out: &mut Documents,
+        out: &mut OutputBuffer,
     ) -> Result<(), Failed> {
         self.no_rows += 1;
         match self.opener.open(line) {
@@ -217,7 +217,7 @@ impl Reader {
         plan: &Plan,
         text: &[u8],
         finish: &mut impl Finish,
-        out: &mut Documents,
+        out: &mut OutputBuffer,
     ) -> bool {
         let told = self.header.as_ref().map_or(plan, |header| &header.plan);
         let line = record::without_line_end(text);

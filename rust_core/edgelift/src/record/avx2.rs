@@ -24,7 +24,7 @@ mod here {
     use crate::error::RecordError;
     use crate::plan::Plan;
     use crate::record::line::{self, Scanned};
-    use crate::record::{Documents, Scratch};
+    use crate::record::{OutputBuffer, Scratch};
     use crate::scan::{BLOCK, Masks, Scan};
 
     /// Proof that the processor has what is compiled here.
@@ -68,7 +68,7 @@ mod here {
             plan: &Plan,
             line: Scanned<'_>,
             scratch: &mut Scratch,
-            out: &mut Documents,
+            out: &mut OutputBuffer,
         ) -> Result<usize, RecordError> {
             let Self(()) = self;
             // SAFETY: as above.
@@ -91,7 +91,7 @@ mod here {
         plan: &Plan,
         line: Scanned<'_>,
         scratch: &mut Scratch,
-        out: &mut Documents,
+        out: &mut OutputBuffer,
     ) -> Result<usize, RecordError> {
         line::write_with::<STANDARD>(plan, line, scratch, out)
     }
@@ -136,7 +136,7 @@ mod elsewhere {
     use crate::error::RecordError;
     use crate::plan::Plan;
     use crate::record::line::Scanned;
-    use crate::record::{Documents, Scratch};
+    use crate::record::{OutputBuffer, Scratch};
     use crate::scan::Scan;
 
     /// There is none.
@@ -166,7 +166,7 @@ mod elsewhere {
             _: &Plan,
             _: Scanned<'_>,
             _: &mut Scratch,
-            _: &mut Documents,
+            _: &mut OutputBuffer,
         ) -> Result<usize, RecordError> {
             match self {}
         }

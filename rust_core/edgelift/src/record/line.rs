@@ -2,7 +2,7 @@
 
 use super::choice::choose;
 use super::row::{self, Row, WINDOW};
-use super::{Documents, Scratch};
+use super::{OutputBuffer, Scratch};
 use crate::error::{Place, Reason, RecordError};
 use crate::plan::{Plan, UNPARSED};
 use crate::scan::Found;
@@ -45,7 +45,7 @@ pub(crate) fn transform_first(
     plan: &Plan,
     bytes: &[u8],
     scratch: &mut Scratch,
-    out: &mut Documents,
+    out: &mut OutputBuffer,
 ) -> Option<First> {
     if plan.delimiter().is_some() {
         return None;
@@ -67,7 +67,7 @@ pub(super) fn transform_ended(
     bytes: &[u8],
     end: End,
     scratch: &mut Scratch,
-    out: &mut Documents,
+    out: &mut OutputBuffer,
 ) -> Result<usize, RecordError> {
     let first = transform_found(plan, bytes, end, scratch, out);
     first.expect("a line feed ends the line").result
@@ -80,7 +80,7 @@ fn transform_found(
     bytes: &[u8],
     end: End,
     scratch: &mut Scratch,
-    out: &mut Documents,
+    out: &mut OutputBuffer,
 ) -> Option<First> {
     let feed = match scratch.avx2 {
         Some(avx2) => avx2.first_line(&mut scratch.scan, bytes, end.may_return),
@@ -120,7 +120,7 @@ pub(super) fn write(
     plan: &Plan,
     line: Scanned<'_>,
     scratch: &mut Scratch,
-    out: &mut Documents,
+    out: &mut OutputBuffer,
 ) -> Result<usize, RecordError> {
     match (scratch.avx2, plan.reads_standard()) {
         (Some(avx2), false) => avx2.write::<false>(plan, line, scratch, out),
@@ -135,7 +135,7 @@ fn write_baseline<const STANDARD: bool>(
     plan: &Plan,
     line: Scanned<'_>,
     scratch: &mut Scratch,
-    out: &mut Documents,
+    out: &mut OutputBuffer,
 ) -> Result<usize, RecordError> {
     write_with::<STANDARD>(plan, line, scratch, out)
 }
@@ -146,7 +146,7 @@ pub(super) fn write_with<const STANDARD: bool>(
     plan: &Plan,
     line: Scanned<'_>,
     scratch: &mut Scratch,
-    out: &mut Documents,
+    out: &mut OutputBuffer,
 ) -> Result<usize, RecordError> {
     let Scanned {
         bytes,

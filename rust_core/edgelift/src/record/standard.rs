@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::line::{Scanned, write};
 use super::parts::{BadJson, Parts, Stencil};
-use super::{Documents, Scratch};
+use super::{OutputBuffer, Scratch};
 use crate::error::{Place, Reason, RecordError};
 use crate::plan::{NamesError, Plan, Version};
 
@@ -92,7 +92,7 @@ pub(super) fn transform(
     plan: &Plan,
     line: &[u8],
     scratch: &mut Scratch,
-    out: &mut Documents,
+    out: &mut OutputBuffer,
 ) -> Result<usize, RecordError> {
     let mut parts = std::mem::take(&mut scratch.parts);
     // Only now: until the next record comes, its values are asked for.
@@ -121,7 +121,7 @@ fn transform_json(
     line: &[u8],
     parts: &mut Parts,
     scratch: &mut Scratch,
-    out: &mut Documents,
+    out: &mut OutputBuffer,
 ) -> Result<usize, RecordError> {
     let bad_json = |offset| RecordError {
         offset,
@@ -144,7 +144,7 @@ fn write_parts(
     plan: &Plan,
     parts: &Parts,
     scratch: &mut Scratch,
-    out: &mut Documents,
+    out: &mut OutputBuffer,
 ) -> Result<usize, RecordError> {
     let len = parts.len();
     let Scratch { avx2, scan, .. } = scratch;

@@ -1,27 +1,27 @@
-//! Where documents are written.
+//! The buffer that documents are written to.
 
-/// Documents, one behind the other.
+/// A buffer of documents, one after the other.
 ///
-/// The bytes behind them are initialised room for the next one, so that encoders can copy in blocks.
+/// The bytes after the last document are initialized capacity for the next one, so that encoders can copy in blocks.
 #[derive(Debug, Default)]
-pub struct Documents {
+pub struct OutputBuffer {
     pub(super) bytes: Vec<u8>,
     pub(super) len: usize,
 }
 
-impl Documents {
-    /// What has been written.
+impl OutputBuffer {
+    /// Returns the written bytes.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8] {
         &self.bytes[..self.len]
     }
 
-    /// Forgets what has been written and keeps the room.
+    /// Removes the written bytes and keeps the capacity.
     pub fn clear(&mut self) {
         self.len = 0;
     }
 
-    /// Puts others in their place.
+    /// Replaces the written bytes.
     pub(crate) fn replace(&mut self, bytes: &[u8]) {
         self.clear();
         self.reserve(bytes.len());
@@ -29,7 +29,7 @@ impl Documents {
         self.len = bytes.len();
     }
 
-    /// Gives memory back if there is more than this.
+    /// Drops content and memory if the capacity is more than `most` bytes.
     pub fn shrink(&mut self, most: usize) {
         if self.bytes.len() > most {
             *self = Self::default();
@@ -40,17 +40,17 @@ impl Documents {
         self.len
     }
 
-    /// Takes back what was written last.
+    /// Removes the bytes from `len` on.
     pub(crate) fn truncate(&mut self, len: usize) {
         self.len = self.len.min(len);
     }
 
-    /// Adds finished bytes.
+    /// Appends finished bytes.
     pub(crate) fn push(&mut self, bytes: &[u8]) {
         self.insert(self.len, bytes);
     }
 
-    /// Puts finished bytes before those that begin at `place`.
+    /// Inserts finished bytes before those that begin at `place`.
     pub(crate) fn insert(&mut self, place: usize, bytes: &[u8]) {
         self.reserve(bytes.len());
         let after = place + bytes.len();
@@ -59,13 +59,14 @@ impl Documents {
         self.len += bytes.len();
     }
 
-    /// Adds a line feed.
+    /// Appends a line feed.
     pub fn newline(&mut self) {
         self.reserve(1);
         self.bytes[self.len] = b'\n';
         self.len += 1;
     }
 
+    /// Makes room for `more` bytes.
     pub(super) fn reserve(&mut self, more: usize) {
         let needed = self.len + more;
         if self.bytes.len() < needed {
