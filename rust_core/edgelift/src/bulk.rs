@@ -67,7 +67,7 @@ impl Bulk {
         start: usize,
     ) -> Result<(), RecordError> {
         let value = scratch.values(plan, layout, line);
-        let places = scratch.places(plan, layout);
+        let places = scratch.column_indexes(plan, layout);
         if let Err(column) = self.begin(places, value) {
             out.truncate(start);
             return Err(RecordError {

@@ -7,7 +7,7 @@ use crate::error::Reason;
 use crate::fields::Kind;
 use crate::header::{self, Directive};
 use crate::plan::{Column, Encode, HEADERS, HEADERS_COUNT, Layout, Plan, StandardEncode, Version};
-use crate::record::{self, OutputBuffer, Scratch, Told};
+use crate::record::{self, OutputBuffer, ParsedRecord, Scratch};
 use crate::scan::Scan;
 use crate::value::{self, Line};
 
@@ -35,20 +35,20 @@ pub struct Explained {
 /// one whose number of columns is nearest.
 #[must_use]
 pub fn explain(plan: &Plan, record: &[u8]) -> Vec<Explained> {
-    let (header, record) = behind_header(plan, record);
+    let (header, record) = split_header(plan, record);
     let plan = header.as_ref().unwrap_or(plan);
-    let Ok(told) = Told::of(plan, record) else {
+    let Ok(parsed) = ParsedRecord::parse(plan, record) else {
         return Vec::new();
     };
-    let values = told.values(record);
+    let values = parsed.values(record);
     let mut documents = OutputBuffer::default();
     let transformed = record::transform(plan, record, &mut Scratch::new(plan), &mut documents);
     let error = transformed
         .err()
         .map(|error| (error, error.message(plan, record)));
-    let is_learned = transformed.is_ok_and(|layout| layout == plan.layouts().len());
-    let plan = told.plan(plan);
-    let layout = transformed.ok().filter(|_| !is_learned);
+    let is_json = transformed.is_ok_and(|layout| layout == plan.layouts().len());
+    let plan = parsed.plan(plan);
+    let layout = transformed.ok().filter(|_| !is_json);
     let layout = layout.unwrap_or_else(|| nearest_layout(plan, values.len()));
     let unknown = Layout::default();
     let layout = plan.layouts().get(layout).unwrap_or(&unknown);
@@ -74,8 +74,8 @@ pub fn explain(plan: &Plan, record: &[u8]) -> Vec<Explained> {
 }
 
 /// The plan that the lines of a header make, and the row behind them.
-fn behind_header<'a>(plan: &Plan, mut record: &'a [u8]) -> (Option<Plan>, &'a [u8]) {
-    let (mut told, mut version) = (None, Version::Two);
+fn split_header<'a>(plan: &Plan, mut record: &'a [u8]) -> (Option<Plan>, &'a [u8]) {
+    let (mut header_plan, mut version) = (None, Version::Two);
     while plan.reads_standard()
         && let Some(directive) = header::directive(record)
         && let Some(end) = memchr::memchr(b'\n', record)
@@ -86,13 +86,13 @@ fn behind_header<'a>(plan: &Plan, mut record: &'a [u8]) -> (Option<Plan>, &'a [u
             Directive::Fields => {
                 let version = mem::replace(&mut version, Version::Two);
                 let read = header::plan_of(plan, &record[..end], version);
-                told = Some(read.unwrap_or_else(|_| plan.without_layouts()));
+                header_plan = Some(read.unwrap_or_else(|_| plan.without_layouts()));
             }
             Directive::Other => {}
         }
         record = &record[end + 1..];
     }
-    (told, record)
+    (header_plan, record)
 }
 
 fn explain_column(plan: &Plan, layout: &Layout, index: usize, values: &[&[u8]]) -> Explained {
@@ -131,7 +131,7 @@ fn explain_value(
     raw: &[u8],
     values: &[&[u8]],
 ) -> (Option<String>, String) {
-    let value = record::value_alone(plan, column, raw);
+    let value = record::encode_single_value(plan, column, raw);
     let missing = || match plan.output().missing {
         Missing::Omit => "missing: left out".to_owned(),
         Missing::Null | Missing::Keep => "missing".to_owned(),
@@ -141,20 +141,20 @@ fn explain_value(
         _ => None,
     };
     if value::is_missing(raw) {
-        let told = encode.and_then(|encode| told_elsewhere(layout, encode, values));
-        return told.map_or_else(|| (value, missing()), |note| (None, note.to_owned()));
+        let note = encode.and_then(|encode| redundancy_note(layout, encode, values));
+        return note.map_or_else(|| (value, missing()), |note| (None, note.to_owned()));
     }
     if !column.accepts(raw) {
         let requirement = column.kind.requirement().unwrap_or_default();
-        let fate = if column.unproven || plan.keeps_bad_values() {
+        let outcome = if column.unproven || plan.keeps_bad_values() {
             "goes into _unparsed"
         } else {
             "the record fails"
         };
-        return (None, format!("not {requirement}: {fate}"));
+        return (None, format!("not {requirement}: {outcome}"));
     }
     if let Some(encode) = encode
-        && let Some(explained) = explain_together(plan, layout, encode, raw, values)
+        && let Some(explained) = explain_joint(plan, layout, encode, raw, values)
     {
         return explained;
     }
@@ -174,7 +174,7 @@ fn explain_value(
 const BY_MILLISECONDS: &str = "left out: timestamp(ms) tells it";
 
 /// Which other columns tell the time that this one would, if they do.
-fn told_elsewhere(
+fn redundancy_note(
     layout: &Layout,
     encode: StandardEncode,
     values: &[&[u8]],
@@ -200,7 +200,7 @@ fn present<'a>(values: &[&'a [u8]], column: Option<usize>) -> Option<&'a [u8]> {
 }
 
 /// What becomes of a value that is one with others, if they are there.
-fn explain_together(
+fn explain_joint(
     plan: &Plan,
     layout: &Layout,
     encode: StandardEncode,
@@ -210,7 +210,7 @@ fn explain_together(
     let present = |column: Option<usize>| present(values, column);
     match encode {
         StandardEncode::Date(_) | StandardEncode::Time
-            if told_elsewhere(layout, encode, values).is_some() =>
+            if redundancy_note(layout, encode, values).is_some() =>
         {
             Some((None, BY_MILLISECONDS.to_owned()))
         }
@@ -234,7 +234,7 @@ fn explain_together(
                 .find(|column| column.encode == Encode::Standard(encode))?;
             let joined = [raw, query].join(&b'?');
             let note = "with the query string behind it".to_owned();
-            Some((record::value_alone(plan, column, &joined), note))
+            Some((record::encode_single_value(plan, column, &joined), note))
         }
         StandardEncode::Milliseconds(_) | StandardEncode::DecodedTwice => None,
     }

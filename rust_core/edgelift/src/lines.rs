@@ -17,7 +17,7 @@ use crate::bulk::Bulk;
 use crate::error::RecordError;
 use crate::header;
 use crate::plan::Plan;
-use crate::record::{self, First, OutputBuffer, Scratch};
+use crate::record::{self, LineResult, OutputBuffer, Scratch};
 use crate::replay::{self, Opener};
 use failure::Header;
 use finish::{Finish, Ndjson, Raw, write};
@@ -243,7 +243,8 @@ impl Reader {
         }
         let told = self.header.as_ref().map_or(plan, |header| &header.plan);
         let start = out.len();
-        let First { len, result } = record::transform_first(told, bytes, &mut self.scratch, out)?;
+        let LineResult { len, result } =
+            record::transform_first_line(told, bytes, &mut self.scratch, out)?;
         self.line += 1;
         self.offset += len as u64;
         let scratch = &self.scratch;

@@ -5,14 +5,14 @@ use crate::header::{self, Directive};
 use crate::json;
 use crate::json::scanner::Type;
 use crate::plan::{NamesError, Plan, Version};
-use crate::record::{BadJson, Problem, Told, Untold};
+use crate::record::{BadJson, ParseFailure, ParsedRecord, Problem};
 
 impl RecordError {
     /// Returns the real-time name of the field in question. `record` is the record that the error came from.
     #[must_use]
     pub fn field(&self, plan: &Plan, record: &[u8]) -> Option<String> {
         let place = self.place?;
-        let parsed = Told::of(plan, record).ok()?;
+        let parsed = ParsedRecord::parse(plan, record).ok()?;
         let place = parsed.place(place);
         let layout = &parsed.plan(plan).layouts()[place.layout];
         Some(layout.columns[place.column].field.to_string())
@@ -21,10 +21,10 @@ impl RecordError {
     /// Returns a message for users. `record` is the record that the error came from.
     #[must_use]
     pub fn message(&self, plan: &Plan, record: &[u8]) -> String {
-        let parsed = match (Told::of(plan, record), self.reason) {
+        let parsed = match (ParsedRecord::parse(plan, record), self.reason) {
             (Ok(parsed), _) => parsed,
             (Err(failure), Reason::BadJson) => return parse_failure_message(failure),
-            _ => Told::default(),
+            _ => ParsedRecord::default(),
         };
         let values = parsed.values(record);
         let place = self.place.map(|place| parsed.place(place));
@@ -134,9 +134,9 @@ fn header_message(plan: &Plan, line: &[u8]) -> String {
     }
 }
 
-fn parse_failure_message(failure: Untold) -> String {
+fn parse_failure_message(failure: ParseFailure) -> String {
     match failure {
-        Untold::Json(BadJson { at, problem }) => match problem {
+        ParseFailure::Json(BadJson { at, problem }) => match problem {
             Problem::Expected(expected) => {
                 format!("the record is not a JSON object: expected {expected} at byte {at}")
             }
@@ -150,14 +150,16 @@ fn parse_failure_message(failure: Untold) -> String {
                 format!("the value of {key} is {of}: a record of a standard log is flat")
             }
         },
-        Untold::Keys(NamesError::Empty) => "the record is a JSON object without keys".to_owned(),
-        Untold::Keys(NamesError::Unknown) => {
+        ParseFailure::Keys(NamesError::Empty) => {
+            "the record is a JSON object without keys".to_owned()
+        }
+        ParseFailure::Keys(NamesError::Unknown) => {
             "no key of the record is a field of CloudFront's standard logs".to_owned()
         }
-        Untold::Keys(NamesError::Duplicate(key)) => {
+        ParseFailure::Keys(NamesError::Duplicate(key)) => {
             format!("the record has the key {} twice", json::string(&key))
         }
-        Untold::Keys(NamesError::EqualKeys(problem)) => {
+        ParseFailure::Keys(NamesError::EqualKeys(problem)) => {
             format!("the keys of the record cannot be used: {problem}")
         }
     }

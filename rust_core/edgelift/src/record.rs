@@ -9,10 +9,10 @@
 )]
 
 mod avx2;
-mod choice;
+mod field_buffer;
+mod layout_match;
 mod line;
 mod output_buffer;
-mod parts;
 mod row;
 mod standard;
 
@@ -22,15 +22,15 @@ use crate::plan::{ColumnIndexes, Plan, UNPARSED};
 use crate::scan::Scan;
 use crate::value::{MinuteCache, Prefix, SLACK};
 use avx2::Avx2;
-use line::{End, several_lines, transform_ended};
-use parts::Parts;
-use standard::Learned;
+use field_buffer::FieldBuffer;
+use line::{LineEnd, multiple_lines, transform_ended};
+use standard::PlanCache;
 
-pub(crate) use line::{First, transform_first};
+pub(crate) use field_buffer::{BadJson, Problem};
+pub(crate) use line::{LineResult, transform_first_line};
 pub use output_buffer::OutputBuffer;
-pub(crate) use parts::{BadJson, Problem};
-pub(crate) use row::value_alone;
-pub(crate) use standard::{Told, Untold};
+pub(crate) use row::encode_single_value;
+pub(crate) use standard::{ParseFailure, ParsedRecord};
 
 /// Memory that is used again for each record.
 #[derive(Debug)]
@@ -44,8 +44,8 @@ pub struct Scratch {
     /// A line that stands at the end of its buffer, and room for encoders to read behind it.
     padded: Vec<u8>,
     /// A row whose values do not stand between tabs.
-    parts: Parts,
-    learned: Learned,
+    fields: FieldBuffer,
+    plan_cache: PlanCache,
     minute: MinuteCache,
 }
 
@@ -59,8 +59,8 @@ impl Scratch {
             unparsed: Vec::with_capacity(plan.max_columns()),
             unparsed_prefix: Prefix::new(UNPARSED, ""),
             padded: Vec::new(),
-            parts: Parts::default(),
-            learned: Learned::default(),
+            fields: FieldBuffer::default(),
+            plan_cache: PlanCache::default(),
             minute: MinuteCache::default(),
         }
     }
@@ -72,11 +72,11 @@ impl Scratch {
 
     /// Where a layout has what is told of a record beside its document; the one behind those of the plan is that of the
     /// last JSON record.
-    pub(crate) fn places<'a>(&'a self, plan: &'a Plan, layout: usize) -> &'a ColumnIndexes {
-        let is_learned = layout == plan.layouts().len();
-        match self.learned.last().filter(|_| is_learned) {
+    pub(crate) fn column_indexes<'a>(&'a self, plan: &'a Plan, layout: usize) -> &'a ColumnIndexes {
+        let is_json = layout == plan.layouts().len();
+        match self.plan_cache.last().filter(|_| is_json) {
             None => &plan.firehose().layouts[layout],
-            Some(learned) => &learned.firehose().layouts[0],
+            Some(json_plan) => &json_plan.firehose().layouts[0],
         }
     }
 
@@ -89,10 +89,10 @@ impl Scratch {
         bytes: &'a [u8],
     ) -> impl Fn(usize) -> Option<&'a [u8]> + Copy {
         // Of a JSON record, and of one with another delimiter, they stand apart.
-        let is_apart = layout == plan.layouts().len() || plan.delimiter().is_some();
+        let is_in_field_buffer = layout == plan.layouts().len() || plan.delimiter().is_some();
         move |column| {
-            if is_apart {
-                return self.parts.value(column);
+            if is_in_field_buffer {
+                return self.fields.value(column);
             }
             let ends = self.scan.ends(column + 1);
             let start = column.checked_sub(1).map_or(0, |before| ends[before] + 1);
@@ -112,7 +112,7 @@ pub fn transform(
     out: &mut OutputBuffer,
 ) -> Result<usize, RecordError> {
     // Before one that is too large is copied.
-    line_of(plan, record)?;
+    checked_line(plan, record)?;
     with_copy(record, scratch, |bytes, scratch| {
         transform_prefix(plan, bytes, record.len(), scratch, out)
     })
@@ -126,29 +126,29 @@ pub(crate) fn transform_prefix(
     scratch: &mut Scratch,
     out: &mut OutputBuffer,
 ) -> Result<usize, RecordError> {
-    let line = line_of(plan, &bytes[..len])?;
+    let line = checked_line(plan, &bytes[..len])?;
     if plan.reads_standard() {
         if let Some(offset) = memchr::memchr(b'\n', line) {
-            return Err(several_lines(offset));
+            return Err(multiple_lines(offset));
         }
         if header::is_directive(line) {
             return Err(RecordError::whole(Reason::BadHeader));
         }
-        if standard::is_apart(plan, line) {
+        if standard::needs_field_buffer(plan, line) {
             return standard::transform(plan, line, scratch, out);
         }
     }
     let end = if line.len() < len {
-        End::at(len - 1, true)
+        LineEnd::at(len - 1, true)
     } else {
         bytes[len] = b'\n';
-        End::at(len, false)
+        LineEnd::at(len, false)
     };
     transform_ended(plan, bytes, end, scratch, out)
 }
 
 /// The record without its line end, if it is neither too large nor empty.
-pub(crate) fn line_of<'a>(plan: &Plan, record: &'a [u8]) -> Result<&'a [u8], RecordError> {
+pub(crate) fn checked_line<'a>(plan: &Plan, record: &'a [u8]) -> Result<&'a [u8], RecordError> {
     if record.len() > plan.max_record_bytes() {
         return Err(RecordError {
             count: record.len(),
@@ -183,11 +183,11 @@ pub(crate) fn transform_line(
     scratch: &mut Scratch,
     out: &mut OutputBuffer,
 ) -> Result<usize, RecordError> {
-    if standard::is_apart(plan, line) {
+    if standard::needs_field_buffer(plan, line) {
         return standard::transform(plan, line, scratch, out);
     }
     with_copy(line, scratch, |bytes, scratch| {
-        let end = End::at(line.len(), false);
+        let end = LineEnd::at(line.len(), false);
         transform_ended(plan, bytes, end, scratch, out)
     })
 }

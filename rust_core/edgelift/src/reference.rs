@@ -111,10 +111,10 @@ fn document(plan: &Plan, layout: &Layout, values: &[&[u8]]) -> Result<String, us
     let output = plan.output();
     let mut members: Vec<(String, String)> = Vec::new();
     let mut unparsed: Vec<String> = Vec::new();
-    let told = standard::Told::of(plan, layout, values);
+    let joint = standard::JointColumns::new(plan, layout, values);
     for (index, (column, value)) in layout.columns.iter().zip(values).enumerate() {
         let typed_list = column.kind == Kind::List && output.values == Values::Typed;
-        if told.elsewhere(column, value) {
+        if joint.is_redundant(column, value) {
             continue;
         }
         if is_missing(value) || (typed_list && entries_of_list(value).is_empty()) {
@@ -139,7 +139,7 @@ fn document(plan: &Plan, layout: &Layout, values: &[&[u8]]) -> Result<String, us
             ));
         } else {
             let own = || (column.key.to_string(), json(plan, column, value));
-            members.push(told.member(plan, column, value).unwrap_or_else(own));
+            members.push(joint.member(plan, column, value).unwrap_or_else(own));
             let is_count = &*column.field == "cs-headers-count" && column.kind == Kind::Integer;
             if is_count && is_truncated(plan, layout, values, value) {
                 let key = match output.names {

@@ -28,12 +28,12 @@ pub(crate) struct Scan {
     /// at once; of lines with more columns than that, only the number counts.
     ends: Vec<u32>,
     /// The line that was found last.
-    found: Found,
+    last_line: ScannedLine,
 }
 
 /// A line that was found by its line feed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Found {
+pub(crate) struct ScannedLine {
     /// Bytes of the line, without its line end.
     pub(crate) len: usize,
     pub(crate) columns: usize,
@@ -48,7 +48,7 @@ impl Scan {
         Self {
             special: Vec::new(),
             ends: vec![0; columns + BLOCK],
-            found: Found::default(),
+            last_line: ScannedLine::default(),
         }
     }
 
@@ -68,7 +68,7 @@ impl Scan {
         masks: impl Fn(&[u8; BLOCK]) -> Masks,
     ) -> Option<usize> {
         let blocks = bytes.as_chunks::<BLOCK>().0;
-        self.make_room(blocks.len());
+        self.reserve_masks(blocks.len());
         let mut ends = &mut self.ends[..];
         let room = ends.len();
         let mut start = 0;
@@ -79,10 +79,10 @@ impl Scan {
             *special = masks.special;
             // All up to the line feed, if there is one.
             let inside = masks.feeds ^ masks.feeds.wrapping_sub(1);
-            let Some(places) = ends.first_chunk_mut() else {
-                return self.find_many(bytes);
+            let Some(positions) = ends.first_chunk_mut() else {
+                return self.first_wide_line(bytes);
             };
-            let found = note(places, start, masks.tabs & inside);
+            let found = push_positions(positions, start, masks.tabs & inside);
             ends = &mut std::mem::take(&mut ends)[found..];
             if masks.feeds != 0 {
                 break start + masks.feeds.trailing_zeros() as usize;
@@ -93,26 +93,26 @@ impl Scan {
         let len = feed - usize::from(returns);
         let columns = room - ends.len() + 1;
         let Some(end) = ends.first_mut() else {
-            return self.find_many(bytes);
+            return self.first_wide_line(bytes);
         };
         *end = narrow(len);
         // The line feed is special, too, and no column goes so far: what stands in the masks behind it does no harm.
-        self.found = Found { len, columns };
+        self.last_line = ScannedLine { len, columns };
         Some(feed)
     }
 
     /// The line that was found last. Beside its line feed, so that this is returned in registers.
     #[inline]
-    pub(crate) fn found(&self) -> Found {
-        self.found
+    pub(crate) fn last_line(&self) -> ScannedLine {
+        self.last_line
     }
 
     /// The same for a line that has more columns than any layout.
     #[cold]
-    fn find_many(&mut self, bytes: &[u8]) -> Option<usize> {
+    fn first_wide_line(&mut self, bytes: &[u8]) -> Option<usize> {
         let len = memchr::memchr(b'\n', bytes)?;
         let columns = count_columns(&bytes[..len]);
-        self.found = Found { len, columns };
+        self.last_line = ScannedLine { len, columns };
         Some(len)
     }
 
@@ -132,17 +132,17 @@ impl Scan {
         masks: impl Fn(&[u8; BLOCK]) -> Masks,
     ) -> usize {
         let (blocks, rest) = bytes[..len].as_chunks::<BLOCK>();
-        self.make_room(blocks.len() + 2);
+        self.reserve_masks(blocks.len() + 2);
         let mut ends = &mut self.ends[..];
         let room = ends.len();
         let mut start = 0;
         for (block, special) in blocks.iter().zip(&mut self.special) {
             let masks = masks(block);
             *special = masks.special;
-            let Some(places) = ends.first_chunk_mut() else {
+            let Some(positions) = ends.first_chunk_mut() else {
                 return count_columns(&bytes[..len]);
             };
-            let found = note(places, start, masks.tabs);
+            let found = push_positions(positions, start, masks.tabs);
             ends = &mut std::mem::take(&mut ends)[found..];
             start += BLOCK;
         }
@@ -154,17 +154,17 @@ impl Scan {
         self.special[blocks.len()] = masks.special;
         self.special[blocks.len() + 1] = u64::MAX;
         let inside = (1 << rest.len()) - 1;
-        let Some(places) = ends.first_chunk_mut() else {
+        let Some(positions) = ends.first_chunk_mut() else {
             return count_columns(&bytes[..len]);
         };
-        let found = note(places, start, masks.tabs & inside);
-        places[found] = narrow(len);
+        let found = push_positions(positions, start, masks.tabs & inside);
+        positions[found] = narrow(len);
         room - ends.len() + found + 1
     }
 
     /// Room for so many masks.
     #[inline(always)]
-    fn make_room(&mut self, words: usize) {
+    fn reserve_masks(&mut self, words: usize) {
         if self.special.len() < words {
             self.special.resize(words, 0);
         }
@@ -184,11 +184,11 @@ impl Scan {
     }
 
     /// The same for a line of which is known where its columns end, so that tabs inside them are special bytes.
-    pub(crate) fn parts(&mut self, bytes: &[u8], len: usize, ends: &[u32]) -> usize {
+    pub(crate) fn line_with_ends(&mut self, bytes: &[u8], len: usize, ends: &[u32]) -> usize {
         self.widen(ends.len());
         self.ends[..ends.len()].copy_from_slice(ends);
         let words = len / BLOCK + 2;
-        self.make_room(words);
+        self.reserve_masks(words);
         for (index, special) in self.special[..words - 1].iter_mut().enumerate() {
             let rest = &bytes[index * BLOCK..];
             let masks = rest
@@ -207,7 +207,7 @@ impl Scan {
     /// The special bytes of the last line.
     #[inline]
     pub(crate) fn specials(&self) -> Specials<'_> {
-        Specials::of(&self.special)
+        Specials::new(&self.special)
     }
 }
 
@@ -216,12 +216,12 @@ fn count_columns(line: &[u8]) -> usize {
     memchr::memchr_iter(b'\t', line).count() + 1
 }
 
-/// Writes down the places of a mask's bits, and returns how many there are.
+/// Writes down the positions of a mask's bits, and returns how many there are.
 ///
 /// The first four whether there are so many or not: a loop over the bits would end after another number of
 /// turns each time, which no processor foresees.
 #[inline(always)]
-fn note(room: &mut [u32; BLOCK], start: usize, mut mask: u64) -> usize {
+fn push_positions(room: &mut [u32; BLOCK], start: usize, mut mask: u64) -> usize {
     const AT_ONCE: usize = 4;
     let found = mask.count_ones() as usize;
     for (index, place) in room.iter_mut().enumerate() {
@@ -349,7 +349,7 @@ mod tests {
                     if found.is_none() {
                         continue;
                     }
-                    let Found { len, columns } = scan.found();
+                    let ScannedLine { len, columns } = scan.last_line();
                     assert_eq!(len, feed - usize::from(returns && feed > 0));
                     let ends = scan.ends(columns).to_vec();
                     let mut known = Scan::with_columns(30);
@@ -371,7 +371,7 @@ mod tests {
             let (len, room) = (bytes.len(), bytes.len() + BLOCK);
             bytes.resize(room, 0);
             let mut scan = Scan::with_columns(1);
-            assert_eq!(scan.parts(&bytes, len, &[narrow(len)]), 1);
+            assert_eq!(scan.line_with_ends(&bytes, len, &[narrow(len)]), 1);
             let mut specials = scan.specials();
             for place in (0..tabs).chain([tabs + 1]) {
                 assert_eq!(specials.next, place);
@@ -388,6 +388,6 @@ mod tests {
         assert_eq!(scan.ends(3), [0, 1, 2]);
         let line = [vec![b'\t'; 100_000], vec![b'\n'; BLOCK]].concat();
         assert_eq!(scan.first_line(&line, true), Some(100_000));
-        assert_eq!(scan.found().columns, 100_001);
+        assert_eq!(scan.last_line().columns, 100_001);
     }
 }

@@ -92,7 +92,7 @@ impl Answerer {
         if plan.output().newline {
             self.documents.newline();
         }
-        let places = self.scratch.places(plan, layout);
+        let places = self.scratch.column_indexes(plan, layout);
         let value = self.scratch.values(plan, layout, record);
         let timestamp = places.millis(value);
         if !self.partitions.is_empty() {
@@ -119,7 +119,7 @@ impl Answerer {
 
     /// Leaves the optional fields of a layout out of the document; whether that made it shorter.
     pub fn slim(&mut self, plan: &Plan, layout: usize) -> bool {
-        let optional = &self.scratch.places(plan, layout).optional;
+        let optional = &self.scratch.column_indexes(plan, layout).optional;
         let document = slim::without(self.documents.as_bytes(), optional);
         let shorter = document.len() < self.documents.as_bytes().len();
         self.documents.replace(&document);

@@ -42,7 +42,7 @@ pub(super) fn write(
     scratch: &mut Scratch,
     out: &mut OutputBuffer,
 ) -> Result<(), RecordError> {
-    let line = record::line_of(plan, record)?;
+    let line = record::checked_line(plan, record)?;
     let start = out.len();
     let layout = record::transform_line(plan, line, scratch, out)?;
     finish.finish(plan, layout, record, scratch, out, start)

@@ -63,7 +63,7 @@ impl Reader {
                 } else {
                     Version::Two
                 };
-                let read = record::line_of(plan, text).and_then(|text| {
+                let read = record::checked_line(plan, text).and_then(|text| {
                     let told = header::plan_of(plan, text, version);
                     told.map_err(|_| RecordError::whole(Reason::BadHeader))
                 });

@@ -4,13 +4,13 @@
 //! code is that of [`record`](super); only the masks are written anew, for vectors of 32 bytes.
 
 #[cfg(target_arch = "x86_64")]
-pub(super) use here::Avx2;
+pub(super) use x86_64::Avx2;
 
 #[cfg(not(target_arch = "x86_64"))]
-pub(super) use elsewhere::Avx2;
+pub(super) use fallback::Avx2;
 
 #[cfg(target_arch = "x86_64")]
-mod here {
+mod x86_64 {
     #![expect(
         unsafe_code,
         reason = "that the processor was asked is nothing that the compiler could know"
@@ -23,7 +23,7 @@ mod here {
 
     use crate::error::RecordError;
     use crate::plan::Plan;
-    use crate::record::line::{self, Scanned};
+    use crate::record::line::{self, SplitLine};
     use crate::record::{OutputBuffer, Scratch};
     use crate::scan::{BLOCK, Masks, Scan};
 
@@ -66,7 +66,7 @@ mod here {
         pub(in crate::record) fn write<const STANDARD: bool>(
             self,
             plan: &Plan,
-            line: Scanned<'_>,
+            line: SplitLine<'_>,
             scratch: &mut Scratch,
             out: &mut OutputBuffer,
         ) -> Result<usize, RecordError> {
@@ -89,7 +89,7 @@ mod here {
     #[target_feature(enable = "avx2,bmi1,popcnt")]
     fn write<const STANDARD: bool>(
         plan: &Plan,
-        line: Scanned<'_>,
+        line: SplitLine<'_>,
         scratch: &mut Scratch,
         out: &mut OutputBuffer,
     ) -> Result<usize, RecordError> {
@@ -132,10 +132,10 @@ mod here {
 }
 
 #[cfg(not(target_arch = "x86_64"))]
-mod elsewhere {
+mod fallback {
     use crate::error::RecordError;
     use crate::plan::Plan;
-    use crate::record::line::Scanned;
+    use crate::record::line::SplitLine;
     use crate::record::{OutputBuffer, Scratch};
     use crate::scan::Scan;
 
@@ -164,7 +164,7 @@ mod elsewhere {
         pub(in crate::record) fn write<const STANDARD: bool>(
             self,
             _: &Plan,
-            _: Scanned<'_>,
+            _: SplitLine<'_>,
             _: &mut Scratch,
             _: &mut OutputBuffer,
         ) -> Result<usize, RecordError> {

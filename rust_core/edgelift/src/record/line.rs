@@ -1,16 +1,16 @@
 //! One line: its end and its columns found in one pass, and written along the layout that it has.
 
-use super::choice::choose;
-use super::row::{self, Row, WINDOW};
+use super::layout_match::match_layout;
+use super::row::{self, Row, TARGET_WINDOW};
 use super::{OutputBuffer, Scratch};
 use crate::error::{Place, Reason, RecordError};
 use crate::plan::{Plan, UNPARSED};
-use crate::scan::Found;
+use crate::scan::ScannedLine;
 use crate::value::SLACK;
 
 /// Where a line feed has to be that ends a line.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct End {
+pub(super) struct LineEnd {
     /// One before this place is one too many.
     first: usize,
     /// One behind this place is too far.
@@ -19,7 +19,7 @@ pub(super) struct End {
     may_return: bool,
 }
 
-impl End {
+impl LineEnd {
     pub(super) const fn at(place: usize, may_return: bool) -> Self {
         Self {
             first: place,
@@ -31,7 +31,7 @@ impl End {
 
 /// A line with which some bytes begin.
 #[derive(Debug)]
-pub(crate) struct First {
+pub(crate) struct LineResult {
     /// Bytes of it, its line end included.
     pub(crate) len: usize,
     /// The layout that it has.
@@ -41,23 +41,23 @@ pub(crate) struct First {
 /// Adds the document of the row with which `bytes` begin, if it needs no more than a look for its tabs, and its line feed
 /// is not near the end of them.
 #[inline(always)]
-pub(crate) fn transform_first(
+pub(crate) fn transform_first_line(
     plan: &Plan,
     bytes: &[u8],
     scratch: &mut Scratch,
     out: &mut OutputBuffer,
-) -> Option<First> {
+) -> Option<LineResult> {
     if plan.delimiter().is_some() {
         return None;
     }
     let last = plan.max_record_bytes() - 1;
     let near = bytes.len().min(last + SLACK);
-    let end = End {
+    let end = LineEnd {
         first: 0,
         last,
         may_return: true,
     };
-    transform_found(plan, &bytes[..near], end, scratch, out)
+    transform_bounded(plan, &bytes[..near], end, scratch, out)
 }
 
 /// The same for a line that is known to end within these bytes, with [`SLACK`] bytes behind it.
@@ -65,35 +65,35 @@ pub(crate) fn transform_first(
 pub(super) fn transform_ended(
     plan: &Plan,
     bytes: &[u8],
-    end: End,
+    end: LineEnd,
     scratch: &mut Scratch,
     out: &mut OutputBuffer,
 ) -> Result<usize, RecordError> {
-    let first = transform_found(plan, bytes, end, scratch, out);
+    let first = transform_bounded(plan, bytes, end, scratch, out);
     first.expect("a line feed ends the line").result
 }
 
 /// The same if its line feed is where it has to be, with [`SLACK`] bytes behind the line.
 #[inline(always)]
-fn transform_found(
+fn transform_bounded(
     plan: &Plan,
     bytes: &[u8],
-    end: End,
+    end: LineEnd,
     scratch: &mut Scratch,
     out: &mut OutputBuffer,
-) -> Option<First> {
+) -> Option<LineResult> {
     let feed = match scratch.avx2 {
         Some(avx2) => avx2.first_line(&mut scratch.scan, bytes, end.may_return),
         None => scratch.scan.first_line(bytes, end.may_return),
     }?;
-    let Found { len, columns } = scratch.scan.found();
+    let ScannedLine { len, columns } = scratch.scan.last_line();
     if feed > end.last || bytes.len() - len < SLACK {
         return None;
     }
     let result = if feed < end.first {
-        Err(several_lines(feed))
+        Err(multiple_lines(feed))
     } else {
-        let line = Scanned {
+        let line = SplitLine {
             bytes,
             len,
             columns,
@@ -101,12 +101,12 @@ fn transform_found(
         write(plan, line, scratch, out)
     };
     let len = feed + 1;
-    Some(First { len, result })
+    Some(LineResult { len, result })
 }
 
 /// A line of which is known where its columns end.
 #[derive(Clone, Copy)]
-pub(super) struct Scanned<'a> {
+pub(super) struct SplitLine<'a> {
     /// The line, and [`SLACK`] bytes behind it.
     pub(super) bytes: &'a [u8],
     pub(super) len: usize,
@@ -118,7 +118,7 @@ pub(super) struct Scanned<'a> {
 #[inline(always)]
 pub(super) fn write(
     plan: &Plan,
-    line: Scanned<'_>,
+    line: SplitLine<'_>,
     scratch: &mut Scratch,
     out: &mut OutputBuffer,
 ) -> Result<usize, RecordError> {
@@ -133,7 +133,7 @@ pub(super) fn write(
 #[inline(never)]
 fn write_baseline<const STANDARD: bool>(
     plan: &Plan,
-    line: Scanned<'_>,
+    line: SplitLine<'_>,
     scratch: &mut Scratch,
     out: &mut OutputBuffer,
 ) -> Result<usize, RecordError> {
@@ -144,11 +144,11 @@ fn write_baseline<const STANDARD: bool>(
 #[inline(always)]
 pub(super) fn write_with<const STANDARD: bool>(
     plan: &Plan,
-    line: Scanned<'_>,
+    line: SplitLine<'_>,
     scratch: &mut Scratch,
     out: &mut OutputBuffer,
 ) -> Result<usize, RecordError> {
-    let Scanned {
+    let SplitLine {
         bytes,
         len,
         columns: count,
@@ -162,10 +162,10 @@ pub(super) fn write_with<const STANDARD: bool>(
             });
         }
         &[only] => only,
-        several => choose(plan, several, scratch.scan.ends(count), bytes)?,
+        several => match_layout(plan, several, scratch.scan.ends(count), bytes)?,
     };
     let layout = &plan.layouts()[index];
-    out.reserve(len * layout.growth + layout.fixed_bytes + UNPARSED.len() + SLACK + WINDOW);
+    out.reserve(len * layout.growth + layout.fixed_bytes + UNPARSED.len() + SLACK + TARGET_WINDOW);
     let row = Row::new(plan, layout, bytes, &scratch.scan, count);
     scratch.unparsed.clear();
     let start = out.len;
@@ -191,7 +191,7 @@ pub(super) fn write_with<const STANDARD: bool>(
     Ok(index)
 }
 
-pub(super) fn several_lines(offset: usize) -> RecordError {
+pub(super) fn multiple_lines(offset: usize) -> RecordError {
     RecordError {
         offset,
         ..RecordError::whole(Reason::SeveralLines)

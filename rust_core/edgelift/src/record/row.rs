@@ -1,6 +1,6 @@
 //! The columns of one line, written along the layout that it has.
 
-mod alone;
+mod single;
 mod standard;
 
 use crate::config::Missing;
@@ -9,9 +9,9 @@ use crate::plan::{
 };
 use crate::scan::Scan;
 use crate::value::{self, Line, MinuteCache, Prefix, RawValue, fast_path};
-use standard::{CLOCK_LEN, write_decoded_twice};
+use standard::{DATE_TIME_LEN, write_decoded_twice};
 
-pub(crate) use alone::value_alone;
+pub(crate) use single::encode_single_value;
 
 /// A line with its columns and the layout that it has.
 pub(super) struct Row<'a> {
@@ -81,16 +81,16 @@ impl<'a> Row<'a> {
         let (mut start, mut done) = (0, 0);
         if STANDARD
             && let Some(moment) = self.layout.leading_time
-            && let Some(written) = self.write_clock(moment, minute, room)
+            && let Some(written) = self.write_leading_time(moment, minute, room)
         {
             room = &mut std::mem::take(&mut room)[written..];
-            (start, done) = (CLOCK_LEN as usize + 1, 2);
+            (start, done) = (DATE_TIME_LEN as usize + 1, 2);
         }
         let columns = &self.layout.columns[done..];
         for (column, &end) in columns.iter().zip(&self.ends[done..]) {
             let end = end as usize;
             let len = end.wrapping_sub(start);
-            let source: &[u8; LOOK] = value::window_at(self.bytes, start);
+            let source: &[u8; SOURCE_WINDOW] = value::window_at(self.bytes, start);
             if len.wrapping_sub(MIN_PRESENT_LEN) < column.fast_string_lens {
                 // Between the two conditions, of which the compiler would else make one, at twice the cost.
                 let target = value::window_mut(room);
@@ -273,7 +273,7 @@ impl<'a> Row<'a> {
     ) -> usize {
         match self.plan.output().missing {
             Missing::Omit => at,
-            _ if self.is_told(column) => at,
+            _ if self.is_given_elsewhere(column) => at,
             Missing::Null => {
                 let at = column.prefix.write_key(out, at);
                 value::write_bytes(out, at, b"null")
@@ -310,9 +310,9 @@ struct State<'a> {
 }
 
 /// A short value, and the tab behind it; more than that, since 40 bytes behind a place are always there.
-const LOOK: usize = MAX_COPIED_LEN + 8;
+const SOURCE_WINDOW: usize = MAX_COPIED_LEN + 8;
 /// Room for the longest head that its length, a byte, could name, for a short value and what follows it.
-pub(super) const WINDOW: usize = 256 + 2 * MAX_COPIED_LEN;
+pub(super) const TARGET_WINDOW: usize = 256 + 2 * MAX_COPIED_LEN;
 
 /// Writes a key and a short value, and a quote behind them, which what comes next overwrites behind a number.
 /// Returns where the value begins.
@@ -321,9 +321,9 @@ pub(super) const WINDOW: usize = 256 + 2 * MAX_COPIED_LEN;
 #[inline(always)]
 fn copy_short(
     column: &Column,
-    source: &[u8; LOOK],
+    source: &[u8; SOURCE_WINDOW],
     len: usize,
-    target: &mut [u8; WINDOW],
+    target: &mut [u8; TARGET_WINDOW],
 ) -> usize {
     let key = column.prefix.head_len();
     let source: &[u8; MAX_COPIED_LEN] = value::window(source);
@@ -339,9 +339,9 @@ fn copy_short(
 fn write_short(
     column: &Column,
     clean: bool,
-    source: &[u8; LOOK],
+    source: &[u8; SOURCE_WINDOW],
     len: usize,
-    target: &mut [u8; WINDOW],
+    target: &mut [u8; TARGET_WINDOW],
 ) -> usize {
     let key = copy_short(column, source, len, target);
     let source: &[u8; MAX_COPIED_LEN] = value::window(source);

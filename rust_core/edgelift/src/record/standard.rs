@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use super::line::{Scanned, write};
-use super::parts::{BadJson, Parts, Stencil};
+use super::field_buffer::{BadJson, FieldBuffer, Template};
+use super::line::{SplitLine, write};
 use super::{OutputBuffer, Scratch};
 use crate::error::{Place, Reason, RecordError};
 use crate::plan::{NamesError, Plan, Version};
@@ -16,73 +16,81 @@ pub(crate) fn is_json(plan: &Plan, record: &[u8]) -> bool {
 
 /// Plans of the lists of keys that came last, so that none is compiled for each record.
 #[derive(Debug, Default)]
-pub(super) struct Learned {
-    lists: Vec<List>,
+pub(super) struct PlanCache {
+    plans: Vec<CachedPlan>,
     /// Which of them the last record had.
     last: usize,
 }
 
 /// Keys in an order.
 #[derive(Debug)]
-struct List {
+struct CachedPlan {
     keys: Box<[u8]>,
     plan: Arc<Plan>,
-    stencil: Stencil,
+    template: Template,
 }
 
-impl Learned {
+impl PlanCache {
     /// Lists that are kept, unless they are long.
-    const KEPT: usize = 64;
+    const MAX_PLANS: usize = 64;
     /// Bytes of their keys. A plan takes some hundred times as much, and a record may consist of keys.
-    const KEPT_BYTES: usize = 1 << 16;
+    const MAX_KEY_BYTES: usize = 1 << 16;
 
     pub(super) fn last(&self) -> Option<&Arc<Plan>> {
-        self.lists.get(self.last).map(|list| &list.plan)
+        self.plans.get(self.last).map(|cached| &cached.plan)
     }
 
     /// Takes a record apart, and finds its plan.
-    fn read(&mut self, plan: &Plan, record: &[u8], parts: &mut Parts) -> Result<Arc<Plan>, usize> {
-        let kept = self.lists.len();
+    fn read(
+        &mut self,
+        plan: &Plan,
+        record: &[u8],
+        fields: &mut FieldBuffer,
+    ) -> Result<Arc<Plan>, usize> {
+        let kept = self.plans.len();
         let mut order = (self.last..kept).chain(0..self.last);
-        let fits = |&place: &usize| parts.read_like(&self.lists[place].stencil, record);
+        let fits = |&place: &usize| fields.read_with_template(&self.plans[place].template, record);
         if let Some(place) = order.find(fits) {
             self.last = place;
         } else {
-            parts.read_json(record).map_err(|bad| bad.at)?;
-            let known = self.lists.iter().position(|list| *list.keys == *parts.keys);
-            self.last = known.map_or_else(|| self.learn(plan, parts).map_err(|_| 0_usize), Ok)?;
-            parts.teach(&mut self.lists[self.last].stencil, record);
+            fields.read_json(record).map_err(|bad| bad.at)?;
+            let known = self
+                .plans
+                .iter()
+                .position(|cached| *cached.keys == *fields.keys);
+            self.last = known.map_or_else(|| self.insert(plan, fields).map_err(|_| 0_usize), Ok)?;
+            fields.update_template(&mut self.plans[self.last].template, record);
         }
-        Ok(Arc::clone(&self.lists[self.last].plan))
+        Ok(Arc::clone(&self.plans[self.last].plan))
     }
 
-    /// Compiles a list; its place.
+    /// Compiles a cached; its place.
     #[cold]
-    fn learn(&mut self, plan: &Plan, parts: &Parts) -> Result<usize, NamesError> {
-        let list = List {
-            keys: (*parts.keys).into(),
-            plan: Arc::new(plan_of(plan, parts)?),
-            stencil: Stencil::default(),
+    fn insert(&mut self, plan: &Plan, fields: &FieldBuffer) -> Result<usize, NamesError> {
+        let cached = CachedPlan {
+            keys: (*fields.keys).into(),
+            plan: Arc::new(plan_for_keys(plan, fields)?),
+            template: Template::default(),
         };
-        let bytes = self.lists.iter().map(|list| list.keys.len());
-        let is_full = bytes.sum::<usize>() + list.keys.len() > Self::KEPT_BYTES;
-        if is_full || self.lists.len() == Self::KEPT {
-            self.lists.clear();
+        let bytes = self.plans.iter().map(|cached| cached.keys.len());
+        let is_full = bytes.sum::<usize>() + cached.keys.len() > Self::MAX_KEY_BYTES;
+        if is_full || self.plans.len() == Self::MAX_PLANS {
+            self.plans.clear();
         }
-        self.lists.push(list);
-        Ok(self.lists.len() - 1)
+        self.plans.push(cached);
+        Ok(self.plans.len() - 1)
     }
 }
 
-fn plan_of(plan: &Plan, parts: &Parts) -> Result<Plan, NamesError> {
-    let names = parts.names();
+fn plan_for_keys(plan: &Plan, fields: &FieldBuffer) -> Result<Plan, NamesError> {
+    let names = fields.names();
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
     plan.for_columns(&names, Version::Two)
 }
 
 /// Whether the values of a record do not stand between tabs.
 #[inline]
-pub(super) fn is_apart(plan: &Plan, record: &[u8]) -> bool {
+pub(super) fn needs_field_buffer(plan: &Plan, record: &[u8]) -> bool {
     is_json(plan, record) || plan.delimiter().is_some()
 }
 
@@ -94,32 +102,32 @@ pub(super) fn transform(
     scratch: &mut Scratch,
     out: &mut OutputBuffer,
 ) -> Result<usize, RecordError> {
-    let mut parts = std::mem::take(&mut scratch.parts);
+    let mut fields = std::mem::take(&mut scratch.fields);
     // Only now: until the next record comes, its values are asked for.
-    parts.shrink();
+    fields.shrink();
     let result = if is_json(plan, line) {
-        transform_json(plan, line, &mut parts, scratch, out)
+        transform_json(plan, line, &mut fields, scratch, out)
     } else {
-        parts.read_delimited(line, plan.delimiter().unwrap_or(b"\t"));
-        write_parts(plan, &parts, scratch, out)
+        fields.read_delimited(line, plan.delimiter().unwrap_or(b"\t"));
+        write_fields(plan, &fields, scratch, out)
     };
     let result = result.map_err(|error| RecordError {
         offset: error.place.map_or(error.offset, |place| {
-            parts
-                .places
+            fields
+                .offsets
                 .get(place.column)
                 .map_or(0, |&place| place as usize)
         }),
         ..error
     });
-    scratch.parts = parts;
+    scratch.fields = fields;
     result
 }
 
 fn transform_json(
     plan: &Plan,
     line: &[u8],
-    parts: &mut Parts,
+    fields: &mut FieldBuffer,
     scratch: &mut Scratch,
     out: &mut OutputBuffer,
 ) -> Result<usize, RecordError> {
@@ -127,11 +135,11 @@ fn transform_json(
         offset,
         ..RecordError::whole(Reason::BadJson)
     };
-    let learned = scratch.learned.read(plan, line, parts);
-    let learned = learned.map_err(bad_json)?;
+    let json_plan = scratch.plan_cache.read(plan, line, fields);
+    let json_plan = json_plan.map_err(bad_json)?;
     // Behind the layouts of the configuration.
     let layout = plan.layouts().len();
-    match write_parts(&learned, parts, scratch, out) {
+    match write_fields(&json_plan, fields, scratch, out) {
         Ok(_) => Ok(layout),
         Err(error) => Err(RecordError {
             place: error.place.map(|place| Place { layout, ..place }),
@@ -140,24 +148,24 @@ fn transform_json(
     }
 }
 
-fn write_parts(
+fn write_fields(
     plan: &Plan,
-    parts: &Parts,
+    fields: &FieldBuffer,
     scratch: &mut Scratch,
     out: &mut OutputBuffer,
 ) -> Result<usize, RecordError> {
-    let len = parts.len();
+    let len = fields.len();
     let Scratch { avx2, scan, .. } = scratch;
-    scan.widen(parts.ends.len());
+    scan.widen(fields.ends.len());
     let columns = match avx2 {
-        _ if parts.has_tabs => scan.parts(&parts.row, len, &parts.ends),
-        Some(avx2) => avx2.line(scan, &parts.row, len),
-        None => scan.line(&parts.row, len),
+        _ if fields.has_tabs => scan.line_with_ends(&fields.row, len, &fields.ends),
+        Some(avx2) => avx2.line(scan, &fields.row, len),
+        None => scan.line(&fields.row, len),
     };
-    let bytes = &parts.row[..];
+    let bytes = &fields.row[..];
     write(
         plan,
-        Scanned {
+        SplitLine {
             bytes,
             len,
             columns,
@@ -169,47 +177,47 @@ fn write_parts(
 
 /// What a record is, read anew for people who ask about it.
 #[derive(Debug, Default)]
-pub(crate) struct Told {
+pub(crate) struct ParsedRecord {
     /// The plan that its keys make.
-    learned: Option<Plan>,
-    parts: Option<Parts>,
+    json_plan: Option<Plan>,
+    fields: Option<FieldBuffer>,
 }
 
 /// Why a JSON record cannot be read.
 #[derive(Debug)]
-pub(crate) enum Untold {
+pub(crate) enum ParseFailure {
     Json(BadJson),
     Keys(NamesError),
 }
 
-impl Told {
-    pub(crate) fn of(plan: &Plan, record: &[u8]) -> Result<Self, Untold> {
+impl ParsedRecord {
+    pub(crate) fn parse(plan: &Plan, record: &[u8]) -> Result<Self, ParseFailure> {
         let line = super::without_line_end(record);
-        let mut parts = Parts::default();
+        let mut fields = FieldBuffer::default();
         if is_json(plan, record) {
-            parts.read_json(line).map_err(Untold::Json)?;
-            let learned = Some(plan_of(plan, &parts).map_err(Untold::Keys)?);
-            let parts = Some(parts);
-            return Ok(Self { learned, parts });
+            fields.read_json(line).map_err(ParseFailure::Json)?;
+            let json_plan = Some(plan_for_keys(plan, &fields).map_err(ParseFailure::Keys)?);
+            let fields = Some(fields);
+            return Ok(Self { json_plan, fields });
         }
-        let parts = plan.delimiter().map(|delimiter| {
-            parts.read_delimited(line, delimiter);
-            parts
+        let fields = plan.delimiter().map(|delimiter| {
+            fields.read_delimited(line, delimiter);
+            fields
         });
         Ok(Self {
-            learned: None,
-            parts,
+            json_plan: None,
+            fields,
         })
     }
 
     /// The plan that the record has.
     pub(crate) fn plan<'a>(&'a self, plan: &'a Plan) -> &'a Plan {
-        self.learned.as_ref().unwrap_or(plan)
+        self.json_plan.as_ref().unwrap_or(plan)
     }
 
     /// A place as that plan has it.
     pub(crate) fn place(&self, place: Place) -> Place {
-        let layout = if self.learned.is_some() {
+        let layout = if self.json_plan.is_some() {
             0
         } else {
             place.layout
@@ -219,8 +227,8 @@ impl Told {
 
     /// The values of the record.
     pub(crate) fn values<'a>(&'a self, record: &'a [u8]) -> Vec<&'a [u8]> {
-        match &self.parts {
-            Some(parts) => (0..).map_while(|column| parts.value(column)).collect(),
+        match &self.fields {
+            Some(fields) => (0..).map_while(|column| fields.value(column)).collect(),
             None => super::columns(record).collect(),
         }
     }

@@ -11,17 +11,17 @@ use crate::plan::{Column, Encode, Layout, Plan, StandardEncode, Version};
 /// The documents of the lines of a text that are neither blank nor a good header, or why there is none.
 #[must_use]
 pub fn lines(plan: &Plan, text: &[u8]) -> Vec<Result<String, Reason>> {
-    let (mut told, mut version) = (None, Version::Two);
+    let (mut header_plan, mut version) = (None, Version::Two);
     let mut results = Vec::new();
     for line in text.split_inclusive(|&byte| byte == b'\n') {
         let header = String::from_utf8_lossy(line.trim_ascii_end()).into_owned();
         if let Some(names) = header.strip_prefix("#Fields:") {
             let names: Vec<&str> = names.split_whitespace().collect();
-            let learned = plan.for_columns(&names, version);
-            let learned = learned
+            let compiled = plan.for_columns(&names, version);
+            let compiled = compiled
                 .ok()
                 .filter(|_| line.len() <= plan.max_record_bytes());
-            if learned.is_none() {
+            if compiled.is_none() {
                 let is_too_large = line.len() > plan.max_record_bytes();
                 results.push(Err(if is_too_large {
                     Reason::TooLarge
@@ -29,14 +29,14 @@ pub fn lines(plan: &Plan, text: &[u8]) -> Vec<Result<String, Reason>> {
                     Reason::BadHeader
                 }));
             }
-            told = Some(learned.unwrap_or_else(|| plan.without_layouts()));
+            header_plan = Some(compiled.unwrap_or_else(|| plan.without_layouts()));
             version = Version::Two;
         } else if is_header(line) {
             if header.starts_with("#Version:") {
                 version = Version::One;
             }
         } else {
-            let document = transform(told.as_ref().unwrap_or(plan), line);
+            let document = transform(header_plan.as_ref().unwrap_or(plan), line);
             results.push(document.map_err(|error| error.reason));
         }
     }
@@ -85,12 +85,12 @@ pub(super) fn json_record(plan: &Plan, record: &[u8]) -> Result<String, RecordEr
         .and_then(members)
         .ok_or(bad)?;
     let names: Vec<&str> = members.iter().map(|member| &*member.key).collect();
-    let told = plan.for_columns(&names, Version::Two).map_err(|_| bad)?;
+    let json_plan = plan.for_columns(&names, Version::Two).map_err(|_| bad)?;
     let values: Vec<&[u8]> = members
         .iter()
         .map(|member| member.value.as_bytes())
         .collect();
-    super::document(&told, &told.layouts()[0], &values).map_err(|column| RecordError {
+    super::document(&json_plan, &json_plan.layouts()[0], &values).map_err(|column| RecordError {
         reason: Reason::BadValue,
         place: Some(Place {
             layout: plan.layouts().len(),
@@ -194,17 +194,17 @@ fn quoted(json: &str) -> Option<(String, &str)> {
 }
 
 /// The time that a row tells.
-pub(super) struct Told {
+pub(super) struct JointColumns {
     /// Whether date, time and milliseconds are one.
-    is_one: bool,
+    is_merged: bool,
     has_milliseconds: bool,
     /// Seconds since 1970 by date and time, if both are there and fit.
     seconds: Option<u64>,
     query: Option<Vec<u8>>,
 }
 
-impl Told {
-    pub(super) fn of(plan: &Plan, layout: &Layout, values: &[&[u8]]) -> Self {
+impl JointColumns {
+    pub(super) fn new(plan: &Plan, layout: &Layout, values: &[&[u8]]) -> Self {
         let column = |wanted: &dyn Fn(&Column) -> bool| {
             let place = layout.columns.iter().position(wanted)?;
             Some(values[place]).filter(|value| !is_missing(value))
@@ -213,7 +213,7 @@ impl Told {
         let word = |kind_: Kind| std::str::from_utf8(kind(kind_)?).ok();
         let seconds = || Some(day(word(Kind::Date)?)? + second(word(Kind::Time)?)?);
         Self {
-            is_one: is_checked(plan, layout),
+            is_merged: is_checked(plan, layout),
             has_milliseconds: kind(Kind::Milliseconds)
                 .is_some_and(|value| fits(Kind::Milliseconds, value)),
             seconds: seconds(),
@@ -222,14 +222,14 @@ impl Told {
     }
 
     /// Whether another column tells what this one would.
-    pub(super) fn elsewhere(&self, column: &Column, value: &[u8]) -> bool {
+    pub(super) fn is_redundant(&self, column: &Column, value: &[u8]) -> bool {
         let is_good = is_missing(value) || fits(column.kind, value);
-        self.is_one
+        self.is_merged
             && match column.kind {
                 Kind::Date => self.has_milliseconds && is_good,
                 Kind::Time => {
-                    let is_told = self.seconds.is_some() && !is_missing(value);
-                    is_good && (self.has_milliseconds || is_told)
+                    let is_in_date = self.seconds.is_some() && !is_missing(value);
+                    is_good && (self.has_milliseconds || is_in_date)
                 }
                 Kind::Milliseconds => is_missing(value) && self.seconds.is_some(),
                 _ => false,

@@ -48,9 +48,9 @@ pub(super) fn json(plan: &Plan, column: &Column, value: &[u8]) -> String {
         }
         (Kind::Boolean, _) => (verbatim == "1" || verbatim.to_lowercase() == "true").to_string(),
         (Kind::List, _) => strings(entries_of_list(value)),
-        (Kind::Names, _) => strings(pieces(value)),
+        (Kind::Names, _) => strings(header_entries(value)),
         (Kind::Headers, _) => {
-            let entries: Vec<String> = pieces(value)
+            let entries: Vec<String> = header_entries(value)
                 .iter()
                 .map(|entry| header(&text(plan, entry)))
                 .collect();
@@ -143,7 +143,7 @@ pub(super) fn is_truncated(plan: &Plan, layout: &Layout, values: &[&[u8]], count
         .and_then(|count| count.parse::<i64>().ok());
     match (headers, count) {
         (Some(headers), Some(count)) if plan.output().values == Values::Typed => {
-            let entries = i64::try_from(pieces(values[headers]).len()).unwrap_or(i64::MAX);
+            let entries = i64::try_from(header_entries(values[headers]).len()).unwrap_or(i64::MAX);
             !is_missing(values[headers]) && entries < count
         }
         _ => false,
@@ -151,7 +151,7 @@ pub(super) fn is_truncated(plan: &Plan, layout: &Layout, values: &[&[u8]], count
 }
 
 /// The pieces between `%0A`, empty ones left out.
-fn pieces(value: &[u8]) -> Vec<&[u8]> {
+fn header_entries(value: &[u8]) -> Vec<&[u8]> {
     let mut pieces = Vec::new();
     let mut start = 0;
     for place in 0..value.len() {

@@ -21,7 +21,7 @@ pub(crate) struct Specials<'a> {
 impl<'a> Specials<'a> {
     /// Those of a line, by the masks of its blocks.
     #[inline]
-    pub(super) fn of(masks: &'a [u64]) -> Self {
+    pub(super) fn new(masks: &'a [u64]) -> Self {
         let mut specials = Self {
             masks,
             base: 0_usize.wrapping_sub(BLOCK),

@@ -1,12 +1,12 @@
 //! Values that only standard logs have: slow, and seldom more than one in a row.
 
-use super::{Row, WINDOW, write_string};
+use super::{Row, TARGET_WINDOW, write_string};
 use crate::plan::{Column, Encode, StandardEncode};
 use crate::value::{self, Line, MinuteCache, Prefix, RawValue, TimestampFormat};
 
 /// Length of a day, and of a day and the time of day behind it.
-const DAY_LEN: u32 = 10;
-pub(super) const CLOCK_LEN: u32 = DAY_LEN + 9;
+const DATE_LEN: u32 = 10;
+pub(super) const DATE_TIME_LEN: u32 = DATE_LEN + 9;
 /// Digits of milliseconds since 1970.
 const MILLIS_LEN: usize = 13;
 
@@ -57,14 +57,14 @@ impl Row<'_> {
 
     /// Writes the day and the time of day that the row begins with, as they nearly always look.
     #[inline(always)]
-    pub(super) fn write_clock(
+    pub(super) fn write_leading_time(
         &self,
         moment: TimestampFormat,
         minute: &mut MinuteCache,
         out: &mut [u8],
     ) -> Option<usize> {
         // Only where the scan saw them end: a value of a JSON record may hold a tab.
-        let &[DAY_LEN, CLOCK_LEN, ..] = self.ends else {
+        let &[DATE_LEN, DATE_TIME_LEN, ..] = self.ends else {
             return None;
         };
         let prefix = self.layout.timestamp.as_ref()?;
@@ -79,7 +79,7 @@ impl Row<'_> {
             ));
         }
         let (key, digits) = (prefix.head_len(), minute.millis(second));
-        let target: &mut [u8; WINDOW] = value::window_mut(out);
+        let target: &mut [u8; TARGET_WINDOW] = value::window_mut(out);
         target[..Prefix::HEAD].copy_from_slice(prefix.head());
         target[key..key + digits.len()].copy_from_slice(&digits);
         Some(key + MILLIS_LEN)
@@ -110,14 +110,14 @@ impl Row<'_> {
     }
 
     /// Whether others tell what a missing value would: date and time the milliseconds, and these both of them.
-    pub(super) fn is_told(&self, column: &Column) -> bool {
-        let clock = &self.layout.time_columns;
+    pub(super) fn is_given_elsewhere(&self, column: &Column) -> bool {
+        let time_columns = &self.layout.time_columns;
         match column.encode {
             Encode::Standard(StandardEncode::Date(_) | StandardEncode::Time) => {
                 self.has_milliseconds()
             }
             Encode::Standard(StandardEncode::Milliseconds(_)) => {
-                clock.pair().is_some_and(|(date, time)| {
+                time_columns.pair().is_some_and(|(date, time)| {
                     let day = self.present(Some(date)).and_then(value::parse_date);
                     let second = self.present(Some(time)).and_then(value::parse_time);
                     day.and(second).is_some()

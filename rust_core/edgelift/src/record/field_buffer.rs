@@ -1,7 +1,7 @@
 //! Rows whose values do not stand between tabs: JSON records, and rows with another delimiter. Their values are put
 //! between tabs, and where they end is written down, since a value may hold a tab of its own.
 
-mod stencil;
+mod template;
 
 use memchr::memmem;
 
@@ -9,20 +9,20 @@ use crate::json::blocks;
 use crate::json::scanner::{Invalid, Scanner, Type};
 use crate::offset::narrow;
 use crate::value::{self, SLACK};
-pub(super) use stencil::Stencil;
+pub(super) use template::Template;
 
 /// Ends a key, and is no part of one, since it is not UTF-8.
 const KEY_END: u8 = 0xff;
 
 /// The values of a row, in memory that is used again for the next one.
 #[derive(Debug, Default)]
-pub(crate) struct Parts {
+pub(crate) struct FieldBuffer {
     /// The values with a tab between them, and room for encoders to read behind them.
     pub(super) row: Vec<u8>,
     /// Where each value ends.
     pub(super) ends: Vec<u32>,
     /// Where each value begins in the record.
-    pub(super) places: Vec<u32>,
+    pub(super) offsets: Vec<u32>,
     /// The keys of a JSON record, each with its end.
     pub(super) keys: Vec<u8>,
     /// Whether a value has a tab.
@@ -56,7 +56,7 @@ impl From<Invalid> for BadJson {
     }
 }
 
-impl Parts {
+impl FieldBuffer {
     /// Takes a JSON record apart: one flat object. Numbers and booleans are their text, null is a missing value.
     pub(crate) fn read_json(&mut self, record: &[u8]) -> Result<(), BadJson> {
         self.clear();
@@ -74,12 +74,12 @@ impl Parts {
             let first = scanner.peek_token();
             let start = scanner.offset();
             if first == Some(b'"') {
-                self.begin(start);
+                self.begin_value(start);
                 scanner.read_string()?.push_to(&mut self.row);
                 self.strings.push(narrow(scanner.offset() - 1));
             } else {
                 let of = scanner.skip_value()?;
-                self.begin(start);
+                self.begin_value(start);
                 match of {
                     Type::None => {}
                     Type::Dict | Type::List => {
@@ -98,8 +98,8 @@ impl Parts {
         Ok(())
     }
 
-    /// The same for a record that a stencil may fit; whether it does. Of one that it does not fit nothing is known.
-    pub(super) fn read_like(&mut self, stencil: &Stencil, record: &[u8]) -> bool {
+    /// The same for a record that a template may fit; whether it does. Of one that it does not fit nothing is known.
+    pub(super) fn read_with_template(&mut self, template: &Template, record: &[u8]) -> bool {
         self.clear();
         // What a string becomes is never longer.
         let room = record.len() + 2 * SLACK;
@@ -107,7 +107,7 @@ impl Parts {
             self.row.resize(room, 0);
         }
         let (mut at, mut to) = (0, 0);
-        for piece in stencil.pieces() {
+        for piece in template.pieces() {
             let start = at + piece.len();
             if record.get(at..start) != Some(piece) {
                 return false;
@@ -115,13 +115,13 @@ impl Parts {
             let Some((end, written)) = self.read_string(record, start, to) else {
                 return false;
             };
-            self.places.push(narrow(start - 1));
+            self.offsets.push(narrow(start - 1));
             self.ends.push(narrow(written));
             at = end;
             // No digit stands behind a row, either.
             to = value::write_byte(&mut self.row, written, b'\t');
         }
-        record[at..] == *stencil.close()
+        record[at..] == *template.suffix()
     }
 
     /// Reads the string that starts here, and says where it ends in the record and in the row.
@@ -152,12 +152,12 @@ impl Parts {
         Some((scanner.offset() - 1, written))
     }
 
-    /// Lets a stencil become that of the JSON record that was read, if it can.
-    pub(super) fn teach(&self, stencil: &mut Stencil, record: &[u8]) {
-        if self.strings.len() == self.places.len() {
-            let starts = self.places.iter().map(|&place| place as usize + 1);
+    /// Lets a template become that of the JSON record that was read, if it can.
+    pub(super) fn update_template(&self, template: &mut Template, record: &[u8]) {
+        if self.strings.len() == self.offsets.len() {
+            let starts = self.offsets.iter().map(|&place| place as usize + 1);
             let ends = self.strings.iter().map(|&end| end as usize);
-            stencil.learn(record, starts.zip(ends));
+            template.set(record, starts.zip(ends));
         }
     }
 
@@ -168,7 +168,7 @@ impl Parts {
         self.has_tabs = memchr::memchr(b'\t', row).is_some();
         let mut start = 0;
         for end in memmem::find_iter(row, delimiter).chain([row.len()]) {
-            self.begin(start);
+            self.begin_value(start);
             self.row.extend_from_slice(&row[start..end]);
             self.finish_value();
             start = end + delimiter.len();
@@ -178,18 +178,18 @@ impl Parts {
 
     fn clear(&mut self) {
         self.ends.clear();
-        self.places.clear();
+        self.offsets.clear();
         self.keys.clear();
         self.strings.clear();
         self.has_tabs = false;
     }
 
     /// Begins a value that stands at this place of the record.
-    fn begin(&mut self, place: usize) {
+    fn begin_value(&mut self, place: usize) {
         if !self.ends.is_empty() {
             self.row.push(b'\t');
         }
-        self.places.push(narrow(place));
+        self.offsets.push(narrow(place));
     }
 
     fn finish_value(&mut self) {

@@ -8,7 +8,7 @@ use crate::value;
 /// kinds fit, else the first that can be written: with values = "text" most misfits do not matter, and those
 /// of unproven fields never do.
 #[cold]
-pub(super) fn choose(
+pub(super) fn match_layout(
     plan: &Plan,
     candidates: &[usize],
     ends: &[u32],

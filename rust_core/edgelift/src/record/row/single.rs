@@ -7,12 +7,12 @@ use crate::scan::Scan;
 use crate::value::{self, GROWTH, SLACK};
 
 /// The JSON of one value on its own; `None` if it is left out or does not fit.
-pub(crate) fn value_alone(plan: &Plan, column: &Column, raw: &[u8]) -> Option<String> {
+pub(crate) fn encode_single_value(plan: &Plan, column: &Column, raw: &[u8]) -> Option<String> {
     let mut scan = Scan::with_columns(1);
     let mut padded = Vec::new();
     pad(&mut padded, raw);
     // A value of a JSON record may hold a tab.
-    scan.parts(&padded, raw.len(), &[u32::try_from(raw.len()).ok()?]);
+    scan.line_with_ends(&padded, raw.len(), &[u32::try_from(raw.len()).ok()?]);
     let layout = Layout::default();
     let row = Row::new(plan, &layout, &padded, &scan, 0);
     let mut state = State {

@@ -7,18 +7,18 @@ use crate::offset::narrow;
 
 /// A record without its values, all of which are strings. The one without any bytes fits none.
 #[derive(Debug, Default)]
-pub(in crate::record) struct Stencil {
+pub(in crate::record) struct Template {
     /// What stands before each value, its quote included.
     fixed: Vec<u8>,
     /// Where in `fixed` each piece ends.
     ends: Vec<u32>,
     /// What stands behind the last value.
-    close: Vec<u8>,
+    suffix: Vec<u8>,
 }
 
-impl Stencil {
+impl Template {
     /// Becomes that of another record, whose strings stand at these places, quotes excluded.
-    pub(super) fn learn(&mut self, record: &[u8], strings: impl Iterator<Item = (usize, usize)>) {
+    pub(super) fn set(&mut self, record: &[u8], strings: impl Iterator<Item = (usize, usize)>) {
         self.fixed.clear();
         self.ends.clear();
         let mut from = 0;
@@ -27,12 +27,12 @@ impl Stencil {
             self.ends.push(narrow(self.fixed.len()));
             from = end;
         }
-        self.close.clear();
-        self.close.extend_from_slice(&record[from..]);
+        self.suffix.clear();
+        self.suffix.extend_from_slice(&record[from..]);
     }
 
-    pub(super) fn close(&self) -> &[u8] {
-        &self.close
+    pub(super) fn suffix(&self) -> &[u8] {
+        &self.suffix
     }
 
     /// What stands before the values, in their order.
