@@ -1,7 +1,7 @@
-//! One record to one JSON object, along a plan. The heart.
+//! Transforms one record into one JSON object, as a plan says. This is the core of the engine.
 //!
-//! Nothing is allocated for a record: the scan, the list of misfits and the output are used again. A record
-//! that fails leaves the output as it was.
+//! A record allocates nothing: the scan, the list of misfits and the output buffer are reused. A record that fails
+//! leaves the output unchanged.
 
 #![expect(
     clippy::inline_always,
@@ -32,25 +32,25 @@ pub use output_buffer::OutputBuffer;
 pub(crate) use row::encode_single_value;
 pub(crate) use standard::{ParseFailure, ParsedRecord};
 
-/// Memory that is used again for each record.
+/// Memory that is reused for each record.
 #[derive(Debug)]
 pub struct Scratch {
-    /// There if the processor has it.
+    /// `None` if the processor lacks AVX2.
     avx2: Option<Avx2>,
     scan: Scan,
-    /// Columns that go into `_unparsed`.
+    /// Columns whose values go into `_unparsed`.
     unparsed: Vec<usize>,
     unparsed_prefix: Prefix,
-    /// A line that stands at the end of its buffer, and room for encoders to read behind it.
+    /// Copy of a line that ends with its buffer, followed by bytes that encoders may read.
     padded: Vec<u8>,
-    /// A row whose values do not stand between tabs.
+    /// Values of a record that is not tab-separated.
     fields: FieldBuffer,
     plan_cache: PlanCache,
     minute: MinuteCache,
 }
 
 impl Scratch {
-    /// Memory for the records of a plan.
+    /// Returns memory for the records of a plan.
     #[must_use]
     pub fn new(plan: &Plan) -> Self {
         Self {
@@ -65,13 +65,13 @@ impl Scratch {
         }
     }
 
-    /// Room for the records of another plan, too.
+    /// Makes room for the records of another plan, too.
     pub(crate) fn widen(&mut self, plan: &Plan) {
         self.scan.widen(plan.max_columns());
     }
 
-    /// Where a layout has what is told of a record beside its document; the one behind those of the plan is that of the
-    /// last JSON record.
+    /// Returns the columns of a layout that hold a record's metadata. The index after the last layout of the plan means
+    /// the layout of the last JSON record.
     pub(crate) fn column_indexes<'a>(&'a self, plan: &'a Plan, layout: usize) -> &'a ColumnIndexes {
         let is_json = layout == plan.layouts().len();
         match self.plan_cache.last().filter(|_| is_json) {
@@ -80,7 +80,7 @@ impl Scratch {
         }
     }
 
-    /// What gives the values, by column, of the record that was transformed last, and that these bytes begin with.
+    /// Returns a function from column to value for the record that was transformed last. `bytes` begin with that record.
     #[inline]
     pub(crate) fn values<'a>(
         &'a self,
@@ -88,7 +88,7 @@ impl Scratch {
         layout: usize,
         bytes: &'a [u8],
     ) -> impl Fn(usize) -> Option<&'a [u8]> + Copy {
-        // Of a JSON record, and of one with another delimiter, they stand apart.
+        // JSON records and rows with another delimiter have their values there.
         let is_in_field_buffer = layout == plan.layouts().len() || plan.delimiter().is_some();
         move |column| {
             if is_in_field_buffer {
@@ -101,24 +101,25 @@ impl Scratch {
     }
 }
 
-/// Adds the document of a record: one line, with or without its line end. Returns the layout that it has.
+/// Appends the document for a record, which is one line with or without its line end. Returns the index of its layout.
 ///
 /// # Errors
-/// The record is too large, empty, more than one line, or fits no layout; `out` is as it was.
+/// The record is too large, empty, more than one line, or fits no layout; `out` is unchanged.
 pub fn transform(
     plan: &Plan,
     record: &[u8],
     scratch: &mut Scratch,
     out: &mut OutputBuffer,
 ) -> Result<usize, RecordError> {
-    // Before one that is too large is copied.
+    // Checked first, so that a record that is too large is not copied.
     checked_line(plan, record)?;
     with_copy(record, scratch, |bytes, scratch| {
         transform_prefix(plan, bytes, record.len(), scratch, out)
     })
 }
 
-/// The same for the record `bytes[..len]` with [`SLACK`] bytes behind it, the first of which may become a line feed.
+/// Does the same as [`transform`] for the record `bytes[..len]`. [`SLACK`] bytes follow it; the first of them may be
+/// overwritten by a line feed.
 pub(crate) fn transform_prefix(
     plan: &Plan,
     bytes: &mut [u8],
@@ -147,7 +148,7 @@ pub(crate) fn transform_prefix(
     transform_ended(plan, bytes, end, scratch, out)
 }
 
-/// The record without its line end, if it is neither too large nor empty.
+/// Returns the record without its line end, or an error if it is too large or empty.
 pub(crate) fn checked_line<'a>(plan: &Plan, record: &'a [u8]) -> Result<&'a [u8], RecordError> {
     if record.len() > plan.max_record_bytes() {
         return Err(RecordError {
@@ -163,7 +164,7 @@ pub(crate) fn checked_line<'a>(plan: &Plan, record: &'a [u8]) -> Result<&'a [u8]
     }
 }
 
-/// Takes one LF or CR LF off the end.
+/// Removes one LF or CR LF from the end.
 pub(crate) fn without_line_end(record: &[u8]) -> &[u8] {
     let line = record
         .strip_suffix(b"\n")
@@ -171,12 +172,12 @@ pub(crate) fn without_line_end(record: &[u8]) -> &[u8] {
     line.unwrap_or(record)
 }
 
-/// The columns of a record, the plain way.
+/// Splits a record at its tabs without a scan.
 pub(crate) fn columns(record: &[u8]) -> impl Iterator<Item = &[u8]> {
     without_line_end(record).split(|&byte| byte == b'\t')
 }
 
-/// Adds the document of a line, in which there is no line feed.
+/// Appends the document for one line. `line` must not contain a line feed.
 pub(crate) fn transform_line(
     plan: &Plan,
     line: &[u8],
@@ -192,7 +193,7 @@ pub(crate) fn transform_line(
     })
 }
 
-/// Works with a copy of a line, behind which there are a line feed and as many bytes as encoders may read.
+/// Calls `work` with a copy of a line that is followed by a line feed and the bytes that encoders may read.
 #[inline(never)]
 fn with_copy<T>(
     line: &[u8],
@@ -203,14 +204,14 @@ fn with_copy<T>(
     padded.clear();
     pad(&mut padded, line);
     let result = work(&mut padded, scratch);
-    // One long line must not hold its memory.
+    // A single long line must not keep its memory.
     padded.clear();
     padded.shrink_to(1 << 16);
     scratch.padded = padded;
     result
 }
 
-/// Adds a line and what may be read behind it.
+/// Appends a line and [`SLACK`] bytes, the first of which is a line feed.
 fn pad(padded: &mut Vec<u8>, line: &[u8]) {
     padded.extend_from_slice(line);
     padded.push(b'\n');
@@ -222,7 +223,7 @@ mod tests {
     use super::*;
     use crate::config::Config;
 
-    /// What both ways make of a record: the same document, or the same error.
+    /// Checks that the code with and without AVX2 gives the same document or the same error.
     fn check(plan: &Plan, record: &[u8]) {
         let transformed = |avx2| {
             let mut scratch = Scratch {

@@ -1,7 +1,7 @@
-//! The street for a record compiled once more, for processors with AVX2: nearly all x86-64 of today.
+//! The record pipeline compiled a second time, for processors with AVX2: nearly all x86-64 of today.
 //!
-//! One build serves them all, so that the processor is asked when the memory for a plan's records is made. The
-//! code is that of [`record`](super); only the masks are written anew, for vectors of 32 bytes.
+//! One build serves all processors, so AVX2 is detected at runtime, when a plan's `Scratch` is created. The code is that
+//! of [`record`](super); only the masks have their own implementation, for vectors of 32 bytes.
 
 #[cfg(target_arch = "x86_64")]
 pub(super) use x86_64::Avx2;
@@ -13,7 +13,7 @@ pub(super) use fallback::Avx2;
 mod x86_64 {
     #![expect(
         unsafe_code,
-        reason = "that the processor was asked is nothing that the compiler could know"
+        reason = "the compiler cannot know which features were detected at runtime"
     )]
 
     use std::arch::x86_64::{
@@ -27,7 +27,7 @@ mod x86_64 {
     use crate::record::{OutputBuffer, Scratch};
     use crate::scan::{BLOCK, Masks, Scan};
 
-    /// Proof that the processor has what is compiled here.
+    /// Proof that the processor has the features that this module is compiled for.
     #[derive(Clone, Copy, Debug)]
     pub(in crate::record) struct Avx2(());
 
@@ -48,8 +48,8 @@ mod x86_64 {
             may_return: bool,
         ) -> Option<usize> {
             let Self(()) = self;
-            // SAFETY: the processor must have the three features. Only `detect` can make a `Self`, since the
-            // field is private, and it does so only where it found them.
+            // SAFETY: the processor must have the three features. Only `detect` can create a `Self`, since the
+            // field is private, and it does so only if it detected them.
             unsafe { first_line(scan, bytes, may_return) }
         }
 
@@ -96,7 +96,7 @@ mod x86_64 {
         line::write_with::<STANDARD>(plan, line, scratch, out)
     }
 
-    /// The masks of one block, 32 bytes at a time.
+    /// Computes the masks of one block, 32 bytes at a time.
     #[target_feature(enable = "avx2")]
     #[inline]
     fn masks(block: &[u8; BLOCK]) -> Masks {
@@ -121,7 +121,7 @@ mod x86_64 {
         result
     }
 
-    /// One load, in words of safe code.
+    /// Loads 32 bytes in safe code; it compiles to one load.
     #[target_feature(enable = "avx2")]
     #[inline]
     fn vector(bytes: &[u8; 32]) -> __m256i {
@@ -139,7 +139,7 @@ mod fallback {
     use crate::record::{OutputBuffer, Scratch};
     use crate::scan::Scan;
 
-    /// There is none.
+    /// Cannot be constructed: other processors have no AVX2.
     #[derive(Clone, Copy, Debug)]
     pub(in crate::record) enum Avx2 {}
 

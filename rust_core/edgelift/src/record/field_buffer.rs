@@ -1,5 +1,5 @@
-//! Rows whose values do not stand between tabs: JSON records, and rows with another delimiter. Their values are put
-//! between tabs, and where they end is written down, since a value may hold a tab of its own.
+//! Copies the values of JSON records and of rows with another delimiter into a tab-separated row. The ends of the values
+//! are recorded, since a value may contain a tab.
 
 mod template;
 
@@ -11,39 +11,39 @@ use crate::offset::narrow;
 use crate::value::{self, SLACK};
 pub(super) use template::Template;
 
-/// Ends a key, and is no part of one, since it is not UTF-8.
+/// Ends a key. A key cannot contain it, since it is not UTF-8.
 const KEY_END: u8 = 0xff;
 
-/// The values of a row, in memory that is used again for the next one.
+/// The values of a record, in memory that is reused for the next one.
 #[derive(Debug, Default)]
 pub(crate) struct FieldBuffer {
-    /// The values with a tab between them, and room for encoders to read behind them.
+    /// The values with a tab between them, followed by bytes that encoders may read.
     pub(super) row: Vec<u8>,
-    /// Where each value ends.
+    /// End of each value in `row`.
     pub(super) ends: Vec<u32>,
-    /// Where each value begins in the record.
+    /// Start of each value in the record.
     pub(super) offsets: Vec<u32>,
-    /// The keys of a JSON record, each with its end.
+    /// The keys of a JSON record, each followed by [`KEY_END`].
     pub(super) keys: Vec<u8>,
-    /// Whether a value has a tab.
+    /// True if a value contains a tab.
     pub(super) has_tabs: bool,
-    /// Where the values of a JSON record end in it, if all of them are strings; their quotes are not part of them.
+    /// End in the record of each value that is a string, without its quote.
     strings: Vec<u32>,
-    /// A string without its escapes.
+    /// The last string with escapes, decoded.
     decoded: Vec<u8>,
 }
 
-/// What is wrong with a JSON record.
+/// An error in a JSON record.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct BadJson {
-    /// Byte of the record.
+    /// Offset in the record.
     pub(crate) at: usize,
     pub(crate) problem: Problem,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Problem {
-    /// This could stand there.
+    /// Something else was expected here.
     Expected(&'static str),
     /// The value of this key is an object or an array.
     Nested(String, Type),
@@ -57,7 +57,7 @@ impl From<Invalid> for BadJson {
 }
 
 impl FieldBuffer {
-    /// Takes a JSON record apart: one flat object. Numbers and booleans are their text, null is a missing value.
+    /// Reads a JSON record, which is one flat object. Numbers and booleans become their text, null a missing value.
     pub(crate) fn read_json(&mut self, record: &[u8]) -> Result<(), BadJson> {
         self.clear();
         self.row.clear();
@@ -98,10 +98,10 @@ impl FieldBuffer {
         Ok(())
     }
 
-    /// The same for a record that a template may fit; whether it does. Of one that it does not fit nothing is known.
+    /// Reads a JSON record by a template. Returns false if the template does not fit; the fields are then incomplete.
     pub(super) fn read_with_template(&mut self, template: &Template, record: &[u8]) -> bool {
         self.clear();
-        // What a string becomes is never longer.
+        // A decoded string is never longer than its source.
         let room = record.len() + 2 * SLACK;
         if self.row.len() < room {
             self.row.resize(room, 0);
@@ -118,13 +118,13 @@ impl FieldBuffer {
             self.offsets.push(narrow(start - 1));
             self.ends.push(narrow(written));
             at = end;
-            // No digit stands behind a row, either.
+            // The last value, too, is followed by a byte that is not a digit.
             to = value::write_byte(&mut self.row, written, b'\t');
         }
         record[at..] == *template.suffix()
     }
 
-    /// Reads the string that starts here, and says where it ends in the record and in the row.
+    /// Reads the string that begins at `start`. Returns its end in the record and in the row.
     #[inline]
     fn read_string(&mut self, record: &[u8], start: usize, to: usize) -> Option<(usize, usize)> {
         match blocks::plain_string_end(record, start) {
@@ -152,7 +152,7 @@ impl FieldBuffer {
         Some((scanner.offset() - 1, written))
     }
 
-    /// Lets a template become that of the JSON record that was read, if it can.
+    /// Rebuilds a template from the JSON record that was read, if all of its values are strings.
     pub(super) fn update_template(&self, template: &mut Template, record: &[u8]) {
         if self.strings.len() == self.offsets.len() {
             let starts = self.offsets.iter().map(|&place| place as usize + 1);
@@ -161,7 +161,7 @@ impl FieldBuffer {
         }
     }
 
-    /// Takes a row apart at its delimiters.
+    /// Reads a row with a delimiter.
     pub(crate) fn read_delimited(&mut self, row: &[u8], delimiter: &[u8]) {
         self.clear();
         self.row.clear();
@@ -184,7 +184,7 @@ impl FieldBuffer {
         self.has_tabs = false;
     }
 
-    /// Begins a value that stands at this place of the record.
+    /// Begins a value that starts at this offset of the record.
     fn begin_value(&mut self, place: usize) {
         if !self.ends.is_empty() {
             self.row.push(b'\t');
@@ -200,12 +200,12 @@ impl FieldBuffer {
         self.row.resize(self.row.len() + SLACK, 0);
     }
 
-    /// Bytes of the row.
+    /// Returns the length of the row in bytes.
     pub(super) fn len(&self) -> usize {
         self.ends.last().map_or(0, |&end| end as usize)
     }
 
-    /// The value of a column.
+    /// Returns the value of a column.
     pub(crate) fn value(&self, column: usize) -> Option<&[u8]> {
         let end = *self.ends.get(column)? as usize;
         let before = column.checked_sub(1).map(|before| self.ends[before]);
@@ -213,14 +213,14 @@ impl FieldBuffer {
         self.row.get(start..end)
     }
 
-    /// The keys of a JSON record.
+    /// Returns the keys of a JSON record.
     pub(crate) fn names(&self) -> Vec<String> {
         let keys = self.keys.split_inclusive(|&byte| byte == KEY_END);
         keys.map(|key| String::from_utf8_lossy(&key[..key.len() - 1]).into_owned())
             .collect()
     }
 
-    /// Gives memory back that only a long row needs.
+    /// Frees memory that only a long row needs.
     pub(super) fn shrink(&mut self) {
         const KEPT: usize = 1 << 16;
         let capacities = [&self.row, &self.keys, &self.decoded].map(Vec::capacity);

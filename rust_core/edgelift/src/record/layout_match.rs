@@ -1,12 +1,11 @@
-//! Which of several layouts of equally many columns a row has.
+//! Selects the layout of a row when several layouts have its number of columns.
 
 use crate::error::{Reason, RecordError};
 use crate::plan::{Column, Plan};
 use crate::value;
 
-/// Which of several layouts a row has: the first that its kinds and shapes fit, else the first that its
-/// kinds fit, else the first that can be written: with values = "text" most misfits do not matter, and those
-/// of unproven fields never do.
+/// Returns the first layout whose kinds and shapes fit the values; else the first whose kinds fit; else the first that
+/// can be written. With values = "text" most misfits do not matter, and those of unproven fields never do.
 #[cold]
 pub(super) fn match_layout(
     plan: &Plan,

@@ -1,4 +1,4 @@
-//! One line: its end and its columns found in one pass, and written along the layout that it has.
+//! Transforms one line: a single pass finds its end and its columns, then they are written by its layout.
 
 use super::layout_match::match_layout;
 use super::row::{self, Row, TARGET_WINDOW};
@@ -8,14 +8,14 @@ use crate::plan::{Plan, UNPARSED};
 use crate::scan::ScannedLine;
 use crate::value::SLACK;
 
-/// Where a line feed has to be that ends a line.
+/// Where the line feed of a line must be.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct LineEnd {
-    /// One before this place is one too many.
+    /// A line feed before this position is an error.
     first: usize,
-    /// One behind this place is too far.
+    /// A line feed after this position is too far away.
     last: usize,
-    /// Whether a CR before it is part of the line end.
+    /// True if a CR before the line feed is part of the line end.
     may_return: bool,
 }
 
@@ -29,17 +29,17 @@ impl LineEnd {
     }
 }
 
-/// A line with which some bytes begin.
+/// The result for the first line of some bytes.
 #[derive(Debug)]
 pub(crate) struct LineResult {
-    /// Bytes of it, its line end included.
+    /// Length of the line in bytes, including its line end.
     pub(crate) len: usize,
-    /// The layout that it has.
+    /// Index of its layout.
     pub(crate) result: Result<usize, RecordError>,
 }
 
-/// Adds the document of the row with which `bytes` begin, if it needs no more than a look for its tabs, and its line feed
-/// is not near the end of them.
+/// Appends the document for the row at the start of `bytes`. Returns `None` if it is not tab-separated, or if its line
+/// feed is missing or near the end of `bytes`.
 #[inline(always)]
 pub(crate) fn transform_first_line(
     plan: &Plan,
@@ -60,7 +60,7 @@ pub(crate) fn transform_first_line(
     transform_bounded(plan, &bytes[..near], end, scratch, out)
 }
 
-/// The same for a line that is known to end within these bytes, with [`SLACK`] bytes behind it.
+/// Does the same for a line that is known to end within these bytes; [`SLACK`] bytes follow it.
 #[inline]
 pub(super) fn transform_ended(
     plan: &Plan,
@@ -73,7 +73,7 @@ pub(super) fn transform_ended(
     first.expect("a line feed ends the line").result
 }
 
-/// The same if its line feed is where it has to be, with [`SLACK`] bytes behind the line.
+/// Does the same if the line feed is within its bounds and [`SLACK`] bytes follow the line; else returns `None`.
 #[inline(always)]
 fn transform_bounded(
     plan: &Plan,
@@ -104,17 +104,17 @@ fn transform_bounded(
     Some(LineResult { len, result })
 }
 
-/// A line of which is known where its columns end.
+/// A line whose column ends are in the scan.
 #[derive(Clone, Copy)]
 pub(super) struct SplitLine<'a> {
-    /// The line, and [`SLACK`] bytes behind it.
+    /// The line, followed by [`SLACK`] bytes.
     pub(super) bytes: &'a [u8],
     pub(super) len: usize,
     pub(super) columns: usize,
 }
 
-/// Adds the document of a line that has been scanned. Only for standard logs the row is compiled with what these have
-/// more, so that others do not pay for it.
+/// Appends the document for a line that has been scanned. Code that only standard logs need is compiled into a second
+/// version of the row, so that other logs do not pay for it.
 #[inline(always)]
 pub(super) fn write(
     plan: &Plan,
@@ -140,7 +140,7 @@ fn write_baseline<const STANDARD: bool>(
     write_with::<STANDARD>(plan, line, scratch, out)
 }
 
-/// The same for every processor.
+/// Does the same; callers compile it for their processor features.
 #[inline(always)]
 pub(super) fn write_with<const STANDARD: bool>(
     plan: &Plan,

@@ -1,4 +1,4 @@
-//! Records of standard logs that need more than a look for tabs: JSON, and rows with another delimiter.
+//! Records of standard logs that are not tab-separated: JSON records and rows with another delimiter.
 
 use std::sync::Arc;
 
@@ -8,21 +8,21 @@ use super::{OutputBuffer, Scratch};
 use crate::error::{Place, Reason, RecordError};
 use crate::plan::{NamesError, Plan, Version};
 
-/// Whether a record is a JSON object, of the formats that have some.
+/// Returns true if a record is a JSON object and the format has JSON records.
 #[inline]
 pub(crate) fn is_json(plan: &Plan, record: &[u8]) -> bool {
     plan.reads_standard() && record.first() == Some(&b'{')
 }
 
-/// Plans of the lists of keys that came last, so that none is compiled for each record.
+/// Plans for the last lists of keys, so that no plan is compiled per record.
 #[derive(Debug, Default)]
 pub(super) struct PlanCache {
     plans: Vec<CachedPlan>,
-    /// Which of them the last record had.
+    /// Index of the plan of the last record.
     last: usize,
 }
 
-/// Keys in an order.
+/// The plan for a list of keys.
 #[derive(Debug)]
 struct CachedPlan {
     keys: Box<[u8]>,
@@ -31,16 +31,17 @@ struct CachedPlan {
 }
 
 impl PlanCache {
-    /// Lists that are kept, unless they are long.
+    /// Plans that are kept, unless their keys are long.
     const MAX_PLANS: usize = 64;
-    /// Bytes of their keys. A plan takes some hundred times as much, and a record may consist of keys.
+    /// Bytes of all their keys. A plan takes some hundred times as much, and a record may consist of keys.
     const MAX_KEY_BYTES: usize = 1 << 16;
 
+    /// Returns the plan of the last record.
     pub(super) fn last(&self) -> Option<&Arc<Plan>> {
         self.plans.get(self.last).map(|cached| &cached.plan)
     }
 
-    /// Takes a record apart, and finds its plan.
+    /// Reads a record into `fields` and returns its plan, or the offset of the error.
     fn read(
         &mut self,
         plan: &Plan,
@@ -64,7 +65,7 @@ impl PlanCache {
         Ok(Arc::clone(&self.plans[self.last].plan))
     }
 
-    /// Compiles a cached; its place.
+    /// Compiles and caches the plan for the keys in `fields`; returns its index.
     #[cold]
     fn insert(&mut self, plan: &Plan, fields: &FieldBuffer) -> Result<usize, NamesError> {
         let cached = CachedPlan {
@@ -88,13 +89,13 @@ fn plan_for_keys(plan: &Plan, fields: &FieldBuffer) -> Result<Plan, NamesError> 
     plan.for_columns(&names, Version::Two)
 }
 
-/// Whether the values of a record do not stand between tabs.
+/// Returns true if the values of a record are not separated by tabs.
 #[inline]
 pub(super) fn needs_field_buffer(plan: &Plan, record: &[u8]) -> bool {
     is_json(plan, record) || plan.delimiter().is_some()
 }
 
-/// Adds the document of such a record, without its line end.
+/// Appends the document for such a record. `line` has no line end.
 #[inline(never)]
 pub(super) fn transform(
     plan: &Plan,
@@ -103,7 +104,7 @@ pub(super) fn transform(
     out: &mut OutputBuffer,
 ) -> Result<usize, RecordError> {
     let mut fields = std::mem::take(&mut scratch.fields);
-    // Only now: until the next record comes, its values are asked for.
+    // Not earlier: the values of the last record may be read until now.
     fields.shrink();
     let result = if is_json(plan, line) {
         transform_json(plan, line, &mut fields, scratch, out)
@@ -137,7 +138,7 @@ fn transform_json(
     };
     let json_plan = scratch.plan_cache.read(plan, line, fields);
     let json_plan = json_plan.map_err(bad_json)?;
-    // Behind the layouts of the configuration.
+    // The index after the layouts of the configuration.
     let layout = plan.layouts().len();
     match write_fields(&json_plan, fields, scratch, out) {
         Ok(_) => Ok(layout),
@@ -175,15 +176,16 @@ fn write_fields(
     )
 }
 
-/// What a record is, read anew for people who ask about it.
+/// A record parsed again, for error messages and `explain`.
 #[derive(Debug, Default)]
 pub(crate) struct ParsedRecord {
-    /// The plan that its keys make.
+    /// The plan for the keys of a JSON record.
     json_plan: Option<Plan>,
+    /// `None` for a tab-separated record.
     fields: Option<FieldBuffer>,
 }
 
-/// Why a JSON record cannot be read.
+/// The reason why a JSON record cannot be parsed.
 #[derive(Debug)]
 pub(crate) enum ParseFailure {
     Json(BadJson),
@@ -210,12 +212,12 @@ impl ParsedRecord {
         })
     }
 
-    /// The plan that the record has.
+    /// Returns the plan of the record.
     pub(crate) fn plan<'a>(&'a self, plan: &'a Plan) -> &'a Plan {
         self.json_plan.as_ref().unwrap_or(plan)
     }
 
-    /// A place as that plan has it.
+    /// Converts a place to one of that plan.
     pub(crate) fn place(&self, place: Place) -> Place {
         let layout = if self.json_plan.is_some() {
             0
@@ -225,7 +227,7 @@ impl ParsedRecord {
         Place { layout, ..place }
     }
 
-    /// The values of the record.
+    /// Returns the values of the record.
     pub(crate) fn values<'a>(&'a self, record: &'a [u8]) -> Vec<&'a [u8]> {
         match &self.fields {
             Some(fields) => (0..).map_while(|column| fields.value(column)).collect(),

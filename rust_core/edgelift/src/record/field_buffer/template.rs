@@ -1,23 +1,23 @@
-//! What JSON records of one delivery have alike: the same keys in the same order, with the same blanks.
+//! The fixed bytes that the JSON records of one delivery share: the same keys in the same order, with the same blanks.
 //!
-//! What stands between the values is compared with that of a record which was read with care: equal bytes are the same
-//! JSON. A record that differs is read with care, too.
+//! The bytes between the values are compared with those of a record that was fully parsed: equal bytes are the same
+//! JSON. A record that differs is fully parsed, too.
 
 use crate::offset::narrow;
 
-/// A record without its values, all of which are strings. The one without any bytes fits none.
+/// A JSON record without its values, all of which are strings. An empty template fits no record.
 #[derive(Debug, Default)]
 pub(in crate::record) struct Template {
-    /// What stands before each value, its quote included.
+    /// The bytes before each value, including its opening quote.
     fixed: Vec<u8>,
-    /// Where in `fixed` each piece ends.
+    /// End of each piece in `fixed`.
     ends: Vec<u32>,
-    /// What stands behind the last value.
+    /// The bytes after the last value.
     suffix: Vec<u8>,
 }
 
 impl Template {
-    /// Becomes that of another record, whose strings stand at these places, quotes excluded.
+    /// Rebuilds the template from a record and the ranges of its strings, without their quotes.
     pub(super) fn set(&mut self, record: &[u8], strings: impl Iterator<Item = (usize, usize)>) {
         self.fixed.clear();
         self.ends.clear();
@@ -31,11 +31,12 @@ impl Template {
         self.suffix.extend_from_slice(&record[from..]);
     }
 
+    /// Returns the bytes after the last value.
     pub(super) fn suffix(&self) -> &[u8] {
         &self.suffix
     }
 
-    /// What stands before the values, in their order.
+    /// Returns the bytes before each value, in order.
     pub(super) fn pieces(&self) -> impl Iterator<Item = &[u8]> {
         let mut start = 0;
         self.ends.iter().map(move |&end| {
