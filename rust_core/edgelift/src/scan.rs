@@ -1,8 +1,8 @@
-//! Where a line and its columns end, and which of its bytes need work. Knows no field.
+//! Finds the end of a line, the ends of its columns and the bytes that need escaping. It knows nothing about fields.
 //!
-//! One pass over the line in blocks of 64 bytes makes two bit masks a block. The tabs are written down as
-//! column ends, the mask of special bytes is kept: the encoders walk its set bits and copy what lies between.
-//! `memchr` iteration in place of the masks was measured at seven times the instructions.
+//! One pass over the line computes two bit masks per block of 64 bytes. The tabs are stored as column ends. The mask of
+//! special bytes is kept: encoders walk its set bits and copy the bytes between them. Iterating with `memchr` instead of
+//! masks took seven times the instructions.
 
 #![expect(
     clippy::inline_always,
@@ -17,24 +17,24 @@ use crate::offset::narrow;
 
 pub(crate) use specials::Specials;
 
-/// What a scan finds, in memory that is used again for the next line.
+/// The result of a scan, in memory that is reused for the next line.
 #[derive(Debug)]
 pub(crate) struct Scan {
-    /// Bit `i % 64` of word `i / 64`: byte `i` is a control other than TAB, `"`, `%`, `\` or not ASCII, or one
-    /// of a few that happen to lie between them. Behind each line there is one more: its line feed, or the first bit of
-    /// a word that is full.
+    /// Bit `i % 64` of word `i / 64`: byte `i` is a control character other than TAB, `"`, `%`, `\`, not ASCII, or one of
+    /// a few characters between these. Each line is followed by one more set bit: that of its line feed, or the first bit
+    /// of a word of ones.
     special: Vec<u64>,
-    /// End of each column, the last one included, and room for those of a block, so that several can be written
-    /// at once; of lines with more columns than that, only the number counts.
+    /// End of each column, including the last one, and room for those of another block, so that several can be written
+    /// at once. Of a line with more columns, only the number is recorded.
     ends: Vec<u32>,
-    /// The line that was found last.
+    /// The line that [`Self::first_line`] found last.
     last_line: ScannedLine,
 }
 
-/// A line that was found by its line feed.
+/// Length and number of columns of a line that was found by its line feed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct ScannedLine {
-    /// Bytes of the line, without its line end.
+    /// Length of the line in bytes, without its line end.
     pub(crate) len: usize,
     pub(crate) columns: usize,
 }
@@ -43,7 +43,7 @@ pub(crate) struct ScannedLine {
 pub(crate) const BLOCK: usize = 64;
 
 impl Scan {
-    /// Room for lines of so many columns; those get their ends written down.
+    /// Returns a scan with room for the ends of so many columns.
     pub(crate) fn with_columns(columns: usize) -> Self {
         Self {
             special: Vec::new(),
@@ -52,14 +52,14 @@ impl Scan {
         }
     }
 
-    /// Scans the line with which `bytes` begin, and returns the place of its line feed, which so has not to be searched for
-    /// beforehand. With `may_return` a CR before it is part of the line end. None if no line feed stands in a whole block.
+    /// Scans the line at the start of `bytes` and returns the position of its line feed, so that no separate search is
+    /// needed. With `may_return` a CR before it is part of the line end. Returns `None` if no whole block has a line feed.
     #[inline(never)]
     pub(crate) fn first_line(&mut self, bytes: &[u8], may_return: bool) -> Option<usize> {
         self.first_line_with(bytes, may_return, masks)
     }
 
-    /// The same for every way to make masks.
+    /// Does the same with another implementation of the masks.
     #[inline(always)]
     pub(crate) fn first_line_with(
         &mut self,
@@ -77,7 +77,7 @@ impl Scan {
             let (block, special) = blocks.next()?;
             let masks = masks(block);
             *special = masks.special;
-            // All up to the line feed, if there is one.
+            // Bits up to the first line feed, or all of them.
             let inside = masks.feeds ^ masks.feeds.wrapping_sub(1);
             let Some(positions) = ends.first_chunk_mut() else {
                 return self.first_wide_line(bytes);
@@ -96,18 +96,18 @@ impl Scan {
             return self.first_wide_line(bytes);
         };
         *end = narrow(len);
-        // The line feed is special, too, and no column goes so far: what stands in the masks behind it does no harm.
+        // The line feed is special, too, and ends all columns, so the bits after it are harmless.
         self.last_line = ScannedLine { len, columns };
         Some(feed)
     }
 
-    /// The line that was found last. Beside its line feed, so that this is returned in registers.
+    /// Returns the line that [`Self::first_line`] found last. Separate, so that the line feed is returned in registers.
     #[inline]
     pub(crate) fn last_line(&self) -> ScannedLine {
         self.last_line
     }
 
-    /// The same for a line that has more columns than any layout.
+    /// Does the same for a line that has more columns than any layout.
     #[cold]
     fn first_wide_line(&mut self, bytes: &[u8]) -> Option<usize> {
         let len = memchr::memchr(b'\n', bytes)?;
@@ -116,14 +116,14 @@ impl Scan {
         Some(len)
     }
 
-    /// Scans the line `bytes[..len]`, in which a value may hold a line feed, and returns its number of columns. What
-    /// follows the line is not looked at, but where it is there, whole blocks can be read.
+    /// Scans the line `bytes[..len]`, whose values may contain line feeds, and returns its number of columns. Bytes after
+    /// the line do not change the result, but allow whole blocks to be read.
     #[inline(never)]
     pub(crate) fn line(&mut self, bytes: &[u8], len: usize) -> usize {
         self.line_with(bytes, len, masks)
     }
 
-    /// The same for every way to make masks.
+    /// Does the same with another implementation of the masks.
     #[inline(always)]
     pub(crate) fn line_with(
         &mut self,
@@ -150,7 +150,7 @@ impl Scan {
             Some(block) => masks(block),
             None => masks(&padded(rest)),
         };
-        // Special bytes behind the line do no harm: no column goes so far.
+        // Special bytes after the line are harmless: all columns end before them.
         self.special[blocks.len()] = masks.special;
         self.special[blocks.len() + 1] = u64::MAX;
         let inside = (1 << rest.len()) - 1;
@@ -162,7 +162,7 @@ impl Scan {
         room - ends.len() + found + 1
     }
 
-    /// Room for so many masks.
+    /// Makes room for `words` masks.
     #[inline(always)]
     fn reserve_masks(&mut self, words: usize) {
         if self.special.len() < words {
@@ -170,12 +170,12 @@ impl Scan {
         }
     }
 
-    /// Where the columns of the last line end.
+    /// Returns the ends of the first `columns` columns of the last line.
     pub(crate) fn ends(&self, columns: usize) -> &[u32] {
         &self.ends[..columns]
     }
 
-    /// Room for lines of so many columns.
+    /// Makes room for the ends of `columns` columns.
     pub(crate) fn widen(&mut self, columns: usize) {
         let room = columns + BLOCK;
         if self.ends.len() < room {
@@ -183,7 +183,7 @@ impl Scan {
         }
     }
 
-    /// The same for a line of which is known where its columns end, so that tabs inside them are special bytes.
+    /// Scans a line whose column ends are known. Tabs inside a column are special bytes.
     pub(crate) fn line_with_ends(&mut self, bytes: &[u8], len: usize, ends: &[u32]) -> usize {
         self.widen(ends.len());
         self.ends[..ends.len()].copy_from_slice(ends);
@@ -204,7 +204,7 @@ impl Scan {
         ends.len()
     }
 
-    /// The special bytes of the last line.
+    /// Returns the special bytes of the last line.
     #[inline]
     pub(crate) fn specials(&self) -> Specials<'_> {
         Specials::new(&self.special)
@@ -216,10 +216,10 @@ fn count_columns(line: &[u8]) -> usize {
     memchr::memchr_iter(b'\t', line).count() + 1
 }
 
-/// Writes down the positions of a mask's bits, and returns how many there are.
+/// Writes the positions of the set bits of a mask and returns their number.
 ///
-/// The first four whether there are so many or not: a loop over the bits would end after another number of
-/// turns each time, which no processor foresees.
+/// Four positions are always written: a loop over the set bits would have a varying number of iterations, which branch
+/// prediction cannot foresee.
 #[inline(always)]
 fn push_positions(room: &mut [u32; BLOCK], start: usize, mut mask: u64) -> usize {
     const AT_ONCE: usize = 4;
@@ -234,7 +234,7 @@ fn push_positions(room: &mut [u32; BLOCK], start: usize, mut mask: u64) -> usize
     found
 }
 
-/// The last bytes of a buffer as a whole block.
+/// Returns the last bytes of a buffer as a whole block, padded with zeros.
 #[cold]
 fn padded(rest: &[u8]) -> [u8; BLOCK] {
     let mut block = [0; BLOCK];
@@ -242,13 +242,14 @@ fn padded(rest: &[u8]) -> [u8; BLOCK] {
     block
 }
 
+/// Bit masks of a block: bit `i` describes byte `i`.
 pub(crate) struct Masks {
     pub(crate) feeds: u64,
     pub(crate) tabs: u64,
     pub(crate) special: u64,
 }
 
-/// The masks of one block, 16 bytes at a time.
+/// Computes the masks of one block, 16 bytes at a time.
 #[inline(always)]
 fn masks(block: &[u8; BLOCK]) -> Masks {
     let bits = |found: i8x16| u64::from(found.to_bitmask());
@@ -260,15 +261,15 @@ fn masks(block: &[u8; BLOCK]) -> Masks {
     for (index, part) in block.as_chunks::<16>().0.iter().enumerate() {
         let bytes = i8x16::from(part.map(u8::cast_signed));
         let equal = |byte: u8| bytes.simd_eq(i8x16::splat(byte.cast_signed()));
-        // Signed: what is not ASCII is negative, and so below "&" like the controls, the quote and "%". So are the
-        // blank, "!", "#" and "$", which need no work but stand in few logs: one comparison for all of them
-        // pays for the times that an encoder stops in vain.
+        // The comparison is signed, so bytes that are not ASCII are negative and below "&", like control characters, the
+        // quote and "%". The blank, "!", "#" and "$" are below it, too. They need no escaping but are rare in logs: a
+        // single comparison saves more than an encoder loses by stopping at them.
         let below = bytes.simd_lt(i8x16::splat(b'&'.cast_signed()));
         result.feeds |= bits(equal(b'\n')) << (index * 16);
         result.tabs |= bits(equal(b'\t')) << (index * 16);
         result.special |= bits(below | equal(b'\\')) << (index * 16);
     }
-    // Tabs are controls, so that each of them is there to be taken out.
+    // Tabs are control characters, so each of their bits is set here and removed.
     result.special ^= result.tabs;
     result
 }
@@ -277,7 +278,7 @@ fn masks(block: &[u8; BLOCK]) -> Masks {
 mod tests {
     use super::*;
 
-    /// The same masks, one byte after the other.
+    /// Computes the same masks byte by byte.
     fn masks_by_byte(block: &[u8; BLOCK]) -> Masks {
         let mut result = Masks {
             feeds: 0,

@@ -1,4 +1,4 @@
-//! The columns of one line, written along the layout that it has.
+//! Writes the columns of one line by its layout.
 
 mod single;
 mod standard;
@@ -13,7 +13,7 @@ use standard::{DATE_TIME_LEN, write_decoded_twice};
 
 pub(crate) use single::encode_single_value;
 
-/// A line with its columns and the layout that it has.
+/// A line with its columns and its layout.
 pub(super) struct Row<'a> {
     plan: &'a Plan,
     layout: &'a Layout,
@@ -23,7 +23,7 @@ pub(super) struct Row<'a> {
 }
 
 impl<'a> Row<'a> {
-    /// The line at the beginning of `bytes`, which has been scanned and has `count` columns.
+    /// Returns the row for the line at the start of `bytes`, which has been scanned and has `count` columns.
     pub(super) fn new(
         plan: &'a Plan,
         layout: &'a Layout,
@@ -47,23 +47,23 @@ impl<'a> Row<'a> {
         }
     }
 
-    /// Where a column begins.
+    /// Returns the offset at which a column begins.
     pub(super) fn start(&self, column: usize) -> usize {
         column
             .checked_sub(1)
             .map_or(0, |before| self.ends[before] as usize + 1)
     }
 
-    /// Which column ends there: counting them costs more than to look for one that does not fit.
+    /// Returns the column that ends at `place`. Searching for a rare misfit costs less than counting all columns.
     #[cold]
     fn column_that_ends(&self, place: usize) -> usize {
         self.ends.partition_point(|&end| (end as usize) < place)
     }
 
-    /// Writes keys and values, each with a comma before it. Returns the place after them, or the column of
-    /// the first misfit that rejects the record.
+    /// Writes keys and values, each pair with a comma before it. Returns the position after them, or the column of the
+    /// first misfit that rejects the record.
     ///
-    /// With `STANDARD` the layout may begin with date and time; twice compiled, since to ask costs all others 2 %.
+    /// With `STANDARD` the layout may begin with date and time. A check at runtime would cost all other rows 2 %.
     #[inline(always)]
     pub(super) fn write<const STANDARD: bool>(
         &self,
@@ -92,10 +92,10 @@ impl<'a> Row<'a> {
             let len = end.wrapping_sub(start);
             let source: &[u8; SOURCE_WINDOW] = value::window_at(self.bytes, start);
             if len.wrapping_sub(MIN_PRESENT_LEN) < column.fast_string_lens {
-                // Between the two conditions, of which the compiler would else make one, at twice the cost.
+                // Keeps the two conditions apart: the compiler would merge them, at twice the cost.
                 let target = value::window_mut(room);
                 if state.line.specials.next >= end {
-                    // Plain values have no more; the compiler does not see it.
+                    // Never changes `len`, but proves its bound to the compiler.
                     let len = len % (2 * MAX_COPIED_LEN);
                     let written = copy_short(column, source, len, target) + len + 1;
                     room = &mut std::mem::take(&mut room)[written..];
@@ -138,7 +138,7 @@ impl<'a> Row<'a> {
         Ok(total - room.len())
     }
 
-    /// Writes a key and its value, which is not missing. `None` if it does not fit, or is a list without
+    /// Writes a key and its value, which is not missing. Returns `None` if the value does not fit or is a list without
     /// entries.
     #[inline(always)]
     fn write_present<const STANDARD: bool>(
@@ -161,7 +161,7 @@ impl<'a> Row<'a> {
         self.write_value(column, state, start, end, out, at)
     }
 
-    /// Writes a value whose key is written.
+    /// Writes a value after its key.
     #[inline(never)]
     fn write_value(
         &self,
@@ -236,7 +236,7 @@ impl<'a> Row<'a> {
         }
     }
 
-    /// Writes the number of headers, and whether more were sent than are here.
+    /// Writes the number of headers, and the mark of truncation if the column of headers has fewer entries.
     fn write_headers_count(
         &self,
         raw: RawValue<'_>,
@@ -253,7 +253,7 @@ impl<'a> Row<'a> {
         if value::is_missing(&self.bytes[start..end]) {
             return Some(at);
         }
-        // In CloudFront's own order the headers come first and are counted already.
+        // In CloudFront's order the headers come first, so they are already counted.
         let entries = entries.unwrap_or_else(|| value::count_headers(&mut self.line(), start, end));
         if count.exceeds(raw, entries as u64) {
             return Some(value::write_bytes(out, at, &self.layout.truncated));
@@ -287,7 +287,7 @@ impl<'a> Row<'a> {
         }
     }
 
-    /// Writes the values that did not fit as an object of texts.
+    /// Writes the values that do not fit as an object of strings.
     #[cold]
     pub(super) fn write_unparsed(&self, out: &mut [u8], mut at: usize, columns: &[usize]) -> usize {
         let mut line = self.line();
@@ -302,22 +302,22 @@ impl<'a> Row<'a> {
     }
 }
 
-/// What the columns of a line leave for those that come after them.
+/// State that earlier columns of a line pass to later ones.
 struct State<'a> {
     line: Line<'a>,
-    /// Number of entries of `cs-headers`, once they are written.
+    /// Number of entries in `cs-headers`, once they are written.
     entries: Option<usize>,
 }
 
-/// A short value, and the tab behind it; more than that, since 40 bytes behind a place are always there.
+/// Bytes read at once: a short value and the tab after it. More is safe, since 40 bytes always follow a column.
 const SOURCE_WINDOW: usize = MAX_COPIED_LEN + 8;
-/// Room for the longest head that its length, a byte, could name, for a short value and what follows it.
+/// Bytes written at once: the longest key that a length of one byte allows, a short value and the bytes after it.
 pub(super) const TARGET_WINDOW: usize = 256 + 2 * MAX_COPIED_LEN;
 
-/// Writes a key and a short value, and a quote behind them, which what comes next overwrites behind a number.
-/// Returns where the value begins.
+/// Writes a key, a short value and a quote, which the next write overwrites after a number. Returns the position of the
+/// value.
 ///
-/// Arrays of fixed size need no checks and are copied without a call.
+/// Arrays of fixed size need no bounds checks and are copied without a call.
 #[inline(always)]
 fn copy_short(
     column: &Column,
@@ -333,8 +333,8 @@ fn copy_short(
     key
 }
 
-/// Writes a key and a short value that is written as it stands. Returns how much was written, or zero if the
-/// value is not so simple.
+/// Writes a key and a short value that needs no conversion. Returns the number of bytes written, or zero if the value
+/// needs the slow path.
 #[inline(always)]
 fn write_short(
     column: &Column,
@@ -352,7 +352,7 @@ fn write_short(
         FastPath::Status => (fast_path::is_status(source, len), 0),
         FastPath::Address => (fast_path::is_address(source, len), 1),
         FastPath::Millis => {
-            // The digits are there already; only the point has to go.
+            // The digits are already copied; only the decimal point is removed.
             target[key + 10..key + 14].copy_from_slice(&source[11..15]);
             if !fast_path::is_timestamp(source, len) {
                 return 0;
@@ -364,7 +364,7 @@ fn write_short(
     if fits { key + len + quote } else { 0 }
 }
 
-/// The first key's comma becomes the opening brace.
+/// Closes an object: replaces the comma before its first key with the opening brace and appends the closing one.
 #[inline]
 pub(super) fn close(out: &mut [u8], start: usize, at: usize) -> usize {
     out[start] = b'{';

@@ -1,25 +1,25 @@
-//! The special bytes of a line, one after the other.
+//! Iterates over the special bytes of a line.
 
 use super::BLOCK;
 
-/// A place behind every line.
+/// A position after every line.
 const FAR: usize = u32::MAX as usize;
 
-/// Walks the special bytes of a line, forwards.
+/// Iterator-like cursor over the special bytes of a line.
 #[derive(Clone, Copy)]
 pub(crate) struct Specials<'a> {
-    /// The words after this one.
+    /// The words after the current one.
     masks: &'a [u64],
-    /// Place of the word's first bit.
+    /// Position of the first bit of the current word.
     base: usize,
-    /// What is left of the word, the next one included.
+    /// Bits of the current word that are left, including that of `next`.
     mask: u64,
-    /// Place of the next special byte; behind the line if there is none.
+    /// Position of the next special byte; after the line if there is none.
     pub(crate) next: usize,
 }
 
 impl<'a> Specials<'a> {
-    /// Those of a line, by the masks of its blocks.
+    /// Returns the special bytes of a line from the masks of its blocks.
     #[inline]
     pub(super) fn new(masks: &'a [u64]) -> Self {
         let mut specials = Self {
@@ -32,7 +32,7 @@ impl<'a> Specials<'a> {
         specials
     }
 
-    /// Goes on to the special byte after the next one.
+    /// Moves to the following special byte.
     #[inline]
     pub(crate) fn advance(&mut self) {
         self.mask &= self.mask - 1;
@@ -43,7 +43,7 @@ impl<'a> Specials<'a> {
     fn find(&mut self) {
         while self.mask == 0 {
             let Some((&mask, masks)) = self.masks.split_first() else {
-                // Behind the last word, everything is special.
+                // After the last word, every byte is special.
                 (self.base, self.mask) = (FAR, u64::MAX);
                 break;
             };
@@ -53,7 +53,7 @@ impl<'a> Specials<'a> {
         self.next = self.base + self.mask.trailing_zeros() as usize;
     }
 
-    /// Passes over the special bytes before a place.
+    /// Skips the special bytes before a position.
     #[inline]
     pub(crate) fn skip_to(&mut self, place: usize) {
         while self.next < place {

@@ -1,4 +1,4 @@
-//! One value on its own, for people who ask what becomes of it.
+//! Encodes a single value, for `explain`.
 
 use super::{Row, State};
 use crate::plan::{Column, Encode, Layout, Plan};
@@ -6,12 +6,12 @@ use crate::record::pad;
 use crate::scan::Scan;
 use crate::value::{self, GROWTH, SLACK};
 
-/// The JSON of one value on its own; `None` if it is left out or does not fit.
+/// Returns the JSON for a single value, or `None` if the value is left out or does not fit.
 pub(crate) fn encode_single_value(plan: &Plan, column: &Column, raw: &[u8]) -> Option<String> {
     let mut scan = Scan::with_columns(1);
     let mut padded = Vec::new();
     pad(&mut padded, raw);
-    // A value of a JSON record may hold a tab.
+    // A value of a JSON record may contain a tab.
     scan.line_with_ends(&padded, raw.len(), &[u32::try_from(raw.len()).ok()?]);
     let layout = Layout::default();
     let row = Row::new(plan, &layout, &padded, &scan, 0);

@@ -1,17 +1,17 @@
-//! Values that only standard logs have: slow, and seldom more than one in a row.
+//! Values that only standard logs have. Their code may be slow: a row seldom has more than one.
 
 use super::{Row, TARGET_WINDOW, write_string};
 use crate::plan::{Column, Encode, StandardEncode};
 use crate::value::{self, Line, MinuteCache, Prefix, RawValue, TimestampFormat};
 
-/// Length of a day, and of a day and the time of day behind it.
+/// Length of a date, and of a date, a tab and a time of day.
 const DATE_LEN: u32 = 10;
 pub(super) const DATE_TIME_LEN: u32 = DATE_LEN + 9;
-/// Digits of milliseconds since 1970.
+/// Digits in milliseconds since 1970.
 const MILLIS_LEN: usize = 13;
 
 impl Row<'_> {
-    /// Writes a value, or what it is a part of. The key stands before `at`.
+    /// Writes a value, or the combined value that it is a part of. The key is already written before `at`.
     #[inline(never)]
     pub(super) fn write_standard(
         &self,
@@ -50,12 +50,12 @@ impl Row<'_> {
                 }
                 Some(value::write_byte(out, at, b'"'))
             }
-            // It is written with the other strings.
+            // Written by the caller, like the other strings.
             StandardEncode::DecodedTwice => None,
         }
     }
 
-    /// Writes the day and the time of day that the row begins with, as they nearly always look.
+    /// Writes the date and time at the start of the row. Returns `None` if they do not have their usual form.
     #[inline(always)]
     pub(super) fn write_leading_time(
         &self,
@@ -63,7 +63,7 @@ impl Row<'_> {
         minute: &mut MinuteCache,
         out: &mut [u8],
     ) -> Option<usize> {
-        // Only where the scan saw them end: a value of a JSON record may hold a tab.
+        // The ends are checked, too: a value of a JSON record may contain a tab.
         let &[DATE_LEN, DATE_TIME_LEN, ..] = self.ends else {
             return None;
         };
@@ -85,7 +85,7 @@ impl Row<'_> {
         Some(key + MILLIS_LEN)
     }
 
-    /// Writes a day alone, or with the time of day wherever that is.
+    /// Writes a date, combined with the time of day if the row has one.
     #[inline(never)]
     fn write_date(
         &self,
@@ -109,7 +109,7 @@ impl Row<'_> {
         Some(value::write_seconds(moment, day + second, out, at))
     }
 
-    /// Whether others tell what a missing value would: date and time the milliseconds, and these both of them.
+    /// Returns true if other columns give a missing value: date and time give the milliseconds, and these give both.
     pub(super) fn is_given_elsewhere(&self, column: &Column) -> bool {
         let time_columns = &self.layout.time_columns;
         match column.encode {
@@ -127,13 +127,13 @@ impl Row<'_> {
         }
     }
 
-    /// Whether the milliseconds tell the time: what does not fit tells none.
+    /// Returns true if the row has milliseconds and they fit.
     fn has_milliseconds(&self) -> bool {
         let value = self.present(self.layout.time_columns.milliseconds);
         value.and_then(value::parse_milliseconds).is_some()
     }
 
-    /// The value of a column, if it has one.
+    /// Returns the value of a column, or `None` if it is missing.
     fn present(&self, column: Option<usize>) -> Option<&[u8]> {
         let (start, end) = self.range(column?);
         let value = self.bytes.get(start..end)?;
@@ -145,13 +145,13 @@ impl Row<'_> {
     }
 }
 
-/// Writes what needs no escape, and the closing quote.
+/// Writes a value that needs no escapes, and the closing quote.
 fn write_text(raw: RawValue<'_>, out: &mut [u8], at: usize) -> usize {
     let at = value::write_bytes(out, at, raw.value());
     value::write_byte(out, at, b'"')
 }
 
-/// Writes a text that is decoded again where once was not enough, and the closing quote.
+/// Writes a string, decoded a second time if it was encoded twice, and the closing quote.
 #[inline(always)]
 pub(super) fn write_decoded_twice(
     line: &mut Line<'_>,
