@@ -1,4 +1,4 @@
-//! The kernels on their own: `cargo bench -p edgelift`.
+//! Benchmarks of single kernels: `cargo bench -p edgelift`.
 
 use divan::Bencher;
 use divan::counter::BytesCount;
@@ -15,7 +15,7 @@ fn main() {
     divan::main();
 }
 
-/// The layout of the recorded row: the fields of the launch, without s-ip.
+/// Compiles the layout of the recorded row: the fields at launch, without s-ip.
 fn plan() -> Plan {
     let fields = edgelift::fields::realtime_fields().filter(|field| field.name != "s-ip");
     let fields: Vec<&str> = fields.take(40).map(|field| field.name).collect();

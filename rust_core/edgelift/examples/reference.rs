@@ -1,9 +1,10 @@
-//! The reference over a pipe, for the fuzz in Python, which compares it with all ways into the engine.
+//! Serves the reference implementation over a pipe. The fuzzer in Python compares it with all entry points of the engine.
 //!
-//! Requests on standard input: a letter, the length of what follows in four bytes (little endian), and that: `C` a
-//! configuration, `R` a record, `L` lines, `F` nothing. Answers go to standard output when `F` comes, after their length:
-//! for `R` one result, for `L` the number of results and each of them. A result is `D` and a document, or `E` and the
-//! reason, for a record followed by column (from 1, or nothing) and offset, with the length before the text.
+//! A request on standard input is a letter, the length of the payload in four bytes (little endian) and the payload: `C` a
+//! configuration, `R` a record, `L` lines, `F` nothing. `F` flushes the answers to standard output, after their length in
+//! four bytes: for `R` one result, for `L` the number of results and each of them. A result is a letter, the length of the
+//! text and the text: `D` and a document, or `E` and the reason, for a record followed by column (from 1, or empty) and
+//! offset.
 
 use std::error::Error;
 use std::io::{ErrorKind, Read as _, Write as _, stdin, stdout};

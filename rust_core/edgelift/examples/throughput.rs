@@ -1,9 +1,9 @@
-//! The engine over a file of rows, alone: for counting instructions and for ratios within one process.
+//! Runs the engine over a file of rows, without the binding, for counting instructions and for ratios in one process.
 //!
-//! `throughput rows PASSES FILE FIELDS` transforms the file that many times and prints documents, failures,
-//! bytes and a checksum of one pass. `throughput ratio ROUNDS FILE FIELDS` takes turns between the engine, an
-//! iteration over the tabs of the same bytes and the reference, and prints the CPU seconds of each round. FIELDS `auto`
-//! leaves it to the header of a standard log.
+//! `throughput rows PASSES FILE FIELDS` transforms the file PASSES times and prints documents, failures, bytes and a
+//! checksum of one pass. `throughput ratio ROUNDS FILE FIELDS` interleaves the engine, an iteration over the tabs of the
+//! same bytes and the reference, and prints the CPU seconds of each round. FIELDS `auto` reads the header of a standard
+//! log instead.
 
 use std::error::Error;
 use std::hint::black_box;
@@ -66,7 +66,7 @@ fn rows(plan: &Plan, text: &[u8], passes: u32) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// The engine has the documents and the errors of the reference: a wrong answer is not worth timing.
+/// Checks that engine and reference give the same documents and errors: a wrong result is not worth timing.
 fn check(plan: &Plan, records: &[&[u8]]) -> Result<(), Box<dyn Error>> {
     let (mut scratch, mut documents) = (Scratch::new(plan), OutputBuffer::default());
     for (line, record) in records.iter().enumerate() {

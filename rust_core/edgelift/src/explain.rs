@@ -1,4 +1,4 @@
-//! What becomes of each column of a record, for people who wonder. It may be slow.
+//! Explains how each column of a record is transformed. For people, so it may be slow.
 
 use std::mem;
 
@@ -16,23 +16,23 @@ use crate::value::{self, Line};
 pub struct Explained {
     /// Column, from 1.
     pub position: usize,
-    /// Real-time name of the field, or `None` for a column of which nothing is known.
+    /// Real-time name of the field, or `None` for an unknown column.
     pub field: Option<String>,
     /// Kind of the field.
     pub kind: Option<Kind>,
-    /// As it stands in the record.
+    /// Bytes in the record.
     pub raw: Vec<u8>,
-    /// As JSON, or `None` if the document does not hold it.
+    /// JSON in the document, or `None` if the document does not contain it.
     pub value: Option<String>,
-    /// What a reader should know; often empty.
+    /// A remark for the reader; often empty.
     pub note: String,
 }
 
-/// Explains each column of a record, whether it fits or not. The lines of a header may stand before a row of a
-/// standard log. Of JSON that cannot be read there are no columns.
+/// Explains each column of a record, including columns that do not fit. Header lines may precede a row of a standard
+/// log. JSON that cannot be read has no columns.
 ///
-/// Of several layouts it is the one that the record has, else the first with its number of columns, else the
-/// one whose number of columns is nearest.
+/// With several layouts, explains the record by its own layout, else by the first with its number of columns, else by
+/// the one whose number of columns is nearest.
 #[must_use]
 pub fn explain(plan: &Plan, record: &[u8]) -> Vec<Explained> {
     let (header, record) = split_header(plan, record);
@@ -62,7 +62,7 @@ pub fn explain(plan: &Plan, record: &[u8]) -> Vec<Explained> {
             Reason::TooLarge | Reason::EmptyRecord | Reason::SeveralLines | Reason::BadHeader
         )
     {
-        // What is wrong with the record as a whole shows in none of its columns.
+        // An error of the whole record shows in none of its columns.
         let note = std::mem::take(&mut first.note);
         first.note = if note.is_empty() {
             message
@@ -73,7 +73,7 @@ pub fn explain(plan: &Plan, record: &[u8]) -> Vec<Explained> {
     explained
 }
 
-/// The plan that the lines of a header make, and the row behind them.
+/// Splits header lines from the row after them. Returns the plan for the header, if there is one, and the row.
 fn split_header<'a>(plan: &Plan, mut record: &'a [u8]) -> (Option<Plan>, &'a [u8]) {
     let (mut header_plan, mut version) = (None, Version::Two);
     while plan.reads_standard()
@@ -173,7 +173,7 @@ fn explain_value(
 
 const BY_MILLISECONDS: &str = "left out: timestamp(ms) tells it";
 
-/// Which other columns tell the time that this one would, if they do.
+/// Returns the note for a column whose time other columns already give, or `None` if they do not.
 fn redundancy_note(
     layout: &Layout,
     encode: StandardEncode,
@@ -193,13 +193,13 @@ fn redundancy_note(
     }
 }
 
-/// The value of a column, if it has one.
+/// Returns the value of a column, or `None` if it is missing.
 fn present<'a>(values: &[&'a [u8]], column: Option<usize>) -> Option<&'a [u8]> {
     let raw = values.get(column?).copied()?;
     (!value::is_missing(raw)).then_some(raw)
 }
 
-/// What becomes of a value that is one with others, if they are there.
+/// Explains a value that is combined with other columns, if these have values.
 fn explain_joint(
     plan: &Plan,
     layout: &Layout,
@@ -256,7 +256,7 @@ fn is_truncated(layout: &Layout, column: &Column, headers: &[u8], values: &[&[u8
     count.is_some_and(|count: usize| count_headers(headers) < count)
 }
 
-/// Number of entries in a column of headers.
+/// Returns the number of entries in a column of headers.
 fn count_headers(raw: &[u8]) -> usize {
     let mut scan = Scan::with_columns(1);
     scan.line(raw, raw.len());

@@ -1,7 +1,7 @@
-//! The slow, obvious twin of `record`, for tests and benchmarks only.
+//! The reference implementation of `record`: slow and obvious, for tests and benchmarks only.
 //!
-//! Same documents, same errors, from the same plan, one step after the other as docs/values.md tells them,
-//! with nothing shared with the encoders but the plan's columns. It may allocate, and it may not be tuned.
+//! Gives the same documents and errors from the same plan, step by step as docs/values.md describes them. It shares
+//! nothing with the encoders but the plan's columns. It may allocate and must not be optimized.
 
 mod standard;
 mod value;
@@ -17,10 +17,10 @@ use value::{entries_of_list, is_truncated, json, text};
 
 pub use standard::lines;
 
-/// The document of a record.
+/// Returns the document for a record.
 ///
 /// # Errors
-/// As [`crate::record::transform`].
+/// The same as those of [`crate::record::transform`].
 pub fn transform(plan: &Plan, record: &[u8]) -> Result<String, RecordError> {
     let error = |reason, offset, count| RecordError {
         reason,
@@ -106,7 +106,7 @@ fn choose(plan: &Plan, candidates: &[usize], values: &[&[u8]]) -> Option<usize> 
     })
 }
 
-/// Keys and values; the column of the first misfit if it rejects the record.
+/// Returns the document for a row, or the column of the first misfit if it rejects the record.
 fn document(plan: &Plan, layout: &Layout, values: &[&[u8]]) -> Result<String, usize> {
     let output = plan.output();
     let mut members: Vec<(String, String)> = Vec::new();

@@ -1,4 +1,4 @@
-//! The name of the OpenSearch index that a document goes to: a pattern over the time of its record, in UTC.
+//! The name of the OpenSearch index of a document: a pattern over the time of its record, in UTC.
 
 use std::fmt::Write as _;
 
@@ -18,7 +18,7 @@ enum Part {
     Time(Time),
 }
 
-/// A placeholder, from the longest time to the shortest.
+/// A placeholder; ordered from the longest unit of time to the shortest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Time {
     Year,
@@ -39,7 +39,7 @@ impl Time {
         }
     }
 
-    /// Digits of it.
+    /// Returns the number of its digits.
     const fn width(self) -> usize {
         match self {
             Self::Year => 4,
@@ -48,7 +48,7 @@ impl Time {
     }
 }
 
-/// What is wrong with a pattern, and the nearest that would be right.
+/// An error in a pattern, with the nearest valid placeholder.
 struct Wrong {
     message: String,
     suggestion: Option<String>,
@@ -64,7 +64,7 @@ impl From<String> for Wrong {
 }
 
 impl Index {
-    /// Reads a pattern; `key` and `line` say where it stands.
+    /// Parses a pattern; `key` and `line` are its place in the configuration.
     pub(super) fn parse(
         pattern: &str,
         key: &str,
@@ -89,12 +89,12 @@ impl Index {
         &self.pattern
     }
 
-    /// Whether the day of a record is not enough.
+    /// Returns true if the name depends on the hour, so that the day of a record is not enough.
     pub(crate) fn needs_hour(&self) -> bool {
         self.parts.contains(&Part::Time(Time::Hour))
     }
 
-    /// Seconds during which the name stays, for sure; none if it always does.
+    /// Returns the seconds during which the name is certain not to change, or `None` if it never changes.
     pub(crate) fn period(&self) -> Option<u64> {
         let is_time = |part: &Part| matches!(part, Part::Time(_));
         if self.needs_hour() {
@@ -104,7 +104,7 @@ impl Index {
         }
     }
 
-    /// Adds the name at a time, in seconds since 1970.
+    /// Appends the name for a time in seconds since 1970.
     pub(crate) fn write(&self, seconds: u64, name: &mut String) {
         let (year, month, day) = value::date_of_day(seconds / DAY);
         for part in &self.parts {
@@ -153,7 +153,7 @@ fn time(placeholder: &str) -> Result<Time, Wrong> {
         .into_iter()
         .find(|time| time.placeholder() == placeholder);
     found.ok_or_else(|| {
-        // {YYYY}, {mm}, {day}: the letter tells which is meant.
+        // For {YYYY}, {mm} or {day} the first letter suggests the placeholder.
         let letter = |text: &str| {
             text.chars()
                 .nth(1)
@@ -173,8 +173,8 @@ fn time(placeholder: &str) -> Result<Time, Wrong> {
     })
 }
 
-/// Refuses a pattern that would give a name that [`name_problem`] refuses. Every time gives digits in the same places,
-/// so one time stands for all, and no name has to be looked at later.
+/// Refuses a pattern that would give a name that [`name_problem`] refuses. All times give digits at the same positions, so
+/// one time represents all of them, and no name has to be checked later.
 fn check(index: &Index) -> Result<(), String> {
     if let Some(place) = index.pattern.find('%') {
         let sign: String = index.pattern[place..].chars().take(2).collect();

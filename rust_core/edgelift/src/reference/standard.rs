@@ -1,4 +1,4 @@
-//! What only standard logs have, the slow way: headers, JSON records, and a time in two columns.
+//! Reference implementation of what only standard logs have: headers, JSON records, and times in two columns.
 
 use super::value::{day, second, text, timestamp};
 use super::{fits, is_missing, transform};
@@ -8,7 +8,7 @@ use crate::fields::{self, Kind};
 use crate::json::string;
 use crate::plan::{Column, Encode, Layout, Plan, StandardEncode, Version};
 
-/// The documents of the lines of a text that are neither blank nor a good header, or why there is none.
+/// Returns the document, or the reason of the failure, for each line that is neither blank nor a valid header.
 #[must_use]
 pub fn lines(plan: &Plan, text: &[u8]) -> Vec<Result<String, Reason>> {
     let (mut header_plan, mut version) = (None, Version::Two);
@@ -40,12 +40,12 @@ pub fn lines(plan: &Plan, text: &[u8]) -> Vec<Result<String, Reason>> {
             results.push(document.map_err(|error| error.reason));
         }
     }
-    // Blank lines.
+    // Drops blank lines.
     results.retain(|result| *result != Err(Reason::EmptyRecord));
     results
 }
 
-/// `#`, a word, a colon.
+/// Returns true if a line begins with `#`, a word and a colon.
 pub(super) fn is_header(line: &[u8]) -> bool {
     let line = String::from_utf8_lossy(line);
     let word = line
@@ -72,7 +72,7 @@ pub(super) fn split<'a>(line: &'a [u8], delimiter: &[u8]) -> Vec<&'a [u8]> {
     values
 }
 
-/// The document of a JSON record. Of JSON that is none the error does not tell the place.
+/// Returns the document for a JSON record. Errors in the JSON itself have no offset.
 pub(super) fn json_record(plan: &Plan, record: &[u8]) -> Result<String, RecordError> {
     let bad = RecordError {
         reason: Reason::BadJson,
@@ -107,7 +107,7 @@ struct Member {
     place: usize,
 }
 
-/// The members of a flat object.
+/// Parses a flat object into its members.
 fn members(json: &str) -> Option<Vec<Member>> {
     let blank = |c: char| matches!(c, ' ' | '\t' | '\n' | '\r');
     let mut rest = json
@@ -153,7 +153,7 @@ fn is_number(word: &str) -> bool {
     is_short && digits(whole) && digits(decimals) && digits(exponent)
 }
 
-/// A string and what follows it.
+/// Parses a string. Returns its text and the rest of the input.
 fn quoted(json: &str) -> Option<(String, &str)> {
     let mut text = String::new();
     let mut units: Vec<u16> = Vec::new();
@@ -167,7 +167,7 @@ fn quoted(json: &str) -> Option<(String, &str)> {
             rest = &rest[6..];
             continue;
         }
-        // Halves of a surrogate pair make three bytes, none of them UTF-8.
+        // A lone surrogate becomes three bytes, none of them valid UTF-8.
         for unit in char::decode_utf16(units.drain(..)) {
             match unit {
                 Ok(character) => text.push(character),
@@ -193,12 +193,12 @@ fn quoted(json: &str) -> Option<(String, &str)> {
     }
 }
 
-/// The time that a row tells.
+/// Values of a row that depend on several columns: its time, and its path with the query.
 pub(super) struct JointColumns {
-    /// Whether date, time and milliseconds are one.
+    /// True if date, time and milliseconds become a single timestamp.
     is_merged: bool,
     has_milliseconds: bool,
-    /// Seconds since 1970 by date and time, if both are there and fit.
+    /// Seconds since 1970 from date and time, if both are present and fit.
     seconds: Option<u64>,
     query: Option<Vec<u8>>,
 }
@@ -221,7 +221,7 @@ impl JointColumns {
         }
     }
 
-    /// Whether another column tells what this one would.
+    /// Returns true if another column already gives this value.
     pub(super) fn is_redundant(&self, column: &Column, value: &[u8]) -> bool {
         let is_good = is_missing(value) || fits(column.kind, value);
         self.is_merged
@@ -236,7 +236,7 @@ impl JointColumns {
             }
     }
 
-    /// The member that this column makes together with others, or by being decoded again.
+    /// Returns the member for a column that is combined with others or decoded twice.
     pub(super) fn member(
         &self,
         plan: &Plan,
@@ -269,7 +269,7 @@ fn decoded_twice(value: &[u8]) -> String {
     String::from_utf8_lossy(&decode(&decode(value))).into_owned()
 }
 
-/// Whether date and time are more than texts.
+/// Returns true if date and time are parsed instead of copied as text.
 pub(super) fn is_checked(plan: &Plan, layout: &Layout) -> bool {
     let has = |kind| layout.columns.iter().any(|column| column.kind == kind);
     let (date, time) = (has(Kind::Date), has(Kind::Time));

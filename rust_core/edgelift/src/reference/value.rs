@@ -1,4 +1,4 @@
-//! What a value becomes, the slow way.
+//! Reference implementation of the values.
 
 use super::is_missing;
 use crate::config::{Timestamp, Values};
@@ -6,7 +6,7 @@ use crate::fields::{Kind, Names};
 use crate::json::string;
 use crate::plan::{Column, Layout, Plan};
 
-/// The value as JSON.
+/// Returns a value as JSON.
 pub(super) fn json(plan: &Plan, column: &Column, value: &[u8]) -> String {
     let output = plan.output();
     let verbatim = String::from_utf8_lossy(value);
@@ -132,7 +132,7 @@ fn without_protocol(key: &str, version: String) -> String {
     }
 }
 
-/// Whether fewer headers are here than the count says.
+/// Returns true if the column of headers has fewer entries than the count says.
 pub(super) fn is_truncated(plan: &Plan, layout: &Layout, values: &[&[u8]], count: &[u8]) -> bool {
     let headers = layout
         .columns
@@ -150,7 +150,7 @@ pub(super) fn is_truncated(plan: &Plan, layout: &Layout, values: &[&[u8]], count
     }
 }
 
-/// The pieces between `%0A`, empty ones left out.
+/// Splits a value at `%0A` and drops empty entries.
 fn header_entries(value: &[u8]) -> Vec<&[u8]> {
     let mut pieces = Vec::new();
     let mut start = 0;
@@ -180,7 +180,7 @@ pub(super) fn entries_of_list(value: &[u8]) -> Vec<&[u8]> {
     entries
 }
 
-/// A value as text: percent-decoded if the plan says so, then decoded from UTF-8 as far as it is.
+/// Returns a value as text: percent-decoded if the plan says so, then decoded from UTF-8 with replacement characters.
 pub(super) fn text(plan: &Plan, value: &[u8]) -> String {
     let mut bytes = Vec::new();
     let mut rest = value;
@@ -212,7 +212,7 @@ fn milliseconds(format: Timestamp, text: &str) -> String {
     }
 }
 
-/// Seconds from 1970 to the beginning of a day.
+/// Parses a date. Returns the seconds from 1970 to its midnight.
 pub(super) fn day(text: &str) -> Option<u64> {
     let [year, month, day] = numbers(text, '-', &[4, 2, 2])?[..] else {
         return None;
@@ -226,7 +226,7 @@ pub(super) fn day(text: &str) -> Option<u64> {
     Some((years + months + day - 1) * 86_400)
 }
 
-/// Seconds from midnight.
+/// Parses a time of day. Returns the seconds since midnight.
 pub(super) fn second(text: &str) -> Option<u64> {
     let [hour, minute, second] = numbers(text, ':', &[2, 2, 2])?[..] else {
         return None;
@@ -234,7 +234,7 @@ pub(super) fn second(text: &str) -> Option<u64> {
     (hour < 24 && minute < 60 && second < 60).then_some(hour * 3600 + minute * 60 + second)
 }
 
-/// Numbers of so many digits.
+/// Parses numbers with exactly these lengths.
 fn numbers(text: &str, between: char, lengths: &[usize]) -> Option<Vec<u64>> {
     let parts: Vec<&str> = text.split(between).collect();
     let is_right = parts.len() == lengths.len()
