@@ -1,7 +1,7 @@
-//! Python strings from ASCII, the one place with `unsafe` in the binding.
+//! Creates Python strings from ASCII. The only file of the binding with `unsafe`.
 //!
-//! PyO3 makes strings by way of the UTF-8 decoder, which takes almost twice the time of the ASCII decoder for
-//! base64 of some kilobytes: a fifteenth of a whole batch. `python -m benchmarks.gate --only handlers` shows it.
+//! PyO3 creates strings with the UTF-8 decoder. For base64 of some kilobytes it takes almost twice the time of the
+//! ASCII decoder, a fifteenth of a whole batch. `python -m benchmarks.gate --only handlers` shows it.
 
 #![expect(unsafe_code, reason = "PyO3 has no safe call of the ASCII decoder")]
 
@@ -10,7 +10,7 @@ use std::ptr;
 use pyo3::prelude::*;
 use pyo3::types::PyString;
 
-/// A string from ASCII text.
+/// Returns a string with ASCII text.
 ///
 /// # Errors
 /// `UnicodeDecodeError` if the text is not ASCII, `MemoryError`.

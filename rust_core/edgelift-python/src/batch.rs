@@ -1,4 +1,4 @@
-//! The records of one Firehose event: dicts in, dicts out, everything between in the engine.
+//! Transforms the records of one Firehose event: dicts in, dicts out. The engine does everything in between.
 
 use edgelift::error::{Reason, RecordError};
 use edgelift::event::{self, Answerer, Document, Fate, Style};
@@ -11,7 +11,7 @@ use crate::convert::type_name;
 use crate::error::EdgeliftError;
 use crate::report::Report;
 
-/// What became of the records of one event.
+/// Result for the records of one event.
 #[pyclass(frozen, get_all, module = "edgelift._core")]
 pub(crate) struct Batch {
     records: Py<PyList>,
@@ -20,7 +20,7 @@ pub(crate) struct Batch {
     report: Py<Report>,
 }
 
-/// A batch while it is being made.
+/// State of a batch while it is built.
 struct Work<'a, 'py> {
     plan: &'a Plan,
     answerer: &'a mut Answerer,
@@ -29,21 +29,21 @@ struct Work<'a, 'py> {
     records: &'a Bound<'py, PyTuple>,
     keys: Keys<'py>,
     answers: Vec<Answer<'py>>,
-    /// Places of those that are put back, and of their records in the event.
+    /// Indexes of the answers to re-ingested records, each with the index of its record in the event.
     put_back: Vec<(usize, usize)>,
-    /// An answer, of which copies are made: cheaper than three new items.
+    /// An answer to copy, which is cheaper than setting three new items.
     template: Bound<'py, PyDict>,
 }
 
-/// The keys of a record, as the same objects that the event has for them: `json` makes one for all equal keys of a
-/// text. Those are found by a look at their address, others by a comparison.
+/// The keys of a record, as the same objects as in the event: `json` creates one object for all equal keys of a text.
+/// A dict finds an identical key by its address, other keys by a comparison.
 struct Keys<'py> {
     id: Bound<'py, PyString>,
     data: Bound<'py, PyString>,
 }
 
 impl<'py> Keys<'py> {
-    /// The keys of the first record, which the others mostly share.
+    /// Returns the keys of the first record, which most others share.
     fn of(py: Python<'py>, records: &Bound<'py, PyTuple>) -> Self {
         let mut keys = Self {
             id: intern!(py, "recordId").clone(),
@@ -54,7 +54,7 @@ impl<'py> Keys<'py> {
             return keys;
         };
         for (key, _) in first.iter() {
-            // Exactly strings: those of a class of its own can be equal to whatever they like.
+            // Only exact strings: a subclass may define equality as it likes.
             let Ok(key) = key.cast_into_exact::<PyString>() else {
                 continue;
             };
@@ -68,20 +68,20 @@ impl<'py> Keys<'py> {
     }
 }
 
-/// A record that is being answered.
+/// The answer to a record while it is built.
 struct Draft<'a, 'py> {
-    /// Its place in the event.
+    /// Index of the record in the event.
     record: usize,
-    /// The text of its id, replacements for lone surrogates in it.
+    /// Text of the record's id, with lone surrogates replaced.
     id: &'a str,
-    /// Its own data, if they are a string.
+    /// The record's data, if they are a string.
     data: Option<Bound<'py, PyString>>,
     reply: Bound<'py, PyDict>,
 }
 
-/// What is kept of it. Id and data can be looked up again, and seldom have to be.
+/// A finished answer. Id and data are not stored: they are seldom needed again and can be looked up.
 struct Answer<'py> {
-    /// Place of the record in the event.
+    /// Index of the record in the event.
     record: usize,
     reply: Bound<'py, PyDict>,
 }
@@ -92,7 +92,7 @@ impl<'py> Answer<'py> {
         Ok(self.reply.as_any().get_item(key)?.cast_into()?)
     }
 
-    /// The record's own data, if they are a string.
+    /// Returns the record's data, if they are a string.
     fn data(&self, records: &Bound<'py, PyTuple>) -> PyResult<Option<Bound<'py, PyString>>> {
         let record = records.get_borrowed_item(self.record)?;
         let data = record
@@ -119,7 +119,7 @@ impl Batch {
         let style = Style::Spaced {
             ascii: ensure_ascii,
         };
-        // Items of a tuple can be borrowed: it keeps them, whatever becomes of the list.
+        // Items of a tuple can be borrowed: it keeps them even if the list changes.
         let records = &records.to_tuple();
         let mut work = Work {
             plan,
@@ -133,7 +133,7 @@ impl Batch {
             template: template(py)?,
         };
         let mut last = String::new();
-        // Set once an id is not greater than the one before.
+        // Set once an id is not greater than its predecessor.
         let mut seen: Option<Bound<'_, PySet>> = None;
         for (index, record) in records.iter_borrowed().enumerate() {
             let Ok(record) = record.cast::<PyDict>() else {
@@ -143,7 +143,7 @@ impl Batch {
             let Some(id) = id.and_then(|id| id.cast_into::<PyString>().ok()) else {
                 return Err(no_id(index));
             };
-            // Equal ids have equal texts, even if lone surrogates are replaced in them.
+            // Equal ids have equal texts, even with lone surrogates replaced.
             let text = id.to_string_lossy();
             if seen.is_none() && !grows(&mut last, &text) {
                 let ids: PyResult<Vec<_>> = work.answers.iter().map(Answer::id).collect();
@@ -165,14 +165,14 @@ impl Batch {
     }
 }
 
-/// A record without an id cannot be answered at all.
+/// Returns the error for a record without an id, which cannot be answered.
 #[cold]
 fn no_id(index: usize) -> PyErr {
     EdgeliftError::new_err(event::EventError::NoRecordId(index).to_string())
 }
 
-/// Whether an id is greater than the last one, whose place it takes. Firehose counts them up, and what grows does not
-/// repeat: no need to remember all.
+/// Returns true if an id is greater than `last`, and replaces `last` with it. Firehose sends ascending ids, and
+/// ascending ids cannot repeat, so they need not all be remembered.
 fn grows(last: &mut String, id: &str) -> bool {
     let grows = (last.len(), &**last) < (id.len(), id);
     last.clear();
@@ -213,7 +213,7 @@ impl<'py> Work<'_, 'py> {
     }
 
     fn transform(&mut self, py: Python<'py>, draft: Draft<'_, 'py>) -> PyResult<()> {
-        // A string with lone surrogates has no UTF-8, and is no base64 either.
+        // A string with lone surrogates has no UTF-8, and is not base64 either.
         let own = draft.data.as_ref().map(|data| data.to_str());
         let own = own.and_then(Result::ok).unwrap_or("\u{fffd}");
         match self.answerer.make(self.plan, own.as_bytes()) {
@@ -268,7 +268,7 @@ impl<'py> Work<'_, 'py> {
         message: impl FnOnce() -> String,
     ) -> PyResult<()> {
         if self.style == (Style::Spaced { ascii: false }) {
-            // The client could not write it.
+            // The runtime client could not encode it.
             draft.data = draft.data.filter(|data| data.to_str().is_ok());
         }
         let data = draft.data.as_ref().unwrap_or(intern!(py, ""));
@@ -290,7 +290,7 @@ impl<'py> Work<'_, 'py> {
         });
     }
 
-    /// Brings the answers under the limit.
+    /// Shrinks the answers to the size limit.
     #[cold]
     fn fit(&mut self, py: Python<'py>) -> PyResult<()> {
         let before: Vec<Fate> = (0..self.batch.len())
@@ -353,7 +353,7 @@ impl<'py> Work<'_, 'py> {
     }
 }
 
-/// Makes a document again without its optional fields; none if that makes it no shorter.
+/// Rebuilds a document without its optional fields. Returns `None` if it does not get shorter.
 fn remake_slim(
     plan: &Plan,
     answerer: &mut Answerer,
@@ -370,7 +370,7 @@ fn remake_slim(
     })
 }
 
-/// The answer to a record that became a document, but for the record and the document.
+/// Returns an answer with result `Ok`, and without id and data.
 fn template(py: Python<'_>) -> PyResult<Bound<'_, PyDict>> {
     let answer = PyDict::new(py);
     answer.set_item(intern!(py, "recordId"), py.None())?;

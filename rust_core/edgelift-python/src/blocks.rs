@@ -1,4 +1,4 @@
-//! Long calls in blocks: between two blocks other threads get the GIL, and signal handlers run.
+//! Splits long calls into blocks. Between two blocks other threads get the GIL and signal handlers run.
 
 use edgelift::lines;
 use edgelift::plan::Plan;
@@ -9,24 +9,24 @@ use pyo3::types::{PyBytes, PyTuple};
 
 use crate::results::{Counts, Failure, Lines};
 
-/// Bytes of input between two looks at signals: some 10 ms of work. A call with no more of them is one block.
+/// Bytes of input between two checks for signals: some 10 ms of work. A call with at most this many bytes is one block.
 pub(crate) const BLOCK_BYTES: usize = 1 << 22;
 
-/// Bytes of output that are copied before other threads get the GIL: most of the time goes into fresh pages, and it
-/// stays below the 5 ms after which the interpreter itself would switch threads.
+/// Bytes of output that are copied before other threads get the GIL. Fresh pages take most of the time, which stays
+/// below the 5 ms after which the interpreter itself would switch threads.
 const SHARE_BYTES: usize = 1 << 20;
 
-/// Bytes of one copy, which stay in the cache until they are copied again.
+/// Bytes of one copy; few enough to stay in the CPU cache until they are copied again.
 const PIECE_BYTES: usize = 1 << 17;
 
-/// Bytes of output that are copied at once: memory that was used before, which is twice as fast as fresh pages.
+/// Bytes of output that are copied at once, into reused memory, which is twice as fast as fresh pages.
 const LARGE_BYTES: usize = 1 << 24;
 
-/// First size of a buffer for more. An allocator moves blocks of that size by their pages, as they grow, and copies
-/// smaller ones: glibc's limit is 32 MiB.
+/// Initial size of a buffer for more output. When blocks of this size grow, allocators move their pages instead of
+/// copying them; glibc's limit is 32 MiB.
 const RESERVED_BYTES: usize = 1 << 26;
 
-/// Failures that become objects before other threads get the GIL.
+/// Failures that are converted before other threads get the GIL.
 const SHARE_FAILURES: usize = 1 << 12;
 
 /// Splits a text after line feeds into blocks of at most [`BLOCK_BYTES`]; a longer line is split where a block is full.
@@ -46,7 +46,7 @@ pub(crate) fn blocks(mut text: &[u8]) -> impl Iterator<Item = &[u8]> {
 /// Lets other threads have the GIL, then runs the handlers of signals that have arrived.
 ///
 /// # Errors
-/// What a handler raises: `KeyboardInterrupt` by default.
+/// The exception that a handler raises: `KeyboardInterrupt` by default.
 fn pause(py: Python<'_>) -> PyResult<()> {
     py.detach(|| ());
     py.check_signals()
@@ -55,15 +55,15 @@ fn pause(py: Python<'_>) -> PyResult<()> {
 /// A [`Lines`] that grows block by block.
 #[derive(Default)]
 pub(crate) struct LinesBuilder<'py> {
-    /// An `io.BytesIO`, once there is much output: it grows in place, and gives up its memory as `bytes` without
-    /// another copy.
+    /// An `io.BytesIO`, set once the output is large: it grows in place and returns its memory as `bytes` without a
+    /// copy.
     buffer: Option<Bound<'py, PyAny>>,
     failures: Vec<Py<Failure>>,
     is_long: bool,
 }
 
 impl<'py> LinesBuilder<'py> {
-    /// Begins the results of so many bytes of input.
+    /// Begins the results for `input` bytes.
     pub(crate) fn new(input: usize) -> Self {
         Self {
             is_long: input > BLOCK_BYTES,
@@ -71,10 +71,10 @@ impl<'py> LinesBuilder<'py> {
         }
     }
 
-    /// Takes the failures of a block, and the documents if there are many.
+    /// Takes the failures of a block, and its documents if they are large.
     ///
     /// # Errors
-    /// `MemoryError`, or what a signal handler raises.
+    /// `MemoryError`, or the exception of a signal handler.
     pub(crate) fn push(
         &mut self,
         py: Python<'py>,
@@ -115,10 +115,10 @@ impl<'py> LinesBuilder<'py> {
         Ok(())
     }
 
-    /// Ends with the documents that `push` has left.
+    /// Returns the results, with the documents that `push` left in the buffer.
     ///
     /// # Errors
-    /// `MemoryError`, or what a signal handler raises.
+    /// `MemoryError`, or the exception of a signal handler.
     pub(crate) fn finish(
         mut self,
         py: Python<'py>,
@@ -142,8 +142,8 @@ impl<'py> LinesBuilder<'py> {
     }
 }
 
-/// Makes an empty buffer of [`RESERVED_BYTES`]. `bytes` of zeros take no memory until they are written to, and the
-/// buffer writes over them if nobody else holds them.
+/// Creates an empty buffer of [`RESERVED_BYTES`]. `bytes` of zeros take no memory until they are written to, and the
+/// buffer overwrites them if it holds the only reference.
 fn new_buffer(py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
     let zeros = py.get_type::<PyBytes>().call1((RESERVED_BYTES,))?;
     let io = py.import(intern!(py, "io"))?;
@@ -152,7 +152,7 @@ fn new_buffer(py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
     Ok(buffer)
 }
 
-/// Appends to a buffer, by way of an object that raises `MemoryError` where `PyBytes::new` would panic.
+/// Appends to a buffer. Uses an object that raises `MemoryError` where `PyBytes::new` would panic.
 fn write(buffer: &Bound<'_, PyAny>, piece: &[u8]) -> PyResult<()> {
     let py = buffer.py();
     let copy = PyBytes::new_with(py, piece.len(), |bytes| {

@@ -1,4 +1,4 @@
-//! Python values to the engine's, and back.
+//! Converts Python values to those of the engine, and back.
 
 use std::borrow::Cow;
 use std::path::Path;
@@ -14,17 +14,17 @@ use toml::{Table, Value};
 
 use crate::error::config_error;
 
-/// Calls with fewer bytes keep the GIL. From here on two threads are almost twice as fast as one, as
-/// `python -m benchmarks.gil` shows; for a single record, having to wait for the GIL again costs more than it gains.
+/// Calls with fewer bytes keep the GIL. From this size on two threads are almost twice as fast as one, as
+/// `python -m benchmarks.gil` shows; for a single record, waiting for the GIL again costs more than it gains.
 pub(crate) const GIL_BYTES: usize = 4 * 1024;
 
-/// Memory that is kept between calls; what a larger call needed goes back to the system.
+/// Bytes of memory that are kept between calls; larger buffers are freed.
 pub(crate) const KEPT_BYTES: usize = 1 << 22;
 
-/// The bytes of any bytes-like object.
+/// Returns the bytes of any bytes-like object.
 ///
-/// `bytes` are immutable and taken as they stand. Of everything else a copy is made: its owner may change or
-/// resize it while the engine reads without the GIL, and a copy costs a tenth of the transformation.
+/// `bytes` are immutable and are not copied. Everything else is copied: its owner may change or resize it while the
+/// engine reads without the GIL. A copy costs a tenth of the transformation.
 pub(crate) fn bytes_like<'py>(object: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyBytes>> {
     if let Ok(bytes) = object.cast::<PyBytes>() {
         return Ok(bytes.clone());
@@ -41,7 +41,7 @@ pub(crate) fn bytes_like<'py>(object: &Bound<'py, PyAny>) -> PyResult<Bound<'py,
     Ok(view.call_method0("tobytes")?.cast_into()?)
 }
 
-/// Name of an object's type, for messages.
+/// Returns the name of an object's type, for messages.
 pub(crate) fn type_name(object: &Bound<'_, PyAny>) -> String {
     object
         .get_type()
@@ -49,12 +49,12 @@ pub(crate) fn type_name(object: &Bound<'_, PyAny>) -> String {
         .map_or_else(|_| "?".to_owned(), |name| name.to_string())
 }
 
-/// A mapping as a TOML table.
+/// Converts a mapping to a TOML table.
 pub(crate) fn table(mapping: &Bound<'_, PyMapping>) -> PyResult<Table> {
     nested_table(mapping, MOST_NESTED)
 }
 
-/// `fields` of a layout: the string `"all"`, or names.
+/// Converts `fields` of a layout: the string `"all"` or names.
 pub(crate) fn field_names(names: &Bound<'_, PyAny>) -> PyResult<Value> {
     match names.cast::<PyString>() {
         Ok(text) => string(text),
@@ -62,7 +62,7 @@ pub(crate) fn field_names(names: &Bound<'_, PyAny>) -> PyResult<Value> {
     }
 }
 
-/// Levels of a configuration that anybody could mean; a mapping may hold itself.
+/// Deepest nesting of a configuration. A limit is needed, since a mapping may contain itself.
 const MOST_NESTED: usize = 16;
 
 fn nested_table(mapping: &Bound<'_, PyMapping>, levels: usize) -> PyResult<Table> {
@@ -123,7 +123,7 @@ fn text(string: &Bound<'_, PyString>) -> PyResult<String> {
     text.map(Cow::into_owned).map_err(|_| lone_surrogate())
 }
 
-/// `ConfigError` for text that has no UTF-8.
+/// Returns the `ConfigError` for text that has no UTF-8.
 pub(crate) fn lone_surrogate() -> PyErr {
     refused("a string with a lone surrogate".to_owned())
 }
@@ -142,7 +142,7 @@ fn refused(message: String) -> PyErr {
     })
 }
 
-/// The exception that Python itself would raise for a file.
+/// Returns the exception that Python itself would raise for a file.
 pub(crate) fn os_error(error: &std::io::Error, path: &Path) -> PyErr {
     match error.raw_os_error() {
         Some(number) => {
@@ -158,7 +158,7 @@ pub(crate) fn os_error(error: &std::io::Error, path: &Path) -> PyErr {
     }
 }
 
-/// A TOML table as a read-only mapping.
+/// Converts a TOML table to a read-only mapping.
 pub(crate) fn mapping<'py>(py: Python<'py>, table: &Table) -> PyResult<Bound<'py, PyMappingProxy>> {
     let dict = PyDict::new(py);
     for (key, value) in table {

@@ -1,4 +1,4 @@
-//! The engine's errors as Python's exceptions, which are defined in `edgelift.errors`.
+//! Converts errors of the engine to the Python exceptions in `edgelift.errors`.
 
 use edgelift::error as engine;
 use edgelift::plan::Plan;
@@ -8,7 +8,7 @@ pyo3::import_exception!(edgelift.errors, EdgeliftError);
 pyo3::import_exception!(edgelift.errors, RecordError);
 pyo3::import_exception!(edgelift.errors, ConfigError);
 
-/// `RecordError`; columns are counted from 1.
+/// Returns a `RecordError`; its columns are counted from 1.
 #[cold]
 pub(crate) fn record_error(error: &engine::RecordError, plan: &Plan, record: &[u8]) -> PyErr {
     let column = error.place.map(|place| place.column + 1);
@@ -22,7 +22,7 @@ pub(crate) fn record_error(error: &engine::RecordError, plan: &Plan, record: &[u
     ))
 }
 
-/// `ConfigError`.
+/// Returns a `ConfigError`.
 #[cold]
 pub(crate) fn config_error(error: engine::ConfigError) -> PyErr {
     ConfigError::new_err((error.to_string(), error.line, error.key, error.suggestion))

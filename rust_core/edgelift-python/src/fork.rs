@@ -1,4 +1,4 @@
-//! Notices that a process was forked: locks that other threads of the parent held are never unlocked in the child.
+//! Detects forks. Locks that other threads of the parent process held are never unlocked in the child.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -7,13 +7,13 @@ use pyo3::types::{IntoPyDict as _, PyCFunction};
 
 static GENERATION: AtomicU32 = AtomicU32::new(0);
 
-/// Returns a number that is another one in each forked child. Asking the system for the id of the process would take
-/// longer than a short line.
+/// Returns a number that differs between a process and its forked children. Asking the system for the process id would
+/// take longer than a short line.
 pub(crate) fn generation() -> u32 {
     GENERATION.load(Ordering::Relaxed)
 }
 
-/// Has Python count its forks, where it has any.
+/// Registers a counter of forks with Python, on systems that have forks.
 pub(crate) fn register(py: Python<'_>) -> PyResult<()> {
     let Ok(register) = py.import("os")?.getattr("register_at_fork") else {
         return Ok(());

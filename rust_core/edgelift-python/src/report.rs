@@ -1,4 +1,4 @@
-//! What became of the records of one event, for the log and for those who count.
+//! Report on one event, for the log line and its metrics.
 
 use edgelift::event;
 use edgelift::event::{EventError, FirstFailure, Memory};
@@ -10,7 +10,7 @@ use crate::convert::GIL_BYTES;
 use crate::error::EdgeliftError;
 use crate::results::Counts;
 
-/// What became of the records of one event.
+/// Report on the records of one event.
 #[pyclass(frozen, module = "edgelift._core")]
 pub(crate) struct Report(event::Report);
 
@@ -82,7 +82,7 @@ impl Report {
     }
 }
 
-/// What became of the bytes of an event.
+/// Response to an event in bytes, with its report.
 #[pyclass(frozen, get_all, module = "edgelift._core")]
 pub(crate) struct EventAnswer {
     response: Option<Py<PyBytes>>,
@@ -114,7 +114,7 @@ impl EventAnswer {
         })
     }
 
-    /// The response; it is there unless records are to be put back.
+    /// Returns the response, or `None` if records have to be re-ingested first.
     pub(crate) fn into_response(self) -> Option<Py<PyBytes>> {
         self.response
     }

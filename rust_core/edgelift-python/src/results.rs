@@ -1,4 +1,4 @@
-//! What the engine gives back, as immutable Python objects.
+//! Results of the engine as immutable Python objects.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use edgelift::plan::Plan;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyMapping, PyMappingProxy, PyTuple};
 
-/// How many records went which way.
+/// Number of records per outcome.
 #[pyclass(frozen, eq, module = "edgelift._core")]
 #[derive(Default, PartialEq)]
 pub(crate) struct Counts {
@@ -151,7 +151,7 @@ impl Failure {
 #[pymethods]
 impl Failure {
     #[new]
-    #[expect(clippy::too_many_arguments, reason = "a value each")]
+    #[expect(clippy::too_many_arguments, reason = "one per attribute")]
     #[pyo3(signature = (line, offset, reason, field, column, message, raw, header=None))]
     fn new(
         line: u64,
@@ -193,7 +193,7 @@ impl Failure {
     }
 }
 
-/// What became of many lines.
+/// Result of transforming many lines.
 #[pyclass(frozen, get_all, module = "edgelift._core")]
 pub(crate) struct Lines {
     output: Py<PyBytes>,
@@ -232,7 +232,7 @@ impl Lines {
     }
 }
 
-/// One column of an explained record.
+/// Explanation of one column of a record.
 #[pyclass(frozen, get_all, module = "edgelift._core")]
 pub(crate) struct Column {
     position: usize,

@@ -1,4 +1,4 @@
-//! Lines that arrive in chunks.
+//! Transforms lines that arrive in chunks.
 
 use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
@@ -18,14 +18,14 @@ use crate::error::EdgeliftError;
 use crate::fork;
 use crate::results::{Counts, Lines};
 
-/// Lines that arrive in chunks. The locks are for threads that share one by mistake.
+/// Transforms lines that arrive in chunks. The locks protect threads that share a stream by mistake.
 #[pyclass(frozen, module = "edgelift._core")]
 pub(crate) struct Stream {
     plan: Arc<Plan>,
-    /// Held for one whole chunk, so that chunks of several threads do not mix.
+    /// Held for a whole chunk, so that chunks of several threads do not mix.
     chunks: Mutex<Chunks>,
     /// Held while the engine works, and never while Python code runs: signal handlers and the garbage collector may
-    /// ask this stream for its counts.
+    /// read the counts of this stream.
     lines: Mutex<lines::Stream>,
     /// The [`thread_mark`] of the thread that is in the middle of a chunk, or 0.
     feeder: AtomicUsize,
@@ -44,11 +44,11 @@ enum Phase {
     #[default]
     Open,
     Finished,
-    /// A chunk was not read to its end, and the results of its beginning are lost.
+    /// A chunk was not read to its end, and its partial results are lost.
     Interrupted,
 }
 
-/// A chunk that is being read. Nobody else reads one until it is dropped.
+/// A chunk that is being read. No other chunk can begin before it is dropped.
 struct Chunk<'a, 'py> {
     py: Python<'py>,
     stream: &'a Stream,
@@ -76,10 +76,10 @@ impl Stream {
         }
     }
 
-    /// Locks. A thread waits without the GIL, since the holder may be waiting for that.
+    /// Locks a mutex. Waits without the GIL, since the holder may be waiting for the GIL.
     ///
     /// # Errors
-    /// The lock could never be had: a thread had it when this process was forked, or this very thread has it.
+    /// Waiting would never end: a thread held the lock when this process was forked, or this thread holds it.
     fn lock<'a, T>(&self, py: Python<'_>, mutex: &'a Mutex<T>) -> PyResult<MutexGuard<'a, T>> {
         let guard = match mutex.try_lock() {
             Ok(guard) => guard,
@@ -107,7 +107,7 @@ impl Stream {
         Err(EdgeliftError::new_err(problem))
     }
 
-    /// Begins a chunk of so many bytes, once no other thread is in the middle of one.
+    /// Begins a chunk of `bytes` bytes, after waiting for other threads to finish theirs.
     fn begin<'a, 'py>(&'a self, py: Python<'py>, bytes: usize) -> PyResult<Chunk<'a, 'py>> {
         let chunks = self.lock(py, &self.chunks)?;
         let problem = match chunks.phase {
@@ -120,7 +120,7 @@ impl Stream {
         if let Some(problem) = problem {
             return Err(PyValueError::new_err(problem));
         }
-        // Those of an empty chunk: it has no part that would set them.
+        // An empty chunk has no parts that would set the counts.
         let counts = self.lock(py, &self.lines)?.counts();
         self.feeder.store(thread_mark(), Ordering::Relaxed);
         Ok(Chunk {
@@ -135,7 +135,7 @@ impl Stream {
 }
 
 impl Chunk<'_, '_> {
-    /// Does a part of the work, and keeps its results.
+    /// Does a part of the work and keeps its results.
     fn advance(
         &mut self,
         may_detach: bool,

@@ -31,7 +31,7 @@ use crate::stream::Stream;
 #[pyclass(frozen, module = "edgelift._core")]
 pub(crate) struct Transformer {
     plan: Arc<Plan>,
-    /// Memory of earlier calls, one for each that ran at the same time.
+    /// Memory of earlier calls, one per concurrent call.
     spare: Mutex<Vec<Memory>>,
     answerer: Mutex<Vec<Answerer>>,
     events: Mutex<Vec<EventMemory>>,
@@ -44,7 +44,7 @@ struct Memory {
 
 impl Transformer {
     fn compile(py: Python<'_>, text: &str, is_text: bool) -> PyResult<Self> {
-        // A line says nothing to somebody who wrote no text.
+        // Line numbers mean nothing for a configuration that was not text.
         let lineless = |error: ConfigError| ConfigError {
             line: error.line.filter(|_| is_text),
             ..error
@@ -84,7 +84,7 @@ impl Transformer {
         answer
     }
 
-    /// Begins a stream whose documents are written in a format.
+    /// Begins a stream with an output format.
     fn lines(&self, format: &str, index: Option<&str>) -> PyResult<lines::Stream> {
         match (format, index) {
             ("ndjson", None) => Ok(lines::Stream::new(&self.plan)),

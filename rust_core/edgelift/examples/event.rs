@@ -1,7 +1,7 @@
 //! Runs the engine over a transformation event, without the binding, for counting instructions.
 //!
-//! `event PASSES FILE FIELDS` transforms the event in the file PASSES times. It prints documents, failures, and the bytes
-//! and checksum of one response.
+//! `event PASSES FILE FIELDS` transforms the event in the file PASSES times. It prints documents, failures, and the
+//! bytes and checksum of one response.
 
 use std::error::Error;
 use std::io::{Write as _, stdout};

@@ -1,10 +1,10 @@
-//! Serves the reference implementation over a pipe. The fuzzer in Python compares it with all entry points of the engine.
+//! Serves the reference implementation over a pipe. The Python fuzzer compares it with all entry points of the engine.
 //!
-//! A request on standard input is a letter, the length of the payload in four bytes (little endian) and the payload: `C` a
-//! configuration, `R` a record, `L` lines, `F` nothing. `F` flushes the answers to standard output, after their length in
-//! four bytes: for `R` one result, for `L` the number of results and each of them. A result is a letter, the length of the
-//! text and the text: `D` and a document, or `E` and the reason, for a record followed by column (from 1, or empty) and
-//! offset.
+//! A request on standard input is a letter, the length of the payload in four bytes (little endian) and the payload:
+//! `C` a configuration, `R` a record, `L` lines, `F` nothing. `F` flushes the answers to standard output, after their
+//! length in four bytes: for `R` one result, for `L` the number of results and each of them. A result is a letter, the
+//! length of the text and the text: `D` and a document, or `E` and the reason, for a record followed by column (from
+//! 1, or empty) and offset.
 
 use std::error::Error;
 use std::io::{ErrorKind, Read as _, Write as _, stdin, stdout};

@@ -1,9 +1,9 @@
 //! Runs the engine over a file of rows, without the binding, for counting instructions and for ratios in one process.
 //!
 //! `throughput rows PASSES FILE FIELDS` transforms the file PASSES times and prints documents, failures, bytes and a
-//! checksum of one pass. `throughput ratio ROUNDS FILE FIELDS` interleaves the engine, an iteration over the tabs of the
-//! same bytes and the reference, and prints the CPU seconds of each round. FIELDS `auto` reads the header of a standard
-//! log instead.
+//! checksum of one pass. `throughput ratio ROUNDS FILE FIELDS` interleaves the engine, an iteration over the tabs of
+//! the same bytes and the reference, and prints the CPU seconds of each round. FIELDS `auto` reads the header of a
+//! standard log instead.
 
 use std::error::Error;
 use std::hint::black_box;

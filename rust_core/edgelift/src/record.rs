@@ -80,7 +80,8 @@ impl Scratch {
         }
     }
 
-    /// Returns a function from column to value for the record that was transformed last. `bytes` begin with that record.
+    /// Returns a function from column to value for the record that was transformed last. `bytes` begin with that
+    /// record.
     #[inline]
     pub(crate) fn values<'a>(
         &'a self,

@@ -1,8 +1,8 @@
 //! Finds the end of a line, the ends of its columns and the bytes that need escaping. It knows nothing about fields.
 //!
-//! One pass over the line computes two bit masks per block of 64 bytes. The tabs are stored as column ends. The mask of
-//! special bytes is kept: encoders walk its set bits and copy the bytes between them. Iterating with `memchr` instead of
-//! masks took seven times the instructions.
+//! One pass over the line computes two bit masks per block of 64 bytes. The tabs are stored as column ends. The mask
+//! of special bytes is kept: encoders walk its set bits and copy the bytes between them. Iterating with `memchr`
+//! instead of masks took seven times the instructions.
 
 #![expect(
     clippy::inline_always,
@@ -20,9 +20,9 @@ pub(crate) use specials::Specials;
 /// The result of a scan, in memory that is reused for the next line.
 #[derive(Debug)]
 pub(crate) struct Scan {
-    /// Bit `i % 64` of word `i / 64`: byte `i` is a control character other than TAB, `"`, `%`, `\`, not ASCII, or one of
-    /// a few characters between these. Each line is followed by one more set bit: that of its line feed, or the first bit
-    /// of a word of ones.
+    /// Bit `i % 64` of word `i / 64`: byte `i` is a control character other than TAB, `"`, `%`, `\`, not ASCII, or one
+    /// of a few characters between these. Each line is followed by one more set bit: that of its line feed, or the
+    /// first bit of a word of ones.
     special: Vec<u64>,
     /// End of each column, including the last one, and room for those of another block, so that several can be written
     /// at once. Of a line with more columns, only the number is recorded.
@@ -53,7 +53,8 @@ impl Scan {
     }
 
     /// Scans the line at the start of `bytes` and returns the position of its line feed, so that no separate search is
-    /// needed. With `may_return` a CR before it is part of the line end. Returns `None` if no whole block has a line feed.
+    /// needed. With `may_return` a CR before it is part of the line end. Returns `None` if no whole block has a line
+    /// feed.
     #[inline(never)]
     pub(crate) fn first_line(&mut self, bytes: &[u8], may_return: bool) -> Option<usize> {
         self.first_line_with(bytes, may_return, masks)
@@ -116,8 +117,8 @@ impl Scan {
         Some(len)
     }
 
-    /// Scans the line `bytes[..len]`, whose values may contain line feeds, and returns its number of columns. Bytes after
-    /// the line do not change the result, but allow whole blocks to be read.
+    /// Scans the line `bytes[..len]`, whose values may contain line feeds, and returns its number of columns. Bytes
+    /// after the line do not change the result, but allow whole blocks to be read.
     #[inline(never)]
     pub(crate) fn line(&mut self, bytes: &[u8], len: usize) -> usize {
         self.line_with(bytes, len, masks)
@@ -261,9 +262,9 @@ fn masks(block: &[u8; BLOCK]) -> Masks {
     for (index, part) in block.as_chunks::<16>().0.iter().enumerate() {
         let bytes = i8x16::from(part.map(u8::cast_signed));
         let equal = |byte: u8| bytes.simd_eq(i8x16::splat(byte.cast_signed()));
-        // The comparison is signed, so bytes that are not ASCII are negative and below "&", like control characters, the
-        // quote and "%". The blank, "!", "#" and "$" are below it, too. They need no escaping but are rare in logs: a
-        // single comparison saves more than an encoder loses by stopping at them.
+        // The comparison is signed, so bytes that are not ASCII are negative and below "&", like control characters,
+        // the quote and "%". The blank, "!", "#" and "$" are below it, too. They need no escaping but are rare in
+        // logs: a single comparison saves more than an encoder loses by stopping at them.
         let below = bytes.simd_lt(i8x16::splat(b'&'.cast_signed()));
         result.feeds |= bits(equal(b'\n')) << (index * 16);
         result.tabs |= bits(equal(b'\t')) << (index * 16);

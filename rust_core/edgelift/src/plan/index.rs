@@ -173,8 +173,8 @@ fn time(placeholder: &str) -> Result<Time, Wrong> {
     })
 }
 
-/// Refuses a pattern that would give a name that [`name_problem`] refuses. All times give digits at the same positions, so
-/// one time represents all of them, and no name has to be checked later.
+/// Refuses a pattern that would give a name that [`name_problem`] refuses. All times give digits at the same positions,
+/// so one time represents all of them, and no name has to be checked later.
 fn check(index: &Index) -> Result<(), String> {
     if let Some(place) = index.pattern.find('%') {
         let sign: String = index.pattern[place..].chars().take(2).collect();

@@ -1,7 +1,7 @@
 //! The record pipeline compiled a second time, for processors with AVX2: nearly all x86-64 of today.
 //!
-//! One build serves all processors, so AVX2 is detected at runtime, when a plan's `Scratch` is created. The code is that
-//! of [`record`](super); only the masks have their own implementation, for vectors of 32 bytes.
+//! One build serves all processors, so AVX2 is detected at runtime, when a plan's `Scratch` is created. The code is
+//! that of [`record`](super); only the masks have their own implementation, for vectors of 32 bytes.
 
 #[cfg(target_arch = "x86_64")]
 pub(super) use x86_64::Avx2;

@@ -1,5 +1,5 @@
-//! Copies the values of JSON records and of rows with another delimiter into a tab-separated row. The ends of the values
-//! are recorded, since a value may contain a tab.
+//! Copies the values of JSON records and of rows with another delimiter into a tab-separated row. The ends of the
+//! values are recorded, since a value may contain a tab.
 
 mod template;
 
