@@ -214,12 +214,12 @@ fn explain_joint(
         {
             Some((None, BY_MILLISECONDS.to_owned()))
         }
-        StandardEncode::Date(moment) => {
+        StandardEncode::Date(format) => {
             let millis = value::parse_date_time(raw, present(layout.time_columns.time)?)?;
             let mut out = vec![0; 64];
-            let end = value::write_seconds(moment, millis / 1000, &mut out, 0);
+            let end = value::write_seconds(format, millis / 1000, &mut out, 0);
             let json = String::from_utf8_lossy(&out[..end]);
-            let value = format!("{}{json}", moment.opening());
+            let value = format!("{}{json}", format.opening());
             Some((Some(value), "with the time one timestamp".to_owned()))
         }
         StandardEncode::Time => {

@@ -244,7 +244,7 @@ mod tests {
     }
 
     #[test]
-    fn every_processor_has_the_same_answer() {
+    fn avx2_and_baseline_give_the_same_result() {
         let fields =
             "[\"timestamp\", \"c-ip\", \"cs-uri-stem\", \"sc-content-len\", \"cs-headers\"]";
         let config = Config::parse(&format!("[[layouts]]\nfields = {fields}")).expect("TOML");

@@ -61,7 +61,11 @@ pub fn transform(plan: &Plan, record: &[u8]) -> Result<String, RecordError> {
     let index = match candidates[..] {
         [] => return Err(error(Reason::ColumnCount, 0, values.len())),
         [only] => only,
-        _ => choose(plan, &candidates, &values).ok_or(error(Reason::NoLayout, 0, values.len()))?,
+        _ => match_layout(plan, &candidates, &values).ok_or(error(
+            Reason::NoLayout,
+            0,
+            values.len(),
+        ))?,
     };
     document(plan, &plan.layouts()[index], &values).map_err(|column| {
         let between = plan.delimiter().map_or(1, <[u8]>::len);
@@ -79,18 +83,19 @@ pub fn transform(plan: &Plan, record: &[u8]) -> Result<String, RecordError> {
     })
 }
 
-fn choose(plan: &Plan, candidates: &[usize], values: &[&[u8]]) -> Option<usize> {
+fn match_layout(plan: &Plan, candidates: &[usize], values: &[&[u8]]) -> Option<usize> {
     let all = |index: usize, accepts: &dyn Fn(&Layout, &Column, &[u8]) -> bool| {
         let layout = &plan.layouts()[index];
         let mut columns = layout.columns.iter().zip(values);
         columns.all(|(column, value)| is_missing(value) || accepts(layout, column, value))
     };
     let fits = |_: &Layout, column: &Column, value: &[u8]| fits(column.kind, value);
-    let looks = |column: &Column, value: &[u8]| column.shape.is_none_or(|shape| has(shape, value));
-    let taken =
+    let has_shape =
+        |column: &Column, value: &[u8]| column.shape.is_none_or(|shape| has(shape, value));
+    let accepted =
         |layout: &Layout, column: &Column, value: &[u8]| !is_misfit(plan, layout, column, value);
     let proven = |layout: &Layout, column: &Column, value: &[u8]| {
-        column.unproven || taken(layout, column, value)
+        column.unproven || accepted(layout, column, value)
     };
     let first = |accepts: &dyn Fn(&Layout, &Column, &[u8]) -> bool| {
         candidates
@@ -98,8 +103,9 @@ fn choose(plan: &Plan, candidates: &[usize], values: &[&[u8]]) -> Option<usize> 
             .copied()
             .find(|&index| all(index, accepts))
     };
-    let best = first(&|layout, column, value| fits(layout, column, value) && looks(column, value));
-    let best = best.or_else(|| first(&fits)).or_else(|| first(&taken));
+    let best =
+        first(&|layout, column, value| fits(layout, column, value) && has_shape(column, value));
+    let best = best.or_else(|| first(&fits)).or_else(|| first(&accepted));
     best.or_else(|| match plan.input().bad_value {
         BadValue::Keep => candidates.first().copied(),
         BadValue::Fail => first(&proven),

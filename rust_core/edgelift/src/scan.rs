@@ -71,7 +71,7 @@ impl Scan {
         let blocks = bytes.as_chunks::<BLOCK>().0;
         self.reserve_masks(blocks.len());
         let mut ends = &mut self.ends[..];
-        let room = ends.len();
+        let capacity = ends.len();
         let mut start = 0;
         let mut blocks = blocks.iter().zip(&mut self.special);
         let feed = loop {
@@ -79,12 +79,12 @@ impl Scan {
             let masks = masks(block);
             *special = masks.special;
             // Bits up to the first line feed, or all of them.
-            let inside = masks.feeds ^ masks.feeds.wrapping_sub(1);
+            let line_mask = masks.feeds ^ masks.feeds.wrapping_sub(1);
             let Some(positions) = ends.first_chunk_mut() else {
                 return self.first_wide_line(bytes);
             };
-            let found = push_positions(positions, start, masks.tabs & inside);
-            ends = &mut std::mem::take(&mut ends)[found..];
+            let count = push_positions(positions, start, masks.tabs & line_mask);
+            ends = &mut std::mem::take(&mut ends)[count..];
             if masks.feeds != 0 {
                 break start + masks.feeds.trailing_zeros() as usize;
             }
@@ -92,7 +92,7 @@ impl Scan {
         };
         let returns = may_return && bytes[..feed].ends_with(b"\r");
         let len = feed - usize::from(returns);
-        let columns = room - ends.len() + 1;
+        let columns = capacity - ends.len() + 1;
         let Some(end) = ends.first_mut() else {
             return self.first_wide_line(bytes);
         };
@@ -135,7 +135,7 @@ impl Scan {
         let (blocks, rest) = bytes[..len].as_chunks::<BLOCK>();
         self.reserve_masks(blocks.len() + 2);
         let mut ends = &mut self.ends[..];
-        let room = ends.len();
+        let capacity = ends.len();
         let mut start = 0;
         for (block, special) in blocks.iter().zip(&mut self.special) {
             let masks = masks(block);
@@ -143,8 +143,8 @@ impl Scan {
             let Some(positions) = ends.first_chunk_mut() else {
                 return count_columns(&bytes[..len]);
             };
-            let found = push_positions(positions, start, masks.tabs);
-            ends = &mut std::mem::take(&mut ends)[found..];
+            let count = push_positions(positions, start, masks.tabs);
+            ends = &mut std::mem::take(&mut ends)[count..];
             start += BLOCK;
         }
         let masks = match bytes[start..].first_chunk() {
@@ -154,13 +154,13 @@ impl Scan {
         // Special bytes after the line are harmless: all columns end before them.
         self.special[blocks.len()] = masks.special;
         self.special[blocks.len() + 1] = u64::MAX;
-        let inside = (1 << rest.len()) - 1;
+        let line_mask = (1 << rest.len()) - 1;
         let Some(positions) = ends.first_chunk_mut() else {
             return count_columns(&bytes[..len]);
         };
-        let found = push_positions(positions, start, masks.tabs & inside);
-        positions[found] = narrow(len);
-        room - ends.len() + found + 1
+        let count = push_positions(positions, start, masks.tabs & line_mask);
+        positions[count] = narrow(len);
+        capacity - ends.len() + count + 1
     }
 
     /// Makes room for `words` masks.
@@ -178,9 +178,9 @@ impl Scan {
 
     /// Makes room for the ends of `columns` columns.
     pub(crate) fn widen(&mut self, columns: usize) {
-        let room = columns + BLOCK;
-        if self.ends.len() < room {
-            self.ends.resize(room, 0);
+        let capacity = columns + BLOCK;
+        if self.ends.len() < capacity {
+            self.ends.resize(capacity, 0);
         }
     }
 
@@ -222,17 +222,17 @@ fn count_columns(line: &[u8]) -> usize {
 /// Four positions are always written: a loop over the set bits would have a varying number of iterations, which branch
 /// prediction cannot foresee.
 #[inline(always)]
-fn push_positions(room: &mut [u32; BLOCK], start: usize, mut mask: u64) -> usize {
+fn push_positions(positions: &mut [u32; BLOCK], start: usize, mut mask: u64) -> usize {
     const AT_ONCE: usize = 4;
-    let found = mask.count_ones() as usize;
-    for (index, place) in room.iter_mut().enumerate() {
+    let count = mask.count_ones() as usize;
+    for (index, position) in positions.iter_mut().enumerate() {
         if index >= AT_ONCE && mask == 0 {
             break;
         }
-        *place = narrow(start) + mask.trailing_zeros();
+        *position = narrow(start) + mask.trailing_zeros();
         mask &= mask.wrapping_sub(1);
     }
-    found
+    count
 }
 
 /// Returns the last bytes of a buffer as a whole block, padded with zeros.
@@ -296,7 +296,7 @@ mod tests {
     }
 
     #[test]
-    fn each_byte_at_each_place_has_the_masks_of_the_slow_way() {
+    fn masks_equal_those_computed_byte_by_byte() {
         for byte in 0..=u8::MAX {
             for place in 0..BLOCK {
                 for around in [b'a', b'\t', b'%', 0xff] {
@@ -384,7 +384,7 @@ mod tests {
     }
 
     #[test]
-    fn columns_without_room_are_counted() {
+    fn columns_beyond_capacity_are_counted() {
         let mut scan = Scan::with_columns(3);
         assert_eq!(scan.line(&vec![b'\t'; 100_000], 100_000), 100_001);
         assert_eq!(scan.ends(3), [0, 1, 2]);

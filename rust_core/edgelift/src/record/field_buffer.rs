@@ -66,8 +66,8 @@ impl FieldBuffer {
             let (at, expected) = (scanner.offset(), "an object");
             return Err(Invalid { at, expected }.into());
         }
-        let mut goes_on = !scanner.take(b'}');
-        while goes_on {
+        let mut has_member = !scanner.take(b'}');
+        while has_member {
             let key = scanner.read_key()?;
             key.push_to(&mut self.keys);
             self.keys.push(KEY_END);
@@ -78,19 +78,19 @@ impl FieldBuffer {
                 scanner.read_string()?.push_to(&mut self.row);
                 self.strings.push(narrow(scanner.offset() - 1));
             } else {
-                let of = scanner.skip_value()?;
+                let kind = scanner.skip_value()?;
                 self.begin_value(start);
-                match of {
+                match kind {
                     Type::None => {}
                     Type::Dict | Type::List => {
-                        let problem = Problem::Nested(key.to_display(), of);
+                        let problem = Problem::Nested(key.to_display(), kind);
                         return Err(BadJson { at: start, problem });
                     }
                     _ => self.row.extend_from_slice(&record[start..scanner.offset()]),
                 }
             }
             self.finish_value();
-            goes_on = scanner.has_more(b'}')?;
+            has_member = scanner.has_more(b'}')?;
         }
         scanner.expect_end()?;
         self.has_tabs = memchr::memchr_iter(b'\t', &self.row).count() >= self.ends.len();
@@ -155,7 +155,7 @@ impl FieldBuffer {
     /// Rebuilds a template from the JSON record that was read, if all of its values are strings.
     pub(super) fn update_template(&self, template: &mut Template, record: &[u8]) {
         if self.strings.len() == self.offsets.len() {
-            let starts = self.offsets.iter().map(|&place| place as usize + 1);
+            let starts = self.offsets.iter().map(|&offset| offset as usize + 1);
             let ends = self.strings.iter().map(|&end| end as usize);
             template.set(record, starts.zip(ends));
         }
@@ -185,11 +185,11 @@ impl FieldBuffer {
     }
 
     /// Begins a value that starts at this offset of the record.
-    fn begin_value(&mut self, place: usize) {
+    fn begin_value(&mut self, offset: usize) {
         if !self.ends.is_empty() {
             self.row.push(b'\t');
         }
-        self.offsets.push(narrow(place));
+        self.offsets.push(narrow(offset));
     }
 
     fn finish_value(&mut self) {

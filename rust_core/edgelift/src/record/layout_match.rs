@@ -28,12 +28,12 @@ pub(super) fn match_layout(
         })
     };
     let fits = |column: &Column, value: &[u8]| value::fits(column.kind, value);
-    let looks = |column: &Column, value: &[u8]| {
+    let has_shape = |column: &Column, value: &[u8]| {
         column
             .shape
             .is_none_or(|shape| value::shape::matches(shape, value))
     };
-    first(&|column, value| fits(column, value) && looks(column, value))
+    first(&|column, value| fits(column, value) && has_shape(column, value))
         .or_else(|| first(&fits))
         .or_else(|| first(&Column::accepts))
         .or_else(|| plan.keeps_bad_values().then_some(candidates[0]))

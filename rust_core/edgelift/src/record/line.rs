@@ -51,13 +51,13 @@ pub(crate) fn transform_first_line(
         return None;
     }
     let last = plan.max_record_bytes() - 1;
-    let near = bytes.len().min(last + SLACK);
+    let reach = bytes.len().min(last + SLACK);
     let end = LineEnd {
         first: 0,
         last,
         may_return: true,
     };
-    transform_bounded(plan, &bytes[..near], end, scratch, out)
+    transform_bounded(plan, &bytes[..reach], end, scratch, out)
 }
 
 /// Does the same for a line that is known to end within these bytes; [`SLACK`] bytes follow it.
@@ -162,7 +162,7 @@ pub(super) fn write_with<const STANDARD: bool>(
             });
         }
         &[only] => only,
-        several => match_layout(plan, several, scratch.scan.ends(count), bytes)?,
+        candidates => match_layout(plan, candidates, scratch.scan.ends(count), bytes)?,
     };
     let layout = &plan.layouts()[index];
     out.reserve(len * layout.growth + layout.fixed_bytes + UNPARSED.len() + SLACK + TARGET_WINDOW);

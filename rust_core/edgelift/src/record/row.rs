@@ -78,16 +78,16 @@ impl<'a> Row<'a> {
         };
         let total = out.len();
         let mut room = &mut out[at..];
-        let (mut start, mut done) = (0, 0);
+        let (mut start, mut skipped) = (0, 0);
         if STANDARD
-            && let Some(moment) = self.layout.leading_time
-            && let Some(written) = self.write_leading_time(moment, minute, room)
+            && let Some(format) = self.layout.leading_time
+            && let Some(written) = self.write_leading_time(format, minute, room)
         {
             room = &mut std::mem::take(&mut room)[written..];
-            (start, done) = (DATE_TIME_LEN as usize + 1, 2);
+            (start, skipped) = (DATE_TIME_LEN as usize + 1, 2);
         }
-        let columns = &self.layout.columns[done..];
-        for (column, &end) in columns.iter().zip(&self.ends[done..]) {
+        let columns = &self.layout.columns[skipped..];
+        for (column, &end) in columns.iter().zip(&self.ends[skipped..]) {
             let end = end as usize;
             let len = end.wrapping_sub(start);
             let source: &[u8; SOURCE_WINDOW] = value::window_at(self.bytes, start);

@@ -48,18 +48,19 @@ impl PlanCache {
         record: &[u8],
         fields: &mut FieldBuffer,
     ) -> Result<Arc<Plan>, usize> {
-        let kept = self.plans.len();
-        let mut order = (self.last..kept).chain(0..self.last);
-        let fits = |&place: &usize| fields.read_with_template(&self.plans[place].template, record);
-        if let Some(place) = order.find(fits) {
-            self.last = place;
+        let count = self.plans.len();
+        let mut order = (self.last..count).chain(0..self.last);
+        let fits = |&index: &usize| fields.read_with_template(&self.plans[index].template, record);
+        if let Some(index) = order.find(fits) {
+            self.last = index;
         } else {
             fields.read_json(record).map_err(|bad| bad.at)?;
-            let known = self
+            let cached = self
                 .plans
                 .iter()
                 .position(|cached| *cached.keys == *fields.keys);
-            self.last = known.map_or_else(|| self.insert(plan, fields).map_err(|_| 0_usize), Ok)?;
+            self.last =
+                cached.map_or_else(|| self.insert(plan, fields).map_err(|_| 0_usize), Ok)?;
             fields.update_template(&mut self.plans[self.last].template, record);
         }
         Ok(Arc::clone(&self.plans[self.last].plan))

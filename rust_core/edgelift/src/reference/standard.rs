@@ -256,8 +256,12 @@ impl JointColumns {
             }
             Encode::Standard(StandardEncode::DecodedTwice) => {
                 let once = text(plan, value);
-                let again = once.contains("%20") && !once.contains(' ');
-                own(if again { decoded_twice(value) } else { once })
+                let is_encoded_twice = once.contains("%20") && !once.contains(' ');
+                own(if is_encoded_twice {
+                    decoded_twice(value)
+                } else {
+                    once
+                })
             }
             _ => None,
         }

@@ -3,7 +3,7 @@
 use super::BLOCK;
 
 /// A position after every line.
-const FAR: usize = u32::MAX as usize;
+const END_POSITION: usize = u32::MAX as usize;
 
 /// Iterator-like cursor over the special bytes of a line.
 #[derive(Clone, Copy)]
@@ -28,7 +28,7 @@ impl<'a> Specials<'a> {
             mask: 0,
             next: 0,
         };
-        specials.find();
+        specials.find_next();
         specials
     }
 
@@ -36,15 +36,15 @@ impl<'a> Specials<'a> {
     #[inline]
     pub(crate) fn advance(&mut self) {
         self.mask &= self.mask - 1;
-        self.find();
+        self.find_next();
     }
 
     #[inline]
-    fn find(&mut self) {
+    fn find_next(&mut self) {
         while self.mask == 0 {
             let Some((&mask, masks)) = self.masks.split_first() else {
                 // After the last word, every byte is special.
-                (self.base, self.mask) = (FAR, u64::MAX);
+                (self.base, self.mask) = (END_POSITION, u64::MAX);
                 break;
             };
             self.base = self.base.wrapping_add(BLOCK);

@@ -24,9 +24,9 @@ impl Row<'_> {
     ) -> Option<usize> {
         let raw = RawValue::new(&line.bytes[start..], end - start);
         match encode {
-            StandardEncode::Milliseconds(moment) => value::write_milliseconds(moment, raw, out, at),
-            StandardEncode::Date(moment) => {
-                self.write_date(moment, raw, out, at, at - column.prefix.len())
+            StandardEncode::Milliseconds(format) => value::write_milliseconds(format, raw, out, at),
+            StandardEncode::Date(format) => {
+                self.write_date(format, raw, out, at, at - column.prefix.len())
             }
             StandardEncode::Time => {
                 value::parse_time(raw.value())?;
@@ -59,7 +59,7 @@ impl Row<'_> {
     #[inline(always)]
     pub(super) fn write_leading_time(
         &self,
-        moment: TimestampFormat,
+        format: TimestampFormat,
         minute: &mut MinuteCache,
         out: &mut [u8],
     ) -> Option<usize> {
@@ -69,10 +69,10 @@ impl Row<'_> {
         };
         let prefix = self.layout.timestamp.as_ref()?;
         let second = minute.read(value::window(self.bytes))?;
-        if moment != TimestampFormat::EpochMillis || prefix.len() > Prefix::HEAD {
+        if format != TimestampFormat::EpochMillis || prefix.len() > Prefix::HEAD {
             let at = prefix.write(out, 0);
             return Some(value::write_seconds(
-                moment,
+                format,
                 minute.seconds(second),
                 out,
                 at,
@@ -89,7 +89,7 @@ impl Row<'_> {
     #[inline(never)]
     fn write_date(
         &self,
-        moment: TimestampFormat,
+        format: TimestampFormat,
         raw: RawValue<'_>,
         out: &mut [u8],
         at: usize,
@@ -106,7 +106,7 @@ impl Row<'_> {
             return Some(write_text(raw, out, at));
         };
         let at = prefix.write(out, before_key);
-        Some(value::write_seconds(moment, day + second, out, at))
+        Some(value::write_seconds(format, day + second, out, at))
     }
 
     /// Returns true if other columns give a missing value: date and time give the milliseconds, and these give both.
