@@ -8,7 +8,7 @@ use crate::plan::{Plan, UNPARSED};
 use crate::scan::ScannedLine;
 use crate::value::SLACK;
 
-/// Where the line feed of a line must be.
+/// Bounds for the position of the line feed that ends a line.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct LineEnd {
     /// A line feed before this position is an error.
