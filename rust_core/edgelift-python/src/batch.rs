@@ -1,7 +1,7 @@
 //! Transforms the records of one Firehose event: dicts in, dicts out. The engine does everything in between.
 
 use edgelift::error::{Reason, RecordError};
-use edgelift::event::{self, Answerer, Document, Fate, Style};
+use edgelift::event::{self, DocumentSize, Outcome, RecordTransformer, Style};
 use edgelift::plan::Plan;
 use pyo3::intern;
 use pyo3::prelude::*;
@@ -23,7 +23,7 @@ pub(crate) struct Batch {
 /// State of a batch while it is built.
 struct Work<'a, 'py> {
     plan: &'a Plan,
-    answerer: &'a mut Answerer,
+    transformer: &'a mut RecordTransformer,
     batch: event::Batch,
     style: Style,
     records: &'a Bound<'py, PyTuple>,
@@ -105,7 +105,7 @@ impl<'py> Answer<'py> {
 impl Batch {
     pub(crate) fn of(
         plan: &Plan,
-        answerer: &mut Answerer,
+        transformer: &mut RecordTransformer,
         records: &Bound<'_, PyAny>,
         ensure_ascii: bool,
     ) -> PyResult<Self> {
@@ -123,7 +123,7 @@ impl Batch {
         let records = &records.to_tuple();
         let mut work = Work {
             plan,
-            answerer,
+            transformer,
             batch: event::Batch::new(plan, style, records.len()),
             style,
             records,
@@ -152,7 +152,7 @@ impl Batch {
             if let Some(seen) = &seen {
                 seen.add(&id)?;
                 if seen.len() == work.answers.len() {
-                    work.batch.duplicate(text.into_owned());
+                    work.batch.add_duplicate(text.into_owned());
                     continue;
                 }
             }
@@ -168,7 +168,7 @@ impl Batch {
 /// Returns the error for a record without an id, which cannot be answered.
 #[cold]
 fn no_id(index: usize) -> PyErr {
-    EdgeliftError::new_err(event::EventError::NoRecordId(index).to_string())
+    EdgeliftError::new_err(event::EventError::MissingRecordId(index).to_string())
 }
 
 /// Returns true if an id is greater than `last`, and replaces `last` with it. Firehose sends ascending ids, and
@@ -198,7 +198,7 @@ impl<'py> Work<'_, 'py> {
         };
         draft.reply.set_item(intern!(py, "recordId"), id)?;
         let Some(data) = data else {
-            return self.refuse(py, draft, 0, Reason::BadBase64, event::no_data);
+            return self.refuse(py, draft, 0, Reason::BadBase64, event::missing_data);
         };
         match data.cast_into::<PyString>() {
             Ok(data) => {
@@ -207,7 +207,9 @@ impl<'py> Work<'_, 'py> {
             }
             Err(error) => {
                 let found = type_name(&error.into_inner());
-                self.refuse(py, draft, 0, Reason::BadBase64, || event::no_string(&found))
+                self.refuse(py, draft, 0, Reason::BadBase64, || {
+                    event::not_a_string(&found)
+                })
             }
         }
     }
@@ -216,15 +218,17 @@ impl<'py> Work<'_, 'py> {
         // A string with lone surrogates has no UTF-8, and is not base64 either.
         let own = draft.data.as_ref().map(|data| data.to_str());
         let own = own.and_then(Result::ok).unwrap_or("\u{fffd}");
-        match self.answerer.make(self.plan, own.as_bytes()) {
-            Ok(made) => {
-                let metadata = event::metadata(self.plan, self.answerer.partitions(), self.style);
-                let document = Document {
-                    bytes: self.answerer.document().len(),
+        match self.transformer.transform(self.plan, own.as_bytes()) {
+            Ok(transformed) => {
+                let metadata =
+                    event::metadata(self.plan, self.transformer.partitions(), self.style);
+                let document = DocumentSize {
+                    bytes: self.transformer.document().len(),
                     metadata: metadata.len(),
                 };
                 let id = event::serialized_len(draft.id, self.style);
-                self.batch.made(id, own.len(), &made, document);
+                self.batch
+                    .add_transformed(id, own.len(), &transformed, document);
                 self.set_document(py, &draft.reply)?;
                 self.set_metadata(py, &draft.reply)?;
                 self.keep(draft);
@@ -240,7 +244,7 @@ impl<'py> Work<'_, 'py> {
     }
 
     fn set_document(&mut self, py: Python<'py>, reply: &Bound<'py, PyDict>) -> PyResult<()> {
-        let data = crate::ascii::string(py, self.answerer.encoded())?;
+        let data = crate::ascii::string(py, self.transformer.encoded())?;
         reply.set_item(intern!(py, "data"), data)
     }
 
@@ -250,7 +254,7 @@ impl<'py> Work<'_, 'py> {
             return Ok(());
         }
         let keys = PyDict::new(py);
-        for (partition, value) in partitions.iter().zip(self.answerer.partitions()) {
+        for (partition, value) in partitions.iter().zip(self.transformer.partitions()) {
             keys.set_item(&partition.key, value)?;
         }
         let metadata = PyDict::new(py);
@@ -275,7 +279,7 @@ impl<'py> Work<'_, 'py> {
         let own = event::serialized_len(&data.to_string_lossy(), self.style) - 2;
         let id = event::serialized_len(draft.id, self.style);
         let first = || (draft.id.to_owned(), message());
-        self.batch.refused(id, own, reason, bytes_in, first);
+        self.batch.add_failed(id, own, reason, bytes_in, first);
         let reply = &draft.reply;
         reply.set_item(intern!(py, "result"), intern!(py, "ProcessingFailed"))?;
         reply.set_item(intern!(py, "data"), data)?;
@@ -293,16 +297,16 @@ impl<'py> Work<'_, 'py> {
     /// Shrinks the answers to the size limit.
     #[cold]
     fn fit(&mut self, py: Python<'py>) -> PyResult<()> {
-        let before: Vec<Fate> = (0..self.batch.len())
-            .map(|index| self.batch.fate(index))
+        let before: Vec<Outcome> = (0..self.batch.len())
+            .map(|index| self.batch.outcome(index))
             .collect();
         let (plan, style, answers) = (self.plan, self.style, &self.answers);
-        let (answerer, records) = (&mut *self.answerer, self.records);
+        let (transformer, records) = (&mut *self.transformer, self.records);
         let fitted = self.batch.fit(
             plan.firehose().policy(),
             |index| {
                 let data = answers[index].data(records).ok()??;
-                remake_slim(plan, answerer, &data, style)
+                remake_slim(plan, transformer, &data, style)
             },
             |index| {
                 let id = answers[index].id();
@@ -312,29 +316,29 @@ impl<'py> Work<'_, 'py> {
         );
         fitted.map_err(|error| EdgeliftError::new_err(error.to_string()))?;
         for (index, before) in before.into_iter().enumerate() {
-            let fate = self.batch.fate(index);
-            if fate != before {
-                self.change(py, index, fate)?;
+            let outcome = self.batch.outcome(index);
+            if outcome != before {
+                self.change(py, index, outcome)?;
             }
-            if fate == Fate::PutBack {
+            if outcome == Outcome::Reingest {
                 self.put_back.push((index, self.answers[index].record));
             }
         }
         Ok(())
     }
 
-    fn change(&mut self, py: Python<'py>, index: usize, fate: Fate) -> PyResult<()> {
+    fn change(&mut self, py: Python<'py>, index: usize, outcome: Outcome) -> PyResult<()> {
         let reply = self.answers[index].reply.clone();
         let data = self.answers[index].data(self.records)?;
-        if fate == Fate::Slim {
+        if outcome == Outcome::Slim {
             if let Some(data) = data {
-                remake_slim(self.plan, self.answerer, &data, self.style);
+                remake_slim(self.plan, self.transformer, &data, self.style);
                 self.set_document(py, &reply)?;
             }
             return Ok(());
         }
-        let own = data.filter(|_| matches!(fate, Fate::Failed(_)));
-        reply.set_item(intern!(py, "result"), fate.result())?;
+        let own = data.filter(|_| matches!(outcome, Outcome::Failed(_)));
+        reply.set_item(intern!(py, "result"), outcome.result())?;
         reply.set_item(intern!(py, "data"), own.as_ref().unwrap_or(intern!(py, "")))?;
         if reply.contains(intern!(py, "metadata"))? {
             reply.del_item(intern!(py, "metadata"))?;
@@ -356,17 +360,19 @@ impl<'py> Work<'_, 'py> {
 /// Rebuilds a document without its optional fields. Returns `None` if it does not get shorter.
 fn remake_slim(
     plan: &Plan,
-    answerer: &mut Answerer,
+    transformer: &mut RecordTransformer,
     data: &Bound<'_, PyString>,
     style: Style,
-) -> Option<Document> {
-    let made = answerer.make(plan, data.to_str().ok()?.as_bytes()).ok()?;
-    if !answerer.slim(plan, made.layout) {
+) -> Option<DocumentSize> {
+    let transformed = transformer
+        .transform(plan, data.to_str().ok()?.as_bytes())
+        .ok()?;
+    if !transformer.slim(plan, transformed.layout) {
         return None;
     }
-    Some(Document {
-        bytes: answerer.document().len(),
-        metadata: event::metadata(plan, answerer.partitions(), style).len(),
+    Some(DocumentSize {
+        bytes: transformer.document().len(),
+        metadata: event::metadata(plan, transformer.partitions(), style).len(),
     })
 }
 

@@ -54,7 +54,7 @@ impl Report {
 
     #[getter]
     fn put_back(&self) -> u64 {
-        self.0.put_back
+        self.0.reingested
     }
 
     #[getter]

@@ -208,7 +208,7 @@ impl Stream {
 
     #[getter]
     fn found(&self, py: Python<'_>) -> PyResult<Py<PyTuple>> {
-        let found = self.lock(py, &self.lines)?.found(&self.plan);
+        let found = self.lock(py, &self.lines)?.detected_formats(&self.plan);
         Ok(PyTuple::new(py, found)?.unbind())
     }
 }

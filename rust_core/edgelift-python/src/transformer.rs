@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use edgelift::bulk::Bulk;
 use edgelift::config::Config;
 use edgelift::error::ConfigError;
-use edgelift::event::{Answerer, Memory as EventMemory};
+use edgelift::event::{Memory as EventMemory, RecordTransformer};
 use edgelift::lines;
 use edgelift::plan::Plan;
 use edgelift::record::{self, OutputBuffer, Scratch};
@@ -33,7 +33,7 @@ pub(crate) struct Transformer {
     plan: Arc<Plan>,
     /// Memory of earlier calls, one per concurrent call.
     spare: Mutex<Vec<Memory>>,
-    answerer: Mutex<Vec<Answerer>>,
+    transformer: Mutex<Vec<RecordTransformer>>,
     events: Mutex<Vec<EventMemory>>,
 }
 
@@ -58,7 +58,7 @@ impl Transformer {
         Ok(Self {
             plan: Arc::new(plan),
             spare: Mutex::default(),
-            answerer: Mutex::default(),
+            transformer: Mutex::default(),
             events: Mutex::default(),
         })
     }
@@ -239,12 +239,16 @@ impl Transformer {
 
     #[pyo3(signature = (records, *, ensure_ascii=true))]
     fn transform_records(&self, records: &Bound<'_, PyAny>, ensure_ascii: bool) -> PyResult<Batch> {
-        let spare = || self.answerer.lock().unwrap_or_else(PoisonError::into_inner);
+        let spare = || {
+            self.transformer
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+        };
         let kept = spare().pop();
-        let mut answerer = kept.unwrap_or_else(|| Answerer::new(&self.plan));
-        let batch = Batch::of(&self.plan, &mut answerer, records, ensure_ascii);
-        answerer.shrink(KEPT_BYTES);
-        spare().push(answerer);
+        let mut transformer = kept.unwrap_or_else(|| RecordTransformer::new(&self.plan));
+        let batch = Batch::of(&self.plan, &mut transformer, records, ensure_ascii);
+        transformer.shrink(KEPT_BYTES);
+        spare().push(transformer);
         batch
     }
 

@@ -3,7 +3,7 @@
 use divan::Bencher;
 use divan::counter::BytesCount;
 use edgelift::config::Config;
-use edgelift::event::Answerer;
+use edgelift::event::RecordTransformer;
 use edgelift::lines;
 use edgelift::plan::Plan;
 use edgelift::record::{OutputBuffer, Scratch, transform};
@@ -68,13 +68,15 @@ fn thousand_lines(bencher: Bencher<'_, '_>) {
 #[divan::bench]
 fn answer_in_base64(bencher: Bencher<'_, '_>) {
     let plan = plan();
-    let mut answerer = Answerer::new(&plan);
+    let mut transformer = RecordTransformer::new(&plan);
     let data = base64_simd::STANDARD.encode_to_string(RECORDED);
     bencher
         .counter(BytesCount::new(RECORDED.len()))
         .bench_local(|| {
-            answerer.make(&plan, data.as_bytes()).expect("a document");
-            answerer.encoded().len()
+            transformer
+                .transform(&plan, data.as_bytes())
+                .expect("a document");
+            transformer.encoded().len()
         });
 }
 

@@ -1,25 +1,25 @@
 //! The Firehose transformation event: base64 records in, base64 of their documents out.
 //!
 //! [`transform`] takes the bytes of an event. Who has its records already, as the binding does, answers them one by
-//! one with an [`Answerer`] and counts them in a [`Batch`], which knows the size of the response before it is built.
+//! one with an [`RecordTransformer`] and counts them in a [`Batch`], which knows the size of the response before it is built.
 
-mod answer;
 mod batch;
-mod budget;
 mod envelope;
 mod output;
 mod partition;
-mod received;
+mod record;
+mod record_template;
+mod record_transformer;
 mod response;
+mod response_size;
 mod slim;
-mod stencil;
 
-pub use answer::{Answerer, Made, Refusal, encoded_len};
 pub use batch::{Batch, FirstFailure, Report};
-pub use budget::{Document, Fate, Style};
 pub use envelope::EventError;
 pub use partition::{metadata, serialized_len};
+pub use record_transformer::{RecordTransformer, Rejected, Transformed, encoded_len};
 pub use response::{Memory, Response, transform};
+pub use response_size::{DocumentSize, Outcome, Style};
 
 pub use crate::json::Invalid;
 
@@ -28,12 +28,12 @@ pub const LIMIT: usize = 6_291_456;
 
 /// Why a record without data fails.
 #[must_use]
-pub fn no_data() -> String {
+pub fn missing_data() -> String {
     "the record has no data".to_owned()
 }
 
 /// Why a record fails whose data are of another type.
 #[must_use]
-pub fn no_string(found: &str) -> String {
+pub fn not_a_string(found: &str) -> String {
     format!("the record's data is not a string but {found}")
 }

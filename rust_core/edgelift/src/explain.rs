@@ -85,7 +85,7 @@ fn split_header<'a>(plan: &Plan, mut record: &'a [u8]) -> (Option<Plan>, &'a [u8
             Directive::Version => version = Version::One,
             Directive::Fields => {
                 let version = mem::replace(&mut version, Version::Two);
-                let read = header::plan_of(plan, &record[..end], version);
+                let read = header::plan_for_fields(plan, &record[..end], version);
                 header_plan = Some(read.unwrap_or_else(|_| plan.without_layouts()));
             }
             Directive::Other => {}

@@ -11,9 +11,9 @@ pub(crate) enum Directive {
 }
 
 /// Longest word of a directive. That of a line of any length is known from its first bytes, which a stream always keeps.
-const LONGEST_WORD: usize = 32;
+const MAX_WORD_BYTES: usize = 32;
 /// Bytes with the word of a directive, its `#` and its colon.
-pub(crate) const WORD_BYTES: usize = LONGEST_WORD + 2;
+pub(crate) const DIRECTIVE_BYTES: usize = MAX_WORD_BYTES + 2;
 
 /// What a line tells, if it is no row: `#`, letters and hyphens, a colon.
 pub(crate) fn directive(line: &[u8]) -> Option<Directive> {
@@ -23,7 +23,7 @@ pub(crate) fn directive(line: &[u8]) -> Option<Directive> {
     match &rest[..end] {
         _ if rest[end] != b':' => None,
         [] => None,
-        word if word.len() > LONGEST_WORD => None,
+        word if word.len() > MAX_WORD_BYTES => None,
         b"Version" => Some(Directive::Version),
         b"Fields" => Some(Directive::Fields),
         _ => Some(Directive::Other),
@@ -35,7 +35,7 @@ pub(crate) fn is_directive(line: &[u8]) -> bool {
 }
 
 /// The plan for the rows behind these lines; one of no rows if they tell no columns.
-pub(crate) fn plan_of_lines(plan: &Plan, lines: &[u8]) -> Plan {
+pub(crate) fn plan_for_lines(plan: &Plan, lines: &[u8]) -> Plan {
     let (mut version, mut fields) = (Version::Two, None);
     for line in lines.split(|&byte| byte == b'\n') {
         match directive(line) {
@@ -44,12 +44,16 @@ pub(crate) fn plan_of_lines(plan: &Plan, lines: &[u8]) -> Plan {
             _ => {}
         }
     }
-    let told = fields.and_then(|line| plan_of(plan, line, version).ok());
-    told.unwrap_or_else(|| plan.without_layouts())
+    let header_plan = fields.and_then(|line| plan_for_fields(plan, line, version).ok());
+    header_plan.unwrap_or_else(|| plan.without_layouts())
 }
 
 /// The plan for the rows behind a `#Fields:` line.
-pub(crate) fn plan_of(plan: &Plan, line: &[u8], version: Version) -> Result<Plan, NamesError> {
+pub(crate) fn plan_for_fields(
+    plan: &Plan,
+    line: &[u8],
+    version: Version,
+) -> Result<Plan, NamesError> {
     let line = String::from_utf8_lossy(line);
     let (_, names) = line.split_once(':').unwrap_or_default();
     let mut names: Vec<&str> = names.split_whitespace().collect();

@@ -7,22 +7,22 @@
 )]
 
 mod counts;
+mod detected;
+mod directives;
 mod failure;
-mod finish;
-mod found;
-mod no_rows;
-mod objects;
+mod json_lines;
+mod output_format;
 
 use crate::bulk::Bulk;
 use crate::error::RecordError;
 use crate::header;
 use crate::plan::Plan;
 use crate::record::{self, LineResult, OutputBuffer, Scratch};
-use crate::replay::{self, Opener};
+use crate::replay::{self, ErrorObjectReader};
+use detected::DetectedFormat;
+use directives::{BYTE_ORDER_MARK, mark_len};
 use failure::Header;
-use finish::{Finish, Ndjson, Raw, write};
-use found::Found;
-use no_rows::{BYTE_ORDER_MARK, mark_len};
+use output_format::{Ndjson, OutputFormat, Raw, write_line};
 
 pub use counts::Counts;
 pub use failure::Failure;
@@ -31,12 +31,12 @@ pub use failure::Failure;
 #[derive(Debug)]
 pub struct Stream {
     reader: Reader,
-    format: Format,
+    format: StreamFormat,
 }
 
 /// What is written for each record.
 #[derive(Debug)]
-enum Format {
+enum StreamFormat {
     Ndjson,
     Bulk(Box<Bulk>),
     Raw,
@@ -46,23 +46,23 @@ impl Stream {
     /// Begins a stream of a plan's records, which become JSON lines.
     #[must_use]
     pub fn new(plan: &Plan) -> Self {
-        Self::with(plan, Format::Ndjson)
+        Self::with(plan, StreamFormat::Ndjson)
     }
 
     /// The same for bulk bodies. A stream is one object: equal lines are counted in it.
     #[must_use]
     pub fn bulk(plan: &Plan, bulk: Bulk) -> Self {
-        Self::with(plan, Format::Bulk(Box::new(bulk)))
+        Self::with(plan, StreamFormat::Bulk(Box::new(bulk)))
     }
 
     /// The same for the records themselves, to be put back into the stream that they came from: of each that could be
     /// transformed alone its bytes, and a line feed unless they end with one. So there is one line feed a record.
     #[must_use]
     pub fn raw(plan: &Plan) -> Self {
-        Self::with(plan, Format::Raw)
+        Self::with(plan, StreamFormat::Raw)
     }
 
-    fn with(plan: &Plan, format: Format) -> Self {
+    fn with(plan: &Plan, format: StreamFormat) -> Self {
         Self {
             reader: Reader::new(plan),
             format,
@@ -77,8 +77,8 @@ impl Stream {
 
     /// What the lines so far were taken for, in words; nothing if there was none but blank ones.
     #[must_use]
-    pub fn found(&self, plan: &Plan) -> Vec<String> {
-        self.reader.found(plan)
+    pub fn detected_formats(&self, plan: &Plan) -> Vec<String> {
+        self.reader.detected_formats(plan)
     }
 
     /// Transforms the lines that a chunk completes. `plan` is the one that the stream began with.
@@ -91,9 +91,9 @@ impl Stream {
     ) {
         let reader = &mut self.reader;
         match &mut self.format {
-            Format::Ndjson => reader.feed(plan, chunk, &mut Ndjson, out, failures),
-            Format::Bulk(bulk) => reader.feed(plan, chunk, &mut **bulk, out, failures),
-            Format::Raw => reader.feed(plan, chunk, &mut Raw, out, failures),
+            StreamFormat::Ndjson => reader.feed(plan, chunk, &mut Ndjson, out, failures),
+            StreamFormat::Bulk(bulk) => reader.feed(plan, chunk, &mut **bulk, out, failures),
+            StreamFormat::Raw => reader.feed(plan, chunk, &mut Raw, out, failures),
         }
     }
 
@@ -101,9 +101,9 @@ impl Stream {
     pub fn finish(&mut self, plan: &Plan, out: &mut OutputBuffer, failures: &mut Vec<Failure>) {
         let reader = &mut self.reader;
         match &mut self.format {
-            Format::Ndjson => reader.finish(plan, &mut Ndjson, out, failures),
-            Format::Bulk(bulk) => reader.finish(plan, &mut **bulk, out, failures),
-            Format::Raw => reader.finish(plan, &mut Raw, out, failures),
+            StreamFormat::Ndjson => reader.finish(plan, &mut Ndjson, out, failures),
+            StreamFormat::Bulk(bulk) => reader.finish(plan, &mut **bulk, out, failures),
+            StreamFormat::Raw => reader.finish(plan, &mut Raw, out, failures),
         }
     }
 
@@ -135,12 +135,12 @@ struct Reader {
     header: Option<Header>,
     /// Whether `#Version:` has come for the next header.
     has_version: bool,
-    opener: Opener,
+    error_objects: ErrorObjectReader,
     /// The header that the last source record brought.
-    brought: Option<Header>,
-    found: Vec<Found>,
+    embedded_header: Option<Header>,
+    detected: Vec<DetectedFormat>,
     /// Records read that are no rows.
-    no_rows: u64,
+    non_rows: u64,
 }
 
 /// Where a line stands.
@@ -178,86 +178,90 @@ impl Reader {
             offset: 0,
             header: None,
             has_version: false,
-            opener: Opener::default(),
-            brought: None,
-            found: Vec::new(),
-            no_rows: 0,
+            error_objects: ErrorObjectReader::default(),
+            embedded_header: None,
+            detected: Vec::new(),
+            non_rows: 0,
         }
     }
 
-    fn found(&self, plan: &Plan) -> Vec<String> {
-        let mut found = self.found.clone();
+    fn detected_formats(&self, plan: &Plan) -> Vec<String> {
+        let mut detected = self.detected.clone();
         if self.has_rows_without_header() {
-            Found::Rows.add(&mut found);
+            DetectedFormat::Rows.add(&mut detected);
         }
         // They are noticed last.
-        found.sort_by_key(|kind| *kind != Found::Rows);
-        found.into_iter().map(|kind| kind.words(plan)).collect()
+        detected.sort_by_key(|kind| *kind != DetectedFormat::Rows);
+        detected
+            .into_iter()
+            .map(|kind| kind.describe(plan))
+            .collect()
     }
 
     fn has_rows_without_header(&self) -> bool {
-        self.header.is_none() && self.counts.read > self.no_rows
+        self.header.is_none() && self.counts.read > self.non_rows
     }
 
     fn feed(
         &mut self,
         plan: &Plan,
         mut chunk: &[u8],
-        finish: &mut impl Finish,
+        format: &mut impl OutputFormat,
         out: &mut OutputBuffer,
         failures: &mut Vec<Failure>,
     ) {
         if !self.pending.is_empty() {
             let Some(end) = memchr::memchr(b'\n', chunk) else {
-                return self.keep(plan, chunk, finish, out, failures);
+                return self.keep(plan, chunk, format, out, failures);
             };
-            self.keep(plan, &chunk[..=end], finish, out, failures);
+            self.keep(plan, &chunk[..=end], format, out, failures);
             chunk = &chunk[end + 1..];
-            self.finish(plan, finish, out, failures);
+            self.finish(plan, format, out, failures);
         }
         while !chunk.is_empty() {
-            let row = self.row(plan, chunk, finish, out, failures);
+            let row = self.transform_row(plan, chunk, format, out, failures);
             let Some(len) = row.or_else(|| Some(memchr::memchr(b'\n', chunk)? + 1)) else {
                 break;
             };
             if row.is_none() {
-                self.line(plan, (&chunk[..len], 0), finish, out, failures);
+                self.transform_line(plan, (&chunk[..len], 0), format, out, failures);
             }
             chunk = &chunk[len..];
         }
-        self.keep(plan, chunk, finish, out, failures);
+        self.keep(plan, chunk, format, out, failures);
     }
 
     /// Transforms the row with which `bytes` begin, and returns how many of them it has; none if there is no such row.
     #[inline(always)]
-    fn row(
+    fn transform_row(
         &mut self,
         plan: &Plan,
         bytes: &[u8],
-        finish: &mut impl Finish,
+        format: &mut impl OutputFormat,
         out: &mut OutputBuffer,
         failures: &mut Vec<Failure>,
     ) -> Option<usize> {
         if !begins_like_row(bytes) {
             return None;
         }
-        let told = self.header.as_ref().map_or(plan, |header| &header.plan);
+        let active_plan = self.header.as_ref().map_or(plan, |header| &header.plan);
         let start = out.len();
         let LineResult { len, result } =
-            record::transform_first_line(told, bytes, &mut self.scratch, out)?;
+            record::transform_first_line(active_plan, bytes, &mut self.scratch, out)?;
         self.line += 1;
         self.offset += len as u64;
         let scratch = &self.scratch;
-        let result = result
-            .and_then(|layout| finish.finish(told, layout, &bytes[..len], scratch, out, start));
-        self.count(plan, (&bytes[..len], 0), result, finish, out, failures);
+        let result = result.and_then(|layout| {
+            format.write_record(active_plan, layout, &bytes[..len], scratch, out, start)
+        });
+        self.count_result(plan, (&bytes[..len], 0), result, format, out, failures);
         Some(len)
     }
 
     fn finish(
         &mut self,
         plan: &Plan,
-        finish: &mut impl Finish,
+        format: &mut impl OutputFormat,
         out: &mut OutputBuffer,
         failures: &mut Vec<Failure>,
     ) {
@@ -266,7 +270,7 @@ impl Reader {
         }
         let mut pending = std::mem::take(&mut self.pending);
         let skipped = std::mem::take(&mut self.skipped);
-        self.line(plan, (&pending, skipped), finish, out, failures);
+        self.transform_line(plan, (&pending, skipped), format, out, failures);
         pending.clear();
         // One long line must not hold its memory for the rest of the stream.
         pending.shrink_to(1 << 16);
@@ -278,7 +282,7 @@ impl Reader {
         &mut self,
         plan: &Plan,
         mut part: &[u8],
-        finish: &mut impl Finish,
+        format: &mut impl OutputFormat,
         out: &mut OutputBuffer,
         failures: &mut Vec<Failure>,
     ) {
@@ -289,7 +293,10 @@ impl Reader {
             let (kept, rest) = part.split_at(part.len().min(room));
             self.pending.extend_from_slice(kept);
             part = rest;
-            if part.is_empty() || self.skipped > 0 || !self.cut(plan, finish, out, failures) {
+            if part.is_empty()
+                || self.skipped > 0
+                || !self.drain_complete_objects(plan, format, out, failures)
+            {
                 break;
             }
         }
@@ -306,52 +313,53 @@ impl Reader {
         }
         let mark = mark_len(&head, self.offset);
         let most = match head[mark] {
-            b'{' => replay::longest(plan),
-            _ => plan.max_record_bytes().max(header::WORD_BYTES),
+            b'{' => replay::max_line_bytes(plan),
+            _ => plan.max_record_bytes().max(header::DIRECTIVE_BYTES),
         };
         mark + most + 1
     }
 
     /// Transforms a line, its line feed included if it has one; `skipped` bytes of it are not there.
     #[inline(never)]
-    fn line(
+    fn transform_line(
         &mut self,
         plan: &Plan,
         (text, skipped): (&[u8], u64),
-        finish: &mut impl Finish,
+        format: &mut impl OutputFormat,
         out: &mut OutputBuffer,
         failures: &mut Vec<Failure>,
     ) {
         let len = text.len();
         self.line += 1;
         self.offset += len as u64 + skipped;
-        if !begins_like_row(text) && self.is_no_row(plan, text, skipped, finish, out, failures) {
+        if !begins_like_row(text) && self.handle_non_row(plan, text, skipped, format, out, failures)
+        {
             return;
         }
-        let told = self.header.as_ref().map_or(plan, |header| &header.plan);
-        let transformed = write(told, text, finish, &mut self.scratch, out);
-        self.count(plan, (text, skipped), transformed, finish, out, failures);
+        let active_plan = self.header.as_ref().map_or(plan, |header| &header.plan);
+        let transformed = write_line(active_plan, text, format, &mut self.scratch, out);
+        self.count_result(plan, (text, skipped), transformed, format, out, failures);
     }
 
     /// Counts a line that has become a document, or has not.
     #[inline(always)]
-    fn count(
+    fn count_result(
         &mut self,
         plan: &Plan,
         (text, skipped): (&[u8], u64),
         transformed: Result<(), RecordError>,
-        finish: &mut impl Finish,
+        format: &mut impl OutputFormat,
         out: &mut OutputBuffer,
         failures: &mut Vec<Failure>,
     ) {
         match transformed {
-            Ok(()) => self.counts.pass(),
-            Err(error) => self.fail_line(plan, (text, skipped), error, finish, out, failures),
+            Ok(()) => self.counts.add_ok(),
+            Err(error) => self.fail_line(plan, (text, skipped), error, format, out, failures),
         }
     }
 
     /// Where the last line stands. Not written down for each, since few need it.
-    const fn place(&self, len: usize, skipped: u64) -> Line {
+    const fn current_line(&self, len: usize, skipped: u64) -> Line {
         Line {
             number: self.line,
             offset: self.offset - (len as u64 + skipped),

@@ -117,7 +117,7 @@ fn header_message(plan: &Plan, line: &[u8]) -> String {
     if header::directive(line) != Some(Directive::Fields) {
         return "the record is a line of a header, not a row".to_owned();
     }
-    match header::plan_of(plan, line, Version::Two) {
+    match header::plan_for_fields(plan, line, Version::Two) {
         Ok(_) => "the record is a #Fields: line, which names the columns of the rows after it; \
                   a record is one row"
             .to_owned(),

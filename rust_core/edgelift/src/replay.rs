@@ -6,7 +6,7 @@
 //! Sources: Amazon Data Firehose Developer Guide, "Handle failure in data transformation" and "Handle data delivery
 //! failures"; objects on record write some keys in another case (`lambdaARN`), and counts as numbers or strings.
 
-mod glued;
+mod concatenated;
 mod members;
 mod problem;
 
@@ -19,23 +19,23 @@ use crate::json::scanner::{Invalid, Scanner, Type};
 use crate::plan::Plan;
 use crate::record::without_line_end;
 use crate::value::SLACK;
-use members::{Members, Memory};
+use members::{KeyCache, Members};
 use problem::Problem;
 
-pub(crate) use glued::{first_object, seams};
+pub(crate) use concatenated::{first_object, row_boundaries};
 pub(crate) use problem::message;
 
 /// Bytes that an error object takes beside its data, at most: names, times, and what OpenSearch had to say.
-const ROOM: usize = 1 << 16;
+const MAX_METADATA_BYTES: usize = 1 << 16;
 
 /// Longest line that can be an error object: its data are a source record, or a document as Lambda gave it.
-pub(crate) fn longest(plan: &Plan) -> usize {
-    STANDARD.encoded_len(plan.max_record_bytes()).max(LIMIT) + ROOM
+pub(crate) fn max_line_bytes(plan: &Plan) -> usize {
+    STANDARD.encoded_len(plan.max_record_bytes()).max(LIMIT) + MAX_METADATA_BYTES
 }
 
 /// A document that OpenSearch refused, with where Firehose wanted to have it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Finished<'a> {
+pub struct RejectedDocument<'a> {
     /// One JSON object on one line, without a line end.
     pub document: &'a [u8],
     /// Its `_id`; none if the stream leaves ids to OpenSearch.
@@ -47,23 +47,23 @@ pub struct Finished<'a> {
 /// What an error object holds.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Content<'a> {
-    /// A record of so many bytes, at the beginning of [`Opener::buffer`]; behind it there is room to read in blocks.
+    /// A record of so many bytes, at the beginning of [`ErrorObjectReader::buffer`]; behind it there is room to read in blocks.
     Source(usize),
-    Finished(Finished<'a>),
+    RejectedDocument(RejectedDocument<'a>),
 }
 
-/// Opens error objects, in memory that is used again for the next one.
+/// Opens error objects, in key_cache that is used again for the next one.
 #[derive(Debug, Default)]
-pub(crate) struct Opener {
+pub(crate) struct ErrorObjectReader {
     buffer: Vec<u8>,
     /// Base64, id and index if they have escapes.
     texts: [Vec<u8>; 3],
     /// The header that the last source record brought; nothing if it brought none.
     header: Vec<u8>,
-    memory: Memory,
+    key_cache: KeyCache,
 }
 
-impl Opener {
+impl ErrorObjectReader {
     /// Opens one, with or without its line end.
     pub(crate) fn open<'a>(&'a mut self, line: &'a [u8]) -> Result<Content<'a>, RecordError> {
         let content = self.content(without_line_end(line));
@@ -71,8 +71,8 @@ impl Opener {
     }
 
     /// Whether a JSON object is an error object, by its first key.
-    pub(crate) fn tells(&mut self, line: &[u8]) -> bool {
-        self.memory.is_error_object(line)
+    pub(crate) fn is_error_object(&mut self, line: &[u8]) -> bool {
+        self.key_cache.is_error_object(line)
     }
 
     /// The same for one that begins with a key of its own.
@@ -84,13 +84,13 @@ impl Opener {
 
     /// Whether an error object that cannot be used is one of OpenSearch's, as far as can be seen.
     #[cold]
-    pub(crate) fn is_refused_document(&mut self, line: &[u8]) -> bool {
+    pub(crate) fn is_rejected_document(&mut self, line: &[u8]) -> bool {
         self.members(line)
-            .is_some_and(|members| members.is_finished)
+            .is_some_and(|members| members.is_document)
     }
 
     fn members<'a>(&mut self, line: &'a [u8]) -> Option<Members<'a>> {
-        Members::read(without_line_end(line), &mut self.memory).ok()
+        Members::read(without_line_end(line), &mut self.key_cache).ok()
     }
 
     /// What the last source record stands in.
@@ -108,7 +108,7 @@ impl Opener {
         Some(&*self.header).filter(|header| !header.is_empty())
     }
 
-    /// Gives memory back that only a long record needs.
+    /// Gives key_cache back that only a long record needs.
     pub(crate) fn shrink(&mut self) {
         const KEPT: usize = 1 << 16;
         let texts = self.texts.iter().map(Vec::capacity);
@@ -118,7 +118,7 @@ impl Opener {
     }
 
     fn content<'a>(&'a mut self, line: &'a [u8]) -> Result<Content<'a>, Problem> {
-        let members = Members::read_undecoded(line, &mut self.memory)?;
+        let members = Members::read_undecoded(line, &mut self.key_cache)?;
         let (place, data) = members.data.ok_or(Problem::NoData)?;
         let [base64, id, index] = &mut self.texts;
         self.header.clear();
@@ -127,10 +127,10 @@ impl Opener {
         }
         let Some(length) = decode(text(data, base64), &mut self.buffer) else {
             // It may be no string of JSON's either.
-            Members::read(line, &mut self.memory)?;
+            Members::read(line, &mut self.key_cache)?;
             return Err(Problem::Base64(place));
         };
-        if !members.is_finished {
+        if !members.is_document {
             return if members.is_source {
                 Ok(Content::Source(length))
             } else {
@@ -138,8 +138,8 @@ impl Opener {
             };
         }
         let document = without_line_end(&self.buffer[..length]);
-        check_document(document, &mut self.memory.open)?;
-        Ok(Content::Finished(Finished {
+        check_document(document, &mut self.key_cache.open)?;
+        Ok(Content::RejectedDocument(RejectedDocument {
             document,
             id: members.id.map(|(at, of)| name(at, of, id)).transpose()?,
             index: {

@@ -28,6 +28,20 @@ impl<'a> SliceWriter<'a> {
         self.0
     }
 
+    /// Skips the next `len` bytes and returns them, to be written.
+    #[inline]
+    pub(crate) fn take(&mut self, len: usize) -> &'a mut [u8] {
+        let (taken, rest) = std::mem::take(&mut self.0).split_at_mut(len);
+        self.0 = rest;
+        taken
+    }
+
+    /// Writes `bytes`.
+    #[inline]
+    pub(crate) fn put(&mut self, bytes: &[u8]) {
+        self.take(bytes.len()).copy_from_slice(bytes);
+    }
+
     /// Skips `len` bytes, which have been written.
     #[inline(always)]
     pub(crate) fn advance(&mut self, len: usize) {

@@ -7,7 +7,7 @@ use std::cell::Cell;
 
 use edgelift::bulk::Bulk;
 use edgelift::config::Config;
-use edgelift::event::Answerer;
+use edgelift::event::RecordTransformer;
 use edgelift::lines::Stream;
 use edgelift::plan::Plan;
 use edgelift::record::{OutputBuffer, Scratch, transform};
@@ -108,7 +108,7 @@ fn a_json_record_allocates_nothing() {
     let records = include_str!("../../../tests/fixtures/standard/v2-json-firehose.jsonl");
     let config = Config::parse("[input]\nformat = \"standard\"").expect("TOML");
     let plan = Plan::compile(&config).expect("a plan");
-    let mut answerer = Answerer::new(&plan);
+    let mut transformer = RecordTransformer::new(&plan);
     let mut data: Vec<String> = records
         .lines()
         .map(|record| base64_simd::STANDARD.encode_to_string(record))
@@ -117,8 +117,8 @@ fn a_json_record_allocates_nothing() {
     data.push(base64_simd::STANDARD.encode_to_string(br#"{"asn":"1","cs(Cookie)":"a\tb"}"#));
     let made = allocations(|| {
         for data in &data {
-            assert!(answerer.make(&plan, data.as_bytes()).is_ok());
-            assert!(!answerer.encoded().is_empty());
+            assert!(transformer.transform(&plan, data.as_bytes()).is_ok());
+            assert!(!transformer.encoded().is_empty());
         }
     });
     assert_eq!(made, 0);
@@ -236,7 +236,7 @@ fn a_record_allocates_nothing() {
     ] {
         let plan = recorded_plan(options);
         let (mut scratch, mut documents) = (Scratch::new(&plan), OutputBuffer::default());
-        let mut answerer = Answerer::new(&plan);
+        let mut transformer = RecordTransformer::new(&plan);
         let data = base64_simd::STANDARD.encode_to_string(RECORDED);
         let mut work = |times| {
             for _ in 0..times {
@@ -244,8 +244,8 @@ fn a_record_allocates_nothing() {
                     documents.clear();
                     let _ = transform(&plan, record, &mut scratch, &mut documents);
                 }
-                assert!(answerer.make(&plan, data.as_bytes()).is_ok());
-                assert!(!answerer.encoded().is_empty());
+                assert!(transformer.transform(&plan, data.as_bytes()).is_ok());
+                assert!(!transformer.encoded().is_empty());
             }
         };
         work(2);

@@ -3,7 +3,7 @@
 use base64_simd::STANDARD;
 use edgelift::config::Config;
 use edgelift::error::Reason;
-use edgelift::event::Answerer;
+use edgelift::event::RecordTransformer;
 use edgelift::plan::Plan;
 use proptest::prelude::*;
 use proptest::test_runner::{RngAlgorithm, RngSeed};
@@ -40,25 +40,25 @@ proptest! {
     #[test]
     fn takes_and_makes_what_the_other_does(data in prop::collection::vec(data(), 1..4)) {
         let plan = plan();
-        let mut answerer = Answerer::new(&plan);
+        let mut transformer = RecordTransformer::new(&plan);
         for data in &data {
             let decoded = STANDARD.decode_to_vec(data.as_bytes());
-            match (answerer.make(&plan, data.as_bytes()), decoded) {
+            match (transformer.transform(&plan, data.as_bytes()), decoded) {
                 (Ok(made), Ok(raw)) => {
                     prop_assert_eq!(made.bytes_in, raw.len());
-                    let document = answerer.document().to_vec();
+                    let document = transformer.document().to_vec();
                     let other = STANDARD.encode_to_string(&document);
-                    prop_assert_eq!(other.as_bytes(), answerer.encoded());
+                    prop_assert_eq!(other.as_bytes(), transformer.encoded());
                     serde_json::from_slice::<serde_json::Value>(&document).expect("JSON");
                 }
-                (Err(refusal), Ok(raw)) => {
-                    prop_assert_ne!(refusal.error.reason, Reason::BadBase64);
-                    prop_assert_eq!(refusal.record, &raw[..]);
+                (Err(rejected), Ok(raw)) => {
+                    prop_assert_ne!(rejected.error.reason, Reason::BadBase64);
+                    prop_assert_eq!(rejected.record, &raw[..]);
                 }
                 (made, Err(_)) => {
-                    let refusal = made.expect_err("no base64");
-                    prop_assert_eq!(refusal.error.reason, Reason::BadBase64);
-                    prop_assert_eq!(refusal.record, b"");
+                    let rejected = made.expect_err("no base64");
+                    prop_assert_eq!(rejected.error.reason, Reason::BadBase64);
+                    prop_assert_eq!(rejected.record, b"");
                 }
             }
         }

@@ -162,9 +162,9 @@ proptest! {
     ) {
         let plan = plan("auto");
         let mut text = String::new();
-        for ((line, _), glued) in &lines {
+        for ((line, _), concatenated) in &lines {
             text += line;
-            text += if *glued { "" } else { "\n" };
+            text += if *concatenated { "" } else { "\n" };
         }
         let (documents, failures, counts) = read(&plan, text.as_bytes(), piece);
         let expected = |wanted: bool| {
@@ -191,15 +191,15 @@ proptest! {
         let plan = plan("realtime");
         let separate: String = rows.iter().flat_map(|(row, _)| [row, "
 "]).collect();
-        let mut glued = String::new();
-        for (row, is_glued) in &rows {
-            glued += row;
-            glued += if *is_glued { "" } else { "\n" };
+        let mut concatenated = String::new();
+        for (row, is_concatenated) in &rows {
+            concatenated += row;
+            concatenated += if *is_concatenated { "" } else { "\n" };
         }
-        glued += if end { "\n" } else { "" };
+        concatenated += if end { "\n" } else { "" };
         let (wanted, failures, _) = read(&plan, separate.as_bytes(), separate.len());
         prop_assert_eq!(failures.len(), 0);
-        let (made, failures, counts) = read(&plan, glued.as_bytes(), piece);
+        let (made, failures, counts) = read(&plan, concatenated.as_bytes(), piece);
         // Rows of five and six columns never use up the same cells in two ways here.
         prop_assert_eq!(failures, vec![]);
         prop_assert_eq!(made, wanted);
@@ -214,14 +214,14 @@ proptest! {
         let plan = plan("auto");
         let separate: String = records.iter().flat_map(|(record, _)| [record, "
 "]).collect();
-        let glued: String = records
+        let concatenated: String = records
             .iter()
-            .flat_map(|(record, is_glued)| [&record[..], if *is_glued { "" } else { "
+            .flat_map(|(record, is_concatenated)| [&record[..], if *is_concatenated { "" } else { "
 " }])
             .collect();
         let (wanted, failures, _) = read(&plan, separate.as_bytes(), separate.len());
         prop_assert_eq!(failures.len(), 0);
-        let (made, failures, _) = read(&plan, glued.as_bytes(), piece);
+        let (made, failures, _) = read(&plan, concatenated.as_bytes(), piece);
         prop_assert_eq!(failures, vec![]);
         prop_assert_eq!(made, wanted);
     }

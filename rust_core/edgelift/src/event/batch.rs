@@ -1,7 +1,7 @@
 //! What became of the records of one event: for the answer's size, and for whoever reads the log.
 
-use super::budget::{Budget, Document, Fate, Item, Style};
-use super::{EventError, LIMIT, Made};
+use super::response_size::{DocumentSize, Item, Outcome, ResponseSize, Style};
+use super::{EventError, LIMIT, Transformed};
 use crate::config::Policy;
 use crate::error::Reason;
 use crate::lines::Counts;
@@ -10,7 +10,7 @@ use crate::plan::Plan;
 /// The records of one event while they are answered.
 #[derive(Debug)]
 pub struct Batch {
-    budget: Budget,
+    response_size: ResponseSize,
     layouts: usize,
     bytes_in: usize,
     oldest: Option<u64>,
@@ -34,7 +34,7 @@ pub struct Report {
     /// Documents that lost their optional fields.
     pub slimmed: u64,
     /// Records that are put back into the stream; they count as dropped.
-    pub put_back: u64,
+    pub reingested: u64,
     /// The first failed record of each reason.
     pub first_failures: Vec<FirstFailure>,
     /// Each `recordId` that came again.
@@ -47,8 +47,8 @@ impl Report {
     #[must_use]
     pub fn with_refused(mut self, count: u64, record_id: String, message: String) -> Self {
         let reason = Reason::TooLarge;
-        self.counts.refuse(count, reason);
-        self.put_back -= count;
+        self.counts.dropped_to_failed(count, reason);
+        self.reingested -= count;
         if count > 0 {
             self.first_failures.retain(|first| first.reason != reason);
             self.first_failures.push(FirstFailure {
@@ -77,7 +77,7 @@ impl Batch {
     #[must_use]
     pub fn new(plan: &Plan, style: Style, records: usize) -> Self {
         Self {
-            budget: Budget::new(style, records),
+            response_size: ResponseSize::new(style, records),
             // One more for the layouts that the keys of JSON records tell.
             layouts: plan.layouts().len() + usize::from(plan.reads_standard()),
             bytes_in: 0,
@@ -90,23 +90,29 @@ impl Batch {
     /// A record that became a document. `id` and `data` are the bytes that its `recordId`, quotes included, and its
     /// own data take in an answer.
     #[inline]
-    pub fn made(&mut self, id: usize, data: usize, made: &Made, document: Document) {
-        self.bytes_in += made.bytes_in;
+    pub fn add_transformed(
+        &mut self,
+        id: usize,
+        data: usize,
+        transformed: &Transformed,
+        document: DocumentSize,
+    ) {
+        self.bytes_in += transformed.bytes_in;
         // Any time is younger than none.
-        if let Some(timestamp) = made.timestamp {
+        if let Some(timestamp) = transformed.timestamp {
             self.oldest = Some(
                 self.oldest
                     .map_or(timestamp, |oldest| oldest.min(timestamp)),
             );
         }
-        let item = Item::made(id, data, made, document, self.budget.style);
-        self.budget.push(item);
+        let item = Item::transformed(id, data, transformed, document, self.response_size.style);
+        self.response_size.push(item);
     }
 
     /// A record of so many bytes that became none. `first` tells `recordId` and message, if it is the first of its
     /// reason.
     #[cold]
-    pub fn refused(
+    pub fn add_failed(
         &mut self,
         id: usize,
         data: usize,
@@ -115,8 +121,8 @@ impl Batch {
         first: impl FnOnce() -> (String, String),
     ) {
         self.bytes_in += bytes_in;
-        self.budget
-            .push(Item::failed(id, data, reason, self.budget.style));
+        self.response_size
+            .push(Item::failed(id, data, reason, self.response_size.style));
         if self
             .first_failures
             .iter()
@@ -128,37 +134,37 @@ impl Batch {
 
     /// A record whose `recordId` had come before.
     #[cold]
-    pub fn duplicate(&mut self, record_id: String) {
+    pub fn add_duplicate(&mut self, record_id: String) {
         self.duplicates.push(record_id);
     }
 
     /// Bytes of the response.
     #[must_use]
     pub fn size(&self) -> usize {
-        self.budget.size()
+        self.response_size.size()
     }
 
     /// Answers.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.budget.items.len()
+        self.response_size.items.len()
     }
 
     /// Whether there is none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.budget.items.is_empty()
+        self.response_size.items.is_empty()
     }
 
     /// What becomes of an answered record.
     #[must_use]
-    pub fn fate(&self, index: usize) -> Fate {
-        self.budget.items[index].fate
+    pub fn outcome(&self, index: usize) -> Outcome {
+        self.response_size.items[index].outcome
     }
 
     /// Bytes of an answer.
     pub(super) fn answer_size(&self, index: usize) -> usize {
-        self.budget.items[index].size()
+        self.response_size.items[index].size()
     }
 
     /// Brings a response that is too large under what Lambda takes. `slim` says what a document has without
@@ -169,21 +175,26 @@ impl Batch {
     pub fn fit(
         &mut self,
         policy: Policy,
-        slim: impl FnMut(usize) -> Option<Document>,
+        slim: impl FnMut(usize) -> Option<DocumentSize>,
         record_id: impl FnOnce(usize) -> String,
     ) -> Result<(), EventError> {
-        let without_room = |fate| {
+        let is_too_large = |outcome| {
             matches!(
-                fate,
-                Fate::Failed(Reason::TooLarge) | Fate::Emptied(Reason::TooLarge)
+                outcome,
+                Outcome::Failed(Reason::TooLarge) | Outcome::FailedWithoutData(Reason::TooLarge)
             )
         };
-        let was_made: Vec<bool> = (self.budget.items.iter())
-            .map(|item| item.fate == Fate::Ok)
+        let was_made: Vec<bool> = (self.response_size.items.iter())
+            .map(|item| item.outcome == Outcome::Ok)
             .collect();
-        self.budget.fit(policy, slim)?;
-        let mut fates = self.budget.items.iter().map(|item| item.fate).zip(was_made);
-        let first = fates.position(|(fate, was_made)| was_made && without_room(fate));
+        self.response_size.fit(policy, slim)?;
+        let mut outcomes = self
+            .response_size
+            .items
+            .iter()
+            .map(|item| item.outcome)
+            .zip(was_made);
+        let first = outcomes.position(|(outcome, was_made)| was_made && is_too_large(outcome));
         // A record that is too large by itself may have failed before.
         let known = |first: &FirstFailure| first.reason == Reason::TooLarge;
         if let Some(index) = first
@@ -211,20 +222,22 @@ impl Batch {
     pub fn report(self) -> Report {
         let mut counts = Counts::default();
         let (mut layouts, mut bytes_out) = (vec![0; self.layouts], 0);
-        let (mut slimmed, mut put_back) = (0, 0);
-        for item in &self.budget.items {
-            match item.fate {
-                Fate::Ok | Fate::Slim => {
-                    counts.pass();
+        let (mut slimmed, mut reingested) = (0, 0);
+        for item in &self.response_size.items {
+            match item.outcome {
+                Outcome::Ok | Outcome::Slim => {
+                    counts.add_ok();
                     layouts[item.layout] += 1;
                     bytes_out += item.document;
-                    slimmed += u64::from(item.fate == Fate::Slim);
+                    slimmed += u64::from(item.outcome == Outcome::Slim);
                 }
-                Fate::PutBack => {
-                    counts.leave_out();
-                    put_back += 1;
+                Outcome::Reingest => {
+                    counts.add_dropped();
+                    reingested += 1;
                 }
-                Fate::Failed(reason) | Fate::Emptied(reason) => counts.fail(reason),
+                Outcome::Failed(reason) | Outcome::FailedWithoutData(reason) => {
+                    counts.add_failed(reason)
+                }
             }
         }
         Report {
@@ -234,7 +247,7 @@ impl Batch {
             layouts,
             oldest: self.oldest,
             slimmed,
-            put_back,
+            reingested,
             first_failures: self.first_failures,
             duplicates: self.duplicates,
         }

@@ -4,8 +4,8 @@
 
 use std::fmt;
 
-use super::received::{Data, Record};
-use super::stencil::Stencil;
+use super::record::{Data, Record};
+use super::record_template::RecordTemplate;
 use crate::json::Text;
 use crate::json::scanner::{Invalid, Scanner};
 
@@ -22,15 +22,15 @@ pub enum EventError {
     /// It is not JSON.
     Invalid(Invalid),
     /// It is no object but this.
-    NoObject(&'static str),
+    NotAnObject(&'static str),
     /// It has no `records`.
-    NoRecords,
+    MissingRecords,
     /// Its `records` is no list but this.
-    NoList(&'static str),
+    NotAList(&'static str),
     /// This record, from 0, has no string `recordId`.
-    NoRecordId(usize),
+    MissingRecordId(usize),
     /// Even without any data the answers to so many records are too large.
-    NoRoom(usize),
+    TooManyRecords(usize),
 }
 
 impl fmt::Display for EventError {
@@ -42,14 +42,14 @@ impl fmt::Display for EventError {
                 f,
                 "{EXPECTED} the event is not JSON: expected {expected} at byte {at}"
             ),
-            Self::NoObject(found) => write!(f, "{EXPECTED} the event is a {found}"),
-            Self::NoRecords => write!(f, "{EXPECTED} the event has no \"records\""),
-            Self::NoList(found) => write!(f, "{EXPECTED} its \"records\" is a {found}"),
-            Self::NoRecordId(index) => write!(
+            Self::NotAnObject(found) => write!(f, "{EXPECTED} the event is a {found}"),
+            Self::MissingRecords => write!(f, "{EXPECTED} the event has no \"records\""),
+            Self::NotAList(found) => write!(f, "{EXPECTED} its \"records\" is a {found}"),
+            Self::MissingRecordId(index) => write!(
                 f,
                 "records[{index}] is no Firehose record: expected an object with a string \"recordId\""
             ),
-            Self::NoRoom(records) => write!(
+            Self::TooManyRecords(records) => write!(
                 f,
                 "even without data the answers to {records} records have more than the {} bytes that Lambda takes; \
                  make the buffer of the transformation smaller",
@@ -68,10 +68,10 @@ impl From<Invalid> for EventError {
 }
 
 /// Who takes the records of an event, one after the other, while it is read.
-pub(super) trait Taker<'a> {
+pub(super) trait RecordVisitor<'a> {
     /// Whether records may be read by the stencil of the one before, their data being left for whoever decodes them.
     /// An error is then seldom the one that should be told, as it need not be the first.
-    const QUICK: bool;
+    const USES_TEMPLATE: bool;
 
     /// A list of records begins. Those of a list before it do not count.
     fn list(&mut self) -> Result<(), EventError>;
@@ -81,8 +81,8 @@ pub(super) trait Taker<'a> {
 }
 
 /// Each by itself.
-impl<'a> Taker<'a> for Vec<Record<'a>> {
-    const QUICK: bool = false;
+impl<'a> RecordVisitor<'a> for Vec<Record<'a>> {
+    const USES_TEMPLATE: bool = false;
 
     fn list(&mut self) -> Result<(), EventError> {
         self.clear();
@@ -96,17 +96,17 @@ impl<'a> Taker<'a> for Vec<Record<'a>> {
 }
 
 /// Reads an event, all of it: whether it is JSON shows only at its end, and then what was taken does not count.
-pub(super) fn read<'a, T: Taker<'a>>(
+pub(super) fn read<'a, T: RecordVisitor<'a>>(
     event: &'a [u8],
     to: &mut T,
 ) -> Result<Envelope<'a>, EventError> {
     let mut scanner = Scanner::new(event);
     let mut envelope = Envelope::default();
-    let mut records = Err(EventError::NoRecords);
+    let mut records = Err(EventError::MissingRecords);
     if !scanner.take(b'{') {
         let found = scanner.skip_value()?;
         scanner.expect_end()?;
-        return Err(EventError::NoObject(found.name()));
+        return Err(EventError::NotAnObject(found.name()));
     }
     let mut goes_on = !scanner.take(b'}');
     while goes_on {
@@ -127,28 +127,28 @@ pub(super) fn read<'a, T: Taker<'a>>(
 
 /// The records; what is wrong with them counts only once all of the event is known to be JSON, so that there
 /// are two kinds of errors.
-fn read_records<'a, T: Taker<'a>>(
+fn read_records<'a, T: RecordVisitor<'a>>(
     scanner: &mut Scanner<'a>,
     event: &'a [u8],
     to: &mut T,
 ) -> Result<Result<(), EventError>, EventError> {
     to.list()?;
     if !scanner.take(b'[') {
-        return Ok(Err(EventError::NoList(scanner.skip_value()?.name())));
+        return Ok(Err(EventError::NotAList(scanner.skip_value()?.name())));
     }
-    let (mut stencil, mut wrong) = (None::<Stencil<'_>>, None);
+    let (mut template, mut wrong) = (None::<RecordTemplate<'_>>, None);
     let (mut index, mut goes_on) = (0, !scanner.take(b']'));
     while goes_on {
         scanner.peek_token();
         let start = scanner.offset();
-        let quickly = |stencil: &Stencil<'a>| stencil.read(event, start);
-        let record = if let Some((record, end)) = stencil.as_ref().and_then(quickly) {
+        let quickly = |template: &RecordTemplate<'a>| template.read(event, start);
+        let record = if let Some((record, end)) = template.as_ref().and_then(quickly) {
             *scanner = Scanner::from_offset(event, end);
             Some(record)
         } else {
             let record = read_record(scanner)?;
-            if T::QUICK {
-                stencil = Stencil::of(event, start, scanner.offset());
+            if T::USES_TEMPLATE {
+                template = RecordTemplate::of(event, start, scanner.offset());
             }
             record
         };
@@ -160,7 +160,7 @@ fn read_records<'a, T: Taker<'a>>(
         index += 1;
         goes_on = scanner.has_more(b']')?;
     }
-    Ok(wrong.map_or(Ok(()), |index| Err(EventError::NoRecordId(index))))
+    Ok(wrong.map_or(Ok(()), |index| Err(EventError::MissingRecordId(index))))
 }
 
 fn read_record<'a>(scanner: &mut Scanner<'a>) -> Result<Option<Record<'a>>, Invalid> {

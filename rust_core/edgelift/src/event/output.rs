@@ -1,7 +1,5 @@
 //! The bytes of a response while they are written.
 
-use std::mem;
-
 use super::LIMIT;
 
 /// Bytes one behind the other. What lies behind them is initialised room, used again.
@@ -22,7 +20,7 @@ impl Output {
         self.bytes.len()
     }
 
-    pub(super) fn room(&mut self, bytes: usize) -> &mut [u8] {
+    pub(super) fn extend(&mut self, bytes: usize) -> &mut [u8] {
         let (start, end) = (self.len, self.len + bytes);
         if self.bytes.len() < end {
             // More than a whole response is seldom needed: what is written beyond it is taken back.
@@ -34,29 +32,10 @@ impl Output {
     }
 
     pub(super) fn push(&mut self, bytes: &[u8]) {
-        self.room(bytes.len()).copy_from_slice(bytes);
+        self.extend(bytes.len()).copy_from_slice(bytes);
     }
 
     pub(super) fn truncate(&mut self, len: usize) {
         self.len = len;
-    }
-}
-
-/// Room that is filled from its beginning.
-pub(super) struct Room<'a>(pub(super) &'a mut [u8]);
-
-impl<'a> Room<'a> {
-    /// Takes the next bytes.
-    #[inline]
-    pub(super) fn take(&mut self, len: usize) -> &'a mut [u8] {
-        let (taken, rest) = mem::take(&mut self.0).split_at_mut(len);
-        self.0 = rest;
-        taken
-    }
-
-    /// Fills the next bytes.
-    #[inline]
-    pub(super) fn put(&mut self, bytes: &[u8]) {
-        self.take(bytes.len()).copy_from_slice(bytes);
     }
 }

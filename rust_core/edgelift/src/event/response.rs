@@ -6,20 +6,21 @@ use std::collections::HashSet;
 use std::mem;
 
 use super::batch::{Batch, Report};
-use super::budget::{Document, Fate, Style};
-use super::envelope::{self, Envelope, EventError, Taker};
-use super::output::{Output, Room};
-use super::received::Record;
-use super::{Answerer, LIMIT, Refusal, answer, partition};
+use super::envelope::{self, Envelope, EventError, RecordVisitor};
+use super::output::Output;
+use super::record::Record;
+use super::response_size::{DocumentSize, Outcome, Style};
+use super::{LIMIT, RecordTransformer, Rejected, partition, record_transformer};
 use crate::config::Policy;
 use crate::error::Reason;
 use crate::json::Text;
 use crate::plan::Plan;
+use crate::slice_writer::SliceWriter;
 
 /// Memory that is used again for each event.
 #[derive(Debug)]
 pub struct Memory {
-    answerer: Answerer,
+    transformer: RecordTransformer,
     response: Output,
 }
 
@@ -44,14 +45,14 @@ impl Memory {
     #[must_use]
     pub fn new(plan: &Plan) -> Self {
         Self {
-            answerer: Answerer::new(plan),
+            transformer: RecordTransformer::new(plan),
             response: Output::default(),
         }
     }
 
     /// Gives memory back if there is more than this for records, or more than a whole response.
     pub fn shrink(&mut self, most: usize) {
-        self.answerer.shrink(most);
+        self.transformer.shrink(most);
         if self.response.held() > 2 * LIMIT {
             self.response = Output::default();
         }
@@ -67,13 +68,13 @@ pub fn transform<'m>(
     plan: &Plan,
     event: &[u8],
     memory: &'m mut Memory,
-    put_back: bool,
+    reingest: bool,
 ) -> Result<Response<'m>, EventError> {
-    let (envelope, mut writer) = answered(plan, event, memory)?;
+    let (envelope, mut writer) = transform_records(plan, event, memory)?;
     let mut bytes = true;
     if writer.batch.size() > LIMIT {
         let policy = match plan.firehose().policy() {
-            Policy::Reingest if put_back => {
+            Policy::Reingest if reingest => {
                 bytes = false;
                 Policy::Reingest
             }
@@ -93,7 +94,7 @@ pub fn transform<'m>(
 }
 
 /// Answers the records of an event while it is read, so that what has been found is decoded while it is near.
-fn answered<'a, 'm>(
+fn transform_records<'a, 'm>(
     plan: &'a Plan,
     event: &'a [u8],
     memory: &'m mut Memory,
@@ -130,8 +131,8 @@ struct Writer<'a, 'm> {
 /// Few records take less than this.
 const SHORT_RECORD: usize = 256;
 
-impl<'a> Taker<'a> for Writer<'a, '_> {
-    const QUICK: bool = true;
+impl<'a> RecordVisitor<'a> for Writer<'a, '_> {
+    const USES_TEMPLATE: bool = true;
 
     fn list(&mut self) -> Result<(), EventError> {
         self.lists += 1;
@@ -139,14 +140,14 @@ impl<'a> Taker<'a> for Writer<'a, '_> {
         if self.lists == 1 {
             Ok(())
         } else {
-            Err(EventError::NoRecords)
+            Err(EventError::MissingRecords)
         }
     }
 
     #[inline]
     fn record(&mut self, mut record: Record<'a>) -> Result<(), EventError> {
         if !self.is_new(record.id) {
-            self.batch.duplicate(record.id.to_display());
+            self.batch.add_duplicate(record.id.to_display());
             // Nobody decodes them.
             record.data.checked(self.event)?;
             return Ok(());
@@ -188,11 +189,11 @@ impl<'a, 'm> Writer<'a, 'm> {
             let plain = before.is_plain() && id.is_plain();
             plain && (before.raw.len(), before.raw) < (id.raw.len(), id.raw)
         });
-        grows || self.seen_all().insert(id.decoded())
+        grows || self.remember_ids().insert(id.decoded())
     }
 
     #[cold]
-    fn seen_all(&mut self) -> &mut HashSet<Cow<'a, [u8]>> {
+    fn remember_ids(&mut self) -> &mut HashSet<Cow<'a, [u8]>> {
         let ids = self.records.iter().map(|record| record.id.decoded());
         self.seen.insert(ids.collect())
     }
@@ -205,77 +206,80 @@ impl<'a, 'm> Writer<'a, 'm> {
             Ok(data) => data,
             Err(problem) => {
                 let first = || (record.id.to_display(), problem);
-                self.batch.refused(id, own, Reason::BadBase64, 0, first);
-                self.write_if_room(index, Fate::Failed(Reason::BadBase64), "");
+                self.batch.add_failed(id, own, Reason::BadBase64, 0, first);
+                self.write_within_limit(index, Outcome::Failed(Reason::BadBase64), "");
                 return true;
             }
         };
-        match self.memory.answerer.make(self.plan, &data) {
-            Ok(made) => {
-                let (answerer, style) = (&self.memory.answerer, Style::Compact);
-                let metadata = partition::metadata(self.plan, answerer.partitions(), style);
-                let document = Document {
-                    bytes: answerer.document().len(),
+        match self.memory.transformer.transform(self.plan, &data) {
+            Ok(transformed) => {
+                let (transformer, style) = (&self.memory.transformer, Style::Compact);
+                let metadata = partition::metadata(self.plan, transformer.partitions(), style);
+                let document = DocumentSize {
+                    bytes: transformer.document().len(),
                     metadata: metadata.len(),
                 };
-                self.batch.made(id, own, &made, document);
-                self.write_if_room(index, Fate::Ok, &metadata);
+                self.batch.add_transformed(id, own, &transformed, document);
+                self.write_within_limit(index, Outcome::Ok, &metadata);
             }
-            Err(Refusal { error, .. })
+            Err(Rejected { error, .. })
                 if error.reason == Reason::BadBase64 && record.data.is_unchecked() =>
             {
                 return false;
             }
-            Err(Refusal { error, record: row }) => {
+            Err(Rejected { error, record: row }) => {
                 let first = || (record.id.to_display(), error.message(self.plan, row));
-                self.batch.refused(id, own, error.reason, row.len(), first);
-                self.write_if_room(index, Fate::Failed(error.reason), "");
+                self.batch
+                    .add_failed(id, own, error.reason, row.len(), first);
+                self.write_within_limit(index, Outcome::Failed(error.reason), "");
             }
         }
         true
     }
 
-    fn write_if_room(&mut self, index: usize, fate: Fate, metadata: &str) {
+    fn write_within_limit(&mut self, index: usize, outcome: Outcome, metadata: &str) {
         // Beyond it only sizes matter, until it is known which records are left.
         if self.batch.size() <= LIMIT {
-            self.write(index, fate, metadata);
+            self.write(index, outcome, metadata);
         }
     }
 
     /// Writes an answer; a document is that which was made last.
-    fn write(&mut self, index: usize, fate: Fate, metadata: &str) {
+    fn write(&mut self, index: usize, outcome: Outcome, metadata: &str) {
         let Record { id, data } = self.records[index];
-        let Memory { answerer, response } = &mut *self.memory;
-        let document = answerer.document();
-        let made = matches!(fate, Fate::Ok | Fate::Slim);
-        let own = if matches!(fate, Fate::Failed(_)) {
+        let Memory {
+            transformer,
+            response,
+        } = &mut *self.memory;
+        let document = transformer.document();
+        let made = matches!(outcome, Outcome::Ok | Outcome::Slim);
+        let own = if matches!(outcome, Outcome::Failed(_)) {
             data.raw()
         } else {
             b""
         };
         let data = if made {
-            answer::encoded_len(document.len())
+            record_transformer::encoded_len(document.len())
         } else {
             own.len()
         };
-        let (open, result, close) = (b",{\"recordId\":\"", result(fate), b"}");
+        let (open, result, close) = (b",{\"recordId\":\"", result(outcome), b"}");
         let first = usize::from(index == 0);
         let open = &open[first..];
-        // The room is made once.
         let len =
             open.len() + id.raw.len() + result.len() + data + 1 + metadata.len() + close.len();
-        let mut room = Room(response.room(len));
-        room.put(open);
-        room.put(id.raw);
-        room.put(result);
+        let mut writer = SliceWriter::new(response.extend(len));
+        writer.put(open);
+        writer.put(id.raw);
+        writer.put(result);
         if made {
-            answer::encode(document, room.take(data));
+            record_transformer::encode(document, writer.take(data));
         } else {
-            room.put(own);
+            writer.put(own);
         }
-        room.put(b"\"");
-        room.put(metadata.as_bytes());
-        room.put(close);
+        writer.put(b"\"");
+        writer.put(metadata.as_bytes());
+        writer.put(close);
     }
 
     /// Brings the response under the limit: what has not changed at its beginning stays, the rest is written anew.
@@ -284,9 +288,9 @@ impl<'a, 'm> Writer<'a, 'm> {
         // Taken out, so that documents can be made again while it is at work.
         let nothing = Batch::new(self.plan, Style::Compact, 0);
         let mut batch = mem::replace(&mut self.batch, nothing);
-        let before: Vec<Fate> = (0..batch.len()).map(|index| batch.fate(index)).collect();
+        let before: Vec<Outcome> = (0..batch.len()).map(|index| batch.outcome(index)).collect();
         let writer = RefCell::new(&mut *self);
-        let slim = |index| writer.borrow_mut().remake(index, Fate::Slim);
+        let slim = |index| writer.borrow_mut().transform_again(index, Outcome::Slim);
         batch.fit(
             policy,
             |index| slim(index).map(|(document, _)| document),
@@ -294,21 +298,23 @@ impl<'a, 'm> Writer<'a, 'm> {
         )?;
         let mut end = OPEN.len();
         let mut first = 0;
-        for (index, &fate) in before.iter().enumerate() {
+        for (index, &outcome) in before.iter().enumerate() {
             let next = end + usize::from(index > 0) + batch.answer_size(index);
-            if batch.fate(index) != fate || next + CLOSE.len() > LIMIT {
+            if batch.outcome(index) != outcome || next + CLOSE.len() > LIMIT {
                 break;
             }
             (first, end) = (index + 1, next);
         }
         self.memory.response.truncate(end);
         for index in first..batch.len() {
-            let fate = batch.fate(index);
-            let metadata = match fate {
-                Fate::Ok | Fate::Slim => self.remake(index, fate).map(|(_, metadata)| metadata),
+            let outcome = batch.outcome(index);
+            let metadata = match outcome {
+                Outcome::Ok | Outcome::Slim => self
+                    .transform_again(index, outcome)
+                    .map(|(_, metadata)| metadata),
                 _ => None,
             };
-            self.write(index, fate, &metadata.unwrap_or_default());
+            self.write(index, outcome, &metadata.unwrap_or_default());
         }
         self.memory.response.push(CLOSE);
         self.batch = batch;
@@ -316,16 +322,20 @@ impl<'a, 'm> Writer<'a, 'm> {
     }
 
     /// Makes a document again; none if it is to be slim and cannot.
-    fn remake(&mut self, index: usize, fate: Fate) -> Option<(Document, String)> {
+    fn transform_again(
+        &mut self,
+        index: usize,
+        outcome: Outcome,
+    ) -> Option<(DocumentSize, String)> {
         let data = self.records[index].data.decoded().ok()?;
-        let answerer = &mut self.memory.answerer;
-        let made = answerer.make(self.plan, &data).ok()?;
-        if fate == Fate::Slim && !answerer.slim(self.plan, made.layout) {
+        let transformer = &mut self.memory.transformer;
+        let transformed = transformer.transform(self.plan, &data).ok()?;
+        if outcome == Outcome::Slim && !transformer.slim(self.plan, transformed.layout) {
             return None;
         }
-        let metadata = partition::metadata(self.plan, answerer.partitions(), Style::Compact);
-        let document = Document {
-            bytes: answerer.document().len(),
+        let metadata = partition::metadata(self.plan, transformer.partitions(), Style::Compact);
+        let document = DocumentSize {
+            bytes: transformer.document().len(),
             metadata: metadata.len(),
         };
         Some((document, metadata))
@@ -333,10 +343,12 @@ impl<'a, 'm> Writer<'a, 'm> {
 }
 
 /// What stands between the id and the data of an answer.
-const fn result(fate: Fate) -> &'static [u8] {
-    match fate {
-        Fate::Ok | Fate::Slim => b"\",\"result\":\"Ok\",\"data\":\"",
-        Fate::PutBack => b"\",\"result\":\"Dropped\",\"data\":\"",
-        Fate::Failed(_) | Fate::Emptied(_) => b"\",\"result\":\"ProcessingFailed\",\"data\":\"",
+const fn result(outcome: Outcome) -> &'static [u8] {
+    match outcome {
+        Outcome::Ok | Outcome::Slim => b"\",\"result\":\"Ok\",\"data\":\"",
+        Outcome::Reingest => b"\",\"result\":\"Dropped\",\"data\":\"",
+        Outcome::Failed(_) | Outcome::FailedWithoutData(_) => {
+            b"\",\"result\":\"ProcessingFailed\",\"data\":\""
+        }
     }
 }

@@ -18,25 +18,25 @@ pub struct Counts {
 
 impl Counts {
     /// Counts a failed record.
-    pub fn fail(&mut self, reason: Reason) {
+    pub fn add_failed(&mut self, reason: Reason) {
         self.read += 1;
         self.failed[reason as usize] += 1;
     }
 
     /// Counts a record that became a document.
-    pub fn pass(&mut self) {
+    pub fn add_ok(&mut self) {
         self.read += 1;
         self.ok += 1;
     }
 
     /// Counts a record that was left out.
-    pub fn leave_out(&mut self) {
+    pub fn add_dropped(&mut self) {
         self.read += 1;
         self.dropped += 1;
     }
 
     /// Counts as failed what had been counted as left out.
-    pub fn refuse(&mut self, count: u64, reason: Reason) {
+    pub fn dropped_to_failed(&mut self, count: u64, reason: Reason) {
         let count = count.min(self.dropped);
         self.dropped -= count;
         self.failed[reason as usize] += count;

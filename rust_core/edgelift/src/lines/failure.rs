@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use super::finish::Finish;
+use super::output_format::OutputFormat;
 use super::{Line, Reader};
 use crate::error::{Reason, RecordError};
 use crate::header;
@@ -11,7 +11,7 @@ use crate::plan::{Plan, Version};
 use crate::record::{self, OutputBuffer};
 use crate::replay;
 
-const ALONE: &str = "only the #Fields: line of its log says which columns the row has, and that does not go with it into a \
+const HEADER_ELSEWHERE: &str = "only the #Fields: line of its log says which columns the row has, and that does not go with it into a \
                      stream; transform the log, and send the documents";
 
 /// A line that failed.
@@ -29,14 +29,14 @@ pub struct Failure {
     /// Whether a line feed follows `raw`, so that a CR at its end belongs to the line end.
     pub has_line_feed: bool,
     /// What `raw` is.
-    pub(super) of: Of,
+    pub(super) origin: FailureOrigin,
     /// The header before it, or in its error object.
     pub(super) header: Option<Header>,
 }
 
 /// What failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Of {
+pub(super) enum FailureOrigin {
     /// A line that is a record.
     Line,
     /// An error object.
@@ -56,7 +56,7 @@ pub(super) struct Header {
 
 impl Header {
     /// Longest one that goes with a failure: an error object has room for it, whatever has to be escaped.
-    const LONGEST: usize = 1 << 13;
+    const MAX_BYTES: usize = 1 << 13;
 
     /// Made of a `#Fields:` line and the version that the line before it told.
     pub(super) fn new(plan: Plan, version: Version, fields: &[u8]) -> Self {
@@ -80,9 +80,9 @@ impl Header {
     }
 
     /// Made of its lines.
-    pub(super) fn read(plan: &Plan, lines: &[u8]) -> Self {
+    pub(super) fn from_lines(plan: &Plan, lines: &[u8]) -> Self {
         Self {
-            plan: Arc::new(header::plan_of_lines(plan, lines)),
+            plan: Arc::new(header::plan_for_lines(plan, lines)),
             lines: Some(String::from_utf8_lossy(lines).into()),
         }
     }
@@ -107,15 +107,15 @@ impl Failure {
     #[must_use]
     pub fn message(&self, plan: &Plan) -> String {
         let of_record = || {
-            if self.is_left_alone() {
-                return ALONE.to_owned();
+            if self.has_header_elsewhere() {
+                return HEADER_ELSEWHERE.to_owned();
             }
             self.error.message(self.plan(plan), &self.record())
         };
-        match self.of {
-            Of::Line => of_record(),
-            Of::Source => format!("in rawData: {}", of_record()),
-            Of::ErrorObject => replay::message(&self.record(), self.error.reason),
+        match self.origin {
+            FailureOrigin::Line => of_record(),
+            FailureOrigin::Source => format!("in rawData: {}", of_record()),
+            FailureOrigin::ErrorObject => replay::message(&self.record(), self.error.reason),
         }
     }
 
@@ -124,7 +124,7 @@ impl Failure {
     #[must_use]
     pub fn header(&self) -> Option<&str> {
         let lines = self.header.as_ref()?.lines.as_deref();
-        lines.filter(|lines| lines.len() <= Header::LONGEST)
+        lines.filter(|lines| lines.len() <= Header::MAX_BYTES)
     }
 
     /// Real-time name of the field in question.
@@ -134,10 +134,10 @@ impl Failure {
     }
 
     /// Whether there is a header that tells the columns, and that does not go where the row would.
-    fn is_left_alone(&self) -> bool {
-        let told = self.header.as_ref();
+    fn has_header_elsewhere(&self) -> bool {
+        let header = self.header.as_ref();
         self.error.reason == Reason::NoHeader
-            && told.is_some_and(|header| header.plan.is_from_header())
+            && header.is_some_and(|header| header.plan.is_from_header())
     }
 
     fn plan<'a>(&'a self, plan: &'a Plan) -> &'a Plan {
@@ -159,14 +159,15 @@ impl Reader {
         plan: &Plan,
         (text, skipped): (&[u8], u64),
         error: RecordError,
-        finish: &mut impl Finish,
+        format: &mut impl OutputFormat,
         out: &mut OutputBuffer,
         failures: &mut Vec<Failure>,
     ) {
-        let is_several = error.reason == Reason::ColumnCount && self.rows(plan, text, finish, out);
+        let is_several = error.reason == Reason::ColumnCount
+            && self.transform_concatenated_rows(plan, text, format, out);
         if !is_several {
-            let line = self.place(text.len(), skipped);
-            self.fail(plan, text, line, (error, Of::Line), failures);
+            let line = self.current_line(text.len(), skipped);
+            self.fail(plan, text, line, (error, FailureOrigin::Line), failures);
         }
     }
 
@@ -178,17 +179,17 @@ impl Reader {
         plan: &Plan,
         text: &[u8],
         line: Line,
-        (mut error, of): (RecordError, Of),
+        (mut error, origin): (RecordError, FailureOrigin),
         failures: &mut Vec<Failure>,
     ) {
-        if error.reason == Reason::EmptyRecord && of == Of::Line {
+        if error.reason == Reason::EmptyRecord && origin == FailureOrigin::Line {
             self.counts.blank += 1;
             return;
         }
-        self.counts.fail(error.reason);
+        self.counts.add_failed(error.reason);
         let mut raw = text.strip_suffix(b"\n").unwrap_or(text);
         let mut has_line_feed = raw.len() < text.len();
-        if error.reason == Reason::TooLarge && of == Of::Line {
+        if error.reason == Reason::TooLarge && origin == FailureOrigin::Line {
             error.count += usize::try_from(line.skipped).unwrap_or(usize::MAX);
             raw = &raw[..raw.len().min(plan.max_record_bytes())];
             has_line_feed = false;
@@ -199,11 +200,11 @@ impl Reader {
             error,
             raw: raw.to_vec(),
             has_line_feed,
-            of,
-            header: match of {
-                Of::Line => self.header.clone(),
-                Of::Source => self.brought.clone(),
-                Of::ErrorObject => None,
+            origin,
+            header: match origin {
+                FailureOrigin::Line => self.header.clone(),
+                FailureOrigin::Source => self.embedded_header.clone(),
+                FailureOrigin::ErrorObject => None,
             },
         });
     }

@@ -15,16 +15,16 @@ enum Key {
     Index,
     Type,
     /// When, how often and why it failed.
-    Circumstance,
+    Ignored,
 }
 
 /// `es` is OpenSearch Service, as it was called first; `os` is OpenSearch Serverless.
 const KEYS: [(&[u8], Key); 14] = [
-    (b"attemptsMade", Key::Circumstance),
-    (b"arrivalTimestamp", Key::Circumstance),
-    (b"errorCode", Key::Circumstance),
-    (b"errorMessage", Key::Circumstance),
-    (b"attemptEndingTimestamp", Key::Circumstance),
+    (b"attemptsMade", Key::Ignored),
+    (b"arrivalTimestamp", Key::Ignored),
+    (b"errorCode", Key::Ignored),
+    (b"errorMessage", Key::Ignored),
+    (b"attemptEndingTimestamp", Key::Ignored),
     (b"rawData", Key::Data),
     (b"logHeader", Key::Header),
     (b"lambdaArn", Key::Lambda),
@@ -37,7 +37,7 @@ const KEYS: [(&[u8], Key); 14] = [
 ];
 
 impl Key {
-    fn of(key: Text<'_>) -> Option<Self> {
+    fn from_name(key: Text<'_>) -> Option<Self> {
         let key = &*key.decoded();
         // Their lengths tell most of them apart, which is looked at first.
         let mut known = KEYS.iter().filter(|(name, _)| name.len() == key.len());
@@ -49,20 +49,20 @@ impl Key {
 
 /// The keys of the last error object as they stand in it: Firehose writes them the same way every time.
 #[derive(Debug, Default)]
-pub(super) struct Memory {
-    keys: Vec<Written>,
+pub(super) struct KeyCache {
+    keys: Vec<CachedKey>,
     /// For what is nested in members that do not matter.
     pub(super) open: Vec<u8>,
 }
 
 #[derive(Debug)]
-struct Written {
+struct CachedKey {
     /// The key with its quotes and its colon.
     tokens: Vec<u8>,
     of: Option<Key>,
 }
 
-impl Memory {
+impl KeyCache {
     /// Most keys and bytes of a key that are kept.
     const KEPT: usize = 32;
 
@@ -75,12 +75,12 @@ impl Memory {
         }
         scanner.peek_token();
         let from = *scanner;
-        let of = Key::of(scanner.read_key()?);
+        let of = Key::from_name(scanner.read_key()?);
         let tokens = from.bytes_until(scanner);
         if tokens.len() <= Self::KEPT && index < Self::KEPT {
             if index == self.keys.len() {
                 let tokens = Vec::with_capacity(Self::KEPT);
-                self.keys.push(Written { tokens, of });
+                self.keys.push(CachedKey { tokens, of });
             }
             if let Some(known) = self.keys.get_mut(index) {
                 known.of = of;
@@ -108,25 +108,28 @@ pub(super) struct Members<'a> {
     /// Whether a function could not transform it.
     pub(super) is_source: bool,
     /// Whether OpenSearch refused it.
-    pub(super) is_finished: bool,
+    pub(super) is_document: bool,
 }
 
 impl<'a> Members<'a> {
     /// Reads all but the characters of the data, which their decoder checks. What is wrong is what [`Members::read`]
     /// says.
-    pub(super) fn read_undecoded(line: &'a [u8], memory: &mut Memory) -> Result<Self, Problem> {
-        let members = Self::read_by(line, memory, Scanner::read_encoded_string);
-        members.or_else(|_| Self::read(line, memory))
+    pub(super) fn read_undecoded(
+        line: &'a [u8],
+        key_cache: &mut KeyCache,
+    ) -> Result<Self, Problem> {
+        let members = Self::read_by(line, key_cache, Scanner::read_encoded_string);
+        members.or_else(|_| Self::read(line, key_cache))
     }
 
     #[cold]
-    pub(super) fn read(line: &'a [u8], memory: &mut Memory) -> Result<Self, Problem> {
-        Self::read_by(line, memory, Scanner::read_string)
+    pub(super) fn read(line: &'a [u8], key_cache: &mut KeyCache) -> Result<Self, Problem> {
+        Self::read_by(line, key_cache, Scanner::read_string)
     }
 
     fn read_by(
         line: &'a [u8],
-        memory: &mut Memory,
+        key_cache: &mut KeyCache,
         data: impl Fn(&mut Scanner<'a>) -> Result<Text<'a>, Invalid>,
     ) -> Result<Self, Problem> {
         let mut members = Self::default();
@@ -135,11 +138,13 @@ impl<'a> Members<'a> {
         let mut index = 0;
         while goes_on {
             let key = scanner;
-            match memory.key(index, &mut scanner)? {
-                None | Some(Key::Circumstance) => {
-                    scanner.skip_value_with(&mut memory.open)?;
+            match key_cache.key(index, &mut scanner)? {
+                None | Some(Key::Ignored) => {
+                    scanner.skip_value_with(&mut key_cache.open)?;
                 }
-                Some(of) => members.take(of, key, &mut scanner, &mut memory.open, &data)?,
+                Some(of) => {
+                    members.read_value(of, key, &mut scanner, &mut key_cache.open, &data)?
+                }
             }
             goes_on = scanner.has_more(b'}')?;
             index += 1;
@@ -149,7 +154,7 @@ impl<'a> Members<'a> {
     }
 
     /// Takes the value of a member; `key` is where it begins.
-    fn take(
+    fn read_value(
         &mut self,
         of: Key,
         mut key: Scanner<'a>,
@@ -168,7 +173,7 @@ impl<'a> Members<'a> {
         } else {
             let found = scanner.skip_value_with(open)?;
             if !matches!((of, found), (Key::Lambda | Key::Type, _) | (_, Type::None)) {
-                return Err(Problem::NoString(
+                return Err(Problem::NotAString(
                     place,
                     key.read_key()?.to_display(),
                     found,
@@ -177,7 +182,7 @@ impl<'a> Members<'a> {
             None
         };
         self.is_source |= of == Key::Lambda;
-        self.is_finished |= matches!(of, Key::Id | Key::Index | Key::Type);
+        self.is_document |= matches!(of, Key::Id | Key::Index | Key::Type);
         let Some(value) = value else {
             return Ok(());
         };
@@ -191,7 +196,7 @@ impl<'a> Members<'a> {
         };
         match before {
             None => Ok(()),
-            Some(_) => Err(Problem::Twice(place, key.read_key()?.to_display())),
+            Some(_) => Err(Problem::DuplicateKey(place, key.read_key()?.to_display())),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What is wrong with an error object, in numbers and in words.
 
-use super::{Content, Finished, Opener};
+use super::{Content, ErrorObjectReader, RejectedDocument};
 use crate::error::{Reason, RecordError};
 use crate::json::scanner::{Invalid, Type};
 use crate::json::string;
@@ -13,9 +13,9 @@ pub(super) enum Problem {
     Json(Invalid),
     NoData,
     /// The value of a key is of another type.
-    NoString(usize, String, Type),
+    NotAString(usize, String, Type),
     /// A key comes again.
-    Twice(usize, String),
+    DuplicateKey(usize, String),
     /// Nothing says whether it holds a source record or a document.
     NeitherKind,
     NoIndex,
@@ -36,9 +36,9 @@ impl From<Invalid> for Problem {
 impl Problem {
     pub(super) fn error(&self) -> RecordError {
         let (reason, offset) = match *self {
-            Self::Json(Invalid { at, .. }) | Self::NoString(at, ..) | Self::Twice(at, _) => {
-                (Reason::BadErrorObject, at)
-            }
+            Self::Json(Invalid { at, .. })
+            | Self::NotAString(at, ..)
+            | Self::DuplicateKey(at, _) => (Reason::BadErrorObject, at),
             Self::NoData | Self::NeitherKind | Self::NoIndex => (Reason::BadErrorObject, 0),
             Self::Base64(at) => (Reason::BadBase64, at),
             Self::Document(Invalid { at, .. }) | Self::DocumentLines(at) => (Reason::BadJson, at),
@@ -56,14 +56,14 @@ impl Problem {
                 format!("the error object is not JSON: expected {expected} at byte {at}")
             }
             Self::NoData => "the error object has no rawData".to_owned(),
-            Self::NoString(_, key, of) => {
+            Self::NotAString(_, key, of) => {
                 format!(
                     "the error object's {} is not a string but {}",
                     string(&key),
                     of.name()
                 )
             }
-            Self::Twice(_, key) => format!("the error object has {} twice", string(&key)),
+            Self::DuplicateKey(_, key) => format!("the error object has {} twice", string(&key)),
             Self::NeitherKind => "nothing says what the error object holds: a source record has lambdaArn beside it, a \
                                   document esIndexName or osIndexName"
                 .to_owned(),
@@ -88,10 +88,10 @@ impl Problem {
 
 /// What is wrong with an error object that could not be used, for people.
 pub(crate) fn message(line: &[u8], reason: Reason) -> String {
-    let mut opener = Opener::default();
-    match opener.content(without_line_end(line)) {
+    let mut reader = ErrorObjectReader::default();
+    match reader.content(without_line_end(line)) {
         Err(problem) => problem.message(),
-        Ok(Content::Finished(Finished { index, .. })) if reason == Reason::BadErrorObject => format!(
+        Ok(Content::RejectedDocument(RejectedDocument { index, .. })) if reason == Reason::BadErrorObject => format!(
             "the error object's document cannot go into the index {}: {}",
             string(index),
             name_problem(index).unwrap_or_default()

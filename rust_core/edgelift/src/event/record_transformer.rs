@@ -12,7 +12,7 @@ use crate::value::SLACK;
 
 /// Memory that is used again for each record of an event.
 #[derive(Debug)]
-pub struct Answerer {
+pub struct RecordTransformer {
     scratch: Scratch,
     /// The decoded record, with room behind it so that blocks can be read.
     record: Vec<u8>,
@@ -23,7 +23,7 @@ pub struct Answerer {
 
 /// What is known of the document of a record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Made {
+pub struct Transformed {
     /// Bytes of the decoded record.
     pub bytes_in: usize,
     /// The layout that it has.
@@ -34,14 +34,14 @@ pub struct Made {
 
 /// Why a record has no document.
 #[derive(Debug)]
-pub struct Refusal<'a> {
+pub struct Rejected<'a> {
     /// Why.
     pub error: RecordError,
     /// The decoded record, empty if it could not be decoded.
     pub record: &'a [u8],
 }
 
-impl Answerer {
+impl RecordTransformer {
     /// Memory for the records of a plan.
     #[must_use]
     pub fn new(plan: &Plan) -> Self {
@@ -68,13 +68,13 @@ impl Answerer {
     ///
     /// # Errors
     /// `data` is not base64, or the record cannot be transformed.
-    pub fn make(&mut self, plan: &Plan, data: &[u8]) -> Result<Made, Refusal<'_>> {
+    pub fn transform(&mut self, plan: &Plan, data: &[u8]) -> Result<Transformed, Rejected<'_>> {
         let room = STANDARD.decoded_len_estimate(data.len()) + SLACK;
         if self.record.len() < room {
             self.record.resize(room, 0);
         }
         let Ok(bytes_in) = STANDARD.decode_slice(data, &mut self.record) else {
-            return Err(Refusal {
+            return Err(Rejected {
                 error: RecordError::whole(Reason::BadBase64),
                 record: &[],
             });
@@ -88,7 +88,7 @@ impl Answerer {
             &mut self.documents,
         );
         let record = &self.record[..bytes_in];
-        let layout = transformed.map_err(|error| Refusal { error, record })?;
+        let layout = transformed.map_err(|error| Rejected { error, record })?;
         if plan.output().newline {
             self.documents.newline();
         }
@@ -98,7 +98,7 @@ impl Answerer {
         if !self.partitions.is_empty() {
             partition::fill(plan, places, value, &mut self.partitions);
         }
-        Ok(Made {
+        Ok(Transformed {
             bytes_in,
             layout,
             timestamp,

@@ -9,13 +9,13 @@ use crate::bulk::Bulk;
 use crate::error::{Reason, RecordError};
 use crate::plan::Plan;
 use crate::record::{self, OutputBuffer, Scratch};
-use crate::replay::Finished;
+use crate::replay::RejectedDocument;
 
 /// What is done with a document that has just been written. Chosen once a chunk and compiled for each, so that a line
 /// pays for its own only.
-pub(super) trait Finish {
+pub(super) trait OutputFormat {
     /// The record has the layout, and its line end if it came with one.
-    fn finish(
+    fn write_record(
         &mut self,
         plan: &Plan,
         layout: usize,
@@ -26,34 +26,34 @@ pub(super) trait Finish {
     ) -> Result<(), RecordError>;
 
     /// Adds a document that is finished already.
-    fn finished(
+    fn write_document(
         &mut self,
-        finished: Finished<'_>,
+        document: RejectedDocument<'_>,
         out: &mut OutputBuffer,
     ) -> Result<(), RecordError>;
 }
 
 /// Adds what becomes of a record, its line end included if it has one.
 #[inline]
-pub(super) fn write(
+pub(super) fn write_line(
     plan: &Plan,
     record: &[u8],
-    finish: &mut impl Finish,
+    format: &mut impl OutputFormat,
     scratch: &mut Scratch,
     out: &mut OutputBuffer,
 ) -> Result<(), RecordError> {
     let line = record::checked_line(plan, record)?;
     let start = out.len();
     let layout = record::transform_line(plan, line, scratch, out)?;
-    finish.finish(plan, layout, record, scratch, out, start)
+    format.write_record(plan, layout, record, scratch, out, start)
 }
 
 /// JSON lines.
 pub(super) struct Ndjson;
 
-impl Finish for Ndjson {
+impl OutputFormat for Ndjson {
     #[inline(always)]
-    fn finish(
+    fn write_record(
         &mut self,
         _: &Plan,
         _: usize,
@@ -66,19 +66,19 @@ impl Finish for Ndjson {
         Ok(())
     }
 
-    fn finished(
+    fn write_document(
         &mut self,
-        finished: Finished<'_>,
+        document: RejectedDocument<'_>,
         out: &mut OutputBuffer,
     ) -> Result<(), RecordError> {
-        out.push(finished.document);
+        out.push(document.document);
         out.newline();
         Ok(())
     }
 }
 
-impl Finish for Bulk {
-    fn finish(
+impl OutputFormat for Bulk {
+    fn write_record(
         &mut self,
         plan: &Plan,
         layout: usize,
@@ -91,16 +91,16 @@ impl Finish for Bulk {
         self.wrap(plan, layout, line, scratch, out, start)
     }
 
-    fn finished(
+    fn write_document(
         &mut self,
-        finished: Finished<'_>,
+        document: RejectedDocument<'_>,
         out: &mut OutputBuffer,
     ) -> Result<(), RecordError> {
-        let Finished {
+        let RejectedDocument {
             document,
             id,
             index,
-        } = finished;
+        } = document;
         self.push(out, index, id, document)
     }
 }
@@ -108,8 +108,8 @@ impl Finish for Bulk {
 /// Records as they were. Those that could not be transformed without what stands around them are none.
 pub(super) struct Raw;
 
-impl Finish for Raw {
-    fn finish(
+impl OutputFormat for Raw {
+    fn write_record(
         &mut self,
         plan: &Plan,
         layout: usize,
@@ -131,7 +131,11 @@ impl Finish for Raw {
         Ok(())
     }
 
-    fn finished(&mut self, _: Finished<'_>, _: &mut OutputBuffer) -> Result<(), RecordError> {
+    fn write_document(
+        &mut self,
+        _: RejectedDocument<'_>,
+        _: &mut OutputBuffer,
+    ) -> Result<(), RecordError> {
         Err(RecordError::whole(Reason::FinishedDocument))
     }
 }

@@ -1,6 +1,6 @@
 //! The size of an answer: known before it is built, and brought under what Lambda takes.
 
-use super::{LIMIT, Made};
+use super::{LIMIT, Transformed};
 use crate::config::Policy;
 use crate::error::Reason;
 
@@ -36,39 +36,39 @@ impl Style {
     }
 
     /// Bytes of `{"records":[]}`.
-    const fn around(self) -> usize {
+    const fn envelope_bytes(self) -> usize {
         r#"{"records"[]}"#.len() + self.colon().len()
     }
 
     /// Bytes of an answer without its id, its result, its data and its metadata.
-    const fn frame(self) -> usize {
+    const fn frame_bytes(self) -> usize {
         r#"{"recordId""result""""data"""}"#.len() + 3 * self.colon().len() + 2 * self.comma().len()
     }
 }
 
 /// What becomes of a record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fate {
+pub enum Outcome {
     /// `Ok`, with its document.
     Ok,
     /// `Ok`, with its document without the optional fields.
     Slim,
     /// `Dropped`: it is to be put back into the stream.
-    PutBack,
+    Reingest,
     /// `ProcessingFailed`, with its own data.
     Failed(Reason),
     /// `ProcessingFailed`, with data `""`: Firehose keeps the source record itself.
-    Emptied(Reason),
+    FailedWithoutData(Reason),
 }
 
-impl Fate {
+impl Outcome {
     /// `result` of the answer.
     #[must_use]
     pub const fn result(self) -> &'static str {
         match self {
             Self::Ok | Self::Slim => "Ok",
-            Self::PutBack => "Dropped",
-            Self::Failed(_) | Self::Emptied(_) => "ProcessingFailed",
+            Self::Reingest => "Dropped",
+            Self::Failed(_) | Self::FailedWithoutData(_) => "ProcessingFailed",
         }
     }
 }
@@ -76,7 +76,7 @@ impl Fate {
 /// A record's answer: what becomes of it, and the bytes that it may take.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Item {
-    pub(super) fate: Fate,
+    pub(super) outcome: Outcome,
     /// The layout of the document.
     pub(super) layout: usize,
     /// Bytes of the document before base64.
@@ -91,18 +91,18 @@ pub(super) struct Item {
 
 impl Item {
     /// Of a record with a document.
-    pub(super) fn made(
+    pub(super) fn transformed(
         id: usize,
         data: usize,
-        made: &Made,
-        document: Document,
+        transformed: &Transformed,
+        document: DocumentSize,
         style: Style,
     ) -> Self {
         Self {
-            fate: Fate::Ok,
-            layout: made.layout,
+            outcome: Outcome::Ok,
+            layout: transformed.layout,
             document: document.bytes,
-            frame: style.frame() + id,
+            frame: style.frame_bytes() + id,
             made: document.in_answer(),
             data,
         }
@@ -111,10 +111,10 @@ impl Item {
     /// Of a record without one.
     pub(super) fn failed(id: usize, data: usize, reason: Reason, style: Style) -> Self {
         Self {
-            fate: Fate::Failed(reason),
+            outcome: Outcome::Failed(reason),
             layout: 0,
             document: 0,
-            frame: style.frame() + id,
+            frame: style.frame_bytes() + id,
             made: 0,
             data,
         }
@@ -122,18 +122,18 @@ impl Item {
 
     /// Bytes of the answer. One that is put back may come out as failed, with data `""`.
     pub(super) fn size(&self) -> usize {
-        self.size_as(self.fate)
+        self.size_as(self.outcome)
     }
 
-    fn size_as(&self, fate: Fate) -> usize {
-        let data = match fate {
-            Fate::Ok | Fate::Slim => self.made,
-            Fate::Failed(_) => self.data,
-            Fate::PutBack | Fate::Emptied(_) => 0,
+    fn size_as(&self, outcome: Outcome) -> usize {
+        let data = match outcome {
+            Outcome::Ok | Outcome::Slim => self.made,
+            Outcome::Failed(_) => self.data,
+            Outcome::Reingest | Outcome::FailedWithoutData(_) => 0,
         };
-        let result = match fate {
-            Fate::PutBack => Fate::Emptied(Reason::TooLarge).result(),
-            _ => fate.result(),
+        let result = match outcome {
+            Outcome::Reingest => Outcome::FailedWithoutData(Reason::TooLarge).result(),
+            _ => outcome.result(),
         };
         self.frame + result.len() + data
     }
@@ -141,14 +141,14 @@ impl Item {
 
 /// Bytes of a document, and of the metadata beside it.
 #[derive(Clone, Copy, Debug)]
-pub struct Document {
+pub struct DocumentSize {
     /// Of the document, before base64.
     pub bytes: usize,
     /// Of the metadata of the answer.
     pub metadata: usize,
 }
 
-impl Document {
+impl DocumentSize {
     fn in_answer(self) -> usize {
         super::encoded_len(self.bytes) + self.metadata
     }
@@ -156,19 +156,19 @@ impl Document {
 
 /// The answers of a batch and their size.
 #[derive(Debug)]
-pub(super) struct Budget {
+pub(super) struct ResponseSize {
     pub(super) items: Vec<Item>,
     pub(super) style: Style,
     /// Bytes of all answers, commas included.
     size: usize,
 }
 
-impl Budget {
+impl ResponseSize {
     pub(super) fn new(style: Style, records: usize) -> Self {
         Self {
             items: Vec::with_capacity(records),
             style,
-            size: style.around(),
+            size: style.envelope_bytes(),
         }
     }
 
@@ -195,13 +195,13 @@ impl Budget {
     pub(super) fn fit(
         &mut self,
         policy: Policy,
-        mut slim: impl FnMut(usize) -> Option<Document>,
+        mut slim: impl FnMut(usize) -> Option<DocumentSize>,
     ) -> Result<(), super::EventError> {
         let count = self.items.len();
         let last_first = || (0..count).rev();
         let (slims, puts, fails, empties) =
             (last_first(), last_first(), last_first(), last_first());
-        let failed = Fate::Failed(Reason::TooLarge);
+        let failed = Outcome::Failed(Reason::TooLarge);
         if policy == Policy::Slim {
             for index in last_first() {
                 if !self.fits_alone(index)
@@ -211,13 +211,13 @@ impl Budget {
                 }
             }
         }
-        self.shorten_what_never_fits();
+        self.shrink_oversized_answers();
         if policy == Policy::Slim {
             for index in slims {
                 if self.fits() {
                     return Ok(());
                 }
-                if self.items[index].fate == Fate::Ok
+                if self.items[index].outcome == Outcome::Ok
                     && let Some(document) = slim(index)
                 {
                     self.slim(index, document);
@@ -225,29 +225,32 @@ impl Budget {
             }
         }
         if policy == Policy::Reingest {
-            self.change(puts, |fate| (fate == Fate::Ok).then_some(Fate::PutBack));
+            self.change(puts, |outcome| {
+                (outcome == Outcome::Ok).then_some(Outcome::Reingest)
+            });
         }
-        self.change(fails, |fate| {
-            matches!(fate, Fate::Ok | Fate::Slim).then_some(failed)
+        self.change(fails, |outcome| {
+            matches!(outcome, Outcome::Ok | Outcome::Slim).then_some(failed)
         });
-        self.change(empties.clone(), |fate| match fate {
-            Fate::Failed(reason) => Some(Fate::Emptied(reason)),
+        self.change(empties.clone(), |outcome| match outcome {
+            Outcome::Failed(reason) => Some(Outcome::FailedWithoutData(reason)),
             _ => None,
         });
-        self.change(empties, |fate| {
-            matches!(fate, Fate::Ok | Fate::Slim).then_some(Fate::Emptied(Reason::TooLarge))
+        self.change(empties, |outcome| {
+            matches!(outcome, Outcome::Ok | Outcome::Slim)
+                .then_some(Outcome::FailedWithoutData(Reason::TooLarge))
         });
         if self.fits() {
             return Ok(());
         }
-        Err(super::EventError::NoRoom(self.items.len()))
+        Err(super::EventError::TooManyRecords(self.items.len()))
     }
 
-    fn slim(&mut self, index: usize, document: Document) {
+    fn slim(&mut self, index: usize, document: DocumentSize) {
         let item = &mut self.items[index];
         let (before, made) = (item.made, document.in_answer());
         if made < before {
-            item.fate = Fate::Slim;
+            item.outcome = Outcome::Slim;
             (item.made, item.document) = (made, document.bytes);
             self.size -= before - made;
         }
@@ -255,36 +258,42 @@ impl Budget {
 
     /// What does not even fit alone comes first: it would take the room of its neighbours for nothing, and if it
     /// were put back, again and again.
-    fn shorten_what_never_fits(&mut self) {
+    fn shrink_oversized_answers(&mut self) {
         for index in 0..self.items.len() {
             self.size -= self.items[index].size();
-            if !self.fits_alone(index) && matches!(self.items[index].fate, Fate::Ok | Fate::Slim) {
-                self.items[index].fate = Fate::Failed(Reason::TooLarge);
+            if !self.fits_alone(index)
+                && matches!(self.items[index].outcome, Outcome::Ok | Outcome::Slim)
+            {
+                self.items[index].outcome = Outcome::Failed(Reason::TooLarge);
             }
             if !self.fits_alone(index)
-                && let Fate::Failed(reason) = self.items[index].fate
+                && let Outcome::Failed(reason) = self.items[index].outcome
             {
-                self.items[index].fate = Fate::Emptied(reason);
+                self.items[index].outcome = Outcome::FailedWithoutData(reason);
             }
             self.size += self.items[index].size();
         }
     }
 
     fn fits_alone(&self, index: usize) -> bool {
-        self.items[index].size() <= LIMIT - self.style.around()
+        self.items[index].size() <= LIMIT - self.style.envelope_bytes()
     }
 
-    fn change(&mut self, indices: impl Iterator<Item = usize>, to: impl Fn(Fate) -> Option<Fate>) {
+    fn change(
+        &mut self,
+        indices: impl Iterator<Item = usize>,
+        to: impl Fn(Outcome) -> Option<Outcome>,
+    ) {
         for index in indices {
             if self.fits() {
                 return;
             }
             let item = &mut self.items[index];
             let before = item.size();
-            if let Some(fate) = to(item.fate)
-                && item.size_as(fate) < before
+            if let Some(outcome) = to(item.outcome)
+                && item.size_as(outcome) < before
             {
-                item.fate = fate;
+                item.outcome = outcome;
                 self.size -= before - item.size();
             }
         }

@@ -5,32 +5,32 @@ use crate::plan::{Plan, Version};
 
 /// A kind of lines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Found {
+pub(super) enum DetectedFormat {
     /// Rows before the first header.
     Rows,
     /// Rows behind a header with so many columns.
     Standard(Version, usize),
     Json,
     /// Error objects with source records.
-    Sources,
+    SourceRecords,
     /// Error objects with documents.
-    Documents,
+    RejectedDocuments,
 }
 
-impl Found {
+impl DetectedFormat {
     /// Kinds that are kept: a header may change with every line.
-    const KEPT: usize = 8;
+    const MAX_DETECTED: usize = 8;
 
     /// Adds a kind, unless it came before.
     #[inline]
     pub(super) fn add(self, all: &mut Vec<Self>) {
-        if !all.contains(&self) && all.len() < Self::KEPT {
+        if !all.contains(&self) && all.len() < Self::MAX_DETECTED {
             all.push(self);
         }
     }
 
     /// In words, for people.
-    pub(super) fn words(self, plan: &Plan) -> String {
+    pub(super) fn describe(self, plan: &Plan) -> String {
         let words = match self {
             Self::Rows => match plan.input().format {
                 _ if plan.layouts().is_empty() => "rows without a header",
@@ -46,8 +46,8 @@ impl Found {
                 return format!("a standard log, version {version} ({columns} column{plural})");
             }
             Self::Json => "JSON records of a standard log, version 2",
-            Self::Sources => "Firehose processing-failed records",
-            Self::Documents => "documents that OpenSearch refused",
+            Self::SourceRecords => "Firehose processing-failed records",
+            Self::RejectedDocuments => "documents that OpenSearch refused",
         };
         words.to_owned()
     }

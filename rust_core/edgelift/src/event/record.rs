@@ -48,8 +48,8 @@ impl<'a> Data<'a> {
         match self {
             Self::Text(text) => Ok(text.decoded()),
             Self::Quoted { raw, .. } => Ok(Cow::Borrowed(raw)),
-            Self::Absent => Err(super::no_data()),
-            Self::Other(of) => Err(super::no_string(of.name())),
+            Self::Absent => Err(super::missing_data()),
+            Self::Other(of) => Err(super::not_a_string(of.name())),
         }
     }
 

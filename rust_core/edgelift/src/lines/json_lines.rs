@@ -1,9 +1,9 @@
 //! Lines that are more than a row: JSON objects, and records that stand back to back.
 
-use super::failure::{Header, Of};
-use super::finish::{Finish, write};
-use super::found::Found;
-use super::no_rows::mark_len;
+use super::detected::DetectedFormat;
+use super::directives::mark_len;
+use super::failure::{FailureOrigin, Header};
+use super::output_format::{OutputFormat, write_line};
 use super::{Failure, Line, Reader};
 use crate::error::RecordError;
 use crate::plan::Plan;
@@ -11,19 +11,19 @@ use crate::record::{self, OutputBuffer};
 use crate::replay::{self, Content};
 
 /// Why an object has no document.
-struct Failed {
+struct ObjectFailure {
     error: RecordError,
-    of: Of,
+    origin: FailureOrigin,
     /// Bytes of the source record.
-    source: usize,
+    source_len: usize,
 }
 
-impl From<RecordError> for Failed {
+impl From<RecordError> for ObjectFailure {
     fn from(error: RecordError) -> Self {
         Self {
             error,
-            of: Of::Line,
-            source: 0,
+            origin: FailureOrigin::Line,
+            source_len: 0,
         }
     }
 }
@@ -31,20 +31,20 @@ impl From<RecordError> for Failed {
 impl Reader {
     /// Takes a line that begins with a brace: a record, an error object, or several of them back to back.
     #[inline(never)]
-    pub(super) fn objects(
+    pub(super) fn handle_json_line(
         &mut self,
         plan: &Plan,
         text: &[u8],
         line: Line,
-        finish: &mut impl Finish,
+        format: &mut impl OutputFormat,
         out: &mut OutputBuffer,
         failures: &mut Vec<Failure>,
     ) {
         // Most lines are one object; only a line that fails is looked at again.
-        let Err(failed) = self.object(plan, text, finish, out) else {
+        let Err(failed) = self.transform_object(plan, text, format, out) else {
             return;
         };
-        let may_be_several = plan.reads_standard() || self.opener.tells(text);
+        let may_be_several = plan.reads_standard() || self.error_objects.is_error_object(text);
         let several = (may_be_several && line.skipped == 0).then(|| replay::first_object(text));
         let Some(mut end) = several.flatten() else {
             return self.fail_object(plan, text, line, &failed, failures);
@@ -52,7 +52,7 @@ impl Reader {
         let mut start = 0;
         while start < line.len {
             let (piece, object) = (line.part(start, end), &text[start..end]);
-            if let Err(failed) = self.object(plan, object, finish, out) {
+            if let Err(failed) = self.transform_object(plan, object, format, out) {
                 self.fail_object(plan, object, piece, &failed, failures);
             }
             start = end;
@@ -63,16 +63,16 @@ impl Reader {
 
     /// Takes what is whole of a line that is too long to be kept, but may be many objects back to back. Returns whether
     /// there was any.
-    pub(super) fn cut(
+    pub(super) fn drain_complete_objects(
         &mut self,
         plan: &Plan,
-        finish: &mut impl Finish,
+        format: &mut impl OutputFormat,
         out: &mut OutputBuffer,
         failures: &mut Vec<Failure>,
     ) -> bool {
         let pending = std::mem::take(&mut self.pending);
         let (mut start, mut done) = (mark_len(&pending, self.offset), 0);
-        if plan.reads_standard() || self.opener.tells(&pending[start..]) {
+        if plan.reads_standard() || self.error_objects.is_error_object(&pending[start..]) {
             while let Some(len) = replay::first_object(&pending[start..]) {
                 let line = Line {
                     number: self.line + 1,
@@ -81,7 +81,7 @@ impl Reader {
                     skipped: 0,
                 };
                 let object = &pending[start..start + len];
-                if let Err(failed) = self.object(plan, object, finish, out) {
+                if let Err(failed) = self.transform_object(plan, object, format, out) {
                     self.fail_object(plan, object, line, &failed, failures);
                 }
                 start += len;
@@ -95,96 +95,111 @@ impl Reader {
     }
 
     /// Adds the document of an object.
-    fn object(
+    fn transform_object(
         &mut self,
         plan: &Plan,
         text: &[u8],
-        finish: &mut impl Finish,
+        format: &mut impl OutputFormat,
         out: &mut OutputBuffer,
-    ) -> Result<(), Failed> {
-        let may_be_error_object = text.len() <= replay::longest(plan);
-        if may_be_error_object && self.opener.tells(text) {
-            return self.replay(plan, text, finish, out);
+    ) -> Result<(), ObjectFailure> {
+        let may_be_error_object = text.len() <= replay::max_line_bytes(plan);
+        if may_be_error_object && self.error_objects.is_error_object(text) {
+            return self.transform_error_object(plan, text, format, out);
         }
-        let told = self.header.as_ref().map_or(plan, |header| &header.plan);
-        let transformed = write(told, text, finish, &mut self.scratch, out);
-        if transformed.is_err() && may_be_error_object && self.opener.has_data(text) {
-            return self.replay(plan, text, finish, out);
+        let active_plan = self.header.as_ref().map_or(plan, |header| &header.plan);
+        let transformed = write_line(active_plan, text, format, &mut self.scratch, out);
+        if transformed.is_err() && may_be_error_object && self.error_objects.has_data(text) {
+            return self.transform_error_object(plan, text, format, out);
         }
         if plan.reads_standard() {
-            Found::Json.add(&mut self.found);
-            self.no_rows += 1;
+            DetectedFormat::Json.add(&mut self.detected);
+            self.non_rows += 1;
         }
         transformed?;
-        self.counts.pass();
+        self.counts.add_ok();
         Ok(())
     }
 
     /// Adds the document of what an error object holds.
-    fn replay(
+    fn transform_error_object(
         &mut self,
         plan: &Plan,
         line: &[u8],
-        finish: &mut impl Finish,
+        format: &mut impl OutputFormat,
         out: &mut OutputBuffer,
-    ) -> Result<(), Failed> {
-        self.no_rows += 1;
-        match self.opener.open(line) {
-            Ok(Content::Finished(finished)) => {
-                Found::Documents.add(&mut self.found);
-                finish.finished(finished, out).map_err(|error| Failed {
-                    error,
-                    of: Of::ErrorObject,
-                    source: 0,
-                })?;
+    ) -> Result<(), ObjectFailure> {
+        self.non_rows += 1;
+        match self.error_objects.open(line) {
+            Ok(Content::RejectedDocument(document)) => {
+                DetectedFormat::RejectedDocuments.add(&mut self.detected);
+                format
+                    .write_document(document, out)
+                    .map_err(|error| ObjectFailure {
+                        error,
+                        origin: FailureOrigin::ErrorObject,
+                        source_len: 0,
+                    })?;
             }
             Ok(Content::Source(len)) => {
-                Found::Sources.add(&mut self.found);
+                DetectedFormat::SourceRecords.add(&mut self.detected);
                 // Not along a header before it: the record had its place in a stream or another file, not in this one.
-                self.learn_brought(plan);
-                let told = self.brought.as_ref().map_or(plan, |header| &header.plan);
-                let (buffer, start) = (self.opener.buffer_mut(), out.len());
-                record::transform_prefix(told, buffer, len, &mut self.scratch, out)
+                self.update_embedded_header(plan);
+                let active_plan = self
+                    .embedded_header
+                    .as_ref()
+                    .map_or(plan, |header| &header.plan);
+                let (buffer, start) = (self.error_objects.buffer_mut(), out.len());
+                record::transform_prefix(active_plan, buffer, len, &mut self.scratch, out)
                     .and_then(|layout| {
-                        finish.finish(told, layout, &buffer[..len], &self.scratch, out, start)
+                        format.write_record(
+                            active_plan,
+                            layout,
+                            &buffer[..len],
+                            &self.scratch,
+                            out,
+                            start,
+                        )
                     })
-                    .map_err(|error| Failed {
+                    .map_err(|error| ObjectFailure {
                         error,
-                        of: Of::Source,
-                        source: len,
+                        origin: FailureOrigin::Source,
+                        source_len: len,
                     })?;
             }
             Err(error) => {
-                let kind = if self.opener.is_refused_document(line) {
-                    Found::Documents
+                let kind = if self.error_objects.is_rejected_document(line) {
+                    DetectedFormat::RejectedDocuments
                 } else {
-                    Found::Sources
+                    DetectedFormat::SourceRecords
                 };
-                kind.add(&mut self.found);
-                return Err(Failed {
+                kind.add(&mut self.detected);
+                return Err(ObjectFailure {
                     error,
-                    of: Of::ErrorObject,
-                    source: 0,
+                    origin: FailureOrigin::ErrorObject,
+                    source_len: 0,
                 });
             }
         }
-        self.counts.pass();
-        self.opener.shrink();
+        self.counts.add_ok();
+        self.error_objects.shrink();
         Ok(())
     }
 
     /// Learns from the header that a source record brings, if it brings one. Most have that of the record before.
-    fn learn_brought(&mut self, plan: &Plan) {
-        let lines = self.opener.header().filter(|_| plan.reads_standard());
+    fn update_embedded_header(&mut self, plan: &Plan) {
+        let lines = self
+            .error_objects
+            .header()
+            .filter(|_| plan.reads_standard());
         let known = self
-            .brought
+            .embedded_header
             .as_ref()
             .and_then(|header| header.lines.as_deref());
         if lines == known.map(str::as_bytes) {
             return;
         }
-        self.brought = lines.map(|lines| Header::read(plan, lines));
-        if let Some(header) = &self.brought {
+        self.embedded_header = lines.map(|lines| Header::from_lines(plan, lines));
+        if let Some(header) = &self.embedded_header {
             self.scratch.widen(&header.plan);
         }
     }
@@ -195,33 +210,33 @@ impl Reader {
         plan: &Plan,
         text: &[u8],
         line: Line,
-        failed: &Failed,
+        failed: &ObjectFailure,
         failures: &mut Vec<Failure>,
     ) {
-        if failed.of == Of::Source {
-            let reader = std::mem::take(&mut self.opener);
-            let record = &reader.buffer()[..failed.source];
-            self.fail(plan, record, line, (failed.error, failed.of), failures);
-            self.opener = reader;
-            self.opener.shrink();
+        if failed.origin == FailureOrigin::Source {
+            let reader = std::mem::take(&mut self.error_objects);
+            let record = &reader.buffer()[..failed.source_len];
+            self.fail(plan, record, line, (failed.error, failed.origin), failures);
+            self.error_objects = reader;
+            self.error_objects.shrink();
         } else {
-            self.fail(plan, text, line, (failed.error, failed.of), failures);
+            self.fail(plan, text, line, (failed.error, failed.origin), failures);
         }
     }
 
     /// Adds the documents of a line that is several rows without line feeds between them, and says whether it is: if
     /// one of them does not fit, the line is none.
     #[cold]
-    pub(super) fn rows(
+    pub(super) fn transform_concatenated_rows(
         &mut self,
         plan: &Plan,
         text: &[u8],
-        finish: &mut impl Finish,
+        format: &mut impl OutputFormat,
         out: &mut OutputBuffer,
     ) -> bool {
-        let told = self.header.as_ref().map_or(plan, |header| &header.plan);
+        let active_plan = self.header.as_ref().map_or(plan, |header| &header.plan);
         let line = record::without_line_end(text);
-        let Some(ends) = replay::seams(told, line) else {
+        let Some(ends) = replay::row_boundaries(active_plan, line) else {
             return false;
         };
         let starts = || [0].into_iter().chain(ends.iter().copied());
@@ -229,7 +244,7 @@ impl Reader {
         let mark = out.len();
         let fits = rows().all(|(start, end)| {
             let row = &line[start..end];
-            record::transform_line(told, row, &mut self.scratch, out).is_ok()
+            record::transform_line(active_plan, row, &mut self.scratch, out).is_ok()
         });
         out.truncate(mark);
         if !fits {
@@ -245,14 +260,17 @@ impl Reader {
                 row
             };
             let before = out.len();
-            let made = record::transform_line(told, row, &mut self.scratch, out)
-                .and_then(|layout| finish.finish(told, layout, whole, &self.scratch, out, before));
+            let made = record::transform_line(active_plan, row, &mut self.scratch, out).and_then(
+                |layout| {
+                    format.write_record(active_plan, layout, whole, &self.scratch, out, before)
+                },
+            );
             if made.is_err() {
                 out.truncate(mark);
                 return false;
             }
         }
-        rows().for_each(|_| self.counts.pass());
+        rows().for_each(|_| self.counts.add_ok());
         true
     }
 }

@@ -24,41 +24,41 @@ pub(crate) fn first_object(line: &[u8]) -> Option<usize> {
         return Some(place);
     }
     let from = place.saturating_sub(1);
-    let seam = memmem::find(line.get(from..)?, b"}{\"")?;
-    Some(from + seam + 1)
+    let boundary = memmem::find(line.get(from..)?, b"}{\"")?;
+    Some(from + boundary + 1)
 }
 
 /// Characters of a timestamp as CloudFront writes it until the year 2286: ten digits, a point, three digits.
-const STAMP: usize = 14;
+const TIMESTAMP_BYTES: usize = 14;
 
 /// Rows of one stream lie together that are not further apart, in seconds.
-const APART: u64 = 24 * 60 * 60;
+const MAX_SECONDS_APART: u64 = 24 * 60 * 60;
 
 /// Where rows begin in a line that is several of them without line feeds, but for the first.
 ///
 /// The last value of a row and the timestamp of the next one stand in one cell then. None unless all cells are used up
 /// in exactly one way, by layouts that begin with a timestamp and have the viewer's address.
 #[cold]
-pub(crate) fn seams(plan: &Plan, line: &[u8]) -> Option<Vec<usize>> {
-    let widths = widths(plan);
-    let cells = Cells::of(line);
-    if widths.is_empty() || cells.value(0).len() != STAMP {
+pub(crate) fn row_boundaries(plan: &Plan, line: &[u8]) -> Option<Vec<usize>> {
+    let row_shapes = row_shapes(plan);
+    let cells = Cells::new(line);
+    if row_shapes.is_empty() || cells.value(0).len() != TIMESTAMP_BYTES {
         return None;
     }
     let last = cells.ends.len() - 1;
     // Of each cell: in how many ways whole rows end there, and the cell in which the last of them begins.
     let mut ways = vec![(0_u8, 0_u32); last + 1];
-    ways[0].0 = u8::from(cells.stamp(0).is_some());
+    ways[0].0 = u8::from(cells.trailing_timestamp(0).is_some());
     for first in 0..last {
-        let so_many = ways[first].0;
-        if so_many == 0 {
+        let ways_here = ways[first].0;
+        if ways_here == 0 {
             continue;
         }
-        for (count, address) in &widths {
+        for (count, address) in &row_shapes {
             let end = first + count - 1;
             let is_row = end <= last && is_address(cells.value(first + address));
             if is_row && (end == last || cells.are_near(first, end)) {
-                ways[end] = (ways[end].0.saturating_add(so_many), narrow(first));
+                ways[end] = (ways[end].0.saturating_add(ways_here), narrow(first));
             }
         }
     }
@@ -66,14 +66,14 @@ pub(crate) fn seams(plan: &Plan, line: &[u8]) -> Option<Vec<usize>> {
     if ways[last].0 != 1 || before(last) == 0 {
         return None;
     }
-    let mut seams = Vec::new();
+    let mut boundaries = Vec::new();
     let mut cell = before(last);
     while cell > 0 {
-        seams.push(cells.ends[cell] as usize - STAMP);
+        boundaries.push(cells.ends[cell] as usize - TIMESTAMP_BYTES);
         cell = before(cell);
     }
-    seams.reverse();
-    Some(seams)
+    boundaries.reverse();
+    Some(boundaries)
 }
 
 fn is_address(value: &[u8]) -> bool {
@@ -87,7 +87,7 @@ struct Cells<'a> {
 }
 
 impl<'a> Cells<'a> {
-    fn of(line: &'a [u8]) -> Self {
+    fn new(line: &'a [u8]) -> Self {
         let ends = memchr::memchr_iter(b'\t', line).chain([line.len()]);
         let ends = ends.map(narrow).collect();
         Self { line, ends }
@@ -101,40 +101,42 @@ impl<'a> Cells<'a> {
     }
 
     /// Seconds of the timestamp with which a cell ends.
-    fn stamp(&self, cell: usize) -> Option<u64> {
+    fn trailing_timestamp(&self, cell: usize) -> Option<u64> {
         let value = self.value(cell);
-        let tail = &value[value.len().checked_sub(STAMP)?..];
-        let (seconds, rest) = tail.split_at(STAMP - 4);
-        let is_stamp = rest[0] == b'.'
+        let tail = &value[value.len().checked_sub(TIMESTAMP_BYTES)?..];
+        let (seconds, rest) = tail.split_at(TIMESTAMP_BYTES - 4);
+        let is_timestamp = rest[0] == b'.'
             && rest[1..].iter().all(u8::is_ascii_digit)
             && seconds.iter().all(u8::is_ascii_digit);
         let digits = seconds.iter().map(|digit| u64::from(digit - b'0'));
-        is_stamp.then(|| digits.fold(0, |number, digit| number * 10 + digit))
+        is_timestamp.then(|| digits.fold(0, |number, digit| number * 10 + digit))
     }
 
     /// Whether two cells end with timestamps of rows that may lie together.
     fn are_near(&self, one: usize, other: usize) -> bool {
-        let stamps = self.stamp(one).zip(self.stamp(other));
-        stamps.is_some_and(|(one, other)| one.abs_diff(other) <= APART)
+        let timestamps = self
+            .trailing_timestamp(one)
+            .zip(self.trailing_timestamp(other));
+        timestamps.is_some_and(|(one, other)| one.abs_diff(other) <= MAX_SECONDS_APART)
     }
 }
 
 /// Columns of each layout whose rows can be told apart, and which of them is the viewer's address.
-fn widths(plan: &Plan) -> Vec<(usize, usize)> {
+fn row_shapes(plan: &Plan) -> Vec<(usize, usize)> {
     let place = |layout: &Layout, name, kind| {
         let mut columns = layout.columns.iter();
         columns.position(|column| &*column.field == name && column.kind == kind)
     };
-    let mut widths = Vec::new();
+    let mut row_shapes = Vec::new();
     for layout in plan.layouts() {
         let address = place(layout, "c-ip", Kind::Address);
         if let (Some(0), Some(address)) = (place(layout, "timestamp", Kind::Timestamp), address)
             // The last cell holds the next timestamp, too.
             && address + 1 < layout.columns.len()
-            && !widths.contains(&(layout.columns.len(), address))
+            && !row_shapes.contains(&(layout.columns.len(), address))
         {
-            widths.push((layout.columns.len(), address));
+            row_shapes.push((layout.columns.len(), address));
         }
     }
-    widths
+    row_shapes
 }

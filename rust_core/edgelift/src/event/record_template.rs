@@ -4,12 +4,12 @@
 //! with that of a record which was read with care: equal bytes are the same JSON. A record that differs in any other
 //! way is read with care, and is the next one's stencil.
 
-use super::received::{Data, Record};
+use super::record::{Data, Record};
 use crate::json::scanner::Scanner;
 use crate::json::{Text, blocks};
 
 /// A record without its values.
-pub(super) struct Stencil<'a> {
+pub(super) struct RecordTemplate<'a> {
     pieces: Vec<Piece<'a>>,
 }
 
@@ -33,7 +33,7 @@ enum Then {
 /// Records with more values are all read with care; those of Firehose have eight.
 const MOST: usize = 32;
 
-impl<'a> Stencil<'a> {
+impl<'a> RecordTemplate<'a> {
     /// Of the record `event[start..end]`, which was read with care; none if it is of no use for others.
     pub(super) fn of(event: &'a [u8], start: usize, end: usize) -> Option<Self> {
         let mut scanner = Scanner::from_offset(event, start);

@@ -1,8 +1,8 @@
 //! Lines that are no rows: JSON, and those of a header.
 
-use super::failure::{Header, Of};
-use super::finish::Finish;
-use super::found::Found;
+use super::detected::DetectedFormat;
+use super::failure::{FailureOrigin, Header};
+use super::output_format::OutputFormat;
 use super::{Failure, Line, Reader};
 use crate::error::{Reason, RecordError};
 use crate::header::{self, Directive};
@@ -21,20 +21,20 @@ pub(super) fn mark_len(line: &[u8], offset: u64) -> usize {
 impl Reader {
     /// Reads a line that is no row; whether it is one. A byte order mark does not hide it.
     #[inline(never)]
-    pub(super) fn is_no_row(
+    pub(super) fn handle_non_row(
         &mut self,
         plan: &Plan,
         text: &[u8],
         skipped: u64,
-        finish: &mut impl Finish,
+        format: &mut impl OutputFormat,
         out: &mut OutputBuffer,
         failures: &mut Vec<Failure>,
     ) -> bool {
-        let whole = self.place(text.len(), skipped);
+        let whole = self.current_line(text.len(), skipped);
         let start = mark_len(text, whole.offset);
         let (line, text) = (whole.part(start, text.len()), &text[start..]);
         if text.first() == Some(&b'{') {
-            self.objects(plan, text, line, finish, out, failures);
+            self.handle_json_line(plan, text, line, format, out, failures);
             return true;
         }
         let directive = header::directive(text).filter(|_| plan.reads_standard());
@@ -64,29 +64,29 @@ impl Reader {
                     Version::Two
                 };
                 let read = record::checked_line(plan, text).and_then(|text| {
-                    let told = header::plan_of(plan, text, version);
-                    told.map_err(|_| RecordError::whole(Reason::BadHeader))
+                    let header_plan = header::plan_for_fields(plan, text, version);
+                    header_plan.map_err(|_| RecordError::whole(Reason::BadHeader))
                 });
-                let (told, error) = match read {
-                    Ok(told) => (told, None),
+                let (header_plan, error) = match read {
+                    Ok(header_plan) => (header_plan, None),
                     Err(error) => (plan.without_layouts(), Some(error)),
                 };
-                self.scratch.widen(&told);
+                self.scratch.widen(&header_plan);
                 if self.has_rows_without_header() {
-                    Found::Rows.add(&mut self.found);
+                    DetectedFormat::Rows.add(&mut self.detected);
                 }
-                if let [layout] = told.layouts() {
-                    Found::Standard(version, layout.columns.len()).add(&mut self.found);
+                if let [layout] = header_plan.layouts() {
+                    DetectedFormat::Standard(version, layout.columns.len()).add(&mut self.detected);
                 }
                 let is_too_large = error.is_some_and(|error| error.reason == Reason::TooLarge);
                 self.header = Some(if is_too_large {
                     Header::too_large(plan)
                 } else {
-                    Header::new(told, version, text)
+                    Header::new(header_plan, version, text)
                 });
                 if let Some(error) = error {
-                    self.no_rows += 1;
-                    self.fail(plan, text, line, (error, Of::Line), failures);
+                    self.non_rows += 1;
+                    self.fail(plan, text, line, (error, FailureOrigin::Line), failures);
                 }
             }
         }
