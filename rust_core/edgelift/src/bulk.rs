@@ -1,10 +1,11 @@
-//! Bodies of OpenSearch's `_bulk`: before each document the action that creates it, each with a line feed.
+//! Builds bodies for OpenSearch's `_bulk`: a create action and a document, each followed by a line feed.
 //!
-//! The id of a document is that of its request, so that it is there once however often its record is read. Without
-//! one it is the hash of the line and how many lines equal to it have come: what is equal and comes twice was
-//! requested twice. A finished document that has none gets one in the same way. BLAKE2b, since viewers write parts of
-//! a line: of a hash that is not cryptographic they could make two requests with one id, of which OpenSearch would
-//! keep one.
+//! The id of a document is its request id, so that a record that is read twice is indexed once. A line without a
+//! request id gets the hash of the line and the number of equal lines so far, because two equal lines are two requests.
+//! A document from an error object without an id gets one in the same way.
+//!
+//! The hash is BLAKE2b because viewers control parts of a line: with a hash that is not cryptographic they could craft
+//! two requests with one id, of which OpenSearch would keep one.
 
 use std::collections::HashMap;
 use std::fmt::Write as _;
@@ -19,10 +20,10 @@ use crate::value;
 
 /// Longest `_id`, in bytes: OpenSearch refuses the whole body for a longer one.
 const LONGEST_ID: usize = 512;
-/// Bytes of the hash of a line.
+/// Length of the hash of a line, in bytes.
 const HASH: usize = 16;
 
-/// What makes actions for the documents of one object, in the order of its lines.
+/// Builds the actions for the documents of one object, in the order of its lines.
 #[derive(Debug)]
 pub struct Bulk {
     index: Index,
@@ -31,17 +32,17 @@ pub struct Bulk {
     /// The action up to its id.
     head: String,
     action: String,
-    /// The last index of a finished document that was valid: nearly always that of the next one, too.
+    /// The last valid index of a document from an error object: nearly always that of the next one, too.
     valid: String,
-    /// How often each line or document without an id has come.
+    /// The number of occurrences of each line or document without an id.
     seen: HashMap<[u8; HASH], u64>,
 }
 
 impl Bulk {
-    /// For the index of the configuration, or for another one.
+    /// Returns a builder for the configured index, or for `index` if given.
     ///
     /// # Errors
-    /// It is no pattern of a name, or it needs a time that a layout does not have.
+    /// The index is not a valid pattern, or it needs a time that a layout does not have.
     pub fn new(plan: &Plan, index: Option<&str>) -> Result<Self, ConfigError> {
         Ok(Self {
             index: plan.index(index)?,
@@ -53,10 +54,10 @@ impl Bulk {
         })
     }
 
-    /// Puts its action before the document that begins at `start` and ends the output, and a line feed behind it.
+    /// Inserts the action before the document that begins at `start` and ends the output, and appends a line feed.
     ///
     /// # Errors
-    /// The record has no time, and the index needs one; the document is taken back.
+    /// The record has no time and the index needs one; the document is removed from the output.
     pub(crate) fn wrap(
         &mut self,
         plan: &Plan,
@@ -85,11 +86,12 @@ impl Bulk {
         Ok(())
     }
 
-    /// Adds a finished document, one line of JSON, that has had its index already, and its id unless its delivery stream
-    /// left ids to OpenSearch. Then it gets one of its own bytes as a line would: what is sent twice is there once.
+    /// Appends a document from an error object, one line of JSON, with its index. Without an `id`, because the delivery
+    /// stream leaves ids to OpenSearch, it gets the hash of its bytes, so that a document that is sent twice is indexed
+    /// once.
     ///
     /// # Errors
-    /// OpenSearch could not create the index, or it is a system index; nothing is added.
+    /// OpenSearch could not create the index, or it is a system index; nothing is appended.
     pub fn push(
         &mut self,
         out: &mut OutputBuffer,
@@ -119,7 +121,7 @@ impl Bulk {
         Ok(())
     }
 
-    /// Begins an action; the column of the time if it tells none.
+    /// Begins an action. Returns the column of the time as an error if the record has none.
     fn begin<'a>(
         &mut self,
         places: &ColumnIndexes,
@@ -146,7 +148,7 @@ impl Bulk {
         Ok(())
     }
 
-    /// Adds the id of a line or a document that has none.
+    /// Appends the hash id of a line or document.
     fn push_hash(&mut self, line: &[u8]) {
         let mut key = [0; HASH];
         let hash = Params::new().hash_length(HASH).hash(line);
@@ -157,7 +159,7 @@ impl Bulk {
     }
 }
 
-/// The id that a value is, unless it is missing, or OpenSearch would not take it as it stands.
+/// Returns the value as an id unless it is missing, too long, or not UTF-8.
 fn request_id(value: &[u8]) -> Option<&str> {
     let fits = !value::is_missing(value) && value.len() <= LONGEST_ID;
     fits.then(|| str::from_utf8(value).ok())?

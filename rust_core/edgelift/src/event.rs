@@ -1,7 +1,8 @@
 //! The Firehose transformation event: base64 records in, base64 of their documents out.
 //!
-//! [`transform`] takes the bytes of an event. Who has its records already, as the binding does, answers them one by
-//! one with an [`RecordTransformer`] and counts them in a [`Batch`], which knows the size of the response before it is built.
+//! [`transform`] reads the bytes of an event. A caller that has decoded the event, such as the binding, transforms the
+//! records with a [`RecordTransformer`] and counts them in a [`Batch`], which knows the size of the response before it
+//! is built.
 
 mod batch;
 mod envelope;
@@ -23,16 +24,16 @@ pub use response_size::{DocumentSize, Outcome, Style};
 
 pub use crate::json::Invalid;
 
-/// Most bytes of a response: AWS Lambda Developer Guide, "Lambda quotas", invocation payload.
+/// Limit of a response in bytes: AWS Lambda Developer Guide, "Lambda quotas", invocation payload.
 pub const LIMIT: usize = 6_291_456;
 
-/// Why a record without data fails.
+/// Returns the message for a record without data.
 #[must_use]
 pub fn missing_data() -> String {
     "the record has no data".to_owned()
 }
 
-/// Why a record fails whose data are of another type.
+/// Returns the message for a record whose data have another type.
 #[must_use]
 pub fn not_a_string(found: &str) -> String {
     format!("the record's data is not a string but {found}")

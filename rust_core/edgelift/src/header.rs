@@ -1,8 +1,8 @@
-//! The lines of a standard log that are no rows: `#Version:`, `#Fields:` and what else begins like them.
+//! The directives of a standard log: `#Version:`, `#Fields:` and other lines of this form.
 
 use crate::plan::{NamesError, Plan, Version};
 
-/// A line that tells about the rows behind it.
+/// A directive, by its word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Directive {
     Version,
@@ -10,12 +10,13 @@ pub(crate) enum Directive {
     Other,
 }
 
-/// Longest word of a directive. That of a line of any length is known from its first bytes, which a stream always keeps.
+/// Longest word of a directive. A stream always keeps these first bytes, so that a directive of any length is
+/// recognized.
 const MAX_WORD_BYTES: usize = 32;
-/// Bytes with the word of a directive, its `#` and its colon.
+/// Bytes of a directive up to its colon, `#` and colon included.
 pub(crate) const DIRECTIVE_BYTES: usize = MAX_WORD_BYTES + 2;
 
-/// What a line tells, if it is no row: `#`, letters and hyphens, a colon.
+/// Returns the directive that a line is: `#`, letters and hyphens, a colon. Returns `None` for any other line.
 pub(crate) fn directive(line: &[u8]) -> Option<Directive> {
     let rest = line.strip_prefix(b"#")?;
     let is_letter = |byte: &u8| byte.is_ascii_alphabetic() || *byte == b'-';
@@ -34,7 +35,7 @@ pub(crate) fn is_directive(line: &[u8]) -> bool {
     directive(line).is_some()
 }
 
-/// The plan for the rows behind these lines; one of no rows if they tell no columns.
+/// Returns the plan for the rows after these header lines; one without layouts if they name no columns.
 pub(crate) fn plan_for_lines(plan: &Plan, lines: &[u8]) -> Plan {
     let (mut version, mut fields) = (Version::Two, None);
     for line in lines.split(|&byte| byte == b'\n') {
@@ -48,7 +49,7 @@ pub(crate) fn plan_for_lines(plan: &Plan, lines: &[u8]) -> Plan {
     header_plan.unwrap_or_else(|| plan.without_layouts())
 }
 
-/// The plan for the rows behind a `#Fields:` line.
+/// Returns the plan for the rows after a `#Fields:` line.
 pub(crate) fn plan_for_fields(
     plan: &Plan,
     line: &[u8],
@@ -62,7 +63,7 @@ pub(crate) fn plan_for_fields(
         && !delimiter.is_empty()
         && version == Version::Two
     {
-        // The names may stand as the values do; with blanks between them they never hold one.
+        // The names may be delimited like the values; if they are separated by blanks, none contains one.
         names = all.split(delimiter).collect();
     }
     plan.for_header(&names, version)

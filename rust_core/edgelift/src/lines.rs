@@ -1,5 +1,5 @@
-//! Many lines to JSON lines, bulk bodies or records for a stream, in chunks that may be cut anywhere. Memory is bounded
-//! by the longest record.
+//! Transforms many lines into JSON lines, bulk bodies or raw records, in chunks that may be split anywhere. Memory is
+//! bounded by the longest record.
 
 #![expect(
     clippy::inline_always,
@@ -27,14 +27,14 @@ use output_format::{Ndjson, OutputFormat, Raw, write_line};
 pub use counts::Counts;
 pub use failure::Failure;
 
-/// Lines that arrive in chunks.
+/// Transforms lines that arrive in chunks.
 #[derive(Debug)]
 pub struct Stream {
     reader: Reader,
     format: StreamFormat,
 }
 
-/// What is written for each record.
+/// The output that is written per record.
 #[derive(Debug)]
 enum StreamFormat {
     Ndjson,
@@ -43,20 +43,21 @@ enum StreamFormat {
 }
 
 impl Stream {
-    /// Begins a stream of a plan's records, which become JSON lines.
+    /// Returns a stream that writes JSON lines.
     #[must_use]
     pub fn new(plan: &Plan) -> Self {
         Self::with(plan, StreamFormat::Ndjson)
     }
 
-    /// The same for bulk bodies. A stream is one object: equal lines are counted in it.
+    /// Returns a stream that writes a bulk body. One stream is one object: repeated lines are counted within it.
     #[must_use]
     pub fn bulk(plan: &Plan, bulk: Bulk) -> Self {
         Self::with(plan, StreamFormat::Bulk(Box::new(bulk)))
     }
 
-    /// The same for the records themselves, to be put back into the stream that they came from: of each that could be
-    /// transformed alone its bytes, and a line feed unless they end with one. So there is one line feed a record.
+    /// Returns a stream that writes the records themselves, for re-ingestion: the bytes of each record that can be
+    /// transformed without its context, and a line feed unless they end with one. Each record is followed by exactly
+    /// one line feed.
     #[must_use]
     pub fn raw(plan: &Plan) -> Self {
         Self::with(plan, StreamFormat::Raw)
@@ -69,19 +70,19 @@ impl Stream {
         }
     }
 
-    /// Counts of all lines so far.
+    /// Returns the counts of all lines so far.
     #[must_use]
     pub const fn counts(&self) -> Counts {
         self.reader.counts
     }
 
-    /// What the lines so far were taken for, in words; nothing if there was none but blank ones.
+    /// Returns descriptions of the formats detected so far; empty if all lines were blank.
     #[must_use]
     pub fn detected_formats(&self, plan: &Plan) -> Vec<String> {
         self.reader.detected_formats(plan)
     }
 
-    /// Transforms the lines that a chunk completes. `plan` is the one that the stream began with.
+    /// Transforms the lines that `chunk` completes. `plan` is the plan that the stream was created with.
     pub fn feed(
         &mut self,
         plan: &Plan,
@@ -97,7 +98,7 @@ impl Stream {
         }
     }
 
-    /// Transforms the last line, if it has no line feed.
+    /// Transforms the last line if it has no line feed.
     pub fn finish(&mut self, plan: &Plan, out: &mut OutputBuffer, failures: &mut Vec<Failure>) {
         let reader = &mut self.reader;
         match &mut self.format {
@@ -107,7 +108,7 @@ impl Stream {
         }
     }
 
-    /// Transforms all lines of a text at once.
+    /// Transforms all lines of `text` at once.
     pub fn all(
         mut self,
         plan: &Plan,
@@ -121,43 +122,43 @@ impl Stream {
     }
 }
 
-/// Finds the lines, and knows where it is.
+/// Splits chunks into lines and tracks the position in the input.
 #[derive(Debug)]
 struct Reader {
     scratch: Scratch,
     counts: Counts,
-    /// The beginning of a line whose end has not come.
+    /// The beginning of a line whose end has not arrived.
     pending: Vec<u8>,
-    /// Bytes of that line that came after `pending` was full.
+    /// Bytes of that line that arrived after `pending` was full.
     skipped: u64,
     line: u64,
     offset: u64,
     header: Option<Header>,
-    /// Whether `#Version:` has come for the next header.
+    /// True if a `#Version:` line precedes the next `#Fields:` line.
     has_version: bool,
     error_objects: ErrorObjectReader,
-    /// The header that the last source record brought.
+    /// The header embedded in the last source record.
     embedded_header: Option<Header>,
     detected: Vec<DetectedFormat>,
-    /// Records read that are no rows.
+    /// Records read that are not rows.
     non_rows: u64,
 }
 
-/// Where a line stands.
+/// The position of a line in the input.
 #[derive(Clone, Copy, Debug)]
 struct Line {
-    /// From 1.
+    /// Line number, from 1.
     number: u64,
-    /// Byte of the input at which it begins.
+    /// Byte offset of its first byte in the input.
     offset: u64,
-    /// Bytes of it that are there, its line feed included if it has one.
+    /// Bytes of the line that are kept, including its line feed if it has one.
     len: usize,
-    /// Bytes of it that are not there.
+    /// Bytes of the line that are not kept.
     skipped: u64,
 }
 
 impl Line {
-    /// A part of it.
+    /// Returns the position of a part of the line.
     const fn part(self, start: usize, end: usize) -> Self {
         Self {
             offset: self.offset + start as u64,
@@ -190,7 +191,7 @@ impl Reader {
         if self.has_rows_without_header() {
             DetectedFormat::Rows.add(&mut detected);
         }
-        // They are noticed last.
+        // Rows without a header are detected last but reported first.
         detected.sort_by_key(|kind| *kind != DetectedFormat::Rows);
         detected
             .into_iter()
@@ -231,7 +232,8 @@ impl Reader {
         self.keep(plan, chunk, format, out, failures);
     }
 
-    /// Transforms the row with which `bytes` begin, and returns how many of them it has; none if there is no such row.
+    /// Transforms the row that `bytes` begin with and returns its length. Returns `None` if they do not begin with a
+    /// complete row.
     #[inline(always)]
     fn transform_row(
         &mut self,
@@ -272,12 +274,12 @@ impl Reader {
         let skipped = std::mem::take(&mut self.skipped);
         self.transform_line(plan, (&pending, skipped), format, out, failures);
         pending.clear();
-        // One long line must not hold its memory for the rest of the stream.
+        // One long line must not keep its memory for the rest of the stream.
         pending.shrink_to(1 << 16);
         self.pending = pending;
     }
 
-    /// Keeps the beginning of a line, but no more than is needed to know that it is too large and to show it.
+    /// Keeps the beginning of a line, limited to the bytes that prove it too large and show it in a message.
     fn keep(
         &mut self,
         plan: &Plan,
@@ -303,8 +305,8 @@ impl Reader {
         self.skipped += part.len() as u64;
     }
 
-    /// Returns how many bytes of the line that goes on with `part` are kept: one more than it may have, and enough to see
-    /// whether it is a directive. A byte order mark is not counted, and does not hide a brace.
+    /// Returns how many bytes of the line that continues with `part` are kept: one more than the limit, and enough to
+    /// recognize a directive. A byte order mark does not count, nor does it hide a brace.
     fn line_capacity(&self, plan: &Plan, part: &[u8]) -> usize {
         let mut head = [0; BYTE_ORDER_MARK.len() + 1];
         let bytes = self.pending.iter().chain(part);
@@ -319,7 +321,7 @@ impl Reader {
         mark + most + 1
     }
 
-    /// Transforms a line, its line feed included if it has one; `skipped` bytes of it are not there.
+    /// Transforms a line, including its line feed if it has one; `skipped` more bytes of it are not kept.
     #[inline(never)]
     fn transform_line(
         &mut self,
@@ -341,7 +343,7 @@ impl Reader {
         self.count_result(plan, (text, skipped), transformed, format, out, failures);
     }
 
-    /// Counts a line that has become a document, or has not.
+    /// Counts a line as transformed or failed.
     #[inline(always)]
     fn count_result(
         &mut self,
@@ -358,7 +360,7 @@ impl Reader {
         }
     }
 
-    /// Where the last line stands. Not written down for each, since few need it.
+    /// Returns the position of the last line. Computed on demand, because few lines need it.
     const fn current_line(&self, len: usize, skipped: u64) -> Line {
         Line {
             number: self.line,
@@ -369,13 +371,13 @@ impl Reader {
     }
 }
 
-/// The rows of all logs but those of standard ones without a date begin with a digit.
+/// Returns true if `bytes` begin like a row: with a digit, in all logs but standard ones without a date column.
 #[inline(always)]
 fn begins_like_row(bytes: &[u8]) -> bool {
     bytes.first().is_some_and(u8::is_ascii_digit)
 }
 
-/// Transforms all lines of a text at once.
+/// Transforms all lines of `text` at once.
 pub fn transform(
     plan: &Plan,
     text: &[u8],

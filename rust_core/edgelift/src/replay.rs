@@ -1,10 +1,10 @@
-//! What failed: the error objects that Firehose writes to S3, and records that lie there back to back.
+//! Reads failed records: the error objects that Firehose writes to S3, and concatenated records.
 //!
-//! Everything is told by content. An error object of a transformation holds the source record, which is transformed; one
-//! of OpenSearch holds the finished document, which is not.
+//! The content decides. An error object of a transformation holds the source record, which is transformed; one of
+//! OpenSearch holds the transformed document, which is passed on.
 //!
 //! Sources: Amazon Data Firehose Developer Guide, "Handle failure in data transformation" and "Handle data delivery
-//! failures"; objects on record write some keys in another case (`lambdaARN`), and counts as numbers or strings.
+//! failures"; observed objects write some keys in another case (`lambdaARN`), and counts as numbers or strings.
 
 mod concatenated;
 mod members;
@@ -25,64 +25,66 @@ use problem::Problem;
 pub(crate) use concatenated::{first_object, row_boundaries};
 pub(crate) use problem::message;
 
-/// Bytes that an error object takes beside its data, at most: names, times, and what OpenSearch had to say.
+/// Limit for the bytes of an error object beside its data: names, times, and the error message of OpenSearch.
 const MAX_METADATA_BYTES: usize = 1 << 16;
 
-/// Longest line that can be an error object: its data are a source record, or a document as Lambda gave it.
+/// Returns the length of the longest line that can be an error object: its data are a source record, or a document as
+/// Lambda returned it.
 pub(crate) fn max_line_bytes(plan: &Plan) -> usize {
     STANDARD.encoded_len(plan.max_record_bytes()).max(LIMIT) + MAX_METADATA_BYTES
 }
 
-/// A document that OpenSearch refused, with where Firehose wanted to have it.
+/// A document that OpenSearch rejected, with its destination.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RejectedDocument<'a> {
     /// One JSON object on one line, without a line end.
     pub document: &'a [u8],
-    /// Its `_id`; none if the stream leaves ids to OpenSearch.
+    /// Its `_id`; `None` if the stream leaves ids to OpenSearch.
     pub id: Option<&'a str>,
     /// Its index.
     pub index: &'a str,
 }
 
-/// What an error object holds.
+/// The content of an error object.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Content<'a> {
-    /// A record of so many bytes, at the beginning of [`ErrorObjectReader::buffer`]; behind it there is room to read in blocks.
+    /// A source record of this length, at the beginning of [`ErrorObjectReader::buffer`]. The bytes after it can be
+    /// read in blocks.
     Source(usize),
     RejectedDocument(RejectedDocument<'a>),
 }
 
-/// Opens error objects, in key_cache that is used again for the next one.
+/// Reads error objects into buffers that are reused for the next one.
 #[derive(Debug, Default)]
 pub(crate) struct ErrorObjectReader {
     buffer: Vec<u8>,
-    /// Base64, id and index if they have escapes.
+    /// Decoded base64, id and index, if they contain escapes.
     texts: [Vec<u8>; 3],
-    /// The header that the last source record brought; nothing if it brought none.
+    /// The header embedded in the last source record; empty if there is none.
     header: Vec<u8>,
     key_cache: KeyCache,
 }
 
 impl ErrorObjectReader {
-    /// Opens one, with or without its line end.
+    /// Reads an error object, with or without its line end.
     pub(crate) fn open<'a>(&'a mut self, line: &'a [u8]) -> Result<Content<'a>, RecordError> {
         let content = self.content(without_line_end(line));
         content.map_err(|problem| problem.error())
     }
 
-    /// Whether a JSON object is an error object, by its first key.
+    /// Returns true if the first key of a JSON object is one of an error object.
     pub(crate) fn is_error_object(&mut self, line: &[u8]) -> bool {
         self.key_cache.is_error_object(line)
     }
 
-    /// The same for one that begins with a key of its own.
+    /// Returns true if a JSON object whose first key is unknown has the data of an error object.
     #[cold]
     pub(crate) fn has_data(&mut self, line: &[u8]) -> bool {
         self.members(line)
             .is_some_and(|members| members.data.is_some())
     }
 
-    /// Whether an error object that cannot be used is one of OpenSearch's, as far as can be seen.
+    /// Returns true if an invalid error object is one of OpenSearch, as far as it can be read.
     #[cold]
     pub(crate) fn is_rejected_document(&mut self, line: &[u8]) -> bool {
         self.members(line)
@@ -93,22 +95,22 @@ impl ErrorObjectReader {
         Members::read(without_line_end(line), &mut self.key_cache).ok()
     }
 
-    /// What the last source record stands in.
+    /// Returns the buffer that begins with the last source record.
     pub(crate) fn buffer(&self) -> &[u8] {
         &self.buffer
     }
 
-    /// The same, to be read as a row, which takes a line feed behind it.
+    /// Returns the buffer to be read as a row, which writes a line feed after the record.
     pub(crate) fn buffer_mut(&mut self) -> &mut [u8] {
         &mut self.buffer
     }
 
-    /// The header that it brought.
+    /// Returns the header embedded in the last source record.
     pub(crate) fn header(&self) -> Option<&[u8]> {
         Some(&*self.header).filter(|header| !header.is_empty())
     }
 
-    /// Gives key_cache back that only a long record needs.
+    /// Releases memory that only a long record needs.
     pub(crate) fn shrink(&mut self) {
         const KEPT: usize = 1 << 16;
         let texts = self.texts.iter().map(Vec::capacity);
@@ -126,7 +128,7 @@ impl ErrorObjectReader {
             lines.push_to(&mut self.header);
         }
         let Some(length) = decode(text(data, base64), &mut self.buffer) else {
-            // It may be no string of JSON's either.
+            // The string itself may be invalid JSON.
             Members::read(line, &mut self.key_cache)?;
             return Err(Problem::Base64(place));
         };
@@ -150,7 +152,7 @@ impl ErrorObjectReader {
     }
 }
 
-/// A string itself; what it stands in is needed for one with escapes only.
+/// Returns the decoded text. `buffer` is used only if it contains escapes.
 fn text<'a>(text: Text<'a>, room: &'a mut Vec<u8>) -> &'a [u8] {
     if text.is_plain() {
         return text.raw;
@@ -160,13 +162,14 @@ fn text<'a>(text: Text<'a>, room: &'a mut Vec<u8>) -> &'a [u8] {
     room
 }
 
-/// The same for a name, which begins at this place. Half a surrogate pair is no text.
+/// Returns the decoded name, which begins at offset `at`. A lone surrogate is an error.
 fn name<'a>(at: usize, of: Text<'a>, room: &'a mut Vec<u8>) -> Result<&'a str, Problem> {
     let expected = "whole characters";
     str::from_utf8(text(of, room)).map_err(|_| Problem::Json(Invalid { at, expected }))
 }
 
-/// Decodes base64 to the beginning of a buffer, with room behind it to read in blocks.
+/// Decodes base64 to the beginning of `buffer`, which has at least [`SLACK`] bytes after it, so that it can be read in
+/// blocks.
 fn decode(base64: &[u8], buffer: &mut Vec<u8>) -> Option<usize> {
     let room = STANDARD.decoded_len_estimate(base64.len()) + SLACK;
     if buffer.len() < room {
@@ -175,7 +178,7 @@ fn decode(base64: &[u8], buffer: &mut Vec<u8>) -> Option<usize> {
     STANDARD.decode_slice(base64, buffer).ok()
 }
 
-/// A document has to be one JSON object on one line, as OpenSearch's bulk interface takes it.
+/// Checks that a document is one JSON object on one line, as OpenSearch requires in a bulk body.
 fn check_document(document: &[u8], open: &mut Vec<u8>) -> Result<(), Problem> {
     if let Some(at) = memchr::memchr(b'\n', document) {
         return Err(Problem::DocumentLines(at));

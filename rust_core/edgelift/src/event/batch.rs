@@ -1,4 +1,4 @@
-//! What became of the records of one event: for the answer's size, and for whoever reads the log.
+//! The outcome of the records of one event: for the size of the response, and for the log.
 
 use super::response_size::{DocumentSize, Item, Outcome, ResponseSize, Style};
 use super::{EventError, LIMIT, Transformed};
@@ -7,7 +7,7 @@ use crate::error::Reason;
 use crate::lines::Counts;
 use crate::plan::Plan;
 
-/// The records of one event while they are answered.
+/// Collects the outcome of the records of one event.
 #[derive(Debug)]
 pub struct Batch {
     response_size: ResponseSize,
@@ -18,32 +18,32 @@ pub struct Batch {
     duplicates: Vec<String>,
 }
 
-/// What became of them.
+/// The outcome of an event.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Report {
-    /// How many went which way.
+    /// Counts of records by result.
     pub counts: Counts,
-    /// Bytes of the decoded records.
+    /// Size of the decoded records in bytes.
     pub bytes_in: usize,
-    /// Bytes of the documents, before base64.
+    /// Size of the documents in bytes, before base64.
     pub bytes_out: usize,
-    /// Number of documents that each layout made; behind them, with formats that have JSON records, that of these.
+    /// Number of documents per layout, followed by the number from JSON records if the format has them.
     pub layouts: Vec<u64>,
-    /// Oldest `timestamp` of the documents made, in milliseconds since 1970.
+    /// Oldest `timestamp` of the documents, in milliseconds since 1970.
     pub oldest: Option<u64>,
-    /// Documents that lost their optional fields.
+    /// Documents without their optional fields.
     pub slimmed: u64,
-    /// Records that are put back into the stream; they count as dropped.
+    /// Records to re-ingest; they count as dropped.
     pub reingested: u64,
     /// The first failed record of each reason.
     pub first_failures: Vec<FirstFailure>,
-    /// Each `recordId` that came again.
+    /// Each repeated `recordId`.
     pub duplicates: Vec<String>,
 }
 
 impl Report {
-    /// The same when so many of the records that were to be put back were refused, this one first. Why it was is
-    /// told rather than of another record that had no room.
+    /// Recounts `count` records as failed because the stream rejected them, `record_id` first. Its message replaces
+    /// that of a record that did not fit into the response.
     #[must_use]
     pub fn with_refused(mut self, count: u64, record_id: String, message: String) -> Self {
         let reason = Reason::TooLarge;
@@ -64,21 +64,21 @@ impl Report {
 /// The first record that failed for a reason.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FirstFailure {
-    /// Why.
+    /// The reason.
     pub reason: Reason,
     /// Its `recordId`.
     pub record_id: String,
-    /// What is wrong, for people.
+    /// The error message for people.
     pub message: String,
 }
 
 impl Batch {
-    /// Of so many records, answered in this style.
+    /// Returns an empty batch with capacity for `records`, serialized in `style`.
     #[must_use]
     pub fn new(plan: &Plan, style: Style, records: usize) -> Self {
         Self {
             response_size: ResponseSize::new(style, records),
-            // One more for the layouts that the keys of JSON records tell.
+            // The last one counts JSON records, whose keys are their layout.
             layouts: plan.layouts().len() + usize::from(plan.reads_standard()),
             bytes_in: 0,
             oldest: None,
@@ -87,8 +87,8 @@ impl Batch {
         }
     }
 
-    /// A record that became a document. `id` and `data` are the bytes that its `recordId`, quotes included, and its
-    /// own data take in an answer.
+    /// Adds a record that became a document. `id` and `data` are the serialized sizes of its `recordId`, quotes
+    /// included, and of its received data.
     #[inline]
     pub fn add_transformed(
         &mut self,
@@ -98,7 +98,7 @@ impl Batch {
         document: DocumentSize,
     ) {
         self.bytes_in += transformed.bytes_in;
-        // Any time is younger than none.
+        // `None` is not older than a timestamp.
         if let Some(timestamp) = transformed.timestamp {
             self.oldest = Some(
                 self.oldest
@@ -109,8 +109,8 @@ impl Batch {
         self.response_size.push(item);
     }
 
-    /// A record of so many bytes that became none. `first` tells `recordId` and message, if it is the first of its
-    /// reason.
+    /// Adds a failed record of `bytes_in` bytes. `first` returns `recordId` and message; it is called for the first
+    /// failure of a reason.
     #[cold]
     pub fn add_failed(
         &mut self,
@@ -132,46 +132,46 @@ impl Batch {
         }
     }
 
-    /// A record whose `recordId` had come before.
+    /// Adds a record whose `recordId` is repeated.
     #[cold]
     pub fn add_duplicate(&mut self, record_id: String) {
         self.duplicates.push(record_id);
     }
 
-    /// Bytes of the response.
+    /// Returns the size of the response in bytes.
     #[must_use]
     pub fn size(&self) -> usize {
         self.response_size.size()
     }
 
-    /// Answers.
+    /// Returns the number of answers.
     #[must_use]
     pub fn len(&self) -> usize {
         self.response_size.items.len()
     }
 
-    /// Whether there is none.
+    /// Returns true if there are no answers.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.response_size.items.is_empty()
     }
 
-    /// What becomes of an answered record.
+    /// Returns the outcome of a record.
     #[must_use]
     pub fn outcome(&self, index: usize) -> Outcome {
         self.response_size.items[index].outcome
     }
 
-    /// Bytes of an answer.
+    /// Returns the size of an answer in bytes.
     pub(super) fn answer_size(&self, index: usize) -> usize {
         self.response_size.items[index].size()
     }
 
-    /// Brings a response that is too large under what Lambda takes. `slim` says what a document has without
-    /// its optional fields, `record_id` is that of an answer.
+    /// Reduces a response to the limit of Lambda. `slim` returns the size of a document without its optional fields,
+    /// `record_id` the id of an answer.
     ///
     /// # Errors
-    /// Even without data the answers are too large.
+    /// The response is too large even without data.
     pub fn fit(
         &mut self,
         policy: Policy,
@@ -217,7 +217,7 @@ impl Batch {
         });
     }
 
-    /// Counts what became of all.
+    /// Returns the counts of all outcomes.
     #[must_use]
     pub fn report(self) -> Report {
         let mut counts = Counts::default();

@@ -1,6 +1,6 @@
-//! The transformation event: its records, with keys in any order and whatever else it holds.
+//! Reads the transformation event: its records, with keys in any order, and other members.
 //!
-//! Source of the form: Data Firehose Developer Guide, "Transform source data in Amazon Data Firehose".
+//! Source of the format: Data Firehose Developer Guide, "Transform source data in Amazon Data Firehose".
 
 use std::fmt;
 
@@ -9,7 +9,7 @@ use super::record_template::RecordTemplate;
 use crate::json::Text;
 use crate::json::scanner::{Invalid, Scanner};
 
-/// What of an event matters beside its records. Of equal keys the last counts, as for every parser in Python.
+/// The members of an event beside its records. Of equal keys the last counts, as in every parser of Python.
 #[derive(Default)]
 pub(super) struct Envelope<'a> {
     pub(super) invocation_id: Option<Text<'a>>,
@@ -19,17 +19,17 @@ pub(super) struct Envelope<'a> {
 /// An event that cannot be answered.
 #[derive(Debug, PartialEq, Eq)]
 pub enum EventError {
-    /// It is not JSON.
+    /// The event is not JSON.
     Invalid(Invalid),
-    /// It is no object but this.
+    /// The event is not an object but this type.
     NotAnObject(&'static str),
-    /// It has no `records`.
+    /// The event has no `records`.
     MissingRecords,
-    /// Its `records` is no list but this.
+    /// Its `records` is not a list but this type.
     NotAList(&'static str),
-    /// This record, from 0, has no string `recordId`.
+    /// The record at this index has no string `recordId`.
     MissingRecordId(usize),
-    /// Even without any data the answers to so many records are too large.
+    /// The answers to this number of records are too large even without data.
     TooManyRecords(usize),
 }
 
@@ -67,20 +67,20 @@ impl From<Invalid> for EventError {
     }
 }
 
-/// Who takes the records of an event, one after the other, while it is read.
+/// Visits the records of an event in order, while it is read.
 pub(super) trait RecordVisitor<'a> {
-    /// Whether records may be read by the stencil of the one before, their data being left for whoever decodes them.
-    /// An error is then seldom the one that should be told, as it need not be the first.
+    /// True if records may be read by a template, which leaves their data unchecked for the decoder. An error may then
+    /// not be the first one of the event, and must not be reported.
     const USES_TEMPLATE: bool;
 
-    /// A list of records begins. Those of a list before it do not count.
+    /// Begins a list of records. Those of an earlier list do not count.
     fn list(&mut self) -> Result<(), EventError>;
 
-    /// Takes a record.
+    /// Visits a record.
     fn record(&mut self, record: Record<'a>) -> Result<(), EventError>;
 }
 
-/// Each by itself.
+/// Collects the records.
 impl<'a> RecordVisitor<'a> for Vec<Record<'a>> {
     const USES_TEMPLATE: bool = false;
 
@@ -95,7 +95,7 @@ impl<'a> RecordVisitor<'a> for Vec<Record<'a>> {
     }
 }
 
-/// Reads an event, all of it: whether it is JSON shows only at its end, and then what was taken does not count.
+/// Reads an event to its end. If this fails, the records visited do not count: invalid JSON may follow them.
 pub(super) fn read<'a, T: RecordVisitor<'a>>(
     event: &'a [u8],
     to: &mut T,
@@ -125,8 +125,7 @@ pub(super) fn read<'a, T: RecordVisitor<'a>>(
     records.map(|()| envelope)
 }
 
-/// The records; what is wrong with them counts only once all of the event is known to be JSON, so that there
-/// are two kinds of errors.
+/// Reads the records. The inner error counts only if the rest of the event is valid JSON.
 fn read_records<'a, T: RecordVisitor<'a>>(
     scanner: &mut Scanner<'a>,
     event: &'a [u8],
@@ -189,7 +188,7 @@ fn read_record<'a>(scanner: &mut Scanner<'a>) -> Result<Option<Record<'a>>, Inva
     Ok(id.map(|id| Record { id, data }))
 }
 
-/// A string; none if the value is of another kind.
+/// Reads a string. Returns `None` if the value has another type.
 fn optional_string<'a>(scanner: &mut Scanner<'a>) -> Result<Option<Text<'a>>, Invalid> {
     if scanner.peek_token() == Some(b'"') {
         return scanner.read_string().map(Some);

@@ -1,8 +1,8 @@
-//! The bytes of a response while they are written.
+//! The buffer of a response.
 
 use super::LIMIT;
 
-/// Bytes one behind the other. What lies behind them is initialised room, used again.
+/// A buffer whose bytes after `len` stay initialized, so that they are not zeroed for each response.
 #[derive(Debug, Default)]
 pub(super) struct Output {
     bytes: Vec<u8>,
@@ -10,12 +10,12 @@ pub(super) struct Output {
 }
 
 impl Output {
-    /// What has been written.
+    /// Returns the bytes written.
     pub(super) fn as_bytes(&self) -> &[u8] {
         &self.bytes[..self.len]
     }
 
-    /// Bytes of the memory that is held for it.
+    /// Returns the size of the buffer in bytes.
     pub(super) fn held(&self) -> usize {
         self.bytes.len()
     }
@@ -23,7 +23,7 @@ impl Output {
     pub(super) fn extend(&mut self, bytes: usize) -> &mut [u8] {
         let (start, end) = (self.len, self.len + bytes);
         if self.bytes.len() < end {
-            // More than a whole response is seldom needed: what is written beyond it is taken back.
+            // Seldom more than one whole response is needed: bytes beyond it are truncated.
             let twice = (self.bytes.len() * 2).min(LIMIT);
             self.bytes.resize(end.max(twice), 0);
         }

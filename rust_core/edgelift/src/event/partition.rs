@@ -1,4 +1,4 @@
-//! Partition keys: a few values of a record as texts, for the prefix of an object in S3.
+//! Partition keys: values of a record that Firehose uses in the prefix of an S3 object.
 
 use percent_encoding::percent_decode;
 
@@ -8,7 +8,7 @@ use crate::value;
 
 use super::Style;
 
-/// Fills in the values of a record, which are given by column, in the order of the plan.
+/// Writes the partition keys of a record to `texts`, in the order of the plan. `value` returns the value of a column.
 pub(super) fn fill<'a>(
     plan: &Plan,
     places: &ColumnIndexes,
@@ -48,7 +48,7 @@ pub(super) fn fill<'a>(
     }
 }
 
-/// Bytes of a text as a JSON string, quotes included.
+/// Returns the length of a text as a JSON string, quotes included.
 #[must_use]
 pub fn serialized_len(text: &str, style: Style) -> usize {
     if json::blocks::is_plain(text.as_bytes()) {
@@ -65,7 +65,7 @@ fn string(text: &str, style: Style) -> String {
     }
 }
 
-/// What an answer has behind its data, from the comma on; nothing without partition keys.
+/// Returns the metadata of an answer, from the comma after its data; empty without partition keys.
 #[must_use]
 #[inline]
 pub fn metadata(plan: &Plan, values: &[String], style: Style) -> String {

@@ -1,11 +1,11 @@
-//! One record of an event as it was received.
+//! One record of an event as received.
 
 use std::borrow::Cow;
 
 use crate::json::Text;
 use crate::json::scanner::{Invalid, Scanner, Type};
 
-/// A record that can be answered.
+/// A record with an id, which can be answered.
 #[derive(Clone, Copy)]
 pub(super) struct Record<'a> {
     pub(super) id: Text<'a>,
@@ -16,26 +16,26 @@ pub(super) struct Record<'a> {
 #[derive(Clone, Copy)]
 pub(super) enum Data<'a> {
     Text(Text<'a>),
-    /// A string of which only the end is known: base64 is what it should be, so that whoever decodes it looks at
-    /// each byte anyway. If it is none, it has to be read with care: [`Data::checked`].
+    /// A string whose end is known but whose characters are not checked: they should be base64, which the decoder
+    /// checks. If they are not, [`Data::checked`] reads them as JSON.
     Quoted {
-        /// Place of its first byte in the event.
+        /// Offset of its first byte in the event.
         start: usize,
-        /// What stands between its quotes.
+        /// The bytes between the quotes.
         raw: &'a [u8],
     },
     Absent,
-    /// No string but this.
+    /// A value that is not a string but this type.
     Other(Type),
 }
 
 impl<'a> Data<'a> {
-    /// Whether what stands between the quotes may be no JSON, or no plain text.
+    /// Returns true if the bytes between the quotes may be invalid JSON or contain escapes.
     pub(super) const fn is_unchecked(&self) -> bool {
         matches!(self, Self::Quoted { .. })
     }
 
-    /// What stands between the quotes.
+    /// Returns the bytes between the quotes.
     pub(super) fn raw(&self) -> &'a [u8] {
         match self {
             Self::Text(Text { raw, .. }) | Self::Quoted { raw, .. } => raw,
@@ -43,7 +43,7 @@ impl<'a> Data<'a> {
         }
     }
 
-    /// The string; what is wrong if it is none.
+    /// Returns the decoded string, or the error message if there is none.
     pub(super) fn decoded(&self) -> Result<Cow<'a, [u8]>, String> {
         match self {
             Self::Text(text) => Ok(text.decoded()),
@@ -53,7 +53,7 @@ impl<'a> Data<'a> {
         }
     }
 
-    /// The same, read with care if that has not been done.
+    /// Returns the data as checked JSON.
     #[cold]
     pub(super) fn checked(self, event: &'a [u8]) -> Result<Self, Invalid> {
         match self {

@@ -1,19 +1,19 @@
-//! What the records of an event have alike: the same keys in the same order, with the same blanks.
+//! Reads records by the template of an earlier one: the same keys in the same order, with the same whitespace.
 //!
-//! One program writes them all, so that seldom more than the values differ. What stands between these is compared
-//! with that of a record which was read with care: equal bytes are the same JSON. A record that differs in any other
-//! way is read with care, and is the next one's stencil.
+//! All records of an event come from one program, so that usually only the values differ. The bytes between the values
+//! are compared with those of a record that was parsed: equal bytes are the same JSON. A record that differs in any
+//! other way is parsed, and becomes the next template.
 
 use super::record::{Data, Record};
 use crate::json::scanner::Scanner;
 use crate::json::{Text, blocks};
 
-/// A record without its values.
+/// The bytes of a record between its values.
 pub(super) struct RecordTemplate<'a> {
     pieces: Vec<Piece<'a>>,
 }
 
-/// What stands before a value, and what the value is.
+/// The bytes before a value, and the role of the value.
 struct Piece<'a> {
     fixed: &'a [u8],
     then: Then,
@@ -23,18 +23,18 @@ struct Piece<'a> {
 enum Then {
     Id,
     Data,
-    /// A string that does not matter.
+    /// Another string.
     Text,
-    /// A number that does not matter.
+    /// Another number.
     Number,
     End,
 }
 
-/// Records with more values are all read with care; those of Firehose have eight.
+/// Records with more values are always parsed; those of Firehose have eight.
 const MOST: usize = 32;
 
 impl<'a> RecordTemplate<'a> {
-    /// Of the record `event[start..end]`, which was read with care; none if it is of no use for others.
+    /// Returns the template of the parsed record `event[start..end]`, or `None` if it cannot be one.
     pub(super) fn of(event: &'a [u8], start: usize, end: usize) -> Option<Self> {
         let mut scanner = Scanner::from_offset(event, start);
         let (mut pieces, mut from) = (Vec::with_capacity(MOST), start);
@@ -54,7 +54,7 @@ impl<'a> RecordTemplate<'a> {
                     }
                     (at + 1..at + 1 + text.raw.len(), role)
                 }
-                // Id and data have to be strings.
+                // `recordId` and `data` have to be strings.
                 _ if role != Then::Text => return None,
                 b'-' | b'0'..=b'9' => {
                     scanner.skip_value().ok()?;
@@ -80,12 +80,12 @@ impl<'a> RecordTemplate<'a> {
         let fixed = &event[from..end];
         let then = Then::End;
         pieces.push(Piece { fixed, then });
-        // Of equal keys the last counts, and the others would have to be looked at all the same.
+        // Of equal keys the last counts, which a template cannot know.
         let once = |then| pieces.iter().filter(|piece| piece.then == then).count() == 1;
         (once(Then::Id) && once(Then::Data)).then_some(Self { pieces })
     }
 
-    /// Reads the record that starts here, and says where it ends; none if it has to be read with care.
+    /// Reads the record at `start` and returns its end. Returns `None` if it has to be parsed.
     #[inline]
     pub(super) fn read(&self, event: &'a [u8], start: usize) -> Option<(Record<'a>, usize)> {
         let mut at = start;

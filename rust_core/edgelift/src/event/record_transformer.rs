@@ -10,39 +10,39 @@ use crate::plan::Plan;
 use crate::record::{self, OutputBuffer, Scratch};
 use crate::value::SLACK;
 
-/// Memory that is used again for each record of an event.
+/// Transforms records, in buffers that are reused for each record of an event.
 #[derive(Debug)]
 pub struct RecordTransformer {
     scratch: Scratch,
-    /// The decoded record, with room behind it so that blocks can be read.
+    /// The decoded record, with [`SLACK`] bytes after it so that it can be read in blocks.
     record: Vec<u8>,
     documents: OutputBuffer,
     encoded: Vec<u8>,
     partitions: Vec<String>,
 }
 
-/// What is known of the document of a record.
+/// The properties of a transformed record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Transformed {
-    /// Bytes of the decoded record.
+    /// Length of the decoded record in bytes.
     pub bytes_in: usize,
-    /// The layout that it has.
+    /// The index of its layout.
     pub layout: usize,
     /// Its `timestamp`, in milliseconds since 1970.
     pub timestamp: Option<u64>,
 }
 
-/// Why a record has no document.
+/// The error of a record that has no document.
 #[derive(Debug)]
 pub struct Rejected<'a> {
-    /// Why.
+    /// The error.
     pub error: RecordError,
-    /// The decoded record, empty if it could not be decoded.
+    /// The decoded record; empty if it is not base64.
     pub record: &'a [u8],
 }
 
 impl RecordTransformer {
-    /// Memory for the records of a plan.
+    /// Returns a transformer for the records of a plan.
     #[must_use]
     pub fn new(plan: &Plan) -> Self {
         Self {
@@ -54,7 +54,7 @@ impl RecordTransformer {
         }
     }
 
-    /// Gives memory back if there is more than this anywhere.
+    /// Releases buffers that hold more than `most` bytes.
     pub fn shrink(&mut self, most: usize) {
         self.documents.shrink(most);
         for buffer in [&mut self.record, &mut self.encoded] {
@@ -64,7 +64,7 @@ impl RecordTransformer {
         }
     }
 
-    /// Decodes a record and transforms it; document and partition keys stay until the next one.
+    /// Decodes and transforms a record. Its document and partition keys stay until the next one.
     ///
     /// # Errors
     /// `data` is not base64, or the record cannot be transformed.
@@ -105,19 +105,19 @@ impl RecordTransformer {
         })
     }
 
-    /// The document.
+    /// Returns the document.
     #[must_use]
     pub fn document(&self) -> &[u8] {
         self.documents.as_bytes()
     }
 
-    /// The values of the partition keys, in the order of the plan.
+    /// Returns the values of the partition keys, in the order of the plan.
     #[must_use]
     pub fn partitions(&self) -> &[String] {
         &self.partitions
     }
 
-    /// Leaves the optional fields of a layout out of the document; whether that made it shorter.
+    /// Removes the optional fields of a layout from the document. Returns true if that made it shorter.
     pub fn slim(&mut self, plan: &Plan, layout: usize) -> bool {
         let optional = &self.scratch.column_indexes(plan, layout).optional;
         let document = slim::without(self.documents.as_bytes(), optional);
@@ -126,7 +126,7 @@ impl RecordTransformer {
         shorter
     }
 
-    /// Base64 of the document: ASCII.
+    /// Returns the document as base64, which is ASCII.
     pub fn encoded(&mut self) -> &[u8] {
         let length = encoded_len(self.document().len());
         if self.encoded.len() < length {
@@ -139,15 +139,15 @@ impl RecordTransformer {
     }
 }
 
-/// Bytes of the base64 of so many bytes.
+/// Returns the length of the base64 of `bytes` bytes.
 #[must_use]
 pub fn encoded_len(bytes: usize) -> usize {
     STANDARD.encoded_len(bytes)
 }
 
-/// Writes the base64 of a document into room of just its length.
+/// Writes the base64 of a document to `out`, which has exactly its length.
 pub(super) fn encode(document: &[u8], room: &mut [u8]) {
-    // Room for a document is always enough, so that there is no error to tell of.
+    // The length always suffices, so that there is no error to report.
     let written = STANDARD.encode_slice(document, room);
     debug_assert_eq!(written.ok(), Some(room.len()));
 }

@@ -1,4 +1,4 @@
-//! The raw path: the bytes of an event in, the bytes of the response out.
+//! Transforms the bytes of an event into the bytes of the response, bypassing a JSON library.
 
 use std::borrow::Cow;
 use std::cell::RefCell;
@@ -17,19 +17,19 @@ use crate::json::Text;
 use crate::plan::Plan;
 use crate::slice_writer::SliceWriter;
 
-/// Memory that is used again for each event.
+/// Buffers that are reused for each event.
 #[derive(Debug)]
 pub struct Memory {
     transformer: RecordTransformer,
     response: Output,
 }
 
-/// What became of an event.
+/// The result of an event.
 #[derive(Debug)]
 pub struct Response<'a> {
-    /// The response as JSON; none if records would have to be put back, which takes more than an engine.
+    /// The response as JSON; `None` if records have to be re-ingested, which the caller does.
     pub bytes: Option<&'a [u8]>,
-    /// What became of the records.
+    /// The outcome of the records.
     pub report: Report,
     /// `invocationId` of the event.
     pub invocation_id: Option<String>,
@@ -41,7 +41,7 @@ const OPEN: &[u8] = b"{\"records\":[";
 const CLOSE: &[u8] = b"]}";
 
 impl Memory {
-    /// Memory for the events of a plan.
+    /// Returns buffers for the events of a plan.
     #[must_use]
     pub fn new(plan: &Plan) -> Self {
         Self {
@@ -50,7 +50,7 @@ impl Memory {
         }
     }
 
-    /// Gives memory back if there is more than this for records, or more than a whole response.
+    /// Releases buffers for records above `most` bytes, and a response buffer above twice the limit.
     pub fn shrink(&mut self, most: usize) {
         self.transformer.shrink(most);
         if self.response.held() > 2 * LIMIT {
@@ -59,11 +59,11 @@ impl Memory {
     }
 }
 
-/// Answers an event. With `put_back`, the policy `reingest` is left to the caller; else records that it would put
-/// back fail.
+/// Transforms an event. With `reingest`, the policy of that name is left to the caller; else the records that it would
+/// re-ingest fail.
 ///
 /// # Errors
-/// The event is no transformation event, or has more records than a response can answer.
+/// The event is not a transformation event, or has more records than a response can answer.
 pub fn transform<'m>(
     plan: &Plan,
     event: &[u8],
@@ -93,7 +93,7 @@ pub fn transform<'m>(
     })
 }
 
-/// Answers the records of an event while it is read, so that what has been found is decoded while it is near.
+/// Transforms the records while the event is read, so that their bytes are decoded while they are in the CPU cache.
 fn transform_records<'a, 'm>(
     plan: &'a Plan,
     event: &'a [u8],
@@ -102,7 +102,7 @@ fn transform_records<'a, 'm>(
     let mut writer = Writer::new(plan, event, memory);
     let mut read = envelope::read(event, &mut writer);
     if read.is_err() {
-        // What is wrong first is told, which need not be what a quick reading finds first.
+        // The first error is reported, which reading by templates may not find first.
         let mut records = Vec::new();
         read = envelope::read(event, &mut records);
         if read.is_ok() {
@@ -119,16 +119,16 @@ fn transform_records<'a, 'm>(
 struct Writer<'a, 'm> {
     plan: &'a Plan,
     event: &'a [u8],
-    /// Those that are answered: Firehose wants each `recordId` once.
+    /// The records that are answered: Firehose expects each `recordId` once.
     records: Vec<Record<'a>>,
-    /// Their ids, once it takes more than the one before to tell that one is new.
+    /// Their ids, once an id is not greater than the one before it.
     seen: Option<HashSet<Cow<'a, [u8]>>>,
     lists: usize,
     batch: Batch,
     memory: &'m mut Memory,
 }
 
-/// Few records take less than this.
+/// Few records are shorter than this, in bytes.
 const SHORT_RECORD: usize = 256;
 
 impl<'a> RecordVisitor<'a> for Writer<'a, '_> {
@@ -136,7 +136,8 @@ impl<'a> RecordVisitor<'a> for Writer<'a, '_> {
 
     fn list(&mut self) -> Result<(), EventError> {
         self.lists += 1;
-        // What has been answered would have to be taken back; that is left to a careful reading.
+        // The answers to an earlier list would have to be removed; the second pass, which collects records, handles
+        // that.
         if self.lists == 1 {
             Ok(())
         } else {
@@ -148,7 +149,7 @@ impl<'a> RecordVisitor<'a> for Writer<'a, '_> {
     fn record(&mut self, mut record: Record<'a>) -> Result<(), EventError> {
         if !self.is_new(record.id) {
             self.batch.add_duplicate(record.id.to_display());
-            // Nobody decodes them.
+            // Data that are not decoded have to be checked here.
             record.data.checked(self.event)?;
             return Ok(());
         }
@@ -179,12 +180,12 @@ impl<'a, 'm> Writer<'a, 'm> {
         }
     }
 
-    /// Whether no record before had this id.
+    /// Returns true if no earlier record has this id.
     fn is_new(&mut self, id: Text<'a>) -> bool {
         if let Some(seen) = &mut self.seen {
             return seen.insert(id.decoded());
         }
-        // Firehose counts its ids up, and what grows does not repeat: no need to remember them.
+        // Firehose counts its ids up, and increasing ids do not repeat: no need to remember them.
         let grows = self.records.last().is_none_or(|Record { id: before, .. }| {
             let plain = before.is_plain() && id.is_plain();
             plain && (before.raw.len(), before.raw) < (id.raw.len(), id.raw)
@@ -198,7 +199,7 @@ impl<'a, 'm> Writer<'a, 'm> {
         self.seen.insert(ids.collect())
     }
 
-    /// Answers a record; whether its data were worth an answer. If not, they have to be read with care first.
+    /// Answers a record. Returns false if its data have to be checked first.
     fn answer(&mut self, index: usize) -> bool {
         let record = self.records[index];
         let (id, own) = (record.id.raw.len() + 2, record.data.raw().len());
@@ -238,13 +239,13 @@ impl<'a, 'm> Writer<'a, 'm> {
     }
 
     fn write_within_limit(&mut self, index: usize, outcome: Outcome, metadata: &str) {
-        // Beyond it only sizes matter, until it is known which records are left.
+        // Above the limit only sizes are needed, until the outcomes are final.
         if self.batch.size() <= LIMIT {
             self.write(index, outcome, metadata);
         }
     }
 
-    /// Writes an answer; a document is that which was made last.
+    /// Writes an answer; its document is the last one that was transformed.
     fn write(&mut self, index: usize, outcome: Outcome, metadata: &str) {
         let Record { id, data } = self.records[index];
         let Memory {
@@ -282,10 +283,10 @@ impl<'a, 'm> Writer<'a, 'm> {
         writer.put(close);
     }
 
-    /// Brings the response under the limit: what has not changed at its beginning stays, the rest is written anew.
+    /// Reduces the response to the limit: keeps its unchanged beginning, and rewrites the rest.
     #[cold]
     fn fit(&mut self, policy: Policy) -> Result<(), EventError> {
-        // Taken out, so that documents can be made again while it is at work.
+        // Moved out of `self`, so that documents can be transformed again while it is borrowed.
         let nothing = Batch::new(self.plan, Style::Compact, 0);
         let mut batch = mem::replace(&mut self.batch, nothing);
         let before: Vec<Outcome> = (0..batch.len()).map(|index| batch.outcome(index)).collect();
@@ -321,7 +322,7 @@ impl<'a, 'm> Writer<'a, 'm> {
         Ok(())
     }
 
-    /// Makes a document again; none if it is to be slim and cannot.
+    /// Transforms a record again. Returns `None` if it should be slim and cannot get shorter.
     fn transform_again(
         &mut self,
         index: usize,
@@ -342,7 +343,7 @@ impl<'a, 'm> Writer<'a, 'm> {
     }
 }
 
-/// What stands between the id and the data of an answer.
+/// Returns the bytes between the id and the data of an answer.
 const fn result(outcome: Outcome) -> &'static [u8] {
     match outcome {
         Outcome::Ok | Outcome::Slim => b"\",\"result\":\"Ok\",\"data\":\"",

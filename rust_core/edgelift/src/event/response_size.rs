@@ -1,17 +1,17 @@
-//! The size of an answer: known before it is built, and brought under what Lambda takes.
+//! Computes the size of a response before it is built, and reduces it to the limit of Lambda.
 
 use super::{LIMIT, Transformed};
 use crate::config::Policy;
 use crate::error::Reason;
 
-/// How an answer is serialised.
+/// The serialization of a response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Style {
-    /// By the engine: without blanks, in UTF-8.
+    /// By the engine: without whitespace, in UTF-8.
     Compact,
-    /// By the runtime client: a blank behind each comma and colon; what is not ASCII stands as an escape or in UTF-8.
+    /// By the runtime client: a space after each comma and colon.
     Spaced {
-        /// Whether it stands as an escape.
+        /// True if characters outside ASCII are escaped.
         ascii: bool,
     },
 }
@@ -35,34 +35,34 @@ impl Style {
         matches!(self, Self::Spaced { ascii: true })
     }
 
-    /// Bytes of `{"records":[]}`.
+    /// Returns the size of `{"records":[]}` in bytes.
     const fn envelope_bytes(self) -> usize {
         r#"{"records"[]}"#.len() + self.colon().len()
     }
 
-    /// Bytes of an answer without its id, its result, its data and its metadata.
+    /// Returns the size of an answer in bytes, without its id, result, data and metadata.
     const fn frame_bytes(self) -> usize {
         r#"{"recordId""result""""data"""}"#.len() + 3 * self.colon().len() + 2 * self.comma().len()
     }
 }
 
-/// What becomes of a record.
+/// The outcome of a record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
     /// `Ok`, with its document.
     Ok,
     /// `Ok`, with its document without the optional fields.
     Slim,
-    /// `Dropped`: it is to be put back into the stream.
+    /// `Dropped`, to be re-ingested.
     Reingest,
-    /// `ProcessingFailed`, with its own data.
+    /// `ProcessingFailed`, with the received data.
     Failed(Reason),
     /// `ProcessingFailed`, with data `""`: Firehose keeps the source record itself.
     FailedWithoutData(Reason),
 }
 
 impl Outcome {
-    /// `result` of the answer.
+    /// Returns the `result` of the answer.
     #[must_use]
     pub const fn result(self) -> &'static str {
         match self {
@@ -73,24 +73,24 @@ impl Outcome {
     }
 }
 
-/// A record's answer: what becomes of it, and the bytes that it may take.
+/// The outcome of a record and the sizes of its answer, in bytes.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Item {
     pub(super) outcome: Outcome,
-    /// The layout of the document.
+    /// The index of the layout of the document.
     pub(super) layout: usize,
-    /// Bytes of the document before base64.
+    /// Size of the document before base64.
     pub(super) document: usize,
-    /// Bytes of what stands there whatever becomes of the record.
+    /// Size of the answer without result, data and metadata.
     frame: usize,
-    /// Bytes of the encoded document and of the metadata.
+    /// Size of the encoded document and the metadata.
     made: usize,
-    /// Bytes of the record's own data.
+    /// Size of the received data.
     data: usize,
 }
 
 impl Item {
-    /// Of a record with a document.
+    /// Returns the item of a transformed record.
     pub(super) fn transformed(
         id: usize,
         data: usize,
@@ -108,7 +108,7 @@ impl Item {
         }
     }
 
-    /// Of a record without one.
+    /// Returns the item of a failed record.
     pub(super) fn failed(id: usize, data: usize, reason: Reason, style: Style) -> Self {
         Self {
             outcome: Outcome::Failed(reason),
@@ -120,7 +120,8 @@ impl Item {
         }
     }
 
-    /// Bytes of the answer. One that is put back may come out as failed, with data `""`.
+    /// Returns the size of the answer. A record to re-ingest counts as failed with data `""`, which it becomes if the
+    /// stream rejects it.
     pub(super) fn size(&self) -> usize {
         self.size_as(self.outcome)
     }
@@ -139,12 +140,12 @@ impl Item {
     }
 }
 
-/// Bytes of a document, and of the metadata beside it.
+/// Size of a document and its metadata, in bytes.
 #[derive(Clone, Copy, Debug)]
 pub struct DocumentSize {
-    /// Of the document, before base64.
+    /// The document, before base64.
     pub bytes: usize,
-    /// Of the metadata of the answer.
+    /// The metadata of the answer.
     pub metadata: usize,
 }
 
@@ -154,12 +155,12 @@ impl DocumentSize {
     }
 }
 
-/// The answers of a batch and their size.
+/// The answers of a batch and their total size.
 #[derive(Debug)]
 pub(super) struct ResponseSize {
     pub(super) items: Vec<Item>,
     pub(super) style: Style,
-    /// Bytes of all answers, commas included.
+    /// Size of all answers, commas included.
     size: usize,
 }
 
@@ -181,7 +182,7 @@ impl ResponseSize {
         self.items.push(item);
     }
 
-    /// Bytes of the response.
+    /// Returns the size of the response in bytes.
     pub(super) fn size(&self) -> usize {
         self.size
     }
@@ -190,8 +191,8 @@ impl ResponseSize {
         self.size <= LIMIT
     }
 
-    /// Changes what becomes of the records, from the last one back, until the response fits; only what gets shorter
-    /// changes. `slim` says what a document has without its optional fields.
+    /// Changes outcomes, beginning with the last record, until the response fits; an answer never gets longer. `slim`
+    /// returns the size of a document without its optional fields.
     pub(super) fn fit(
         &mut self,
         policy: Policy,
@@ -256,8 +257,8 @@ impl ResponseSize {
         }
     }
 
-    /// What does not even fit alone comes first: it would take the room of its neighbours for nothing, and if it
-    /// were put back, again and again.
+    /// Shrinks the answers that do not fit alone, before all others: they would displace other answers in vain, or be
+    /// re-ingested forever.
     fn shrink_oversized_answers(&mut self) {
         for index in 0..self.items.len() {
             self.size -= self.items[index].size();

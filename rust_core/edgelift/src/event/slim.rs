@@ -1,10 +1,10 @@
-//! A document without its optional fields.
+//! Removes the optional fields of a document.
 
 use crate::json::scanner::{Invalid, Scanner};
 use crate::plan::{OptionalField, UNPARSED};
 
-/// The document without the members of these fields, where they stand and where they did not fit. What follows it, a
-/// line feed, stays.
+/// Returns the document without the members of these fields, including those in `_unparsed`. A line feed after the
+/// document stays.
 pub(super) fn without(document: &[u8], fields: &[OptionalField]) -> Vec<u8> {
     let misfit = |name: &[u8]| {
         let mut names = fields.iter().map(|optional| optional.field.as_bytes());
@@ -20,11 +20,11 @@ pub(super) fn without(document: &[u8], fields: &[OptionalField]) -> Vec<u8> {
         }
         None
     };
-    // What the engine wrote is JSON, so that there is no error to tell of.
+    // The engine wrote this JSON, so that there is no error to report.
     rewrite(document, &member).unwrap_or_else(|_| document.to_vec())
 }
 
-/// What a member's value becomes: none if it stays; nothing if the member is left out.
+/// Returns the new value of a member: `None` if it stays, empty if the member is removed.
 type Change<'a> = dyn Fn(&[u8], &[u8]) -> Option<Vec<u8>> + 'a;
 
 fn rewrite(document: &[u8], change: &Change<'_>) -> Result<Vec<u8>, Invalid> {
@@ -59,7 +59,7 @@ fn rewrite(document: &[u8], change: &Change<'_>) -> Result<Vec<u8>, Invalid> {
 mod tests {
     use super::{OptionalField, without as without_fields};
 
-    /// Keys that are the names of their fields.
+    /// Removes fields whose keys are their names.
     fn without(document: &[u8], keys: &[Box<str>]) -> Vec<u8> {
         let fields: Vec<OptionalField> = keys
             .iter()

@@ -1,15 +1,15 @@
-//! How many records went which way.
+//! Counts of records by result.
 
 use crate::error::Reason;
 
-/// How many records went which way: `read = ok + dropped + failed`.
+/// Counts of records by result: `read = ok + dropped + failed`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
-    /// Records read; blank lines are not among them.
+    /// Records read, without blank lines.
     pub read: u64,
     /// Records that became a document.
     pub ok: u64,
-    /// Records left out by a rule.
+    /// Records dropped by a rule.
     pub dropped: u64,
     /// Blank lines.
     pub blank: u64,
@@ -29,26 +29,26 @@ impl Counts {
         self.ok += 1;
     }
 
-    /// Counts a record that was left out.
+    /// Counts a dropped record.
     pub fn add_dropped(&mut self) {
         self.read += 1;
         self.dropped += 1;
     }
 
-    /// Counts as failed what had been counted as left out.
+    /// Recounts dropped records as failed.
     pub fn dropped_to_failed(&mut self, count: u64, reason: Reason) {
         let count = count.min(self.dropped);
         self.dropped -= count;
         self.failed[reason as usize] += count;
     }
 
-    /// Records that failed.
+    /// Returns the number of failed records.
     #[must_use]
     pub fn failed(&self) -> u64 {
         self.failed.iter().sum()
     }
 
-    /// Failed records for each reason that occurred.
+    /// Returns the failed records by reason, for each reason that occurred.
     pub fn by_reason(&self) -> impl Iterator<Item = (Reason, u64)> {
         Reason::ALL
             .into_iter()

@@ -1,27 +1,27 @@
-//! What the lines of a stream were taken for.
+//! The formats detected in a stream.
 
 use crate::config::Format;
 use crate::plan::{Plan, Version};
 
-/// A kind of lines.
+/// A detected format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum DetectedFormat {
     /// Rows before the first header.
     Rows,
-    /// Rows behind a header with so many columns.
+    /// Rows after a header, with the number of columns.
     Standard(Version, usize),
     Json,
-    /// Error objects with source records.
+    /// Error objects that hold source records.
     SourceRecords,
-    /// Error objects with documents.
+    /// Error objects that hold documents.
     RejectedDocuments,
 }
 
 impl DetectedFormat {
-    /// Kinds that are kept: a header may change with every line.
+    /// Limit of kept formats, because a header may change with every line.
     const MAX_DETECTED: usize = 8;
 
-    /// Adds a kind, unless it came before.
+    /// Adds the format unless it is already listed.
     #[inline]
     pub(super) fn add(self, all: &mut Vec<Self>) {
         if !all.contains(&self) && all.len() < Self::MAX_DETECTED {
@@ -29,7 +29,7 @@ impl DetectedFormat {
         }
     }
 
-    /// In words, for people.
+    /// Returns a description for people.
     pub(super) fn describe(self, plan: &Plan) -> String {
         let words = match self {
             Self::Rows => match plan.input().format {

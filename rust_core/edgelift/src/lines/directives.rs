@@ -1,4 +1,4 @@
-//! Lines that are no rows: JSON, and those of a header.
+//! Lines that are not rows: directives of a header, and JSON lines.
 
 use super::detected::DetectedFormat;
 use super::failure::{FailureOrigin, Header};
@@ -9,17 +9,17 @@ use crate::header::{self, Directive};
 use crate::plan::{Plan, Version};
 use crate::record::{self, OutputBuffer};
 
-/// What some programs write before the first line of a text in UTF-8.
+/// The UTF-8 byte order mark, which some programs write before the first line.
 pub(super) const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
-/// Returns how many bytes of a line that begins at this byte of the text are a byte order mark.
+/// Returns the length of the byte order mark at the beginning of `line`, which is at `offset` of the input.
 pub(super) fn mark_len(line: &[u8], offset: u64) -> usize {
     let is_marked = offset == 0 && line.starts_with(BYTE_ORDER_MARK);
     if is_marked { BYTE_ORDER_MARK.len() } else { 0 }
 }
 
 impl Reader {
-    /// Reads a line that is no row; whether it is one. A byte order mark does not hide it.
+    /// Handles a directive or JSON line, after a byte order mark if there is one. Returns false if the line is a row.
     #[inline(never)]
     pub(super) fn handle_non_row(
         &mut self,
@@ -44,8 +44,8 @@ impl Reader {
         directive.is_some()
     }
 
-    /// Learns from a line that is no row. A `#Fields:` line that cannot be used fails, and so do the rows behind it:
-    /// their columns must not be taken for those of an older one.
+    /// Applies a directive. A `#Fields:` line that cannot be used fails, and so do the rows after it: they must not be
+    /// read with the columns of an older header.
     fn directive(
         &mut self,
         plan: &Plan,

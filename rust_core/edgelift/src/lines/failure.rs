@@ -1,4 +1,4 @@
-//! Lines that fail: what is kept of them, and what is wrong with them.
+//! Failed lines: their bytes, position and error message.
 
 use std::fmt;
 use std::sync::Arc;
@@ -14,30 +14,30 @@ use crate::replay;
 const HEADER_ELSEWHERE: &str = "only the #Fields: line of its log says which columns the row has, and that does not go with it into a \
                      stream; transform the log, and send the documents";
 
-/// A line that failed.
+/// A failed line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Failure {
-    /// Line of the input, from 1.
+    /// Line number in the input, from 1.
     pub line: u64,
-    /// Byte of the input at which the line begins.
+    /// Byte offset of the beginning of the line in the input.
     pub offset: u64,
-    /// Why.
+    /// The error.
     pub error: RecordError,
-    /// What to try again, without its line feed: the line, or the record that an error object in it holds. Of a line
-    /// that is too large only as much as a record may have.
+    /// The bytes to retry, without a line feed: the line, or the record that its error object holds. A line that is too
+    /// large is truncated to the limit for a record.
     pub raw: Vec<u8>,
-    /// Whether a line feed follows `raw`, so that a CR at its end belongs to the line end.
+    /// True if a line feed follows `raw`, so that a CR at its end belongs to the line end.
     pub has_line_feed: bool,
-    /// What `raw` is.
+    /// The origin of `raw`.
     pub(super) origin: FailureOrigin,
-    /// The header before it, or in its error object.
+    /// The header that applied to the record: the last one before it, or the one in its error object.
     pub(super) header: Option<Header>,
 }
 
-/// What failed.
+/// The origin of a failed record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum FailureOrigin {
-    /// A line that is a record.
+    /// The line itself.
     Line,
     /// An error object.
     ErrorObject,
@@ -45,20 +45,20 @@ pub(super) enum FailureOrigin {
     Source,
 }
 
-/// What a header says about the rows behind it.
+/// The header of a log and the plan for the rows after it.
 #[derive(Clone)]
 pub(super) struct Header {
     pub(super) plan: Arc<Plan>,
-    /// Its lines. What is not UTF-8 in them has become U+FFFD, as in the names that the plan has. `None` if they are too
-    /// large: a stream keeps only the beginning of such a line, and that must not pass for the whole.
+    /// The header lines. Invalid UTF-8 is replaced by U+FFFD, as in the names of the plan. `None` if they are too
+    /// large: a stream keeps only the beginning of such a line, which must not be used as the whole.
     pub(super) lines: Option<Arc<str>>,
 }
 
 impl Header {
-    /// Longest one that goes with a failure: an error object has room for it, whatever has to be escaped.
+    /// Longest header that is kept with a failure: it fits into an error object even if all of it is escaped.
     const MAX_BYTES: usize = 1 << 13;
 
-    /// Made of a `#Fields:` line and the version that the line before it told.
+    /// Returns the header of a `#Fields:` line and the version set by the line before it.
     pub(super) fn new(plan: Plan, version: Version, fields: &[u8]) -> Self {
         let before = match version {
             Version::One => "#Version: 1.0\n",
@@ -79,7 +79,7 @@ impl Header {
         }
     }
 
-    /// Made of its lines.
+    /// Returns the header with these lines.
     pub(super) fn from_lines(plan: &Plan, lines: &[u8]) -> Self {
         Self {
             plan: Arc::new(header::plan_for_lines(plan, lines)),
@@ -103,7 +103,7 @@ impl fmt::Debug for Header {
 }
 
 impl Failure {
-    /// What is wrong, for people.
+    /// Returns the error message for people.
     #[must_use]
     pub fn message(&self, plan: &Plan) -> String {
         let of_record = || {
@@ -119,21 +119,21 @@ impl Failure {
         }
     }
 
-    /// The header that told the columns, to stand before `raw`: `#Version:` if it is of version 1, and `#Fields:`. Not one
-    /// of more than 8 kB, nor one above `max_record_bytes`.
+    /// Returns the header lines to write before `raw`: `#Version:` for version 1, and `#Fields:`. Returns `None` for a
+    /// header of more than 8 kB or more than `max_record_bytes`.
     #[must_use]
     pub fn header(&self) -> Option<&str> {
         let lines = self.header.as_ref()?.lines.as_deref();
         lines.filter(|lines| lines.len() <= Header::MAX_BYTES)
     }
 
-    /// Real-time name of the field in question.
+    /// Returns the real-time name of the field that failed.
     #[must_use]
     pub fn field(&self, plan: &Plan) -> Option<String> {
         self.error.field(self.plan(plan), &self.record())
     }
 
-    /// Whether there is a header that tells the columns, and that does not go where the row would.
+    /// Returns true if the columns are known only from a header, which is not written along with a raw record.
     fn has_header_elsewhere(&self) -> bool {
         let header = self.header.as_ref();
         self.error.reason == Reason::NoHeader
@@ -151,7 +151,7 @@ impl Failure {
 }
 
 impl Reader {
-    /// Counts a line that failed, unless it is several rows without line feeds between them.
+    /// Counts a failed line, unless it consists of concatenated rows.
     #[cold]
     #[inline(never)]
     pub(super) fn fail_line(
@@ -171,7 +171,7 @@ impl Reader {
         }
     }
 
-    /// Counts a line that is not transformed, and keeps `text` unless it is blank: the line, or what it holds.
+    /// Counts a failed record. Keeps `text`, the line or the record in it, unless it is blank.
     #[cold]
     #[inline(never)]
     pub(super) fn fail(

@@ -1,4 +1,4 @@
-//! Lines that are more than a row: JSON objects, and records that stand back to back.
+//! Lines that are not one row: JSON objects, error objects, and concatenated records.
 
 use super::detected::DetectedFormat;
 use super::directives::mark_len;
@@ -10,11 +10,11 @@ use crate::plan::Plan;
 use crate::record::{self, OutputBuffer};
 use crate::replay::{self, Content};
 
-/// Why an object has no document.
+/// The error of an object that has no document.
 struct ObjectFailure {
     error: RecordError,
     origin: FailureOrigin,
-    /// Bytes of the source record.
+    /// Length of the source record in bytes.
     source_len: usize,
 }
 
@@ -29,7 +29,7 @@ impl From<RecordError> for ObjectFailure {
 }
 
 impl Reader {
-    /// Takes a line that begins with a brace: a record, an error object, or several of them back to back.
+    /// Transforms a line that begins with a brace: a record, an error object, or several concatenated objects.
     #[inline(never)]
     pub(super) fn handle_json_line(
         &mut self,
@@ -40,7 +40,7 @@ impl Reader {
         out: &mut OutputBuffer,
         failures: &mut Vec<Failure>,
     ) {
-        // Most lines are one object; only a line that fails is looked at again.
+        // Most lines are one object; only a line that fails is split.
         let Err(failed) = self.transform_object(plan, text, format, out) else {
             return;
         };
@@ -61,8 +61,8 @@ impl Reader {
         }
     }
 
-    /// Takes what is whole of a line that is too long to be kept, but may be many objects back to back. Returns whether
-    /// there was any.
+    /// Transforms the complete objects of a line that is too long to keep but may be many concatenated objects. Returns
+    /// true if there was any.
     pub(super) fn drain_complete_objects(
         &mut self,
         plan: &Plan,
@@ -94,7 +94,7 @@ impl Reader {
         done > 0
     }
 
-    /// Adds the document of an object.
+    /// Appends the document of an object.
     fn transform_object(
         &mut self,
         plan: &Plan,
@@ -120,7 +120,7 @@ impl Reader {
         Ok(())
     }
 
-    /// Adds the document of what an error object holds.
+    /// Appends the document that an error object holds, or that its source record becomes.
     fn transform_error_object(
         &mut self,
         plan: &Plan,
@@ -142,7 +142,7 @@ impl Reader {
             }
             Ok(Content::Source(len)) => {
                 DetectedFormat::SourceRecords.add(&mut self.detected);
-                // Not along a header before it: the record had its place in a stream or another file, not in this one.
+                // A header before it in this input does not apply: the record came from a stream or another file.
                 self.update_embedded_header(plan);
                 let active_plan = self
                     .embedded_header
@@ -185,7 +185,7 @@ impl Reader {
         Ok(())
     }
 
-    /// Learns from the header that a source record brings, if it brings one. Most have that of the record before.
+    /// Sets the header to the one embedded in the source record, if any. Most records have that of the record before.
     fn update_embedded_header(&mut self, plan: &Plan) {
         let lines = self
             .error_objects
@@ -224,8 +224,8 @@ impl Reader {
         }
     }
 
-    /// Adds the documents of a line that is several rows without line feeds between them, and says whether it is: if
-    /// one of them does not fit, the line is none.
+    /// Appends the documents of a line that consists of concatenated rows. Returns false, and appends nothing, if any
+    /// of the rows cannot be transformed.
     #[cold]
     pub(super) fn transform_concatenated_rows(
         &mut self,
@@ -250,10 +250,10 @@ impl Reader {
         if !fits {
             return false;
         }
-        // Once more, now that each of them has its document.
+        // All rows fit: transforms them again, now with the output format.
         for (start, end) in rows() {
             let row = &line[start..end];
-            // The line end is that of the last one.
+            // The line end belongs to the last row.
             let whole = if end == line.len() {
                 &text[start..]
             } else {

@@ -1,4 +1,4 @@
-//! What becomes of a document: a JSON line, part of a bulk body, or the record that it was made of.
+//! Output formats of a stream: JSON lines, a bulk body, or raw records.
 
 #![expect(
     clippy::inline_always,
@@ -11,10 +11,10 @@ use crate::plan::Plan;
 use crate::record::{self, OutputBuffer, Scratch};
 use crate::replay::RejectedDocument;
 
-/// What is done with a document that has just been written. Chosen once a chunk and compiled for each, so that a line
-/// pays for its own only.
+/// Writes the output for a document. Chosen per chunk and monomorphized, so that a line pays only for its own format.
 pub(super) trait OutputFormat {
-    /// The record has the layout, and its line end if it came with one.
+    /// Completes the output of `record`, whose document begins at `start` of `out`. `record` includes its line end if
+    /// it has one.
     fn write_record(
         &mut self,
         plan: &Plan,
@@ -25,7 +25,7 @@ pub(super) trait OutputFormat {
         start: usize,
     ) -> Result<(), RecordError>;
 
-    /// Adds a document that is finished already.
+    /// Appends a document from an error object.
     fn write_document(
         &mut self,
         document: RejectedDocument<'_>,
@@ -33,7 +33,7 @@ pub(super) trait OutputFormat {
     ) -> Result<(), RecordError>;
 }
 
-/// Adds what becomes of a record, its line end included if it has one.
+/// Transforms a record, including its line end if it has one, and appends its output.
 #[inline]
 pub(super) fn write_line(
     plan: &Plan,
@@ -48,7 +48,7 @@ pub(super) fn write_line(
     format.write_record(plan, layout, record, scratch, out, start)
 }
 
-/// JSON lines.
+/// Writes JSON lines.
 pub(super) struct Ndjson;
 
 impl OutputFormat for Ndjson {
@@ -105,7 +105,7 @@ impl OutputFormat for Bulk {
     }
 }
 
-/// Records as they were. Those that could not be transformed without what stands around them are none.
+/// Writes the records unchanged. A record that cannot be transformed without its context fails.
 pub(super) struct Raw;
 
 impl OutputFormat for Raw {
@@ -124,7 +124,7 @@ impl OutputFormat for Raw {
             return Err(RecordError::whole(Reason::NoHeader));
         }
         out.push(record);
-        // What was kept without it, as a CR at its end can only be half a line end.
+        // A kept CR at the end without a line feed can only be half of a line end.
         if !record.ends_with(b"\n") {
             out.newline();
         }

@@ -1,4 +1,4 @@
-//! Records that lie back to back on one line. A source backup writes them as they came, with nothing between them.
+//! Splits concatenated records. A source backup writes records as they were sent, with nothing between them.
 
 use memchr::memmem;
 
@@ -8,13 +8,13 @@ use crate::offset::narrow;
 use crate::plan::{Layout, Plan};
 use crate::value;
 
-/// Bytes of the first JSON object of a line, if another one stands right behind it.
+/// Returns the length of the first JSON object of a line if another object follows it immediately.
 ///
-/// Of a broken one they end where the next one may begin, in what has not been read yet, so that the time for a line
-/// grows with its length only.
+/// An invalid object ends where the next one may begin, in the bytes that have not been read yet, so that the time is
+/// linear in the length of the line.
 pub(crate) fn first_object(line: &[u8]) -> Option<usize> {
     if line.first() != Some(&b'{') {
-        // A row may begin with a number, which is JSON, too.
+        // A row may begin with a number, which is also JSON.
         return None;
     }
     let mut scanner = Scanner::new(line);
@@ -28,16 +28,16 @@ pub(crate) fn first_object(line: &[u8]) -> Option<usize> {
     Some(from + boundary + 1)
 }
 
-/// Characters of a timestamp as CloudFront writes it until the year 2286: ten digits, a point, three digits.
+/// Length of a timestamp as CloudFront writes it until the year 2286: ten digits, a point, three digits.
 const TIMESTAMP_BYTES: usize = 14;
 
-/// Rows of one stream lie together that are not further apart, in seconds.
+/// Largest difference between the timestamps of adjacent rows, in seconds.
 const MAX_SECONDS_APART: u64 = 24 * 60 * 60;
 
-/// Where rows begin in a line that is several of them without line feeds, but for the first.
+/// Returns the offsets at which the second and later rows of a line begin, if it consists of concatenated rows.
 ///
-/// The last value of a row and the timestamp of the next one stand in one cell then. None unless all cells are used up
-/// in exactly one way, by layouts that begin with a timestamp and have the viewer's address.
+/// The last value of a row and the timestamp of the next one share a cell. Returns `None` unless all cells are used in
+/// exactly one way, by layouts that begin with a timestamp and have the viewer's address.
 #[cold]
 pub(crate) fn row_boundaries(plan: &Plan, line: &[u8]) -> Option<Vec<usize>> {
     let row_shapes = row_shapes(plan);
@@ -46,7 +46,7 @@ pub(crate) fn row_boundaries(plan: &Plan, line: &[u8]) -> Option<Vec<usize>> {
         return None;
     }
     let last = cells.ends.len() - 1;
-    // Of each cell: in how many ways whole rows end there, and the cell in which the last of them begins.
+    // Per cell: the number of ways in which complete rows end there, and the first cell of the last row.
     let mut ways = vec![(0_u8, 0_u32); last + 1];
     ways[0].0 = u8::from(cells.trailing_timestamp(0).is_some());
     for first in 0..last {
@@ -80,7 +80,7 @@ fn is_address(value: &[u8]) -> bool {
     !value::is_missing(value) && value::fits(Kind::Address, value)
 }
 
-/// What stands between the tabs of a line.
+/// The values between the tabs of a line.
 struct Cells<'a> {
     line: &'a [u8],
     ends: Vec<u32>,
@@ -100,7 +100,7 @@ impl<'a> Cells<'a> {
         &self.line[start..self.ends[cell] as usize]
     }
 
-    /// Seconds of the timestamp with which a cell ends.
+    /// Returns the seconds of the timestamp at the end of a cell.
     fn trailing_timestamp(&self, cell: usize) -> Option<u64> {
         let value = self.value(cell);
         let tail = &value[value.len().checked_sub(TIMESTAMP_BYTES)?..];
@@ -112,7 +112,7 @@ impl<'a> Cells<'a> {
         is_timestamp.then(|| digits.fold(0, |number, digit| number * 10 + digit))
     }
 
-    /// Whether two cells end with timestamps of rows that may lie together.
+    /// Returns true if both cells end with timestamps that are close enough for adjacent rows.
     fn are_near(&self, one: usize, other: usize) -> bool {
         let timestamps = self
             .trailing_timestamp(one)
@@ -121,7 +121,7 @@ impl<'a> Cells<'a> {
     }
 }
 
-/// Columns of each layout whose rows can be told apart, and which of them is the viewer's address.
+/// Returns, per layout whose rows can be separated, the number of its columns and the index of the viewer's address.
 fn row_shapes(plan: &Plan) -> Vec<(usize, usize)> {
     let place = |layout: &Layout, name, kind| {
         let mut columns = layout.columns.iter();
@@ -131,7 +131,7 @@ fn row_shapes(plan: &Plan) -> Vec<(usize, usize)> {
     for layout in plan.layouts() {
         let address = place(layout, "c-ip", Kind::Address);
         if let (Some(0), Some(address)) = (place(layout, "timestamp", Kind::Timestamp), address)
-            // The last cell holds the next timestamp, too.
+            // The last cell also holds the next timestamp.
             && address + 1 < layout.columns.len()
             && !row_shapes.contains(&(layout.columns.len(), address))
         {

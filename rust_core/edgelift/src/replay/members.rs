@@ -1,24 +1,24 @@
-//! The members of an error object that matter.
+//! Reads the members of an error object.
 
 use super::problem::Problem;
 use crate::json::Text;
 use crate::json::scanner::{Invalid, Scanner, Type};
 
-/// What a key of an error object stands for.
+/// The role of a key of an error object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Key {
     Data,
-    /// The lines of the header that the source record stood behind; a key of our own.
+    /// The header lines of the log of the source record; written only by edgelift.
     Header,
     Lambda,
     Id,
     Index,
     Type,
-    /// When, how often and why it failed.
+    /// The time, number and reason of the failure.
     Ignored,
 }
 
-/// `es` is OpenSearch Service, as it was called first; `os` is OpenSearch Serverless.
+/// `es` is OpenSearch Service, by its former name; `os` is OpenSearch Serverless.
 const KEYS: [(&[u8], Key); 14] = [
     (b"attemptsMade", Key::Ignored),
     (b"arrivalTimestamp", Key::Ignored),
@@ -39,7 +39,7 @@ const KEYS: [(&[u8], Key); 14] = [
 impl Key {
     fn from_name(key: Text<'_>) -> Option<Self> {
         let key = &*key.decoded();
-        // Their lengths tell most of them apart, which is looked at first.
+        // Most keys differ in length, which is compared first.
         let mut known = KEYS.iter().filter(|(name, _)| name.len() == key.len());
         known
             .find(|(name, _)| *name == key || name.eq_ignore_ascii_case(key))
@@ -47,11 +47,11 @@ impl Key {
     }
 }
 
-/// The keys of the last error object as they stand in it: Firehose writes them the same way every time.
+/// Caches the keys of the last error object as they were written: Firehose writes them the same way every time.
 #[derive(Debug, Default)]
 pub(super) struct KeyCache {
     keys: Vec<CachedKey>,
-    /// For what is nested in members that do not matter.
+    /// Buffer for the nesting of values that are skipped.
     pub(super) open: Vec<u8>,
 }
 
@@ -63,10 +63,10 @@ struct CachedKey {
 }
 
 impl KeyCache {
-    /// Most keys and bytes of a key that are kept.
+    /// Limit of cached keys, and of the bytes of a key.
     const KEPT: usize = 32;
 
-    /// Takes the key that comes next, the `index`th of its object.
+    /// Reads the next key, the `index`th of its object.
     fn key(&mut self, index: usize, scanner: &mut Scanner<'_>) -> Result<Option<Key>, Invalid> {
         if let Some(known) = self.keys.get(index)
             && scanner.take_tokens(&known.tokens)
@@ -91,7 +91,7 @@ impl KeyCache {
         Ok(of)
     }
 
-    /// Whether a JSON object is an error object, by its first key: no field of CloudFront's has such a name.
+    /// Returns true if the first key of a JSON object is one of an error object: no CloudFront field has such a name.
     pub(super) fn is_error_object(&mut self, line: &[u8]) -> bool {
         let mut scanner = Scanner::new(line);
         scanner.take(b'{') && matches!(self.key(0, &mut scanner), Ok(Some(_)))
@@ -100,20 +100,20 @@ impl KeyCache {
 
 #[derive(Default)]
 pub(super) struct Members<'a> {
-    /// `rawData` and where it begins; as the others.
+    /// `rawData` and the offset of its value, as in the fields below.
     pub(super) data: Option<(usize, Text<'a>)>,
     pub(super) header: Option<(usize, Text<'a>)>,
     pub(super) id: Option<(usize, Text<'a>)>,
     pub(super) index: Option<(usize, Text<'a>)>,
-    /// Whether a function could not transform it.
+    /// True if the object holds a source record that a function could not transform.
     pub(super) is_source: bool,
-    /// Whether OpenSearch refused it.
+    /// True if the object holds a document that OpenSearch rejected.
     pub(super) is_document: bool,
 }
 
 impl<'a> Members<'a> {
-    /// Reads all but the characters of the data, which their decoder checks. What is wrong is what [`Members::read`]
-    /// says.
+    /// Reads all members, leaving the characters of the data to their decoder. Reports the same errors as
+    /// [`Members::read`].
     pub(super) fn read_undecoded(
         line: &'a [u8],
         key_cache: &mut KeyCache,
@@ -153,7 +153,7 @@ impl<'a> Members<'a> {
         Ok(members)
     }
 
-    /// Takes the value of a member; `key` is where it begins.
+    /// Reads the value of a member whose key begins at `key`.
     fn read_value(
         &mut self,
         of: Key,
@@ -189,7 +189,7 @@ impl<'a> Members<'a> {
         let before = match of {
             Key::Data => self.data.replace((place, value)),
             Key::Header => self.header.replace((place, value)),
-            // An empty name is none.
+            // An empty name is the same as a missing one.
             Key::Id if !value.raw.is_empty() => self.id.replace((place, value)),
             Key::Index if !value.raw.is_empty() => self.index.replace((place, value)),
             _ => None,

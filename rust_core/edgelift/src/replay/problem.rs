@@ -1,4 +1,4 @@
-//! What is wrong with an error object, in numbers and in words.
+//! Errors of an error object: their reasons, offsets and messages.
 
 use super::{Content, ErrorObjectReader, RejectedDocument};
 use crate::error::{Reason, RecordError};
@@ -9,19 +9,19 @@ use crate::record::without_line_end;
 
 #[derive(Debug)]
 pub(super) enum Problem {
-    /// It is no JSON object.
+    /// The error object is not a JSON object.
     Json(Invalid),
     NoData,
-    /// The value of a key is of another type.
+    /// The value of a key has another type.
     NotAString(usize, String, Type),
-    /// A key comes again.
+    /// A key is repeated.
     DuplicateKey(usize, String),
-    /// Nothing says whether it holds a source record or a document.
+    /// No key shows whether it holds a source record or a document.
     NeitherKind,
     NoIndex,
-    /// `rawData`, which begins here, cannot be decoded.
+    /// `rawData`, at this offset, is not base64.
     Base64(usize),
-    /// The document is no JSON.
+    /// The document is not JSON.
     Document(Invalid),
     DocumentType(Type),
     DocumentLines(usize),
@@ -86,7 +86,7 @@ impl Problem {
     }
 }
 
-/// What is wrong with an error object that could not be used, for people.
+/// Returns the message for an error object that could not be used.
 pub(crate) fn message(line: &[u8], reason: Reason) -> String {
     let mut reader = ErrorObjectReader::default();
     match reader.content(without_line_end(line)) {
