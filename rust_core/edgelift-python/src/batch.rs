@@ -219,7 +219,7 @@ impl<'py> Work<'_, 'py> {
         let own = draft.data.as_ref().map(|data| data.to_str());
         let own = own.and_then(Result::ok).unwrap_or("\u{fffd}");
         match self.transformer.transform(self.plan, own.as_bytes()) {
-            Ok(transformed) => {
+            Ok(summary) => {
                 let metadata =
                     event::metadata(self.plan, self.transformer.partitions(), self.style);
                 let document = DocumentSize {
@@ -228,7 +228,7 @@ impl<'py> Work<'_, 'py> {
                 };
                 let id = event::serialized_len(draft.id, self.style);
                 self.batch
-                    .add_transformed(id, own.len(), &transformed, document);
+                    .add_transformed(id, own.len(), &summary, document);
                 self.set_document(py, &draft.reply)?;
                 self.set_metadata(py, &draft.reply)?;
                 self.keep(draft);
@@ -364,10 +364,10 @@ fn remake_slim(
     data: &Bound<'_, PyString>,
     style: Style,
 ) -> Option<DocumentSize> {
-    let transformed = transformer
+    let summary = transformer
         .transform(plan, data.to_str().ok()?.as_bytes())
         .ok()?;
-    if !transformer.slim(plan, transformed.layout) {
+    if !transformer.slim(plan, summary.layout) {
         return None;
     }
     Some(DocumentSize {

@@ -33,7 +33,7 @@ pub(crate) struct Transformer {
     plan: Arc<Plan>,
     /// Memory of earlier calls, one per concurrent call.
     spare: Mutex<Vec<Memory>>,
-    transformer: Mutex<Vec<RecordTransformer>>,
+    record_transformers: Mutex<Vec<RecordTransformer>>,
     events: Mutex<Vec<EventMemory>>,
 }
 
@@ -58,7 +58,7 @@ impl Transformer {
         Ok(Self {
             plan: Arc::new(plan),
             spare: Mutex::default(),
-            transformer: Mutex::default(),
+            record_transformers: Mutex::default(),
             events: Mutex::default(),
         })
     }
@@ -240,7 +240,7 @@ impl Transformer {
     #[pyo3(signature = (records, *, ensure_ascii=true))]
     fn transform_records(&self, records: &Bound<'_, PyAny>, ensure_ascii: bool) -> PyResult<Batch> {
         let spare = || {
-            self.transformer
+            self.record_transformers
                 .lock()
                 .unwrap_or_else(PoisonError::into_inner)
         };

@@ -19,9 +19,9 @@ use crate::record::{OutputBuffer, Scratch};
 use crate::value;
 
 /// Longest `_id`, in bytes: OpenSearch refuses the whole body for a longer one.
-const LONGEST_ID: usize = 512;
+const MAX_ID_BYTES: usize = 512;
 /// Length of the hash of a line, in bytes.
-const HASH: usize = 16;
+const HASH_BYTES: usize = 16;
 
 /// Builds the actions for the documents of one object, in the order of its lines.
 #[derive(Debug)]
@@ -35,7 +35,7 @@ pub struct Bulk {
     /// The last valid index of a document from an error object: nearly always that of the next one, too.
     valid: String,
     /// The number of occurrences of each line or document without an id.
-    seen: HashMap<[u8; HASH], u64>,
+    seen: HashMap<[u8; HASH_BYTES], u64>,
 }
 
 impl Bulk {
@@ -68,15 +68,15 @@ impl Bulk {
         start: usize,
     ) -> Result<(), RecordError> {
         let value = scratch.values(plan, layout, line);
-        let places = scratch.column_indexes(plan, layout);
-        if let Err(column) = self.begin(places, value) {
+        let columns = scratch.column_indexes(plan, layout);
+        if let Err(column) = self.begin_action(columns, value) {
             out.truncate(start);
             return Err(RecordError {
                 place: column.map(|column| Place { layout, column }),
                 ..RecordError::whole(Reason::NoTime)
             });
         }
-        match places.request_id.and_then(value).and_then(request_id) {
+        match columns.request_id.and_then(value).and_then(request_id) {
             Some(id) => push_string(&mut self.action, id),
             None => self.push_hash(line),
         }
@@ -122,17 +122,17 @@ impl Bulk {
     }
 
     /// Begins an action. Returns the column of the time as an error if the record has none.
-    fn begin<'a>(
+    fn begin_action<'a>(
         &mut self,
-        places: &ColumnIndexes,
+        columns: &ColumnIndexes,
         value: impl Fn(usize) -> Option<&'a [u8]>,
     ) -> Result<(), Option<usize>> {
         let (seconds, period) = match self.index.period() {
             None => (0, 0),
             Some(period) => {
-                let time = places.millis(&value).map(|millis| millis / 1000);
-                let day = || places.day(&value).filter(|_| !self.index.needs_hour());
-                let seconds = time.or_else(day).ok_or_else(|| places.time_column())?;
+                let time = columns.millis(&value).map(|millis| millis / 1000);
+                let day = || columns.day(&value).filter(|_| !self.index.needs_hour());
+                let seconds = time.or_else(day).ok_or_else(|| columns.time_column())?;
                 (seconds, seconds / period)
             }
         };
@@ -150,8 +150,8 @@ impl Bulk {
 
     /// Appends the hash id of a line or document.
     fn push_hash(&mut self, line: &[u8]) {
-        let mut key = [0; HASH];
-        let hash = Params::new().hash_length(HASH).hash(line);
+        let mut key = [0; HASH_BYTES];
+        let hash = Params::new().hash_length(HASH_BYTES).hash(line);
         key.copy_from_slice(hash.as_bytes());
         let seen = self.seen.entry(key).or_default();
         *seen += 1;
@@ -161,7 +161,7 @@ impl Bulk {
 
 /// Returns the value as an id unless it is missing, too long, or not UTF-8.
 fn request_id(value: &[u8]) -> Option<&str> {
-    let fits = !value::is_missing(value) && value.len() <= LONGEST_ID;
+    let fits = !value::is_missing(value) && value.len() <= MAX_ID_BYTES;
     fits.then(|| str::from_utf8(value).ok())?
 }
 

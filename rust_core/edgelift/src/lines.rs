@@ -213,9 +213,9 @@ impl Reader {
     ) {
         if !self.pending.is_empty() {
             let Some(end) = memchr::memchr(b'\n', chunk) else {
-                return self.keep(plan, chunk, format, out, failures);
+                return self.keep_pending(plan, chunk, format, out, failures);
             };
-            self.keep(plan, &chunk[..=end], format, out, failures);
+            self.keep_pending(plan, &chunk[..=end], format, out, failures);
             chunk = &chunk[end + 1..];
             self.finish(plan, format, out, failures);
         }
@@ -229,7 +229,7 @@ impl Reader {
             }
             chunk = &chunk[len..];
         }
-        self.keep(plan, chunk, format, out, failures);
+        self.keep_pending(plan, chunk, format, out, failures);
     }
 
     /// Transforms the row that `bytes` begin with and returns its length. Returns `None` if they do not begin with a
@@ -280,7 +280,7 @@ impl Reader {
     }
 
     /// Keeps the beginning of a line, limited to the bytes that prove it too large and show it in a message.
-    fn keep(
+    fn keep_pending(
         &mut self,
         plan: &Plan,
         mut part: &[u8],
@@ -289,10 +289,10 @@ impl Reader {
         failures: &mut Vec<Failure>,
     ) {
         loop {
-            let room = self
+            let capacity = self
                 .line_capacity(plan, part)
                 .saturating_sub(self.pending.len());
-            let (kept, rest) = part.split_at(part.len().min(room));
+            let (kept, rest) = part.split_at(part.len().min(capacity));
             self.pending.extend_from_slice(kept);
             part = rest;
             if part.is_empty()
@@ -310,15 +310,15 @@ impl Reader {
     fn line_capacity(&self, plan: &Plan, part: &[u8]) -> usize {
         let mut head = [0; BYTE_ORDER_MARK.len() + 1];
         let bytes = self.pending.iter().chain(part);
-        for (place, &byte) in head.iter_mut().zip(bytes) {
-            *place = byte;
+        for (slot, &byte) in head.iter_mut().zip(bytes) {
+            *slot = byte;
         }
         let mark = mark_len(&head, self.offset);
-        let most = match head[mark] {
+        let max_bytes = match head[mark] {
             b'{' => replay::max_line_bytes(plan),
             _ => plan.max_record_bytes().max(header::DIRECTIVE_BYTES),
         };
-        mark + most + 1
+        mark + max_bytes + 1
     }
 
     /// Transforms a line, including its line feed if it has one; `skipped` more bytes of it are not kept.

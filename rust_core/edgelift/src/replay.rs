@@ -67,7 +67,7 @@ pub(crate) struct ErrorObjectReader {
 
 impl ErrorObjectReader {
     /// Reads an error object, with or without its line end.
-    pub(crate) fn open<'a>(&'a mut self, line: &'a [u8]) -> Result<Content<'a>, RecordError> {
+    pub(crate) fn read<'a>(&'a mut self, line: &'a [u8]) -> Result<Content<'a>, RecordError> {
         let content = self.content(without_line_end(line));
         content.map_err(|problem| problem.error())
     }
@@ -121,7 +121,7 @@ impl ErrorObjectReader {
 
     fn content<'a>(&'a mut self, line: &'a [u8]) -> Result<Content<'a>, Problem> {
         let members = Members::read_undecoded(line, &mut self.key_cache)?;
-        let (place, data) = members.data.ok_or(Problem::NoData)?;
+        let (offset, data) = members.data.ok_or(Problem::NoData)?;
         let [base64, id, index] = &mut self.texts;
         self.header.clear();
         if let Some((_, lines)) = members.header {
@@ -130,7 +130,7 @@ impl ErrorObjectReader {
         let Some(length) = decode(text(data, base64), &mut self.buffer) else {
             // The string itself may be invalid JSON.
             Members::read(line, &mut self.key_cache)?;
-            return Err(Problem::Base64(place));
+            return Err(Problem::Base64(offset));
         };
         if !members.is_document {
             return if members.is_source {
@@ -140,53 +140,58 @@ impl ErrorObjectReader {
             };
         }
         let document = without_line_end(&self.buffer[..length]);
-        check_document(document, &mut self.key_cache.open)?;
+        check_document(document, &mut self.key_cache.nesting)?;
         Ok(Content::RejectedDocument(RejectedDocument {
             document,
-            id: members.id.map(|(at, of)| name(at, of, id)).transpose()?,
+            id: members
+                .id
+                .map(|(at, text)| name(at, text, id))
+                .transpose()?,
             index: {
-                let (at, of) = members.index.ok_or(Problem::NoIndex)?;
-                name(at, of, index)?
+                let (at, text) = members.index.ok_or(Problem::NoIndex)?;
+                name(at, text, index)?
             },
         }))
     }
 }
 
 /// Returns the decoded text. `buffer` is used only if it contains escapes.
-fn text<'a>(text: Text<'a>, room: &'a mut Vec<u8>) -> &'a [u8] {
+fn text<'a>(text: Text<'a>, buffer: &'a mut Vec<u8>) -> &'a [u8] {
     if text.is_plain() {
         return text.raw;
     }
-    room.clear();
-    text.push_to(room);
-    room
+    buffer.clear();
+    text.push_to(buffer);
+    buffer
 }
 
 /// Returns the decoded name, which begins at offset `at`. A lone surrogate is an error.
-fn name<'a>(at: usize, of: Text<'a>, room: &'a mut Vec<u8>) -> Result<&'a str, Problem> {
+fn name<'a>(at: usize, name: Text<'a>, buffer: &'a mut Vec<u8>) -> Result<&'a str, Problem> {
     let expected = "whole characters";
-    str::from_utf8(text(of, room)).map_err(|_| Problem::Json(Invalid { at, expected }))
+    str::from_utf8(text(name, buffer)).map_err(|_| Problem::Json(Invalid { at, expected }))
 }
 
 /// Decodes base64 to the beginning of `buffer`, which has at least [`SLACK`] bytes after it, so that it can be read in
 /// blocks.
 fn decode(base64: &[u8], buffer: &mut Vec<u8>) -> Option<usize> {
-    let room = STANDARD.decoded_len_estimate(base64.len()) + SLACK;
-    if buffer.len() < room {
-        buffer.resize(room, 0);
+    let padded_len = STANDARD.decoded_len_estimate(base64.len()) + SLACK;
+    if buffer.len() < padded_len {
+        buffer.resize(padded_len, 0);
     }
     STANDARD.decode_slice(base64, buffer).ok()
 }
 
 /// Checks that a document is one JSON object on one line, as OpenSearch requires in a bulk body.
-fn check_document(document: &[u8], open: &mut Vec<u8>) -> Result<(), Problem> {
+fn check_document(document: &[u8], nesting: &mut Vec<u8>) -> Result<(), Problem> {
     if let Some(at) = memchr::memchr(b'\n', document) {
         return Err(Problem::DocumentLines(at));
     }
     let mut scanner = Scanner::new(document);
-    let of = scanner.skip_value_with(open).map_err(Problem::Document)?;
-    if of != Type::Dict {
-        return Err(Problem::DocumentType(of));
+    let kind = scanner
+        .skip_value_with(nesting)
+        .map_err(Problem::Document)?;
+    if kind != Type::Dict {
+        return Err(Problem::DocumentType(kind));
     }
     scanner.expect_end().map_err(Problem::Document)
 }

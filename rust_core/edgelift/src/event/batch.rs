@@ -184,7 +184,7 @@ impl Batch {
                 Outcome::Failed(Reason::TooLarge) | Outcome::FailedWithoutData(Reason::TooLarge)
             )
         };
-        let was_made: Vec<bool> = (self.response_size.items.iter())
+        let was_ok: Vec<bool> = (self.response_size.items.iter())
             .map(|item| item.outcome == Outcome::Ok)
             .collect();
         self.response_size.fit(policy, slim)?;
@@ -193,12 +193,12 @@ impl Batch {
             .items
             .iter()
             .map(|item| item.outcome)
-            .zip(was_made);
-        let first = outcomes.position(|(outcome, was_made)| was_made && is_too_large(outcome));
+            .zip(was_ok);
+        let first = outcomes.position(|(outcome, was_ok)| was_ok && is_too_large(outcome));
         // A record that is too large by itself may have failed before.
-        let known = |first: &FirstFailure| first.reason == Reason::TooLarge;
+        let is_too_large_failure = |first: &FirstFailure| first.reason == Reason::TooLarge;
         if let Some(index) = first
-            && !self.first_failures.iter().any(known)
+            && !self.first_failures.iter().any(is_too_large_failure)
         {
             let message = format!(
                 "the document has no room in the answer, of which Lambda takes {LIMIT} bytes; make the buffer of the \
@@ -236,7 +236,7 @@ impl Batch {
                     reingested += 1;
                 }
                 Outcome::Failed(reason) | Outcome::FailedWithoutData(reason) => {
-                    counts.add_failed(reason)
+                    counts.add_failed(reason);
                 }
             }
         }

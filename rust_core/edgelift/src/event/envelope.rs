@@ -74,22 +74,22 @@ pub(super) trait RecordVisitor<'a> {
     const USES_TEMPLATE: bool;
 
     /// Begins a list of records. Those of an earlier list do not count.
-    fn list(&mut self) -> Result<(), EventError>;
+    fn begin_list(&mut self) -> Result<(), EventError>;
 
     /// Visits a record.
-    fn record(&mut self, record: Record<'a>) -> Result<(), EventError>;
+    fn visit_record(&mut self, record: Record<'a>) -> Result<(), EventError>;
 }
 
 /// Collects the records.
 impl<'a> RecordVisitor<'a> for Vec<Record<'a>> {
     const USES_TEMPLATE: bool = false;
 
-    fn list(&mut self) -> Result<(), EventError> {
+    fn begin_list(&mut self) -> Result<(), EventError> {
         self.clear();
         Ok(())
     }
 
-    fn record(&mut self, record: Record<'a>) -> Result<(), EventError> {
+    fn visit_record(&mut self, record: Record<'a>) -> Result<(), EventError> {
         self.push(record);
         Ok(())
     }
@@ -98,7 +98,7 @@ impl<'a> RecordVisitor<'a> for Vec<Record<'a>> {
 /// Reads an event to its end. If this fails, the records visited do not count: invalid JSON may follow them.
 pub(super) fn read<'a, T: RecordVisitor<'a>>(
     event: &'a [u8],
-    to: &mut T,
+    visitor: &mut T,
 ) -> Result<Envelope<'a>, EventError> {
     let mut scanner = Scanner::new(event);
     let mut envelope = Envelope::default();
@@ -108,18 +108,18 @@ pub(super) fn read<'a, T: RecordVisitor<'a>>(
         scanner.expect_end()?;
         return Err(EventError::NotAnObject(found.name()));
     }
-    let mut goes_on = !scanner.take(b'}');
-    while goes_on {
+    let mut has_more = !scanner.take(b'}');
+    while has_more {
         let key = scanner.read_key()?;
         match &*key.decoded() {
-            b"records" => records = read_records(&mut scanner, event, to)?,
+            b"records" => records = read_records(&mut scanner, event, visitor)?,
             b"invocationId" => envelope.invocation_id = optional_string(&mut scanner)?,
             b"deliveryStreamArn" => envelope.delivery_stream_arn = optional_string(&mut scanner)?,
             _ => {
                 scanner.skip_value()?;
             }
         }
-        goes_on = scanner.has_more(b'}')?;
+        has_more = scanner.has_more(b'}')?;
     }
     scanner.expect_end()?;
     records.map(|()| envelope)
@@ -129,37 +129,37 @@ pub(super) fn read<'a, T: RecordVisitor<'a>>(
 fn read_records<'a, T: RecordVisitor<'a>>(
     scanner: &mut Scanner<'a>,
     event: &'a [u8],
-    to: &mut T,
+    visitor: &mut T,
 ) -> Result<Result<(), EventError>, EventError> {
-    to.list()?;
+    visitor.begin_list()?;
     if !scanner.take(b'[') {
         return Ok(Err(EventError::NotAList(scanner.skip_value()?.name())));
     }
-    let (mut template, mut wrong) = (None::<RecordTemplate<'_>>, None);
-    let (mut index, mut goes_on) = (0, !scanner.take(b']'));
-    while goes_on {
+    let (mut template, mut first_invalid) = (None::<RecordTemplate<'_>>, None);
+    let (mut index, mut has_more) = (0, !scanner.take(b']'));
+    while has_more {
         scanner.peek_token();
         let start = scanner.offset();
-        let quickly = |template: &RecordTemplate<'a>| template.read(event, start);
-        let record = if let Some((record, end)) = template.as_ref().and_then(quickly) {
+        let read = |template: &RecordTemplate<'a>| template.read(event, start);
+        let record = if let Some((record, end)) = template.as_ref().and_then(read) {
             *scanner = Scanner::from_offset(event, end);
             Some(record)
         } else {
             let record = read_record(scanner)?;
             if T::USES_TEMPLATE {
-                template = RecordTemplate::of(event, start, scanner.offset());
+                template = RecordTemplate::from_record(event, start, scanner.offset());
             }
             record
         };
         match record {
-            Some(record) => to.record(record)?,
-            None if wrong.is_none() => wrong = Some(index),
+            Some(record) => visitor.visit_record(record)?,
+            None if first_invalid.is_none() => first_invalid = Some(index),
             None => {}
         }
         index += 1;
-        goes_on = scanner.has_more(b']')?;
+        has_more = scanner.has_more(b']')?;
     }
-    Ok(wrong.map_or(Ok(()), |index| Err(EventError::MissingRecordId(index))))
+    Ok(first_invalid.map_or(Ok(()), |index| Err(EventError::MissingRecordId(index))))
 }
 
 fn read_record<'a>(scanner: &mut Scanner<'a>) -> Result<Option<Record<'a>>, Invalid> {
@@ -168,8 +168,8 @@ fn read_record<'a>(scanner: &mut Scanner<'a>) -> Result<Option<Record<'a>>, Inva
         return Ok(None);
     }
     let (mut id, mut data) = (None, Data::Absent);
-    let mut goes_on = !scanner.take(b'}');
-    while goes_on {
+    let mut has_more = !scanner.take(b'}');
+    while has_more {
         let key = scanner.read_key()?;
         match &*key.decoded() {
             b"recordId" => id = optional_string(scanner)?,
@@ -183,7 +183,7 @@ fn read_record<'a>(scanner: &mut Scanner<'a>) -> Result<Option<Record<'a>>, Inva
                 scanner.skip_value()?;
             }
         }
-        goes_on = scanner.has_more(b'}')?;
+        has_more = scanner.has_more(b'}')?;
     }
     Ok(id.map(|id| Record { id, data }))
 }

@@ -16,7 +16,7 @@ impl Output {
     }
 
     /// Returns the size of the buffer in bytes.
-    pub(super) fn held(&self) -> usize {
+    pub(super) fn capacity(&self) -> usize {
         self.bytes.len()
     }
 
@@ -24,8 +24,8 @@ impl Output {
         let (start, end) = (self.len, self.len + bytes);
         if self.bytes.len() < end {
             // Seldom more than one whole response is needed: bytes beyond it are truncated.
-            let twice = (self.bytes.len() * 2).min(LIMIT);
-            self.bytes.resize(end.max(twice), 0);
+            let doubled = (self.bytes.len() * 2).min(LIMIT);
+            self.bytes.resize(end.max(doubled), 0);
         }
         self.len = end;
         &mut self.bytes[start..end]

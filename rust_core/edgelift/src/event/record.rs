@@ -49,7 +49,7 @@ impl<'a> Data<'a> {
             Self::Text(text) => Ok(text.decoded()),
             Self::Quoted { raw, .. } => Ok(Cow::Borrowed(raw)),
             Self::Absent => Err(super::missing_data()),
-            Self::Other(of) => Err(super::not_a_string(of.name())),
+            Self::Other(kind) => Err(super::not_a_string(kind.name())),
         }
     }
 

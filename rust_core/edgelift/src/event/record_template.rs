@@ -16,11 +16,11 @@ pub(super) struct RecordTemplate<'a> {
 /// The bytes before a value, and the role of the value.
 struct Piece<'a> {
     fixed: &'a [u8],
-    then: Then,
+    role: Role,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Then {
+enum Role {
     Id,
     Data,
     /// Another string.
@@ -31,34 +31,34 @@ enum Then {
 }
 
 /// Records with more values are always parsed; those of Firehose have eight.
-const MOST: usize = 32;
+const MAX_VALUES: usize = 32;
 
 impl<'a> RecordTemplate<'a> {
     /// Returns the template of the parsed record `event[start..end]`, or `None` if it cannot be one.
-    pub(super) fn of(event: &'a [u8], start: usize, end: usize) -> Option<Self> {
+    pub(super) fn from_record(event: &'a [u8], start: usize, end: usize) -> Option<Self> {
         let mut scanner = Scanner::from_offset(event, start);
-        let (mut pieces, mut from) = (Vec::with_capacity(MOST), start);
-        let (mut depth, mut role) = (0_usize, Then::Text);
+        let (mut pieces, mut from) = (Vec::with_capacity(MAX_VALUES), start);
+        let (mut depth, mut next_role) = (0_usize, Role::Text);
         while scanner.peek_token().is_some() && scanner.offset() < end {
             let at = scanner.offset();
-            let (value, then) = match event[at] {
+            let (value, role) = match event[at] {
                 b'"' => {
                     let text = scanner.read_string().ok()?;
                     if scanner.take(b':') {
-                        role = match &*text.decoded() {
-                            b"recordId" if depth == 1 => Then::Id,
-                            b"data" if depth == 1 => Then::Data,
-                            _ => Then::Text,
+                        next_role = match &*text.decoded() {
+                            b"recordId" if depth == 1 => Role::Id,
+                            b"data" if depth == 1 => Role::Data,
+                            _ => Role::Text,
                         };
                         continue;
                     }
-                    (at + 1..at + 1 + text.raw.len(), role)
+                    (at + 1..at + 1 + text.raw.len(), next_role)
                 }
                 // `recordId` and `data` have to be strings.
-                _ if role != Then::Text => return None,
+                _ if next_role != Role::Text => return None,
                 b'-' | b'0'..=b'9' => {
                     scanner.skip_value().ok()?;
-                    (at..scanner.offset(), Then::Number)
+                    (at..scanner.offset(), Role::Number)
                 }
                 byte => {
                     match byte {
@@ -71,18 +71,18 @@ impl<'a> RecordTemplate<'a> {
                 }
             };
             let fixed = &event[from..value.start];
-            pieces.push(Piece { fixed, then });
-            (from, role) = (value.end, Then::Text);
-            if pieces.len() == MOST {
+            pieces.push(Piece { fixed, role });
+            (from, next_role) = (value.end, Role::Text);
+            if pieces.len() == MAX_VALUES {
                 return None;
             }
         }
         let fixed = &event[from..end];
-        let then = Then::End;
-        pieces.push(Piece { fixed, then });
+        let role = Role::End;
+        pieces.push(Piece { fixed, role });
         // Of equal keys the last counts, which a template cannot know.
-        let once = |then| pieces.iter().filter(|piece| piece.then == then).count() == 1;
-        (once(Then::Id) && once(Then::Data)).then_some(Self { pieces })
+        let once = |role| pieces.iter().filter(|piece| piece.role == role).count() == 1;
+        (once(Role::Id) && once(Role::Data)).then_some(Self { pieces })
     }
 
     /// Reads the record at `start` and returns its end. Returns `None` if it has to be parsed.
@@ -95,18 +95,18 @@ impl<'a> RecordTemplate<'a> {
             if event.get(at..value)? != piece.fixed {
                 return None;
             }
-            at = match piece.then {
-                Then::Text => blocks::plain_string_end(event, value)?,
-                Then::Number => blocks::number_end(event, value)?,
-                Then::Id => {
+            at = match piece.role {
+                Role::Text => blocks::plain_string_end(event, value)?,
+                Role::Number => blocks::number_end(event, value)?,
+                Role::Id => {
                     id = value..blocks::plain_string_end(event, value)?;
                     id.end
                 }
-                Then::Data => {
+                Role::Data => {
                     data = value..blocks::string_end(event, value)?;
                     data.end
                 }
-                Then::End => value,
+                Role::End => value,
             };
         }
         let record = Record {

@@ -54,11 +54,11 @@ impl RecordTransformer {
         }
     }
 
-    /// Releases buffers that hold more than `most` bytes.
-    pub fn shrink(&mut self, most: usize) {
-        self.documents.shrink(most);
+    /// Releases buffers that hold more than `max_bytes`.
+    pub fn shrink(&mut self, max_bytes: usize) {
+        self.documents.shrink(max_bytes);
         for buffer in [&mut self.record, &mut self.encoded] {
-            if buffer.len() > most {
+            if buffer.len() > max_bytes {
                 *buffer = Vec::new();
             }
         }
@@ -69,9 +69,9 @@ impl RecordTransformer {
     /// # Errors
     /// `data` is not base64, or the record cannot be transformed.
     pub fn transform(&mut self, plan: &Plan, data: &[u8]) -> Result<Transformed, Rejected<'_>> {
-        let room = STANDARD.decoded_len_estimate(data.len()) + SLACK;
-        if self.record.len() < room {
-            self.record.resize(room, 0);
+        let padded_len = STANDARD.decoded_len_estimate(data.len()) + SLACK;
+        if self.record.len() < padded_len {
+            self.record.resize(padded_len, 0);
         }
         let Ok(bytes_in) = STANDARD.decode_slice(data, &mut self.record) else {
             return Err(Rejected {
@@ -146,8 +146,8 @@ pub fn encoded_len(bytes: usize) -> usize {
 }
 
 /// Writes the base64 of a document to `out`, which has exactly its length.
-pub(super) fn encode(document: &[u8], room: &mut [u8]) {
+pub(super) fn encode(document: &[u8], out: &mut [u8]) {
     // The length always suffices, so that there is no error to report.
-    let written = STANDARD.encode_slice(document, room);
-    debug_assert_eq!(written.ok(), Some(room.len()));
+    let written = STANDARD.encode_slice(document, out);
+    debug_assert_eq!(written.ok(), Some(out.len()));
 }

@@ -50,10 +50,10 @@ impl Memory {
         }
     }
 
-    /// Releases buffers for records above `most` bytes, and a response buffer above twice the limit.
-    pub fn shrink(&mut self, most: usize) {
-        self.transformer.shrink(most);
-        if self.response.held() > 2 * LIMIT {
+    /// Releases buffers for records above `max_bytes` bytes, and a response buffer above twice the limit.
+    pub fn shrink(&mut self, max_bytes: usize) {
+        self.transformer.shrink(max_bytes);
+        if self.response.capacity() > 2 * LIMIT {
             self.response = Output::default();
         }
     }
@@ -108,7 +108,7 @@ fn transform_records<'a, 'm>(
         if read.is_ok() {
             writer = Writer::new(plan, event, writer.memory);
             for record in records {
-                writer.record(record)?;
+                writer.visit_record(record)?;
             }
         }
     }
@@ -134,7 +134,7 @@ const SHORT_RECORD: usize = 256;
 impl<'a> RecordVisitor<'a> for Writer<'a, '_> {
     const USES_TEMPLATE: bool = true;
 
-    fn list(&mut self) -> Result<(), EventError> {
+    fn begin_list(&mut self) -> Result<(), EventError> {
         self.lists += 1;
         // The answers to an earlier list would have to be removed; the second pass, which collects records, handles
         // that.
@@ -146,7 +146,7 @@ impl<'a> RecordVisitor<'a> for Writer<'a, '_> {
     }
 
     #[inline]
-    fn record(&mut self, mut record: Record<'a>) -> Result<(), EventError> {
+    fn visit_record(&mut self, mut record: Record<'a>) -> Result<(), EventError> {
         if !self.is_new(record.id) {
             self.batch.add_duplicate(record.id.to_display());
             // Data that are not decoded have to be checked here.
@@ -202,25 +202,26 @@ impl<'a, 'm> Writer<'a, 'm> {
     /// Answers a record. Returns false if its data have to be checked first.
     fn answer(&mut self, index: usize) -> bool {
         let record = self.records[index];
-        let (id, own) = (record.id.raw.len() + 2, record.data.raw().len());
+        let (id, received) = (record.id.raw.len() + 2, record.data.raw().len());
         let data = match record.data.decoded() {
             Ok(data) => data,
             Err(problem) => {
                 let first = || (record.id.to_display(), problem);
-                self.batch.add_failed(id, own, Reason::BadBase64, 0, first);
+                self.batch
+                    .add_failed(id, received, Reason::BadBase64, 0, first);
                 self.write_within_limit(index, Outcome::Failed(Reason::BadBase64), "");
                 return true;
             }
         };
         match self.memory.transformer.transform(self.plan, &data) {
-            Ok(transformed) => {
+            Ok(summary) => {
                 let (transformer, style) = (&self.memory.transformer, Style::Compact);
                 let metadata = partition::metadata(self.plan, transformer.partitions(), style);
                 let document = DocumentSize {
                     bytes: transformer.document().len(),
                     metadata: metadata.len(),
                 };
-                self.batch.add_transformed(id, own, &transformed, document);
+                self.batch.add_transformed(id, received, &summary, document);
                 self.write_within_limit(index, Outcome::Ok, &metadata);
             }
             Err(Rejected { error, .. })
@@ -228,10 +229,10 @@ impl<'a, 'm> Writer<'a, 'm> {
             {
                 return false;
             }
-            Err(Rejected { error, record: row }) => {
-                let first = || (record.id.to_display(), error.message(self.plan, row));
+            Err(Rejected { error, record: raw }) => {
+                let first = || (record.id.to_display(), error.message(self.plan, raw));
                 self.batch
-                    .add_failed(id, own, error.reason, row.len(), first);
+                    .add_failed(id, received, error.reason, raw.len(), first);
                 self.write_within_limit(index, Outcome::Failed(error.reason), "");
             }
         }
@@ -253,16 +254,16 @@ impl<'a, 'm> Writer<'a, 'm> {
             response,
         } = &mut *self.memory;
         let document = transformer.document();
-        let made = matches!(outcome, Outcome::Ok | Outcome::Slim);
-        let own = if matches!(outcome, Outcome::Failed(_)) {
+        let has_document = matches!(outcome, Outcome::Ok | Outcome::Slim);
+        let received = if matches!(outcome, Outcome::Failed(_)) {
             data.raw()
         } else {
             b""
         };
-        let data = if made {
+        let data = if has_document {
             record_transformer::encoded_len(document.len())
         } else {
-            own.len()
+            received.len()
         };
         let (open, result, close) = (b",{\"recordId\":\"", result(outcome), b"}");
         let first = usize::from(index == 0);
@@ -273,10 +274,10 @@ impl<'a, 'm> Writer<'a, 'm> {
         writer.put(open);
         writer.put(id.raw);
         writer.put(result);
-        if made {
+        if has_document {
             record_transformer::encode(document, writer.take(data));
         } else {
-            writer.put(own);
+            writer.put(received);
         }
         writer.put(b"\"");
         writer.put(metadata.as_bytes());
@@ -287,8 +288,8 @@ impl<'a, 'm> Writer<'a, 'm> {
     #[cold]
     fn fit(&mut self, policy: Policy) -> Result<(), EventError> {
         // Moved out of `self`, so that documents can be transformed again while it is borrowed.
-        let nothing = Batch::new(self.plan, Style::Compact, 0);
-        let mut batch = mem::replace(&mut self.batch, nothing);
+        let empty = Batch::new(self.plan, Style::Compact, 0);
+        let mut batch = mem::replace(&mut self.batch, empty);
         let before: Vec<Outcome> = (0..batch.len()).map(|index| batch.outcome(index)).collect();
         let writer = RefCell::new(&mut *self);
         let slim = |index| writer.borrow_mut().transform_again(index, Outcome::Slim);
@@ -330,8 +331,8 @@ impl<'a, 'm> Writer<'a, 'm> {
     ) -> Option<(DocumentSize, String)> {
         let data = self.records[index].data.decoded().ok()?;
         let transformer = &mut self.memory.transformer;
-        let transformed = transformer.transform(self.plan, &data).ok()?;
-        if outcome == Outcome::Slim && !transformer.slim(self.plan, transformed.layout) {
+        let summary = transformer.transform(self.plan, &data).ok()?;
+        if outcome == Outcome::Slim && !transformer.slim(self.plan, summary.layout) {
             return None;
         }
         let metadata = partition::metadata(self.plan, transformer.partitions(), Style::Compact);

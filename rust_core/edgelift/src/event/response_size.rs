@@ -84,7 +84,7 @@ pub(super) struct Item {
     /// Size of the answer without result, data and metadata.
     frame: usize,
     /// Size of the encoded document and the metadata.
-    made: usize,
+    payload: usize,
     /// Size of the received data.
     data: usize,
 }
@@ -103,7 +103,7 @@ impl Item {
             layout: transformed.layout,
             document: document.bytes,
             frame: style.frame_bytes() + id,
-            made: document.in_answer(),
+            payload: document.answer_bytes(),
             data,
         }
     }
@@ -115,7 +115,7 @@ impl Item {
             layout: 0,
             document: 0,
             frame: style.frame_bytes() + id,
-            made: 0,
+            payload: 0,
             data,
         }
     }
@@ -128,7 +128,7 @@ impl Item {
 
     fn size_as(&self, outcome: Outcome) -> usize {
         let data = match outcome {
-            Outcome::Ok | Outcome::Slim => self.made,
+            Outcome::Ok | Outcome::Slim => self.payload,
             Outcome::Failed(_) => self.data,
             Outcome::Reingest | Outcome::FailedWithoutData(_) => 0,
         };
@@ -150,7 +150,7 @@ pub struct DocumentSize {
 }
 
 impl DocumentSize {
-    fn in_answer(self) -> usize {
+    fn answer_bytes(self) -> usize {
         super::encoded_len(self.bytes) + self.metadata
     }
 }
@@ -200,7 +200,7 @@ impl ResponseSize {
     ) -> Result<(), super::EventError> {
         let count = self.items.len();
         let last_first = || (0..count).rev();
-        let (slims, puts, fails, empties) =
+        let (slims, reingests, fails, empties) =
             (last_first(), last_first(), last_first(), last_first());
         let failed = Outcome::Failed(Reason::TooLarge);
         if policy == Policy::Slim {
@@ -226,7 +226,7 @@ impl ResponseSize {
             }
         }
         if policy == Policy::Reingest {
-            self.change(puts, |outcome| {
+            self.change(reingests, |outcome| {
                 (outcome == Outcome::Ok).then_some(Outcome::Reingest)
             });
         }
@@ -249,11 +249,11 @@ impl ResponseSize {
 
     fn slim(&mut self, index: usize, document: DocumentSize) {
         let item = &mut self.items[index];
-        let (before, made) = (item.made, document.in_answer());
-        if made < before {
+        let (before, payload) = (item.payload, document.answer_bytes());
+        if payload < before {
             item.outcome = Outcome::Slim;
-            (item.made, item.document) = (made, document.bytes);
-            self.size -= before - made;
+            (item.payload, item.document) = (payload, document.bytes);
+            self.size -= before - payload;
         }
     }
 

@@ -6,7 +6,7 @@ use crate::plan::{OptionalField, UNPARSED};
 /// Returns the document without the members of these fields, including those in `_unparsed`. A line feed after the
 /// document stays.
 pub(super) fn without(document: &[u8], fields: &[OptionalField]) -> Vec<u8> {
-    let misfit = |name: &[u8]| {
+    let unparsed_change = |name: &[u8]| {
         let mut names = fields.iter().map(|optional| optional.field.as_bytes());
         (names.any(|field| field == name)).then(Vec::new)
     };
@@ -15,8 +15,12 @@ pub(super) fn without(document: &[u8], fields: &[OptionalField]) -> Vec<u8> {
             return Some(Vec::new());
         }
         if key == UNPARSED.as_bytes() {
-            let left = rewrite(value, &|name, _| misfit(name)).ok()?;
-            return Some(if left == b"{}" { Vec::new() } else { left });
+            let unparsed = rewrite(value, &|name, _| unparsed_change(name)).ok()?;
+            return Some(if unparsed == b"{}" {
+                Vec::new()
+            } else {
+                unparsed
+            });
         }
         None
     };
@@ -32,8 +36,8 @@ fn rewrite(document: &[u8], change: &Change<'_>) -> Result<Vec<u8>, Invalid> {
     let mut slim = Vec::with_capacity(document.len());
     scanner.take(b'{');
     slim.push(b'{');
-    let mut goes_on = !scanner.take(b'}');
-    while goes_on {
+    let mut has_more = !scanner.take(b'}');
+    while has_more {
         let start = scanner.offset();
         let key = scanner.read_key()?;
         let middle = scanner.offset();
@@ -48,7 +52,7 @@ fn rewrite(document: &[u8], change: &Change<'_>) -> Result<Vec<u8>, Invalid> {
             slim.extend_from_slice(&document[start..middle]);
             slim.extend_from_slice(value);
         }
-        goes_on = scanner.has_more(b'}')?;
+        has_more = scanner.has_more(b'}')?;
     }
     slim.push(b'}');
     slim.extend_from_slice(&document[scanner.offset()..]);
@@ -88,8 +92,8 @@ mod tests {
                 r#"{"b":2,"_unparsed":{"b.c":"x"}}"#,
             ),
         ] {
-            let found = without_fields(document.as_bytes(), &optional);
-            assert_eq!(String::from_utf8_lossy(&found), slim);
+            let slimmed = without_fields(document.as_bytes(), &optional);
+            assert_eq!(String::from_utf8_lossy(&slimmed), slim);
         }
     }
 

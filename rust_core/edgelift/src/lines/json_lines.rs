@@ -51,9 +51,9 @@ impl Reader {
         };
         let mut start = 0;
         while start < line.len {
-            let (piece, object) = (line.part(start, end), &text[start..end]);
+            let (position, object) = (line.part(start, end), &text[start..end]);
             if let Err(failed) = self.transform_object(plan, object, format, out) {
-                self.fail_object(plan, object, piece, &failed, failures);
+                self.fail_object(plan, object, position, &failed, failures);
             }
             start = end;
             let next = replay::first_object(&text[start..]);
@@ -71,7 +71,7 @@ impl Reader {
         failures: &mut Vec<Failure>,
     ) -> bool {
         let pending = std::mem::take(&mut self.pending);
-        let (mut start, mut done) = (mark_len(&pending, self.offset), 0);
+        let (mut start, mut drained) = (mark_len(&pending, self.offset), 0);
         if plan.reads_standard() || self.error_objects.is_error_object(&pending[start..]) {
             while let Some(len) = replay::first_object(&pending[start..]) {
                 let line = Line {
@@ -85,13 +85,13 @@ impl Reader {
                     self.fail_object(plan, object, line, &failed, failures);
                 }
                 start += len;
-                done = start;
+                drained = start;
             }
         }
         self.pending = pending;
-        self.pending.drain(..done);
-        self.offset += done as u64;
-        done > 0
+        self.pending.drain(..drained);
+        self.offset += drained as u64;
+        drained > 0
     }
 
     /// Appends the document of an object.
@@ -129,7 +129,7 @@ impl Reader {
         out: &mut OutputBuffer,
     ) -> Result<(), ObjectFailure> {
         self.non_rows += 1;
-        match self.error_objects.open(line) {
+        match self.error_objects.read(line) {
             Ok(Content::RejectedDocument(document)) => {
                 DetectedFormat::RejectedDocuments.add(&mut self.detected);
                 format
@@ -260,12 +260,11 @@ impl Reader {
                 row
             };
             let before = out.len();
-            let made = record::transform_line(active_plan, row, &mut self.scratch, out).and_then(
-                |layout| {
+            let transformed = record::transform_line(active_plan, row, &mut self.scratch, out)
+                .and_then(|layout| {
                     format.write_record(active_plan, layout, whole, &self.scratch, out, before)
-                },
-            );
-            if made.is_err() {
+                });
+            if transformed.is_err() {
                 out.truncate(mark);
                 return false;
             }

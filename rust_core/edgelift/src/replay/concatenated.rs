@@ -19,11 +19,11 @@ pub(crate) fn first_object(line: &[u8]) -> Option<usize> {
     }
     let mut scanner = Scanner::new(line);
     let read = scanner.skip_value();
-    let place = read.map_or_else(|invalid| invalid.at, |_| scanner.offset());
-    if read.is_ok() && line.get(place) == Some(&b'{') {
-        return Some(place);
+    let offset = read.map_or_else(|invalid| invalid.at, |_| scanner.offset());
+    if read.is_ok() && line.get(offset) == Some(&b'{') {
+        return Some(offset);
     }
-    let from = place.saturating_sub(1);
+    let from = offset.saturating_sub(1);
     let boundary = memmem::find(line.get(from..)?, b"}{\"")?;
     Some(from + boundary + 1)
 }
@@ -123,14 +123,14 @@ impl<'a> Cells<'a> {
 
 /// Returns, per layout whose rows can be separated, the number of its columns and the index of the viewer's address.
 fn row_shapes(plan: &Plan) -> Vec<(usize, usize)> {
-    let place = |layout: &Layout, name, kind| {
+    let column_index = |layout: &Layout, name, kind| {
         let mut columns = layout.columns.iter();
         columns.position(|column| &*column.field == name && column.kind == kind)
     };
     let mut row_shapes = Vec::new();
     for layout in plan.layouts() {
-        let address = place(layout, "c-ip", Kind::Address);
-        if let (Some(0), Some(address)) = (place(layout, "timestamp", Kind::Timestamp), address)
+        let address = column_index(layout, "c-ip", Kind::Address);
+        if let (Some(0), Some(address)) = (column_index(layout, "timestamp", Kind::Timestamp), address)
             // The last cell also holds the next timestamp.
             && address + 1 < layout.columns.len()
             && !row_shapes.contains(&(layout.columns.len(), address))

@@ -40,10 +40,10 @@ impl Key {
     fn from_name(key: Text<'_>) -> Option<Self> {
         let key = &*key.decoded();
         // Most keys differ in length, which is compared first.
-        let mut known = KEYS.iter().filter(|(name, _)| name.len() == key.len());
-        known
+        let mut candidates = KEYS.iter().filter(|(name, _)| name.len() == key.len());
+        candidates
             .find(|(name, _)| *name == key || name.eq_ignore_ascii_case(key))
-            .map(|&(_, of)| of)
+            .map(|&(_, role)| role)
     }
 }
 
@@ -52,49 +52,53 @@ impl Key {
 pub(super) struct KeyCache {
     keys: Vec<CachedKey>,
     /// Buffer for the nesting of values that are skipped.
-    pub(super) open: Vec<u8>,
+    pub(super) nesting: Vec<u8>,
 }
 
 #[derive(Debug)]
 struct CachedKey {
     /// The key with its quotes and its colon.
     tokens: Vec<u8>,
-    of: Option<Key>,
+    role: Option<Key>,
 }
 
 impl KeyCache {
     /// Limit of cached keys, and of the bytes of a key.
-    const KEPT: usize = 32;
+    const MAX_KEPT: usize = 32;
 
     /// Reads the next key, the `index`th of its object.
-    fn key(&mut self, index: usize, scanner: &mut Scanner<'_>) -> Result<Option<Key>, Invalid> {
-        if let Some(known) = self.keys.get(index)
-            && scanner.take_tokens(&known.tokens)
+    fn read_key(
+        &mut self,
+        index: usize,
+        scanner: &mut Scanner<'_>,
+    ) -> Result<Option<Key>, Invalid> {
+        if let Some(cached) = self.keys.get(index)
+            && scanner.take_tokens(&cached.tokens)
         {
-            return Ok(known.of);
+            return Ok(cached.role);
         }
         scanner.peek_token();
         let from = *scanner;
-        let of = Key::from_name(scanner.read_key()?);
+        let role = Key::from_name(scanner.read_key()?);
         let tokens = from.bytes_until(scanner);
-        if tokens.len() <= Self::KEPT && index < Self::KEPT {
+        if tokens.len() <= Self::MAX_KEPT && index < Self::MAX_KEPT {
             if index == self.keys.len() {
-                let tokens = Vec::with_capacity(Self::KEPT);
-                self.keys.push(CachedKey { tokens, of });
+                let tokens = Vec::with_capacity(Self::MAX_KEPT);
+                self.keys.push(CachedKey { tokens, role });
             }
-            if let Some(known) = self.keys.get_mut(index) {
-                known.of = of;
-                known.tokens.clear();
-                known.tokens.extend_from_slice(tokens);
+            if let Some(cached) = self.keys.get_mut(index) {
+                cached.role = role;
+                cached.tokens.clear();
+                cached.tokens.extend_from_slice(tokens);
             }
         }
-        Ok(of)
+        Ok(role)
     }
 
     /// Returns true if the first key of a JSON object is one of an error object: no CloudFront field has such a name.
     pub(super) fn is_error_object(&mut self, line: &[u8]) -> bool {
         let mut scanner = Scanner::new(line);
-        scanner.take(b'{') && matches!(self.key(0, &mut scanner), Ok(Some(_)))
+        scanner.take(b'{') && matches!(self.read_key(0, &mut scanner), Ok(Some(_)))
     }
 }
 
@@ -134,19 +138,19 @@ impl<'a> Members<'a> {
     ) -> Result<Self, Problem> {
         let mut members = Self::default();
         let mut scanner = Scanner::new(line);
-        let mut goes_on = scanner.take(b'{') && !scanner.take(b'}');
+        let mut has_more = scanner.take(b'{') && !scanner.take(b'}');
         let mut index = 0;
-        while goes_on {
+        while has_more {
             let key = scanner;
-            match key_cache.key(index, &mut scanner)? {
+            match key_cache.read_key(index, &mut scanner)? {
                 None | Some(Key::Ignored) => {
-                    scanner.skip_value_with(&mut key_cache.open)?;
+                    scanner.skip_value_with(&mut key_cache.nesting)?;
                 }
-                Some(of) => {
-                    members.read_value(of, key, &mut scanner, &mut key_cache.open, &data)?
+                Some(role) => {
+                    members.read_value(role, key, &mut scanner, &mut key_cache.nesting, &data)?;
                 }
             }
-            goes_on = scanner.has_more(b'}')?;
+            has_more = scanner.has_more(b'}')?;
             index += 1;
         }
         scanner.expect_end()?;
@@ -156,47 +160,47 @@ impl<'a> Members<'a> {
     /// Reads the value of a member whose key begins at `key`.
     fn read_value(
         &mut self,
-        of: Key,
+        role: Key,
         mut key: Scanner<'a>,
         scanner: &mut Scanner<'a>,
-        open: &mut Vec<u8>,
+        nesting: &mut Vec<u8>,
         data: impl Fn(&mut Scanner<'a>) -> Result<Text<'a>, Invalid>,
     ) -> Result<(), Problem> {
         let first = scanner.peek_token();
-        let place = scanner.offset();
+        let offset = scanner.offset();
         let value = if first == Some(b'"') {
-            Some(if of == Key::Data {
+            Some(if role == Key::Data {
                 data(scanner)?
             } else {
                 scanner.read_string()?
             })
         } else {
-            let found = scanner.skip_value_with(open)?;
-            if !matches!((of, found), (Key::Lambda | Key::Type, _) | (_, Type::None)) {
+            let kind = scanner.skip_value_with(nesting)?;
+            if !matches!((role, kind), (Key::Lambda | Key::Type, _) | (_, Type::None)) {
                 return Err(Problem::NotAString(
-                    place,
+                    offset,
                     key.read_key()?.to_display(),
-                    found,
+                    kind,
                 ));
             }
             None
         };
-        self.is_source |= of == Key::Lambda;
-        self.is_document |= matches!(of, Key::Id | Key::Index | Key::Type);
+        self.is_source |= role == Key::Lambda;
+        self.is_document |= matches!(role, Key::Id | Key::Index | Key::Type);
         let Some(value) = value else {
             return Ok(());
         };
-        let before = match of {
-            Key::Data => self.data.replace((place, value)),
-            Key::Header => self.header.replace((place, value)),
+        let before = match role {
+            Key::Data => self.data.replace((offset, value)),
+            Key::Header => self.header.replace((offset, value)),
             // An empty name is the same as a missing one.
-            Key::Id if !value.raw.is_empty() => self.id.replace((place, value)),
-            Key::Index if !value.raw.is_empty() => self.index.replace((place, value)),
+            Key::Id if !value.raw.is_empty() => self.id.replace((offset, value)),
+            Key::Index if !value.raw.is_empty() => self.index.replace((offset, value)),
             _ => None,
         };
         match before {
             None => Ok(()),
-            Some(_) => Err(Problem::DuplicateKey(place, key.read_key()?.to_display())),
+            Some(_) => Err(Problem::DuplicateKey(offset, key.read_key()?.to_display())),
         }
     }
 }

@@ -56,11 +56,11 @@ impl Problem {
                 format!("the error object is not JSON: expected {expected} at byte {at}")
             }
             Self::NoData => "the error object has no rawData".to_owned(),
-            Self::NotAString(_, key, of) => {
+            Self::NotAString(_, key, kind) => {
                 format!(
                     "the error object's {} is not a string but {}",
                     string(&key),
-                    of.name()
+                    kind.name()
                 )
             }
             Self::DuplicateKey(_, key) => format!("the error object has {} twice", string(&key)),
@@ -76,8 +76,8 @@ impl Problem {
             Self::Document(Invalid { at, expected }) => {
                 format!("the document in rawData is not JSON: expected {expected} at byte {at}")
             }
-            Self::DocumentType(of) => {
-                format!("the document in rawData is not a JSON object but {}", of.name())
+            Self::DocumentType(kind) => {
+                format!("the document in rawData is not a JSON object but {}", kind.name())
             }
             Self::DocumentLines(at) => {
                 format!("the document in rawData is more than one line: line feed at byte {at}")
