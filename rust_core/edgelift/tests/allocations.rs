@@ -1,4 +1,4 @@
-//! Per-record work allocates nothing: counted by an allocator.
+//! Counts allocations: the work per record allocates nothing.
 
 #![expect(unsafe_code, reason = "an allocator cannot be written without")]
 
@@ -15,9 +15,9 @@ use edgelift::record::{OutputBuffer, Scratch, transform};
 struct Counting;
 
 thread_local! {
-    // Of this thread: that of the test harness allocates whenever it likes.
+    // Per thread, because that of the test harness allocates at any time.
     static ALLOCATIONS: Cell<usize> = const { Cell::new(0) };
-    /// Bytes that are held, and the most that ever were; other threads may free what this one holds.
+    /// Bytes allocated now and at most; other threads may free bytes that this one allocated.
     static HELD: Cell<usize> = const { Cell::new(0) };
     static PEAK: Cell<usize> = const { Cell::new(0) };
 }
@@ -28,7 +28,7 @@ fn count_one(freed: usize, bytes: usize) {
     PEAK.set(PEAK.get().max(HELD.get()));
 }
 
-// SAFETY: every call goes to the system's allocator with the arguments that it came with.
+// SAFETY: every call goes to the system's allocator with the arguments of the caller.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         count_one(0, layout.size());
@@ -113,7 +113,7 @@ fn a_json_record_allocates_nothing() {
         .lines()
         .map(|record| base64_simd::STANDARD.encode_to_string(record))
         .collect();
-    // Another list of keys, and a tab.
+    // A second key list, and a tab.
     data.push(base64_simd::STANDARD.encode_to_string(br#"{"asn":"1","cs(Cookie)":"a\tb"}"#));
     let made = allocations(|| {
         for data in &data {
@@ -124,8 +124,8 @@ fn a_json_record_allocates_nothing() {
     assert_eq!(made, 0);
 }
 
-/// A record whose keys nobody else has.
-fn record_of_keys(own: usize, count: usize) -> String {
+/// Returns a record with unique keys.
+fn record_with_unique_keys(own: usize, count: usize) -> String {
     let keys: Vec<String> = (0..count)
         .map(|key| format!("\"{own}-{key}\":\"\""))
         .collect();
@@ -133,11 +133,11 @@ fn record_of_keys(own: usize, count: usize) -> String {
 }
 
 #[test]
-fn many_lists_of_keys_in_turn_are_compiled_once() {
+fn alternating_key_lists_are_compiled_once() {
     let config = Config::parse("[input]\nformat = \"standard\"").expect("TOML");
     let plan = Plan::compile(&config).expect("a plan");
     let (mut scratch, mut documents) = (Scratch::new(&plan), OutputBuffer::default());
-    let records: Vec<String> = (0..60).map(|own| record_of_keys(own, 5)).collect();
+    let records: Vec<String> = (0..60).map(|own| record_with_unique_keys(own, 5)).collect();
     let made = allocations(|| {
         for record in &records {
             documents.clear();
@@ -148,13 +148,13 @@ fn many_lists_of_keys_in_turn_are_compiled_once() {
 }
 
 #[test]
-fn long_lists_of_keys_are_not_kept_together() {
+fn the_plan_cache_is_limited_for_long_key_lists() {
     let config = Config::parse("[input]\nformat = \"standard\"").expect("TOML");
     let plan = Plan::compile(&config).expect("a plan");
     let (mut scratch, mut documents) = (Scratch::new(&plan), OutputBuffer::default());
     let mut after = |own| {
         documents.clear();
-        let record = record_of_keys(own, 10_000);
+        let record = record_with_unique_keys(own, 10_000);
         assert!(transform(&plan, record.as_bytes(), &mut scratch, &mut documents).is_ok());
         drop(record);
         HELD.get()
@@ -176,7 +176,7 @@ fn bulk_stream(fields: &str) -> (Plan, Stream) {
 fn an_action_allocates_nothing() {
     let (plan, mut stream) = bulk_stream("[\"timestamp\", \"x-edge-request-id\"]");
     let (mut documents, mut failures) = (OutputBuffer::default(), Vec::new());
-    // Two ids, and a line without one that has come before; from day to day.
+    // Two ids, and a repeated line without one; on alternating days.
     let rows = b"1700000000.1\ta==\n1700100000.1\t\"\n1700000000.1\t-\n";
     let made = allocations(|| {
         documents.clear();
@@ -186,12 +186,12 @@ fn an_action_allocates_nothing() {
     assert!(documents.as_bytes().starts_with(b"{\"create\":{"));
 }
 
-/// What docs/bulk.md says of the memory of lines without an id.
+/// Holds the figure in docs/bulk.md for the memory of lines without an id.
 #[test]
-fn a_line_without_an_id_takes_so_many_bytes() {
+fn a_line_without_an_id_uses_the_documented_memory() {
     const HELD_A_LINE: usize = 58;
     const MOST_A_LINE: usize = 86;
-    // With one more than this the table of hashes has just grown, and is as empty as can be.
+    // One more makes the hash table grow, so that it is as empty as possible.
     const LINES: usize = (1 << 16) / 8 * 7;
     let (plan, mut stream) = bulk_stream("[\"timestamp\"]");
     let (mut documents, mut failures) = (OutputBuffer::default(), Vec::new());
@@ -214,7 +214,7 @@ fn a_line_without_an_id_takes_so_many_bytes() {
         "{held}"
     );
     assert!(most <= MOST_A_LINE * LINES, "{most}");
-    // Equal lines take no more.
+    // Equal lines use no more memory.
     let made = allocations(|| {
         documents.clear();
         stream.feed(&plan, b"1\n", &mut documents, &mut failures);

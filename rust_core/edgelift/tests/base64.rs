@@ -1,4 +1,4 @@
-//! The base64 of events against that of another crate: what is taken, and what comes out.
+//! Compares the base64 of events with another crate: the input accepted and the output.
 
 use base64_simd::STANDARD;
 use edgelift::config::Config;
@@ -8,7 +8,7 @@ use edgelift::plan::Plan;
 use proptest::prelude::*;
 use proptest::test_runner::{RngAlgorithm, RngSeed};
 
-/// One text column, written as it stands, so that every record has a document.
+/// Returns a plan with one text column, written verbatim, so that every record has a document.
 fn plan() -> Plan {
     let config = "[[layouts]]\nfields = [\"cs-cookie\"]\n[output]\ndecode = false";
     Plan::compile(&Config::parse(config).expect("TOML")).expect("a plan")
@@ -18,7 +18,7 @@ fn data() -> impl Strategy<Value = String> {
     prop_oneof![
         4 => prop::collection::vec(any::<u8>(), 0..700).prop_map(|raw| STANDARD.encode_to_string(raw)),
         2 => "[A-Za-z0-9+/]{0,300}={0,3}",
-        // One wrong character somewhere.
+        // One invalid character anywhere.
         2 => (prop::collection::vec(any::<u8>(), 1..400), any::<prop::sample::Index>(), any::<char>())
             .prop_map(|(raw, place, wrong)| {
                 let text = STANDARD.encode_to_string(raw);
@@ -38,7 +38,7 @@ proptest! {
     })]
 
     #[test]
-    fn takes_and_makes_what_the_other_does(data in prop::collection::vec(data(), 1..4)) {
+    fn decoding_and_encoding_equal_the_other_crate(data in prop::collection::vec(data(), 1..4)) {
         let plan = plan();
         let mut transformer = RecordTransformer::new(&plan);
         for data in &data {

@@ -1,4 +1,4 @@
-//! Bulk bodies: the documents are those of JSON lines, any chunking is one shot, and an id stands for one line.
+//! Bulk bodies: the documents equal JSON lines, any chunking equals one chunk, and each id belongs to one line.
 
 use std::collections::HashSet;
 
@@ -63,7 +63,7 @@ proptest! {
     #![proptest_config(config())]
 
     #[test]
-    fn documents_are_those_of_json_lines(
+    fn documents_equal_json_lines(
         rows in prop::collection::vec(row(), 0..8),
         cuts in prop::collection::vec(any::<prop::sample::Index>(), 0..6),
     ) {
@@ -85,7 +85,7 @@ proptest! {
             let action: Value = serde_json::from_str(pair[0]).expect("JSON");
             let id = action["create"]["_id"].as_str().expect("an id");
             prop_assert!(action["create"]["_index"].as_str().expect("an index").starts_with("a-"));
-            // In the same order; those without time are left out.
+            // In the same order, without those that have no time.
             prop_assert!(documents.any(|document| document == pair[1]));
             prop_assert!(id.len() < 32 || hashes.insert(id.to_owned()));
         }
@@ -106,7 +106,7 @@ proptest! {
 }
 
 #[test]
-fn a_finished_document_keeps_index_and_id() {
+fn a_rejected_document_keeps_index_and_id() {
     let mut out = OutputBuffer::default();
     let mut bulk = Bulk::new(&plan(), None).expect("an index");
     bulk.push(&mut out, "cdn-2026-w48", Some("a\"b"), b"{\"asn\":1}")
@@ -116,7 +116,7 @@ fn a_finished_document_keeps_index_and_id() {
 }
 
 #[test]
-fn a_finished_document_for_an_invalid_index_adds_nothing() {
+fn a_rejected_document_for_an_invalid_index_adds_nothing() {
     let mut out = OutputBuffer::default();
     let mut bulk = Bulk::new(&plan(), None).expect("an index");
     for index in ["", "../cdn", "cdn/_doc", ".cdn", "cdn\0", "CDN"] {
@@ -131,7 +131,7 @@ fn a_finished_document_for_an_invalid_index_adds_nothing() {
 }
 
 #[test]
-fn a_finished_document_without_id_gets_that_of_its_bytes() {
+fn a_rejected_document_without_id_gets_the_hash_of_its_bytes() {
     let mut out = OutputBuffer::default();
     let mut bulk = Bulk::new(&plan(), None).expect("an index");
     for index in ["cdn", "other"] {

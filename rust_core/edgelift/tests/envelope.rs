@@ -1,4 +1,4 @@
-//! The envelope of an event against another JSON parser: what is JSON, and what it holds.
+//! Compares the envelope of an event with another JSON parser: valid JSON and its content.
 
 use std::fmt::Write as _;
 
@@ -15,7 +15,7 @@ fn plan() -> Plan {
     Plan::compile(&Config::parse(config).expect("TOML")).expect("a plan")
 }
 
-/// The response to an event.
+/// Returns the response to an event.
 fn respond(plan: &Plan, event: &[u8]) -> Result<Value, EventError> {
     let mut memory = Memory::new(plan);
     let response = transform(plan, event, &mut memory, false)?;
@@ -23,13 +23,13 @@ fn respond(plan: &Plan, event: &[u8]) -> Result<Value, EventError> {
     Ok(serde_json::from_slice(bytes).expect("JSON"))
 }
 
-/// Whether the other parser takes a text. It reads strings without making any, so that halves of surrogate pairs
+/// Returns true if the other parser accepts a text. It skips strings without decoding them, so that lone surrogates
 /// pass, as they do in Python.
 fn is_json(text: &[u8]) -> bool {
     std::str::from_utf8(text).is_ok_and(|text| serde_json::from_str::<IgnoredAny>(text).is_ok())
 }
 
-/// A text by itself, and wherever in an event a value can stand.
+/// Compares a text by itself, and at each place of an event that can hold a value.
 fn assert_same_verdict(plan: &Plan, text: &[u8]) {
     let around: [[&[u8]; 2]; 6] = [
         [b"", b""],
@@ -43,7 +43,7 @@ fn assert_same_verdict(plan: &Plan, text: &[u8]) {
         ],
     ];
     let alone = around.map(|[before, after]| [before, text, after].concat());
-    // And wherever a record can differ from the one before it, which a quick reading starts from.
+    // And wherever a record can differ from the one before it, which is its template.
     let like = |id: &[u8], at: &[u8], data: &[u8], key: &[u8]| {
         let pieces: [&[u8]; 9] = [
             b"{\"recordId\":",
@@ -66,11 +66,11 @@ fn assert_same_verdict(plan: &Plan, text: &[u8]) {
         like(b"\"1\"", b"17", text, b"\"a key\""),
         like(b"\"2\"", b"17", b"\"YQ==\"", text),
     ];
-    let behind = second.iter().flat_map(|second| {
+    let templated = second.iter().flat_map(|second| {
         let ends: [&[u8]; 2] = [b"]}", b"],\"records\":[]}"];
         ends.map(|end| [b"{\"records\":[", &first[..], b", ", second, end].concat())
     });
-    for event in alone.into_iter().chain(behind) {
+    for event in alone.into_iter().chain(templated) {
         let mut memory = Memory::new(plan);
         let answered = transform(plan, &event, &mut memory, false);
         let taken = !matches!(answered, Err(EventError::Invalid(_)));
@@ -79,7 +79,7 @@ fn assert_same_verdict(plan: &Plan, text: &[u8]) {
     }
 }
 
-/// What tells parsers apart, in the manner of nst/JSONTestSuite.
+/// Texts on which parsers differ, in the manner of nst/JSONTestSuite.
 const TEXTS: &[&[u8]] = &[
     b"",
     b" ",
@@ -206,7 +206,7 @@ const TEXTS: &[&[u8]] = &[
 ];
 
 #[test]
-fn what_is_json_is_what_another_parser_takes() {
+fn listed_texts_are_json_if_another_parser_accepts_them() {
     let plan = plan();
     for text in TEXTS {
         assert_same_verdict(&plan, text);
@@ -227,7 +227,7 @@ fn no_nesting_is_too_deep() {
     }
 }
 
-/// Small JSON texts.
+/// Generates small JSON texts.
 fn text() -> impl Strategy<Value = String> {
     let leaf = prop_oneof![
         any::<Option<bool>>().prop_map(|value| json!(value).to_string()),
@@ -252,12 +252,12 @@ fn text() -> impl Strategy<Value = String> {
     })
 }
 
-/// A text with a few bytes changed, or as it is.
+/// Generates texts, some with a few bytes changed.
 fn mangled() -> impl Strategy<Value = Vec<u8>> {
     changed(text())
 }
 
-/// Texts with some bytes more, fewer or others.
+/// Inserts, removes and replaces some bytes of texts.
 fn changed(text: impl Strategy<Value = String>) -> impl Strategy<Value = Vec<u8>> {
     let syntax = prop_oneof![
         prop::sample::select(b"{}[]\",:\\ \n0-1.eE+tfn\x00\x1f\x80u/".to_vec()),
@@ -278,15 +278,15 @@ fn changed(text: impl Strategy<Value = String>) -> impl Strategy<Value = Vec<u8>
     })
 }
 
-/// Three records that are written alike, as Firehose writes them.
+/// Three records with the same keys and whitespace, as Firehose writes them.
 const ALIKE: &str = concat!(
     r#"{"records": [{"recordId": "490001", "at": 1711929600000, "data": "YWJj", "meta": {"key": "a b", "n": 0}}, "#,
     r#"{"recordId": "490002", "at": 1711929600001, "data": "ZGVmZw==", "meta": {"key": "c", "n": 10}}, "#,
     r#"{"recordId": "490003", "at": 1711929600002, "data": "aGlqa2w=", "meta": {"key": "", "n": 2}}]}"#,
 );
 
-/// The first of each recordId, answered alone.
-fn answered_alone(plan: &Plan, event: &Value) -> Option<Value> {
+/// Answers the first record of each `recordId` in its own event.
+fn answer_individually(plan: &Plan, event: &Value) -> Option<Value> {
     let (mut answers, mut seen) = (Vec::new(), Vec::new());
     for record in event["records"].as_array()? {
         let id = record["recordId"].as_str()?;
@@ -299,7 +299,7 @@ fn answered_alone(plan: &Plan, event: &Value) -> Option<Value> {
     Some(json!({"records": answers}))
 }
 
-/// A string with some characters as escapes.
+/// Returns a JSON string with some characters escaped.
 fn escaped(text: &str, seed: u64) -> String {
     let mut json = String::from("\"");
     for (index, character) in text.chars().enumerate() {
@@ -315,7 +315,7 @@ fn escaped(text: &str, seed: u64) -> String {
     json + "\""
 }
 
-/// Members of an object in any order, with others between them.
+/// Returns an object with its members in any order, and other members between them.
 fn object(mut members: Vec<String>, order: u64) -> String {
     members.push(format!("\"other\":[{{\"recordId\":\"{order}\"}},null]"));
     let first = usize::try_from(order).unwrap_or(0) % members.len();
@@ -333,25 +333,25 @@ proptest! {
     })]
 
     #[test]
-    fn any_text_has_the_verdict_of_another_parser(text in mangled()) {
+    fn any_text_is_json_if_another_parser_accepts_it(text in mangled()) {
         assert_same_verdict(&plan(), &text);
     }
 
-    /// Records that are written alike are answered as each alone, whatever differs after all.
+    /// Records read by a template are answered as each in its own event, wherever they differ.
     #[test]
-    fn records_alike_are_answered_as_each_alone(event in changed(Just(ALIKE.to_owned()))) {
+    fn templated_records_equal_individual_ones(event in changed(Just(ALIKE.to_owned()))) {
         let plan = plan();
         let response = respond(&plan, &event);
         let taken = !matches!(response, Err(EventError::Invalid(_)));
         prop_assert_eq!(taken, is_json(&event));
         if let Ok(value) = serde_json::from_slice(&event) {
-            prop_assert_eq!(response.ok(), answered_alone(&plan, &value));
+            prop_assert_eq!(response.ok(), answer_individually(&plan, &value));
         }
     }
 
-    /// An event is answered as if another parser had read it, however it is written.
+    /// The answer does not depend on the order of members, whitespace or escapes.
     #[test]
-    fn an_event_says_the_same_however_it_is_written(
+    fn the_answer_does_not_depend_on_the_serialization(
         records in prop::collection::vec(("[0-9]{1,3}|.{0,9}", prop::option::of("[!-~]{1,30}"), any::<u64>()), 0..9),
         order in any::<u64>(),
     ) {

@@ -1,5 +1,5 @@
-//! The golden files of `tests/fixtures/golden`, which Python reads too: row in, document out, for the engine
-//! and for its reference.
+//! Checks the engine and its reference against the golden files of `tests/fixtures/golden`, which the tests in Python
+//! read, too.
 
 use std::fs;
 use std::path::Path;
@@ -11,7 +11,7 @@ use edgelift::record::{OutputBuffer, Scratch, transform};
 use edgelift::reference;
 use serde_json::Value;
 
-/// A record is written with one code point a byte.
+/// Returns the bytes of a record, which is written with one code point per byte.
 fn bytes(record: &str) -> Vec<u8> {
     record
         .chars()
@@ -35,7 +35,7 @@ fn check(plan: &Plan, name: &str, case: &Value) {
         return;
     }
     let error = engine.expect_err(name);
-    // The reference does not tell where JSON ends to be JSON.
+    // The reference does not report the offset of invalid JSON.
     let placeless = RecordError {
         offset: if error.reason == Reason::BadJson {
             0
@@ -68,7 +68,7 @@ fn check(plan: &Plan, name: &str, case: &Value) {
     assert_eq!(expected["message"].as_str(), Some(&*message), "{name}");
 }
 
-/// Checks the cases of a folder; how many they are.
+/// Checks the cases of a folder and returns their number.
 fn check_folder(name: &str) -> usize {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/fixtures");
     let folder = folder.join(name);

@@ -1,4 +1,5 @@
-//! Properties that hold for every input: engine = reference, any chunking = one shot, failures leave no trace.
+//! Properties of every input: the engine equals the reference, any chunking equals one chunk, and a failed record does
+//! not change the next one.
 
 use edgelift::config::Config;
 use edgelift::lines::{self, Failure, Stream};
@@ -8,7 +9,7 @@ use edgelift::reference;
 use proptest::prelude::*;
 use proptest::test_runner::{RngAlgorithm, RngSeed};
 
-/// Layouts with every kind; the second and the third have equal counts.
+/// Layouts with every kind; the second and third have the same number of columns.
 const LAYOUTS: [&str; 7] = [
     r#"["timestamp", "c-ip", "sc-status", "sc-bytes", "cs-uri-stem", "time-taken", "x-forwarded-for"]"#,
     r#"["timestamp", "cs-method", "cs-protocol-version", "cs-headers", "cs-header-names", "cs-headers-count"]"#,
@@ -17,7 +18,7 @@ const LAYOUTS: [&str; 7] = [
     // Not in CloudFront's order: the count comes before what it counts.
     r#"["cs-headers-count", "cs-header-names", "cs-headers", "timestamp"]"#,
     r#"["x-new", "cs-cookie", "timestamp"]"#,
-    // A custom field of any kind beside them.
+    // And a custom field of any kind.
     r#"["x-any", "cs-headers", "cs-headers-count", "cs-cookie"]"#,
 ];
 

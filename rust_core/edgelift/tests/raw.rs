@@ -1,5 +1,5 @@
-//! Records that are put back into a stream: what comes out are the records themselves, to the byte, whatever they stood
-//! in and however they were cut; what would not be understood there does not come out.
+//! Raw records for re-ingestion: each record is written unchanged, whatever it was embedded in and however the input is
+//! split; a record that needs its context fails.
 
 use edgelift::config::Config;
 use edgelift::error::Reason;
@@ -21,7 +21,7 @@ fn plan(format: &str) -> Plan {
     Plan::compile(&Config::parse(&config).expect("TOML")).expect("a plan")
 }
 
-/// Records, failures and counts of a text that comes in pieces of this many bytes.
+/// Returns records, failures and counts of a text that is fed in chunks of this many bytes.
 fn raw(plan: &Plan, text: &[u8], piece: usize) -> (Vec<u8>, Vec<Failure>, Counts) {
     let mut stream = Stream::raw(plan);
     let (mut out, mut failures) = (OutputBuffer::default(), Vec::new());
@@ -37,7 +37,7 @@ fn error_object(record: &[u8]) -> String {
     format!(r#"{{"attemptsMade":4,"errorCode":"x","rawData":"{data}","lambdaArn":"arn"}}"#)
 }
 
-/// A record with its line end, and whether it can be understood.
+/// Generates records with their line end, and true if they can be transformed.
 fn record() -> impl Strategy<Value = (String, bool)> {
     let stamp = 1_700_000_000_u32..1_700_080_000;
     let last = prop::sample::select(&["-", "", "/a%20b", "\u{e4}\\\"", "x{", "200\r"][..]);
@@ -76,7 +76,7 @@ proptest! {
     #![proptest_config(config())]
 
     #[test]
-    fn records_come_out_as_they_went_in(
+    fn records_are_unchanged(
         records in prop::collection::vec((record(), any::<bool>()), 0..10),
         piece in 1..300_usize,
     ) {
@@ -102,7 +102,7 @@ proptest! {
     }
 
     #[test]
-    fn what_comes_out_becomes_the_same_documents(
+    fn raw_records_become_the_same_documents(
         text in prop::collection::vec(prop_oneof![
             4 => record().prop_map(|(record, _)| record),
             1 => record().prop_map(|(record, _)| record.trim_end().to_owned()),
@@ -119,7 +119,7 @@ proptest! {
         let all = lines::transform(&plan, &text, &mut documents, &mut others);
         prop_assert_eq!(counts, all);
         prop_assert_eq!(failures, others);
-        // As the function gets them: alone, one by one.
+        // One by one, as the function receives them.
         let mut again = OutputBuffer::default();
         let mut alone = Vec::new();
         for record in out.split_inclusive(|&byte| byte == b'\n') {
@@ -139,7 +139,7 @@ fn reasons(failures: &[Failure]) -> Vec<Reason> {
 }
 
 #[test]
-fn rows_back_to_back_are_records() {
+fn concatenated_rows_are_records() {
     let plan = plan("realtime");
     let rows = "1700000000.123\t192.0.2.1\t200\t/a1700000000.124\t192.0.2.2\th1700000000.125\t192.0.2.3\t200\t/b";
     let expected = "1700000000.123\t192.0.2.1\t200\t/a\n1700000000.124\t192.0.2.2\th\n1700000000.125\t192.0.2.3\t200\t/b";
@@ -152,7 +152,7 @@ fn rows_back_to_back_are_records() {
 }
 
 #[test]
-fn a_half_line_end_is_made_whole() {
+fn half_a_line_end_is_completed() {
     // edgelift keeps failed lines without their line feed.
     let plan = plan("realtime");
     let row = "1700000000.123\t192.0.2.1\th\r";
@@ -161,19 +161,19 @@ fn a_half_line_end_is_made_whole() {
 }
 
 #[test]
-fn rows_that_a_header_tells_are_no_records() {
+fn rows_that_need_their_header_fail() {
     let log = "#Version: 1.0\n#Fields: asn sc-status\n7\t200\n{\"asn\":\"8\"}\nx\n#Fields: nothing\n7\t200\n";
     let plan = plan("auto");
     let (out, failures, counts) = raw(&plan, log.as_bytes(), 1000);
     assert_eq!(String::from_utf8_lossy(&out), "{\"asn\":\"8\"}\n");
     assert_eq!((counts.read, counts.ok), (5, 1));
-    let told = [
+    let expected = [
         Reason::NoHeader,
         Reason::ColumnCount,
         Reason::BadHeader,
         Reason::NoHeader,
     ];
-    assert_eq!(reasons(&failures), told);
+    assert_eq!(reasons(&failures), expected);
     let message = failures[0].message(&plan);
     assert!(
         message.starts_with("only the #Fields: line of its log says"),
@@ -184,14 +184,14 @@ fn rows_that_a_header_tells_are_no_records() {
         message.starts_with("nothing says which columns"),
         "{message}"
     );
-    // The record of an error object stood elsewhere.
+    // The record of an error object comes from another input.
     let row = "1700000000.123\t192.0.2.1\th\n";
     let text = format!("#Fields: asn sc-status\n{}", error_object(row.as_bytes()));
     assert_eq!(raw(&plan, text.as_bytes(), 9).0, row.as_bytes());
 }
 
 #[test]
-fn finished_documents_are_no_records() {
+fn rejected_documents_fail() {
     let data = base64_simd::STANDARD.encode_to_string(b"{\"asn\":1}");
     let object = format!(r#"{{"rawData":"{data}","esDocumentId":"4","esIndexName":"cdn"}}"#);
     let text = format!("{object}{object}\n{object}");
@@ -200,7 +200,7 @@ fn finished_documents_are_no_records() {
         let (out, failures, counts) = raw(&plan, text.as_bytes(), 11);
         assert_eq!((out, counts.read, counts.failed()), (vec![], 3, 3));
         assert_eq!(reasons(&failures), [Reason::FinishedDocument; 3]);
-        // Whole, so that it can be sent to OpenSearch yet.
+        // Complete, so that it can still be sent to OpenSearch.
         assert!(
             failures
                 .iter()

@@ -1,5 +1,5 @@
-//! What failed is read as what it holds: error objects equal their records and documents, records back to back equal
-//! records on lines, and whatever bytes come, nothing is lost and chunks do not matter.
+//! Failed records: error objects equal their records and documents, concatenated records equal records on lines, and for
+//! any bytes nothing is lost and chunks do not matter.
 
 use edgelift::config::Config;
 use edgelift::error::Reason;
@@ -31,7 +31,7 @@ fn plan(format: &str) -> Plan {
     Plan::compile(&Config::parse(&config).expect("TOML")).expect("a plan")
 }
 
-/// Documents, failures and counts of a text that comes in pieces of this many bytes.
+/// Returns documents, failures and counts of a text that is fed in chunks of this many bytes.
 fn read(plan: &Plan, text: &[u8], piece: usize) -> (String, Vec<Failure>, Counts) {
     let mut stream = Stream::new(plan);
     let (mut documents, mut failures) = (OutputBuffer::default(), Vec::new());
@@ -88,7 +88,7 @@ fn json_record() -> impl Strategy<Value = String> {
     })
 }
 
-/// An error object around data, its members in any order, in different spellings and types.
+/// Generates error objects with this data, their members in any order, with different spellings and types.
 fn error_object(data: &[u8], is_document: bool) -> impl Strategy<Value = String> + use<> {
     let data = base64_simd::STANDARD.encode_to_string(data);
     let own = if is_document {
@@ -116,7 +116,7 @@ fn error_object(data: &[u8], is_document: bool) -> impl Strategy<Value = String>
         .prop_map(|members| format!("{{{}}}", members.join(",")))
 }
 
-/// A line, and what it becomes: the document, or the reason.
+/// A line, and its document or the reason of its failure.
 type Case = (String, Result<String, Reason>);
 
 fn alone(plan: &Plan, record: &[u8]) -> Result<String, Reason> {
@@ -156,7 +156,7 @@ proptest! {
     #![proptest_config(cases(2_000))]
 
     #[test]
-    fn error_objects_are_what_they_hold(
+    fn error_objects_equal_their_content(
         lines in prop::collection::vec((replayed(), any::<bool>()), 1..6),
         piece in 1..400_usize,
     ) {
@@ -183,7 +183,7 @@ proptest! {
     }
 
     #[test]
-    fn rows_back_to_back_are_rows(
+    fn concatenated_rows_are_rows(
         rows in prop::collection::vec((row(), any::<bool>()), 1..12),
         piece in 1..400_usize,
         end in any::<bool>(),
@@ -200,14 +200,14 @@ proptest! {
         let (wanted, failures, _) = read(&plan, separate.as_bytes(), separate.len());
         prop_assert_eq!(failures.len(), 0);
         let (made, failures, counts) = read(&plan, concatenated.as_bytes(), piece);
-        // Rows of five and six columns never use up the same cells in two ways here.
+        // Here rows of five and six columns never use the same cells in two ways.
         prop_assert_eq!(failures, vec![]);
         prop_assert_eq!(made, wanted);
         prop_assert_eq!(counts.ok, rows.len() as u64);
     }
 
     #[test]
-    fn json_records_back_to_back_are_records(
+    fn concatenated_json_records_are_records(
         records in prop::collection::vec((json_record(), any::<bool>()), 1..12),
         piece in 1..400_usize,
     ) {
@@ -227,7 +227,7 @@ proptest! {
     }
 
     #[test]
-    fn whatever_comes_is_counted_once(
+    fn any_record_is_counted_once(
         lines in prop::collection::vec(prop_oneof![
             replayed().prop_map(|(line, _)| line),
             json_record(),
@@ -257,7 +257,7 @@ proptest! {
 }
 
 #[test]
-fn a_line_that_never_ends_is_cut_into_its_records() {
+fn a_line_without_end_is_split_into_its_records() {
     let plan = plan("auto");
     let record = r#"{"asn":"7","cs(Cookie)":"}{"}"#;
     let count = 600_000;
@@ -277,7 +277,7 @@ fn a_line_that_never_ends_is_cut_into_its_records() {
 }
 
 #[test]
-fn of_a_broken_record_the_next_but_one_is_read() {
+fn reading_resumes_after_an_invalid_object() {
     let plan = plan("auto");
     let text = r#"{"asn":"1"}{"asn":"2{"asn":"3"}{"asn":"4"}x{"asn":"5"}{"asn":"6"}"#;
     let mut documents = OutputBuffer::default();

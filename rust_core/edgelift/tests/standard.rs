@@ -1,4 +1,5 @@
-//! Properties of standard logs: engine = reference, any chunking = one shot, and equal requests in three formats.
+//! Properties of standard logs: the engine equals the reference, any chunking equals one chunk, and three formats of a
+//! request have one document.
 
 use edgelift::config::Config;
 use edgelift::error::Reason;
@@ -37,7 +38,7 @@ fn value() -> impl Strategy<Value = String> {
         ][..]).prop_map(str::to_owned),
         1 => "[a-zA-Z0-9%:. \u{e9}\u{1f600}\"\\\\]{0,40}",
         1 => "(%2520|%25|[\u{1}-\u{8}]|x){0,30}",
-        // More tabs than columns, and quotes behind them.
+        // More tabs than columns, followed by quotes.
         1 => "(\t|x{20}|\"|%20){0,40}",
     ]
 }
@@ -83,7 +84,7 @@ fn json(names: &[&str], row: &[String]) -> Vec<u8> {
     format!("{{{}}}", members.join(",")).into_bytes()
 }
 
-/// One or more logs behind one another: with and without version, with damaged headers, and JSON between them.
+/// Generates one or more concatenated logs: with and without version, with damaged headers, and JSON between them.
 fn text() -> impl Strategy<Value = Vec<u8>> {
     let header = prop::sample::select(
         &[
@@ -136,7 +137,7 @@ proptest! {
     #![proptest_config(cases(6_000))]
 
     #[test]
-    fn a_json_record_is_that_of_the_reference(
+    fn a_json_record_equals_the_reference(
         config in config("standard"), names in names(), rows in prop::collection::vec(row(), 1..4),
     ) {
         let plan = compile(&config);
@@ -163,7 +164,7 @@ proptest! {
     }
 
     #[test]
-    fn any_json_is_judged_like_the_reference(record in "\\{[ ]?\"(asn|time|a)\"[ :]{1,2}[-0-9eE.+\"a-z\\\\u{},\\[\\] ]{0,12}\\}?") {
+    fn any_json_has_the_result_of_the_reference(record in "\\{[ ]?\"(asn|time|a)\"[ :]{1,2}[-0-9eE.+\"a-z\\\\u{},\\[\\] ]{0,12}\\}?") {
         let plan = compile("[input]\nformat = \"standard\"");
         let mut documents = OutputBuffer::default();
         let engine = transform(&plan, record.as_bytes(), &mut Scratch::new(&plan), &mut documents);
@@ -172,7 +173,7 @@ proptest! {
     }
 }
 
-/// What one byte less, more or another makes of a JSON record.
+/// Removes, inserts or replaces one byte of a JSON record.
 fn damaged(record: &[u8], place: prop::sample::Index, dice: u8, byte: u8) -> Vec<u8> {
     let mut record = record.to_vec();
     let place = place.index(record.len());
@@ -216,7 +217,7 @@ proptest! {
     #![proptest_config(cases(3_000))]
 
     #[test]
-    fn lines_are_those_of_the_reference_in_any_chunks(
+    fn lines_equal_the_reference_in_any_chunks(
         config in config("auto"), text in text(), cuts in prop::collection::vec(any::<prop::sample::Index>(), 0..8),
     ) {
         let plan = compile(&config);
