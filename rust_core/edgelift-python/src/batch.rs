@@ -234,8 +234,8 @@ impl<'py> Work<'_, 'py> {
                 self.keep(draft);
                 Ok(())
             }
-            Err(refusal) => {
-                let (error, record): (RecordError, _) = (refusal.error, refusal.record);
+            Err(rejected) => {
+                let (error, record): (RecordError, _) = (rejected.error, rejected.record);
                 let message = error.message(self.plan, record);
                 let bytes_in = record.len();
                 self.refuse(py, draft, bytes_in, error.reason, || message)

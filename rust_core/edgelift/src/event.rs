@@ -6,12 +6,12 @@
 
 mod batch;
 mod envelope;
-mod output;
 mod partition;
 mod record;
 mod record_template;
 mod record_transformer;
 mod response;
+mod response_buffer;
 mod response_size;
 mod slim;
 

@@ -1,5 +1,5 @@
-//! Failed records: error objects equal their records and documents, concatenated records equal records on lines, and for
-//! any bytes nothing is lost and chunks do not matter.
+//! Failed records: error objects equal their records and documents, concatenated records equal records on lines, and
+//! for any bytes nothing is lost and chunks do not matter.
 
 use edgelift::config::Config;
 use edgelift::error::Reason;

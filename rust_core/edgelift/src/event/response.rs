@@ -7,8 +7,8 @@ use std::mem;
 
 use super::batch::{Batch, Report};
 use super::envelope::{self, Envelope, EventError, RecordVisitor};
-use super::output::Output;
 use super::record::Record;
+use super::response_buffer::ResponseBuffer;
 use super::response_size::{DocumentSize, Outcome, Style};
 use super::{LIMIT, RecordTransformer, Rejected, partition, record_transformer};
 use crate::config::Policy;
@@ -21,7 +21,7 @@ use crate::slice_writer::SliceWriter;
 #[derive(Debug)]
 pub struct Memory {
     transformer: RecordTransformer,
-    response: Output,
+    response: ResponseBuffer,
 }
 
 /// The result of an event.
@@ -46,7 +46,7 @@ impl Memory {
     pub fn new(plan: &Plan) -> Self {
         Self {
             transformer: RecordTransformer::new(plan),
-            response: Output::default(),
+            response: ResponseBuffer::default(),
         }
     }
 
@@ -54,7 +54,7 @@ impl Memory {
     pub fn shrink(&mut self, max_bytes: usize) {
         self.transformer.shrink(max_bytes);
         if self.response.capacity() > 2 * LIMIT {
-            self.response = Output::default();
+            self.response = ResponseBuffer::default();
         }
     }
 }

@@ -11,8 +11,8 @@ use crate::plan::{Plan, Version};
 use crate::record::{self, OutputBuffer};
 use crate::replay;
 
-const HEADER_ELSEWHERE: &str = "only the #Fields: line of its log says which columns the row has, and that does not go with it into a \
-                     stream; transform the log, and send the documents";
+const HEADER_ELSEWHERE: &str = "only the #Fields: line of its log says which columns the row has, and that does not go \
+                                with it into a stream; transform the log, and send the documents";
 
 /// A failed line.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -106,15 +106,15 @@ impl Failure {
     /// Returns the error message for people.
     #[must_use]
     pub fn message(&self, plan: &Plan) -> String {
-        let of_record = || {
+        let record_message = || {
             if self.has_header_elsewhere() {
                 return HEADER_ELSEWHERE.to_owned();
             }
             self.error.message(self.plan(plan), &self.record())
         };
         match self.origin {
-            FailureOrigin::Line => of_record(),
-            FailureOrigin::Source => format!("in rawData: {}", of_record()),
+            FailureOrigin::Line => record_message(),
+            FailureOrigin::Source => format!("in rawData: {}", record_message()),
             FailureOrigin::ErrorObject => replay::message(&self.record(), self.error.reason),
         }
     }

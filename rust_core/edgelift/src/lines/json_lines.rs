@@ -191,11 +191,11 @@ impl Reader {
             .error_objects
             .header()
             .filter(|_| plan.reads_standard());
-        let known = self
+        let last_lines = self
             .embedded_header
             .as_ref()
             .and_then(|header| header.lines.as_deref());
-        if lines == known.map(str::as_bytes) {
+        if lines == last_lines.map(str::as_bytes) {
             return;
         }
         self.embedded_header = lines.map(|lines| Header::from_lines(plan, lines));

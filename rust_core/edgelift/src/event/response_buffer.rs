@@ -4,12 +4,12 @@ use super::LIMIT;
 
 /// A buffer whose bytes after `len` stay initialized, so that they are not zeroed for each response.
 #[derive(Debug, Default)]
-pub(super) struct Output {
+pub(super) struct ResponseBuffer {
     bytes: Vec<u8>,
     len: usize,
 }
 
-impl Output {
+impl ResponseBuffer {
     /// Returns the bytes written.
     pub(super) fn as_bytes(&self) -> &[u8] {
         &self.bytes[..self.len]
@@ -20,6 +20,7 @@ impl Output {
         self.bytes.len()
     }
 
+    /// Appends `bytes` bytes and returns them, to be written.
     pub(super) fn extend(&mut self, bytes: usize) -> &mut [u8] {
         let (start, end) = (self.len, self.len + bytes);
         if self.bytes.len() < end {
