@@ -147,11 +147,11 @@ def failing_records() -> Iterator[tuple[str, dict[str, Any], dict[str, Any]]]:
     yield "bad_base64", one, {"recordId": "r"}
     yield "too_large", {"input": {"max_record_bytes": 10}, **one}, record("MTIzNDU2Nzg5MDEK")
     yield "empty_record", one, record("")
-    yield "several_lines", one, record("MjAwCjIwMA==")
+    yield "multiple_lines", one, record("MjAwCjIwMA==")
     standard = {"input": {"format": "standard"}}
     yield "bad_error_object", one, {"line": b'{"attemptsMade":4}'}
     document = b'{"rawData":"e30=","esDocumentId":"1","esIndexName":"cdn"}'
-    yield "finished_document", one, {"line": document, "format": "raw"}
+    yield "already_transformed", one, {"line": document, "format": "raw"}
     yield "bad_json", standard, record("eyJhIjoiIg==")
     yield "bad_json", standard, record("eyJhc24iOlsxXX0=")
     yield "bad_json", standard, record("eyJhc24iOiIxIiwiYXNuIjoiMiJ9")

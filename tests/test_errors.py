@@ -89,10 +89,10 @@ LINES = TRANSFORMER.transform_lines(b"1.5\t::1\nbad\n")
 FROZEN: dict[str, tuple[object, str]] = {
     "Transformer": (TRANSFORMER, "options"),
     "LayoutColumn": (TRANSFORMER.layouts[0][0], "key"),
-    "Lines": (LINES, "output"),
+    "TransformResult": (LINES, "output"),
     "Counts": (LINES.counts, "ok"),
     "Failure": (LINES.failures[0], "reason"),
-    "Column": (TRANSFORMER.explain(b"1.5\t::1")[0], "value"),
+    "ExplainedColumn": (TRANSFORMER.explain(b"1.5\t::1")[0], "value"),
     "Field": (edgelift.FIELDS["c-ip"], "kind"),
     "Batch": (TRANSFORMER.transform_records([]), "records"),
     "Report": (TRANSFORMER.transform_records([]).report, "bytes_in"),

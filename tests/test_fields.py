@@ -64,7 +64,7 @@ def test_reasons() -> None:
         "bad_base64",
         "too_large",
         "empty_record",
-        "several_lines",
+        "multiple_lines",
         "column_count",
         "bad_value",
         "no_layout",

@@ -71,7 +71,7 @@ for _ in range(12):
     child = os.fork()
     if not child:
         signal.alarm(20)  # ends it if it hangs
-        for use in (lambda: stream.counts, lambda: stream.found, lambda: stream.feed(row)):
+        for use in (lambda: stream.counts, lambda: stream.detected_formats, lambda: stream.feed(row)):
             try:
                 use()
             except edgelift.EdgeliftError:

@@ -97,7 +97,7 @@ def test_pure(case: Case) -> None:
 def test_lines(case: Case) -> None:
     lines = core(case.config).transform_lines(case.record)
     if isinstance(case.expected, bytes):
-        assert lines == edgelift.Lines(case.expected + b"\n", (), edgelift.Counts(read=1, ok=1))
+        assert lines == edgelift.TransformResult(case.expected + b"\n", (), edgelift.Counts(read=1, ok=1))
         return
     (failure,) = lines.failures
     assert lines.output == b""

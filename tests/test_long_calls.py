@@ -46,12 +46,12 @@ def mixed(size: int) -> bytes:
     return b"".join([*parts, kinds[5](), *parts[: len(parts) // 4]])
 
 
-def in_chunks(data: bytes, size: int, format_: Format) -> edgelift.Lines:
+def in_chunks(data: bytes, size: int, format_: Format) -> edgelift.TransformResult:
     stream = TRANSFORMER.stream(format=format_)
     parts = [stream.feed(data[start : start + size]) for start in range(0, len(data), size)]
     parts.append(stream.finish())
     failures = tuple(failure for part in parts for failure in part.failures)
-    return edgelift.Lines(b"".join(part.output for part in parts), failures, stream.counts)
+    return edgelift.TransformResult(b"".join(part.output for part in parts), failures, stream.counts)
 
 
 @pytest.mark.parametrize("format_", ["ndjson", "bulk", "raw"])

@@ -176,7 +176,7 @@ def split_lines(data: bytes) -> list[bytes]:
     return lines if lines[-1] else lines[:-1]
 
 
-def transform_one_by_one(core: edgelift.Transformer, data: bytes) -> edgelift.Lines:
+def transform_one_by_one(core: edgelift.Transformer, data: bytes) -> edgelift.TransformResult:
     """Do what `transform_lines` does by `transform` alone."""
     output, failures, blank, offset = b"", [], 0, 0
     for number, line in enumerate(split_lines(data), start=1):
@@ -195,7 +195,7 @@ def transform_one_by_one(core: edgelift.Transformer, data: bytes) -> edgelift.Li
     ok, failed = output.count(b"\n"), len(failures)
     reasons = collections.Counter(failure.reason for failure in failures)
     counts = edgelift.Counts(read=ok + failed, ok=ok, failed=failed, blank=blank, by_reason=reasons)
-    return edgelift.Lines(output, tuple(failures), counts)
+    return edgelift.TransformResult(output, tuple(failures), counts)
 
 
 @given(samples(), st.sampled_from([b"\n", b"\r\n", b"\n\r\n"]), st.sampled_from([b"", b"\n", b"\r\n"]))

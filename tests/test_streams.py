@@ -33,7 +33,7 @@ def test_counts_are_totals_and_the_rest_is_of_the_chunk() -> None:
 
 def test_a_finished_stream_refuses_more() -> None:
     stream = TRANSFORMER.stream()
-    assert stream.finish() == edgelift.Lines(b"", (), edgelift.Counts())
+    assert stream.finish() == edgelift.TransformResult(b"", (), edgelift.Counts())
     with pytest.raises(ValueError, match=r"^the stream is finished; begin a new one$"):
         stream.feed(b"1\t::1\n")
     with pytest.raises(ValueError, match=r"^the stream is finished; begin a new one$"):
@@ -56,7 +56,7 @@ def test_a_carriage_return_alone_is_no_blank_line(end: bytes) -> None:
 
 @pytest.mark.parametrize("data", [b"", b"\n", b"\r\n", b"\n\r\n\n"])
 def test_nothing_but_blank_lines(data: bytes) -> None:
-    assert TRANSFORMER.transform_lines(data) == edgelift.Lines(
+    assert TRANSFORMER.transform_lines(data) == edgelift.TransformResult(
         b"", (), edgelift.Counts(blank=data.count(b"\n"))
     )
 

@@ -16,12 +16,12 @@ if not _is_main:
 
 from edgelift._core import (
     FIELDS,
-    Column,
+    ExplainedColumn,
     Counts,
     Failure,
     Field,
     LayoutColumn,
-    Lines,
+    TransformResult,
     Stream,
     Transformer,
     __version__,
@@ -30,14 +30,14 @@ from edgelift.errors import ConfigError, EdgeliftError, RecordError
 
 __all__ = [
     "FIELDS",
-    "Column",
+    "ExplainedColumn",
     "ConfigError",
     "Counts",
     "EdgeliftError",
     "Failure",
     "Field",
     "LayoutColumn",
-    "Lines",
+    "TransformResult",
     "RecordError",
     "Stream",
     "Transformer",

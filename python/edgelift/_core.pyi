@@ -11,13 +11,13 @@ __all__ = [
     "REASONS",
     "STANDARD_NAMES",
     "Batch",
-    "Column",
+    "ExplainedColumn",
     "Counts",
     "EventAnswer",
     "Failure",
     "Field",
     "LayoutColumn",
-    "Lines",
+    "TransformResult",
     "Report",
     "Stream",
     "Transformer",
@@ -150,7 +150,7 @@ class Failure:
     def __eq__(self, other: object, /) -> bool: ...
 
 @final
-class Lines:
+class TransformResult:
     """What became of many lines."""
 
     def __new__(cls, output: bytes, failures: tuple[Failure, ...], counts: Counts) -> Self: ...
@@ -166,7 +166,7 @@ class Lines:
     def __eq__(self, other: object, /) -> bool: ...
 
 @final
-class Column:
+class ExplainedColumn:
     """One column of an explained record."""
 
     @property
@@ -216,13 +216,13 @@ class Batch:
     def records(self) -> list[dict[str, Any]]:
         """The answer: recordId, result and data for each recordId, in order; metadata if there are partition keys."""
     @property
-    def put_back(self) -> tuple[tuple[int, int], ...]:
+    def reingest(self) -> tuple[tuple[int, int], ...]:
         """Records that have to be put back into the stream: place among the answers, place in the event.
 
         Their answers say ``Dropped``. Only with the policy ``reingest``, and only if the response would be too large.
         """
     @property
-    def room(self) -> int:
+    def bytes_left(self) -> int:
         """Bytes that the response may still grow by, if each record that is put back had failed with no data."""
     @property
     def report(self) -> Report:
@@ -277,7 +277,7 @@ class Report:
     def slimmed(self) -> int:
         """Documents that lost their optional fields so that the response fits."""
     @property
-    def put_back(self) -> int:
+    def reingested(self) -> int:
         """Records that are to be put back into the stream; they count as dropped."""
     def with_refused(self, count: int, /, record_id: str, message: str) -> Self:
         """Count as failed, for ``too_large``, so many of the records that were to be put back.
@@ -327,7 +327,7 @@ class Transformer:
         *,
         format: Literal["ndjson", "bulk", "raw"] = "ndjson",  # noqa: A002 - the name of the option
         index: str | None = None,
-    ) -> Lines:
+    ) -> TransformResult:
         """Turn many lines into JSON lines, a bulk body or records; a last line without a line feed counts.
 
         Lines may be error objects of Firehose, too: their source records are transformed, documents that OpenSearch
@@ -385,10 +385,10 @@ class Transformer:
             TypeError: ``event`` is not bytes-like.
 
         """
-    def answer_event(self, event: Buffer, *, put_back: bool = True) -> EventAnswer:
+    def answer_event(self, event: Buffer, *, reingest: bool = True) -> EventAnswer:
         """Do the same, and say what became of the records.
 
-        With ``put_back`` and the policy ``reingest`` there is no response if records would have to be put back;
+        With ``reingest`` and the policy ``reingest`` there is no response if records would have to be put back;
         without it they fail.
 
         Raises:
@@ -396,7 +396,7 @@ class Transformer:
             TypeError: ``event`` is not bytes-like.
 
         """
-    def explain(self, record: Buffer) -> list[Column]:
+    def explain(self, record: Buffer) -> list[ExplainedColumn]:
         """Say of each column of a record what becomes of it, whether the record fits or not.
 
         The header of a standard log may stand before its row. Of JSON that cannot be read there are no columns.
@@ -416,7 +416,7 @@ class Stream:
     finished documents without an id.
     """
 
-    def feed(self, chunk: Buffer) -> Lines:
+    def feed(self, chunk: Buffer) -> TransformResult:
         """Transform what the chunk completes.
 
         Signal handlers run every few megabytes. If one raises, the documents of the chunk are lost, and the stream
@@ -428,7 +428,7 @@ class Stream:
             ValueError: the stream is finished, or was interrupted in the middle of a chunk.
 
         """
-    def finish(self) -> Lines:
+    def finish(self) -> TransformResult:
         """Transform the last line, if it has no line feed.
 
         Raises:
@@ -440,5 +440,5 @@ class Stream:
     def counts(self) -> Counts:
         """Counts of all lines so far."""
     @property
-    def found(self) -> tuple[str, ...]:
+    def detected_formats(self) -> tuple[str, ...]:
         """What the lines so far were taken for, in words for people: ``real-time rows`` or the like."""

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
         @property
         def records(self) -> list[dict[str, Any]]: ...
         @property
-        def put_back(self) -> tuple[tuple[int, int], ...]: ...
+        def reingest(self) -> tuple[tuple[int, int], ...]: ...
         @property
         def report(self) -> Report: ...
 
@@ -109,12 +109,12 @@ def answer(
 
     """
     batch = transformer.transform_records(_records_of(event), ensure_ascii=ensure_ascii)
-    if not batch.put_back:
+    if not batch.reingest:
         return batch.records, batch.report
     # Here, because few batches need it, and what it imports costs more than they take.
-    from edgelift.overflow import put_back  # noqa: PLC0415
+    from edgelift.overflow import reingest  # noqa: PLC0415
 
-    report = put_back(event, batch, context)  # type: ignore[arg-type]  # only the engine's
+    report = reingest(event, batch, context)  # type: ignore[arg-type]  # only the engine's
     return batch.records, report
 
 

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
         @property
         def slimmed(self) -> int: ...
         @property
-        def put_back(self) -> int: ...
+        def reingested(self) -> int: ...
 
 
 __all__ = ["log_line"]
@@ -92,7 +92,7 @@ def log_line(
         "path": path,
         "layouts": list(report.layouts),
         "slimmed": report.slimmed,
-        "put_back": report.put_back,
+        "reingested": report.reingested,
         "first_failures": {
             reason: {"recordId": record_id[:_LOGGED_ID], "message": message}
             for reason, (record_id, message) in report.first_failures.items()

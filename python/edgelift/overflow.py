@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from edgelift._core import Batch, Report
 
-__all__ = ["put_back"]
+__all__ = ["reingest"]
 
 # Amazon Kinesis API Reference, PutRecordsRequestEntry: characters of a partition key.
 LONGEST_KEY = 256
@@ -54,7 +54,7 @@ class _Refused(NamedTuple):
     why: str
 
 
-def put_back(event: Mapping[str, Any], batch: Batch, context: object) -> Report:
+def reingest(event: Mapping[str, Any], batch: Batch, context: object) -> Report:
     """Put back the records of a batch that have no room, and bring their answers in line.
 
     Args:
@@ -68,12 +68,12 @@ def put_back(event: Mapping[str, Any], batch: Batch, context: object) -> Report:
 
     """
     refused = _put_all(event, batch, context)
-    room = batch.room
+    bytes_left = batch.bytes_left
     for entry, _ in refused:
         entry.answer["result"] = "ProcessingFailed"
-        if len(entry.encoded) <= room:
+        if len(entry.encoded) <= bytes_left:
             entry.answer["data"] = entry.encoded
-            room -= len(entry.encoded)
+            bytes_left -= len(entry.encoded)
     if not refused:
         return batch.report
     message = f"the document has no room in the answer, and was not put back: {refused[0].why}"
@@ -86,7 +86,7 @@ def _put_all(event: Mapping[str, Any], batch: Batch, context: object) -> list[_R
     is_kinesis = isinstance(event.get("sourceKinesisStreamArn"), str)
     entries: list[_Entry] = []
     refused: list[_Refused] = []
-    for place, index in batch.put_back:
+    for place, index in batch.reingest:
         record = records[index]
         encoded = record["data"]
         key, why = _partition_key(record) if is_kinesis else ("", None)

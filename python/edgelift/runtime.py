@@ -97,7 +97,7 @@ def _put_back(transformer: Transformer, event: bytes, context: object) -> tuple[
         parsed = json.loads(event, parse_int=lambda digits: int(digits[:18]))
     except RecursionError:
         # The engine reads any depth, Python does not. Nothing can be put back: it fails, and can be replayed.
-        answer = transformer.answer_event(event, put_back=False)
+        answer = transformer.answer_event(event, reingest=False)
         return answer.response or b"", answer.report
     # Escapes are never shorter than what they stand for, and can write any id.
     records, report = firehose.answer(transformer, parsed, context, ensure_ascii=True)

@@ -51,10 +51,10 @@ def test_a_record_without_time_fails_and_leaves_its_neighbours() -> None:
         (failure.line, failure.reason, failure.field, failure.column, failure.message)
         for failure in lines.failures
     ] == [
-        (2, "no_time", "timestamp", 1, f'{told}"-"{advice}'),
-        (3, "no_time", "timestamp", 1, f'{told}"yesterday"{advice}'),
+        (2, "missing_timestamp", "timestamp", 1, f'{told}"-"{advice}'),
+        (3, "missing_timestamp", "timestamp", 1, f'{told}"yesterday"{advice}'),
     ]
-    assert lines.counts.by_reason == {"no_time": 2}
+    assert lines.counts.by_reason == {"missing_timestamp": 2}
     taken = transformer.transform_lines(log, format="bulk", index="undated")
     assert taken.counts.ok == 4
     assert {action["_index"] for action, _ in pairs(taken.output)} == {"undated"}

@@ -84,7 +84,7 @@ def test_a_document_for_an_invalid_index_fails_with_its_bytes(index: str) -> Non
     # Without an index nothing is wrong with it, and as a record of a stream something else is.
     assert transformer.transform_lines(bad).output == b"{}\n"
     (failure,) = transformer.stream(format="raw").feed(bad).failures
-    assert failure.reason == "finished_document"
+    assert failure.reason == "already_transformed"
     assert "send it to OpenSearch" in failure.message
 
 

@@ -170,7 +170,7 @@ def twin(
             yield alone.failures[0].reason
             continue
         if "{" in pattern and row.seconds is None:
-            yield "no_time"
+            yield "missing_timestamp"
             continue
         identity = row.id
         if identity is None:

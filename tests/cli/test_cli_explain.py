@@ -68,7 +68,7 @@ def test_bad_line(run: Run) -> None:
         ("", "empty_record: the record is empty"),
         ("1\t1.2.3.4", "column_count: the record has 2 columns, but the layout has 4"),
         (GOOD + "\tmore", "column_count: the record has 5 columns, but the layout has 4"),
-        (GOOD + "\n" + GOOD, "several_lines: the record holds more than one line: line feed at byte 33"),
+        (GOOD + "\n" + GOOD, "multiple_lines: the record holds more than one line: line feed at byte 33"),
     ],
 )
 def test_lines_that_fail_as_a_whole(run: Run, line: str, message: str) -> None:

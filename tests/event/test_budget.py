@@ -41,8 +41,8 @@ def answered_as_dicts(transformer: edgelift.Transformer, event: dict[str, Any]) 
     batch = transformer.transform_records(event["records"])
     response = {"records": batch.records}
     # A record that is put back counts as failed until it is known that it was taken.
-    reserve = len(batch.put_back) * len("ProcessingFailed") - len(batch.put_back) * len("Dropped")
-    assert len(serialised(response)) + reserve + batch.room == LIMIT
+    reserve = len(batch.reingest) * len("ProcessingFailed") - len(batch.reingest) * len("Dropped")
+    assert len(serialised(response)) + reserve + batch.bytes_left == LIMIT
     return response
 
 
@@ -273,4 +273,4 @@ def test_sizes_are_exact_whatever_the_texts(data: st.DataObject, *, ensure_ascii
     ]
     batch = transformer.transform_records(records, ensure_ascii=ensure_ascii)
     text = serialised({"records": batch.records}, ensure_ascii=ensure_ascii)
-    assert len(text.encode()) + batch.room == LIMIT
+    assert len(text.encode()) + batch.bytes_left == LIMIT

@@ -83,7 +83,7 @@ def test_the_last_records_are_put_back(source: str, aws: Services, capsys: Captu
         target, name = FIREHOSE, {"DeliveryStreamName": "logs"}
     assert aws.calls == [(target, name)] * -(-len(aws.taken) // 500)
     entry = logged(capsys)
-    assert (entry["Ok"], entry["Dropped"], entry["put_back"], entry["Failed"]) == (
+    assert (entry["Ok"], entry["Dropped"], entry["reingested"], entry["Failed"]) == (
         kept,
         len(ROWS) - kept,
         len(ROWS) - kept,
@@ -127,7 +127,7 @@ def test_what_is_refused_in_the_end_fails(source: str, aws: Services, capsys: Ca
     assert {data for data, _ in aws.taken} == {ROWS[place] for place in found["Dropped"]}
     assert {aws.seen[data] for data in refused} == {1 + len(overflow.PAUSES)}
     entry = logged(capsys)
-    assert (entry["Failed_too_large"], entry["put_back"]) == (3, len(found["Dropped"]))
+    assert (entry["Failed_too_large"], entry["reingested"]) == (3, len(found["Dropped"]))
     assert entry["first_failures"]["too_large"] == {
         "recordId": event["records"][last - 699]["recordId"],
         "message": (

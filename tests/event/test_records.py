@@ -127,14 +127,14 @@ OK, DROPPED, FAILED = "Ok", "Dropped", "ProcessingFailed"
 
 @pytest.mark.parametrize("key", [str, fresh])
 @pytest.mark.parametrize(
-    ("policy", "results", "put_back"),
+    ("policy", "results", "reingest"),
     [
         ("fail", [FAILED] * 10, []),
         ("reingest", [OK] * 7 + [DROPPED] * 3, [(7, 9), (8, 10), (9, 11)]),
     ],
 )
 def test_what_has_no_room_is_found_again_behind_duplicates(
-    policy: str, results: list[str], put_back: list[tuple[int, int]], key: Callable[[str], str]
+    policy: str, results: list[str], reingest: list[tuple[int, int]], key: Callable[[str], str]
 ) -> None:
     fields = ["timestamp", "c-ip", "cs-uri-stem", "cs-cookie"]
     transformer = edgelift.Transformer({"layouts": [{"fields": fields}], "overflow": {"policy": policy}})
@@ -145,7 +145,7 @@ def test_what_has_no_room_is_found_again_behind_duplicates(
     assert batch.report.duplicates == ("b", "a", "b")
     assert [answer["recordId"] for answer in batch.records] == ["b", "a", *ids[4:-1]]
     assert [answer["result"] for answer in batch.records] == results
-    assert list(batch.put_back) == put_back
+    assert list(batch.reingest) == reingest
     data = [answer["data"] for answer in batch.records]
     assert data[7:] == [""] * 3
     assert all(

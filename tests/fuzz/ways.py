@@ -159,7 +159,7 @@ def _check_counts(counts: edgelift.Counts) -> None:
 
 def _check_lines(
     core: edgelift.Transformer, pure: edgelift.pure.Transformer | None, case: Case
-) -> edgelift.Lines:
+) -> edgelift.TransformResult:
     text = b"".join(case.lines)
     whole = core.transform_lines(text)
     _check_counts(whole.counts)
@@ -178,7 +178,7 @@ def _check_lines(
     return whole
 
 
-def streamed(stream: edgelift.Stream, text: bytes, sizes: Iterable[int]) -> edgelift.Lines:
+def streamed(stream: edgelift.Stream, text: bytes, sizes: Iterable[int]) -> edgelift.TransformResult:
     """Feed a stream with chunks of these sizes, which come again and again."""
     parts, start = [], 0
     for size in itertools.cycle(sizes):
@@ -189,10 +189,10 @@ def streamed(stream: edgelift.Stream, text: bytes, sizes: Iterable[int]) -> edge
     parts.append(stream.finish())
     same("counts of a stream", stream.counts, parts[-1].counts)
     failures = tuple(failure for part in parts for failure in part.failures)
-    return edgelift.Lines(b"".join(part.output for part in parts), failures, stream.counts)
+    return edgelift.TransformResult(b"".join(part.output for part in parts), failures, stream.counts)
 
 
-def _check_neighbors(core: edgelift.Transformer, case: Case, whole: edgelift.Lines) -> None:
+def _check_neighbors(core: edgelift.Transformer, case: Case, whole: edgelift.TransformResult) -> None:
     """Transform each line alone, after the lines of headers that come before it."""
     output, failures = b"", []
     for number, (head, line) in enumerate(_lines_after_headers(case), 1):
@@ -224,7 +224,7 @@ def _lines_after_headers(case: Case) -> Iterator[tuple[bytes, bytes]]:
             head += line
 
 
-def _check_bulk(core: edgelift.Transformer, case: Case, whole: edgelift.Lines) -> None:
+def _check_bulk(core: edgelift.Transformer, case: Case, whole: edgelift.TransformResult) -> None:
     text = b"".join(case.lines)
     try:
         bulk = core.transform_lines(text, format="bulk")
@@ -248,13 +248,13 @@ def _check_bulk(core: edgelift.Transformer, case: Case, whole: edgelift.Lines) -
     documents = whole.output.split(b"\n")[:-1]
     if not is_part(lines[1::2], documents):
         raise DisagreementError(f"documents of a body are not those of JSON lines: {lines}, {documents}")
-    timeless = bulk.counts.by_reason.get("no_time", 0)
+    timeless = bulk.counts.by_reason.get("missing_timestamp", 0)
     same("documents of a body", len(lines) // 2 + timeless, len(documents))
-    others = tuple(failure for failure in bulk.failures if failure.reason != "no_time")
+    others = tuple(failure for failure in bulk.failures if failure.reason != "missing_timestamp")
     same("failures of a body", others, whole.failures)
 
 
-def _check_raw(core: edgelift.Transformer, case: Case, whole: edgelift.Lines) -> None:
+def _check_raw(core: edgelift.Transformer, case: Case, whole: edgelift.TransformResult) -> None:
     text = b"".join(case.lines)
     raw = core.transform_lines(text, format="raw")
     same("records in chunks and at once", streamed(core.stream(format="raw"), text, case.sizes), raw)
@@ -302,7 +302,7 @@ def _check_reference(
     core: edgelift.Transformer,
     case: Case,
     outcomes: Sequence[Outcome],
-    whole: edgelift.Lines,
+    whole: edgelift.TransformResult,
     answers: Answers,
 ) -> None:
     for result, slow in zip(outcomes, answers.records, strict=True):

@@ -13,7 +13,7 @@ ROW = b"1700000000.123\t192.0.2.1\t200\ta=b"
 
 def test_rows_without_line_feeds() -> None:
     lines = TRANSFORMER.transform_lines(ROW * 3 + b"\n" + ROW)
-    assert lines == edgelift.Lines(
+    assert lines == edgelift.TransformResult(
         TRANSFORMER.transform_lines((ROW + b"\n") * 4).output, (), edgelift.Counts(read=4, ok=4)
     )
 

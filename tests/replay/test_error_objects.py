@@ -24,7 +24,7 @@ ROW = b"1700000000.123\t192.0.2.1\t200\t/a%20b"
 DOCUMENT = b'{"timestamp":1700000000123,"c-ip":"192.0.2.1","sc-status":200,"cs-uri-stem":"/a b"}\n'
 
 
-def read(text: bytes, config: Mapping[str, Any] = REALTIME) -> edgelift.Lines:
+def read(text: bytes, config: Mapping[str, Any] = REALTIME) -> edgelift.TransformResult:
     lines = edgelift.Transformer(config).transform_lines(text)
     assert lines.counts.read == lines.counts.ok + lines.counts.failed
     return lines
@@ -130,7 +130,7 @@ def test_failing_records_of_the_handler() -> None:
     assert [(failure.line, failure.reason, failure.raw) for failure in lines.failures] == [
         (2, "empty_record", b""),
         (3, "bad_value", bad),
-        (4, "several_lines", ROW + b"\n" + ROW),
+        (4, "multiple_lines", ROW + b"\n" + ROW),
     ]
     assert lines.failures[1].field == "sc-status"
     assert lines.failures[1].column == 3

@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from edgelift._core import Lines, Stream, Transformer
+from edgelift._core import TransformResult, Stream, Transformer
 from edgelift.cli.configuration import ConfigOption, FieldsOption, load, unnamed
 from edgelift.cli.console import ExitCode, Stop, say
 from edgelift.cli.documents import Format, FormatOption, IndexOption, streams
@@ -179,7 +179,7 @@ class _Job:
                 raise
             empty = "a file without records" if source.position else "an empty file"
         self._totals.add(stream.counts)
-        self._told.take(source.name, " and ".join(stream.found) or empty)
+        self._told.take(source.name, " and ".join(stream.detected_formats) or empty)
 
     def _feed(self, path: str, source: Source, stream: Stream) -> None:
         """Transform what a file holds."""
@@ -193,7 +193,7 @@ class _Job:
             # The failures of two blocks need not exist at once.
             del lines
 
-    def _deliver(self, path: str, lines: Lines) -> None:
+    def _deliver(self, path: str, lines: TransformResult) -> None:
         self.begin()
         self._documents.write(lines.output)
         if lines.failures:

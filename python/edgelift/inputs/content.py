@@ -11,7 +11,7 @@ from edgelift.inputs.guess import looks_like, looks_like_no_rows, rows_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable
 
-    from edgelift._core import Lines, Stream
+    from edgelift._core import TransformResult, Stream
 
 UNKNOWN_ROWS = "rows without a header"
 """What a stream finds where nothing says what the columns are."""
@@ -23,7 +23,7 @@ def transformed(
     *,
     named: bool,
     may_refuse: Callable[[], bool] = lambda: True,
-) -> Generator[tuple[int, Lines]]:
+) -> Generator[tuple[int, TransformResult]]:
     """Yield what becomes of each block, with its bytes. The first lines decide whether it is a log.
 
     Args:
@@ -88,7 +88,7 @@ def check_log(stream: Stream, block: bytes, *, named: bool) -> None:
     what = looks_like(block)
     if not what and not named:
         # Rows of which something is known may fail for a reason; these could be anything.
-        is_unknown = set(stream.found) <= {UNKNOWN_ROWS} and set(counts.by_reason) <= {
+        is_unknown = set(stream.detected_formats) <= {UNKNOWN_ROWS} and set(counts.by_reason) <= {
             "no_header",
             "too_large",
         }
@@ -109,4 +109,4 @@ def check_named(stream: Stream, block: bytes) -> None:
         return
     reasons = stream.counts.by_reason
     if "no_header" in reasons and "bad_header" not in reasons:
-        raise UnnamedError(rows_of(block) if UNKNOWN_ROWS in stream.found else " and ".join(stream.found))
+        raise UnnamedError(rows_of(block) if UNKNOWN_ROWS in stream.detected_formats else " and ".join(stream.detected_formats))

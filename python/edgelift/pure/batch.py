@@ -24,8 +24,8 @@ class Batch:
 
     records: list[dict[str, Any]]
     report: Report
-    put_back: tuple[tuple[int, int], ...] = ()
-    room: int = 0
+    reingest: tuple[tuple[int, int], ...] = ()
+    bytes_left: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class Report:
     duplicates: tuple[str, ...]
     oldest: None = None
     slimmed: int = 0
-    put_back: int = 0
+    reingested: int = 0
 
 
 def answer(

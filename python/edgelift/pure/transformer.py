@@ -90,7 +90,7 @@ class Transformer:
         """
         return self._convert(memoryview(record).tobytes())[1]
 
-    def transform_lines(self, data: Buffer) -> _core.Lines:
+    def transform_lines(self, data: Buffer) -> _core.TransformResult:
         """Turn many lines into JSON lines; a last line without a line feed counts.
 
         Raises:
@@ -117,7 +117,7 @@ class Transformer:
             blank=blank,
             by_reason=Counter(failure.reason for failure in failures),
         )
-        return _core.Lines(b"\n".join(documents), tuple(failures), counts)
+        return _core.TransformResult(b"\n".join(documents), tuple(failures), counts)
 
     def transform_records(self, records: Sequence[Any], *, ensure_ascii: bool = True) -> batch.Batch:  # noqa: ARG002
         """Answer the ``records`` of a Firehose transformation event, however large the response gets.
@@ -162,7 +162,7 @@ class Transformer:
         if b"\n" in line:
             offset = line.index(b"\n")
             message = f"the record holds more than one line: line feed at byte {offset}"
-            raise RecordError(message, "several_lines", offset=offset)
+            raise RecordError(message, "multiple_lines", offset=offset)
         return line
 
     def _count_error(self, count: int) -> RecordError:

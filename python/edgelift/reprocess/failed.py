@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 SHOWN = 3
 """Failures of an object that are kept for people."""
 
-FINISHED = "finished_document"
+FINISHED = "already_transformed"
 """Reason of error objects with a document, where records are wanted."""
 
 CUT_OFF = "too_large"

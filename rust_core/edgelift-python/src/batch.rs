@@ -15,8 +15,8 @@ use crate::report::Report;
 #[pyclass(frozen, get_all, module = "edgelift._core")]
 pub(crate) struct Batch {
     records: Py<PyList>,
-    put_back: Py<PyTuple>,
-    room: usize,
+    reingest: Py<PyTuple>,
+    bytes_left: usize,
     report: Py<Report>,
 }
 
@@ -30,7 +30,7 @@ struct Work<'a, 'py> {
     keys: Keys<'py>,
     answers: Vec<Answer<'py>>,
     /// Indexes of the answers to re-ingested records, each with the index of its record in the event.
-    put_back: Vec<(usize, usize)>,
+    reingest: Vec<(usize, usize)>,
     /// An answer to copy, which is cheaper than setting three new items.
     template: Bound<'py, PyDict>,
 }
@@ -129,7 +129,7 @@ impl Batch {
             records,
             keys: Keys::of(py, records),
             answers: Vec::with_capacity(records.len()),
-            put_back: Vec::new(),
+            reingest: Vec::new(),
             template: template(py)?,
         };
         let mut last = String::new();
@@ -321,7 +321,7 @@ impl<'py> Work<'_, 'py> {
                 self.change(py, index, outcome)?;
             }
             if outcome == Outcome::Reingest {
-                self.put_back.push((index, self.answers[index].record));
+                self.reingest.push((index, self.answers[index].record));
             }
         }
         Ok(())
@@ -350,8 +350,8 @@ impl<'py> Work<'_, 'py> {
         let replies = self.answers.into_iter().map(|answer| answer.reply);
         Ok(Batch {
             records: PyList::new(py, replies)?.unbind(),
-            put_back: PyTuple::new(py, self.put_back)?.unbind(),
-            room: event::LIMIT - self.batch.size(),
+            reingest: PyTuple::new(py, self.reingest)?.unbind(),
+            bytes_left: event::LIMIT - self.batch.size(),
             report: Py::new(py, Report::from(self.batch.report()))?,
         })
     }

@@ -7,7 +7,7 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyTuple};
 
-use crate::results::{Counts, Failure, Lines};
+use crate::results::{Counts, Failure, TransformResult};
 
 /// Bytes of input between two checks for signals: some 10 ms of work. A call with at most this many bytes is one block.
 pub(crate) const BLOCK_BYTES: usize = 1 << 22;
@@ -52,9 +52,9 @@ fn pause(py: Python<'_>) -> PyResult<()> {
     py.check_signals()
 }
 
-/// A [`Lines`] that grows block by block.
+/// A [`TransformResult`] that grows block by block.
 #[derive(Default)]
-pub(crate) struct LinesBuilder<'py> {
+pub(crate) struct ResultBuilder<'py> {
     /// An `io.BytesIO`, set once the output is large: it grows in place and returns its memory as `bytes` without a
     /// copy.
     buffer: Option<Bound<'py, PyAny>>,
@@ -62,7 +62,7 @@ pub(crate) struct LinesBuilder<'py> {
     is_long: bool,
 }
 
-impl<'py> LinesBuilder<'py> {
+impl<'py> ResultBuilder<'py> {
     /// Begins the results for `input` bytes.
     pub(crate) fn new(input: usize) -> Self {
         Self {
@@ -124,7 +124,7 @@ impl<'py> LinesBuilder<'py> {
         py: Python<'py>,
         documents: &OutputBuffer,
         counts: lines::Counts,
-    ) -> PyResult<Lines> {
+    ) -> PyResult<TransformResult> {
         let rest = documents.as_bytes();
         let output = if self.buffer.is_none() {
             PyBytes::new(py, rest)
@@ -134,7 +134,7 @@ impl<'py> LinesBuilder<'py> {
             buffer.call_method0(intern!(py, "truncate"))?;
             buffer.call_method0(intern!(py, "getvalue"))?.cast_into()?
         };
-        Ok(Lines::new(
+        Ok(TransformResult::new(
             output.unbind(),
             PyTuple::new(py, self.failures)?.unbind(),
             Py::new(py, Counts::from(counts))?,

@@ -28,7 +28,7 @@ mod _core {
     #[pymodule_export]
     use crate::report::{EventAnswer, Report};
     #[pymodule_export]
-    use crate::results::{Column, Counts, Failure, Lines};
+    use crate::results::{ExplainedColumn, Counts, Failure, TransformResult};
     #[pymodule_export]
     use crate::stream::Stream;
     #[pymodule_export]

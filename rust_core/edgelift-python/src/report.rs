@@ -53,7 +53,7 @@ impl Report {
     }
 
     #[getter]
-    fn put_back(&self) -> u64 {
+    fn reingested(&self) -> u64 {
         self.0.reingested
     }
 
@@ -96,13 +96,13 @@ impl EventAnswer {
         plan: &Plan,
         memory: &mut Memory,
         event: &Bound<'_, PyBytes>,
-        put_back: bool,
+        reingest: bool,
     ) -> PyResult<Self> {
         let (py, bytes) = (event.py(), event.as_bytes());
         let answered = if bytes.len() < GIL_BYTES {
-            event::transform(plan, bytes, memory, put_back)
+            event::transform(plan, bytes, memory, reingest)
         } else {
-            py.detach(|| event::transform(plan, bytes, memory, put_back))
+            py.detach(|| event::transform(plan, bytes, memory, reingest))
         };
         let answered =
             answered.map_err(|error: EventError| EdgeliftError::new_err(error.to_string()))?;

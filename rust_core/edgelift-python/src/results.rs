@@ -195,14 +195,14 @@ impl Failure {
 
 /// Result of transforming many lines.
 #[pyclass(frozen, get_all, module = "edgelift._core")]
-pub(crate) struct Lines {
+pub(crate) struct TransformResult {
     output: Py<PyBytes>,
     failures: Py<PyTuple>,
     counts: Py<Counts>,
 }
 
 #[pymethods]
-impl Lines {
+impl TransformResult {
     #[new]
     pub(crate) fn new(output: Py<PyBytes>, failures: Py<PyTuple>, counts: Py<Counts>) -> Self {
         Self {
@@ -228,13 +228,13 @@ impl Lines {
 
     fn __repr__(&self, py: Python<'_>) -> String {
         let bytes = self.output.as_bytes(py).len();
-        format!("<Lines {bytes} bytes, {}>", self.counts.get().__repr__())
+        format!("<TransformResult {bytes} bytes, {}>", self.counts.get().__repr__())
     }
 }
 
 /// Explanation of one column of a record.
 #[pyclass(frozen, get_all, module = "edgelift._core")]
-pub(crate) struct Column {
+pub(crate) struct ExplainedColumn {
     position: usize,
     field: Option<String>,
     raw: Py<PyBytes>,
@@ -243,7 +243,7 @@ pub(crate) struct Column {
     note: String,
 }
 
-impl Column {
+impl ExplainedColumn {
     pub(crate) fn of(py: Python<'_>, explained: Explained) -> Self {
         Self {
             position: explained.position,
@@ -257,11 +257,11 @@ impl Column {
 }
 
 #[pymethods]
-impl Column {
+impl ExplainedColumn {
     fn __repr__(&self) -> String {
         let (field, value) = (self.field.as_deref().unwrap_or("?"), self.value.as_deref());
         format!(
-            "<Column {} {field}: {} {}>",
+            "<ExplainedColumn {} {field}: {} {}>",
             self.position,
             value.unwrap_or("-"),
             self.note

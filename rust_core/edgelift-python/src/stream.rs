@@ -12,11 +12,11 @@ use pyo3::prelude::*;
 use pyo3::sync::MutexExt as _;
 use pyo3::types::PyTuple;
 
-use crate::blocks::{LinesBuilder, blocks};
+use crate::blocks::{ResultBuilder, blocks};
 use crate::convert::{GIL_BYTES, KEPT_BYTES, bytes_like};
 use crate::error::EdgeliftError;
 use crate::fork;
-use crate::results::{Counts, Lines};
+use crate::results::{Counts, TransformResult};
 
 /// Transforms lines that arrive in chunks. The locks protect threads that share a stream by mistake.
 #[pyclass(frozen, module = "edgelift._core")]
@@ -53,7 +53,7 @@ struct Chunk<'a, 'py> {
     py: Python<'py>,
     stream: &'a Stream,
     chunks: MutexGuard<'a, Chunks>,
-    lines: LinesBuilder<'py>,
+    lines: ResultBuilder<'py>,
     counts: lines::Counts,
     /// Phase of the stream once this is dropped.
     after: Phase,
@@ -127,7 +127,7 @@ impl Stream {
             py,
             stream: self,
             chunks,
-            lines: LinesBuilder::new(bytes),
+            lines: ResultBuilder::new(bytes),
             counts,
             after: Phase::Interrupted,
         })
@@ -158,7 +158,7 @@ impl Chunk<'_, '_> {
         self.lines.push(py, documents, &mut failures, plan)
     }
 
-    fn finish(mut self, after: Phase) -> PyResult<Lines> {
+    fn finish(mut self, after: Phase) -> PyResult<TransformResult> {
         let lines = mem::take(&mut self.lines);
         let lines = lines.finish(self.py, &self.chunks.documents, self.counts)?;
         self.after = after;
@@ -177,7 +177,7 @@ impl Drop for Chunk<'_, '_> {
 
 #[pymethods]
 impl Stream {
-    fn feed(&self, chunk: &Bound<'_, PyAny>) -> PyResult<Lines> {
+    fn feed(&self, chunk: &Bound<'_, PyAny>) -> PyResult<TransformResult> {
         let py = chunk.py();
         let bytes = bytes_like(chunk)?;
         let bytes = bytes.as_bytes();
@@ -193,7 +193,7 @@ impl Stream {
         chunk.finish(Phase::Open)
     }
 
-    fn finish(&self, py: Python<'_>) -> PyResult<Lines> {
+    fn finish(&self, py: Python<'_>) -> PyResult<TransformResult> {
         let mut chunk = self.begin(py, 0)?;
         chunk.advance(false, |lines, plan, documents, failures| {
             lines.finish(plan, documents, failures);
@@ -207,7 +207,7 @@ impl Stream {
     }
 
     #[getter]
-    fn found(&self, py: Python<'_>) -> PyResult<Py<PyTuple>> {
+    fn detected_formats(&self, py: Python<'_>) -> PyResult<Py<PyTuple>> {
         let found = self.lock(py, &self.lines)?.detected_formats(&self.plan);
         Ok(PyTuple::new(py, found)?.unbind())
     }

@@ -24,7 +24,7 @@ use crate::convert::{
 use crate::error::{config_error, record_error};
 use crate::fields::LayoutColumn;
 use crate::report::EventAnswer;
-use crate::results::{Column, Lines};
+use crate::results::{ExplainedColumn, TransformResult};
 use crate::stream::Stream;
 
 /// A compiled configuration.
@@ -73,12 +73,12 @@ impl Transformer {
         Self::compile(py, &text, false)
     }
 
-    fn answer(&self, event: &Bound<'_, PyAny>, put_back: bool) -> PyResult<EventAnswer> {
+    fn answer(&self, event: &Bound<'_, PyAny>, reingest: bool) -> PyResult<EventAnswer> {
         let event = bytes_like(event)?;
         let spare = || self.events.lock().unwrap_or_else(PoisonError::into_inner);
         let kept = spare().pop();
         let mut memory = kept.unwrap_or_else(|| EventMemory::new(&self.plan));
-        let answer = EventAnswer::of(&self.plan, &mut memory, &event, put_back);
+        let answer = EventAnswer::of(&self.plan, &mut memory, &event, reingest);
         memory.shrink(KEPT_BYTES);
         spare().push(memory);
         answer
@@ -203,7 +203,7 @@ impl Transformer {
         data: &Bound<'_, PyAny>,
         format: &str,
         index: Option<&str>,
-    ) -> PyResult<Lines> {
+    ) -> PyResult<TransformResult> {
         let py = data.py();
         let mut stream = self.lines(format, index)?;
         let data = bytes_like(data)?;
@@ -256,12 +256,12 @@ impl Transformer {
         self.answer(event, false).map(EventAnswer::into_response)
     }
 
-    #[pyo3(signature = (event, *, put_back=true))]
-    fn answer_event(&self, event: &Bound<'_, PyAny>, put_back: bool) -> PyResult<EventAnswer> {
-        self.answer(event, put_back)
+    #[pyo3(signature = (event, *, reingest=true))]
+    fn answer_event(&self, event: &Bound<'_, PyAny>, reingest: bool) -> PyResult<EventAnswer> {
+        self.answer(event, reingest)
     }
 
-    fn explain(&self, record: &Bound<'_, PyAny>) -> PyResult<Vec<Column>> {
+    fn explain(&self, record: &Bound<'_, PyAny>) -> PyResult<Vec<ExplainedColumn>> {
         let py = record.py();
         let record = bytes_like(record)?;
         let bytes = record.as_bytes();
@@ -273,7 +273,7 @@ impl Transformer {
         };
         Ok(columns
             .into_iter()
-            .map(|column| Column::of(py, column))
+            .map(|column| ExplainedColumn::of(py, column))
             .collect())
     }
 

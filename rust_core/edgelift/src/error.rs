@@ -48,16 +48,16 @@ impl Reason {
             Self::BadBase64 => "bad_base64",
             Self::TooLarge => "too_large",
             Self::EmptyRecord => "empty_record",
-            Self::SeveralLines => "several_lines",
+            Self::SeveralLines => "multiple_lines",
             Self::BadErrorObject => "bad_error_object",
-            Self::FinishedDocument => "finished_document",
+            Self::FinishedDocument => "already_transformed",
             Self::BadJson => "bad_json",
             Self::BadHeader => "bad_header",
             Self::NoHeader => "no_header",
             Self::ColumnCount => "column_count",
             Self::BadValue => "bad_value",
             Self::NoLayout => "no_layout",
-            Self::NoTime => "no_time",
+            Self::NoTime => "missing_timestamp",
         }
     }
 }
@@ -76,7 +76,7 @@ pub struct Place {
 pub struct RecordError {
     /// The reason.
     pub reason: Reason,
-    /// The column in question, for `bad_value` and `no_time`.
+    /// The column in question, for `bad_value` and `missing_timestamp`.
     pub place: Option<Place>,
     /// Offset in the record at which the problem starts, in bytes.
     pub offset: usize,

@@ -111,9 +111,9 @@ class ResponseMeter:
 
     def __init__(self, transformer: Transformer) -> None:
         self._transformer = transformer
-        self._empty_room = transformer.transform_records([]).room
+        self._empty_batch_bytes_left = transformer.transform_records([]).bytes_left
         self._empty_response = len(transformer.transform_event(build_request([])))
-        self.handler_overhead = LIMIT - self._empty_room - len(", ")
+        self.handler_overhead = LIMIT - self._empty_batch_bytes_left - len(", ")
         self.raw_overhead = self._empty_response - len(",")
 
     def measure(self, row: bytes) -> ResponseSizes:
@@ -122,7 +122,7 @@ class ResponseMeter:
         batch = self._transformer.transform_records([record])
         response = self._transformer.transform_event(build_request([row]))
         return ResponseSizes(
-            self._empty_room - batch.room + len(", "),
+            self._empty_batch_bytes_left - batch.bytes_left + len(", "),
             len(response) - self._empty_response + len(","),
             batch.report,
         )
