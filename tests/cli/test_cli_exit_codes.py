@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from edgelift.cli.console import ExitCode, Stop
+from edgelift.cli.console import ExitCode, CliExit
 from edgelift.cli.sink import Sink
 from edgelift.cli.source import Source, check_readable
 
@@ -123,11 +123,11 @@ def test_input_without_permission(rows: Path, monkeypatch: pytest.MonkeyPatch) -
 
     monkeypatch.setattr(os, "open", refuse)
     for attempt in check_readable, Source:
-        with pytest.raises(Stop) as caught:
+        with pytest.raises(CliExit) as caught:
             attempt(str(rows))
         assert caught.value.code is ExitCode.STOPPED
         assert caught.value.message == f"cannot read {rows}: Permission denied"
-    with pytest.raises(Stop) as caught:
+    with pytest.raises(CliExit) as caught:
         Sink(str(rows))
     assert caught.value.code is ExitCode.STOPPED
     assert caught.value.message == f"cannot write {rows}: Permission denied"
@@ -138,7 +138,7 @@ def test_pipe_without_permission(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     os.mkfifo(pipe)
     check_readable(str(pipe))  # and does not wait for a writer
     monkeypatch.setattr(os, "access", lambda *_: False)
-    with pytest.raises(Stop, match="Permission denied"):
+    with pytest.raises(CliExit, match="Permission denied"):
         check_readable(str(pipe))
 
 

@@ -8,7 +8,7 @@ import signal
 import sys
 from typing import TYPE_CHECKING, NoReturn
 
-from edgelift.cli.console import ExitCode, SignalExit, Stop, silence
+from edgelift.cli.console import ExitCode, SignalExit, CliExit, silence
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -48,7 +48,7 @@ def _run() -> int:
     try:
         with Unexpected(hint="run the same command again"):
             return _run_verb()
-    except Stop as stop:
+    except CliExit as stop:
         show(stop)
         return stop.code
 
@@ -68,7 +68,7 @@ def _run_verb() -> int:
     except SignalExit:
         raise
     except SystemExit as end:
-        # Of typer itself, for help and wrong usage; verbs end by Stop.
+        # Of typer itself, for help and wrong usage; verbs end by CliExit.
         if isinstance(end.__context__, BrokenPipeError):
             return ExitCode.BROKEN_PIPE
         if end.code in {ExitCode.DONE, ExitCode.USAGE, 128 + signal.SIGINT}:
@@ -78,7 +78,7 @@ def _run_verb() -> int:
         # Typer's own output only, so this is standard output.
         silence(1)
         message = f"cannot write standard output: {error.strerror}"
-        raise Stop(ExitCode.STOPPED, message) from None
+        raise CliExit(ExitCode.STOPPED, message) from None
     return ExitCode.DONE
 
 

@@ -48,7 +48,7 @@ def write_json(journal: Journal, outcome: Outcome, seconds: float) -> None:
     """Write the whole account to standard output: one JSON object, in which each object has a line.
 
     Raises:
-        Stop: it cannot be written.
+        CliExit: it cannot be written.
 
     """
     tally, states = journal.totals()

@@ -7,7 +7,7 @@ from typing import Annotated, ParamSpec
 
 import typer
 
-from edgelift.cli.console import Stop
+from edgelift.cli.console import CliExit
 from edgelift.cli.explain import explain
 from edgelift.cli.fields import fields
 from edgelift.cli.reprocess import reprocess
@@ -21,7 +21,7 @@ Options = ParamSpec("Options")
 
 
 def _ending_by_stop(verb: Callable[Options, None]) -> Callable[Options, None]:
-    """Return a verb that ends by `Stop`, except for signals.
+    """Return a verb that ends by `CliExit`, except for signals.
 
     Typer turns some exceptions into exit code 1, which means that some records failed: KeyboardInterrupt,
     EOFError, and the BrokenPipeError of a server's connection.
@@ -33,9 +33,9 @@ def _ending_by_stop(verb: Callable[Options, None]) -> Callable[Options, None]:
             with Unexpected(typer.Exit, hint="run the same command again"):
                 verb(*args, **kwargs)
         except typer.Exit as end:
-            raise Stop(end.exit_code) from None
+            raise CliExit(end.exit_code) from None
         except KeyboardInterrupt:
-            raise Stop(128 + signal.SIGINT) from None
+            raise CliExit(128 + signal.SIGINT) from None
 
     return run
 

@@ -6,7 +6,7 @@ from typing import Annotated, Final
 import typer
 
 from edgelift._core import Transformer
-from edgelift.cli.console import ExitCode, Stop, say, shown_name
+from edgelift.cli.console import ExitCode, CliExit, eprint, shown_name
 from edgelift.errors import ConfigError
 
 FieldsOption = Annotated[
@@ -45,11 +45,11 @@ def load(
         auto: whether saying nothing leaves it to the logs.
 
     Raises:
-        Stop: neither or both are given, or the configuration cannot be used.
+        CliExit: neither or both are given, or the configuration cannot be used.
 
     """
     if fields is not None and config is not None:
-        raise Stop(ExitCode.USAGE, "--fields and --config exclude each other: FILE names the fields, too")
+        raise CliExit(ExitCode.USAGE, "--fields and --config exclude each other: FILE names the fields, too")
     if config is not None:
         return _compile_file(config)
     if fields is not None:
@@ -59,18 +59,18 @@ def load(
     raise unnamed(verb=verb, operand=operand)
 
 
-def unnamed(*, verb: str, operand: str, why: str = "") -> Stop:
+def unnamed(*, verb: str, operand: str, why: str = "") -> CliExit:
     """Show that and how columns must be named, and give what to raise."""
     for line in NEITHER.format(verb=verb, operand=operand, why=f"edgelift: {why}").splitlines():
-        say(line)
-    return Stop(ExitCode.USAGE)
+        eprint(line)
+    return CliExit(ExitCode.USAGE)
 
 
 def compile_fields(fields: str) -> Transformer:
     """Compile the value of ``--fields``.
 
     Raises:
-        Stop: a name is unknown, or the list cannot be used for another reason.
+        CliExit: a name is unknown, or the list cannot be used for another reason.
 
     """
     names = "all" if fields.strip() == "all" else [name.strip() for name in fields.split(",")]
@@ -80,7 +80,7 @@ def compile_fields(fields: str) -> Transformer:
             transformer = Transformer.from_fields(names)
         except ConfigError as error:
             # The key is a place in a configuration that the user has not written.
-            raise Stop(ExitCode.USAGE, f"--fields: {str(error).removeprefix(f'{error.key}: ')}") from None
+            raise CliExit(ExitCode.USAGE, f"--fields: {str(error).removeprefix(f'{error.key}: ')}") from None
     _show(caught)
     return transformer
 
@@ -94,15 +94,15 @@ def _compile_file(path: str) -> Transformer:
         except ConfigError as error:
             # As compilers put it, so that editors find the place; which then need not be said twice.
             place = name if error.line is None else f"{name}:{error.line}"
-            say(f"{place}: {str(error).removeprefix(f'line {error.line}: ')}")
-            raise Stop(ExitCode.USAGE) from None
+            eprint(f"{place}: {str(error).removeprefix(f'line {error.line}: ')}")
+            raise CliExit(ExitCode.USAGE) from None
         except OSError as error:
             reason = error.strerror or error
-            raise Stop(ExitCode.USAGE, f"cannot read the configuration {name}: {reason}") from None
+            raise CliExit(ExitCode.USAGE, f"cannot read the configuration {name}: {reason}") from None
     _show(caught)
     return transformer
 
 
 def _show(caught: list[warnings.WarningMessage]) -> None:
     for warning in caught:
-        say(f"warning: {warning.message}")
+        eprint(f"warning: {warning.message}")

@@ -24,7 +24,7 @@ class ExitCode(IntEnum):
     """The reader of the output went away."""
 
 
-class Stop(Exception):  # noqa: N818 - not every stop is an error: a reader may have had enough
+class CliExit(Exception):  # noqa: N818 - not every stop is an error: a reader may have had enough
     """End the process with a code and, unless it is None, one message on standard error."""
 
     def __init__(self, code: int, message: str | None = None) -> None:
@@ -37,7 +37,7 @@ class SignalExit(SystemExit):
     """Ends the process after a signal; it passes through typer, and stops the progress bar on its way."""
 
 
-def say(line: str) -> None:
+def eprint(line: str) -> None:
     """Write one line to standard error, with everything made visible that a terminal would obey.
 
     Whether anybody can read it does not matter to the work: a closed or full standard error is no error.

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from edgelift._core import Stream, Transformer
-from edgelift.cli.console import ExitCode, Stop
+from edgelift.cli.console import ExitCode, CliExit
 from edgelift.errors import ConfigError
 
 
@@ -34,16 +34,16 @@ def streams(transformer: Transformer, form: Format, index: str | None) -> Callab
     """Give what begins the stream of a file.
 
     Raises:
-        Stop: ``index`` is no pattern of a name, has no use, or needs a time that the rows do not have.
+        CliExit: ``index`` is no pattern of a name, has no use, or needs a time that the rows do not have.
 
     """
     if index is not None and form is not Format.BULK:
-        raise Stop(ExitCode.USAGE, "--index names the index of --format bulk; JSON lines go to none")
+        raise CliExit(ExitCode.USAGE, "--index names the index of --format bulk; JSON lines go to none")
     begin = partial(transformer.stream, format=form.value, index=index)
     try:
         begin()
     except ConfigError as error:
         # The key of an argument is no key of a configuration.
         given = None if index is None else f"--index: {str(error).removeprefix('index: ')}"
-        raise Stop(ExitCode.USAGE, given or str(error)) from None
+        raise CliExit(ExitCode.USAGE, given or str(error)) from None
     return begin

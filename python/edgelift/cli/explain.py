@@ -8,7 +8,7 @@ import typer
 
 from edgelift._core import Failure, Transformer
 from edgelift.cli.configuration import ConfigOption, FieldsOption, load, unnamed
-from edgelift.cli.console import ExitCode, Stop, say
+from edgelift.cli.console import ExitCode, CliExit, eprint
 from edgelift.cli.source import STANDARD_INPUT, Source
 from edgelift.cli.table import write_table
 from edgelift.damage import DamagedFile
@@ -27,7 +27,7 @@ def explain(
 ) -> None:
     """Show for each column of one line which field it is and what becomes of it."""
     if line is None and sys.stdin is not None and sys.stdin.isatty():
-        raise Stop(ExitCode.USAGE, "no LINE is given and standard input is a terminal; - reads it")
+        raise CliExit(ExitCode.USAGE, "no LINE is given and standard input is a terminal; - reads it")
     transformer = load(fields, config, verb="explain", operand="LINE", auto=True)
     record = _first_line(transformer) if line is None or line == STANDARD_INPUT else os.fsencode(line)
     failures = transformer.transform_lines(record).failures
@@ -47,10 +47,10 @@ def explain(
     write_table(HEAD, rows, aligned=False)
     problem = _problem(transformer, record, failures)
     if problem:
-        say(f"edgelift: {problem}")
+        eprint(f"edgelift: {problem}")
         # A name of a file, perhaps. Nobody asks the file system: a line may be longer than a name.
         if line and line != STANDARD_INPUT and "\t" not in line:
-            say("edgelift: LINE is the line itself; for the first line of a file: edgelift explain - < FILE")
+            eprint("edgelift: LINE is the line itself; for the first line of a file: edgelift explain - < FILE")
         raise typer.Exit(ExitCode.SOME_FAILED)
 
 
@@ -80,8 +80,8 @@ def _first_line(transformer: Transformer) -> bytes:
                     head += line[: end + 1]
                     del line[: end + 1]
                 if len(line) >= enough:
-                    say(f"edgelift: only the first {enough} bytes of the line were read")
+                    eprint(f"edgelift: only the first {enough} bytes of the line were read")
                     return bytes(head + line[:enough])
         except DamagedFile as damage:
-            raise Stop(ExitCode.STOPPED, f"{source.name}: {damage}") from None
+            raise CliExit(ExitCode.STOPPED, f"{source.name}: {damage}") from None
     return bytes(head + line)

@@ -6,7 +6,7 @@ import binascii
 from functools import cache
 from typing import TYPE_CHECKING, Protocol
 
-from edgelift.cli.console import say, shown_name
+from edgelift.cli.console import eprint, shown_name
 from edgelift.cli.source import source_name
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ class FirstFailures:
     def take(self, path: str, failures: Sequence[Failure]) -> None:
         """Show the failures of a block, as long as there is room."""
         for failure in failures[: max(SHOWN - self._taken, 0)]:
-            say(f"{source_name(path)}:{failure.line}: {failure.reason}: {failure.message}")
+            eprint(f"{source_name(path)}:{failure.line}: {failure.reason}: {failure.message}")
         self._taken += len(failures)
 
     def hint(self) -> str | None:

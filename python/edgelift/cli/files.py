@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from edgelift.cli.console import ExitCode, Stop, say, shown_name
+from edgelift.cli.console import ExitCode, CliExit, eprint, shown_name
 from edgelift.inputs.folders import files_of
 
 
@@ -12,7 +12,7 @@ def expand(paths: list[str]) -> list[str]:
     """Put the `files_of` a folder into its place. Files that were named themselves stay as they were named.
 
     Raises:
-        Stop: a folder cannot be read.
+        CliExit: a folder cannot be read.
 
     """
     files: list[str] = []
@@ -23,9 +23,9 @@ def expand(paths: list[str]) -> list[str]:
                 found = [file for file, _ in files_of(path, follow=True)]
             except OSError as error:
                 name = shown_name(error.filename or path)
-                raise Stop(ExitCode.STOPPED, f"cannot read {name}: {error.strerror}") from None
+                raise CliExit(ExitCode.STOPPED, f"cannot read {name}: {error.strerror}") from None
             if not found:
-                say(f"edgelift: {shown_name(path)} holds no file")
+                eprint(f"edgelift: {shown_name(path)} holds no file")
             files += found
         else:
             files.append(path)

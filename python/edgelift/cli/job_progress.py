@@ -7,7 +7,7 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from edgelift.cli.console import say
+from edgelift.cli.console import eprint
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -36,7 +36,7 @@ def _lines() -> Callable[[Progress], None]:
         now = time.monotonic()
         if now - last >= INTERVAL:
             last = now
-            say(f"edgelift: {_words(progress, now - began)}, {progress.bytes_read} bytes read")
+            eprint(f"edgelift: {_words(progress, now - began)}, {progress.bytes_read} bytes read")
 
     return show
 

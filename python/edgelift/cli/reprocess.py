@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from edgelift.cli.configuration import ConfigOption, FieldsOption, load
-from edgelift.cli.console import ExitCode, Stop, say, shown_name
+from edgelift.cli.console import ExitCode, CliExit, eprint, shown_name
 from edgelift.cli.unexpected import Unexpected
 from edgelift.inputs.limits import MAX_EXPANSION
 
@@ -171,7 +171,7 @@ def reprocess(  # noqa: PLR0913 - an option each
     began = time.perf_counter()
     transformer = load(fields, config, verb="reprocess", operand="SOURCE DEST", auto=True)
     if dest is None and not dry_run:
-        raise Stop(ExitCode.USAGE, "DEST is missing: where the documents go; --dry-run does without")
+        raise CliExit(ExitCode.USAGE, "DEST is missing: where the documents go; --dry-run does without")
     # Here, not above: SQLite and the rest are nothing that other verbs should pay for.
     from edgelift.cli.job_progress import job_progress  # noqa: PLC0415
     from edgelift.reprocess.aws import AwsOptions  # noqa: PLC0415
@@ -185,13 +185,13 @@ def reprocess(  # noqa: PLR0913 - an option each
 
     path = None if dry_run else Path(journal)
     if dry_run and dest and dest.startswith(("http://", "https://")):
-        say(DELIVERED)
+        eprint(DELIVERED)
     puts_back = dest is not None and is_stream(dest)
     if puts_back:
-        say(TWICE)
+        eprint(TWICE)
     try:
         if path and is_in_source(source, journal):
-            raise Stop(
+            raise CliExit(
                 ExitCode.USAGE, f"the journal {journal} would lie in the source: --journal names another"
             )
         request = Request(
@@ -226,13 +226,13 @@ def reprocess(  # noqa: PLR0913 - an option each
             _tell(kept, outcome, time.perf_counter() - began, as_json=as_json, shows_failures=failed is None)
             code = _code(kept, outcome, received)
     except JobError as error:
-        raise Stop(ExitCode.STOPPED, f"{error}; nothing was written; run the same command again") from None
+        raise CliExit(ExitCode.STOPPED, f"{error}; nothing was written; run the same command again") from None
     except ReprocessError as error:
         first, *others = str(error).splitlines()
-        say(f"edgelift: {first}")
+        eprint(f"edgelift: {first}")
         for line in others:
-            say(line)
-        raise Stop(ExitCode.STOPPED if isinstance(error, JobError) else ExitCode.USAGE) from None
+            eprint(line)
+        raise CliExit(ExitCode.STOPPED if isinstance(error, JobError) else ExitCode.USAGE) from None
     raise typer.Exit(code)
 
 
@@ -285,17 +285,17 @@ def _tell(
 
     if shows_failures and outcome.first_failures:
         for line in outcome.first_failures:
-            say(line)
-        say("--failed DIR keeps every failed record")
+            eprint(line)
+        eprint("--failed DIR keeps every failed record")
     for line in problems(kept):
-        say(f"edgelift: {line}")
+        eprint(f"edgelift: {line}")
     for line in outcome.notes:
-        say(f"edgelift: {line}")
+        eprint(f"edgelift: {line}")
     if outcome.error:
-        say(f"edgelift: {outcome.error}")
-    say(f"edgelift: {summary(kept, seconds)}")
+        eprint(f"edgelift: {outcome.error}")
+    eprint(f"edgelift: {summary(kept, seconds)}")
     if kept.path and (outcome.error or outcome.stopped):
-        say("edgelift: the same command with --resume goes on where it has ended")
+        eprint("edgelift: the same command with --resume goes on where it has ended")
     if as_json:
         write_json(kept, outcome, seconds)
 

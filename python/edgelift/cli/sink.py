@@ -12,7 +12,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol, Self
 
-from edgelift.cli.console import ExitCode, Stop, shown_name
+from edgelift.cli.console import ExitCode, CliExit, shown_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,7 +45,7 @@ class Sink:
         written: bytes written so far.
 
     Raises:
-        Stop: it cannot be opened, locked, written or closed, or its reader went away.
+        CliExit: it cannot be opened, locked, written or closed, or its reader went away.
 
     """
 
@@ -98,15 +98,15 @@ class Sink:
             except BlockingIOError:
                 select.select([], [descriptor], [])
             except BrokenPipeError:
-                raise Stop(ExitCode.BROKEN_PIPE) from None
+                raise CliExit(ExitCode.BROKEN_PIPE) from None
             except OSError as error:
                 raise self._unwritable(error) from None
             else:
                 self.written += count
                 rest = rest[count:]
 
-    def _unwritable(self, error: OSError) -> Stop:
-        return Stop(ExitCode.STOPPED, f"cannot write {self._name}: {error.strerror}")
+    def _unwritable(self, error: OSError) -> CliExit:
+        return CliExit(ExitCode.STOPPED, f"cannot write {self._name}: {error.strerror}")
 
 
 def _filter_for(descriptor: int) -> TerminalFilter | None:
@@ -175,7 +175,7 @@ class _Whole:
                     stack.enter_context(OutputLock(files=[file]))
                     self._file = stack.enter_context(AtomicFile(file))
             except LockedError as error:
-                raise Stop(ExitCode.USAGE, str(error)) from None
+                raise CliExit(ExitCode.USAGE, str(error)) from None
             self._stack = stack.pop_all()
         self.descriptor = self._file.descriptor
 
@@ -238,7 +238,7 @@ def write_standard_output(text: str) -> None:
     """Write text to standard output.
 
     Raises:
-        Stop: it cannot be written.
+        CliExit: it cannot be written.
 
     """
     with Sink(STANDARD_OUTPUT) as sink:

@@ -8,7 +8,7 @@ import select
 import stat
 from typing import TYPE_CHECKING, Self
 
-from edgelift.cli.console import ExitCode, Stop, shown_name
+from edgelift.cli.console import ExitCode, CliExit, shown_name
 from edgelift.gunzip import beginning, unpacked
 from edgelift.inputs import parquet
 from edgelift.inputs.errors import NoLogError, UnreadableError
@@ -31,7 +31,7 @@ class Source:
         position: bytes read so far, as they lie in the file.
 
     Raises:
-        Stop: it cannot be opened or read.
+        CliExit: it cannot be opened or read.
 
     """
 
@@ -59,21 +59,21 @@ class Source:
         """Yield what the input holds, at most `BLOCK` bytes at a time, as soon as it is there.
 
         Raises:
-            Stop: it cannot be read, or is no log.
+            CliExit: it cannot be read, or is no log.
             DamagedFile: it is gzip or Parquet, and all that could be read of it has been yielded.
 
         """
         try:
             yield from self.content()
         except NoLogError as error:
-            raise Stop(ExitCode.STOPPED, f"{self.name} is {error.what}: no log of CloudFront") from None
+            raise CliExit(ExitCode.STOPPED, f"{self.name} is {error.what}: no log of CloudFront") from None
 
     def content(self) -> Iterator[bytes]:
         """Yield the same for who can go on without it.
 
         Raises:
             NoLogError: it is a Parquet file of something else.
-            Stop: it cannot be read.
+            CliExit: it cannot be read.
             DamagedFile: likewise.
 
         """
@@ -84,7 +84,7 @@ class Source:
         try:
             yield from parquet.records(self._fd, self._limits)
         except UnreadableError as error:
-            raise Stop(ExitCode.STOPPED, f"{self.name} is {error.what}") from None
+            raise CliExit(ExitCode.STOPPED, f"{self.name} is {error.what}") from None
 
     def _read(self) -> bytes:
         while True:
@@ -107,7 +107,7 @@ def check_readable(path: str) -> os.stat_result:
     A pipe is only asked for its permissions: opening it would wake its writer, closing it would kill him.
 
     Raises:
-        Stop: it is missing, a directory or not readable.
+        CliExit: it is missing, a directory or not readable.
 
     """
     try:
@@ -131,5 +131,5 @@ def source_name(path: str) -> str:
     return "standard input" if path == STANDARD_INPUT else shown_name(path)
 
 
-def _unreadable(name: str, error: OSError) -> Stop:
-    return Stop(ExitCode.STOPPED, f"cannot read {name}: {error.strerror}")
+def _unreadable(name: str, error: OSError) -> CliExit:
+    return CliExit(ExitCode.STOPPED, f"cannot read {name}: {error.strerror}")

@@ -23,7 +23,7 @@ def write_table(head: Sequence[str], rows: Iterable[Sequence[str]], *, aligned: 
         aligned: in a pipe, True pads the columns with blanks, False separates them by one tab.
 
     Raises:
-        Stop: standard output cannot be written.
+        CliExit: standard output cannot be written.
 
     """
     lines: Rows = [tuple(head), *(tuple(printable(cell) for cell in row) for row in rows)]

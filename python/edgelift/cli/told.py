@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from edgelift.cli.console import say
+from edgelift.cli.console import eprint
 
 SHOWN = 10
 """Files that are no logs, of which each is shown."""
 
 
-class Told:
+class InputReport:
     """Tells on standard error what files were taken for: one line for those of one kind in a row.
 
     Attributes:
@@ -38,7 +38,7 @@ class Told:
         self.whats.add(what)
         if self.refused <= SHOWN:
             self.flush()
-            say(f"edgelift: {name} is {what}, no log: left out")
+            eprint(f"edgelift: {name} is {what}, no log: left out")
 
     def flush(self) -> None:
         """Tell what has not been told yet."""
@@ -46,11 +46,11 @@ class Told:
             return
         first, last = self._names
         files = first if self._files == 1 else f"{self._files} files, {first} to {last},"
-        say(f"edgelift: took {files} for {self._kinds}")
+        eprint(f"edgelift: took {files} for {self._kinds}")
         self._names, self._files = None, 0
 
     def end(self) -> None:
         """Tell the rest, at the end."""
         self.flush()
         if self.refused > SHOWN:
-            say(f"edgelift: {self.refused - SHOWN} more files are no logs: left out")
+            eprint(f"edgelift: {self.refused - SHOWN} more files are no logs: left out")

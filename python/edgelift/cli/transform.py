@@ -12,7 +12,7 @@ import typer
 
 from edgelift._core import TransformResult, Stream, Transformer
 from edgelift.cli.configuration import ConfigOption, FieldsOption, load, unnamed
-from edgelift.cli.console import ExitCode, Stop, say
+from edgelift.cli.console import ExitCode, CliExit, eprint
 from edgelift.cli.documents import Format, FormatOption, IndexOption, streams
 from edgelift.cli.failures import FailedFile, FailureLog, FirstFailures
 from edgelift.cli.files import expand
@@ -20,7 +20,7 @@ from edgelift.cli.progress import progress
 from edgelift.cli.sink import STANDARD_OUTPUT, Identity, Sink, file_identity, identity_of
 from edgelift.cli.source import STANDARD_INPUT, Source, check_readable, source_name
 from edgelift.cli.summary import Totals
-from edgelift.cli.told import Told
+from edgelift.cli.told import InputReport
 from edgelift.cli.unexpected import Unexpected
 from edgelift.damage import DamagedFile
 from edgelift.inputs.content import check_log, check_named, transformed
@@ -109,7 +109,7 @@ class _Job:
         self._moved = moved
         self._inputs = inputs
         self._totals = Totals()
-        self._told = Told()
+        self._told = InputReport()
         self._damaged = 0
         self.truncates: list[Sink] = []
         self.outputs: list[Sink] = []
@@ -138,7 +138,7 @@ class _Job:
                 self._transform(path)
             if not self._has_nothing:
                 self.commit()
-        except Stop as stop:
+        except CliExit as stop:
             # Not for a broken pipe, which is silent.
             if stop.code is ExitCode.STOPPED:
                 self._sum_up()
@@ -173,7 +173,7 @@ class _Job:
             except DamagedFile as damage:
                 self._damaged += 1
                 self._told.flush()
-                say(f"edgelift: {source.name}: {damage}")
+                eprint(f"edgelift: {source.name}: {damage}")
             except BaseException:
                 self._totals.add(stream.counts)
                 raise
@@ -204,15 +204,15 @@ class _Job:
         self._told.end()
         hint = self._log.hint()
         if hint:
-            say(hint)
-        say(f"edgelift: {self._totals.line(self._documents.written)}")
+            eprint(hint)
+        eprint(f"edgelift: {self._totals.line(self._documents.written)}")
 
 
 def _check_usage(files: list[str] | None, paths: list[str]) -> None:
     if not files and sys.stdin is not None and sys.stdin.isatty():
-        raise Stop(ExitCode.USAGE, "no FILE is given and standard input is a terminal; - reads it")
+        raise CliExit(ExitCode.USAGE, "no FILE is given and standard input is a terminal; - reads it")
     if paths.count(STANDARD_INPUT) > 1:
-        raise Stop(ExitCode.USAGE, "standard input (-) can be read only once")
+        raise CliExit(ExitCode.USAGE, "standard input (-) can be read only once")
 
 
 def _check_files(paths: list[str], config: str | None, output: str, failed: str | None) -> int | None:
@@ -229,7 +229,7 @@ def _check_files(paths: list[str], config: str | None, output: str, failed: str 
         _refuse_same(outputs, file_identity(config), "the configuration")
     first, *others = outputs.values()
     if failed == output == STANDARD_OUTPUT or (first is not None and first in others):
-        raise Stop(ExitCode.USAGE, "the output and the failed file are the same file")
+        raise CliExit(ExitCode.USAGE, "the output and the failed file are the same file")
     return size
 
 
@@ -239,7 +239,7 @@ def _look(transformer: Transformer, paths: list[str], *, named: bool) -> dict[st
     If the columns are named only the first ones are looked at, until one is a log.
 
     Raises:
-        Stop: all of them are none; or, if the columns are not named, there are rows of unknown columns.
+        CliExit: all of them are none; or, if the columns are not named, there are rows of unknown columns.
 
     """
     no_logs = {}
@@ -251,7 +251,7 @@ def _look(transformer: Transformer, paths: list[str], *, named: bool) -> dict[st
         elif named:
             break
     if paths and all(path in no_logs for path in paths):
-        told = Told()
+        told = InputReport()
         for path in paths:
             told.refuse(source_name(path), no_logs[path])
         raise _nothing_left(told, named=named)
@@ -276,20 +276,20 @@ def _look_at(path: str, stream: Stream, *, named: bool) -> str | None:
     return None
 
 
-def _nothing_left(told: Told, *, named: bool) -> Stop:
+def _nothing_left(told: InputReport, *, named: bool) -> CliExit:
     """End with what was told of files of which none is a log."""
     told.end()
     # Rows of one column look like that.
     if not named and PLAIN_TEXT in told.whats:
         return _unnamed()
-    return Stop(ExitCode.USAGE)
+    return CliExit(ExitCode.USAGE)
 
 
-def _unnamed(why: str = "") -> Stop:
+def _unnamed(why: str = "") -> CliExit:
     return unnamed(verb="transform", operand="FILE", why=why)
 
 
 def _refuse_same(outputs: dict[str, Identity], other: Identity, name: str) -> None:
     for role, identity in outputs.items():
         if identity is not None and identity == other:
-            raise Stop(ExitCode.USAGE, f"{role} is the same file as {name}")
+            raise CliExit(ExitCode.USAGE, f"{role} is the same file as {name}")

@@ -6,7 +6,7 @@ import errno
 import os
 from typing import TYPE_CHECKING, Self
 
-from edgelift.cli.console import ExitCode, SignalExit, Stop, say, shown_name
+from edgelift.cli.console import ExitCode, SignalExit, CliExit, eprint, shown_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,7 +21,7 @@ _MAX_CHARS = 300
 """Characters shown of a message that may hold a whole server answer."""
 
 
-class UnexpectedError(Stop):
+class UnexpectedError(CliExit):
     """Ends the process with `ExitCode.STOPPED` and one message; its cause is the error itself."""
 
 
@@ -34,14 +34,14 @@ class Unexpected:
         hint: what to do, in words.
 
     Raises:
-        UnexpectedError: the block raised anything but `foreseen`, `Stop`, or what a signal raises.
+        UnexpectedError: the block raised anything but `foreseen`, `CliExit`, or what a signal raises.
 
     """
 
     def __init__(
         self, *foreseen: type[BaseException], done: Callable[[], str] | None = None, hint: str = ""
     ) -> None:
-        self._foreseen = (*foreseen, Stop, SignalExit, KeyboardInterrupt)
+        self._foreseen = (*foreseen, CliExit, SignalExit, KeyboardInterrupt)
         self._done = done
         self._hint = hint
 
@@ -96,16 +96,16 @@ def is_debug() -> bool:
     return bool(os.environ.get(DEBUG))
 
 
-def show(stop: Stop) -> None:
+def show(stop: CliExit) -> None:
     """Show the message of a stop, and the traceback of its cause if that is wanted."""
     if stop.message:
-        say(f"edgelift: {stop.message}")
+        eprint(f"edgelift: {stop.message}")
     if isinstance(stop, UnexpectedError) and is_debug():
         import traceback  # noqa: PLC0415 - 5 ms, seldom wanted
 
         for lines in traceback.format_exception(stop.__cause__):
             for line in lines.splitlines():
-                say(line)
+                eprint(line)
 
 
 def _forget_frames(error: BaseException) -> None:

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from edgelift.cli.configuration import ConfigOption, FieldsOption, load
-from edgelift.cli.console import ExitCode, Stop
+from edgelift.cli.console import ExitCode, CliExit
 from edgelift.cli.sink import write_standard_output
 from edgelift.cli.size.cost import (
     ARM_GB_SECOND_USD,
@@ -77,7 +77,7 @@ def size(  # noqa: PLR0913 - its parameters are the options
 ) -> None:
     """Size the buffer of a Firehose transformation, and its cost, from a sample of rows."""
     if file is None and sys.stdin is not None and sys.stdin.isatty():
-        raise Stop(ExitCode.USAGE, "no FILE is given and standard input is a terminal; - reads it")
+        raise CliExit(ExitCode.USAGE, "no FILE is given and standard input is a terminal; - reads it")
     transformer = load(fields, config, verb="size", operand="FILE")
     # Imported here so that other verbs do not pay for it.
     from edgelift.cli.size.report import FACTS_HEAD, SIZES_HEAD, exit_code, measure  # noqa: PLC0415

@@ -6,7 +6,7 @@ import stat
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Final
 
-from edgelift.cli.console import ExitCode, Stop, say
+from edgelift.cli.console import ExitCode, CliExit, eprint
 from edgelift.cli.progress import progress
 from edgelift.cli.size.cost import (
     MILLION_REQUESTS_USD,
@@ -190,7 +190,7 @@ def measure(transformer: Transformer, path: str, limit: int, function: Function)
     """Size the first ``limit`` rows of a file.
 
     Raises:
-        Stop: it cannot be read, or no row of it became a document.
+        CliExit: it cannot be read, or no row of it became a document.
 
     """
     rows, sample = _read(transformer, path, limit)
@@ -220,22 +220,22 @@ def _read(transformer: Transformer, path: str, limit: int) -> tuple[RowReader, S
             sample.add(row, rows.line)
     name = source_name(path)
     if rows.damage:
-        say(f"edgelift: {name}: {rows.damage}")
+        eprint(f"edgelift: {name}: {rows.damage}")
     if not rows.read:
         what = f"blank lines {rows.blank}, lines longer than {LONGEST:,} bytes {rows.too_long}"
-        raise Stop(ExitCode.STOPPED, f"there is no row in {name}, so there is nothing to size: {what}")
+        raise CliExit(ExitCode.STOPPED, f"there is no row in {name}, so there is nothing to size: {what}")
     _print_failures(sample, path)
     if sample.all_failed:
         what = f"none of the {rows.read:,} rows read became a document, so there is nothing to size"
-        raise Stop(ExitCode.SOME_FAILED, f"{what}: do --fields or --config name the columns of {name}?")
+        raise CliExit(ExitCode.SOME_FAILED, f"{what}: do --fields or --config name the columns of {name}?")
     return rows, sample
 
 
 def _print_failures(sample: Sample, path: str) -> None:
     for reason, (line, message) in sample.first_failures.items():
-        say(f"{source_name(path)}:{line}: {reason}: {message}")
+        eprint(f"{source_name(path)}:{line}: {reason}: {message}")
     if sample.failed:
-        say("the first of each reason; edgelift transform --failed FILE writes every failed line")
+        eprint("the first of each reason; edgelift transform --failed FILE writes every failed line")
 
 
 def exit_code(report: SizeReport) -> ExitCode:
