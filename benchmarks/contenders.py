@@ -68,8 +68,8 @@ class Handlers:
         transformers = Transformers.of(corpus.fields)
         handlers = cls(
             event=received(corpora.event(lines)),
-            core=firehose.handler_of(transformers.core),
-            pure=firehose.handler_of(transformers.pure),
+            core=firehose.build_handler(transformers.core),
+            pure=firehose.build_handler(transformers.pure),
             naive=naive.make_handler(corpus.fields),
         )
         check_answers(handlers, lines, len(corpus.fields))

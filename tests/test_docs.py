@@ -324,7 +324,7 @@ def test_results_of_answers(capsys: pytest.CaptureFixture[str]) -> None:
     told = [code(result) for result, _, _ in rows(section(PAGES["lambda"], "## Answers"))]
     event = {"records": [{"recordId": "1", "data": "MjAw"}, {"recordId": "2", "data": "eA=="}]}
     answer = firehose.make_handler({"layouts": [{"fields": ["sc-status"]}]})(event, None)
-    # tests/event/test_overflow.py has those that are dropped.
+    # tests/event/test_reingest.py has those that are dropped.
     assert told == [*(record["result"] for record in answer["records"]), "Dropped"]
     assert capsys.readouterr().out
 

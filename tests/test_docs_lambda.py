@@ -11,7 +11,7 @@ import pytest
 from botocore.validate import ParamValidator
 
 from benchmarks import buffers
-from edgelift import overflow
+from edgelift import reingest
 
 RESULTS = sorted((Path(__file__).parents[1] / "benchmarks" / "results").glob("*.json"))
 PAGE = (Path(__file__).parents[1] / "docs" / "lambda.md").read_text("utf-8")
@@ -73,10 +73,10 @@ def test_the_processor_is_one_that_firehose_takes() -> None:
 
 
 def test_pauses_and_time_that_is_kept() -> None:
-    *first, last = (f"{pause:g}" for pause in overflow.PAUSES)
+    *first, last = (f"{pause:g}" for pause in reingest.PAUSES)
     text = " ".join(PAGE.split())
     assert f"put again after {', '.join(first)} and {last} seconds" in text
-    assert f"less than {overflow.TIME_KEPT / 1000:g} seconds of the function's time" in text
+    assert f"less than {reingest.TIME_KEPT / 1000:g} seconds of the function's time" in text
 
 
 def test_the_measured_buffers_are_those_of_a_result() -> None:

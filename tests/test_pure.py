@@ -11,7 +11,7 @@ import pytest
 import edgelift
 from edgelift import _core, pure
 from edgelift.pure import batch
-from edgelift.pure.transformer import refuse_what_only_the_engine_does
+from edgelift.pure.transformer import refuse_engine_only_options
 
 FIELDS = ["timestamp", "c-ip", "sc-bytes", "cs-uri-stem"]
 GOOD = b"1700000000.123\t192.0.2.1\t7\t/a%20b"
@@ -248,7 +248,7 @@ def test_what_it_does_not_do_is_refused(
     options: dict[str, dict[str, Any]], message: str, key: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with pytest.raises(edgelift.ConfigError) as caught:
-        refuse_what_only_the_engine_does(options)
+        refuse_engine_only_options(options)
     assert (str(caught.value), caught.value.key) == (message, key)
     monkeypatch.setattr(
         "edgelift.pure.transformer._core", types.SimpleNamespace(Transformer=PolicyTransformer)

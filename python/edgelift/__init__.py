@@ -16,30 +16,30 @@ if not _is_main:
 
 from edgelift._core import (
     FIELDS,
-    ExplainedColumn,
     Counts,
+    ExplainedColumn,
     Failure,
     Field,
     LayoutColumn,
-    TransformResult,
     Stream,
     Transformer,
+    TransformResult,
     __version__,
 )
 from edgelift.errors import ConfigError, EdgeliftError, RecordError
 
 __all__ = [
     "FIELDS",
-    "ExplainedColumn",
     "ConfigError",
     "Counts",
     "EdgeliftError",
+    "ExplainedColumn",
     "Failure",
     "Field",
     "LayoutColumn",
-    "TransformResult",
     "RecordError",
     "Stream",
+    "TransformResult",
     "Transformer",
     "__version__",
 ]

@@ -65,10 +65,10 @@ def make_handler(config: str | Mapping[str, Any]) -> Handler:
         ConfigError: what is wrong with it, with line and key.
 
     """
-    return handler_of(Transformer(config))
+    return build_handler(Transformer(config))
 
 
-def handler_of(transformer: BatchTransformer | None) -> Handler:
+def build_handler(transformer: BatchTransformer | None) -> Handler:
     """Make a Lambda handler that answers with ``transformer`` and logs one line a batch.
 
     Without one it is a handler that raises `ConfigError`.
@@ -112,7 +112,7 @@ def answer(
     if not batch.reingest:
         return batch.records, batch.report
     # Here, because few batches need it, and what it imports costs more than they take.
-    from edgelift.overflow import reingest  # noqa: PLC0415
+    from edgelift.reingest import reingest  # noqa: PLC0415
 
     report = reingest(event, batch, context)  # type: ignore[arg-type]  # only the engine's
     return batch.records, report
@@ -215,4 +215,4 @@ def _records_of(event: Any) -> list[Any]:  # noqa: ANN401 (whatever Lambda was g
 
 
 transformer = transformer_from_environment(Transformer)
-handler = handler_of(transformer)
+handler = build_handler(transformer)

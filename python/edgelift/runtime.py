@@ -58,12 +58,12 @@ def make_handler(config: str | Mapping[str, Any]) -> Handler:
         ConfigError: what is wrong with it, with line and key.
 
     """
-    return handler_of(Transformer(config))
+    return build_handler(Transformer(config))
 
 
-def handler_of(transformer: Transformer) -> Handler:
+def build_handler(transformer: Transformer) -> Handler:
     """Make a handler that answers bytes with bytes and a dict with a dict, and logs one line a batch."""
-    handle_dict = firehose.handler_of(transformer)
+    handle_dict = firehose.build_handler(transformer)
     metrics = transformer.options["metrics"]
 
     def handler(event: Any, context: object) -> bytes | dict[str, list[dict[str, Any]]]:  # noqa: ANN401
@@ -132,7 +132,7 @@ def _take_over() -> str | None:
 
 handler: Handler = firehose.handler
 if firehose.transformer is not None:
-    handler = handler_of(firehose.transformer)
+    handler = build_handler(firehose.transformer)
     if "_HANDLER" in os.environ and (reason := _take_over()):
         import json
 

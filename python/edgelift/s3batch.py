@@ -34,9 +34,9 @@ from edgelift.reprocess.compression import SUFFIXES
 from edgelift.reprocess.destinations import Destination, check_allowed
 from edgelift.reprocess.errors import UsageError
 from edgelift.reprocess.request import Request
-from edgelift.reprocess.single import Account, Named, Singles
-from edgelift.reprocess.sinks.cluster import ClusterOptions
+from edgelift.reprocess.single_object import ObjectProcessor, ObjectReport, S3ObjectRef
 from edgelift.reprocess.sinks.credentials import check_transport
+from edgelift.reprocess.sinks.opensearch_client import ClusterOptions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -95,12 +95,12 @@ class Handler:
         self._cluster = ClusterOptions(
             get("EDGELIFT_USER"), get("EDGELIFT_SIGV4"), insecure=get("EDGELIFT_INSECURE") == "1"
         )
-        self._made: dict[str, Singles] = {}
+        self._processors: dict[str, ObjectProcessor] = {}
         self._destination = get("EDGELIFT_DESTINATION")
         self._allowed = self._allowed_destinations()
         if self._destination is not None:
             try:
-                self._singles(self._destination)
+                self._processor(self._destination)
             except UsageError as error:
                 raise ConfigError(f"EDGELIFT_DESTINATION and what belongs to it: {error}") from error
 
@@ -117,11 +117,11 @@ class Handler:
 
         """
         seconds_left = _clock(context)
-        told = _mapping(event)
-        if isinstance(told.get("tasks"), list):
-            return self._answer_batch(told, seconds_left)
-        if isinstance(told.get("Items"), list) or ("Items" not in told and "Key" in told):
-            return self._answer_map(told, seconds_left)
+        fields = _mapping(event)
+        if isinstance(fields.get("tasks"), list):
+            return self._answer_batch(fields, seconds_left)
+        if isinstance(fields.get("Items"), list) or ("Items" not in fields and "Key" in fields):
+            return self._answer_map(fields, seconds_left)
         raise EdgeliftError(
             'expected an event of S3 Batch Operations, with a list "tasks", or of a Distributed Map, with a '
             f'list "Items" or a "Key", but got {_shown(event)}'
@@ -132,9 +132,9 @@ class Handler:
         given = seconds_left()
         results = []
         for task in event["tasks"]:
-            told = _mapping(task)
-            account = self._do(
-                (_bucket(told), told.get("s3Key"), told.get("s3VersionId")),
+            fields = _mapping(task)
+            report = self._do(
+                (_bucket(fields), fields.get("s3Key"), fields.get("s3VersionId")),
                 arguments.get("destination"),
                 seconds_left,
                 given,
@@ -142,9 +142,9 @@ class Handler:
             )
             results.append(
                 {
-                    "taskId": _echoed(told.get("taskId")),
-                    "resultCode": account.result,
-                    "resultString": _cut(_numbers(account), account.problem, RESULT_STRING),
+                    "taskId": _echoed(fields.get("taskId")),
+                    "resultCode": report.result,
+                    "resultString": _cut(_numbers(report), report.problem, RESULT_STRING),
                 }
             )
         return {
@@ -160,19 +160,19 @@ class Handler:
         given = seconds_left()
         answers, failed = [], []
         for item in event["Items"] if is_batch else [event]:
-            told = {**common, **_mapping(item)}
-            account = self._do(
-                (told.get("Bucket"), told.get("Key"), told.get("VersionId")),
-                told.get("Destination"),
+            fields = {**common, **_mapping(item)}
+            report = self._do(
+                (fields.get("Bucket"), fields.get("Key"), fields.get("VersionId")),
+                fields.get("Destination"),
                 seconds_left,
                 given,
             )
-            named = {name: told.get(name) for name in ("Bucket", "Key", "VersionId")}
-            answer = {name: _echoed(value) for name, value in named.items() if value}
-            answer |= {"result": account.result, **_numbers(account)}
+            ref = {name: fields.get(name) for name in ("Bucket", "Key", "VersionId")}
+            answer = {name: _echoed(value) for name, value in ref.items() if value}
+            answer |= {"result": report.result, **_numbers(report)}
             answers.append(answer)
-            if account.result != "Succeeded":
-                failed.append(answer | {"problem": account.problem})
+            if report.result != "Succeeded":
+                failed.append(answer | {"problem": report.problem})
         if failed:
             raise _failure(failed, len(answers))
         return {"Items": answers} if is_batch else answers[0]
@@ -185,23 +185,23 @@ class Handler:
         given: float,
         *,
         encoded: bool = False,
-    ) -> Account:
+    ) -> ObjectReport:
         began = time.perf_counter()
         try:
-            named = _named(*where, encoded=encoded)
-            account = self._singles(destination or self._destination)(named, seconds_left, given)
+            ref = _object_ref(*where, encoded=encoded)
+            report = self._processor(destination or self._destination)(ref, seconds_left, given)
         except UsageError as error:
-            account = Account("PermanentFailure", problem=str(error))
+            report = ObjectReport("PermanentFailure", problem=str(error))
         except Exception as error:  # noqa: BLE001 - a task must not take the answers of others with it
             traceback.print_exc(file=sys.stderr)
             problem = f"unexpected {type(error).__name__}: {error}; the function's log has more"
-            account = Account(
+            report = ObjectReport(
                 "TemporaryFailure" if isinstance(error, _MAY_PASS) else "PermanentFailure", problem=problem
             )
-        _log(where, account, time.perf_counter() - began)
-        return account
+        _log(where, report, time.perf_counter() - began)
+        return report
 
-    def _singles(self, destination: Any) -> Singles:  # noqa: ANN401 (of JSON)
+    def _processor(self, destination: Any) -> ObjectProcessor:  # noqa: ANN401 (of JSON)
         """Give what takes objects to a destination.
 
         Raises:
@@ -214,11 +214,11 @@ class Handler:
                 '(userArguments "destination") or in the input of the map ("Destination")'
             )
         destination = check_allowed(destination, self._allowed)
-        if destination not in self._made:
-            if len(self._made) == DESTINATIONS:
-                del self._made[next(iter(self._made))]
-            self._made[destination] = Singles(self._request(destination), self._rate)
-        return self._made[destination]
+        if destination not in self._processors:
+            if len(self._processors) == DESTINATIONS:
+                del self._processors[next(iter(self._processors))]
+            self._processors[destination] = ObjectProcessor(self._request(destination), self._rate)
+        return self._processors[destination]
 
     def _allowed_destinations(self) -> list[Destination]:
         """Read what events may name: the destination of the environment, and its list of others."""
@@ -274,56 +274,56 @@ def _bucket(task: dict[str, Any]) -> Any:  # noqa: ANN401 (of JSON)
     return task.get("s3Bucket") or (arn.rpartition(":")[2] if isinstance(arn, str) else arn)
 
 
-def _named(bucket: Any, key: Any, version_id: Any, *, encoded: bool) -> Named:  # noqa: ANN401 (of JSON)
+def _object_ref(bucket: Any, key: Any, version_id: Any, *, encoded: bool) -> S3ObjectRef:  # noqa: ANN401 (of JSON)
     texts = isinstance(bucket, str) and isinstance(key, str) and isinstance(version_id, str | None)
     if not texts or not bucket or not key or "/" in bucket:
         raise UsageError(f"no object is named: bucket {_shown(bucket)}, key {_shown(key)}")
     for text in bucket, key, version_id or "":
         if text != _encodable(text):
             raise UsageError(f"no object is named: {_shown(text)} is not Unicode")
-    named = (
-        Named.encoded(bucket, key, version_id or None)
+    ref = (
+        S3ObjectRef.encoded(bucket, key, version_id or None)
         if encoded
-        else Named(bucket, (key,), version_id or None)
+        else S3ObjectRef(bucket, (key,), version_id or None)
     )
-    longest = max(len(key.encode()) for key in named.keys)
+    longest = max(len(key.encode()) for key in ref.keys)
     if longest > LONGEST_KEY:
         raise UsageError(f"no object is named: its key has {longest:,} bytes, and S3 takes {LONGEST_KEY:,}")
-    return named
+    return ref
 
 
-def _numbers(account: Account) -> dict[str, Any]:
-    return {} if account.tally is None else {name: getattr(account.tally, name) for name in _NUMBERS}
+def _numbers(report: ObjectReport) -> dict[str, Any]:
+    return {} if report.tally is None else {name: getattr(report.tally, name) for name in _NUMBERS}
 
 
 def _failure(failed: list[dict[str, Any]], tried: int) -> TemporaryFailure | PermanentFailure:
     """Make an error that says which objects failed, as JSON; of very many the first ones."""
     for answer in failed:
         answer["problem"] = str(answer["problem"])[:RESULT_STRING]
-    told, length = [], 0
+    fields, length = [], 0
     for answer in failed:
         length += len(_to_json(answer)) + 1
         if length > CAUSE:
             break
-        told.append(answer)
-    text = _to_json({"tried": tried, "failed": len(failed), "Items": told})
+        fields.append(answer)
+    text = _to_json({"tried": tried, "failed": len(failed), "Items": fields})
     temporary = any(answer["result"] == "TemporaryFailure" for answer in failed)
     return TemporaryFailure(text) if temporary else PermanentFailure(text)
 
 
-def _cut(told: dict[str, Any], problem: str | None, most: int) -> str:
+def _cut(fields: dict[str, Any], problem: str | None, most: int) -> str:
     """Write an account as JSON, its problem cut so that it is not longer than that."""
-    while problem and len(text := _to_json({**told, "problem": problem})) > most:
+    while problem and len(text := _to_json({**fields, "problem": problem})) > most:
         problem = problem[: -max(1, (len(text) - most) // 6)]
-    return _to_json({**told, "problem": problem} if problem else told)
+    return _to_json({**fields, "problem": problem} if problem else fields)
 
 
-def _log(where: tuple[Any, Any, Any], account: Account, seconds: float) -> None:
+def _log(where: tuple[Any, Any, Any], report: ObjectReport, seconds: float) -> None:
     bucket, key, version_id = where
     line: dict[str, Any] = {"event": "edgelift.object", "bucket": _echoed(bucket), "key": _echoed(key)}
     line["versionId"] = _echoed(version_id)
-    line |= {"result": account.result} | ({} if account.tally is None else asdict(account.tally))
-    line |= {"problem": account.problem, "first_failures": account.first_failures}
+    line |= {"result": report.result} | ({} if report.tally is None else asdict(report.tally))
+    line |= {"problem": report.problem, "first_failures": report.first_failures}
     line["seconds"] = round(seconds, 3)
     firehose.write(_to_json({name: value for name, value in line.items() if value is not None}) + "\n")
 

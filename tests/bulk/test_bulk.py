@@ -6,7 +6,7 @@ import pytest
 
 import edgelift
 import edgelift.pure
-from bulk.twin import pairs
+from bulk.bulk_oracle import pairs
 
 LAYOUT = {"layouts": [{"fields": ["timestamp", "c-ip", "x-edge-request-id"]}]}
 ROW = b"1700000000.123\t192.0.2.1\t"

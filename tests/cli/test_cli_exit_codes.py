@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from edgelift.cli.console import ExitCode, CliExit
+from edgelift.cli.console import CliExit, ExitCode
 from edgelift.cli.sink import Sink
 from edgelift.cli.source import Source, check_readable
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 import edgelift
 from benchmarks import corpus, naive
 
-from .accounts import LIMIT, compact, encoded, event_of, fates
+from .invariants import LIMIT, compact, encoded, event_of, fates
 
 SHORT = ["timestamp", "c-ip", "cs-uri-stem", "cs-cookie"]
 # Its document has twice as many bytes: escaped quotes do that.

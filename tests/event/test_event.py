@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 import edgelift
 from edgelift import firehose
 
-from .accounts import compact, encoded, event_of
+from .invariants import compact, encoded, event_of
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"
 ENVELOPES = sorted((FIXTURES / "firehose").glob("*.json"))

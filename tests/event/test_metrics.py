@@ -11,7 +11,7 @@ import pytest
 from edgelift import firehose, runtime
 from edgelift._core import REASONS
 
-from .accounts import compact, encoded, event_of
+from .invariants import compact, encoded, event_of
 
 SCHEMA = json.loads(
     (Path(__file__).parents[1] / "fixtures" / "embedded-metric-format.schema.json").read_text("utf-8")

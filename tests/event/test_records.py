@@ -10,7 +10,7 @@ import pytest
 import edgelift
 from edgelift import _core
 
-from .accounts import encoded
+from .invariants import encoded
 
 SMALL = edgelift.Transformer.from_fields(["c-ip", "sc-status"])
 DATA = [encoded(f"192.0.2.{place}\t200\n".encode()) for place in range(6)]

@@ -11,7 +11,7 @@ from benchmarks import corpus
 from benchmarks.runtime_api import CLIENTS, Function, Outcome
 from benchmarks.runtime_api import LIMIT as TAKEN
 
-from .accounts import LIMIT, compact, event_of, fates
+from .invariants import LIMIT, compact, event_of, fates
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"
 ROW_45 = (FIXTURES / "realtime" / "kds-2022-45col.tsv").read_bytes()

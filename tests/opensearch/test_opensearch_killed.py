@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from opensearch.mixed import FIELDS, Mixed
+from opensearch.mixed_corpus import FIELDS, MixedCorpus
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -49,13 +49,13 @@ TEMPLATE = {
 
 
 @pytest.fixture
-def mixed(s3: Client, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Mixed:
+def mixed(s3: Client, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> MixedCorpus:
     """Put a mixed prefix into the bucket named logs."""
     # It has a line for each request, which would be shown if a test fails.
     logging.getLogger("werkzeug").setLevel(logging.WARNING)
     # Objects of moto lie on the disk, not in memory.
     monkeypatch.setenv("MOTO_S3_DEFAULT_KEY_BUFFER_SIZE", "1000")
-    made = Mixed(random.Random(SEED), rows=max(100, 10 * MEGABYTES))  # noqa: S311 -- no secret
+    made = MixedCorpus(random.Random(SEED), rows=max(100, 10 * MEGABYTES))  # noqa: S311 -- no secret
     size = 0
     for name, content in made.objects(MEGABYTES * 1_000_000):
         s3.put_object(Bucket="logs", Key=name, Body=content)
@@ -130,7 +130,7 @@ def job(  # noqa: PLR0913, PLR0917 -- fixtures
 
 @pytest.mark.timeout(3600)
 def test_killed_at_twenty_random_moments(
-    job: Run, mixed: Mixed, opensearch: Server, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    job: Run, mixed: MixedCorpus, opensearch: Server, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     opensearch.ask("PUT", "/_index_template/logs", TEMPLATE)
     chance = random.Random(SEED + 1)  # noqa: S311 -- no secret
@@ -163,7 +163,7 @@ def test_killed_at_twenty_random_moments(
 
 @pytest.mark.timeout(3600)
 def test_documents_a_second(
-    job: Run, mixed: Mixed, opensearch: Server, capsys: pytest.CaptureFixture[str]
+    job: Run, mixed: MixedCorpus, opensearch: Server, capsys: pytest.CaptureFixture[str]
 ) -> None:
     opensearch.ask("PUT", "/_index_template/logs", TEMPLATE)
     account = job.end()

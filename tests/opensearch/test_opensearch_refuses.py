@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from cli.reprocess.conftest import Logs, made, make_logs
-from cli.reprocess.weather import weather
+from cli.reprocess.fault_proxy import fault_proxy
 
 from edgelift.reprocess.sinks.opensearch import BODY
 from opensearch.conftest import wait_for
@@ -154,7 +154,7 @@ def test_a_full_disk_that_is_emptied_meanwhile(
     # What OpenSearch sets when the disk is full, and takes back when it is not.
     block = "index.blocks.read_only_allow_delete"
     opensearch.ask("PUT", "/cdn-logs", {"settings": {block: True}})
-    with weather(opensearch.url) as proxy, begin(source, proxy.url, *INDEX, "--workers", "1") as job:
+    with fault_proxy(opensearch.url) as proxy, begin(source, proxy.url, *INDEX, "--workers", "1") as job:
         wait_for(lambda: proxy.seen[BULK] >= 3, "the job tries again")
         assert opensearch.by_id() == {}
         opensearch.ask("PUT", "/cdn-logs/_settings", {block: None})

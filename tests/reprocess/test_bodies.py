@@ -4,7 +4,7 @@ import itertools
 
 import pytest
 
-from edgelift.reprocess.sinks import bodies
+from edgelift.reprocess.sinks import bulk_body
 
 PAIRS = [b'{"create":{}}\n{"a":%d}\n' % number for number in (1, 22, 333)]
 BODY = b"".join(PAIRS)
@@ -31,14 +31,14 @@ FIRST, SECOND, THIRD = (len(pair) for pair in PAIRS)
     ],
 )
 def test_a_part_has_whole_documents_and_at_most_the_limit(start: int, most: int, end: int) -> None:
-    assert bodies.end_of_part(BODY, start, most) == end
+    assert bulk_body.end_of_part(BODY, start, most) == end
 
 
 @pytest.mark.parametrize("most", range(1, len(BODY) + 2))
 def test_parts_are_the_body_and_as_few_as_the_limit_allows(most: int) -> None:
     parts, start = [], 0
     while start < len(BODY):
-        end = bodies.end_of_part(BODY, start, most)
+        end = bulk_body.end_of_part(BODY, start, most)
         parts.append(BODY[start:end])
         start = end
     assert b"".join(parts) == BODY

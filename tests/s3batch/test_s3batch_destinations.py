@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from cli.reprocess.conftest import uploaded
-from cli.reprocess.weather import weather
+from cli.reprocess.fault_proxy import fault_proxy
 
 from edgelift import ConfigError
 from edgelift.reprocess.aws import AwsOptions
 from edgelift.reprocess.destinations import PORTS, Destination, check_allowed
 from edgelift.reprocess.errors import UsageError
-from edgelift.reprocess.sinks.cluster import Cluster, ClusterOptions
+from edgelift.reprocess.sinks.opensearch_client import ClusterOptions, OpenSearchClient
 from s3batch.conftest import COUNTS, ROWS, event, task
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def test_a_destination_that_only_the_event_names_gets_no_request(
     make: Make, s3: Client, opensearch: str, credentials: dict[str, str], *, own: bool
 ) -> None:
     s3.put_object(Bucket="logs", Key="a", Body=ROWS)
-    with weather(opensearch) as good, weather(opensearch) as evil:
+    with fault_proxy(opensearch) as good, fault_proxy(opensearch) as evil:
         handler = make(good.url if own else None, **credentials)
         for destination in evil.url, evil.url.replace("127.0.0.1", "localhost"), f"{evil.url}/path":
             code, account = send(handler, destination)
@@ -59,7 +59,7 @@ def test_a_destination_that_only_the_event_names_gets_no_request(
 
 def test_credentials_go_to_the_list_of_allowed_destinations(make: Make, s3: Client, opensearch: str) -> None:
     s3.put_object(Bucket="logs", Key="a", Body=ROWS)
-    with weather(opensearch) as one, weather(opensearch) as other:
+    with fault_proxy(opensearch) as one, fault_proxy(opensearch) as other:
         handler = make(
             "s3://documents/new", USER="admin", ALLOWED_DESTINATIONS=f"{one.url},\n {other.url}/\n"
         )
@@ -197,7 +197,7 @@ def test_anything_else_is_refused(text: str) -> None:
 def test_urls_without_a_port_have_the_client_s() -> None:
     for scheme, port in PORTS.items():
         # The constructor opens no connection.
-        cluster = Cluster(f"{scheme}://search.example.com", ClusterOptions(), AwsOptions())
+        cluster = OpenSearchClient(f"{scheme}://search.example.com", ClusterOptions(), AwsOptions())
         (connection,) = cluster._client.transport.connection_pool.connections  # noqa: SLF001 -- of opensearch-py
         assert connection.port == port
 

@@ -16,7 +16,7 @@ from cli.reprocess.conftest import uploaded
 from moto.stepfunctions.parser.asl.parse.asl_parser import AmazonStateLanguageParser
 
 from edgelift import firehose, s3batch
-from edgelift.reprocess.single import TIME_KEPT
+from edgelift.reprocess.single_object import TIME_KEPT
 from s3batch.conftest import COUNTS, ROWS, event, task
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from cli.reprocess.conftest import made_rows, uploaded
-from cli.reprocess.weather import weather
+from cli.reprocess.fault_proxy import fault_proxy
 
 from edgelift import ConfigError
 from edgelift.s3batch import TemporaryFailure
@@ -53,7 +53,7 @@ def test_refused_by_s3(  # noqa: PLR0913, PLR0917 -- a fixture each
 ) -> None:
     s3.put_object(Bucket="logs", Key="a", Body=ROWS)
     monkeypatch.setattr("edgelift.reprocess.aws.ATTEMPTS", 1)
-    with weather(s3_url) as before:
+    with fault_proxy(s3_url) as before:
         before.refuses = lambda _method, path, _time: (status, code) if path == "/logs/a" else None
         monkeypatch.setenv("AWS_ENDPOINT_URL_S3", before.url)
         told, account = result(make(), "a")
@@ -68,7 +68,7 @@ def test_one_temporary_failure_makes_a_map_s_failure_temporary(
     monkeypatch.setattr("edgelift.reprocess.aws.ATTEMPTS", 1)
     s3.put_object(Bucket="logs", Key="busy", Body=ROWS)
     s3.put_object(Bucket="logs", Key="good", Body=ROWS)
-    with weather(s3_url) as before:
+    with fault_proxy(s3_url) as before:
         before.refuses = lambda _method, path, _time: (503, "SlowDown") if path == "/logs/busy" else None
         monkeypatch.setenv("AWS_ENDPOINT_URL_S3", before.url)
         handler = make()
@@ -82,7 +82,7 @@ def test_one_temporary_failure_makes_a_map_s_failure_temporary(
 
 def test_no_permission_to_write(make: Make, s3: Client, s3_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     s3.put_object(Bucket="logs", Key="a", Body=ROWS)
-    with weather(s3_url) as before:
+    with fault_proxy(s3_url) as before:
         before.refuses = lambda method, _path, _time: (403, "AccessDenied") if method == "PUT" else None
         monkeypatch.setenv("AWS_ENDPOINT_URL_S3", before.url)
         assert result(make(), "a") == (
@@ -113,14 +113,14 @@ def test_a_cluster_that_is_gone(make: Make, s3: Client) -> None:
 @pytest.mark.parametrize(("status", "expected"), [(503, "TemporaryFailure"), (401, "PermanentFailure")])
 def test_a_cluster_that_refuses(make: Make, s3: Client, opensearch: str, status: int, expected: str) -> None:
     s3.put_object(Bucket="logs", Key="a", Body=ROWS)
-    with weather(opensearch) as before:
+    with fault_proxy(opensearch) as before:
         before.refuses = lambda _method, _path, _time: (status, "")
         assert result(make(before.url), "a")[0] == expected
 
 
 def test_a_cluster_that_is_throttled_to_the_end(make: Make, s3: Client, opensearch: str) -> None:
     s3.put_object(Bucket="logs", Key="a", Body=ROWS)
-    with weather(opensearch) as before:
+    with fault_proxy(opensearch) as before:
         before.refuses = lambda method, _path, _time: (429, "") if method == "POST" else None
         # The time is up while the sink waits before its next try: at the beginning, size, one block, waiting.
         code, account = result(make(before.url), "a", Context(60, 60, 60, 5))
@@ -194,7 +194,7 @@ def test_failed_records_that_cannot_be_kept(make: Make, s3: Client) -> None:
 
 def test_documents_that_opensearch_refuses_are_kept(make: Make, s3: Client, opensearch: str) -> None:
     s3.put_object(Bucket="logs", Key="a", Body=ROWS)
-    with weather(opensearch) as before:
+    with fault_proxy(opensearch) as before:
         refusal = {"status": 400, "error": {"type": "mapper_parsing_exception", "reason": "no"}}
         answer = {"errors": True, "items": [{"create": {"status": 201}}, {"create": refusal}]}
         before.instead = lambda path, _body, _time: answer if path == "/_bulk" else None

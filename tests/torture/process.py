@@ -70,7 +70,7 @@ def warm_up() -> None:
 
 def _shorten_pauses() -> None:
     # Storms would take hours with the pauses that real servers need.
-    patience = importlib.import_module("edgelift.reprocess.patience")
+    patience = importlib.import_module("edgelift.reprocess.backoff")
     assert patience.FIRST_PAUSE
     patience.__dict__["FIRST_PAUSE"] = 0.001
 

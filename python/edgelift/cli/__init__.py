@@ -8,7 +8,7 @@ import signal
 import sys
 from typing import TYPE_CHECKING, NoReturn
 
-from edgelift.cli.console import ExitCode, SignalExit, CliExit, silence
+from edgelift.cli.console import CliExit, ExitCode, SignalExit, silence
 
 if TYPE_CHECKING:
     from types import FrameType

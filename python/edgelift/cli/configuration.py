@@ -6,7 +6,7 @@ from typing import Annotated, Final
 import typer
 
 from edgelift._core import Transformer
-from edgelift.cli.console import ExitCode, CliExit, eprint, shown_name
+from edgelift.cli.console import CliExit, ExitCode, eprint, shown_name
 from edgelift.errors import ConfigError
 
 FieldsOption = Annotated[

@@ -8,7 +8,7 @@ import typer
 
 from edgelift._core import Failure, Transformer
 from edgelift.cli.configuration import ConfigOption, FieldsOption, load, unnamed
-from edgelift.cli.console import ExitCode, CliExit, eprint
+from edgelift.cli.console import CliExit, ExitCode, eprint
 from edgelift.cli.source import STANDARD_INPUT, Source
 from edgelift.cli.table import write_table
 from edgelift.damage import DamagedFile
@@ -50,7 +50,9 @@ def explain(
         eprint(f"edgelift: {problem}")
         # A name of a file, perhaps. Nobody asks the file system: a line may be longer than a name.
         if line and line != STANDARD_INPUT and "\t" not in line:
-            eprint("edgelift: LINE is the line itself; for the first line of a file: edgelift explain - < FILE")
+            eprint(
+                "edgelift: LINE is the line itself; for the first line of a file: edgelift explain - < FILE"
+            )
         raise typer.Exit(ExitCode.SOME_FAILED)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from edgelift.cli.console import ExitCode, CliExit, eprint, shown_name
+from edgelift.cli.console import CliExit, ExitCode, eprint, shown_name
 from edgelift.inputs.folders import files_of
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from edgelift.cli.configuration import ConfigOption, FieldsOption, load
-from edgelift.cli.console import ExitCode, CliExit, eprint, shown_name
+from edgelift.cli.console import CliExit, ExitCode, eprint, shown_name
 from edgelift.cli.unexpected import Unexpected
 from edgelift.inputs.limits import MAX_EXPANSION
 
@@ -178,8 +178,8 @@ def reprocess(  # noqa: PLR0913 - an option each
     from edgelift.reprocess.errors import JobError, ReprocessError  # noqa: PLC0415
     from edgelift.reprocess.job import Job  # noqa: PLC0415
     from edgelift.reprocess.journal import Journal  # noqa: PLC0415
-    from edgelift.reprocess.request import Request, is_in_source, is_stream, plan_of  # noqa: PLC0415
-    from edgelift.reprocess.sinks.cluster import ClusterOptions  # noqa: PLC0415
+    from edgelift.reprocess.request import Request, build_plan, is_in_source, is_stream  # noqa: PLC0415
+    from edgelift.reprocess.sinks.opensearch_client import ClusterOptions  # noqa: PLC0415
     from edgelift.reprocess.sources.filters import Filter, moment  # noqa: PLC0415
     from edgelift.reprocess.sources.s3 import S3Options  # noqa: PLC0415
 
@@ -213,10 +213,10 @@ def reprocess(  # noqa: PLR0913 - an option each
                 insecure,
             ),
             puts_back=puts_back and dry_run,
-            named=fields is not None or config is not None,
+            columns_known=fields is not None or config is not None,
             max_expansion=max_expansion,
         )
-        plan = plan_of(request, resume=resume)
+        plan = build_plan(request, resume=resume)
         # The lock first: a job that is refused has not touched its journal.
         with plan.locked(), Journal(path, must_exist=resume) as kept, _unexpected(kept, source):
             with job_progress() as show:

@@ -12,7 +12,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol, Self
 
-from edgelift.cli.console import ExitCode, CliExit, shown_name
+from edgelift.cli.console import CliExit, ExitCode, shown_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

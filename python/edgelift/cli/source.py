@@ -8,7 +8,7 @@ import select
 import stat
 from typing import TYPE_CHECKING, Self
 
-from edgelift.cli.console import ExitCode, CliExit, shown_name
+from edgelift.cli.console import CliExit, ExitCode, shown_name
 from edgelift.gunzip import beginning, unpacked
 from edgelift.inputs import parquet
 from edgelift.inputs.errors import NoLogError, UnreadableError
@@ -36,11 +36,11 @@ class Source:
     """
 
     def __init__(
-        self, path: str, moved: Callable[[int], object] = lambda _: None, limits: Limits | None = None
+        self, path: str, on_bytes_read: Callable[[int], object] = lambda _: None, limits: Limits | None = None
     ) -> None:
         self.name = source_name(path)
         self.position = 0
-        self._moved = moved
+        self._on_bytes_read = on_bytes_read
         self._limits = limits or Limits()
         self._owned = path != STANDARD_INPUT
         try:
@@ -97,7 +97,7 @@ class Source:
                 raise _unreadable(self.name, error) from None
             else:
                 self.position += len(block)
-                self._moved(len(block))
+                self._on_bytes_read(len(block))
                 return block
 
 

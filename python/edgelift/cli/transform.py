@@ -10,23 +10,23 @@ from typing import Annotated
 
 import typer
 
-from edgelift._core import TransformResult, Stream, Transformer
+from edgelift._core import Stream, Transformer, TransformResult
 from edgelift.cli.configuration import ConfigOption, FieldsOption, load, unnamed
-from edgelift.cli.console import ExitCode, CliExit, eprint
-from edgelift.cli.documents import Format, FormatOption, IndexOption, streams
+from edgelift.cli.console import CliExit, ExitCode, eprint
 from edgelift.cli.failures import FailedFile, FailureLog, FirstFailures
 from edgelift.cli.files import expand
+from edgelift.cli.input_report import InputReport
+from edgelift.cli.output_options import Format, FormatOption, IndexOption, streams
 from edgelift.cli.progress import progress
 from edgelift.cli.sink import STANDARD_OUTPUT, Identity, Sink, file_identity, identity_of
 from edgelift.cli.source import STANDARD_INPUT, Source, check_readable, source_name
 from edgelift.cli.summary import Totals
-from edgelift.cli.told import InputReport
 from edgelift.cli.unexpected import Unexpected
 from edgelift.damage import DamagedFile
 from edgelift.inputs.content import check_log, check_named, transformed
 from edgelift.inputs.errors import NoLogError, UnnamedError
-from edgelift.inputs.guess import PLAIN_TEXT
 from edgelift.inputs.limits import MAX_EXPANSION, Limits
+from edgelift.inputs.sniff import PLAIN_TEXT
 
 
 def transform(  # noqa: PLR0913, PLR0917 - its parameters are the options
@@ -66,16 +66,18 @@ def transform(  # noqa: PLR0913, PLR0917 - its parameters are the options
     stream = streams(transformer, form, index)
     paths = expand(arguments)
     size = _check_files(paths, config, output, failed)
-    named = fields is not None or config is not None
+    columns_known = fields is not None or config is not None
     limits = Limits(transformer.options["input"]["max_record_bytes"], max_expansion)
-    inputs = _Inputs(paths, named, _look(transformer, paths, named=named), limits)
+    inputs = _Inputs(
+        paths, columns_known, _find_non_logs(transformer, paths, columns_known=columns_known), limits
+    )
     with ExitStack() as stack:
         documents = stack.enter_context(Sink(output))
         failed_file = None if failed is None else stack.enter_context(Sink(failed))
         log = FailedFile(failed_file) if failed_file else FirstFailures()
         to_terminal = output == STANDARD_OUTPUT and sys.stdout is not None and sys.stdout.isatty()
-        moved = stack.enter_context(progress(size, wanted=not to_terminal))
-        job = _Job(stream, inputs, documents, log, moved)
+        on_bytes_read = stack.enter_context(progress(size, wanted=not to_terminal))
+        job = _Job(stream, inputs, documents, log, on_bytes_read)
         job.outputs = [documents, *([failed_file] if failed_file else [])]
         job.truncates = [*job.outputs]
         with Unexpected(done=job.describe_progress, hint="run the same command again"):
@@ -86,9 +88,9 @@ def transform(  # noqa: PLR0913, PLR0917 - its parameters are the options
 @dataclass(frozen=True)
 class _Inputs:
     paths: list[str]
-    named: bool
+    columns_known: bool
     """Whether the command line says what the columns are."""
-    no_logs: dict[str, str]
+    non_logs: dict[str, str]
     """What files are that have been found to be no logs."""
     limits: Limits
     """Those of each file."""
@@ -101,15 +103,15 @@ class _Job:
         inputs: _Inputs,
         documents: Sink,
         log: FailureLog,
-        moved: Callable[[int], object],
+        on_bytes_read: Callable[[int], object],
     ) -> None:
         self._stream = stream
         self._documents = documents
         self._log = log
-        self._moved = moved
+        self._on_bytes_read = on_bytes_read
         self._inputs = inputs
         self._totals = Totals()
-        self._told = InputReport()
+        self._input_report = InputReport()
         self._damaged = 0
         self.truncates: list[Sink] = []
         self.outputs: list[Sink] = []
@@ -144,48 +146,51 @@ class _Job:
                 self._sum_up()
             raise
         if self._has_nothing:
-            raise _nothing_left(self._told, named=self._inputs.named)
+            raise _nothing_left(self._input_report, columns_known=self._inputs.columns_known)
         self._sum_up()
-        some_failed = self._totals.failed or self._damaged or self._told.refused
+        some_failed = self._totals.failed or self._damaged or self._input_report.skipped
         return ExitCode.SOME_FAILED if some_failed else ExitCode.DONE
 
     @property
     def _has_nothing(self) -> bool:
         """Whether no input is a log."""
-        return bool(self._inputs.paths) and self._told.refused == len(self._inputs.paths)
+        return bool(self._inputs.paths) and self._input_report.skipped == len(self._inputs.paths)
 
     def _transform(self, path: str) -> None:
         # A stream a file, so that lines are counted from the file's beginning and a last line without its
         # line feed does not run into the next file.
         stream = self._stream()
-        if path in self._inputs.no_logs:
-            self._told.refuse(source_name(path), self._inputs.no_logs[path])
+        if path in self._inputs.non_logs:
+            self._input_report.skip_file(source_name(path), self._inputs.non_logs[path])
             return
-        with Source(path, self._moved, self._inputs.limits) as source:
+        with Source(path, self._on_bytes_read, self._inputs.limits) as source:
             try:
                 self._feed(path, source, stream)
             except NoLogError as error:
                 # Nothing of it is counted.
-                self._told.refuse(source.name, error.what)
+                self._input_report.skip_file(source.name, error.what)
                 return
             except UnnamedError as error:
                 raise _unnamed(f"{source.name} is {error.what}: ") from None
             except DamagedFile as damage:
                 self._damaged += 1
-                self._told.flush()
+                self._input_report.flush()
                 eprint(f"edgelift: {source.name}: {damage}")
             except BaseException:
                 self._totals.add(stream.counts)
                 raise
             empty = "a file without records" if source.position else "an empty file"
         self._totals.add(stream.counts)
-        self._told.take(source.name, " and ".join(stream.detected_formats) or empty)
+        self._input_report.add_file(source.name, " and ".join(stream.detected_formats) or empty)
 
     def _feed(self, path: str, source: Source, stream: Stream) -> None:
         """Transform what a file holds."""
         # An output that has been begun cannot be refused any more: rows of unknown columns fail then.
         made = transformed(
-            stream, source.content(), named=self._inputs.named, may_refuse=lambda: bool(self.truncates)
+            stream,
+            source.content(),
+            columns_known=self._inputs.columns_known,
+            may_refuse=lambda: bool(self.truncates),
         )
         for size, lines in made:
             self._totals.bytes_in += size
@@ -201,7 +206,7 @@ class _Job:
 
     def _sum_up(self) -> None:
         self.begin()
-        self._told.end()
+        self._input_report.end()
         hint = self._log.hint()
         if hint:
             eprint(hint)
@@ -233,7 +238,7 @@ def _check_files(paths: list[str], config: str | None, output: str, failed: str 
     return size
 
 
-def _look(transformer: Transformer, paths: list[str], *, named: bool) -> dict[str, str]:
+def _find_non_logs(transformer: Transformer, paths: list[str], *, columns_known: bool) -> dict[str, str]:
     """Say of files that are no logs what they are.
 
     If the columns are named only the first ones are looked at, until one is a log.
@@ -242,23 +247,27 @@ def _look(transformer: Transformer, paths: list[str], *, named: bool) -> dict[st
         CliExit: all of them are none; or, if the columns are not named, there are rows of unknown columns.
 
     """
-    no_logs = {}
+    non_logs = {}
     for path in paths:
         # A pipe can be read only once.
-        what = _look_at(path, transformer.stream(), named=named) if Path(path).is_file() else None
+        what = (
+            _sniff_file(path, transformer.stream(), columns_known=columns_known)
+            if Path(path).is_file()
+            else None
+        )
         if what:
-            no_logs[path] = what
-        elif named:
+            non_logs[path] = what
+        elif columns_known:
             break
-    if paths and all(path in no_logs for path in paths):
-        told = InputReport()
+    if paths and all(path in non_logs for path in paths):
+        report = InputReport()
         for path in paths:
-            told.refuse(source_name(path), no_logs[path])
-        raise _nothing_left(told, named=named)
-    return no_logs
+            report.skip_file(source_name(path), non_logs[path])
+        raise _nothing_left(report, columns_known=columns_known)
+    return non_logs
 
 
-def _look_at(path: str, stream: Stream, *, named: bool) -> str | None:
+def _sniff_file(path: str, stream: Stream, *, columns_known: bool) -> str | None:
     with Source(path) as source, suppress(DamagedFile):
         try:
             blocks = source.content()
@@ -266,8 +275,8 @@ def _look_at(path: str, stream: Stream, *, named: bool) -> str | None:
             stream.feed(block)
             if not next(blocks, b""):
                 stream.finish()
-            check_log(stream, block, named=named)
-            if not named:
+            check_log(stream, block, columns_known=columns_known)
+            if not columns_known:
                 check_named(stream, block)
         except NoLogError as error:
             return error.what
@@ -276,11 +285,11 @@ def _look_at(path: str, stream: Stream, *, named: bool) -> str | None:
     return None
 
 
-def _nothing_left(told: InputReport, *, named: bool) -> CliExit:
-    """End with what was told of files of which none is a log."""
-    told.end()
+def _nothing_left(report: InputReport, *, columns_known: bool) -> CliExit:
+    """End with what was report of files of which none is a log."""
+    report.end()
     # Rows of one column look like that.
-    if not named and PLAIN_TEXT in told.whats:
+    if not columns_known and PLAIN_TEXT in report.kinds_skipped:
         return _unnamed()
     return CliExit(ExitCode.USAGE)
 

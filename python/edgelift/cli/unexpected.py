@@ -6,7 +6,7 @@ import errno
 import os
 from typing import TYPE_CHECKING, Self
 
-from edgelift.cli.console import ExitCode, SignalExit, CliExit, eprint, shown_name
+from edgelift.cli.console import CliExit, ExitCode, SignalExit, eprint, shown_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable

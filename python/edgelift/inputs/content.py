@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 from edgelift.damage import DamagedFile
 from edgelift.inputs.errors import NoLogError, UnnamedError
-from edgelift.inputs.guess import looks_like, looks_like_no_rows, rows_of
+from edgelift.inputs.sniff import looks_like, looks_like_no_rows, rows_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable
 
-    from edgelift._core import TransformResult, Stream
+    from edgelift._core import Stream, TransformResult
 
 UNKNOWN_ROWS = "rows without a header"
 """What a stream finds where nothing says what the columns are."""
@@ -21,7 +21,7 @@ def transformed(
     stream: Stream,
     blocks: Iterable[bytes],
     *,
-    named: bool,
+    columns_known: bool,
     may_refuse: Callable[[], bool] = lambda: True,
 ) -> Generator[tuple[int, TransformResult]]:
     """Yield what becomes of each block, with its bytes. The first lines decide whether it is a log.
@@ -29,7 +29,7 @@ def transformed(
     Args:
         stream: a new one.
         blocks: the content, unpacked.
-        named: whether somebody said what the columns of rows are.
+        columns_known: whether the columns of rows are configured.
         may_refuse: whether rows of unknown columns can be refused; if not, they fail one by one.
 
     Raises:
@@ -41,8 +41,8 @@ def transformed(
     first, held = b"", 0
 
     def check() -> None:
-        check_log(stream, first, named=named)
-        if not named and may_refuse():
+        check_log(stream, first, columns_known=columns_known)
+        if not columns_known and may_refuse():
             check_named(stream, first)
 
     def is_decided() -> bool:
@@ -73,7 +73,7 @@ def transformed(
     yield held, lines
 
 
-def check_log(stream: Stream, block: bytes, *, named: bool) -> None:
+def check_log(stream: Stream, block: bytes, *, columns_known: bool) -> None:
     """Make sure that what begins with a block, which has been fed to the stream, is a log.
 
     Whatever holds a record is one.
@@ -86,7 +86,7 @@ def check_log(stream: Stream, block: bytes, *, named: bool) -> None:
     if counts.ok:
         return
     what = looks_like(block)
-    if not what and not named:
+    if not what and not columns_known:
         # Rows of which something is known may fail for a reason; these could be anything.
         is_unknown = set(stream.detected_formats) <= {UNKNOWN_ROWS} and set(counts.by_reason) <= {
             "no_header",
@@ -109,4 +109,8 @@ def check_named(stream: Stream, block: bytes) -> None:
         return
     reasons = stream.counts.by_reason
     if "no_header" in reasons and "bad_header" not in reasons:
-        raise UnnamedError(rows_of(block) if UNKNOWN_ROWS in stream.detected_formats else " and ".join(stream.detected_formats))
+        raise UnnamedError(
+            rows_of(block)
+            if UNKNOWN_ROWS in stream.detected_formats
+            else " and ".join(stream.detected_formats)
+        )

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from edgelift.firehose import handler_of, transformer_from_environment
+from edgelift.firehose import build_handler, transformer_from_environment
 from edgelift.pure.batch import Batch
 from edgelift.pure.transformer import Transformer
 
@@ -28,7 +28,7 @@ def make_handler(config: str | Mapping[str, Any]) -> Handler:
         ConfigError: what is wrong with the configuration, or what of it only the engine does.
 
     """
-    return handler_of(Transformer(config))
+    return build_handler(Transformer(config))
 
 
-handler = handler_of(transformer_from_environment(Transformer))
+handler = build_handler(transformer_from_environment(Transformer))

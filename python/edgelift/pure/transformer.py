@@ -40,7 +40,7 @@ class Transformer:
     def __init__(self, config: str | Mapping[str, Any] | _core.Transformer) -> None:
         core = config if isinstance(config, _core.Transformer) else _core.Transformer(config)
         self._columns, self._options = core.layouts, core.options
-        refuse_what_only_the_engine_does(self._options)
+        refuse_engine_only_options(self._options)
         self._keep: bool = self._options["input"]["bad_value"] == "keep"
         self._max_bytes: int = self._options["input"]["max_record_bytes"]
         output = self._options["output"]
@@ -183,7 +183,7 @@ class Transformer:
         raise _values_error(found, columns)
 
 
-def refuse_what_only_the_engine_does(options: Mapping[str, Mapping[str, Any]]) -> None:
+def refuse_engine_only_options(options: Mapping[str, Mapping[str, Any]]) -> None:
     """Refuse what would otherwise be forgotten silently.
 
     Raises:

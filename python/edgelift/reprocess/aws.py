@@ -121,7 +121,7 @@ def check_key(bucket: str, key: str) -> None:
         )
 
 
-def error_of(
+def to_job_error(
     error: Exception, doing: str, kind: type[JobError | ObjectError] | None = None
 ) -> JobError | ObjectError:
     """Return what to raise for an error of boto3.
@@ -166,4 +166,4 @@ def pages(client: Any, operation: str, doing: str, **arguments: Any) -> Iterator
     try:
         yield from client.get_paginator(operation).paginate(**arguments)
     except (BotoCoreError, ClientError) as error:
-        raise error_of(error, doing, JobError) from None
+        raise to_job_error(error, doing, JobError) from None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from edgelift.reprocess.aws import code_of, error_of, split_url
+from edgelift.reprocess.aws import code_of, split_url, to_job_error
 from edgelift.reprocess.errors import JobError, ObjectError
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ class Etags:
         except (BotoCoreError, ClientError) as error:
             if code_of(error) == "404":
                 return False
-            raise ObjectError(str(error_of(error, f"cannot examine {url}", JobError))) from None
+            raise ObjectError(str(to_job_error(error, f"cannot examine {url}", JobError))) from None
         return etag is not None and there.get("ETag") == etag
 
     @staticmethod

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from edgelift.reprocess.errors import UsageError
 from edgelift.reprocess.object_file import ObjectFile, is_still
-from edgelift.reprocess.objects import LogObject, file_name, shown
+from edgelift.reprocess.objects import LogObject, display_path, file_name
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,7 +23,7 @@ SHOWN = 3
 FINISHED = "already_transformed"
 """Reason of error objects with a document, where records are wanted."""
 
-CUT_OFF = "too_large"
+TRUNCATED = "too_large"
 """Reason of records of which there is only the beginning."""
 
 # Made once: with options json.dumps makes an encoder a call.
@@ -53,7 +53,7 @@ class NewObject(Protocol):
         """Remove what was not committed."""
 
 
-class FailedPlace(Protocol):
+class ErrorObjectStore(Protocol):
     """Where error objects lie, one for each object with failed records."""
 
     def new(self, name: str) -> NewObject:
@@ -87,7 +87,7 @@ def failed_name(name: str) -> str:
     return f"{name}.failed.json"
 
 
-class FailedFolder:
+class ErrorObjectFolder:
     """A folder of error objects."""
 
     def __init__(self, folder: Path) -> None:
@@ -109,7 +109,7 @@ class FailedFolder:
             return True
         except OSError as error:
             raise UsageError(
-                f"cannot use the folder of failed records {shown(str(self._folder))}: {error.strerror}"
+                f"cannot use the folder of failed records {display_path(str(self._folder))}: {error.strerror}"
             ) from None
 
     def _path(self, name: str) -> Path:
@@ -126,7 +126,7 @@ class Failures:
 
     """
 
-    def __init__(self, failed: LogObject, place: FailedPlace | None) -> None:
+    def __init__(self, failed: LogObject, place: ErrorObjectStore | None) -> None:
         self.first: list[str] = []
         self.refused = 0
         self.identity: str | None = None
@@ -149,7 +149,7 @@ class Failures:
 
         """
         for failure in failures[: SHOWN - len(self.first)]:
-            place = shown(self._object.place)
+            place = display_path(self._object.place)
             self.first.append(f"{place}:{failure.line}: {failure.reason}: {failure.message}")
         for failure in failures:
             if failure.reason == FINISHED:
@@ -159,7 +159,7 @@ class Failures:
             told = {"line": failure.line, "offset": failure.offset}
             reason = f"edgelift.{failure.reason}"
             record = self._source_record(failure.raw, reason, failure.message, failure.header) | told
-            if failure.reason == CUT_OFF:
+            if failure.reason == TRUNCATED:
                 # Half a record may look like a whole one: without this key nobody transforms it.
                 del record["lambdaArn"]
             self._write(record)
@@ -175,7 +175,7 @@ class Failures:
         told = json.loads(action)["create"] if action else None
         what = "a record" if told is None else told["_id"]
         if len(self.first) < SHOWN:
-            self.first.append(f"{shown(self._object.place)}: refused: {what}: {reason}")
+            self.first.append(f"{display_path(self._object.place)}: refused: {what}: {reason}")
         if told is None:
             self._write(self._source_record(document, str(status), reason))
         else:
@@ -215,7 +215,7 @@ class Failures:
             "esDocumentId": told["_id"],
             "esIndexName": told["_index"],
             "rawData": _base64(document.rstrip(b"\n")),
-            "object": shown(self._object.place),
+            "object": display_path(self._object.place),
         }
 
     def _source_record(
@@ -234,7 +234,7 @@ class Failures:
             "rawData": _base64(record),
             "lambdaArn": None,
             **header,
-            "object": shown(self._object.place),
+            "object": display_path(self._object.place),
         }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from typing import TYPE_CHECKING, Any
 
-from edgelift.reprocess.aws import AwsOptions, check_key, error_of, split_url
+from edgelift.reprocess.aws import AwsOptions, check_key, split_url, to_job_error
 from edgelift.reprocess.errors import JobError, UsageError
 from edgelift.reprocess.etags import Etags
 from edgelift.reprocess.failed import failed_name
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from edgelift.reprocess.errors import ObjectError
 
 
-class FailedPrefix:
+class ErrorObjectPrefix:
     """A prefix of error objects.
 
     Raises:
@@ -47,7 +47,7 @@ class FailedPrefix:
             found = self._client.list_objects_v2(Bucket=self._bucket, Prefix=self._prefix, MaxKeys=1)
         except self._refused as error:
             place = f"s3://{self._bucket}/{self._prefix}"
-            raise UsageError(str(error_of(error, f"cannot use {place} for failed records"))) from None
+            raise UsageError(str(to_job_error(error, f"cannot use {place} for failed records"))) from None
         return not found.get("Contents")
 
 
@@ -103,4 +103,4 @@ class Upload:
 
     def _unkept(self, error: Exception) -> JobError | ObjectError:
         words = f"cannot keep failed records in s3://{self._bucket}/{self._key}"
-        return error_of(error, words, JobError)
+        return to_job_error(error, words, JobError)

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from edgelift.inputs.limits import Limits
 from edgelift.reprocess.errors import JobError, ObjectError
-from edgelift.reprocess.failed import CUT_OFF
-from edgelift.reprocess.objects import shown
-from edgelift.reprocess.passage import Passage, Passed
+from edgelift.reprocess.failed import TRUNCATED
+from edgelift.reprocess.objects import display_path
+from edgelift.reprocess.pipeline import ObjectResult, Pipeline
 from edgelift.reprocess.sinks import Resumable, Verifiable
 from edgelift.reprocess.task import Written
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 
     from edgelift._core import Stream
-    from edgelift.reprocess.failed import FailedPlace
+    from edgelift.reprocess.failed import ErrorObjectStore
     from edgelift.reprocess.journal import Journal
     from edgelift.reprocess.objects import LogObject
     from edgelift.reprocess.sinks import Sink
@@ -76,7 +76,7 @@ class Outcome:
 
 
 @dataclass(frozen=True)
-class Plan:
+class JobPlan:
     """What is to be done.
 
     Attributes:
@@ -89,7 +89,7 @@ class Plan:
         settings: what makes the job the same as that of a journal.
         workers: objects at a time.
         delete_source: whether objects are deleted that are done.
-        named: whether somebody said what the columns of rows are.
+        columns_known: whether the columns of rows are configured.
         limits: those of each object.
         locked: returns a context in which no other job writes to the same local files and folders.
 
@@ -100,11 +100,11 @@ class Plan:
     objects: Iterable[LogObject]
     sink: Sink
     pack: Callable[[Iterable[bytes]], Generator[bytes]]
-    failed: FailedPlace | None
+    failed: ErrorObjectStore | None
     settings: Mapping[str, Any]
     workers: int
     delete_source: bool = False
-    named: bool = True
+    columns_known: bool = True
     limits: Limits = field(default_factory=Limits)
     locked: Callable[[], AbstractContextManager[object]] = nullcontext
 
@@ -116,7 +116,7 @@ class _StoppedError(Exception):
 class Job:
     """One job. `run` once; `stop` may be called at any time, by a signal handler, too."""
 
-    def __init__(self, plan: Plan, journal: Journal, watch: Callable[[Progress], object]) -> None:
+    def __init__(self, plan: JobPlan, journal: Journal, watch: Callable[[Progress], object]) -> None:
         self._plan = plan
         self._journal = journal
         self._watch = watch
@@ -126,16 +126,16 @@ class Job:
         self._error: str | None = None
         self._first_failures: list[str] = []
         self._notes: set[str] = set()
-        self._running: dict[Future[Passed], Task] = {}
-        self._passage = Passage(
+        self._running: dict[Future[ObjectResult], Task] = {}
+        self._pipeline = Pipeline(
             stream=plan.stream,
             stores=plan.stores,
             sink=plan.sink,
             pack=plan.pack,
             failed=plan.failed,
             stopped=self._stopped.is_set,
-            moved=self._moved,
-            named=plan.named,
+            on_bytes_read=self._on_bytes_read,
+            columns_known=plan.columns_known,
             deletes=plan.delete_source,
             limits=plan.limits,
         )
@@ -193,7 +193,7 @@ class Job:
                 for task in self._journal.tasks():
                     if self._stopped.is_set():
                         break
-                    self._running[pool.submit(self._passage, task)] = task
+                    self._running[pool.submit(self._pipeline, task)] = task
                     while len(self._running) == workers:
                         self._collect()
                 while self._running:
@@ -209,10 +209,10 @@ class Job:
             self._note(self._running.pop(future), future)
         self._watch(self._progress)
 
-    def _note(self, task: Task, future: Future[Passed]) -> None:
+    def _note(self, task: Task, future: Future[ObjectResult]) -> None:
         self._progress.tried += 1
         try:
-            passed = future.result()
+            result = future.result()
         except ObjectError as error:
             self._journal.failed(task, str(error))
         except JobError as error:
@@ -220,14 +220,14 @@ class Job:
             self._error = self._error or str(error)
             self._stopped.set()
         else:
-            written = Written(passed.identity, passed.failed_identity)
+            written = Written(result.identity, result.failed_identity)
             self._journal.done(
-                passed.task, passed.tally, problem=passed.problem, end=passed.end, written=written
+                result.task, result.tally, problem=result.problem, end=result.end, written=written
             )
-            self._progress.read += passed.tally.read
-            self._progress.failed += passed.tally.failed
-            self._notes |= passed.notes
-            self._first_failures += passed.first_failures[: FIRST_FAILURES - len(self._first_failures)]
+            self._progress.read += result.tally.read
+            self._progress.failed += result.tally.failed
+            self._notes |= result.notes
+            self._first_failures += result.first_failures[: FIRST_FAILURES - len(self._first_failures)]
 
     def _delete_sources(self) -> None:
         if not self._plan.delete_source:
@@ -251,7 +251,9 @@ class Job:
             if isinstance(plan.sink, Verifiable) and not plan.sink.is_unchanged(
                 task.target, written.documents
             ):
-                problem = f"{shown(task.target or 'the destination')} has been replaced since it was written"
+                problem = (
+                    f"{display_path(task.target or 'the destination')} has been replaced since it was written"
+                )
             elif (
                 has_failures
                 and plan.failed
@@ -265,9 +267,9 @@ class Job:
 
     def _is_kept_elsewhere(self, tally: Tally) -> bool:
         # Of a record that is too large there is only the beginning among the failed ones.
-        whole = self._plan.failed is not None and not tally.by_reason.get(CUT_OFF)
+        whole = self._plan.failed is not None and not tally.by_reason.get(TRUNCATED)
         return not tally.failed or whole
 
-    def _moved(self, count: int) -> None:
+    def _on_bytes_read(self, count: int) -> None:
         with self._lock:
             self._progress.bytes_read += count

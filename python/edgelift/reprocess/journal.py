@@ -14,10 +14,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from edgelift.reprocess.errors import JobError, UsageError
+from edgelift.reprocess.fingerprint import differences
 from edgelift.reprocess.journal_check import CHECKSUM, check_contents, keep_checksums
 from edgelift.reprocess.journal_file import make_private
-from edgelift.reprocess.objects import LogObject, shown
-from edgelift.reprocess.settings import differences
+from edgelift.reprocess.objects import LogObject, display_path
 from edgelift.reprocess.tally import COUNTED, Tally
 from edgelift.reprocess.task import Entry, Task, Written
 
@@ -75,7 +75,7 @@ class Journal:
     def __init__(self, path: Path | None, *, must_exist: bool = False) -> None:
         self.path = path
         if must_exist and not (path and path.exists()):
-            raise UsageError(f"there is no job to go on with: there is no journal {shown(str(path))}")
+            raise UsageError(f"there is no job to go on with: there is no journal {display_path(str(path))}")
         if path is not None:
             make_private(path)
         # Without a name it goes to the folder for temporary files when it gets large, and not into memory.
@@ -109,13 +109,13 @@ class Journal:
         if resume and self._known:
             with self._writing():
                 keep_checksums(self._base)
-            check_contents(self._base, _SCHEMA, shown(str(self.path)))
+            check_contents(self._base, _SCHEMA, display_path(str(self.path)))
             self._check_same(settings)
             return
         # A job that was killed before it had noted anything begins anew.
         if self._known and self.is_listed and not self.get("finished"):
             raise UsageError(
-                f"the journal {shown(str(self.path))} is of a job that is not finished: "
+                f"the journal {display_path(str(self.path))} is of a job that is not finished: "
                 "--resume goes on with it; delete the file to begin anew, or name another by --journal"
             )
         with self._writing(), self._base:
@@ -150,7 +150,9 @@ class Journal:
                 self._add(listed, target)
             query = "SELECT place FROM objects WHERE place IN (SELECT target FROM objects) LIMIT 1"
             for (place,) in self._base.execute(query):
-                raise UsageError(f"{shown(os.fsdecode(place))} would be overwritten: name another DEST")
+                raise UsageError(
+                    f"{display_path(os.fsdecode(place))} would be overwritten: name another DEST"
+                )
             (count,) = self._base.execute("SELECT count(*) FROM objects").fetchone()
             self.put("listed", str(count))
 
@@ -166,7 +168,8 @@ class Journal:
         except sqlite3.IntegrityError:
             query = "SELECT place FROM objects WHERE target = ?"
             (other,) = self._base.execute(query, (wanted,)).fetchone()
-            problem = f"it would be written to {shown(target or '')}, as {shown(os.fsdecode(other))} is"
+            other_path = display_path(os.fsdecode(other))
+            problem = f"it would be written to {display_path(target or '')}, as {other_path} is"
             self._base.execute(insert, (*known, listed.modified, None, "refused", problem))
 
     def tasks(self) -> Iterator[Task]:
@@ -296,7 +299,7 @@ class Journal:
         rows = self._base.execute(f"SELECT {columns} FROM objects {where} ORDER BY id")  # noqa: S608
         for place, state, problem, by_reason, *numbers in rows:
             tally = _tally(numbers, by_reason)
-            yield Entry(shown(os.fsdecode(place)), state, problem, tally)
+            yield Entry(display_path(os.fsdecode(place)), state, problem, tally)
 
     def _read_format(self) -> bool:
         tables = {
@@ -307,12 +310,12 @@ class Journal:
         kept = self.get("format") if tables == {"job", "objects"} else None
         if kept in _FORMATS_BEFORE:
             raise UsageError(
-                f"the journal {shown(str(self.path))} is of an earlier edgelift, which did not note what it "
-                "wrote: go on with that version, or delete the file to begin anew"
+                f"the journal {display_path(str(self.path))} is of an earlier edgelift, which did not note "
+                "what it wrote: go on with that version, or delete the file to begin anew"
             )
         if kept != FORMAT:
             raise UsageError(
-                f"{shown(str(self.path))} is an SQLite database, but no journal that is known here"
+                f"{display_path(str(self.path))} is an SQLite database, but no journal that is known here"
             )
         return True
 
@@ -321,7 +324,7 @@ class Journal:
         different = differences(kept, json.loads(json.dumps(settings)))
         if different:
             lines = "".join(f"\n  {line}" for line in different)
-            raise UsageError(f"the journal {shown(str(self.path))} is of another job:{lines}")
+            raise UsageError(f"the journal {display_path(str(self.path))} is of another job:{lines}")
 
     def _write(self, statement: str, values: tuple[Any, ...] = ()) -> None:
         with self._writing():
@@ -353,7 +356,7 @@ def _tally(numbers: list[int], by_reason: str) -> Tally:
 
 
 def _unusable(path: Path | None, error: sqlite3.Error) -> str:
-    name = shown(str(path))
+    name = display_path(str(path))
     if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_BUSY:
         return f"another job is at work on the journal {name}"
     return f"cannot use the journal {name}: {error}"

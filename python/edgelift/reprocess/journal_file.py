@@ -8,7 +8,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from edgelift.reprocess.errors import UsageError
-from edgelift.reprocess.objects import shown
+from edgelift.reprocess.objects import display_path
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,10 +31,10 @@ def make_private(path: Path) -> None:
                 status = file.lstat()
                 if not stat.S_ISREG(status.st_mode) or status.st_nlink != 1:
                     raise UsageError(
-                        f"cannot use the journal {shown(str(path))}: {shown(str(file))} is a link or not a "
-                        "regular file; --journal names another place"
+                        f"cannot use the journal {display_path(str(path))}: {display_path(str(file))} is a "
+                        "link or not a regular file; --journal names another place"
                     )
                 if stat.S_IMODE(status.st_mode) & 0o077:
                     file.chmod(0o600)
     except OSError as error:
-        raise UsageError(f"cannot use the journal {shown(str(path))}: {error.strerror}") from None
+        raise UsageError(f"cannot use the journal {display_path(str(path))}: {error.strerror}") from None

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Self
 
 from edgelift.atomic_file import AtomicFile, is_unchanged
 from edgelift.reprocess.errors import JobError, ObjectError
-from edgelift.reprocess.objects import shown
+from edgelift.reprocess.objects import display_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,7 +36,7 @@ class ObjectFile:
         self._path = path
         if "\0" in str(path):
             # A key may hold one, a name of a file may not.
-            raise ObjectError(f"cannot write {shown(str(path))}: there is a zero byte in its name")
+            raise ObjectError(f"cannot write {display_path(str(path))}: there is a zero byte in its name")
         with self._errors():
             self._file = AtomicFile(path, below=below)
 
@@ -80,10 +80,10 @@ def is_still(path: Path, identity: str | None) -> bool:
     try:
         return is_unchanged(path, identity)
     except OSError as error:
-        raise ObjectError(f"cannot examine {shown(str(path))}: {error.strerror}") from None
+        raise ObjectError(f"cannot examine {display_path(str(path))}: {error.strerror}") from None
 
 
 def unwritable(path: Path, error: OSError) -> JobError | ObjectError:
     """Return what to raise for an error of writing."""
     kind = ObjectError if error.errno in _OF_THE_NAME else JobError
-    return kind(f"cannot write {shown(str(path))}: {error.strerror}")
+    return kind(f"cannot write {display_path(str(path))}: {error.strerror}")

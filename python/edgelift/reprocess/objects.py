@@ -41,6 +41,6 @@ def _file_part(part: str) -> str:
     return part.replace("%", "%25", 1) if part == "%" or part.startswith("%2E") else part
 
 
-def shown(place: str) -> str:
+def display_path(place: str) -> str:
     r"""Return a place for messages and JSON: bytes that are not UTF-8 as ``\xff``."""
     return os.fsencode(place).decode("utf-8", "backslashreplace")

@@ -18,13 +18,13 @@ from edgelift.inputs.limits import MAX_EXPANSION, Limits
 from edgelift.output_lock import LockedError, OutputLock
 from edgelift.reprocess.compression import SUFFIXES, packer
 from edgelift.reprocess.errors import JobError, UsageError
-from edgelift.reprocess.failed import FailedFolder
-from edgelift.reprocess.job import Plan
-from edgelift.reprocess.objects import shown
-from edgelift.reprocess.settings import MOST_WORKERS, of_transformer
+from edgelift.reprocess.failed import ErrorObjectFolder
+from edgelift.reprocess.fingerprint import MOST_WORKERS, transformer_fingerprint
+from edgelift.reprocess.job import JobPlan
+from edgelift.reprocess.objects import display_path
 from edgelift.reprocess.sinks import Nothing
-from edgelift.reprocess.sinks.cluster import ClusterOptions
-from edgelift.reprocess.sinks.records import SourceRecords
+from edgelift.reprocess.sinks.opensearch_client import ClusterOptions
+from edgelift.reprocess.sinks.records import StreamSink
 from edgelift.reprocess.sources import Stores, listing
 from edgelift.reprocess.sources.filters import Filter
 from edgelift.reprocess.sources.s3 import S3Options
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from edgelift._core import Stream, Transformer
     from edgelift.reprocess.aws import AwsOptions
     from edgelift.reprocess.compression import Compression
-    from edgelift.reprocess.failed import FailedPlace
+    from edgelift.reprocess.failed import ErrorObjectStore
     from edgelift.reprocess.objects import LogObject
     from edgelift.reprocess.sinks import Sink
 
@@ -64,7 +64,7 @@ class Request:
         index: pattern of the index's name in OpenSearch, or None: that of the configuration.
         cluster: how OpenSearch is reached.
         puts_back: whether records for a stream are read and counted, though there is no destination.
-        named: whether somebody said what the columns of rows are; if not, rows without a header are refused.
+        columns_known: whether the columns of rows are configured; if not, rows without a header are refused.
         max_expansion: highest ratio of content to compressed bytes of an object, beyond its first 16 MiB; 0:
             unlimited.
 
@@ -83,7 +83,7 @@ class Request:
     index: str | None = None
     cluster: ClusterOptions = field(default_factory=ClusterOptions)
     puts_back: bool = False
-    named: bool = True
+    columns_known: bool = True
     max_expansion: int = MAX_EXPANSION
 
     @property
@@ -97,7 +97,7 @@ class Request:
         return self.puts_back or (self.destination is not None and is_stream(self.destination))
 
 
-def plan_of(request: Request, *, resume: bool) -> Plan:
+def build_plan(request: Request, *, resume: bool) -> JobPlan:
     """Make the plan; nothing is written yet.
 
     Raises:
@@ -121,7 +121,7 @@ def plan_of(request: Request, *, resume: bool) -> Plan:
     failed = _failed(request)
     compression = _compression(request)
     stores = Stores(request.s3)
-    return Plan(
+    return JobPlan(
         stream=_stream(request),
         stores=stores,
         objects=islice(_wanted(request, stores), request.limit),
@@ -132,14 +132,14 @@ def plan_of(request: Request, *, resume: bool) -> Plan:
         workers=request.workers,
         delete_source=request.delete_source,
         # Records for a stream are told by what its function is configured with: without it they fail.
-        named=request.named or request.wants_records,
+        columns_known=request.columns_known or request.wants_records,
         limits=Limits(request.transformer.options["input"]["max_record_bytes"], request.max_expansion),
         locked=partial(_locked, request, failed, resume=resume),
     )
 
 
 @contextmanager
-def _locked(request: Request, failed: FailedPlace | None, *, resume: bool) -> Iterator[None]:
+def _locked(request: Request, failed: ErrorObjectStore | None, *, resume: bool) -> Iterator[None]:
     """Keep other jobs from what is local; what killed ones have left there is removed.
 
     Raises:
@@ -163,14 +163,14 @@ def _locked(request: Request, failed: FailedPlace | None, *, resume: bool) -> It
         yield
         return
     except OSError as error:
-        raise JobError(f"cannot lock {shown(str([*files, *folders][0]))}: {error.strerror}") from None
+        raise JobError(f"cannot lock {display_path(str([*files, *folders][0]))}: {error.strerror}") from None
     with lock:
         for folder in filter(lock.is_held, folders):
             remove_temporaries(folder)
         # Those of objects that are named one by one lie side by side.
         if failed and request.source is not None and not resume and not failed.is_empty():
             raise UsageError(
-                f"the folder of failed records {shown(failed_place or '')} is not empty: "
+                f"the folder of failed records {display_path(failed_place or '')} is not empty: "
                 "it would hold those of two jobs"
             )
         yield
@@ -198,43 +198,45 @@ def is_in_source(source: str, path: str) -> bool:
 
 def _check_apart(source: str, path: str, role: str) -> None:
     if is_in_source(source, path):
-        raise UsageError(f"{role} lies in the source {shown(source)}: the next job would read it")
+        raise UsageError(f"{role} lies in the source {display_path(source)}: the next job would read it")
 
 
 def _check_two(failed: str, destination: str) -> None:
     if _absolute(failed).rstrip("/") == _absolute(destination).rstrip("/"):
         raise UsageError(
-            f"documents and failed records would mix in {shown(failed)}: --failed names another place"
+            f"documents and failed records would mix in {display_path(failed)}: --failed names another place"
         )
 
 
 def _check_local(destination: str) -> None:
     if _REMOTE.match(destination):
         raise UsageError(
-            f"the destination {shown(destination)} is spelled like none; "
-            f"a file of that name is ./{shown(destination)}"
+            f"the destination {display_path(destination)} is spelled like none; "
+            f"a file of that name is ./{display_path(destination)}"
         )
     if _NO_SCHEME.match(destination):
         raise UsageError(
-            f"the destination {shown(destination)} is a URL without its scheme; "
-            f"a cluster is https:{shown(destination)}"
+            f"the destination {display_path(destination)} is a URL without its scheme; "
+            f"a cluster is https:{display_path(destination)}"
         )
     path = _absolute(destination)
     # By os.path, for which a name that is too long is no file; pathlib raises, though not in every version.
     is_other = os.path.exists(path) and not os.path.isfile(path)  # noqa: PTH110, PTH113
     if destination == "-" or (_is_one_file(destination) and is_other):
         # A file that is there only when it is whole would take the place of a device.
-        raise UsageError(f"the destination {shown(destination)} is no file: documents cannot be streamed")
+        raise UsageError(
+            f"the destination {display_path(destination)} is no file: documents cannot be streamed"
+        )
 
 
-def _failed(request: Request) -> FailedPlace | None:
+def _failed(request: Request) -> ErrorObjectStore | None:
     if request.failed is None:
         return None
     if request.failed.startswith("s3://"):
-        from edgelift.reprocess.failed_s3 import FailedPrefix  # noqa: PLC0415 - boto3 takes 0.3 s
+        from edgelift.reprocess.failed_s3 import ErrorObjectPrefix  # noqa: PLC0415 - boto3 takes 0.3 s
 
-        return FailedPrefix(request.failed, request.s3.aws)
-    return FailedFolder(Path(_absolute(request.failed)))
+        return ErrorObjectPrefix(request.failed, request.s3.aws)
+    return ErrorObjectFolder(Path(_absolute(request.failed)))
 
 
 def _compression(request: Request) -> Compression:
@@ -305,11 +307,11 @@ def _sink(request: Request, compression: Compression) -> Sink:
     if destination.startswith("firehose:"):
         from edgelift.reprocess.sinks.firehose import DeliveryStream  # noqa: PLC0415
 
-        return SourceRecords(DeliveryStream(destination, _of_streams(request)))
+        return StreamSink(DeliveryStream(destination, _of_streams(request)))
     if destination.startswith("kinesis:"):
         from edgelift.reprocess.sinks.kinesis import DataStream  # noqa: PLC0415
 
-        return SourceRecords(DataStream(destination, _of_streams(request)))
+        return StreamSink(DataStream(destination, _of_streams(request)))
     from edgelift.reprocess.sinks.folder import Folder  # noqa: PLC0415
     from edgelift.reprocess.sinks.onefile import OneFile  # noqa: PLC0415
 
@@ -328,29 +330,29 @@ def _wanted(request: Request, stores: Stores) -> Iterator[LogObject]:
     destination = None if request.destination is None else _absolute(request.destination)
     for listed in request.filter.wanted(listing(request.source, stores)):
         if listed.place == destination:
-            raise UsageError(f"{shown(listed.place)} would be overwritten: name another DEST")
+            raise UsageError(f"{display_path(listed.place)} would be overwritten: name another DEST")
         yield listed
 
 
 def _settings(request: Request, compression: Compression) -> dict[str, Any]:
     chosen = request.filter
     return {
-        "source": None if request.source is None else shown(_absolute(request.source)),
+        "source": None if request.source is None else display_path(_absolute(request.source)),
         "destination": None if request.destination is None else _kept(request.destination),
         "compression": compression,
-        "failed": None if request.failed is None else shown(_absolute(request.failed)),
+        "failed": None if request.failed is None else display_path(_absolute(request.failed)),
         "suffix": chosen.suffix,
         "since": None if chosen.since is None else chosen.since.isoformat(),
         "until": None if chosen.until is None else chosen.until.isoformat(),
         "limit": request.limit,
         "index": request.index,
-        "configuration": of_transformer(request.transformer),
+        "configuration": transformer_fingerprint(request.transformer),
     }
 
 
 def _kept(destination: str) -> str:
     """Return a destination for the journal: a folder and a file of the same name are two."""
-    place = shown(_absolute(destination))
+    place = display_path(_absolute(destination))
     return f"{place}/" if _is_local(destination) and not _is_one_file(destination) else place
 
 

@@ -16,10 +16,10 @@ from moto.server import ThreadedMotoServer
 from osmem_server import OsmemServer
 
 import edgelift
+from cli.reprocess.fault_proxy import FaultProxy, fault_proxy
 from cli.reprocess.streams import Service, read
-from cli.reprocess.weather import Weather, weather
 from edgelift.reprocess.aws import AwsOptions
-from edgelift.reprocess.sinks.cluster import Cluster, ClusterOptions, Delivery
+from edgelift.reprocess.sinks.opensearch_client import ClusterOptions, Delivery, OpenSearchClient
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -233,9 +233,9 @@ def service(request: pytest.FixtureRequest, s3: Client) -> Service:
 
 
 @pytest.fixture
-def aws_proxy(s3_url: str, reprocess: Reprocess) -> Iterator[Weather]:
+def aws_proxy(s3_url: str, reprocess: Reprocess) -> Iterator[FaultProxy]:
     """Give what stands before all services of a job. The Kinesis behind it loses what comes at once."""
-    with weather(s3_url) as behind:
+    with fault_proxy(s3_url) as behind:
         behind.gate = threading.Lock()
         reprocess.environment["AWS_ENDPOINT_URL"] = behind.url
         yield behind
@@ -275,8 +275,8 @@ def opensearch(server: OsmemServer) -> Iterator[str]:
 
 
 @pytest.fixture
-def proxy(opensearch: str) -> Iterator[Weather]:
-    with weather(opensearch) as behind:
+def proxy(opensearch: str) -> Iterator[FaultProxy]:
+    with fault_proxy(opensearch) as behind:
         yield behind
 
 
@@ -292,9 +292,9 @@ def refused() -> list[tuple[bytes, int, str]]:
 
 
 @pytest.fixture
-def cluster(proxy: Weather, monkeypatch: pytest.MonkeyPatch) -> Cluster:
-    monkeypatch.setattr("edgelift.reprocess.patience.FIRST_PAUSE", 0)
-    return Cluster(proxy.url, ClusterOptions(), AwsOptions())
+def cluster(proxy: FaultProxy, monkeypatch: pytest.MonkeyPatch) -> OpenSearchClient:
+    monkeypatch.setattr("edgelift.reprocess.backoff.FIRST_PAUSE", 0)
+    return OpenSearchClient(proxy.url, ClusterOptions(), AwsOptions())
 
 
 @pytest.fixture

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from cli.reprocess.weather import weather
+from cli.reprocess.fault_proxy import fault_proxy
 from edgelift.reprocess.aws import AwsOptions
 from edgelift.reprocess.errors import JobError, UsageError
-from edgelift.reprocess.sinks.cluster import Cluster, ClusterOptions
+from edgelift.reprocess.sinks.opensearch_client import ClusterOptions, OpenSearchClient
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from cli.reprocess.conftest import Reprocess
-    from cli.reprocess.weather import Weather
+    from cli.reprocess.fault_proxy import FaultProxy
 
 USER, SIGNED = ("--user", "admin"), ("--sigv4", "es")
 UNENCRYPTED = "edgelift: credentials would go over http:// unencrypted: use https://, or --insecure"
@@ -42,7 +42,7 @@ def test_credentials_over_http_are_refused(
 
 @pytest.mark.parametrize("credentials", [USER, SIGNED])
 def test_credentials_over_http_to_this_machine_are_sent(
-    reprocess: Reprocess, rows: Path, proxy: Weather, credentials: tuple[str, ...]
+    reprocess: Reprocess, rows: Path, proxy: FaultProxy, credentials: tuple[str, ...]
 ) -> None:
     for url in proxy.url, proxy.url.replace("127.0.0.1", "localhost"):
         assert reprocess(rows, url, *credentials).code == 0
@@ -72,23 +72,23 @@ def test_insecure_lets_credentials_go_over_http(reprocess: Reprocess, rows: Path
 )
 def test_hosts_that_are_not_this_machine(host: str) -> None:
     with pytest.raises(UsageError, match="unencrypted"):
-        Cluster(f"http://{host}", ClusterOptions(sigv4="es"), AwsOptions())
+        OpenSearchClient(f"http://{host}", ClusterOptions(sigv4="es"), AwsOptions())
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.255.0.9", "[::1]", "LOCALHOST"])
 def test_hosts_that_are_this_machine(monkeypatch: pytest.MonkeyPatch, host: str) -> None:
     monkeypatch.setenv("OPENSEARCH_PASSWORD", "secret")
-    Cluster(f"http://{host}", ClusterOptions(user="admin"), AwsOptions())
+    OpenSearchClient(f"http://{host}", ClusterOptions(user="admin"), AwsOptions())
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 def test_a_redirect_is_not_followed(
-    proxy: Weather, opensearch: str, monkeypatch: pytest.MonkeyPatch, status: int
+    proxy: FaultProxy, opensearch: str, monkeypatch: pytest.MonkeyPatch, status: int
 ) -> None:
     monkeypatch.setenv("OPENSEARCH_PASSWORD", "secret")
-    with weather(opensearch) as other:
+    with fault_proxy(opensearch) as other:
         proxy.page = lambda _method, path, _count: (status, f"text/html\r\nLocation: {other.url}{path}", b"")
-        cluster = Cluster(proxy.url, ClusterOptions(user="admin"), AwsOptions())
+        cluster = OpenSearchClient(proxy.url, ClusterOptions(user="admin"), AwsOptions())
         with pytest.raises(JobError, match=f"{status} it redirects: name the URL that it leads to"):
             cluster.check()
     assert other.headers == []

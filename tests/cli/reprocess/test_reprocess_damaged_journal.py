@@ -17,7 +17,7 @@ import pytest
 import edgelift
 from edgelift.reprocess.job import Job
 from edgelift.reprocess.journal import Journal
-from edgelift.reprocess.request import Request, plan_of
+from edgelift.reprocess.request import Request, build_plan
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -79,7 +79,7 @@ def interrupted(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for number in range(OBJECTS):
         (folder / "logs" / f"{number}.tsv").write_text(rows(number))
     transformer = edgelift.Transformer.from_fields(["sc-status"])
-    plan = plan_of(Request(f"{folder}/logs", f"{folder}/out/", transformer), resume=False)
+    plan = build_plan(Request(f"{folder}/logs", f"{folder}/out/", transformer), resume=False)
     with Journal(folder / "journal") as journal:
         job = Job(plan, journal, lambda progress: job.stop() if progress.tried >= 3 else None)
         assert job.run(resume=False).stopped

@@ -16,8 +16,8 @@ import pytest
 from osmem_server import OsmemServer
 
 from cli.reprocess.conftest import made, uploaded
-from edgelift.putting import MOST_BYTES, MOST_RECORDS
-from edgelift.reprocess.patience import PATIENCE
+from edgelift.put_batches import MOST_BYTES, MOST_RECORDS
+from edgelift.reprocess.backoff import MAX_RETRIES
 from edgelift.reprocess.sinks.firehose import DeliveryStream
 from edgelift.reprocess.sinks.kinesis import DataStream
 
@@ -150,7 +150,7 @@ def test_limits_of_streams() -> None:
     assert f"Firehose takes {DeliveryStream.most:,} bytes; Kinesis {DataStream.most:,}, or" in text
     assert f"{DataStream.key_size} of them for the partition key" in text
     assert f"at most {MOST_RECORDS} records and {MOST_BYTES >> 20} MiB" in text
-    assert PATIENCE == 10
+    assert MAX_RETRIES == 10
     assert "after ten without a record taken the job stops" in text
 
 

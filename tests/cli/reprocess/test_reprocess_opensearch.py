@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from cli.reprocess.conftest import Logs, Reprocess
-    from cli.reprocess.weather import Weather
-    from edgelift.reprocess.sinks.cluster import Cluster, Delivery
+    from cli.reprocess.fault_proxy import FaultProxy
+    from edgelift.reprocess.sinks.opensearch_client import Delivery, OpenSearchClient
 
 INDEX = ("--index", "cdn-logs")
 
@@ -153,7 +153,7 @@ def test_a_document_without_an_id_that_is_refused(
 
 
 def test_large_bodies_are_halved(
-    reprocess: Reprocess, few: Logs, source: Path, opensearch: str, proxy: Weather
+    reprocess: Reprocess, few: Logs, source: Path, opensearch: str, proxy: FaultProxy
 ) -> None:
     proxy.most = 5000
     account = reprocess.account(source, proxy.url, *INDEX)
@@ -162,7 +162,7 @@ def test_large_bodies_are_halved(
 
 
 def test_only_what_was_refused_for_now_is_sent_again(
-    cluster: Cluster, proxy: Weather, delivery: Delivery, body: bytes, refused: list[Any]
+    cluster: OpenSearchClient, proxy: FaultProxy, delivery: Delivery, body: bytes, refused: list[Any]
 ) -> None:
     answers = {
         1: [
@@ -201,7 +201,7 @@ def test_only_what_was_refused_for_now_is_sent_again(
     ],
 )
 def test_what_is_wrong_with_the_index_stops_the_job(  # noqa: PLR0913, PLR0917 -- fixtures
-    cluster: Cluster, proxy: Weather, delivery: Delivery, body: bytes, status: int, kind: str
+    cluster: OpenSearchClient, proxy: FaultProxy, delivery: Delivery, body: bytes, status: int, kind: str
 ) -> None:
     proxy.instead = lambda *_: {"errors": True, "items": [item(201)] * 3 + [item(status, kind)]}
     with pytest.raises(JobError, match=f"takes nothing for the index i: {kind}: as told"):
@@ -209,7 +209,7 @@ def test_what_is_wrong_with_the_index_stops_the_job(  # noqa: PLR0913, PLR0917 -
 
 
 def test_a_body_that_is_forbidden_stops_the_job_and_refuses_nothing(  # noqa: PLR0913, PLR0917 -- fixtures
-    reprocess: Reprocess, few: Logs, source: Path, opensearch: str, proxy: Weather, tmp_path: Path
+    reprocess: Reprocess, few: Logs, source: Path, opensearch: str, proxy: FaultProxy, tmp_path: Path
 ) -> None:
     proxy.refuses = lambda method, _path, _count: (403, "Forbidden") if method == "POST" else None
     words = (source, proxy.url, *INDEX, "--failed", tmp_path / "failed")
@@ -226,7 +226,7 @@ def test_a_body_that_is_forbidden_stops_the_job_and_refuses_nothing(  # noqa: PL
 
 @pytest.mark.parametrize("errors", [True, False])
 def test_answers_to_others_are_no_answers(
-    cluster: Cluster, proxy: Weather, delivery: Delivery, body: bytes, *, errors: bool
+    cluster: OpenSearchClient, proxy: FaultProxy, delivery: Delivery, body: bytes, *, errors: bool
 ) -> None:
     proxy.instead = lambda *_: {"errors": errors, "items": [item(201)] * 3}
     with pytest.raises(JobError, match="answered 3 of 4 documents"):
@@ -235,7 +235,7 @@ def test_answers_to_others_are_no_answers(
 
 @pytest.mark.parametrize("status", [429, 502, 503, 504])
 def test_a_server_that_is_busy_for_a_while(
-    cluster: Cluster, proxy: Weather, delivery: Delivery, body: bytes, status: int
+    cluster: OpenSearchClient, proxy: FaultProxy, delivery: Delivery, body: bytes, status: int
 ) -> None:
     proxy.refuses = lambda _method, _path, count: (status, "busy") if count < 6 else None
     cluster.deliver(body, delivery, lambda: False)
@@ -244,7 +244,7 @@ def test_a_server_that_is_busy_for_a_while(
 
 
 def test_a_server_that_is_gone_for_a_while(
-    cluster: Cluster, proxy: Weather, delivery: Delivery, body: bytes, opensearch: str
+    cluster: OpenSearchClient, proxy: FaultProxy, delivery: Delivery, body: bytes, opensearch: str
 ) -> None:
     # What it was sent it has taken; its answer is lost.
     proxy.cut = lambda _method, _path, count: 10 if count < 3 else None
@@ -253,7 +253,7 @@ def test_a_server_that_is_gone_for_a_while(
     assert len(there(opensearch, "i")) == 4
 
 
-def test_patience_ends(cluster: Cluster, proxy: Weather, delivery: Delivery, body: bytes) -> None:
+def test_patience_ends(cluster: OpenSearchClient, proxy: FaultProxy, delivery: Delivery, body: bytes) -> None:
     proxy.refuses = lambda *_: (429, "busy")
     with pytest.raises(JobError, match="takes no more: 429"):
         cluster.deliver(body, delivery, lambda: False)
@@ -261,10 +261,14 @@ def test_patience_ends(cluster: Cluster, proxy: Weather, delivery: Delivery, bod
 
 
 def test_nobody_waits_when_the_job_is_to_end(
-    cluster: Cluster, proxy: Weather, delivery: Delivery, body: bytes, monkeypatch: pytest.MonkeyPatch
+    cluster: OpenSearchClient,
+    proxy: FaultProxy,
+    delivery: Delivery,
+    body: bytes,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("edgelift.reprocess.patience.FIRST_PAUSE", 1000)
-    monkeypatch.setattr("edgelift.reprocess.patience.LONGEST_PAUSE", 1000)
+    monkeypatch.setattr("edgelift.reprocess.backoff.FIRST_PAUSE", 1000)
+    monkeypatch.setattr("edgelift.reprocess.backoff.LONGEST_PAUSE", 1000)
     proxy.refuses = lambda *_: (429, "busy")
     with pytest.raises(ObjectError, match="the job ended before it did"):
         cluster.deliver(body, delivery, lambda: True)
@@ -274,7 +278,7 @@ WITH_CR = b'{"create":{"_index":"i","_id":"cr"}}\n{"n":1,\r"m":2}\n'
 
 
 def test_a_cr_within_a_document_ends_no_line(
-    cluster: Cluster, proxy: Weather, delivery: Delivery, body: bytes, refused: list[Any]
+    cluster: OpenSearchClient, proxy: FaultProxy, delivery: Delivery, body: bytes, refused: list[Any]
 ) -> None:
     # OpenSearch takes it as a blank; documents that OpenSearch refused come as they were.
     busy, refuses = item(429, "busy"), item(400, "mapper_parsing_exception")
@@ -296,7 +300,7 @@ def test_a_cr_within_a_document_ends_no_line(
 
 
 def test_a_cr_within_a_document_of_a_body_that_is_halved(
-    cluster: Cluster, proxy: Weather, delivery: Delivery, body: bytes, opensearch: str
+    cluster: OpenSearchClient, proxy: FaultProxy, delivery: Delivery, body: bytes, opensearch: str
 ) -> None:
     proxy.most = 200
     cluster.deliver(WITH_CR + body, delivery, lambda: False)
@@ -305,7 +309,7 @@ def test_a_cr_within_a_document_of_a_body_that_is_halved(
 
 
 def test_one_document_that_is_too_large(
-    cluster: Cluster, proxy: Weather, delivery: Delivery, body: bytes, refused: list[Any]
+    cluster: OpenSearchClient, proxy: FaultProxy, delivery: Delivery, body: bytes, refused: list[Any]
 ) -> None:
     large = b'{"create":{"_index":"i","_id":"large"}}\n{"n":"%s"}\n' % (b"x" * 1000)
     proxy.most = 200
@@ -316,7 +320,7 @@ def test_one_document_that_is_too_large(
     assert reason == "it is larger than what OpenSearch takes in one request"
 
 
-def test_nobody_there_and_nobody_let_in(reprocess: Reprocess, source: Path, proxy: Weather) -> None:
+def test_nobody_there_and_nobody_let_in(reprocess: Reprocess, source: Path, proxy: FaultProxy) -> None:
     proxy.refuses = lambda *_: (401, "Unauthorized")
     done = reprocess(source, proxy.url)
     assert done.code == 3

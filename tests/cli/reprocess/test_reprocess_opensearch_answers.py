@@ -13,15 +13,15 @@ import pytest
 from cli.reprocess.conftest import item
 from edgelift.reprocess.aws import AwsOptions
 from edgelift.reprocess.errors import JobError
-from edgelift.reprocess.sinks.cluster import Cluster, ClusterOptions
+from edgelift.reprocess.sinks.opensearch_client import ClusterOptions, OpenSearchClient
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
     from cli.reprocess.conftest import Reprocess
-    from cli.reprocess.weather import Page, Weather
-    from edgelift.reprocess.sinks.cluster import Delivery
+    from cli.reprocess.fault_proxy import FaultProxy, Page
+    from edgelift.reprocess.sinks.opensearch_client import Delivery
 
 JSON = "application/json"
 BULK = ("POST", "/_bulk")
@@ -39,7 +39,7 @@ PAGES: list[Page] = [
 
 @pytest.mark.parametrize("page", PAGES)
 def test_pages_of_a_gateway_pass(
-    cluster: Cluster, proxy: Weather, delivery: Delivery, body: bytes, page: Page
+    cluster: OpenSearchClient, proxy: FaultProxy, delivery: Delivery, body: bytes, page: Page
 ) -> None:
     proxy.page = lambda _method, _path, count: page if count < 3 else None
     cluster.deliver(body, delivery, lambda: False)
@@ -47,7 +47,9 @@ def test_pages_of_a_gateway_pass(
 
 
 @pytest.mark.parametrize("page", [page for page in PAGES if page[0] == 200])
-def test_something_else_at_the_url(reprocess: Reprocess, proxy: Weather, tmp_path: Path, page: Page) -> None:
+def test_something_else_at_the_url(
+    reprocess: Reprocess, proxy: FaultProxy, tmp_path: Path, page: Page
+) -> None:
     (tmp_path / "rows").write_text("1700000000.123\t10.0.0.1\t200\tGET\t/\n")
     proxy.page = lambda *_: page
     done = reprocess(tmp_path / "rows", proxy.url)
@@ -67,7 +69,7 @@ def test_something_else_at_the_url(reprocess: Reprocess, proxy: Weather, tmp_pat
     ],
 )
 def test_answers_of_another_shape_stop_the_job(
-    cluster: Cluster, proxy: Weather, delivery: Delivery, body: bytes, answer: dict[str, Any]
+    cluster: OpenSearchClient, proxy: FaultProxy, delivery: Delivery, body: bytes, answer: dict[str, Any]
 ) -> None:
     proxy.instead = lambda *_: answer
     with pytest.raises(JobError, match="does not answer as OpenSearch does"):
@@ -75,7 +77,7 @@ def test_answers_of_another_shape_stop_the_job(
 
 
 def test_a_status_counts_without_an_error(
-    cluster: Cluster, proxy: Weather, delivery: Delivery, body: bytes, refused: list[Any]
+    cluster: OpenSearchClient, proxy: FaultProxy, delivery: Delivery, body: bytes, refused: list[Any]
 ) -> None:
     answers = [[item(201), item(400), item(429), item(409)], [item(201)]]
     proxy.instead = lambda path, _, count: (
@@ -86,7 +88,7 @@ def test_a_status_counts_without_an_error(
 
 
 def test_patience_begins_anew_with_each_document_that_is_taken(
-    cluster: Cluster, proxy: Weather, delivery: Delivery, body: bytes
+    cluster: OpenSearchClient, proxy: FaultProxy, delivery: Delivery, body: bytes
 ) -> None:
     def answer(path: str, sent: bytes, _count: int) -> dict[str, Any]:
         rest = sent.count(b"\n") // 2 - 1
@@ -100,7 +102,7 @@ def test_patience_begins_anew_with_each_document_that_is_taken(
 
 
 def test_errors_in_words_are_text_and_short(
-    cluster: Cluster, proxy: Weather, delivery: Delivery, body: bytes, refused: list[Any]
+    cluster: OpenSearchClient, proxy: FaultProxy, delivery: Delivery, body: bytes, refused: list[Any]
 ) -> None:
     error = {"type": "mapper_parsing_exception", "reason": "value: '\ud800'"}
     proxy.instead = lambda path, *_: (
@@ -121,7 +123,7 @@ def test_errors_in_words_are_text_and_short(
     "page", [(200, JSON, b""), (200, "text/html", b"<"), (200, JSON, b'{"aliases":[{}]}')]
 )
 def test_whatever_is_said_of_an_index(
-    cluster: Cluster, proxy: Weather, delivery: Delivery, body: bytes, page: Page
+    cluster: OpenSearchClient, proxy: FaultProxy, delivery: Delivery, body: bytes, page: Page
 ) -> None:
     proxy.page = lambda _method, path, _count: page if path.startswith("/_resolve") else None
     cluster.deliver(body, delivery, lambda: False)
@@ -129,7 +131,7 @@ def test_whatever_is_said_of_an_index(
 
 
 def test_an_index_is_asked_for_again_if_nobody_answers(
-    cluster: Cluster, proxy: Weather, delivery: Delivery, body: bytes
+    cluster: OpenSearchClient, proxy: FaultProxy, delivery: Delivery, body: bytes
 ) -> None:
     several = json.dumps({"aliases": [{"name": "i", "indices": ["i-1", "i-2"]}]}).encode()
     proxy.page = lambda _method, path, count: (
@@ -146,7 +148,7 @@ def test_an_index_is_asked_for_again_if_nobody_answers(
     "reason", ["no write index is defined for alias [i]. …", "pipeline with id [x] does not exist"]
 )
 def test_an_index_that_takes_no_document_at_all(
-    cluster: Cluster, proxy: Weather, delivery: Delivery, body: bytes, reason: str
+    cluster: OpenSearchClient, proxy: FaultProxy, delivery: Delivery, body: bytes, reason: str
 ) -> None:
     error = {"type": "illegal_argument_exception", "reason": reason}
     proxy.instead = lambda *_: {"errors": True, "items": [{"create": {"status": 400, "error": error}}] * 4}
@@ -155,7 +157,7 @@ def test_an_index_that_takes_no_document_at_all(
 
 
 def test_a_size_that_was_refused_is_not_tried_again(
-    cluster: Cluster, proxy: Weather, delivery: Delivery
+    cluster: OpenSearchClient, proxy: FaultProxy, delivery: Delivery
 ) -> None:
     documents = [b'{"create":{"_index":"i","_id":"%d"}}\n{"n":%d}\n' % (n, n) for n in range(1000, 1400)]
     proxy.most = 1000
@@ -172,7 +174,7 @@ def test_a_size_that_was_refused_is_not_tried_again(
 
 
 def test_one_large_document_makes_no_small_bodies(
-    cluster: Cluster, proxy: Weather, delivery: Delivery, body: bytes, refused: list[Any]
+    cluster: OpenSearchClient, proxy: FaultProxy, delivery: Delivery, body: bytes, refused: list[Any]
 ) -> None:
     proxy.most = 1000
     large = b'{"create":{"_index":"i","_id":"large"}}\n{"n":"%s"}\n' % (b"x" * 100_000)
@@ -206,10 +208,10 @@ def hangs_up() -> Iterator[tuple[str, list[int]]]:
 def test_tls_that_is_cut_is_no_wrong_certificate(
     hangs_up: tuple[str, list[int]], delivery: Delivery, body: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("edgelift.reprocess.patience.FIRST_PAUSE", 0)
+    monkeypatch.setattr("edgelift.reprocess.backoff.FIRST_PAUSE", 0)
     url, came = hangs_up
     with pytest.raises(JobError, match=r"takes no more: .*EOF") as raised:
-        Cluster(url, ClusterOptions(), AwsOptions()).deliver(body, delivery, lambda: False)
+        OpenSearchClient(url, ClusterOptions(), AwsOptions()).deliver(body, delivery, lambda: False)
     assert raised.value.temporary
     assert len(came) == 11
 
@@ -236,7 +238,7 @@ def test_urls_that_are_refused(reprocess: Reprocess, tmp_path: Path, url: str) -
     assert not reprocess.journal.exists() or b"secret" not in reprocess.journal.read_bytes()
 
 
-def test_passwords_are_sent_in_utf_8(reprocess: Reprocess, proxy: Weather, tmp_path: Path) -> None:
+def test_passwords_are_sent_in_utf_8(reprocess: Reprocess, proxy: FaultProxy, tmp_path: Path) -> None:
     (tmp_path / "rows").write_text("1700000000.123\t10.0.0.1\t200\tGET\t/\n")
     reprocess.environment["OPENSEARCH_PASSWORD"] = "für 5 €"  # noqa: S105 -- of nobody
     reprocess.account(tmp_path / "rows", proxy.url, "--user", "jürgen", code=0)

@@ -11,8 +11,8 @@ import pytest
 from edgelift.reprocess.sinks.request_size import MOST_SUCCESSES, SUCCESSES, RequestSize
 
 if TYPE_CHECKING:
-    from cli.reprocess.weather import Weather
-    from edgelift.reprocess.sinks.cluster import Cluster, Delivery
+    from cli.reprocess.fault_proxy import FaultProxy
+    from edgelift.reprocess.sinks.opensearch_client import Delivery, OpenSearchClient
 
 
 def documents(first: int, count: int) -> bytes:
@@ -24,7 +24,7 @@ def documents(first: int, count: int) -> bytes:
 
 
 @pytest.fixture
-def sizes(proxy: Weather) -> list[int]:
+def sizes(proxy: FaultProxy) -> list[int]:
     """Give the sizes of all requests with documents, as they arrive. All that are not too large are taken."""
     arrived: list[int] = []
 
@@ -42,7 +42,7 @@ def sizes(proxy: Weather) -> list[int]:
 
 
 def test_requests_grow_again_when_the_server_takes_more(
-    cluster: Cluster, proxy: Weather, delivery: Delivery, sizes: list[int]
+    cluster: OpenSearchClient, proxy: FaultProxy, delivery: Delivery, sizes: list[int]
 ) -> None:
     body = documents(0, 200)
     proxy.most = 3000
@@ -61,7 +61,7 @@ def test_requests_grow_again_when_the_server_takes_more(
 
 
 def test_a_server_with_a_low_limit_is_rarely_sent_more(
-    cluster: Cluster, proxy: Weather, delivery: Delivery, sizes: list[int], refused: list[object]
+    cluster: OpenSearchClient, proxy: FaultProxy, delivery: Delivery, sizes: list[int], refused: list[object]
 ) -> None:
     proxy.most = 3000
     cluster.deliver(documents(0, 200), delivery, lambda: False)
@@ -79,7 +79,7 @@ def test_a_server_with_a_low_limit_is_rarely_sent_more(
 
 
 def test_a_document_that_is_too_large_alone_lowers_no_limit(
-    cluster: Cluster, proxy: Weather, delivery: Delivery, sizes: list[int], refused: list[object]
+    cluster: OpenSearchClient, proxy: FaultProxy, delivery: Delivery, sizes: list[int], refused: list[object]
 ) -> None:
     proxy.most = 3000
     large = b'{"create":{"_index":"i","_id":"large"}}\n{"n":"%s"}\n' % (b"x" * 5000)

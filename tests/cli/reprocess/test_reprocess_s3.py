@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from cli.reprocess.conftest import TRANSFORMER, made, make_logs, one_to_one, uploaded
-from cli.reprocess.weather import Weather, weather
+from cli.reprocess.fault_proxy import FaultProxy, fault_proxy
 from edgelift.reprocess.aws import AwsOptions
 from edgelift.reprocess.errors import ObjectError
 from edgelift.reprocess.objects import LogObject
@@ -26,8 +26,8 @@ LEFT = ["cdn/folder/", "other/x"]
 
 
 @pytest.fixture
-def proxy(s3_url: str) -> Iterator[Weather]:
-    with weather(s3_url) as behind:
+def proxy(s3_url: str) -> Iterator[FaultProxy]:
+    with fault_proxy(s3_url) as behind:
         yield behind
 
 
@@ -109,7 +109,7 @@ def test_uploads_that_are_not_ended_are_given_up(
     reprocess: Reprocess, s3: Client, s3_url: str, tmp_path: Path
 ) -> None:
     (tmp_path / "large").write_bytes(large_rows())
-    with weather(s3_url) as before:
+    with fault_proxy(s3_url) as before:
         before.refuses = lambda method, _path, time: (
             (403, "AccessDenied") if method == "PUT" and time == 2 else None
         )
@@ -125,7 +125,7 @@ def test_what_a_killed_job_has_sent_is_given_up(
     reprocess: Reprocess, logs: Logs, s3: Client, s3_url: str, source: Path
 ) -> None:
     words = (source, "s3://documents/", "--endpoint-url", s3_url)
-    with weather(s3_url) as before:
+    with fault_proxy(s3_url) as before:
         before.refuses = lambda method, _path, _time: (403, "AccessDenied") if method == "PUT" else None
         assert reprocess(*words[:2], "--endpoint-url", before.url).code == 3
     for name in next(iter(one_to_one(logs))), "other":
@@ -146,7 +146,7 @@ def test_bucket_that_is_not_there(reprocess: Reprocess, s3_url: str, tmp_path: P
     assert "Traceback" not in done.err
 
 
-def test_no_server(reprocess: Reprocess, tmp_path: Path, proxy: Weather) -> None:
+def test_no_server(reprocess: Reprocess, tmp_path: Path, proxy: FaultProxy) -> None:
     proxy.refuses = lambda *_: (403, "InvalidAccessKeyId")
     done = reprocess("s3://logs/", tmp_path / "out", "--endpoint-url", proxy.url)
     assert done.code == 3
@@ -158,7 +158,7 @@ def failing(account: dict[str, Any]) -> dict[str, str]:
 
 
 def test_object_that_changes_between_listing_and_reading(  # noqa: PLR0913, PLR0917 -- fixtures
-    reprocess: Reprocess, logs: Logs, bucket: str, proxy: Weather, s3: Client, tmp_path: Path
+    reprocess: Reprocess, logs: Logs, bucket: str, proxy: FaultProxy, s3: Client, tmp_path: Path
 ) -> None:
     first, second = sorted(logs.rows)[:2]
 
@@ -185,7 +185,7 @@ def test_object_that_changes_between_listing_and_reading(  # noqa: PLR0913, PLR0
 
 
 def test_no_permission_for_one_object(
-    reprocess: Reprocess, logs: Logs, bucket: str, proxy: Weather, tmp_path: Path
+    reprocess: Reprocess, logs: Logs, bucket: str, proxy: FaultProxy, tmp_path: Path
 ) -> None:
     first = min(logs.rows)
     proxy.refuses = lambda _method, path, _time: (403, "AccessDenied") if path.endswith(first) else None
@@ -197,7 +197,7 @@ def test_no_permission_for_one_object(
 
 
 def test_throttling_is_waited_for(
-    reprocess: Reprocess, logs: Logs, bucket: str, proxy: Weather, tmp_path: Path
+    reprocess: Reprocess, logs: Logs, bucket: str, proxy: FaultProxy, tmp_path: Path
 ) -> None:
     first = min(logs.rows)
     proxy.refuses = lambda _method, path, time: (
@@ -209,7 +209,7 @@ def test_throttling_is_waited_for(
 
 
 @pytest.fixture
-def store(proxy: Weather, aws: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> S3:
+def store(proxy: FaultProxy, aws: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> S3:
     """Give the store itself, which waits for nothing."""
     for name, value in aws.items():
         monkeypatch.setenv(name, value)
@@ -218,7 +218,7 @@ def store(proxy: Weather, aws: dict[str, str], monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_connection_that_breaks_in_the_middle_of_a_body(
-    store: S3, logs: Logs, bucket: str, proxy: Weather
+    store: S3, logs: Logs, bucket: str, proxy: FaultProxy
 ) -> None:
     first = min(logs.rows)
     proxy.cut = lambda method, _path, time: 1000 * time if method == "GET" and 1 < time <= 4 else None
@@ -236,10 +236,10 @@ def test_connection_that_breaks_in_the_middle_of_a_body(
     assert {headers["If-Match"] for headers in requests} == {listed.version}
 
 
-def test_connection_that_breaks_for_ever(store: S3, logs: Logs, bucket: str, proxy: Weather) -> None:
+def test_connection_that_breaks_for_ever(store: S3, logs: Logs, bucket: str, proxy: FaultProxy) -> None:
     first = min(logs.rows)
     proxy.cut = lambda _method, path, time: (500 if time == 1 else 0) if path.endswith(first) else None
-    listed = store.look(f"{bucket}{first}", first)
+    listed = store.stat(f"{bucket}{first}", first)
     proxy.seen.clear()
     blocks = store.read(listed, lambda: False)
     assert next(blocks) == logs.packed[first][:500]
@@ -251,7 +251,9 @@ def test_connection_that_breaks_for_ever(store: S3, logs: Logs, bucket: str, pro
         list(store.read(listed, lambda: True))
 
 
-def test_two_versions_make_no_object(store: S3, logs: Logs, bucket: str, proxy: Weather, s3: Client) -> None:
+def test_two_versions_make_no_object(
+    store: S3, logs: Logs, bucket: str, proxy: FaultProxy, s3: Client
+) -> None:
     first = min(logs.rows)
 
     def change(_method: str, path: str, time: int) -> int | None:
@@ -266,7 +268,7 @@ def test_two_versions_make_no_object(store: S3, logs: Logs, bucket: str, proxy: 
         list(store.read(LogObject(f"{bucket}{first}", first), lambda: False))
 
 
-def test_requester_pays(reprocess: Reprocess, bucket: str, proxy: Weather, tmp_path: Path) -> None:
+def test_requester_pays(reprocess: Reprocess, bucket: str, proxy: FaultProxy, tmp_path: Path) -> None:
     words = (bucket, f"{tmp_path}/out/", "--endpoint-url", proxy.url)
     assert reprocess(*words, "--requester-pays").code == 1
     assert proxy.headers
@@ -274,7 +276,7 @@ def test_requester_pays(reprocess: Reprocess, bucket: str, proxy: Weather, tmp_p
 
 
 def test_delete_source_in_s3(  # noqa: PLR0913, PLR0917 -- fixtures
-    reprocess: Reprocess, logs: Logs, bucket: str, proxy: Weather, s3: Client, tmp_path: Path
+    reprocess: Reprocess, logs: Logs, bucket: str, proxy: FaultProxy, s3: Client, tmp_path: Path
 ) -> None:
     first = min(logs.rows)
 
@@ -366,7 +368,7 @@ def test_a_key_that_no_file_can_have(reprocess: Reprocess, s3: Client, s3_url: s
 
 
 def test_deleting_is_tried_again(
-    reprocess: Reprocess, bucket: str, proxy: Weather, s3: Client, tmp_path: Path
+    reprocess: Reprocess, bucket: str, proxy: FaultProxy, s3: Client, tmp_path: Path
 ) -> None:
     proxy.refuses = lambda method, _path, _time: (403, "AccessDenied") if method == "DELETE" else None
     words = (bucket, f"{tmp_path}/out/", "--failed", tmp_path / "failed", "--delete-source")

@@ -54,7 +54,7 @@ def test_a_source_of_which_only_a_beginning_is_kept_stays(reprocess: Reprocess, 
 def test_a_file_that_changes_while_it_is_read(tmp_path: Path) -> None:
     (tmp_path / "log").write_bytes(ROW)
     store = Files()
-    reading = store.read(store.look(str(tmp_path / "log"), "log"), is_to_end)
+    reading = store.read(store.stat(str(tmp_path / "log"), "log"), is_to_end)
     assert next(reading) == ROW
     with (tmp_path / "log").open("ab") as log:
         log.write(ROW)
@@ -65,7 +65,7 @@ def test_a_file_that_changes_while_it_is_read(tmp_path: Path) -> None:
 def test_a_file_that_changes_before_it_is_deleted(tmp_path: Path) -> None:
     (tmp_path / "log").write_bytes(ROW)
     store = Files()
-    done = store.look(str(tmp_path / "log"), "log")
+    done = store.stat(str(tmp_path / "log"), "log")
     (tmp_path / "log").write_bytes(ROW + ROW)
     with pytest.raises(ObjectError, match="not deleted: it has changed since it was listed"):
         store.delete(done)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from cli.reprocess.conftest import Reprocess
-    from cli.reprocess.weather import Weather
+    from cli.reprocess.fault_proxy import FaultProxy
 
 KEY, SECRET, TOKEN, REGION = "AKIDEXAMPLE", "a secret", "a token", "eu-west-1"
 
@@ -54,7 +54,7 @@ def check(request: str, headers: dict[str, str], body: bytes, service: str) -> N
 
 @pytest.mark.parametrize("service", ["es", "aoss"])
 def test_what_arrives_is_signed(
-    reprocess: Reprocess, few: Logs, proxy: Weather, tmp_path: Path, service: str
+    reprocess: Reprocess, few: Logs, proxy: FaultProxy, tmp_path: Path, service: str
 ) -> None:
     reprocess.environment |= {
         "AWS_ACCESS_KEY_ID": KEY,

@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from cli.reprocess.conftest import made, make_logs
-from edgelift.putting import MOST_BYTES, MOST_RECORDS
+from edgelift.put_batches import MOST_BYTES, MOST_RECORDS
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from cli.reprocess.conftest import Logs, Reprocess
+    from cli.reprocess.fault_proxy import FaultProxy
     from cli.reprocess.streams import Service
-    from cli.reprocess.weather import Weather
 
 ROW = "1700000000.{:03}\t10.0.0.1\t200\tGET\t/{}"
 
@@ -42,7 +42,7 @@ def failed_transformation(record: bytes) -> bytes:
 
 
 def test_records_go_back_as_they_were(
-    reprocess: Reprocess, logs: Logs, source: Path, service: Service, aws_proxy: Weather
+    reprocess: Reprocess, logs: Logs, source: Path, service: Service, aws_proxy: FaultProxy
 ) -> None:
     account = reprocess.account(source, service.dest)
     assert Counter(service.records()) == logs.records
@@ -95,7 +95,7 @@ def test_records_from_wherever_they_lie(reprocess: Reprocess, service: Service, 
 
 
 def test_what_edgelift_keeps_gets_its_line_feed_back(
-    reprocess: Reprocess, service: Service, aws_proxy: Weather, tmp_path: Path
+    reprocess: Reprocess, service: Service, aws_proxy: FaultProxy, tmp_path: Path
 ) -> None:
     (tmp_path / "rows").write_bytes(f"{ROW.format(1, 'x')}\n{ROW.format(2, 'y')}\r\n".encode())
     other = ("--fields", "timestamp", "--journal", tmp_path / "other", "--failed", tmp_path / "failed")
@@ -107,7 +107,7 @@ def test_what_edgelift_keeps_gets_its_line_feed_back(
 
 
 def test_only_what_was_refused_is_put_again(
-    reprocess: Reprocess, logs: Logs, source: Path, service: Service, aws_proxy: Weather
+    reprocess: Reprocess, logs: Logs, source: Path, service: Service, aws_proxy: FaultProxy
 ) -> None:
     calls: list[list[str]] = []
     seen: Counter[str] = Counter()
@@ -139,7 +139,7 @@ def test_only_what_was_refused_is_put_again(
 
 
 def test_calls_have_no_more_than_services_take(
-    reprocess: Reprocess, service: Service, aws_proxy: Weather, tmp_path: Path
+    reprocess: Reprocess, service: Service, aws_proxy: FaultProxy, tmp_path: Path
 ) -> None:
     calls: list[list[bytes]] = []
 
@@ -158,7 +158,7 @@ def test_calls_have_no_more_than_services_take(
 
 
 def test_a_lost_answer_loses_no_record(
-    reprocess: Reprocess, logs: Logs, source: Path, service: Service, aws_proxy: Weather
+    reprocess: Reprocess, logs: Logs, source: Path, service: Service, aws_proxy: FaultProxy
 ) -> None:
     aws_proxy.cut = lambda _method, path, count: 10 if path == service.operation and count == 1 else None
     account = reprocess.account(source, service.dest, "--workers", "1")
@@ -204,7 +204,7 @@ def test_killed_at_any_moment_each_is_there(
 
 
 def test_a_dry_run_counts_what_would_go(
-    reprocess: Reprocess, service: Service, aws_proxy: Weather, tmp_path: Path
+    reprocess: Reprocess, service: Service, aws_proxy: FaultProxy, tmp_path: Path
 ) -> None:
     (tmp_path / "log").write_text("#Fields: date c-ip\n2024-11-15\t10.0.0.1\n")
     (tmp_path / "config").write_text('[input]\nformat = "standard"\n')
@@ -217,7 +217,7 @@ def test_a_dry_run_counts_what_would_go(
 
 
 def test_the_endpoint_of_s3_is_that_of_no_stream(  # noqa: PLR0913, PLR0917 -- fixtures
-    reprocess: Reprocess, logs: Logs, bucket: str, s3_url: str, service: Service, aws_proxy: Weather
+    reprocess: Reprocess, logs: Logs, bucket: str, s3_url: str, service: Service, aws_proxy: FaultProxy
 ) -> None:
     account = reprocess.account(bucket, service.dest, "--endpoint-url", s3_url)
     assert account["totals"]["written"] == logs.counts["written"]

@@ -14,15 +14,15 @@ from edgelift.reprocess.aws import AwsOptions
 from edgelift.reprocess.errors import JobError, ObjectError
 from edgelift.reprocess.sinks.firehose import DeliveryStream
 from edgelift.reprocess.sinks.kinesis import DataStream
-from edgelift.reprocess.sinks.records import SourceRecords
+from edgelift.reprocess.sinks.records import StreamSink
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
     from cli.reprocess.conftest import Client, Logs, Reprocess
+    from cli.reprocess.fault_proxy import FaultProxy
     from cli.reprocess.streams import Service
-    from cli.reprocess.weather import Weather
 
 ROW = "1700000000.{:03}\t10.0.0.1\t200\tGET\t/{}"
 
@@ -39,7 +39,7 @@ def source(logs: Logs, tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize("declared", [None, 2048])
 def test_a_record_that_is_too_large(
-    reprocess: Reprocess, service: Service, aws_proxy: Weather, tmp_path: Path, declared: int | None
+    reprocess: Reprocess, service: Service, aws_proxy: FaultProxy, tmp_path: Path, declared: int | None
 ) -> None:
     summary = {"StreamDescriptionSummary": {"MaxRecordSizeInKiB": declared}}
     most = (declared or 1024) * 1024 if service.dest == "kinesis:cdn" else 1_024_000
@@ -76,13 +76,13 @@ def test_a_record_that_is_too_large(
 
 @pytest.fixture
 def sink(
-    service: Service, aws_proxy: Weather, aws: Mapping[str, str], monkeypatch: pytest.MonkeyPatch
-) -> SourceRecords:
+    service: Service, aws_proxy: FaultProxy, aws: Mapping[str, str], monkeypatch: pytest.MonkeyPatch
+) -> StreamSink:
     for name, value in aws.items():
         monkeypatch.setenv(name, value)
-    monkeypatch.setattr("edgelift.reprocess.patience.FIRST_PAUSE", 0)
+    monkeypatch.setattr("edgelift.reprocess.backoff.FIRST_PAUSE", 0)
     kind = DataStream if service.dest == "kinesis:cdn" else DeliveryStream
-    return SourceRecords(kind(service.dest, AwsOptions(endpoint_url=aws_proxy.url)))
+    return StreamSink(kind(service.dest, AwsOptions(endpoint_url=aws_proxy.url)))
 
 
 def refuse(*_: object) -> None:
@@ -91,7 +91,7 @@ def refuse(*_: object) -> None:
 
 @pytest.mark.parametrize("more", [0, 1])
 def test_a_call_is_filled_to_the_last_byte(
-    sink: SourceRecords, service: Service, aws_proxy: Weather, more: int
+    sink: StreamSink, service: Service, aws_proxy: FaultProxy, more: int
 ) -> None:
     calls: list[list[bytes]] = []
 
@@ -109,7 +109,7 @@ def test_a_call_is_filled_to_the_last_byte(
     assert calls == ([records[:4], records[4:]] if more else [records])
 
 
-def test_patience_ends(sink: SourceRecords, service: Service, aws_proxy: Weather) -> None:
+def test_patience_ends(sink: StreamSink, service: Service, aws_proxy: FaultProxy) -> None:
     refusal = {"ErrorCode": service.later, "ErrorMessage": "as told"}
     aws_proxy.instead = lambda *_: service.answer([refusal, refusal])
     with pytest.raises(JobError, match=f"^{service.dest} takes no more: {service.later}: as told$"):
@@ -118,7 +118,7 @@ def test_patience_ends(sink: SourceRecords, service: Service, aws_proxy: Weather
 
 
 def test_patience_begins_anew_with_each_record_taken(
-    sink: SourceRecords, service: Service, aws_proxy: Weather
+    sink: StreamSink, service: Service, aws_proxy: FaultProxy
 ) -> None:
     refusal = {"ErrorCode": service.later, "ErrorMessage": "as told"}
 
@@ -133,16 +133,16 @@ def test_patience_begins_anew_with_each_record_taken(
 
 
 def test_nobody_waits_when_the_job_is_to_end(
-    sink: SourceRecords, service: Service, aws_proxy: Weather, monkeypatch: pytest.MonkeyPatch
+    sink: StreamSink, service: Service, aws_proxy: FaultProxy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("edgelift.reprocess.patience.FIRST_PAUSE", 1000)
-    monkeypatch.setattr("edgelift.reprocess.patience.LONGEST_PAUSE", 1000)
+    monkeypatch.setattr("edgelift.reprocess.backoff.FIRST_PAUSE", 1000)
+    monkeypatch.setattr("edgelift.reprocess.backoff.LONGEST_PAUSE", 1000)
     aws_proxy.instead = lambda *_: service.answer([{"ErrorCode": service.later}])
     with pytest.raises(ObjectError, match="the job ended before it did"):
         sink.put(None, [b"a\n"], refuse, lambda: True)
 
 
-def test_answers_to_others_are_no_answers(sink: SourceRecords, service: Service, aws_proxy: Weather) -> None:
+def test_answers_to_others_are_no_answers(sink: StreamSink, service: Service, aws_proxy: FaultProxy) -> None:
     aws_proxy.instead = lambda *_: service.answer([{}])
     with pytest.raises(JobError, match=f"{service.dest} answered 1 of 2 records"):
         sink.put(None, [b"a\nb\n"], refuse, lambda: False)
@@ -152,7 +152,7 @@ def test_answers_to_others_are_no_answers(sink: SourceRecords, service: Service,
     "code", ["AccessDeniedException", "ResourceNotFoundException", "KMSDisabledException"]
 )
 def test_what_lasts_stops_the_job(
-    reprocess: Reprocess, source: Path, service: Service, aws_proxy: Weather, code: str
+    reprocess: Reprocess, source: Path, service: Service, aws_proxy: FaultProxy, code: str
 ) -> None:
     aws_proxy.refuses = lambda _method, path, _count: (400, code) if path == service.operation else None
     done = reprocess(source, service.dest)
@@ -165,7 +165,7 @@ def test_what_lasts_stops_the_job(
 
 
 def test_who_may_not_ask_may_put(
-    reprocess: Reprocess, logs: Logs, source: Path, service: Service, aws_proxy: Weather
+    reprocess: Reprocess, logs: Logs, source: Path, service: Service, aws_proxy: FaultProxy
 ) -> None:
     aws_proxy.refuses = lambda _method, path, _count: (
         None if path == service.operation else (400, "AccessDeniedException")
@@ -174,7 +174,7 @@ def test_who_may_not_ask_may_put(
     assert Counter(service.records()) == logs.records
 
 
-def test_no_such_stream(reprocess: Reprocess, source: Path, service: Service, aws_proxy: Weather) -> None:
+def test_no_such_stream(reprocess: Reprocess, source: Path, service: Service, aws_proxy: FaultProxy) -> None:
     place = service.dest.replace("cdn", "nothing")
     done = reprocess(source, place)
     assert done.code == 3
@@ -184,7 +184,7 @@ def test_no_such_stream(reprocess: Reprocess, source: Path, service: Service, aw
 
 
 def test_a_delivery_stream_behind_kinesis(
-    reprocess: Reprocess, source: Path, firehose: Client, kinesis: Client, aws_proxy: Weather
+    reprocess: Reprocess, source: Path, firehose: Client, kinesis: Client, aws_proxy: FaultProxy
 ) -> None:
     role = "arn:aws:iam::123456789012:role/x"
     arn = kinesis.describe_stream_summary(StreamName="cdn")["StreamDescriptionSummary"]["StreamARN"]

@@ -34,7 +34,7 @@ FAILING_STREAM = """
     import importlib.abc, sys
     class Finder(importlib.abc.MetaPathFinder):
         def find_spec(self, name, path, target=None):
-            if name == "edgelift.reprocess.passage":
+            if name == "edgelift.reprocess.pipeline":
                 sys.meta_path.remove(self)
                 import edgelift.inputs.content as content
                 made, left = content.transformed, [{after}]

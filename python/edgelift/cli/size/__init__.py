@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from edgelift.cli.configuration import ConfigOption, FieldsOption, load
-from edgelift.cli.console import ExitCode, CliExit
+from edgelift.cli.console import CliExit, ExitCode
 from edgelift.cli.sink import write_standard_output
 from edgelift.cli.size.cost import (
     ARM_GB_SECOND_USD,

@@ -6,7 +6,7 @@ import stat
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Final
 
-from edgelift.cli.console import ExitCode, CliExit, eprint
+from edgelift.cli.console import CliExit, ExitCode, eprint
 from edgelift.cli.progress import progress
 from edgelift.cli.size.cost import (
     MILLION_REQUESTS_USD,

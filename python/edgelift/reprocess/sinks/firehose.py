@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from edgelift.reprocess.aws import code_of, error_of
+from edgelift.reprocess.aws import code_of, to_job_error
 from edgelift.reprocess.errors import JobError
 from edgelift.reprocess.sinks.records import name_of, refusals
 
@@ -48,7 +48,7 @@ class DeliveryStream:
             # Who may put records may not ask.
             if code_of(error) == "AccessDeniedException":
                 return
-            raise JobError(str(error_of(error, f"cannot use {self.place}"))) from None
+            raise JobError(str(to_job_error(error, f"cannot use {self.place}"))) from None
         described = answer["DeliveryStreamDescription"]
         if described["DeliveryStreamType"] == DIRECT:
             return
@@ -63,5 +63,5 @@ class DeliveryStream:
         try:
             answer = self._client.put_record_batch(DeliveryStreamName=self._name, Records=entries)
         except self._refused as error:
-            raise JobError(str(error_of(error, f"cannot put records into {self.place}"))) from None
+            raise JobError(str(to_job_error(error, f"cannot put records into {self.place}"))) from None
         return refusals(answer.get("RequestResponses"), len(records))

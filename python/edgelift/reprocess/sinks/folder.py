@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from edgelift.reprocess.errors import JobError
 from edgelift.reprocess.object_file import ObjectFile, is_still
-from edgelift.reprocess.objects import file_name, shown
+from edgelift.reprocess.objects import display_path, file_name
 from edgelift.reprocess.sinks import Put
 
 if TYPE_CHECKING:
@@ -41,7 +41,9 @@ class Folder:
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise JobError(f"cannot make the folder {shown(str(self._folder))}: {error.strerror}") from None
+            raise JobError(
+                f"cannot make the folder {display_path(str(self._folder))}: {error.strerror}"
+            ) from None
 
     def put(self, target: str | None, blocks: Iterable[bytes], refuse: Refuse, stopped: Stopped) -> Put:
         """Write a file."""

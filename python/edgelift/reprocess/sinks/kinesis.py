@@ -8,7 +8,7 @@ from __future__ import annotations
 import random
 from typing import TYPE_CHECKING
 
-from edgelift.reprocess.aws import code_of, error_of
+from edgelift.reprocess.aws import code_of, to_job_error
 from edgelift.reprocess.errors import JobError
 from edgelift.reprocess.sinks.records import name_of, refusals
 
@@ -46,7 +46,7 @@ class DataStream:
             # Who may put records may not ask.
             if code_of(error) == "AccessDeniedException":
                 return
-            raise JobError(str(error_of(error, f"cannot use {self.place}"))) from None
+            raise JobError(str(to_job_error(error, f"cannot use {self.place}"))) from None
         most = answer["StreamDescriptionSummary"].get("MaxRecordSizeInKiB")
         if most is not None:
             self.most = most * 1024
@@ -57,7 +57,7 @@ class DataStream:
         try:
             answer = self._client.put_records(StreamName=self._name, Records=entries)
         except self._refused as error:
-            raise JobError(str(error_of(error, f"cannot put records into {self.place}"))) from None
+            raise JobError(str(to_job_error(error, f"cannot put records into {self.place}"))) from None
         return refusals(answer.get("Records"), len(records))
 
 

@@ -19,7 +19,7 @@ from edgelift.atomic_file import (
 )
 from edgelift.reprocess.errors import JobError
 from edgelift.reprocess.object_file import is_still, unwritable
-from edgelift.reprocess.objects import shown
+from edgelift.reprocess.objects import display_path
 from edgelift.reprocess.sinks import Put
 
 if TYPE_CHECKING:
@@ -105,7 +105,9 @@ class OneFile:
     def _name(self) -> str:
         name = self.state.get(_NAME) or ""
         if name and not _TEMPORARY.fullmatch(name):
-            raise JobError(f"the journal names {shown(name)}, which this job has not written; begin anew")
+            raise JobError(
+                f"the journal names {display_path(name)}, which this job has not written; begin anew"
+            )
         return name
 
     def _create(self) -> None:
@@ -117,14 +119,14 @@ class OneFile:
     def _reopen(self, name: str, end: int) -> bool:
         """Open what the job has written before. Returns false if there is nothing to go on with."""
         # Without a name it is the folder: the job has ended before it had written anything.
-        shown_name = shown(str(self._path.parent / name))
+        shown_name = display_path(str(self._path.parent / name))
         if not name or not self._is_there(name):
             if not is_unchanged(self._path, self.state.get(_IDENTITY)):
                 if not end:
                     return False
                 raise JobError(
-                    f"{shown_name} is gone, and {shown(str(self._path))} is not what the job has written; "
-                    "delete the journal and begin anew"
+                    f"{shown_name} is gone, and {display_path(str(self._path))} is not what the job has "
+                    "written; delete the journal and begin anew"
                 )
             # The job had ended, and goes on with the objects that had failed.
             rename(self._folder, self._path.name, name)

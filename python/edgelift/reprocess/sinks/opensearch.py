@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from edgelift.reprocess.sinks import Put
-from edgelift.reprocess.sinks.cluster import Cluster, ClusterOptions, Delivery
 from edgelift.reprocess.sinks.credentials import check_url
+from edgelift.reprocess.sinks.opensearch_client import ClusterOptions, Delivery, OpenSearchClient
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -31,7 +31,7 @@ class Documents:
 
     def __init__(self, url: str, options: ClusterOptions, aws: AwsOptions) -> None:
         check_url(url)
-        self._cluster = Cluster(url, options, aws)
+        self._cluster = OpenSearchClient(url, options, aws)
 
     def target(self, name: str) -> None:
         """Return None: each document says where it goes."""

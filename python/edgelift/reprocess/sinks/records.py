@@ -9,10 +9,10 @@ import io
 import re
 from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
-from edgelift.putting import batches, refusal
+from edgelift.put_batches import batches, refusal
+from edgelift.reprocess.backoff import MAX_RETRIES, pause
 from edgelift.reprocess.errors import JobError, UsageError
-from edgelift.reprocess.objects import shown
-from edgelift.reprocess.patience import PATIENCE, pause
+from edgelift.reprocess.objects import display_path
 from edgelift.reprocess.sinks import Put
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ class Stream(Protocol):
         """
 
 
-class SourceRecords:
+class StreamSink:
     """A stream as the sink of a job whose blocks are records, each with one line feed at its end."""
 
     in_order = False
@@ -109,7 +109,7 @@ class SourceRecords:
             if not whys:
                 return
             tries = tries + 1 if len(whys) == len(records) else 1
-            if tries > PATIENCE:
+            if tries > MAX_RETRIES:
                 raise JobError(f"{self._stream.place} takes no more: {whys[0]}", temporary=True)
             pause(tries, stopped)
             records = [record for record, why in zip(records, refusals, strict=True) if why is not None]
@@ -140,6 +140,6 @@ def name_of(place: str) -> str:
     service, _, name = place.partition(":")
     if not _NAME.fullmatch(name):
         raise UsageError(
-            f"{shown(place)} names no stream: {service}:NAME, in the region of the AWS configuration"
+            f"{display_path(place)} names no stream: {service}:NAME, in the region of the AWS configuration"
         )
     return name

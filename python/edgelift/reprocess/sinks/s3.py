@@ -6,10 +6,10 @@ import contextlib
 import io
 from typing import TYPE_CHECKING, Any
 
-from edgelift.reprocess.aws import AwsOptions, check_key, error_of, pages, split_url
+from edgelift.reprocess.aws import AwsOptions, check_key, pages, split_url, to_job_error
 from edgelift.reprocess.errors import JobError
 from edgelift.reprocess.etags import Etags
-from edgelift.reprocess.settings import MOST_WORKERS
+from edgelift.reprocess.fingerprint import MOST_WORKERS
 from edgelift.reprocess.sinks import Put
 from edgelift.reprocess.sinks.folder import target_name
 
@@ -71,7 +71,7 @@ class S3Objects:
         try:
             self._client.head_bucket(Bucket=self._bucket)
         except self._refused as error:
-            raise error_of(error, doing, JobError) from None
+            raise to_job_error(error, doing, JobError) from None
 
     def put(self, target: str | None, blocks: Iterable[bytes], refuse: Refuse, stopped: Stopped) -> Put:
         """Upload an object; its upload is completed at its end only."""
@@ -85,7 +85,7 @@ class S3Objects:
             self._manager.upload(reader, self._bucket, key).result()
         except self._refused as error:
             # What happens to one object here happens to all: no permission, no bucket, no connection.
-            raise error_of(error, f"cannot write {target}", JobError) from None
+            raise to_job_error(error, f"cannot write {target}", JobError) from None
         return Put(reader.bytes_read, identity=self._etags.take(key))
 
     def is_unchanged(self, target: str | None, identity: str | None) -> bool:

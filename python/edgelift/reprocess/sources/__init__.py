@@ -19,7 +19,7 @@ Stopped = Callable[[], bool]
 class Store(Protocol):
     """Where objects lie, and how they are read."""
 
-    def look(self, place: str, name: str) -> LogObject:
+    def stat(self, place: str, name: str) -> LogObject:
         """Return an object as it is now.
 
         Raises:
@@ -87,7 +87,7 @@ def listing(source: str, stores: Stores) -> Iterator[LogObject]:
 
     kind, colon, rest = source.partition(":")
     if source == "-":
-        yield stores.of("-").look("-", "standard-input")
+        yield stores.of("-").stat("-", "standard-input")
     elif colon and kind == "list":
         yield from lists.listed(rest)
     elif colon and kind == "inventory":

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from edgelift.inputs.folders import files_of
 from edgelift.reprocess.errors import JobError, ObjectError, UsageError
-from edgelift.reprocess.objects import LogObject, shown
+from edgelift.reprocess.objects import LogObject, display_path
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
@@ -41,7 +41,7 @@ def listing(source: str) -> Iterator[LogObject]:
     elif glob.has_magic(source):
         yield from _matches(source)
     else:
-        raise UsageError(f"there is no {shown(source)}")
+        raise UsageError(f"there is no {display_path(source)}")
 
 
 def _walk(folder: str) -> Iterator[LogObject]:
@@ -51,7 +51,7 @@ def _walk(folder: str) -> Iterator[LogObject]:
             yield as_listed(path, name)
     except OSError as error:
         raise JobError(
-            f"cannot read the folder {shown(error.filename or folder)}: {error.strerror}"
+            f"cannot read the folder {display_path(error.filename or folder)}: {error.strerror}"
         ) from None
 
 
@@ -66,19 +66,19 @@ def _matches(pattern: str) -> Iterator[LogObject]:
             found = True
             yield as_listed(os.path.abspath(path), path.removeprefix(root))  # noqa: PTH100
     if not found:
-        raise UsageError(f"no file matches {shown(pattern)}")
+        raise UsageError(f"no file matches {display_path(pattern)}")
 
 
 def as_listed(path: str, name: str) -> LogObject:
     """Return a file as it is now, or what is known of one that is not there."""
     try:
-        return _look(path, name)
+        return _stat(path, name)
     except ObjectError:
         # Gone between two glances: reading will say so.
         return LogObject(path, name)
 
 
-def _look(path: str, name: str) -> LogObject:
+def _stat(path: str, name: str) -> LogObject:
     try:
         status = os.stat(path)  # noqa: PTH116
     except OSError as error:
@@ -96,9 +96,9 @@ def _version(status: os.stat_result) -> str:
 class Files:
     """The store of files."""
 
-    def look(self, place: str, name: str) -> LogObject:
+    def stat(self, place: str, name: str) -> LogObject:
         """Return a file as it is now."""
-        return _look(place, name)
+        return _stat(place, name)
 
     def read(self, wanted: LogObject, stopped: Stopped) -> Generator[bytes]:
         """Yield the bytes of a file, if it is what was listed from the first byte to the last."""
@@ -118,7 +118,7 @@ class Files:
         if not os.path.lexists(done.place):
             # A job that was killed may have done so.
             return
-        if self.look(done.place, done.name).version != done.version:
+        if self.stat(done.place, done.name).version != done.version:
             raise ObjectError("not deleted: it has changed since it was listed")
         try:
             os.unlink(done.place)  # noqa: PTH108

@@ -11,7 +11,7 @@ from urllib.parse import unquote_plus
 
 from edgelift.gunzip import DamagedGzip, unpacked
 from edgelift.reprocess.errors import UsageError
-from edgelift.reprocess.objects import LogObject, shown
+from edgelift.reprocess.objects import LogObject, display_path
 from edgelift.reprocess.sources.files import BLOCK, as_listed
 
 if TYPE_CHECKING:
@@ -49,9 +49,9 @@ def _no_place(place: str) -> str | None:
         return None
     bucket, _, key = place.removeprefix("s3://").partition("/")
     if not bucket or not key:
-        return f"{shown(place)} names no object: s3://bucket/key"
-    if not place.isascii() and shown(place) != place:
-        return f"{shown(place)} is no UTF-8, as every key in S3 is"
+        return f"{display_path(place)} names no object: s3://bucket/key"
+    if not place.isascii() and display_path(place) != place:
+        return f"{display_path(place)} is no UTF-8, as every key in S3 is"
     return None
 
 
@@ -107,4 +107,4 @@ def _split(blocks: Iterator[bytes]) -> Iterator[str]:
 
 
 def _name(path: str) -> str:
-    return "standard input" if path == "-" else shown(path)
+    return "standard input" if path == "-" else display_path(path)

@@ -7,7 +7,7 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from edgelift.reprocess.aws import AwsOptions, code_of, error_of, pages, split_url
+from edgelift.reprocess.aws import AwsOptions, code_of, pages, split_url, to_job_error
 from edgelift.reprocess.errors import JobError, ObjectError
 from edgelift.reprocess.objects import LogObject
 from edgelift.reprocess.sources.files import BLOCK
@@ -74,12 +74,12 @@ class S3:
                     name = key.removeprefix(root)
                     yield LogObject(f"s3://{bucket}/{key}", name, entry["Size"], entry["ETag"], modified)
 
-    def look(self, place: str, name: str, version_id: str | None = None) -> LogObject:
+    def stat(self, place: str, name: str, version_id: str | None = None) -> LogObject:
         """Return an object, or one version of it, as it is now."""
         try:
             head = self._client.head_object(**self._request(place, version_id))
         except self._refused as error:
-            raise error_of(error, "cannot be read") from error
+            raise to_job_error(error, "cannot be read") from error
         modified = int(head["LastModified"].timestamp() * 1000)
         return LogObject(place, name, head["ContentLength"], head["ETag"], modified, version_id)
 
@@ -95,7 +95,7 @@ class S3:
             try:
                 answer = self._client.get_object(**request)
             except self._refused as error:
-                raise error_of(error, "cannot be read") from None
+                raise to_job_error(error, "cannot be read") from None
             # What follows must be of the object that has been begun.
             request["IfMatch"] = answer["ETag"]
             with closing(answer["Body"]) as body:
@@ -117,7 +117,7 @@ class S3:
         """Delete an object, if it still is what was listed."""
         bucket, key = split_url(done.place)
         try:
-            there = self.look(done.place, done.name)
+            there = self.stat(done.place, done.name)
         except ObjectError as error:
             if error.__cause__ is not None and code_of(error.__cause__) == "404":
                 # A job that was killed may have deleted it.
@@ -130,7 +130,7 @@ class S3:
         try:
             self._client.delete_object(Bucket=bucket, Key=key, **self._payer)
         except self._refused as error:
-            raise ObjectError(str(error_of(error, "not deleted"))) from None
+            raise ObjectError(str(to_job_error(error, "not deleted"))) from None
 
     def _request(self, place: str, version_id: str | None) -> dict[str, Any]:
         bucket, key = split_url(place)

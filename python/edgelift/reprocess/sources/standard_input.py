@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 class StandardInput:
     """The store of the one object."""
 
-    def look(self, place: str, name: str) -> LogObject:
+    def stat(self, place: str, name: str) -> LogObject:
         """Return what little is known of it."""
         return LogObject(place, name)
 

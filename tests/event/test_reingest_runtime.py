@@ -6,8 +6,8 @@ from pathlib import Path
 
 from benchmarks.runtime_api import Function
 
-from .accounts import LIMIT, compact, event_of, fates
-from .test_overflow import CREDENTIALS, ROWS, TEXT, TRANSFORMER
+from .invariants import LIMIT, compact, event_of, fates
+from .test_reingest import CREDENTIALS, ROWS, TEXT, TRANSFORMER
 
 
 def test_in_the_real_runtime_with_the_services_of_moto(tmp_path: Path) -> None:

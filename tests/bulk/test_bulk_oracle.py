@@ -1,4 +1,4 @@
-"""Generated rows of every kind of log: the bodies are those of the twin, whatever options and chunks."""
+"""Generated rows of every kind of log: bodies equal those of the oracle, for all options and chunks."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import edgelift
-from bulk.twin import (
+from bulk.bulk_oracle import (
     IDS,
     JSON_IDS,
     PARTS,
     Request,
     Row,
+    expected_pairs,
     pairs,
     raw,
     real_time,
     real_time_without_id,
     requests,
     standard,
-    twin,
 )
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ PATTERNS = [
 
 
 class Setting(NamedTuple):
-    """What may not matter, or only as the twin knows."""
+    """Options that change nothing, or only what the oracle knows."""
 
     output: dict[str, Any]
     bad_value: str
@@ -72,9 +72,9 @@ columns = st.lists(st.sampled_from(list(PARTS)), min_size=1, unique=True)
 
 
 def check(config: dict[str, Any], head: bytes, rows: Sequence[Row], setting: Setting) -> None:
-    """Compare the engine with the twin, at once and in chunks."""
+    """Compare the engine with the oracle, at once and in chunks."""
     transformer = edgelift.Transformer(config)
-    expected = list(twin(transformer, head, rows, setting.pattern))
+    expected = list(expected_pairs(transformer, head, rows, setting.pattern))
     log = head + b"".join(row.line + setting.end for row in rows)
     lines = transformer.transform_lines(log, format="bulk", index=setting.pattern)
     assert lines.output == b"".join(part for part in expected if isinstance(part, bytes))

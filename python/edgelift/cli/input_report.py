@@ -18,13 +18,13 @@ class InputReport:
     """
 
     def __init__(self) -> None:
-        self.refused = 0
-        self.whats: set[str] = set()
+        self.skipped = 0
+        self.kinds_skipped: set[str] = set()
         self._kinds = ""
         self._names: tuple[str, str] | None = None
         self._files = 0
 
-    def take(self, name: str, kinds: str) -> None:
+    def add_file(self, name: str, kinds: str) -> None:
         """Tell that a file was taken for something."""
         if self._names is None or kinds != self._kinds:
             self.flush()
@@ -32,11 +32,11 @@ class InputReport:
         self._names = (self._names[0], name)
         self._files += 1
 
-    def refuse(self, name: str, what: str) -> None:
+    def skip_file(self, name: str, what: str) -> None:
         """Tell that a file is something else than a log."""
-        self.refused += 1
-        self.whats.add(what)
-        if self.refused <= SHOWN:
+        self.skipped += 1
+        self.kinds_skipped.add(what)
+        if self.skipped <= SHOWN:
             self.flush()
             eprint(f"edgelift: {name} is {what}, no log: left out")
 
@@ -52,5 +52,5 @@ class InputReport:
     def end(self) -> None:
         """Tell the rest, at the end."""
         self.flush()
-        if self.refused > SHOWN:
-            eprint(f"edgelift: {self.refused - SHOWN} more files are no logs: left out")
+        if self.skipped > SHOWN:
+            eprint(f"edgelift: {self.skipped - SHOWN} more files are no logs: left out")

@@ -1,4 +1,4 @@
-"""The way of one object: read ahead and unpacked, transformed, packed, and put into the sink."""
+"""The pipeline of one object: prefetch, decompress, transform, compress, write to the sink."""
 
 from __future__ import annotations
 
@@ -11,24 +11,24 @@ from edgelift.damage import CostlyFile, DamagedFile
 from edgelift.inputs.content import transformed
 from edgelift.inputs.errors import NoLogError, UnnamedError
 from edgelift.inputs.limits import Limits
-from edgelift.reprocess.ahead import read_ahead
 from edgelift.reprocess.content import content
 from edgelift.reprocess.errors import ObjectError
 from edgelift.reprocess.failed import Failures
+from edgelift.reprocess.prefetch import prefetched
 from edgelift.reprocess.tally import Tally
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable
 
     from edgelift._core import Counts, Stream
-    from edgelift.reprocess.failed import FailedPlace
+    from edgelift.reprocess.failed import ErrorObjectStore
     from edgelift.reprocess.sinks import Sink
     from edgelift.reprocess.sources import Stopped, Stores
     from edgelift.reprocess.task import Task
 
 
 @dataclass(frozen=True, slots=True)
-class Passed:
+class ObjectResult:
     """An object whose documents the sink has confirmed.
 
     Attributes:
@@ -54,7 +54,7 @@ class Passed:
 
 
 @dataclass(frozen=True)
-class Passage:
+class Pipeline:
     """What all objects pass through; any number of threads may use one.
 
     Attributes:
@@ -64,8 +64,8 @@ class Passage:
         pack: packs the documents of an object.
         failed: where error objects go, or None.
         stopped: whether the job is to end.
-        moved: is called with each number of bytes read, from any thread.
-        named: whether somebody said what the columns of rows are.
+        on_bytes_read: is called with each number of bytes read, from any thread.
+        columns_known: whether the columns of rows are configured.
         deletes: whether objects are deleted when they are done.
         limits: those of each object.
 
@@ -75,14 +75,14 @@ class Passage:
     stores: Stores
     sink: Sink
     pack: Callable[[Iterable[bytes]], Generator[bytes]]
-    failed: FailedPlace | None
+    failed: ErrorObjectStore | None
     stopped: Stopped
-    moved: Callable[[int], object]
-    named: bool = True
+    on_bytes_read: Callable[[int], object]
+    columns_known: bool = True
     deletes: bool = False
     limits: Limits = field(default_factory=Limits)
 
-    def __call__(self, task: Task) -> Passed:
+    def __call__(self, task: Task) -> ObjectResult:
         """Take an object from where it lies to the sink, all of it or nothing.
 
         Raises:
@@ -93,31 +93,31 @@ class Passage:
         if task.again or (self.deletes and task.object.version is None):
             # It failed, perhaps because it had changed since it was listed; or a list said its name only, and
             # what is deleted must be what was read.
-            wanted = self.stores.of(task.object.place).look(task.object.place, task.object.name)
+            wanted = self.stores.of(task.object.place).stat(task.object.place, task.object.name)
             task = dataclasses.replace(task, object=wanted)
         with Failures(task.object, self.failed) as failures:
-            way = _Way(self, task, failures)
-            with closing(way.documents()) as documents:
+            reader = _ObjectReader(self, task, failures)
+            with closing(reader.documents()) as documents:
                 packed = self.pack(documents)
                 put = self.sink.put(task.target, packed, failures.refuse, self.stopped)
             # In this order: what fails a second time is only replaced.
             failures.commit()
-        tally = Tally.of(way.counts, put, refused=failures.refused, bytes_in=way.bytes_in)
-        return Passed(
-            task, tally, way.problem, put.end, failures.first, put.notes, put.identity, failures.identity
+        tally = Tally.of(reader.counts, put, refused=failures.refused, bytes_in=reader.bytes_in)
+        return ObjectResult(
+            task, tally, reader.problem, put.end, failures.first, put.notes, put.identity, failures.identity
         )
 
 
-class _Way:
-    """One object on its way."""
+class _ObjectReader:
+    """Reads one object and transforms it."""
 
-    def __init__(self, passage: Passage, task: Task, failures: Failures) -> None:
+    def __init__(self, pipeline: Pipeline, task: Task, failures: Failures) -> None:
         self.bytes_in = 0
         self.problem: str | None = None
-        self._passage = passage
+        self._pipeline = pipeline
         self._object = task.object
         self._failures = failures
-        self._stream = passage.stream()
+        self._stream = pipeline.stream()
 
     @property
     def counts(self) -> Counts:
@@ -125,8 +125,8 @@ class _Way:
 
     def documents(self) -> Generator[bytes]:
         try:
-            with closing(read_ahead(self._content())) as blocks:
-                for _, lines in transformed(self._stream, blocks, named=self._passage.named):
+            with closing(prefetched(self._content())) as blocks:
+                for _, lines in transformed(self._stream, blocks, columns_known=self._pipeline.columns_known):
                     if lines.failures:
                         self._failures.take(lines.failures)
                     if lines.output:
@@ -146,13 +146,13 @@ class _Way:
             ) from None
 
     def _content(self) -> Generator[bytes]:
-        store = self._passage.stores.of(self._object.place)
-        with closing(store.read(self._object, self._passage.stopped)) as blocks:
+        store = self._pipeline.stores.of(self._object.place)
+        with closing(store.read(self._object, self._pipeline.stopped)) as blocks:
 
             def read() -> bytes:
                 block = next(blocks, b"")
                 self.bytes_in += len(block)
-                self._passage.moved(len(block))
+                self._pipeline.on_bytes_read(len(block))
                 return block
 
-            yield from content(read, self._passage.limits)
+            yield from content(read, self._pipeline.limits)

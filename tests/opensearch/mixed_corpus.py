@@ -59,7 +59,7 @@ Values = dict[str, str]
 
 
 @dataclass
-class Mixed:
+class MixedCorpus:
     """Makes objects one after the other, and keeps what must become of their records.
 
     Attributes:

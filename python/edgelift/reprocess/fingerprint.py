@@ -14,7 +14,7 @@ MOST_WORKERS = 64
 """Objects that are worked on at once at most."""
 
 
-def of_transformer(transformer: Transformer) -> dict[str, Any]:
+def transformer_fingerprint(transformer: Transformer) -> dict[str, Any]:
     """Return what decides about documents: options, and the columns of each layout with their keys."""
     options: dict[str, Any] = json.loads(json.dumps(dict(transformer.options), default=dict))
     layouts = [[f"{column.field} as {column.key}" for column in layout] for layout in transformer.layouts]

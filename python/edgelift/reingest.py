@@ -12,7 +12,7 @@ from functools import cache
 from itertools import count
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from edgelift.putting import batches, refusal
+from edgelift.put_batches import batches, refusal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 import edgelift
-from edgelift import firehose, overflow, runtime
+from edgelift import firehose, reingest, runtime
 
-from .accounts import LIMIT, compact, encoded, event_of, fates
+from .invariants import LIMIT, compact, encoded, event_of, fates
 from .services import FIREHOSE, KINESIS, Services, services
 from .test_budget import serialised
 
@@ -35,7 +35,7 @@ Captured = pytest.CaptureFixture[str]
 def _no_client_of_another_test(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in CREDENTIALS.items():
         monkeypatch.setenv(name, value)
-    overflow._client.cache_clear()  # noqa: SLF001 (a test's endpoint is gone after it)
+    reingest._client.cache_clear()  # noqa: SLF001 (a test's endpoint is gone after it)
 
 
 @pytest.fixture
@@ -120,12 +120,12 @@ def test_what_is_refused_in_the_end_fails(source: str, aws: Services, capsys: Ca
     event = event_of(ROWS, source=source)
     began = time.monotonic()
     found = answered(event)
-    assert time.monotonic() - began >= sum(overflow.PAUSES)
+    assert time.monotonic() - began >= sum(reingest.PAUSES)
     last = len(ROWS) - 1
     # Their own data come back as far as there is room, which the first of them has had.
     assert sorted(found["ProcessingFailed"] + found["emptied"]) == [last - 699, last - 1, last]
     assert {data for data, _ in aws.taken} == {ROWS[place] for place in found["Dropped"]}
-    assert {aws.seen[data] for data in refused} == {1 + len(overflow.PAUSES)}
+    assert {aws.seen[data] for data in refused} == {1 + len(reingest.PAUSES)}
     entry = logged(capsys)
     assert (entry["Failed_too_large"], entry["reingested"]) == (3, len(found["Dropped"]))
     assert entry["first_failures"]["too_large"] == {
@@ -155,7 +155,7 @@ def test_calls_that_fail_fail_their_records(
     told = logged(capsys)["first_failures"]["too_large"]["message"]
     assert f": An error occurred ({code}) when calling the Put" in told
     # Each call by itself; boto3 tries a service that failed again, and nothing else.
-    assert len(aws.calls) == 3 * (overflow.TRIES if status == 500 else 1)
+    assert len(aws.calls) == 3 * (reingest.TRIES if status == 500 else 1)
 
 
 @SOURCES
@@ -181,7 +181,7 @@ def test_what_was_put_before_a_call_failed_is_not_answered_as_failed(source: str
 def test_a_service_that_does_not_answer_is_left_in_time(aws: Services, capsys: Captured) -> None:
     aws.hangs = True
     began = time.monotonic()
-    deadline = began + overflow.TIME_KEPT / 1000 + 1
+    deadline = began + reingest.TIME_KEPT / 1000 + 1
 
     class UntilDeadline:
         def get_remaining_time_in_millis(self) -> float:
@@ -272,14 +272,14 @@ def test_events_that_only_the_engine_reads_raise_nothing(name: str, beginning: b
 
 
 def test_without_time_nothing_is_put(aws: Services, capsys: Captured) -> None:
-    found = answered(event_of(ROWS, source="kinesis"), Context(overflow.TIME_KEPT - 1))
+    found = answered(event_of(ROWS, source="kinesis"), Context(reingest.TIME_KEPT - 1))
     assert (found["Dropped"], aws.calls) == ([], [])
     assert logged(capsys)["first_failures"]["too_large"]["message"].endswith("there was no time left")
 
 
 def test_without_time_nothing_is_put_of_bytes_either(aws: Services) -> None:
     event = event_of(ROWS, source="kinesis")
-    raw: Any = runtime.make_handler(CONFIG)(compact(event), Context(overflow.TIME_KEPT - 1))
+    raw: Any = runtime.make_handler(CONFIG)(compact(event), Context(reingest.TIME_KEPT - 1))
     assert fates(TRANSFORMER, event, json.loads(raw))["Dropped"] == []
     assert aws.calls == []
 
@@ -394,7 +394,7 @@ import sys
 from edgelift.firehose import make_handler
 handler = make_handler({config!r})
 handler({{"records": [{{"recordId": "1", "data": {data!r}}}]}}, None)
-print("boto3" in sys.modules, "edgelift.overflow" in sys.modules)
+print("boto3" in sys.modules, "edgelift.reingest" in sys.modules)
 """
 
 

@@ -1,4 +1,4 @@
-"""Bad weather in front of a server: answers that are slow in coming, cut off, or refusals."""
+"""A proxy that injects faults in front of a server: slow, truncated and refused answers."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Page = tuple[int, str, bytes]
 
 
 @dataclass
-class Weather:
+class FaultProxy:
     """What happens to requests. A path of AWS's JSON services ends with the operation: ``/PutRecords``.
 
     Attributes:
@@ -50,7 +50,7 @@ class Weather:
 
 
 class _Server(ThreadingHTTPServer):
-    weather: Weather
+    fault_proxy: FaultProxy
     behind: str
 
 
@@ -61,7 +61,7 @@ class _Request(BaseHTTPRequestHandler):
     server: _Server
 
     def _pass_on(self) -> None:
-        weather = self.server.weather
+        fault_proxy = self.server.fault_proxy
         body = self._body()
         if len(body) < int(self.headers.get("Content-Length", 0)):
             # Whoever sent it has been killed; the server would wait for the rest.
@@ -69,19 +69,19 @@ class _Request(BaseHTTPRequestHandler):
             return
         operation = self.headers.get("X-Amz-Target", "").rpartition(".")[2]
         key = (self.command, urlsplit(self.path).path + operation)
-        weather.seen[key] += 1
-        weather.headers.append((f"{self.command} {self.path}", dict(self.headers.items())))
-        answer_of_ours = weather.instead(key[1], body, weather.seen[key])
+        fault_proxy.seen[key] += 1
+        fault_proxy.headers.append((f"{self.command} {self.path}", dict(self.headers.items())))
+        answer_of_ours = fault_proxy.instead(key[1], body, fault_proxy.seen[key])
         if answer_of_ours is not None:
             text = json.dumps(answer_of_ours).encode()
             self._answer(200, {"Content-Type": "application/json"}, text, None)
             return
-        if page := weather.page(*key, weather.seen[key]):
+        if page := fault_proxy.page(*key, fault_proxy.seen[key]):
             status, kind, content = page
             self._answer(status, {"Content-Type": kind}, content, None)
             return
-        refusal = weather.refuses(*key, weather.seen[key])
-        if weather.most is not None and len(body) > weather.most:
+        refusal = fault_proxy.refuses(*key, fault_proxy.seen[key])
+        if fault_proxy.most is not None and len(body) > fault_proxy.most:
             refusal = (413, "")
         if refusal:
             status, code = refusal
@@ -90,7 +90,7 @@ class _Request(BaseHTTPRequestHandler):
                 text = json.dumps({"__type": code, "message": "as told"}).encode()
             self._answer(status, {"Content-Type": "application/xml"}, text, None)
             return
-        with weather.gate:
+        with fault_proxy.gate:
             connection = http.client.HTTPConnection(self.server.behind)
             connection.request(self.command, self.path, body, dict(self.headers.items()))
             answer = connection.getresponse()
@@ -99,7 +99,7 @@ class _Request(BaseHTTPRequestHandler):
         headers = {name: value for name, value in answer.getheaders() if name.lower() not in _OURS}
         if self.command == "HEAD":
             headers["Content-Length"] = answer.headers["Content-Length"] or "0"
-        self._answer(answer.status, headers, content, weather.cut(*key, weather.seen[key]))
+        self._answer(answer.status, headers, content, fault_proxy.cut(*key, fault_proxy.seen[key]))
 
     def _body(self) -> bytes:
         if self.headers.get("Transfer-Encoding") != "chunked":
@@ -127,15 +127,15 @@ _OURS = {"content-length", "connection", "transfer-encoding", "date", "server"}
 
 
 @contextmanager
-def weather(url: str) -> Iterator[Weather]:
+def fault_proxy(url: str) -> Iterator[FaultProxy]:
     """Serve what is behind ``url``, at an URL of its own."""
     server = _Server(("127.0.0.1", 0), _Request)
     server.behind = urlsplit(url).netloc
-    server.weather = Weather(f"http://127.0.0.1:{server.server_address[1]}")
+    server.fault_proxy = FaultProxy(f"http://127.0.0.1:{server.server_address[1]}")
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     try:
-        yield server.weather
+        yield server.fault_proxy
     finally:
         server.shutdown()
         server.server_close()

@@ -1,4 +1,4 @@
-"""Rows made so that the twin knows their time and id, and the twin: what the body of some rows must be."""
+"""An oracle for bulk bodies: rows whose time and id are known, and the body that they must give."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Value(NamedTuple, Generic[T]):
 
 
 class Request(NamedTuple):
-    """What the twin knows of a row: the values that name index and id."""
+    """The values of a row that name its index and id."""
 
     timestamp: Value[int]
     date: Value[int]
@@ -159,7 +159,7 @@ def named(pattern: str, seconds: int) -> str:
     return pattern
 
 
-def twin(
+def expected_pairs(
     transformer: edgelift.Transformer, head: bytes, rows: Sequence[Row], pattern: str
 ) -> Iterator[bytes | str]:
     """Give the two lines of each row, or the reason for which it fails."""

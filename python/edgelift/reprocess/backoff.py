@@ -16,7 +16,7 @@ FIRST_PAUSE = 0.5
 
 LONGEST_PAUSE = 30.0
 
-PATIENCE = 10
+MAX_RETRIES = 10
 """Pauses, without anything taken between them, after which the job stops: two minutes or so."""
 
 GLANCE = 0.2

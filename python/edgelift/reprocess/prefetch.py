@@ -14,7 +14,7 @@ BLOCKS_AHEAD = 4
 """Blocks that wait at most: enough to bridge a slow read, and a megabyte of memory."""
 
 
-def read_ahead(blocks: Generator[bytes]) -> Generator[bytes]:
+def prefetched(blocks: Generator[bytes]) -> Generator[bytes]:
     """Yield the blocks, which a thread reads ahead, and raise what they raise; closing it closes them."""
     waiting: queue.Queue[bytes | BaseException | None] = queue.Queue(BLOCKS_AHEAD)
     unwanted = threading.Event()

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from edgelift._core import Stream, Transformer
-from edgelift.cli.console import ExitCode, CliExit
+from edgelift.cli.console import CliExit, ExitCode
 from edgelift.errors import ConfigError
 
 

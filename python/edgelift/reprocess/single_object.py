@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Literal
 from urllib.parse import unquote, unquote_plus
 
 from edgelift.reprocess.errors import JobError, ObjectError, ReprocessError, UsageError
-from edgelift.reprocess.passage import Passage
-from edgelift.reprocess.request import plan_of
+from edgelift.reprocess.pipeline import Pipeline
+from edgelift.reprocess.request import build_plan
 from edgelift.reprocess.sinks.folder import Folder
 from edgelift.reprocess.sinks.onefile import OneFile
 from edgelift.reprocess.sources.s3 import S3
@@ -34,7 +34,7 @@ _WANTED = "name s3://bucket/prefix"
 
 
 @dataclass(frozen=True, slots=True)
-class Named:
+class S3ObjectRef:
     """An object in S3, as somebody names it.
 
     Attributes:
@@ -49,7 +49,7 @@ class Named:
     version_id: str | None = None
 
     @classmethod
-    def encoded(cls, bucket: str, key: str, version_id: str | None) -> Named:
+    def encoded(cls, bucket: str, key: str, version_id: str | None) -> S3ObjectRef:
         """Name an object whose key is URL-encoded.
 
         AWS's own examples decode a ``+`` both ways: to a blank, and to itself.
@@ -59,7 +59,7 @@ class Named:
 
 
 @dataclass(frozen=True, slots=True)
-class Account:
+class ObjectReport:
     """What became of an object.
 
     Attributes:
@@ -76,7 +76,7 @@ class Account:
     first_failures: tuple[str, ...] = ()
 
 
-class Singles:
+class ObjectProcessor:
     """Takes single objects where a request says.
 
     Args:
@@ -91,7 +91,7 @@ class Singles:
     def __init__(self, request: Request, bytes_per_second: int) -> None:
         if request.failed is not None and not request.failed.startswith("s3://"):
             raise UsageError(f"failed records would not outlive this machine in {request.failed}: {_WANTED}")
-        plan = plan_of(request, resume=False)
+        plan = build_plan(request, resume=False)
         if isinstance(plan.sink, (Folder, OneFile)):
             raise UsageError(
                 f"documents would not outlive this machine in {request.destination}: {_WANTED}, or an URL"
@@ -100,65 +100,67 @@ class Singles:
         self._rate = bytes_per_second
         self._begun = False
 
-    def __call__(self, named: Named, seconds_left: Callable[[], float], given: float) -> Account:
+    def __call__(self, ref: S3ObjectRef, seconds_left: Callable[[], float], given: float) -> ObjectReport:
         """Take an object from where it lies to where it belongs.
 
         Args:
-            named: the object.
+            ref: the object.
             seconds_left: how long there is still time, for this object and for others after it.
             given: how long there was time at first.
 
         """
         try:
-            return self._done(named, seconds_left, given)
+            return self._done(ref, seconds_left, given)
         except (ObjectError, JobError) as error:
-            return Account("TemporaryFailure" if error.temporary else "PermanentFailure", problem=str(error))
+            return ObjectReport(
+                "TemporaryFailure" if error.temporary else "PermanentFailure", problem=str(error)
+            )
         except ReprocessError as error:
-            return Account("PermanentFailure", problem=str(error))
+            return ObjectReport("PermanentFailure", problem=str(error))
 
-    def _done(self, named: Named, seconds_left: Callable[[], float], given: float) -> Account:
-        wanted = self._look(named)
+    def _done(self, ref: S3ObjectRef, seconds_left: Callable[[], float], given: float) -> ObjectReport:
+        wanted = self._stat(ref)
         if wanted.place.endswith("/") and not wanted.size:
             # It stands for a folder; where prefixes are listed, such objects are left out.
-            return Account("Succeeded", Tally())
+            return ObjectReport("Succeeded", Tally())
         self._check_size(wanted, seconds_left(), given)
         if not self._begun:
             self._plan.sink.begin(None)
             self._begun = True
         clock = _Clock(wanted, seconds_left)
         plan = self._plan
-        passage = Passage(
+        pipeline = Pipeline(
             stream=plan.stream,
             stores=plan.stores,
             sink=plan.sink,
             pack=plan.pack,
             failed=plan.failed,
             stopped=clock.is_late,
-            moved=clock.moved,
+            on_bytes_read=clock.on_bytes_read,
             limits=plan.limits,
         )
         # Nobody here sees that "a" and "a.gz" would become one. Targets lose this ending, and no other.
         target = plan.sink.target(f"{wanted.name}.gz")
-        passed = passage(Task(1, wanted, target, again=False))
-        tally, problem = passed.tally.check(), passed.problem
+        result = pipeline(Task(1, wanted, target, again=False))
+        tally, problem = result.tally.check(), result.problem
         if tally.failed and plan.failed is None:
             lost = (
                 f"{tally.failed} of {tally.read} records failed, and nothing keeps them: set EDGELIFT_FAILED"
             )
             problem = f"{problem}; {lost}" if problem else lost
-        result: Result = "PermanentFailure" if problem else "Succeeded"
-        return Account(result, tally, problem, tuple(passed.first_failures))
+        outcome: Result = "PermanentFailure" if problem else "Succeeded"
+        return ObjectReport(outcome, tally, problem, tuple(result.first_failures))
 
-    def _look(self, named: Named) -> LogObject:
+    def _stat(self, ref: S3ObjectRef) -> LogObject:
         first: ObjectError | None = None
-        for key in named.keys:
-            place, name = f"s3://{named.bucket}/{key}", f"{named.bucket}/{key}"
+        for key in ref.keys:
+            place, name = f"s3://{ref.bucket}/{key}", f"{ref.bucket}/{key}"
             # Of two versions of an object both are logs.
-            name = name if named.version_id is None else f"{name}.{named.version_id}"
+            name = name if ref.version_id is None else f"{name}.{ref.version_id}"
             store = self._plan.stores.of(place)
             assert isinstance(store, S3)  # noqa: S101 - for the type
             try:
-                return store.look(place, name, named.version_id)
+                return store.stat(place, name, ref.version_id)
             except ObjectError as error:
                 # Who may not list is told 403 of what is not there.
                 if error.temporary:
@@ -197,7 +199,7 @@ class _Clock:
     def is_late(self) -> bool:
         return self._seconds_left() < TIME_KEPT
 
-    def moved(self, count: int) -> None:
+    def on_bytes_read(self, count: int) -> None:
         """Take notice of bytes that were read, and end the object if there is no time for more.
 
         Raises:

@@ -12,11 +12,11 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
+from edgelift.reprocess.backoff import MAX_RETRIES, pause
 from edgelift.reprocess.errors import JobError, UsageError
-from edgelift.reprocess.objects import shown
-from edgelift.reprocess.patience import PATIENCE, pause
-from edgelift.reprocess.settings import MOST_WORKERS
-from edgelift.reprocess.sinks import bodies
+from edgelift.reprocess.fingerprint import MOST_WORKERS
+from edgelift.reprocess.objects import display_path
+from edgelift.reprocess.sinks import bulk_body
 from edgelift.reprocess.sinks.credentials import authentication, check_transport
 from edgelift.reprocess.sinks.request_size import RequestSize
 
@@ -29,22 +29,22 @@ if TYPE_CHECKING:
 TIMEOUT = 120
 """Seconds for an answer: a busy cluster needs them, and what is sent twice is there once."""
 
-_LATER: Final = {429, 502, 503, 504}
+_RETRYABLE_STATUSES: Final = {429, 502, 503, 504}
 """Statuses that pass: full queues and memory, a read-only index, a gateway without a server."""
 
-_OF_THE_SERVER: Final = 500
+_SERVER_ERROR: Final = 500
 """Statuses from here on are the server's own faults."""
 
 # What is wrong with the index and not with the document, though the status says 400: by type, and by how the
 # reason begins where the type says nothing.
-_OF_THE_INDEX: Final = {"index_closed_exception", "validation_exception"}
-_OF_THE_INDEX_IN_WORDS: Final = ("no write index is defined for alias", "pipeline with id [")
+_INDEX_ERRORS: Final = {"index_closed_exception", "validation_exception"}
+_INDEX_ERROR_PREFIXES: Final = ("no write index is defined for alias", "pipeline with id [")
 
 # With what a whole body is refused, status 400, for one action in it: an id above 512 bytes, date math in the
 # name of an index that is none. Only documents that were refused before have them.
-_OF_AN_ACTION: Final = {"action_request_validation_exception", "parse_exception"}
+_ACTION_ERRORS: Final = {"action_request_validation_exception", "parse_exception"}
 
-_MOST_WORDS: Final = 500
+_MAX_REASON_CHARS: Final = 500
 """Characters of what a server says: some say it in HTML."""
 
 
@@ -84,11 +84,11 @@ class Delivery:
     notes: set[str] = field(default_factory=set)
 
 
-class _LaterError(Exception):
+class _RetryableError(Exception):
     """The server takes nothing at the moment."""
 
 
-class _PartlyError(Exception):
+class _SplitBodyError(Exception):
     """The server does not take this body, but may take parts of it."""
 
     def __init__(self, status: int, why: str) -> None:
@@ -96,7 +96,7 @@ class _PartlyError(Exception):
         self.status = status
 
 
-class Cluster:
+class OpenSearchClient:
     """OpenSearch at an URL; any number of threads may use it.
 
     Raises:
@@ -111,7 +111,7 @@ class Cluster:
 
         check_transport(url, options)
         if options.ca_certs is not None and not options.ca_certs.is_file():
-            raise UsageError(f"there is no file of certificates {shown(str(options.ca_certs))}")
+            raise UsageError(f"there is no file of certificates {display_path(str(options.ca_certs))}")
         self.url = url
         self._errors = exceptions
         self._notes: dict[str, str | None] = {}
@@ -163,7 +163,7 @@ class Cluster:
         """
         start = 0
         while start < len(body):
-            end = bodies.end_of_part(body, start, self._size.limit)
+            end = bulk_body.end_of_part(body, start, self._size.limit)
             self._deliver_part(body[start:end], delivery, stopped)
             start = end
 
@@ -173,40 +173,40 @@ class Cluster:
             before = body
             try:
                 body, why = self._send(body, delivery)
-            except _PartlyError as error:
+            except _SplitBodyError as error:
                 self._deliver_halves(body, delivery, stopped, error)
                 return
-            except _LaterError as error:
+            except _RetryableError as error:
                 why = str(error)
             if body:
                 tries = tries + 1 if len(body) == len(before) else 1
-                if tries > PATIENCE:
+                if tries > MAX_RETRIES:
                     raise JobError(f"{self.url} takes no more: {why}", temporary=True)
                 pause(tries, stopped)
 
     def _deliver_halves(
-        self, body: bytes, delivery: Delivery, stopped: Callable[[], bool], error: _PartlyError
+        self, body: bytes, delivery: Delivery, stopped: Callable[[], bool], error: _SplitBodyError
     ) -> None:
-        if bodies.documents(body) == 1:
-            action, document = bodies.lines(body)
+        if bulk_body.documents(body) == 1:
+            action, document = bulk_body.lines(body)
             delivery.refuse(action, document, error.status, str(error))
             return
         if error.status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
             self._size.refused(len(body))
-        end = bodies.end_of_part(body, 0, len(body) // 2)
+        end = bulk_body.end_of_part(body, 0, len(body) // 2)
         for part in body[:end], body[end:]:
             self.deliver(part, delivery, stopped)
 
     def _send(self, body: bytes, delivery: Delivery) -> tuple[bytes, str]:
         """Send a body once; return what of it must be sent again, and why."""
-        documents = bodies.documents(body)
+        documents = bulk_body.documents(body)
         items = self._items(self._post(body), documents)
         self._size.taken(len(body))
         if items is None:
             delivery.created += documents
             delivery.notes |= self._notes_on(body)
             return b"", ""
-        lines = bodies.lines(body)
+        lines = bulk_body.lines(body)
         again, why = bytearray(), ""
         for place, (status, error) in enumerate(items):
             action, document = lines[2 * place : 2 * place + 2]
@@ -214,7 +214,7 @@ class Cluster:
                 delivery.already_there += 1
             elif status in {200, 201} and not error:
                 delivery.created += 1
-            elif status in _LATER:
+            elif status in _RETRYABLE_STATUSES:
                 why = _reason(error)
                 again += action + document
             elif status == 400 and not _is_of_the_index(error):  # noqa: PLR2004 - Bad Request
@@ -222,7 +222,7 @@ class Cluster:
             else:
                 index = json.loads(action)["create"]["_index"]
                 words = f"{self.url} takes nothing for the index {index}: {_reason(error)}"
-                raise JobError(words, temporary=status >= _OF_THE_SERVER)
+                raise JobError(words, temporary=status >= _SERVER_ERROR)
         if not again:
             delivery.notes |= self._notes_on(body)
         return bytes(again), why
@@ -242,7 +242,7 @@ class Cluster:
 
     def _notes_on(self, body: bytes) -> set[str]:
         """Return what is to be said of the indices that a body went to; each is asked for once."""
-        names = bodies.indices(body)
+        names = bulk_body.indices(body)
         for name in names - self._notes.keys():
             try:
                 found = self._client.transport.perform_request(
@@ -269,21 +269,21 @@ class Cluster:
             )
         except self._errors.SerializationError as error:
             # A gateway's page, or half an answer. Whether anything was taken is not known.
-            raise _LaterError(f"it does not answer as OpenSearch does: {_short(error.args[0])}") from None
+            raise _RetryableError(f"it does not answer as OpenSearch does: {_short(error.args[0])}") from None
         except self._errors.TransportError as error:
             status, words = error.status_code, _words(error)
             if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
                 why = "it is larger than what OpenSearch takes in one request"
-                raise _PartlyError(status, why) from None
-            if status == HTTPStatus.BAD_REQUEST and _type(error.info) in _OF_AN_ACTION:
-                raise _PartlyError(status, words.removeprefix("400 ")) from None
+                raise _SplitBodyError(status, why) from None
+            if status == HTTPStatus.BAD_REQUEST and _type(error.info) in _ACTION_ERRORS:
+                raise _SplitBodyError(status, words.removeprefix("400 ")) from None
             # After a broken connection what was taken is a conflict the next time.
-            if status in _LATER or (self._is_temporary(error) and not isinstance(status, int)):
-                raise _LaterError(words) from None
+            if status in _RETRYABLE_STATUSES or (self._is_temporary(error) and not isinstance(status, int)):
+                raise _RetryableError(words) from None
             temporary = self._is_temporary(error)
             raise JobError(f"cannot use {self.url}: {words}", temporary=temporary) from None
         if not isinstance(answer, dict):
-            raise _LaterError(f"it does not answer as OpenSearch does: {_short(answer)}")
+            raise _RetryableError(f"it does not answer as OpenSearch does: {_short(answer)}")
         return answer
 
     def _is_temporary(self, error: Any) -> bool:  # noqa: ANN401 - of opensearch-py
@@ -293,7 +293,7 @@ class Cluster:
             return _is_cut(error)
         if isinstance(error, errors.ConnectionError):
             return True
-        return isinstance(status, int) and (status in _LATER or status >= _OF_THE_SERVER)
+        return isinstance(status, int) and (status in _RETRYABLE_STATUSES or status >= _SERVER_ERROR)
 
 
 def _note(name: str, found: Mapping[str, Any]) -> str | None:
@@ -316,7 +316,7 @@ def _reason(error: Any) -> str:  # noqa: ANN401 - of JSON
 def _is_of_the_index(error: Any) -> bool:  # noqa: ANN401 - of JSON
     if not isinstance(error, dict):
         return False
-    return error.get("type") in _OF_THE_INDEX or str(error.get("reason")).startswith(_OF_THE_INDEX_IN_WORDS)
+    return error.get("type") in _INDEX_ERRORS or str(error.get("reason")).startswith(_INDEX_ERROR_PREFIXES)
 
 
 def _type(info: Any) -> str | None:  # noqa: ANN401 - of JSON
@@ -346,7 +346,7 @@ def _words(error: Any) -> str:  # noqa: ANN401 - of opensearch-py
 def _short(said: object) -> str:
     """Make one short line for people of what a server says."""
     text = _clean(" ".join(str(said).split())) or "nothing"
-    return text if len(text) <= _MOST_WORDS else f"{text[:_MOST_WORDS]}…"
+    return text if len(text) <= _MAX_REASON_CHARS else f"{text[:_MAX_REASON_CHARS]}…"
 
 
 def _clean(text: str) -> str:
