@@ -16,7 +16,7 @@ use pyo3::types::{PyBytes, PyDict, PyMapping, PyMappingProxy, PyString, PyTuple,
 use toml::{Table, Value};
 
 use crate::batch::Batch;
-use crate::blocks::{BLOCK_BYTES, LinesBuilder, blocks};
+use crate::blocks::{BLOCK_BYTES, ResultBuilder, blocks};
 use crate::convert::{
     GIL_BYTES, KEPT_BYTES, bytes_like, field_names, lone_surrogate, mapping, os_error, table,
     type_name,
@@ -209,7 +209,7 @@ impl Transformer {
         let data = bytes_like(data)?;
         let bytes = data.as_bytes();
         self.with_memory(|Memory { documents, .. }| {
-            let (plan, mut lines) = (&self.plan, LinesBuilder::new(bytes.len()));
+            let (plan, mut lines) = (&self.plan, ResultBuilder::new(bytes.len()));
             let mut failures = Vec::new();
             if bytes.len() <= BLOCK_BYTES {
                 let transform = || stream.all(plan, bytes, documents, &mut failures);
