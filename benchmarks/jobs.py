@@ -44,8 +44,8 @@ def against_bodies(folder: Path) -> Ratio:
         job = _job(scratch, _source(scratch), url)
         answered = subprocess.run(sender, check=True, capture_output=True, text=True).stdout.strip()
         check(answered == documents, f"the server took {answered} of {documents} rendered documents")
-        told = subprocess.run(job, check=True, capture_output=True, text=True).stderr
-        check(f"written {documents}," in told, f"the job told {told.strip()}")
+        reported = subprocess.run(job, check=True, capture_output=True, text=True).stderr
+        check(f"written {documents}," in reported, f"the job printed {reported.strip()}")
         times = [(interleaved.process(job), interleaved.process(sender)) for _ in range(ROUNDS)]
     return Ratio.of(*zip(*times, strict=True))
 

@@ -2,7 +2,7 @@
 
 The echo gets the same events, and gives back from memory the bytes that the raw path answers with. What both
 do beside that is the client's; what is left is the transformation. Wall time counts, as whole processes take
-turns; the ratio of their CPU times is told beside it.
+turns; the ratio of their CPU times is printed beside it.
 """
 
 from __future__ import annotations

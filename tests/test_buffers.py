@@ -15,7 +15,7 @@ RECORD = b"1700000000.123\t::1\tGET\n"
 DOCUMENT = b'{"timestamp":1700000000123,"c-ip":"::1","cs-method":"GET"}'
 TRANSFORMER = edgelift.Transformer.from_fields(["timestamp", "c-ip", "cs-method"])
 
-# Everything that takes bytes, brought to one shape: the documents as JSON lines.
+# Every function that takes bytes, in one form: the documents as JSON lines.
 WAYS: dict[str, Callable[[Any], bytes]] = {
     "transform": lambda data: TRANSFORMER.transform(data) + b"\n",
     "transform_lines": lambda data: TRANSFORMER.transform_lines(data).output,
@@ -104,7 +104,7 @@ EVEN = RECORD.removesuffix(b"\n") + b"\r\n"
     ids=["reversed", "every second byte", "shorts", "doubles", "two dimensions", "slice of two dimensions"],
 )
 def test_views_are_read_in_their_own_order(way: Callable[[Any], bytes], view: memoryview) -> None:
-    # What `bytes(view)` would give, neither the memory behind it nor its elements.
+    # The bytes of `bytes(view)`, neither the underlying memory nor its elements.
     assert way(view) == DOCUMENT + b"\n"
 
 

@@ -187,7 +187,7 @@ def test_reasons_and_their_messages() -> None:
 
 def test_words_for_what_kinds_expect() -> None:
     text = section(PAGES["values"], "## Reasons").partition("What the kinds expect:")[2]
-    told = dict(rows(text))
+    reported = dict(rows(text))
     found = {}
     for kind in KINDS:
         custom = {"name": "x", "kind": kind, "after": "asn"}
@@ -196,7 +196,7 @@ def test_words_for_what_kinds_expect() -> None:
             transformer.transform(b"?")
         except edgelift.RecordError as error:
             found[kind] = str(error).partition(' "?" is not ')[2]
-    assert told == found
+    assert reported == found
 
 
 def test_shapes() -> None:
@@ -234,10 +234,10 @@ SECTIONS = ["input", "output", "firehose", "overflow", "metrics", "bulk"]
 @pytest.mark.parametrize("name", SECTIONS)
 def test_options_and_their_defaults(name: str) -> None:
     table = rows(section(PAGES["configuration"], f"## [{name}]"))
-    told = {code(key): tomllib.loads(f"x = {code(default)}")["x"] for key, _, default, _ in table}
+    reported = {code(key): tomllib.loads(f"x = {code(default)}")["x"] for key, _, default, _ in table}
     options = edgelift.Transformer.from_fields("all").options
     found = {key: list(value) if isinstance(value, tuple) else value for key, value in options[name].items()}
-    assert told == found
+    assert reported == found
     assert set(options) == set(SECTIONS)
 
 
@@ -273,8 +273,8 @@ def test_kinds_of_custom_fields() -> None:
     (listed,) = (kind for key, kind, _, _ in table if key == "`kind`")
     custom = {"name": "x", "kind": "?", "after": "asn"}
     message = error_of({"layouts": [{"fields": "all"}], "custom_fields": [custom]})
-    told = {code(kind).strip('"') for kind in listed.split(", ")}
-    assert told == set(message.partition('"?" is none of ')[2].split(", ")) == set(KINDS)
+    reported = {code(kind).strip('"') for kind in listed.split(", ")}
+    assert reported == set(message.partition('"?" is none of ')[2].split(", ")) == set(KINDS)
 
 
 def test_sections_are_those_that_there_are() -> None:
@@ -301,8 +301,8 @@ def test_bodies_are_cut_between_documents() -> None:
 
 
 def test_options_that_bulk_bodies_have() -> None:
-    told = re.findall(r"`\[+(\w+)\]+`", section(PAGES["bulk"], "## What other options do"))
-    assert sorted([*told, "bulk"]) == sorted([*SECTIONS, "layouts", "custom_fields"])
+    reported = re.findall(r"`\[+(\w+)\]+`", section(PAGES["bulk"], "## What other options do"))
+    assert sorted([*reported, "bulk"]) == sorted([*SECTIONS, "layouts", "custom_fields"])
 
 
 # lambda.md
@@ -316,20 +316,20 @@ def test_log_line_key_by_key(capsys: pytest.CaptureFixture[str]) -> None:
     }
     firehose.make_handler({"layouts": [{"fields": ["timestamp"]}]})(event, None)
     keys = list(json.loads(capsys.readouterr().out))
-    told = [code(key) for key, _ in rows(section(PAGES["lambda"], "## Log line"))]
-    assert told == ["Failed_<reason>" if key == "Failed_bad_value" else key for key in keys]
+    reported = [code(key) for key, _ in rows(section(PAGES["lambda"], "## Log line"))]
+    assert reported == ["Failed_<reason>" if key == "Failed_bad_value" else key for key in keys]
 
 
 def test_results_of_answers(capsys: pytest.CaptureFixture[str]) -> None:
-    told = [code(result) for result, _, _ in rows(section(PAGES["lambda"], "## Answers"))]
+    reported = [code(result) for result, _, _ in rows(section(PAGES["lambda"], "## Answers"))]
     event = {"records": [{"recordId": "1", "data": "MjAw"}, {"recordId": "2", "data": "eA=="}]}
     answer = firehose.make_handler({"layouts": [{"fields": ["sc-status"]}]})(event, None)
     # tests/event/test_reingest.py has those that are dropped.
-    assert told == [*(record["result"] for record in answer["records"]), "Dropped"]
+    assert reported == [*(record["result"] for record in answer["records"]), "Dropped"]
     assert capsys.readouterr().out
 
 
 def test_variables_of_the_environment() -> None:
-    told = {code(name) for name, _ in rows(section(PAGES["lambda"], "## Environment"))}
+    reported = {code(name) for name, _ in rows(section(PAGES["lambda"], "## Environment"))}
     assert firehose.__doc__
-    assert told == set(re.findall(r"EDGELIFT_\w+", firehose.__doc__))
+    assert reported == set(re.findall(r"EDGELIFT_\w+", firehose.__doc__))

@@ -15,7 +15,7 @@ FIXTURES = Path(__file__).parent / "fixtures"
 ENVELOPES = sorted((FIXTURES / "firehose").glob("event-*.json"))
 ROW_45 = (FIXTURES / "realtime" / "kds-2022-45col.tsv").read_bytes()
 ROW_40 = (FIXTURES / "realtime" / "redacted-2020-40col.tsv").read_bytes()
-# The launch fields; later ones came behind them, but for s-ip, which came between.
+# The launch fields; later ones were appended, except s-ip, which was inserted.
 NAMES = [name for name in edgelift.FIELDS if name != "s-ip"]
 REAL = {"layouts": [{"fields": NAMES[:45]}, {"fields": NAMES[:40]}]}
 

@@ -132,7 +132,7 @@ def test_addresses(given_address: ipaddress.IPv4Address | ipaddress.IPv6Address)
 @given(st.integers(0, 10**11 - 1), st.integers(0, 999))
 @example(10**11 - 1, 999)
 def test_iso8601(seconds: int, milliseconds: int) -> None:
-    # Python's own calendar ends in the year 9999, behind the last second of eleven digits.
+    # Python's own calendar ends in the year 9999, after the last second of eleven digits.
     moment = datetime(1970, 1, 1) + timedelta(seconds=seconds, milliseconds=milliseconds)  # noqa: DTZ001
     expected = f'"{moment.isoformat(timespec="milliseconds")}Z"'
     output = {"timestamp": "iso8601"}

@@ -185,30 +185,32 @@ def test_limits_are_those_of_the_gate() -> None:
 def test_limits_of_standard_logs_are_those_of_the_gate() -> None:
     limits = tomllib.loads((ROOT / "benchmarks" / "limits.toml").read_text("utf-8"))
     page = (ROOT / "benchmarks" / "README.md").read_text("utf-8")
-    told = {}
+    reported = {}
     for part, v1, v2 in re.findall(
         r"^\| `([\w-]+)` \| at (?:most|least) \| ([\d,.]*) ?\| ([\d,.]*) ?\|$", page, re.MULTILINE
     ):
         figures = {"v1": v1, "v2": v2}.items()
-        told[part] = {corpus: float(figure.replace(",", "")) for corpus, figure in figures if figure}
+        reported[part] = {corpus: float(figure.replace(",", "")) for corpus, figure in figures if figure}
     limited = {part: section.get("limit", {}) for part, section in limits.items()}
     of_standard = {
         part: {corpus: limit for corpus, limit in of.items() if corpus in {"v1", "v2"}}
         for part, of in limited.items()
     }
-    assert told == {part: of for part, of in of_standard.items() if of}
+    assert reported == {part: of for part, of in of_standard.items() if of}
     times = f"{limits['help']['limit']['edgelift']:g}"
     assert f"`edgelift --help` takes at most {times} times the CPU time" in " ".join(page.split())
 
 
 def test_facts_of_the_corpora_are_those_of_the_benchmarks() -> None:
-    told = re.findall(r"c(45|14) has \d+\s+columns of ([\d,]+)", README)
+    reported = re.findall(r"c(45|14) has \d+\s+columns of ([\d,]+)", README)
     (means,) = re.findall(
         r"^\| bytes a row: mean, range \| ([\d,]+), .*? \| ([\d,]+), ",
         (ROOT / "benchmarks" / "README.md").read_text("utf-8"),
         re.MULTILINE,
     )
-    assert {corpus: mean.rstrip(",") for corpus, mean in told} == dict(zip(("14", "45"), means, strict=True))
+    assert {corpus: mean.rstrip(",") for corpus, mean in reported} == dict(
+        zip(("14", "45"), means, strict=True)
+    )
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -241,5 +243,5 @@ def test_rooms_on_the_map_are_there() -> None:
 def test_every_target_for_contributors_is_told() -> None:
     text = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
     targets = re.findall(r"^([a-z-]+):.*## ", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)
-    told = re.findall(r"^\| `make ([a-z-]+)` \|", text, re.MULTILINE)
-    assert set(targets) - set(told) == {"help", "setup", "clean"}
+    reported = re.findall(r"^\| `make ([a-z-]+)` \|", text, re.MULTILINE)
+    assert set(targets) - set(reported) == {"help", "setup", "clean"}

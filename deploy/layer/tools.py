@@ -79,14 +79,14 @@ def _bill(wheels: Sequence[Path]) -> bytes:
 def _component(wheel: Path) -> Component:
     with zipfile.ZipFile(wheel) as opened:
         (place,) = (name for name in opened.namelist() if name.endswith(".dist-info/METADATA"))
-        told = message_from_bytes(opened.read(place))
-    licence = told["License-Expression"] or told["License"]
-    purl = PackageURL("pypi", name=told["Name"].lower().replace("_", "-"), version=told["Version"])
+        reported = message_from_bytes(opened.read(place))
+    licence = reported["License-Expression"] or reported["License"]
+    purl = PackageURL("pypi", name=reported["Name"].lower().replace("_", "-"), version=reported["Version"])
     return Component(
         type=ComponentType.LIBRARY,
         bom_ref=str(purl),  # else a random one
-        name=told["Name"],
-        version=told["Version"],
+        name=reported["Name"],
+        version=reported["Version"],
         purl=purl,
         licenses=[LicenseFactory().make_from_string(licence)] if licence else (),
         hashes=[HashType(alg=HashAlgorithm.SHA_256, content=hashlib.sha256(wheel.read_bytes()).hexdigest())],

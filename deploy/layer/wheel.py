@@ -33,7 +33,7 @@ def build(architecture: str, folder: Path, rustc: Path | None = None) -> Path:
     command = [
         *(sys.executable, "-m", "maturin", "build", "--release", "--locked", "--zig"),
         *("--target", f"{architecture}-unknown-linux-gnu", "--compatibility", POLICY),
-        # Apart from what the machine's own builds leave behind: flags and compiler differ.
+        # Apart from the build directory of the machine: flags and compiler differ.
         *("--target-dir", str(ROOT / "target" / "layer" / architecture), "--out", str(folder)),
     ]
     run(command, HINT, folder=ROOT, environment=_environment(rustc))

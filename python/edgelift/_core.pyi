@@ -56,7 +56,7 @@ class Field:
         """Kind of value: timestamp, integer, status, decimal, boolean, address, text, keyword, list, names or headers."""
     @property
     def meaning(self) -> str:
-        """What the value says, in one line."""
+        """Meaning of the value, in one line."""
     @property
     def standard(self) -> str | None:
         """Name of the same value in standard (access) logs, or None if they lack it."""
@@ -132,7 +132,7 @@ class Failure:
         """Its column, from 1, or None."""
     @property
     def message(self) -> str:
-        """What is wrong, for people."""
+        """Message for people."""
     @property
     def raw(self) -> bytes:
         """What to try again, without its line feed: the line as it was read.
@@ -151,12 +151,12 @@ class Failure:
 
 @final
 class TransformResult:
-    """What became of many lines."""
+    """The documents, failures and counts of many lines."""
 
     def __new__(cls, output: bytes, failures: tuple[Failure, ...], counts: Counts) -> Self: ...
     @property
     def output(self) -> bytes:
-        """The documents as JSON lines, each ended by a line feed; with the format ``bulk`` each one behind its action."""
+        """The documents as JSON lines, each ended by a line feed; with the format ``bulk`` each one after its action."""
     @property
     def failures(self) -> tuple[Failure, ...]:
         """The lines that failed, in order."""
@@ -226,7 +226,7 @@ class Batch:
         """Bytes that the response may still grow by, if each record that is put back had failed with no data."""
     @property
     def report(self) -> Report:
-        """What became of the records."""
+        """Counts of the records, by outcome."""
 
 @final
 class EventAnswer:
@@ -237,7 +237,7 @@ class EventAnswer:
         """The response as JSON, or None if records would have to be put back: the policy is ``reingest``."""
     @property
     def report(self) -> Report:
-        """What became of the records."""
+        """Counts of the records, by outcome."""
     @property
     def invocation_id(self) -> str | None:
         """``invocationId`` of the event."""
@@ -247,7 +247,7 @@ class EventAnswer:
 
 @final
 class Report:
-    """What became of the records of one Firehose event."""
+    """Counts and sizes of the records of one Firehose event."""
 
     @property
     def counts(self) -> Counts:
@@ -353,7 +353,7 @@ class Transformer:
         of lines without ``x-edge-request-id`` it remembers how often each one has come.
 
         ``raw`` writes the source records in place of their documents, to be put back into the stream that they came
-        from: each to the byte, with a line feed behind it if it has lost its own, and none inside. What could not be
+        from: each to the byte, with a line feed after it if it has lost its own, and none inside. What could not be
         transformed alone fails: rows that only the header of their log explains, and documents that OpenSearch
         refused.
 
@@ -441,4 +441,4 @@ class Stream:
         """Counts of all lines so far."""
     @property
     def detected_formats(self) -> tuple[str, ...]:
-        """What the lines so far were taken for, in words for people: ``real-time rows`` or the like."""
+        """Formats detected in the lines so far, for people: ``real-time rows``, for example."""

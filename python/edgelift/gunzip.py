@@ -46,7 +46,7 @@ class DamagedGzip(DamagedFile):
 
 
 class _Inflater(Protocol):
-    """What zlib.decompressobj makes; its class has no public name."""
+    """The type of zlib.decompressobj(); its class has no public name."""
 
     def decompress(self, data: bytes, /) -> bytes: ...
 
@@ -68,7 +68,7 @@ def beginning(read: Callable[[], bytes]) -> bytes:
 def unpacked(
     read: Callable[[], bytes], first: bytes | None = None, *, max_expansion: int = 0
 ) -> Iterator[bytes]:
-    """Yield what an input holds: the content of gzip, told by its first two bytes, or its own bytes.
+    """Yield what an input holds: the content of gzip, detected by its first two bytes, or its own bytes.
 
     Args:
         read: gives the next bytes of the input, and no bytes at the end.

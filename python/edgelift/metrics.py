@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from edgelift._core import Counts
 
     class Report(Protocol):
-        """What became of the records of an event: `edgelift._core.Report` and its like."""
+        """Counts of the records of an event: `edgelift._core.Report` or its pure counterpart."""
 
         @property
         def counts(self) -> Counts: ...
@@ -56,7 +56,7 @@ def log_line(
     Args:
         report: what became of the records.
         options: ``[metrics]`` as it is in force.
-        event: the event, of which ``invocationId`` and ``deliveryStreamArn`` are told if they are strings.
+        event: the event, of which ``invocationId`` and ``deliveryStreamArn`` are logged if they are strings.
         path: "raw" or "dict", how the event came.
         milliseconds: how long the work took.
 

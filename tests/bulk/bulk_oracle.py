@@ -142,8 +142,8 @@ def standard(request: Request, names: Sequence[str], delimiter: str | None, *, h
         line = json.dumps(dict(zip(names, values, strict=True))).encode()
     else:
         line = raw(delimiter.join(values))
-    told = without(request, names)
-    return Row(line, told.standard_time(hour=hour), told.id.says)
+    reported = without(request, names)
+    return Row(line, reported.standard_time(hour=hour), reported.id.says)
 
 
 def named(pattern: str, seconds: int) -> str:

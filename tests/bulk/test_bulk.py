@@ -45,14 +45,14 @@ def test_a_record_without_time_fails_and_leaves_its_neighbours() -> None:
     log = b"1\t::1\n-\t::2\nyesterday\t::3\n4\t::4\n"
     lines = transformer.transform_lines(log, format="bulk")
     assert [document["c-ip"] for _, document in pairs(lines.output)] == ["::1", "::4"]
-    told = "the index is named by the time of the record, but column 1 (timestamp) is "
+    reported = "the index is named by the time of the record, but column 1 (timestamp) is "
     advice = "; an index without a time in its name accepts it"
     assert [
         (failure.line, failure.reason, failure.field, failure.column, failure.message)
         for failure in lines.failures
     ] == [
-        (2, "missing_timestamp", "timestamp", 1, f'{told}"-"{advice}'),
-        (3, "missing_timestamp", "timestamp", 1, f'{told}"yesterday"{advice}'),
+        (2, "missing_timestamp", "timestamp", 1, f'{reported}"-"{advice}'),
+        (3, "missing_timestamp", "timestamp", 1, f'{reported}"yesterday"{advice}'),
     ]
     assert lines.counts.by_reason == {"missing_timestamp": 2}
     taken = transformer.transform_lines(log, format="bulk", index="undated")

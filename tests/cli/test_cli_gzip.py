@@ -1,4 +1,4 @@
-"""Gzip: told by its first bytes, read to the last member, and saved as far as possible if damaged."""
+"""Gzip: detected by its first bytes, read to the last member, and saved as far as possible if damaged."""
 
 from __future__ import annotations
 

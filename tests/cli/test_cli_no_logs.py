@@ -1,4 +1,4 @@
-"""Files that are no logs: each is told of and left out, and the others go on."""
+"""Files that are not logs: each is reported and skipped, and the others are transformed."""
 
 from __future__ import annotations
 

@@ -264,17 +264,17 @@ def test_file_that_cannot_be_read(run: Run, tmp_path: Path) -> None:
 def test_keys_are_documented(run: Run, recorded: Path) -> None:
     page = (Path(__file__).parent.parent.parent / "docs" / "cli.md").read_text("utf-8")
     section = page.partition("\n## edgelift size\n")[2].partition("\n## ")[0]
-    told = {
+    reported = {
         key: set(re.findall(r"`(\w+)`", text))
         for key, text in re.findall(r"^\| `(\w+)` \| (.*) \|$", section, re.MULTILINE)
     }
     answer = found(run, recorded, "--fields", NAMES)
     inner = answer.pop("ways")
-    assert set(answer) | {"ways", "FILE"} == set(told)
+    assert set(answer) | {"ways", "FILE"} == set(reported)
     for key, value in answer.items():
-        assert set(value) <= told[key]
-        assert told[key] - {"null"} <= set(value)
-    assert told["ways"] - {"bytes_in", "null"} == set(inner) | set(inner["raw"])
+        assert set(value) <= reported[key]
+        assert reported[key] - {"null"} <= set(value)
+    assert reported["ways"] - {"bytes_in", "null"} == set(inner) | set(inner["raw"])
     assert f"{len(RECORD_ID)} characters" in section
     assert f"nearer than {FREE_PERCENT} % to the limit" in section
     assert PRICES == "AWS Lambda pricing page, us-east-1, x86_64, as of May 2026"

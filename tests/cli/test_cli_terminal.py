@@ -128,7 +128,7 @@ def test_no_bar_among_the_documents(
 def test_nothing_of_the_sort_in_a_pipe(
     command: tuple[str, ...], environment: dict[str, str], rows: Path, fields: str
 ) -> None:
-    # Not even when told that there is a terminal somewhere.
+    # Not even if the environment says that there is a terminal.
     done = run_at(
         [*command, "transform", str(rows), "--fields", fields],
         environment | {"FORCE_COLOR": "1", "TTY_COMPATIBLE": "1"},

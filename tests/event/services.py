@@ -50,9 +50,9 @@ class Services:
             }
         if self.failure is not None:
             status, code = self.failure
-            return status, {"__type": code, "message": "as told"}
+            return status, {"__type": code, "message": "as given"}
         if self.breaks([base64.b64decode(record["Data"]) for record in records]):
-            return 400, {"__type": "AccessDeniedException", "message": "as told"}
+            return 400, {"__type": "AccessDeniedException", "message": "as given"}
         outcomes = [self._put(record) for record in records][self.forgets :]
         failed = sum("ErrorCode" in outcome for outcome in outcomes)
         if target == KINESIS:

@@ -113,7 +113,10 @@ WRONG: dict[str, tuple[bytes, str]] = {
         b'{"a":"\xff","records":[]}',
         EXPECTED + "the event is not JSON: expected UTF-8 at byte 6",
     ),
-    "behind its end": (b'{"records":[]} x', EXPECTED + "the event is not JSON: expected the end at byte 15"),
+    "text after its end": (
+        b'{"records":[]} x',
+        EXPECTED + "the event is not JSON: expected the end at byte 15",
+    ),
     "a list": (b"[]", EXPECTED + "the event is a list"),
     "null": (b"null", EXPECTED + "the event is a NoneType"),
     "a string": (b'"records"', EXPECTED + "the event is a str"),

@@ -1,4 +1,4 @@
-"""`Transformer.transform_records`: records are told by equal keys and ids, whichever objects these are."""
+"""`Transformer.transform_records`: records are distinguished by equal keys and ids, not by identity."""
 
 import base64
 import json

@@ -152,8 +152,8 @@ def test_calls_that_fail_fail_their_records(
     found = answered(event_of(ROWS, source=source))
     assert (found["Dropped"], aws.taken) == ([], [])
     assert len(found["Ok"]) + len(found["ProcessingFailed"]) + len(found["emptied"]) == len(ROWS)
-    told = logged(capsys)["first_failures"]["too_large"]["message"]
-    assert f": An error occurred ({code}) when calling the Put" in told
+    reported = logged(capsys)["first_failures"]["too_large"]["message"]
+    assert f": An error occurred ({code}) when calling the Put" in reported
     # Each call by itself; boto3 tries a service that failed again, and nothing else.
     assert len(aws.calls) == 3 * (reingest.TRIES if status == 500 else 1)
 
@@ -295,8 +295,8 @@ def test_nobody_there(monkeypatch: pytest.MonkeyPatch, capsys: Captured) -> None
         monkeypatch.setenv("AWS_ENDPOINT_URL", gone.url)
     found = answered(event_of(ROWS, source="kinesis"))
     assert found["Dropped"] == []
-    told = logged(capsys)["first_failures"]["too_large"]["message"]
-    assert "was not put back: EndpointConnectionError: Could not connect" in told
+    reported = logged(capsys)["first_failures"]["too_large"]["message"]
+    assert "was not put back: EndpointConnectionError: Could not connect" in reported
 
 
 def test_records_that_cannot_be_put_back_fail(aws: Services, capsys: Captured) -> None:
@@ -306,13 +306,13 @@ def test_records_that_cannot_be_put_back_fail(aws: Services, capsys: Captured) -
     found = answered(event)
     assert sorted(found["ProcessingFailed"] + found["emptied"]) == list(range(len(ROWS) - 10, len(ROWS)))
     assert len(aws.taken) == len(found["Dropped"])
-    told = logged(capsys)["first_failures"]["too_large"]["message"]
-    assert told.endswith("the record has no kinesisRecordMetadata.partitionKey")
+    reported = logged(capsys)["first_failures"]["too_large"]["message"]
+    assert reported.endswith("the record has no kinesisRecordMetadata.partitionKey")
     event = event_of(ROWS)
     del event["deliveryStreamArn"]
     assert answered(event)["Dropped"] == []
-    told = logged(capsys)["first_failures"]["too_large"]["message"]
-    assert told.endswith("the event has neither sourceKinesisStreamArn nor deliveryStreamArn")
+    reported = logged(capsys)["first_failures"]["too_large"]["message"]
+    assert reported.endswith("the event has neither sourceKinesisStreamArn nor deliveryStreamArn")
 
 
 def test_what_fits_nowhere_is_not_put_back(aws: Services) -> None:

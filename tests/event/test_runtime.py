@@ -52,7 +52,7 @@ def test_both_paths_answer_alike(client: str, tmp_path: Path) -> None:
     for handler in (RAW, DICT):
         log = tmp_path / handler
         with configured(handler, client=client).running(log) as function:
-            # An invocation more: what the first one leaves behind must not matter.
+            # An invocation more: the state that the first one leaves must not matter.
             responses += [response_of(function.invoke(compact(event))) for _ in range(2)]
         paths += [(line["event"], line["path"], line["Ok"], line["Failed"]) for line in lines(log)]
     assert responses == responses[:1] * 4

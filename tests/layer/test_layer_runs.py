@@ -50,8 +50,8 @@ def run(interpreter: tuple[str, ...], unpacked: Path, event: dict[str, Any]) -> 
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    log, _, told = done.stdout.splitlines()
-    return log, json.loads(told)
+    log, _, reported = done.stdout.splitlines()
+    return log, json.loads(reported)
 
 
 @pytest.fixture(scope="session")
@@ -66,18 +66,18 @@ def answers(
             for place, record in enumerate(records)
         ]
     }
-    told = [run(interpreter, unpacked, event) for interpreter in interpreters]
-    assert {told["machine"] for _, told in told} == {architecture}
-    return told
+    reported = [run(interpreter, unpacked, event) for interpreter in interpreters]
+    assert {reported["machine"] for _, reported in reported} == {architecture}
+    return reported
 
 
 def test_a_recorded_row_becomes_the_document_of_the_golden_file(
     answers: list[tuple[str, dict[str, Any]]],
 ) -> None:
     (document,) = (case["document"] for case in GROUP["cases"] if case["name"] == "45 columns")
-    for log, told in answers:
-        assert told["raw"] == told["answer"]
-        good, bad = told["answer"]["records"]
+    for log, reported in answers:
+        assert reported["raw"] == reported["answer"]
+        good, bad = reported["answer"]["records"]
         assert (good["recordId"], good["result"]) == ("0", "Ok")
         assert base64.b64decode(good["data"]).decode() == document
         assert (bad["recordId"], bad["result"]) == ("1", "ProcessingFailed")
@@ -89,9 +89,11 @@ def test_a_recorded_row_becomes_the_document_of_the_golden_file(
 def test_every_module_is_of_the_standard_library_or_of_the_layer(
     answers: list[tuple[str, dict[str, Any]]], unpacked: Path
 ) -> None:
-    for _, told in answers:
-        assert not [place for place in told["path"] if "site-packages" in place or "dist-packages" in place]
-        own = {name for name in told["modules"] if name.partition(".")[0] == "edgelift"}
+    for _, reported in answers:
+        assert not [
+            place for place in reported["path"] if "site-packages" in place or "dist-packages" in place
+        ]
+        own = {name for name in reported["modules"] if name.partition(".")[0] == "edgelift"}
         assert own >= {
             "edgelift",
             "edgelift._core",
@@ -99,7 +101,7 @@ def test_every_module_is_of_the_standard_library_or_of_the_layer(
             "edgelift.firehose",
             "edgelift.runtime",
         }
-        assert all(Path(told["modules"][name]).is_relative_to(unpacked) for name in own)
-        roots = {name.partition(".")[0] for name in told["modules"].keys() - own - {"__main__"}}
+        assert all(Path(reported["modules"][name]).is_relative_to(unpacked) for name in own)
+        roots = {name.partition(".")[0] for name in reported["modules"].keys() - own - {"__main__"}}
         # Python 3.11 does not list the module that tells subinterpreters apart.
-        assert roots <= {*told["standard"], "_xxsubinterpreters"}
+        assert roots <= {*reported["standard"], "_xxsubinterpreters"}

@@ -145,17 +145,19 @@ def test_it_takes_objects_from_s3_to_opensearch_and_s3(  # noqa: PLR0913, PLR091
     }
     folder = {"Bucket": "logs", "Key": "a b.gz", "Destination": "s3://documents/x"}
     for number, python in enumerate(_interpreters()):
-        told = _run(
+        reported = _run(
             python, (opt / "python", runtime), os.environ | aws | environment, [event(task("a+b.gz")), folder]
         )
-        (batch,) = told["answers"][0]["results"]
+        (batch,) = reported["answers"][0]["results"]
         expected = COUNTS if not number else COUNTS | {"written": 0, "already_there": 2}
         assert (batch["resultCode"], json.loads(batch["resultString"])) == ("Succeeded", expected)
-        assert told["answers"][1] == {"Bucket": "logs", "Key": "a b.gz", "result": "Succeeded", **COUNTS}
+        assert reported["answers"][1] == {"Bucket": "logs", "Key": "a b.gz", "result": "Succeeded", **COUNTS}
         for name in "edgelift", "opensearchpy", "urllib3", "requests", "certifi", "dateutil":
-            assert Path(told["modules"][name]).is_relative_to(opt)
-        assert Path(told["modules"]["botocore"]).is_relative_to(runtime)
-        assert not {name for name in told["modules"] if name.startswith(("rich", "typer", "orjson", "grpc"))}
+            assert Path(reported["modules"][name]).is_relative_to(opt)
+        assert Path(reported["modules"]["botocore"]).is_relative_to(runtime)
+        assert not {
+            name for name in reported["modules"] if name.startswith(("rich", "typer", "orjson", "grpc"))
+        }
 
 
 def _interpreters() -> list[str]:
@@ -180,5 +182,5 @@ def _run(
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    told: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return told
+    reported: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return reported

@@ -97,7 +97,7 @@ def _is_caught(copy: Path, mutant: Mutant, sound: dict[str, bool]) -> bool:
 def _words(mutant: Mutant) -> list[str]:
     if mutant.is_rust:
         return ["cargo", "test", "--locked", "--quiet", "--package", "edgelift", *mutant.tests]
-    # Without caches of modules: they are told by time and size of the file, and a mutant may share both.
+    # Without caches of modules: they are keyed by time and size of the file, and a mutant may share both.
     return [sys.executable, "-B", "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *mutant.tests]
 
 

@@ -1,4 +1,4 @@
-"""A prefix of all that lies in buckets of logs, and which of it are valid records: told while it is made.
+"""A prefix of everything found in buckets of logs; its valid records are counted as it is generated.
 
 Index and id of each record are derived here from `docs/bulk.md`, with nothing of edgelift but the order of
 CloudFront's columns.

@@ -170,10 +170,10 @@ class Server:
 
     def _answers(self) -> bool:
         try:
-            status, told = self.request("GET", "/_cluster/health?wait_for_status=yellow&timeout=1s")
+            status, reported = self.request("GET", "/_cluster/health?wait_for_status=yellow&timeout=1s")
         except urllib3.exceptions.HTTPError:
             return False
-        return status == 200 and told["status"] in {"green", "yellow"}
+        return status == 200 and reported["status"] in {"green", "yellow"}
 
     def request(self, method: str, path: str, body: object = None) -> tuple[int, Any]:
         """Ask it something as its administrator; return the status and what it said, JSON or not."""
@@ -188,9 +188,9 @@ class Server:
 
     def ask(self, method: str, path: str, body: object = None) -> Any:  # noqa: ANN401 -- of JSON
         """Ask it something that it has to grant."""
-        status, told = self.request(method, path, body)
-        assert status < 300, (status, told)
-        return told
+        status, reported = self.request(method, path, body)
+        assert status < 300, (status, reported)
+        return reported
 
     def hits(self, indices: str, **wanted: object) -> Iterator[dict[str, Any]]:
         """Yield all documents of some indices."""

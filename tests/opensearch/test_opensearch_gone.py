@@ -26,8 +26,8 @@ GONE = 30
 
 def taken(server: Server) -> int:
     """Return the number of documents that it has taken."""
-    status, told = server.request("GET", "/cdn-logs/_stats/indexing")
-    return 0 if status == 404 else int(told["_all"]["primaries"]["indexing"]["index_total"])
+    status, reported = server.request("GET", "/cdn-logs/_stats/indexing")
+    return 0 if status == 404 else int(reported["_all"]["primaries"]["indexing"]["index_total"])
 
 
 def test_killed_and_started_again(begin: Begin, reprocess: Reprocess, tmp_path: Path) -> None:

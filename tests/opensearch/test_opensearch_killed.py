@@ -96,9 +96,9 @@ class Run:
         process.communicate()
 
     def end(self) -> dict[str, Any]:
-        told, said = self.begin("--json").communicate()
-        assert told, said.decode()
-        account: dict[str, Any] = json.loads(told)
+        reported, said = self.begin("--json").communicate()
+        assert reported, said.decode()
+        account: dict[str, Any] = json.loads(reported)
         return account
 
 

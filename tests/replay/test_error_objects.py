@@ -134,7 +134,7 @@ def test_failing_records_of_the_handler() -> None:
     ]
     assert lines.failures[1].field == "sc-status"
     assert lines.failures[1].column == 3
-    # What failed can be tried again, as it is told.
+    # Failed records can be tried again.
     again = b"".join(failure.raw + b"\n" for failure in lines.failures)
     assert read(again, config).counts == edgelift.Counts(
         read=3, ok=2, failed=1, blank=1, by_reason={"bad_value": 1}

@@ -84,8 +84,8 @@ def test_the_job_s_arguments_are_understood(make: Make, s3: Client, opensearch: 
     s3.put_object(Bucket="logs", Key="a", Body=ROWS)
     invoke = JOB["Operation"]["LambdaInvoke"]
     arguments = dict.fromkeys(invoke["UserArguments"], opensearch)
-    told = event(task("a"), version=invoke["InvocationSchemaVersion"], userArguments=arguments)
-    (answer,) = make(None, ALLOWED_DESTINATIONS=opensearch)(told, None)["results"]
+    reported = event(task("a"), version=invoke["InvocationSchemaVersion"], userArguments=arguments)
+    (answer,) = make(None, ALLOWED_DESTINATIONS=opensearch)(reported, None)["results"]
     assert (answer["resultCode"], json.loads(answer["resultString"])) == ("Succeeded", COUNTS)
     named = re.search(r"as `problem`: (.+?), as \[", " ".join(PAGE.split()))
     assert named
@@ -117,8 +117,8 @@ def test_what_the_map_hands_over_is_understood(make: Make, s3: Client) -> None:
     # Source: AWS Step Functions Developer Guide, "ItemReader (Map)", objects of listObjectsV2.
     item = {"Etag": '"e"', "Key": "cdn/a b+c", "LastModified": 1, "Size": 1, "StorageClass": "STANDARD"}
     handler = make(None, ALLOWED_DESTINATIONS="s3://documents")
-    (told,) = handler({"BatchInput": common, "Items": [item]}, None)["Items"]
-    assert told["result"] == "Succeeded"
+    (reported,) = handler({"BatchInput": common, "Items": [item]}, None)["Items"]
+    assert reported["result"] == "Succeeded"
     assert set(uploaded(s3)) == {"logs/cdn/a b+c.ndjson"}
 
 

@@ -43,12 +43,12 @@ def test_schema_1(make: Make, s3: Client) -> None:
 def test_schema_2_and_the_destination_of_the_job(make: Make, s3: Client, opensearch: str) -> None:
     s3.put_object(Bucket="logs", Key="a", Body=ROWS)
     handler = make(None, ALLOWED_DESTINATIONS=f"s3://documents, {opensearch}")
-    told = {"taskId": "1", "s3Key": "a", "s3VersionId": None, "s3Bucket": "logs"}
-    to_s3 = event(told, version="2.0", userArguments={"destination": "s3://documents"})
+    reported = {"taskId": "1", "s3Key": "a", "s3VersionId": None, "s3Bucket": "logs"}
+    to_s3 = event(reported, version="2.0", userArguments={"destination": "s3://documents"})
     answer = handler(to_s3, None)
     assert (answer["invocationSchemaVersion"], answer["results"][0]["resultCode"]) == ("2.0", "Succeeded")
     assert uploaded(s3) == {"logs/a.ndjson": DOCUMENTS}
-    to_opensearch = event(told, version="2.0", userArguments={"destination": opensearch})
+    to_opensearch = event(reported, version="2.0", userArguments={"destination": opensearch})
     first, again = (json.loads(handler(to_opensearch, None)["results"][0]["resultString"]) for _ in range(2))
     assert first == COUNTS
     assert again == COUNTS | {"written": 0, "already_there": 2}
@@ -166,9 +166,9 @@ def test_an_error_is_not_longer_than_step_functions_takes(make: Make, s3: Client
     del s3
     with pytest.raises(PermanentFailure) as caught:
         make()(batch(*(f"{number:04}{'k' * 900}" for number in range(50))), None)
-    told = json.loads(str(caught.value))
-    assert (told["tried"], told["failed"]) == (50, 50)
-    assert 20 < len(told["Items"]) < 50
+    reported = json.loads(str(caught.value))
+    assert (reported["tried"], reported["failed"]) == (50, 50)
+    assert 20 < len(reported["Items"]) < 50
     assert len(json.dumps(str(caught.value))) < 32_768
 
 
@@ -191,7 +191,7 @@ def test_a_task_without_an_object(make: Make, wrong: dict[str, Any]) -> None:
 def test_a_task_beside_one_without_an_object_is_done(make: Make, s3: Client) -> None:
     s3.put_object(Bucket="logs", Key="a", Body=ROWS)
     results = make()(event({"taskId": "1"}, task("a")), None)["results"]
-    assert [told["resultCode"] for told in results] == ["PermanentFailure", "Succeeded"]
+    assert [reported["resultCode"] for reported in results] == ["PermanentFailure", "Succeeded"]
 
 
 @pytest.mark.parametrize("wrong", [None, [], {}, {"tasks": 1}, {"Records": []}, {"Items": 1, "Key": "a"}])

@@ -56,8 +56,8 @@ def test_refused_by_s3(  # noqa: PLR0913, PLR0917 -- a fixture each
     with fault_proxy(s3_url) as before:
         before.refuses = lambda _method, path, _time: (status, code) if path == "/logs/a" else None
         monkeypatch.setenv("AWS_ENDPOINT_URL_S3", before.url)
-        told, account = result(make(), "a")
-    assert told == expected
+        reported, account = result(make(), "a")
+    assert reported == expected
     assert words in account["problem"]
     assert uploaded(s3) == {}
 
@@ -87,7 +87,7 @@ def test_no_permission_to_write(make: Make, s3: Client, s3_url: str, monkeypatch
         monkeypatch.setenv("AWS_ENDPOINT_URL_S3", before.url)
         assert result(make(), "a") == (
             "PermanentFailure",
-            {"problem": "cannot write s3://documents/new/logs/a.ndjson: as told (AccessDenied)"},
+            {"problem": "cannot write s3://documents/new/logs/a.ndjson: as given (AccessDenied)"},
         )
 
 
@@ -152,7 +152,7 @@ def test_too_large(make: Make, s3: Client) -> None:
 def test_no_time_left_behind_others(make: Make, s3: Client) -> None:
     s3.put_object(Bucket="logs", Key="a", Body=b"\n" * 1001)
     handler = make(BYTES_PER_SECOND="20")
-    with pytest.raises(TemporaryFailure, match="no time left for its 1,001 bytes behind other objects"):
+    with pytest.raises(TemporaryFailure, match="no time left for its 1,001 bytes after other objects"):
         handler({"BatchInput": {"Bucket": "logs"}, "Items": [{"Key": "a"}]}, Context(61, 60))
 
 
@@ -172,8 +172,12 @@ def test_failed_records_are_kept(make: Make, s3: Client) -> None:
     assert result(make(FAILED="s3://documents/failed"), "a%20b.gz") == ("Succeeded", counts)
     found = uploaded(s3)
     assert found["new/logs/a b.gz.ndjson"] == DOCUMENTS
-    told = json.loads(found["failed/logs/a b.gz.failed.json"])
-    assert (told["errorCode"], told["object"], told["line"]) == ("edgelift.bad_value", "s3://logs/a b.gz", 4)
+    reported = json.loads(found["failed/logs/a b.gz.failed.json"])
+    assert (reported["errorCode"], reported["object"], reported["line"]) == (
+        "edgelift.bad_value",
+        "s3://logs/a b.gz",
+        4,
+    )
 
 
 def test_failed_records_that_nothing_keeps(make: Make, s3: Client) -> None:
@@ -200,8 +204,8 @@ def test_documents_that_opensearch_refuses_are_kept(make: Make, s3: Client, open
         before.instead = lambda path, _body, _time: answer if path == "/_bulk" else None
         code, account = result(make(before.url, FAILED="s3://documents/failed"), "a")
     assert (code, account) == ("Succeeded", COUNTS | {"written": 1, "failed": 1})
-    (told,) = (json.loads(data) for data in uploaded(s3).values())
-    assert told["errorMessage"] == "mapper_parsing_exception: no"
+    (reported,) = (json.loads(data) for data in uploaded(s3).values())
+    assert reported["errorMessage"] == "mapper_parsing_exception: no"
 
 
 def test_log_lines(make: Make, s3: Client, capsys: pytest.CaptureFixture[str]) -> None:
@@ -219,8 +223,8 @@ def test_long_problems_are_cut(make: Make, s3: Client) -> None:
     del s3
     code, account = result(make("s3://no-such-bucket/" + "ü" * 700, FAILED="s3://documents/"), "%22" * 600)
     assert code == "PermanentFailure"
-    told = make(None)(event(task("a"), version="2.0", userArguments={"destination": "x" * 1024}), None)
-    assert len(told["results"][0]["resultString"]) <= 1024
+    reported = make(None)(event(task("a"), version="2.0", userArguments={"destination": "x" * 1024}), None)
+    assert len(reported["results"][0]["resultString"]) <= 1024
     assert account["problem"]
 
 
@@ -262,6 +266,6 @@ def test_no_destination(make: Make, s3: Client) -> None:
 
 def test_a_wrong_destination_of_a_job_is_the_task_s(make: Make) -> None:
     wrong = {"destination": "out/"}
-    (told,) = make()(event(task("a"), version="2.0", userArguments=wrong), None)["results"]
-    assert told["resultCode"] == "PermanentFailure"
-    assert "documents would not outlive this machine in out/" in told["resultString"]
+    (reported,) = make()(event(task("a"), version="2.0", userArguments=wrong), None)["results"]
+    assert reported["resultCode"] == "PermanentFailure"
+    assert "documents would not outlive this machine in out/" in reported["resultString"]

@@ -1,4 +1,4 @@
-"""`explain` of records of standard logs and of rows behind their headers."""
+"""`explain` of records of standard logs and of rows after their headers."""
 
 from __future__ import annotations
 

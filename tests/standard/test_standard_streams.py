@@ -89,7 +89,7 @@ def test_lines_and_bytes_of_failures_count_headers() -> None:
     ],
 )
 def test_bad_headers(header: str, message: str) -> None:
-    # The rows behind it are not those of the header before it.
+    # The rows after it do not belong to the header before it.
     text = b"#Fields: asn\n1\n" + header.encode() + b"\n2\n#Fields: asn\n3\n"
     assert failures(text) == [(3, "bad_header", message), (4, "no_header", NO_HEADER)]
     assert auto().transform_lines(text).output == b'{"asn":1}\n{"asn":3}\n'

@@ -120,7 +120,7 @@ def _without_times(lines: bytes) -> bytes:
 def account(out: str) -> Mapping[str, Any] | None:
     """Return the account that ``--json`` wrote, or None if there is none."""
     try:
-        told: Mapping[str, Any] = json.loads(out)
+        reported: Mapping[str, Any] = json.loads(out)
     except ValueError:
         return None
-    return told
+    return reported

@@ -128,10 +128,10 @@ def interrupt(
 def _undisturbed(case: Case, place: Place) -> _Complete:
     ended = case.run(place.words)
     check(ended.code in {DONE, SOME_FAILED}, f"exit code {ended.code} undisturbed")
-    told = account(ended.out)
-    assert told is not None
-    complete = _Complete(ended, told, place.outputs(case.root), set(files(case.root)))
-    check_account(ended, told)
+    reported = account(ended.out)
+    assert reported is not None
+    complete = _Complete(ended, reported, place.outputs(case.root), set(files(case.root)))
+    check_account(ended, reported)
     _check_durable(ended, place)
     return complete
 
@@ -164,15 +164,15 @@ def _check_nothing_is_missing(
     case: Case, place: Place, ended: Ended, complete: _Complete, there: State
 ) -> None:
     """Check that a job that claims to be done has said what is missing."""
-    told = account(ended.out)
-    check(told is not None, f"exit code {ended.code} without an account")
-    assert told is not None
-    if told["objects"] == complete.account["objects"]:
+    reported = account(ended.out)
+    check(reported is not None, f"exit code {ended.code} without an account")
+    assert reported is not None
+    if reported["objects"] == complete.account["objects"]:
         check_same(there, complete.outputs, f"exit code {ended.code}")
         return
-    check(ended.code == SOME_FAILED, f"exit code 0, and objects {told['objects']}")
+    check(ended.code == SOME_FAILED, f"exit code 0, and objects {reported['objects']}")
     start = f"{case.root}/logs/"
-    for entry in told["by_object"]:
+    for entry in reported["by_object"]:
         if entry["state"] == "done":
             name = entry["object"].removeprefix(start)
             missing = place.must_be_there(name, complete.outputs) - there.keys()

@@ -70,9 +70,9 @@ def warm_up() -> None:
 
 def _shorten_pauses() -> None:
     # Storms would take hours with the pauses that real servers need.
-    patience = importlib.import_module("edgelift.reprocess.backoff")
-    assert patience.FIRST_PAUSE
-    patience.__dict__["FIRST_PAUSE"] = 0.001
+    backoff = importlib.import_module("edgelift.reprocess.backoff")
+    assert backoff.FIRST_PAUSE
+    backoff.__dict__["FIRST_PAUSE"] = 0.001
 
 
 class Command:

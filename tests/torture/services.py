@@ -58,8 +58,8 @@ def served(serve: Callable[[], tuple[int, Any]]) -> Iterator[int]:
         finally:
             os._exit(1)
     os.close(writing)
-    with os.fdopen(reading) as told:
-        port = int(told.readline())
+    with os.fdopen(reading) as reported:
+        port = int(reported.readline())
     try:
         yield port
     finally:

@@ -23,7 +23,7 @@ ConfigOption = Annotated[
 ]
 
 AUTO: Final = {"input": {"format": "auto"}}
-"""What is in force if the command line says nothing: the logs have to say what their columns are."""
+"""The default configuration: columns come from the headers of the logs."""
 
 NEITHER = """\
 {why}nothing says which columns the lines have. A real-time log line carries no header,

@@ -1,4 +1,4 @@
-"""What all verbs share: exit codes, how to stop, and what goes to standard error."""
+"""Shared by all verbs: exit codes, how to exit, and output to standard error."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from enum import IntEnum
 
 
 class ExitCode(IntEnum):
-    """What the process says when it ends; signals give 128 + their number."""
+    """Exit codes of the process; signals give 128 + their number."""
 
     DONE = 0
     """All done."""

@@ -68,7 +68,7 @@ def _problem(transformer: Transformer, record: bytes, failures: tuple[Failure, .
 
 
 def _first_line(transformer: Transformer) -> bytes:
-    """First row of standard input, behind its header; of one that is too large so much that this shows."""
+    """First row of standard input, after its header; of one that is too large so much that this shows."""
     options = transformer.options["input"]
     enough = options["max_record_bytes"] + 1
     head, line = bytearray(), bytearray()

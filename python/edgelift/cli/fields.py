@@ -15,7 +15,7 @@ HEAD = ("position", "name", "kind", "standard log", "ecs", "otel", "meaning")
 
 
 class Format(StrEnum):
-    """What `fields` writes."""
+    """Output format of `fields`."""
 
     TABLE = "table"
     JSON = "json"

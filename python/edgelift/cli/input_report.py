@@ -1,18 +1,18 @@
-"""What each file was taken for, in few lines however many files there are."""
+"""The detected format of each file, in few lines however many files there are."""
 
 from __future__ import annotations
 
 from edgelift.cli.console import eprint
 
 SHOWN = 10
-"""Files that are no logs, of which each is shown."""
+"""Maximum number of skipped files that are listed one by one."""
 
 
 class InputReport:
-    """Tells on standard error what files were taken for: one line for those of one kind in a row.
+    """Reports on standard error the detected format of files: one line for consecutive files of one kind.
 
     Attributes:
-        refused: number of files that were no logs.
+        skipped: number of files that are not logs.
         whats: what they were.
 
     """
@@ -25,7 +25,7 @@ class InputReport:
         self._files = 0
 
     def add_file(self, name: str, kinds: str) -> None:
-        """Tell that a file was taken for something."""
+        """Add a file and its detected formats."""
         if self._names is None or kinds != self._kinds:
             self.flush()
             self._names, self._kinds = (name, name), kinds
@@ -33,7 +33,7 @@ class InputReport:
         self._files += 1
 
     def skip_file(self, name: str, what: str) -> None:
-        """Tell that a file is something else than a log."""
+        """Report a file that is not a log."""
         self.skipped += 1
         self.kinds_skipped.add(what)
         if self.skipped <= SHOWN:
@@ -41,7 +41,7 @@ class InputReport:
             eprint(f"edgelift: {name} is {what}, no log: left out")
 
     def flush(self) -> None:
-        """Tell what has not been told yet."""
+        """Print what has not been printed yet."""
         if self._names is None:
             return
         first, last = self._names
@@ -50,7 +50,7 @@ class InputReport:
         self._names, self._files = None, 0
 
     def end(self) -> None:
-        """Tell the rest, at the end."""
+        """Print the rest, at the end."""
         self.flush()
         if self.skipped > SHOWN:
             eprint(f"edgelift: {self.skipped - SHOWN} more files are no logs: left out")

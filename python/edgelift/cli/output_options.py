@@ -13,7 +13,7 @@ from edgelift.errors import ConfigError
 
 
 class Format(StrEnum):
-    """What documents are written as."""
+    """Output format of documents."""
 
     NDJSON = "ndjson"
     BULK = "bulk"

@@ -118,7 +118,7 @@ def _filter_for(descriptor: int) -> TerminalFilter | None:
 
 
 class _Output(Protocol):
-    """What a sink writes to."""
+    """The target of a sink."""
 
     descriptor: int
 

@@ -1,4 +1,4 @@
-"""One input, read in blocks; gzip and Parquet are told by their first bytes, gzip is taken off."""
+"""One input, read in blocks; gzip and Parquet are detected by their first bytes, gzip is decompressed."""
 
 from __future__ import annotations
 

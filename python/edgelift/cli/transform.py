@@ -91,7 +91,7 @@ class _Inputs:
     columns_known: bool
     """Whether the command line says what the columns are."""
     non_logs: dict[str, str]
-    """What files are that have been found to be no logs."""
+    """Files that are not logs, and what they are."""
     limits: Limits
     """Those of each file."""
 

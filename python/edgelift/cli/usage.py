@@ -1,4 +1,4 @@
-"""What ``edgelift --help`` and ``--version`` say, without typer: its import takes most of the time."""
+"""The output of ``edgelift --help`` and ``--version``, without the slow import of typer."""
 
 from typing import Final
 

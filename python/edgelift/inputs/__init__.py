@@ -1,1 +1,1 @@
-"""What logs lie in and how they are told from other things: for the command line and for jobs."""
+"""Files, folders, compression, Parquet and format detection, for the command line and for jobs."""

@@ -1,4 +1,4 @@
-"""What becomes of the content of a file or object, once it is clear that it is a log."""
+"""Transforms the content of a file or object, once it is detected as a log."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from edgelift._core import Stream, TransformResult
 
 UNKNOWN_ROWS = "rows without a header"
-"""What a stream finds where nothing says what the columns are."""
+"""The format that a stream detects in rows whose columns are unknown."""
 
 
 def transformed(

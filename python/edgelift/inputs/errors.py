@@ -7,7 +7,7 @@ class UnfitError(Exception):
     """Something is read no further.
 
     Attributes:
-        what: what it is, to stand behind "is".
+        what: what the input is, as the words after "is".
 
     """
 

@@ -1,4 +1,4 @@
-"""What a file is that is no log, by its first bytes. A file that can be read after all is never asked."""
+"""Detects by its first bytes what a file is that is not a log. Never asked for files that can be read."""
 
 import re
 from typing import Final

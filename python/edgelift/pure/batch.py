@@ -30,7 +30,7 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What became of them; see `edgelift._core.Report`."""
+    """Counts of the records; see `edgelift._core.Report`."""
 
     counts: Counts
     bytes_in: int
@@ -136,6 +136,6 @@ def decode(data: object) -> bytes:
 
 
 def _is_canonical(data: str, raw: bytes) -> bool:
-    """Look for what strict mode lets through: padding behind a whole group, bits set that no byte has."""
+    """Look for what strict mode lets through: padding after a whole group, bits set that no byte has."""
     last = (len(raw) - 1) // 3 * 3
     return data.endswith(b2a_base64(raw[last:], newline=False).decode())

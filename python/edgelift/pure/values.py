@@ -1,4 +1,4 @@
-"""What each value becomes: one function a kind, from a column to what orjson writes.
+"""The encoders: one function per kind, from a column to a value that orjson writes.
 
 A column comes as a string with one character a byte, which is what decoding a line as Latin-1 makes of it:
 nearly every line is ASCII, and then a text without escapes is finished already. No function sees a missing

@@ -1,4 +1,4 @@
-"""What an object holds: gzip is taken off, Parquet becomes JSON records."""
+"""The content of an object: gzip is decompressed, Parquet becomes JSON records."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def content(read: Callable[[], bytes], limits: Limits) -> Generator[bytes]:
 
 
 def _rows(read: Callable[[], bytes], block: bytes, limits: Limits) -> Generator[bytes]:
-    # What the columns are stands at the end. The copy has no name, so that nothing of it is left behind.
+    # The footer with the schema is at the end. The copy has no name, so that nothing of it remains.
     with tempfile.TemporaryFile() as kept:
         try:
             while block:

@@ -1,4 +1,4 @@
-"""What can go wrong, by what it means for the job."""
+"""Errors, by their consequence for the job."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class ReprocessError(EdgeliftError):
 
 
 class UsageError(ReprocessError):
-    """What was asked for cannot be done; nothing has been written."""
+    """The request cannot be carried out; nothing has been written."""
 
 
 class ObjectError(ReprocessError):

@@ -31,7 +31,7 @@ _to_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 class NewObject(Protocol):
-    """What error objects are written to: there whole by `commit`, else not at all."""
+    """An output for error objects: complete after `commit`, otherwise absent."""
 
     def write(self, data: bytes) -> None:
         """Write all of ``data``.
@@ -156,9 +156,9 @@ class Failures:
                 # It is an error object already, and can go to OpenSearch as it is.
                 self._write_line(failure.raw)
                 continue
-            told = {"line": failure.line, "offset": failure.offset}
+            position = {"line": failure.line, "offset": failure.offset}
             reason = f"edgelift.{failure.reason}"
-            record = self._source_record(failure.raw, reason, failure.message, failure.header) | told
+            record = self._source_record(failure.raw, reason, failure.message, failure.header) | position
             if failure.reason == TRUNCATED:
                 # Half a record may look like a whole one: without this key nobody transforms it.
                 del record["lambdaArn"]
@@ -172,14 +172,14 @@ class Failures:
 
         """
         self.refused += 1
-        told = json.loads(action)["create"] if action else None
-        what = "a record" if told is None else told["_id"]
+        target = json.loads(action)["create"] if action else None
+        what = "a record" if target is None else target["_id"]
         if len(self.first) < SHOWN:
             self.first.append(f"{display_path(self._object.place)}: refused: {what}: {reason}")
-        if told is None:
+        if target is None:
             self._write(self._source_record(document, str(status), reason))
         else:
-            self._write(self._finished_document(told, document, status, reason))
+            self._write(self._finished_document(target, document, status, reason))
 
     def commit(self) -> None:
         """Keep them, durably.
@@ -202,7 +202,7 @@ class Failures:
         self._file.write(line + b"\n")
 
     def _finished_document(
-        self, told: dict[str, str], document: bytes, status: int, reason: str
+        self, target: dict[str, str], document: bytes, status: int, reason: str
     ) -> dict[str, Any]:
         # Source: Amazon Data Firehose Developer Guide, "Handle data delivery failures".
         now = time.time_ns() // 1_000_000
@@ -212,8 +212,8 @@ class Failures:
             "errorCode": str(status),
             "errorMessage": reason,
             "attemptEndingTimestamp": now,
-            "esDocumentId": told["_id"],
-            "esIndexName": told["_index"],
+            "esDocumentId": target["_id"],
+            "esIndexName": target["_index"],
             "rawData": _base64(document.rstrip(b"\n")),
             "object": display_path(self._object.place),
         }
@@ -222,7 +222,7 @@ class Failures:
         self, record: bytes, code: str, reason: str, log_header: str | None = None
     ) -> dict[str, Any]:
         # Source: Amazon Data Firehose Developer Guide, "Handle failure in data transformation". The key
-        # lambdaArn says that it is a source record. The keys behind it are our own.
+        # lambdaArn says that it is a source record. The keys after it are our own.
         now = time.time_ns() // 1_000_000
         header = {} if log_header is None else {"logHeader": log_header}
         return {

@@ -1,4 +1,4 @@
-"""What makes two jobs the same: a journal goes on with one of equal settings only."""
+"""The fingerprint of a job: a journal is resumed only by a job with an equal one."""
 
 from __future__ import annotations
 

@@ -63,7 +63,7 @@ class Outcome:
 
     Attributes:
         error: why it could not go on, or None.
-        stopped: whether it was told to end before all was done.
+        stopped: whether it was stopped before all was done.
         first_failures: the first failed records, in words.
         notes: what somebody should know about where the documents lie now, in words.
 
@@ -77,7 +77,7 @@ class Outcome:
 
 @dataclass(frozen=True)
 class JobPlan:
-    """What is to be done.
+    """The plan of a job.
 
     Attributes:
         stream: begins the stream of an object.
@@ -110,7 +110,7 @@ class JobPlan:
 
 
 class _StoppedError(Exception):
-    """The job was told to end."""
+    """The job was stopped."""
 
 
 class Job:

@@ -1,4 +1,4 @@
-"""What a job has to do and what its sink has confirmed, in an SQLite file that survives the process.
+"""The journal of a job, in an SQLite file that survives the process.
 
 The objects are listed into it first; from then on each one is done once. A row says that an object is done
 only after the sink has confirmed the last of it: what dies before is done again from its beginning.

@@ -55,7 +55,7 @@ class ObjectResult:
 
 @dataclass(frozen=True)
 class Pipeline:
-    """What all objects pass through; any number of threads may use one.
+    """The pipeline that every object passes through; any number of threads may share one.
 
     Attributes:
         stream: begins the stream of an object.

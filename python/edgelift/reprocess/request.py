@@ -1,4 +1,4 @@
-"""What somebody wants done, checked and made into a plan."""
+"""The request of a job, validated and turned into a plan."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ _REMOTE: Final = re.compile(r"(https?|s3|firehose|kinesis):", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What is wanted.
+    """The request of a job.
 
     Attributes:
         source: a file, folder, pattern, ``s3://bucket/prefix``, ``list:FILE``, ``inventory:FILE`` or ``-``;
@@ -131,7 +131,7 @@ def build_plan(request: Request, *, resume: bool) -> JobPlan:
         settings=_settings(request, compression),
         workers=request.workers,
         delete_source=request.delete_source,
-        # Records for a stream are told by what its function is configured with: without it they fail.
+        # Columns of records for a stream come from the configuration of its function.
         columns_known=request.columns_known or request.wants_records,
         limits=Limits(request.transformer.options["input"]["max_record_bytes"], request.max_expansion),
         locked=partial(_locked, request, failed, resume=resume),

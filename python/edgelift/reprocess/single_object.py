@@ -39,7 +39,7 @@ class S3ObjectRef:
 
     Attributes:
         bucket: its bucket.
-        keys: its key; several if it cannot be told which of them is meant: the first that is there.
+        keys: its key; several candidates if the key is ambiguous: the first that exists.
         version_id: its version, or None: the newest.
 
     """
@@ -60,11 +60,11 @@ class S3ObjectRef:
 
 @dataclass(frozen=True, slots=True)
 class ObjectReport:
-    """What became of an object.
+    """The result of one object.
 
     Attributes:
         result: whether all of it is where it belongs, or whether to try again.
-        tally: what became of its records, or None if nothing of it can be told.
+        tally: what became of its records, or None if it is unknown.
         problem: what is wrong, in words, or None.
         first_failures: the first of its failed records, in words.
 
@@ -162,7 +162,7 @@ class ObjectProcessor:
             try:
                 return store.stat(place, name, ref.version_id)
             except ObjectError as error:
-                # Who may not list is told 403 of what is not there.
+                # Without permission to list, a missing object is answered with 403.
                 if error.temporary:
                     raise
                 first = first or error
@@ -172,7 +172,7 @@ class ObjectProcessor:
         size, most = wanted.size or 0, self._sure(seconds)
         if most < size <= self._sure(given):
             raise ObjectError(
-                f"no time left for its {size:,} bytes behind other objects: name fewer at once",
+                f"no time left for its {size:,} bytes after other objects: name fewer at once",
                 temporary=True,
             )
         if size > most:

@@ -1,4 +1,4 @@
-"""What became of the records of an object, or of all of them."""
+"""Counts of the records of one object, or of all."""
 
 from __future__ import annotations
 

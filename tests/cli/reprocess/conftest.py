@@ -234,11 +234,11 @@ def service(request: pytest.FixtureRequest, s3: Client) -> Service:
 
 @pytest.fixture
 def aws_proxy(s3_url: str, reprocess: Reprocess) -> Iterator[FaultProxy]:
-    """Give what stands before all services of a job. The Kinesis behind it loses what comes at once."""
-    with fault_proxy(s3_url) as behind:
-        behind.gate = threading.Lock()
-        reprocess.environment["AWS_ENDPOINT_URL"] = behind.url
-        yield behind
+    """Yield a proxy in front of all services of a job. The Kinesis after it loses concurrent requests."""
+    with fault_proxy(s3_url) as upstream:
+        upstream.gate = threading.Lock()
+        reprocess.environment["AWS_ENDPOINT_URL"] = upstream.url
+        yield upstream
 
 
 @pytest.fixture
@@ -276,8 +276,8 @@ def opensearch(server: OsmemServer) -> Iterator[str]:
 
 @pytest.fixture
 def proxy(opensearch: str) -> Iterator[FaultProxy]:
-    with fault_proxy(opensearch) as behind:
-        yield behind
+    with fault_proxy(opensearch) as upstream:
+        yield upstream
 
 
 @pytest.fixture
@@ -303,5 +303,5 @@ def delivery(refused: list[tuple[bytes, int, str]]) -> Delivery:
 
 
 def item(status: int, kind: str = "") -> dict[str, Any]:
-    error = {"error": {"type": kind, "reason": "as told"}} if kind else {}
+    error = {"error": {"type": kind, "reason": "as given"}} if kind else {}
     return {"create": {"status": status, **error}}

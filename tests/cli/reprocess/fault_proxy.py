@@ -51,7 +51,7 @@ class FaultProxy:
 
 class _Server(ThreadingHTTPServer):
     fault_proxy: FaultProxy
-    behind: str
+    upstream: str
 
 
 class _Request(BaseHTTPRequestHandler):
@@ -85,13 +85,13 @@ class _Request(BaseHTTPRequestHandler):
             refusal = (413, "")
         if refusal:
             status, code = refusal
-            text = f"<Error><Code>{code}</Code><Message>as told</Message></Error>".encode()
+            text = f"<Error><Code>{code}</Code><Message>as given</Message></Error>".encode()
             if operation:
-                text = json.dumps({"__type": code, "message": "as told"}).encode()
+                text = json.dumps({"__type": code, "message": "as given"}).encode()
             self._answer(status, {"Content-Type": "application/xml"}, text, None)
             return
         with fault_proxy.gate:
-            connection = http.client.HTTPConnection(self.server.behind)
+            connection = http.client.HTTPConnection(self.server.upstream)
             connection.request(self.command, self.path, body, dict(self.headers.items()))
             answer = connection.getresponse()
             content = answer.read()
@@ -128,9 +128,9 @@ _OURS = {"content-length", "connection", "transfer-encoding", "date", "server"}
 
 @contextmanager
 def fault_proxy(url: str) -> Iterator[FaultProxy]:
-    """Serve what is behind ``url``, at an URL of its own."""
+    """Serve a proxy to ``url``."""
     server = _Server(("127.0.0.1", 0), _Request)
-    server.behind = urlsplit(url).netloc
+    server.upstream = urlsplit(url).netloc
     server.fault_proxy = FaultProxy(f"http://127.0.0.1:{server.server_address[1]}")
     thread = threading.Thread(target=server.serve_forever)
     thread.start()

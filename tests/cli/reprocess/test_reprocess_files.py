@@ -161,8 +161,8 @@ def test_the_last_date_of_a_name_counts(reprocess: Reprocess, logs: Logs, tmp_pa
         (folder / name).write_bytes(logs.packed["2024/11/15/00/part-000"])
     for hour, done in ("04", 2), ("05", 1), ("06", 0):
         times = ("--since", f"2024-11-15T{hour}", "--until", "2024-11-16")
-        told = reprocess(tmp_path / "backup-2020-01-01-00", "--dry-run", *times).err
-        assert f"objects {done} done" in told
+        reported = reprocess(tmp_path / "backup-2020-01-01-00", "--dry-run", *times).err
+        assert f"objects {done} done" in reported
 
 
 def test_a_name_without_a_date_is_not_passed_over(reprocess: Reprocess, source: Path, tmp_path: Path) -> None:

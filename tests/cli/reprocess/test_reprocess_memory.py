@@ -67,7 +67,7 @@ def test_size_of_objects(peak: Callable[..., int], packed: bytes, tmp_path: Path
 def test_number_of_objects(peak: Callable[..., int], tmp_path: Path) -> None:
     (tmp_path / "list").write_bytes(b"/nothing/x\n")
     allowed = peak(f"list:{tmp_path}/list", tmp_path / "a") + ROOM // 2
-    # None of them is there: each one is a problem to be kept and told.
+    # None of them is there: each one is a problem that is kept and reported.
     (tmp_path / "list").write_text("".join(f"/nothing/{'x' * 200}/{number}\n" for number in range(10_000)))
     assert peak(f"list:{tmp_path}/list", tmp_path / "b") < allowed
 

@@ -188,7 +188,7 @@ def test_only_what_was_refused_for_now_is_sent_again(
     lines = body.splitlines(keepends=True)
     assert bodies == [body, b"".join(lines[2:4] + lines[6:8]), b"".join(lines[2:4])]
     assert (delivery.created, delivery.already_there) == (2, 1)
-    assert refused == [(b'{"n":3}\n', 400, "mapper_parsing_exception: as told")]
+    assert refused == [(b'{"n":3}\n', 400, "mapper_parsing_exception: as given")]
 
 
 @pytest.mark.parametrize(
@@ -204,7 +204,7 @@ def test_what_is_wrong_with_the_index_stops_the_job(  # noqa: PLR0913, PLR0917 -
     cluster: OpenSearchClient, proxy: FaultProxy, delivery: Delivery, body: bytes, status: int, kind: str
 ) -> None:
     proxy.instead = lambda *_: {"errors": True, "items": [item(201)] * 3 + [item(status, kind)]}
-    with pytest.raises(JobError, match=f"takes nothing for the index i: {kind}: as told"):
+    with pytest.raises(JobError, match=f"takes nothing for the index i: {kind}: as given"):
         cluster.deliver(body, delivery, lambda: False)
 
 
@@ -295,7 +295,7 @@ def test_a_cr_within_a_document_ends_no_line(
     other = body.splitlines(keepends=True)[:2]
     cluster.deliver(WITH_CR + body, delivery, lambda: False)
     assert bodies == [WITH_CR + body, WITH_CR]
-    assert refused == [(other[1], 400, "mapper_parsing_exception: as told")]
+    assert refused == [(other[1], 400, "mapper_parsing_exception: as given")]
     assert delivery.created == 4
 
 

@@ -46,5 +46,5 @@ def test_lines(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[st
         show(progress)
         now = 19.0
         show(progress)
-    told = "edgelift: 3 of 12 objects, 5 records/s, 2 failed, 100 bytes read\n"
-    assert capsys.readouterr().err == told
+    reported = "edgelift: 3 of 12 objects, 5 records/s, 2 failed, 100 bytes read\n"
+    assert capsys.readouterr().err == reported

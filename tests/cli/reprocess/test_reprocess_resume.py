@@ -55,9 +55,9 @@ def killed(
             )
             time.sleep(chance.uniform(0.2, 0.9) * whole)
             process.kill()
-            _, told = process.communicate()
+            _, reported = process.communicate()
             # It may have been too early for a journal.
-            if b"no job to go on with" in told or not reprocess.journal.exists():
+            if b"no job to go on with" in reported or not reprocess.journal.exists():
                 resume = []
                 reprocess.journal.unlink(missing_ok=True)
             else:
@@ -172,7 +172,7 @@ def test_what_failed_is_tried_again(reprocess: Reprocess, logs: Logs, source: Pa
     (tmp_path / "gone").rename(source / gone)
     account = reprocess.account(*words, "--resume")
     assert account["objects"] == {"to_do": 0, "done": 12, "failed": 0, "refused": 0, "problems": 0}
-    # It comes behind the others; and each of them is there once.
+    # It comes after the others, and each of them is there once.
     assert sorted((tmp_path / "out").read_bytes().splitlines()) == sorted(logs.all_documents.splitlines())
 
 
@@ -244,9 +244,9 @@ def test_signal_while_it_waits_for_input(
     process.send_signal(number)
     # Its standard input stays open: it does not wait for the end of that.
     assert process.wait(60) == 128 + number
-    _, told = process.communicate()
-    assert b"Traceback" not in told
-    assert b"objects 0 done, 1 not" in told
+    _, reported = process.communicate()
+    assert b"Traceback" not in reported
+    assert b"objects 0 done, 1 not" in reported
     assert not (tmp_path / "out").exists()
 
 
@@ -269,9 +269,9 @@ def test_signal_ends_what_is_begun(  # noqa: PLR0913, PLR0917 -- fixtures
     )
     wait_for((tmp_path / "out" / "2024" / "11").exists)
     process.send_signal(number)
-    _, told = process.communicate()
-    assert process.returncode == 128 + number, told
-    assert b"the same command with --resume goes on where it has ended" in told
+    _, reported = process.communicate()
+    assert process.returncode == 128 + number, reported
+    assert b"the same command with --resume goes on where it has ended" in reported
     # What is there is whole, and the rest is not there.
     there = made(tmp_path / "out")
     assert there.items() <= one_to_one(many).items()

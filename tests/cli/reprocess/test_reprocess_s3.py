@@ -27,8 +27,8 @@ LEFT = ["cdn/folder/", "other/x"]
 
 @pytest.fixture
 def proxy(s3_url: str) -> Iterator[FaultProxy]:
-    with fault_proxy(s3_url) as behind:
-        yield behind
+    with fault_proxy(s3_url) as upstream:
+        yield upstream
 
 
 def test_prefix_to_folder(reprocess: Reprocess, logs: Logs, bucket: str, s3_url: str, tmp_path: Path) -> None:
@@ -116,7 +116,7 @@ def test_uploads_that_are_not_ended_are_given_up(
         words = (tmp_path / "large", "s3://documents/", "--endpoint-url", before.url)
         done = reprocess(*words)
     assert done.code == 3
-    assert "cannot write s3://documents/large.ndjson: as told (AccessDenied)" in done.err
+    assert "cannot write s3://documents/large.ndjson: as given (AccessDenied)" in done.err
     assert uploaded(s3) == {}
     assert "Uploads" not in s3.list_multipart_uploads(Bucket="documents")
 
@@ -150,7 +150,7 @@ def test_no_server(reprocess: Reprocess, tmp_path: Path, proxy: FaultProxy) -> N
     proxy.refuses = lambda *_: (403, "InvalidAccessKeyId")
     done = reprocess("s3://logs/", tmp_path / "out", "--endpoint-url", proxy.url)
     assert done.code == 3
-    assert "cannot list s3://logs/: as told (InvalidAccessKeyId)" in done.err
+    assert "cannot list s3://logs/: as given (InvalidAccessKeyId)" in done.err
 
 
 def failing(account: dict[str, Any]) -> dict[str, str]:
@@ -190,7 +190,7 @@ def test_no_permission_for_one_object(
     first = min(logs.rows)
     proxy.refuses = lambda _method, path, _time: (403, "AccessDenied") if path.endswith(first) else None
     account = reprocess.account(bucket, f"{tmp_path}/out/", "--endpoint-url", proxy.url)
-    assert failing(account) == {f"{bucket}{first}": "cannot be read: as told (AccessDenied)"}
+    assert failing(account) == {f"{bucket}{first}": "cannot be read: as given (AccessDenied)"}
     expected = one_to_one(logs)
     del expected[f"{first}.ndjson"]
     assert made(tmp_path / "out") == expected
@@ -225,7 +225,7 @@ def test_connection_that_breaks_in_the_middle_of_a_body(
     proxy.seen["GET", f"/logs/cdn/{first}"] = 1
     (listed,) = [item for item in store.list(bucket) if item.name == first]
     assert b"".join(store.read(listed, lambda: False)) == logs.packed[first]
-    # Each time behind what has been read, of the same object.
+    # Each time after the bytes that have been read, of the same object.
     requests = [headers for request, headers in proxy.headers if "part-000" in request]
     assert [headers.get("Range") for headers in requests] == [
         None,

@@ -37,8 +37,8 @@ def test_nothing_is_deleted_before_the_one_file_has_its_name(
         # Opened as soon as the job reads it: the first object is done, and the file cannot get its name.
         with (tmp_path / "pipe").open("wb"):
             (tmp_path / "out" / "folder").mkdir(parents=True)
-        _, told = job.communicate()
-    assert job.returncode == 3, told
+        _, reported = job.communicate()
+    assert job.returncode == 3, reported
     assert (tmp_path / "log").read_bytes() == ROW
 
 

@@ -126,7 +126,7 @@ def test_only_what_was_refused_is_put_again(
         ]
         taken = [record for record, refused in zip(records, again, strict=True) if not refused]
         answers = iter(service.put(taken) if taken else [])
-        refusal = {"ErrorCode": service.later, "ErrorMessage": "as told"}
+        refusal = {"ErrorCode": service.later, "ErrorMessage": "as given"}
         return service.answer([refusal if refused else next(answers) for refused in again])
 
     aws_proxy.instead = answer

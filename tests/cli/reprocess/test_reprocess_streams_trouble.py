@@ -110,9 +110,9 @@ def test_a_call_is_filled_to_the_last_byte(
 
 
 def test_patience_ends(sink: StreamSink, service: Service, aws_proxy: FaultProxy) -> None:
-    refusal = {"ErrorCode": service.later, "ErrorMessage": "as told"}
+    refusal = {"ErrorCode": service.later, "ErrorMessage": "as given"}
     aws_proxy.instead = lambda *_: service.answer([refusal, refusal])
-    with pytest.raises(JobError, match=f"^{service.dest} takes no more: {service.later}: as told$"):
+    with pytest.raises(JobError, match=f"^{service.dest} takes no more: {service.later}: as given$"):
         sink.put(None, [b"a\nb\n"], refuse, lambda: False)
     assert aws_proxy.seen["POST", service.operation] == 11
 
@@ -120,7 +120,7 @@ def test_patience_ends(sink: StreamSink, service: Service, aws_proxy: FaultProxy
 def test_patience_begins_anew_with_each_record_taken(
     sink: StreamSink, service: Service, aws_proxy: FaultProxy
 ) -> None:
-    refusal = {"ErrorCode": service.later, "ErrorMessage": "as told"}
+    refusal = {"ErrorCode": service.later, "ErrorMessage": "as given"}
 
     def answer(_path: str, body: bytes, count: int) -> dict[str, Any]:
         answers = [refusal for _ in json.loads(body)["Records"]]
@@ -157,7 +157,7 @@ def test_what_lasts_stops_the_job(
     aws_proxy.refuses = lambda _method, path, _count: (400, code) if path == service.operation else None
     done = reprocess(source, service.dest)
     assert done.code == 3, done.err
-    assert f"edgelift: cannot put records into {service.dest}: as told ({code})" in done.err
+    assert f"edgelift: cannot put records into {service.dest}: as given ({code})" in done.err
     assert "--resume" in done.err
     assert aws_proxy.seen["POST", service.operation] <= 4
     aws_proxy.refuses = lambda *_: None
@@ -189,16 +189,16 @@ def test_a_delivery_stream_behind_kinesis(
     role = "arn:aws:iam::123456789012:role/x"
     arn = kinesis.describe_stream_summary(StreamName="cdn")["StreamDescriptionSummary"]["StreamARN"]
     firehose.create_delivery_stream(
-        DeliveryStreamName="behind",
+        DeliveryStreamName="upstream",
         DeliveryStreamType="KinesisStreamAsSource",
         KinesisStreamSourceConfiguration={"KinesisStreamARN": arn, "RoleARN": role},
         ExtendedS3DestinationConfiguration={"RoleARN": role, "BucketARN": "arn:aws:s3:::documents"},
     )
-    done = reprocess(source, "firehose:behind")
-    firehose.delete_delivery_stream(DeliveryStreamName="behind")
+    done = reprocess(source, "firehose:upstream")
+    firehose.delete_delivery_stream(DeliveryStreamName="upstream")
     assert done.code == 3
-    told = "firehose:behind takes its records from another stream: put them there, into kinesis:cdn"
-    assert told in done.err
+    reported = "firehose:upstream takes its records from another stream: put them there, into kinesis:cdn"
+    assert reported in done.err
     assert aws_proxy.seen["POST", "/PutRecordBatch"] == 0
 
 

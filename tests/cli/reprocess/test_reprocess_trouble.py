@@ -1,4 +1,4 @@
-"""Objects that change or vanish, disks that are full: told by name, and nothing half-written stays."""
+"""Objects that change or vanish, full disks: reported by name, and no partial file stays."""
 
 from __future__ import annotations
 

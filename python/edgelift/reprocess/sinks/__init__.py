@@ -18,7 +18,7 @@ record itself; the status; the reason in words."""
 
 @dataclass(frozen=True, slots=True)
 class Put:
-    """What a sink confirms.
+    """The result that a sink confirms.
 
     Attributes:
         bytes_out: bytes of the object's documents, as they lie there.
@@ -50,7 +50,7 @@ class Sink(Protocol):
         """Return the place of what an object becomes, or None if it becomes nothing of its own."""
 
     def begin(self, end: int | None) -> None:
-        """Make ready, for a new job or to go on behind the ``end`` bytes that are confirmed.
+        """Make ready, for a new job or to resume after the ``end`` bytes that are confirmed.
 
         Raises:
             JobError: nothing can be written there.

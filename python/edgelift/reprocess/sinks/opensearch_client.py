@@ -68,7 +68,7 @@ class ClusterOptions:
 
 @dataclass(slots=True)
 class Delivery:
-    """What became of documents.
+    """Counts and notes of delivered documents.
 
     Attributes:
         created: documents that are there now.
@@ -320,7 +320,7 @@ def _is_of_the_index(error: Any) -> bool:  # noqa: ANN401 - of JSON
 
 
 def _type(info: Any) -> str | None:  # noqa: ANN401 - of JSON
-    """Return the type of what a whole request failed with, or None if it is not told."""
+    """Return the type of what a whole request failed with, or None if it is unknown."""
     error = info.get("error") if isinstance(info, dict) else None
     return error.get("type") if isinstance(error, dict) else None
 

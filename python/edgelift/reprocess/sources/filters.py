@@ -28,7 +28,7 @@ _DATES: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """What is wanted.
+    """A filter of objects.
 
     Attributes:
         suffix: how names end.

@@ -56,7 +56,7 @@ class S3:
     def list(self, url: str) -> Iterator[LogObject]:
         """Yield the objects below a prefix, but for those that stand for folders.
 
-        Their names begin behind the last ``/`` of the prefix.
+        Their names begin after the last ``/`` of the prefix.
 
         Raises:
             JobError: they cannot be listed.
