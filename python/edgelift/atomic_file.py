@@ -112,7 +112,7 @@ def create(folder: int, name: str, *, replaces: str) -> int:
         replaces: name of the file that it replaces, if there is one.
 
     """
-    mode = 0o666
+    mode, owner = 0o666, None
     with contextlib.suppress(FileNotFoundError):
         before = os.stat(replaces, dir_fd=folder, follow_symlinks=False)
         if stat.S_ISDIR(before.st_mode):
@@ -121,7 +121,13 @@ def create(folder: int, name: str, *, replaces: str) -> int:
         if stat.S_ISREG(before.st_mode):
             # What only its owner could read stays so.
             mode &= before.st_mode
-    return os.open(name, _CREATE, mode, dir_fd=folder)
+            owner = before.st_uid, before.st_gid
+    descriptor = os.open(name, _CREATE, mode, dir_fd=folder)
+    if owner is not None and owner != (os.geteuid(), os.getegid()):
+        # Only root may give a file away: others keep what they write, as they own it.
+        with contextlib.suppress(OSError):
+            os.fchown(descriptor, *owner)
+    return descriptor
 
 
 def rename(folder: int, name: str, to: str) -> None:

@@ -6,11 +6,15 @@ import os
 import random
 import subprocess
 import sys
+import textwrap
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 COMMAND = (sys.executable, "-m", "edgelift")
 
@@ -124,3 +128,16 @@ def lines() -> bytes:
             line = ""
         made.append(line + ("\r\n" if damage == 3 else "\n"))
     return "".join(made).encode().removesuffix(b"\n")
+
+
+@pytest.fixture
+def inject(tmp_path: Path) -> Callable[[str], dict[str, str]]:
+    """Give the environment in which a child runs some code before its command line."""
+
+    def inject(code: str) -> dict[str, str]:
+        folder = tmp_path / "injected"
+        folder.mkdir(exist_ok=True)
+        (folder / "sitecustomize.py").write_text(textwrap.dedent(code))
+        return {"PYTHONPATH": str(folder)}
+
+    return inject

@@ -171,3 +171,20 @@ def test_permissions_are_those_of_the_umask(  # noqa: PLR0913, PLR0917 -- fixtur
     )
     for name in "out", "failed":
         assert stat.S_IMODE((tmp_path / name).stat().st_mode) == mode
+
+
+def test_output_that_ends_with_a_slash_is_a_folder(run: Run, tmp_path: Path) -> None:
+    done = run(*WORDS, "-o", f"{tmp_path}/new/", stdin=b"200\n")
+    assert (done.code, done.out) == (3, b"")
+    assert done.err == f"edgelift: cannot write {tmp_path}/new/: Is a directory\n"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_replaced_file_keeps_its_owner(run: Run, out: Path) -> None:
+    if os.geteuid() == 0:
+        # Only root may give files away; nobody else can find a file of another user that it may replace.
+        os.chown(out, 12345, 12346)
+    before = out.stat()
+    assert run(*WORDS, "-o", out, stdin=b"200\n").code == 0
+    assert out.read_bytes() == DOCUMENT
+    assert (out.stat().st_uid, out.stat().st_gid) == (before.st_uid, before.st_gid)

@@ -134,6 +134,27 @@ def test_a_page_header_that_lies_about_its_size(tmp_path: Path) -> None:
         read(path)
 
 
+def with_shared_row_groups(path: Path, doublings: int) -> Path:
+    """Write a small file whose footer lists its one row group again and again."""
+    write_values(path, [f"192.0.2.{number}" for number in range(10_000)], use_dictionary=False)
+    metadata = parquet.ParquetFile(path).metadata
+    for _ in range(doublings):
+        metadata.append_row_groups(metadata)
+    footer = path.with_suffix(".footer")
+    metadata.write_metadata_file(footer)
+    data = path.read_bytes()
+    body = data[: -8 - int.from_bytes(data[-8:-4], "little")]
+    path.write_bytes(body + footer.read_bytes()[len(b"PAR1") :])
+    assert parquet.ParquetFile(path).metadata.num_row_groups == 1 << doublings
+    return path
+
+
+def test_column_chunks_that_share_their_bytes_are_refused(tmp_path: Path) -> None:
+    path = with_shared_row_groups(tmp_path / "shared.parquet", 8)
+    with pytest.raises(CostlyFile, match="has column chunks that overlap: more bytes than its "):
+        read(path)
+
+
 @pytest.mark.parametrize("version", ["1.0", "2.0"])
 @pytest.mark.parametrize("compression", ["none", "snappy", "gzip", "zstd"])
 @pytest.mark.parametrize("encoding", ["dictionary", "PLAIN", "DELTA_BYTE_ARRAY", "DELTA_LENGTH_BYTE_ARRAY"])

@@ -49,7 +49,7 @@ def explain(
     if problem:
         eprint(f"edgelift: {problem}")
         # A name of a file, perhaps. Nobody asks the file system: a line may be longer than a name.
-        if line and line != STANDARD_INPUT and "\t" not in line:
+        if line and line != STANDARD_INPUT and "\t" not in line and not line.startswith("{"):
             eprint(
                 "edgelift: LINE is the line itself; for the first line of a file: edgelift explain - < FILE"
             )

@@ -46,4 +46,6 @@ def streams(transformer: Transformer, form: Format, index: str | None) -> Callab
         # The key of an argument is no key of a configuration.
         given = None if index is None else f"--index: {str(error).removeprefix('index: ')}"
         raise CliExit(ExitCode.USAGE, given or str(error)) from None
+    except UnicodeEncodeError:
+        raise CliExit(ExitCode.USAGE, "--index is not UTF-8") from None
     return begin

@@ -215,6 +215,8 @@ def reprocess(  # noqa: PLR0913 - an option each
             puts_back=puts_back and dry_run,
             columns_known=fields is not None or config is not None,
             max_expansion=max_expansion,
+            journal=None if dry_run else journal,
+            configuration=config,
         )
         plan = build_plan(request, resume=resume)
         # The lock first: a job that is refused has not touched its journal.

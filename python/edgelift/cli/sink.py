@@ -200,6 +200,8 @@ def _signals_held() -> Iterator[None]:
 
 
 def _output(path: str) -> _Output:
+    if path.endswith("/"):
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
     try:
         status = os.stat(path)  # noqa: PTH116 - strings, as they came
     except FileNotFoundError:

@@ -60,6 +60,7 @@ class Batches:
         self._max_expansion = max_expansion
         self._size = os.fstat(source.fileno()).st_size
         self._expanded = 0
+        self._chunk_bytes = 0
 
     def __iter__(self) -> Iterator[Any]:
         """Yield batches; a column whose pages all refer to its dictionary stays dictionary-encoded.
@@ -103,6 +104,10 @@ class Batches:
             column = metadata.column(number)
             offsets = [column.data_page_offset, column.dictionary_page_offset or 0]
             start = min(offset for offset in offsets if offset > 0 or offset == offsets[0])
+            # Chunks that share their bytes would be walked once for each: hours for a file of a megabyte.
+            self._chunk_bytes += max(column.total_compressed_size, 0)
+            if self._chunk_bytes > self._size:
+                raise CostlyFile(f"has column chunks that overlap: more bytes than its {self._size:,}")
             try:
                 pages = pages_of(self._read_at, start, column.total_compressed_size, column.num_values)
             except BadHeaderError:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from edgelift.reprocess.failed import ErrorObjectStore
     from edgelift.reprocess.journal import Journal
     from edgelift.reprocess.objects import LogObject
+    from edgelift.reprocess.protected import ProtectedFiles
     from edgelift.reprocess.sinks import Sink
     from edgelift.reprocess.sources import Stores
     from edgelift.reprocess.tally import Tally
@@ -91,6 +92,7 @@ class JobPlan:
         delete_source: whether objects are deleted that are done.
         columns_known: whether the columns of rows are configured.
         limits: those of each object.
+        protected: files that no output may replace, or None.
         locked: returns a context in which no other job writes to the same local files and folders.
 
     """
@@ -107,6 +109,7 @@ class JobPlan:
     columns_known: bool = True
     limits: Limits = field(default_factory=Limits)
     locked: Callable[[], AbstractContextManager[object]] = nullcontext
+    protected: ProtectedFiles | None = None
 
 
 class _StoppedError(Exception):
@@ -179,7 +182,10 @@ class Job:
         for listed in self._plan.objects:
             if self._stopped.is_set():
                 raise _StoppedError
-            yield listed, self._plan.sink.target(listed.name)
+            target = self._plan.sink.target(listed.name)
+            if target is not None and self._plan.protected is not None:
+                self._plan.protected.check(target)
+            yield listed, target
 
     def _begin_progress(self) -> None:
         _, states = self._journal.totals()

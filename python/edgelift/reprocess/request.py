@@ -22,6 +22,7 @@ from edgelift.reprocess.failed import ErrorObjectFolder
 from edgelift.reprocess.fingerprint import MOST_WORKERS, transformer_fingerprint
 from edgelift.reprocess.job import JobPlan
 from edgelift.reprocess.objects import display_path
+from edgelift.reprocess.protected import ProtectedFiles
 from edgelift.reprocess.sinks import Nothing
 from edgelift.reprocess.sinks.opensearch_client import ClusterOptions
 from edgelift.reprocess.sinks.records import StreamSink
@@ -65,6 +66,8 @@ class Request:
         cluster: how OpenSearch is reached.
         puts_back: whether records for a stream are read and counted, though there is no destination.
         columns_known: whether the columns of rows are configured; if not, rows without a header are refused.
+        journal: path of the journal, which no output may replace, or None.
+        configuration: path of the configuration, likewise protected, or None.
         max_expansion: highest ratio of content to compressed bytes of an object, beyond its first 16 MiB; 0:
             unlimited.
 
@@ -84,6 +87,8 @@ class Request:
     cluster: ClusterOptions = field(default_factory=ClusterOptions)
     puts_back: bool = False
     columns_known: bool = True
+    journal: str | None = None
+    configuration: str | None = None
     max_expansion: int = MAX_EXPANSION
 
     @property
@@ -118,6 +123,7 @@ def build_plan(request: Request, *, resume: bool) -> JobPlan:
         _check_local(request.destination)
     if request.failed and request.destination:
         _check_two(request.failed, request.destination)
+    protected = _protected(request)
     failed = _failed(request)
     compression = _compression(request)
     stores = Stores(request.s3)
@@ -135,7 +141,21 @@ def build_plan(request: Request, *, resume: bool) -> JobPlan:
         columns_known=request.columns_known or request.wants_records,
         limits=Limits(request.transformer.options["input"]["max_record_bytes"], request.max_expansion),
         locked=partial(_locked, request, failed, resume=resume),
+        protected=protected,
     )
+
+
+def _protected(request: Request) -> ProtectedFiles:
+    """Collect the files that the job needs, and check the outputs that are known before it begins."""
+    kind, _, path = (request.source or "").partition(":")
+    listing = path if kind in {"list", "inventory"} and path != "-" else None
+    inputs = [path for path in (listing, request.configuration) if path is not None]
+    protected = ProtectedFiles(request.journal, inputs)
+    if request.destination is not None and _is_one_file(request.destination):
+        protected.check(_absolute(request.destination))
+    if request.failed is not None and _is_local(request.failed):
+        protected.check_failed_folder(_absolute(request.failed))
+    return protected
 
 
 @contextmanager
@@ -158,12 +178,12 @@ def _locked(request: Request, failed: ErrorObjectStore | None, *, resume: bool) 
         lock = OutputLock(files=files, folders=folders)
     except LockedError as error:
         raise UsageError(str(error)) from None
-    except (FileNotFoundError, NotADirectoryError):
-        # Nothing can be written there: the job will say so, with its account.
-        yield
-        return
+    except NotADirectoryError as error:
+        place = display_path(os.fsdecode(error.filename or [*files, *folders][0]))
+        raise UsageError(f"{place} is not a folder; name another place") from None
     except OSError as error:
-        raise JobError(f"cannot lock {display_path(str([*files, *folders][0]))}: {error.strerror}") from None
+        place = display_path(os.fsdecode(error.filename or [*files, *folders][0]))
+        raise JobError(f"cannot write to {place}: {error.strerror}") from None
     with lock:
         for folder in filter(lock.is_held, folders):
             remove_temporaries(folder)
@@ -289,6 +309,8 @@ def _stream(request: Request) -> Callable[[], Stream]:
         stream()
     except ConfigError as error:
         raise UsageError(str(error)) from None
+    except UnicodeEncodeError:
+        raise UsageError("--index is not UTF-8") from None
     return stream
 
 

@@ -128,9 +128,12 @@ class OneFile:
                     f"{shown_name} is gone, and {display_path(str(self._path))} is not what the job has "
                     "written; delete the journal and begin anew"
                 )
-            # The job had ended, and goes on with the objects that had failed.
+            # The job had ended, and goes on with the objects that had failed. Opened under its name first: a
+            # file that cannot be written to keeps it.
+            self._descriptor = os.open(self._path.name, _REOPEN, dir_fd=self._folder)
             rename(self._folder, self._path.name, name)
-        self._descriptor = os.open(name, _REOPEN, dir_fd=self._folder)
+        else:
+            self._descriptor = os.open(name, _REOPEN, dir_fd=self._folder)
         status = os.fstat(self._descriptor)
         if not stat.S_ISREG(status.st_mode) or status.st_nlink != 1:
             raise JobError(
