@@ -120,7 +120,8 @@ def create(folder: int, name: str, *, replaces: str) -> int:
             raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
         if stat.S_ISREG(before.st_mode):
             # What only its owner could read stays so.
-            mode &= before.st_mode
+            # Its owner may write, without which a job that was killed could not be resumed.
+            mode &= before.st_mode | stat.S_IWUSR
             owner = before.st_uid, before.st_gid
     descriptor = os.open(name, _CREATE, mode, dir_fd=folder)
     if owner is not None and owner != (os.geteuid(), os.getegid()):

@@ -80,8 +80,8 @@ def test_second_run_is_refused(
             done = run(*WORDS, option, out, stdin=b"404\n")
             assert done.code == 2
             assert (
-                done.err
-                == f"edgelift: another job is writing to {out}; wait for it to end, or name another place\n"
+                done.err == f"edgelift: another job is writing to {out}, or a program has locked it "
+                "(flock); wait for it to end, or name another place\n"
             )
         first.stdin.close()
         assert first.wait() == 1

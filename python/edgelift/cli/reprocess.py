@@ -170,6 +170,8 @@ def reprocess(  # noqa: PLR0913 - an option each
     """Bring the logs of a folder or bucket to where they belong."""
     began = time.perf_counter()
     transformer = load(fields, config, verb="reprocess", operand="SOURCE DEST", auto=True)
+    if not journal:
+        raise CliExit(ExitCode.USAGE, "--journal names no file")
     if dest is None and not dry_run:
         raise CliExit(ExitCode.USAGE, "DEST is missing: where the documents go; --dry-run does without")
     # Here, not above: SQLite and the rest are nothing that other verbs should pay for.

@@ -107,6 +107,19 @@ def test_resume_leaves_a_finished_file_that_cannot_be_opened_under_its_name(
     assert out.read_bytes() == content
 
 
+def test_resume_leaves_a_finished_file_with_a_second_name_under_its_name(
+    reprocess: Reprocess, source: Path, tmp_path: Path
+) -> None:
+    (source / "photo.png").write_bytes(b"\x89PNG\r\n\x1a\n")
+    out = tmp_path / "out"
+    assert reprocess(source, out).code == 1
+    (tmp_path / "backup").hardlink_to(out)
+    content = out.read_bytes()
+    done = reprocess(source, out, "--resume")
+    assert (done.code, "a hard link" in done.err) == (3, True)
+    assert out.read_bytes() == (tmp_path / "backup").read_bytes() == content
+
+
 def test_index_that_is_not_unicode_is_refused(reprocess: Reprocess, source: Path) -> None:
     done = reprocess(source, "http://127.0.0.1:1", "--index", os.fsdecode(b"\xff"))
     assert done.code == 2

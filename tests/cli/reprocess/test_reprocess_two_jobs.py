@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 ROW = b"1700000000.000\t10.0.0.1\t200\tGET\t/%d\n"
 
-BUSY = "; wait for it to end, or name another place\n"
+BUSY = ", or a program has locked it (flock); wait for it to end, or name another place\n"
 
 
 def rows(number: int) -> bytes:

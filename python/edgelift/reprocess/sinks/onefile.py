@@ -120,7 +120,8 @@ class OneFile:
         """Open what the job has written before. Returns false if there is nothing to go on with."""
         # Without a name it is the folder: the job has ended before it had written anything.
         shown_name = display_path(str(self._path.parent / name))
-        if not name or not self._is_there(name):
+        has_ended = not name or not self._is_there(name)
+        if has_ended:
             if not is_unchanged(self._path, self.state.get(_IDENTITY)):
                 if not end:
                     return False
@@ -128,22 +129,23 @@ class OneFile:
                     f"{shown_name} is gone, and {display_path(str(self._path))} is not what the job has "
                     "written; delete the journal and begin anew"
                 )
-            # The job had ended, and goes on with the objects that had failed. Opened under its name first: a
-            # file that cannot be written to keeps it.
-            self._descriptor = os.open(self._path.name, _REOPEN, dir_fd=self._folder)
-            rename(self._folder, self._path.name, name)
-        else:
-            self._descriptor = os.open(name, _REOPEN, dir_fd=self._folder)
+            shown_name = display_path(str(self._path))
+        self._descriptor = os.open(self._path.name if has_ended else name, _REOPEN, dir_fd=self._folder)
         status = os.fstat(self._descriptor)
         if not stat.S_ISREG(status.st_mode) or status.st_nlink != 1:
             raise JobError(
-                f"{shown_name} is not a regular file with one name: somebody has replaced it; begin anew"
+                f"{shown_name} is not a regular file with one name (a hard link, for example), to which "
+                "the job could add documents; begin anew"
             )
         if status.st_size < end:
             raise JobError(
                 f"{shown_name} has fewer bytes than the {end} that the journal knows of: "
                 "somebody has changed it; begin anew"
             )
+        if has_ended:
+            # The job had ended, and goes on with the objects that had failed. Only now: a file that cannot be
+            # written to, or that has another name as well, keeps its name.
+            rename(self._folder, self._path.name, name)
         return True
 
     def _is_there(self, name: str) -> bool:
