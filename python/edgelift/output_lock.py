@@ -33,8 +33,8 @@ class LockedError(Exception):
     def __init__(self, path: Path) -> None:
         shown = os.fsencode(path).decode("utf-8", "backslashreplace")
         super().__init__(
-            f"another job is writing to {shown}, or a program has locked it (flock); wait for it to end, or name "
-            "another place"
+            f"another job is writing to {shown}, or a program has locked it (flock); wait for it to end, "
+            "or name another place"
         )
 
 
