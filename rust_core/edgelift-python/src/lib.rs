@@ -28,7 +28,7 @@ mod _core {
     #[pymodule_export]
     use crate::report::{EventAnswer, Report};
     #[pymodule_export]
-    use crate::results::{ExplainedColumn, Counts, Failure, TransformResult};
+    use crate::results::{Counts, ExplainedColumn, Failure, TransformResult};
     #[pymodule_export]
     use crate::stream::Stream;
     #[pymodule_export]

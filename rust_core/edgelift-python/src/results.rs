@@ -228,7 +228,10 @@ impl TransformResult {
 
     fn __repr__(&self, py: Python<'_>) -> String {
         let bytes = self.output.as_bytes(py).len();
-        format!("<TransformResult {bytes} bytes, {}>", self.counts.get().__repr__())
+        format!(
+            "<TransformResult {bytes} bytes, {}>",
+            self.counts.get().__repr__()
+        )
     }
 }
 

@@ -73,7 +73,7 @@ impl Bulk {
             out.truncate(start);
             return Err(RecordError {
                 place: column.map(|column| Place { layout, column }),
-                ..RecordError::whole(Reason::NoTime)
+                ..RecordError::whole(Reason::MissingTimestamp)
             });
         }
         match columns.request_id.and_then(value).and_then(request_id) {

@@ -11,16 +11,16 @@ pub enum Reason {
     BadBase64,
     TooLarge,
     EmptyRecord,
-    SeveralLines,
+    MultipleLines,
     BadErrorObject,
-    FinishedDocument,
+    AlreadyTransformed,
     BadJson,
     BadHeader,
     NoHeader,
     ColumnCount,
     BadValue,
     NoLayout,
-    NoTime,
+    MissingTimestamp,
 }
 
 impl Reason {
@@ -29,16 +29,16 @@ impl Reason {
         Self::BadBase64,
         Self::TooLarge,
         Self::EmptyRecord,
-        Self::SeveralLines,
+        Self::MultipleLines,
         Self::BadErrorObject,
-        Self::FinishedDocument,
+        Self::AlreadyTransformed,
         Self::BadJson,
         Self::BadHeader,
         Self::NoHeader,
         Self::ColumnCount,
         Self::BadValue,
         Self::NoLayout,
-        Self::NoTime,
+        Self::MissingTimestamp,
     ];
 
     /// Returns the code that users see.
@@ -48,16 +48,16 @@ impl Reason {
             Self::BadBase64 => "bad_base64",
             Self::TooLarge => "too_large",
             Self::EmptyRecord => "empty_record",
-            Self::SeveralLines => "multiple_lines",
+            Self::MultipleLines => "multiple_lines",
             Self::BadErrorObject => "bad_error_object",
-            Self::FinishedDocument => "already_transformed",
+            Self::AlreadyTransformed => "already_transformed",
             Self::BadJson => "bad_json",
             Self::BadHeader => "bad_header",
             Self::NoHeader => "no_header",
             Self::ColumnCount => "column_count",
             Self::BadValue => "bad_value",
             Self::NoLayout => "no_layout",
-            Self::NoTime => "missing_timestamp",
+            Self::MissingTimestamp => "missing_timestamp",
         }
     }
 }

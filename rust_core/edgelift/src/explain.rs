@@ -59,7 +59,7 @@ pub fn explain(plan: &Plan, record: &[u8]) -> Vec<Explained> {
     if let (Some(first), Some((error, message))) = (explained.first_mut(), error)
         && matches!(
             error.reason,
-            Reason::TooLarge | Reason::EmptyRecord | Reason::SeveralLines | Reason::BadHeader
+            Reason::TooLarge | Reason::EmptyRecord | Reason::MultipleLines | Reason::BadHeader
         )
     {
         // An error of the whole record shows in none of its columns.

@@ -39,7 +39,7 @@ impl RecordError {
                 plan.max_record_bytes()
             ),
             Reason::EmptyRecord => "the record is empty".to_owned(),
-            Reason::SeveralLines => {
+            Reason::MultipleLines => {
                 format!(
                     "the record holds more than one line: line feed at byte {}",
                     self.offset
@@ -47,14 +47,14 @@ impl RecordError {
             }
             Reason::ColumnCount => self.column_count_message(plan),
             // `replay` has the messages of the first two; that of the third needs the parser's error, above.
-            Reason::BadErrorObject | Reason::FinishedDocument | Reason::BadJson => String::new(),
+            Reason::BadErrorObject | Reason::AlreadyTransformed | Reason::BadJson => String::new(),
             Reason::BadHeader => header_message(plan, record),
             Reason::NoHeader => NO_HEADER.to_owned(),
             Reason::BadValue => {
                 place.map_or_else(String::new, |place| misfit_message(plan, &values, place))
             }
             Reason::NoLayout => self.no_layout_message(plan, &values),
-            Reason::NoTime => no_time_message(plan, &values, place),
+            Reason::MissingTimestamp => missing_timestamp_message(plan, &values, place),
         }
     }
 
@@ -99,7 +99,7 @@ impl RecordError {
 const NO_HEADER: &str = "nothing says which columns the row has: no valid #Fields: line came before it; real-time \
                          rows, and standard ones without such a line, need their fields listed under [[layouts]]";
 
-fn no_time_message(plan: &Plan, values: &[&[u8]], place: Option<Place>) -> String {
+fn missing_timestamp_message(plan: &Plan, values: &[&[u8]], place: Option<Place>) -> String {
     let found = place.map_or_else(
         || "it has no column of the time".to_owned(),
         |Place { layout, column }| {

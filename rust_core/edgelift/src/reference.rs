@@ -38,7 +38,7 @@ pub fn transform(plan: &Plan, record: &[u8]) -> Result<String, RecordError> {
         return Err(error(Reason::EmptyRecord, 0, 0));
     }
     if let Some(offset) = line.iter().position(|&byte| byte == b'\n') {
-        return Err(error(Reason::SeveralLines, offset, 0));
+        return Err(error(Reason::MultipleLines, offset, 0));
     }
     if plan.input().format != Format::Realtime {
         if standard::is_header(line) {

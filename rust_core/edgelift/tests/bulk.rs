@@ -75,7 +75,7 @@ proptest! {
 
         let (mut documents, mut others) = (OutputBuffer::default(), Vec::new());
         let all = lines::transform(&plan, &text, &mut documents, &mut others);
-        failures.retain(|failure| failure.error.reason != Reason::NoTime);
+        failures.retain(|failure| failure.error.reason != Reason::MissingTimestamp);
         prop_assert_eq!(&failures, &others);
         prop_assert_eq!(all.read, counts.read);
         let body_lines: Vec<&str> = std::str::from_utf8(body.as_bytes()).expect("UTF-8").lines().collect();

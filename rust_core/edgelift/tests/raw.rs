@@ -199,7 +199,7 @@ fn rejected_documents_fail() {
         let plan = plan(format);
         let (out, failures, counts) = raw(&plan, text.as_bytes(), 11);
         assert_eq!((out, counts.read, counts.failed()), (vec![], 3, 3));
-        assert_eq!(reasons(&failures), [Reason::FinishedDocument; 3]);
+        assert_eq!(reasons(&failures), [Reason::AlreadyTransformed; 3]);
         // Complete, so that it can still be sent to OpenSearch.
         assert!(
             failures

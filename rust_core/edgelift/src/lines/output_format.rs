@@ -136,6 +136,6 @@ impl OutputFormat for Raw {
         _: RejectedDocument<'_>,
         _: &mut OutputBuffer,
     ) -> Result<(), RecordError> {
-        Err(RecordError::whole(Reason::FinishedDocument))
+        Err(RecordError::whole(Reason::AlreadyTransformed))
     }
 }

@@ -194,6 +194,6 @@ pub(super) fn write_with<const STANDARD: bool>(
 pub(super) fn multiple_lines(offset: usize) -> RecordError {
     RecordError {
         offset,
-        ..RecordError::whole(Reason::SeveralLines)
+        ..RecordError::whole(Reason::MultipleLines)
     }
 }
