@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-LONGEST = 60.0
+LONGEST = 180.0
 """Seconds after which a command hangs."""
 
 _TRACE, _COUNTS = 300, 301

@@ -186,7 +186,8 @@ class _Whole:
         self._file.commit()
 
     def close(self) -> None:
-        self._stack.close()
+        with _signals_held():
+            self._stack.close()
 
 
 @contextmanager
