@@ -85,39 +85,49 @@ def test_failed_folder_that_is_a_file_is_refused(
     assert (tmp_path / "notes").read_text() == "kept"
 
 
-def test_resume_leaves_a_finished_file_that_cannot_be_opened_under_its_name(
-    reprocess: Reprocess, source: Path, tmp_path: Path, inject: Callable[[str], dict[str, str]]
+@pytest.mark.parametrize("fails", [False, True])
+def test_resume_keeps_a_finished_file_under_its_name_until_a_longer_one_is_complete(
+    reprocess: Reprocess,
+    source: Path,
+    tmp_path: Path,
+    inject: Callable[[str], dict[str, str]],
+    *,
+    fails: bool,
 ) -> None:
-    (source / "photo.png").write_bytes(b"\x89PNG\r\n\x1a\n")
+    (source / "later").write_bytes(b"\x89PNG\r\n\x1a\n")
     out = tmp_path / "out"
     assert reprocess(source, out).code == 1
     content = out.read_bytes()
-    # As the system does for a read-only file, except for root.
-    reprocess.environment |= inject("""
-    import os
-    real = os.open
-    def refuse(path, flags, *arguments, dir_fd=None, **options):
-        if dir_fd is not None and flags & os.O_WRONLY and not flags & os.O_CREAT:
-            raise PermissionError(13, "Permission denied")
-        return real(path, flags, *arguments, dir_fd=dir_fd, **options)
-    os.open = refuse
-    """)
+    # A snapshot by hard links must not grow either.
+    (tmp_path / "snapshot").hardlink_to(out)
+    (source / "later").write_bytes(ROW)
+    if fails:
+        reprocess.environment |= inject("""
+        import os
+        real = os.rename
+        def refuse(*arguments, **options):
+            raise OSError(5, "Input/output error")
+        os.rename = refuse
+        """)
     done = reprocess(source, out, "--resume")
-    assert (done.code, "Permission denied" in done.err) == (3, True)
-    assert out.read_bytes() == content
+    assert done.code == (3 if fails else 0), done.err
+    assert out.read_bytes() == (content if fails else content * 2)
+    assert (tmp_path / "snapshot").read_bytes() == content
+    if fails:
+        del reprocess.environment["PYTHONPATH"]
+        assert reprocess(source, out, "--resume").code == 0
+        assert out.read_bytes() == content * 2
+    assert not list(tmp_path.glob(".edgelift-*"))
 
 
-def test_resume_leaves_a_finished_file_with_a_second_name_under_its_name(
+def test_resume_with_nothing_to_do_leaves_the_file_alone(
     reprocess: Reprocess, source: Path, tmp_path: Path
 ) -> None:
-    (source / "photo.png").write_bytes(b"\x89PNG\r\n\x1a\n")
     out = tmp_path / "out"
-    assert reprocess(source, out).code == 1
-    (tmp_path / "backup").hardlink_to(out)
-    content = out.read_bytes()
-    done = reprocess(source, out, "--resume")
-    assert (done.code, "a hard link" in done.err) == (3, True)
-    assert out.read_bytes() == (tmp_path / "backup").read_bytes() == content
+    assert reprocess(source, out).code == 0
+    before = out.stat()
+    assert reprocess(source, out, "--resume").code == 0
+    assert out.stat() == before
 
 
 def test_index_that_is_not_unicode_is_refused(reprocess: Reprocess, source: Path) -> None:

@@ -35,6 +35,8 @@ _REOPEN: Final = os.O_WRONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 _ENDING: Final = "resumable"
 _TEMPORARY: Final = re.compile(rf"\.edgelift-[0-9a-f]{{32}}\.{_ENDING}")
 
+_COPY_BYTES: Final = 1 << 20
+
 _NAME, _IDENTITY = "temporary file", "identity"
 
 
@@ -56,6 +58,8 @@ class OneFile:
         self._path = path
         self._end = 0
         self._folder = self._descriptor = -1
+        # The job had ended, and the file has its name. It keeps it until a longer one is complete.
+        self._is_complete = False
 
     def target(self, name: str) -> None:
         """Return None: the objects share the file."""
@@ -67,12 +71,16 @@ class OneFile:
             self._folder = os.open(self._path.parent, FOLDER_FLAGS)
             if end is None or not self._reopen(self._name(), end):
                 self._create()
-            self._truncate(end or 0)
+            if not self._is_complete:
+                self._truncate(end or 0)
 
     def put(self, target: str | None, blocks: Iterable[bytes], refuse: Refuse, stopped: Stopped) -> Put:
         """Write the documents of an object after those of the others."""
         del refuse, stopped
         del target
+        if self._is_complete:
+            with self._errors():
+                self._copy()
         begin = self._end
         try:
             for block in blocks:
@@ -88,6 +96,13 @@ class OneFile:
 
     def finish(self) -> None:
         """Give the file its name; what had it before is replaced."""
+        if self._is_complete:
+            # Nothing was left to do: the copy has not been begun.
+            with self._errors():
+                os.close(self._descriptor)
+                os.unlink(self._name(), dir_fd=self._folder)
+                os.close(self._folder)
+            return
         with self._errors():
             os.fsync(self._descriptor)
             # Known before it has the name: a job that is killed in between can be resumed.
@@ -118,42 +133,58 @@ class OneFile:
 
     def _reopen(self, name: str, end: int) -> bool:
         """Open what the job has written before. Returns false if there is nothing to go on with."""
-        # Without a name it is the folder: the job has ended before it had written anything.
         shown_name = display_path(str(self._path.parent / name))
-        has_ended = not name or not self._is_there(name)
-        if has_ended:
-            if not is_unchanged(self._path, self.state.get(_IDENTITY)):
+        # Without a name it is the folder: the job has ended before it had written anything.
+        size = self._size(name) if name else None
+        if size is None or size < end:
+            if is_unchanged(self._path, self.state.get(_IDENTITY)) and self._path.stat().st_size >= end:
+                self._is_complete, self._end = True, end
+                # Here and not when it is copied: the journal is of this thread.
+                self._create()
+                if size is not None:
+                    os.unlink(name, dir_fd=self._folder)
+                return True
+            if size is None:
                 if not end:
                     return False
                 raise JobError(
                     f"{shown_name} is gone, and {display_path(str(self._path))} is not what the job has "
                     "written; delete the journal and begin anew"
                 )
-            shown_name = display_path(str(self._path))
-        self._descriptor = os.open(self._path.name if has_ended else name, _REOPEN, dir_fd=self._folder)
-        status = os.fstat(self._descriptor)
-        if not stat.S_ISREG(status.st_mode) or status.st_nlink != 1:
-            raise JobError(
-                f"{shown_name} is not a regular file with one name (a hard link, for example), to which "
-                "the job could add documents; begin anew"
-            )
-        if status.st_size < end:
             raise JobError(
                 f"{shown_name} has fewer bytes than the {end} that the journal knows of: "
                 "somebody has changed it; begin anew"
             )
-        if has_ended:
-            # The job had ended, and goes on with the objects that had failed. Only now: a file that cannot be
-            # written to, or that has another name as well, keeps its name.
-            rename(self._folder, self._path.name, name)
+        self._descriptor = os.open(name, _REOPEN, dir_fd=self._folder)
+        status = os.fstat(self._descriptor)
+        if not stat.S_ISREG(status.st_mode) or status.st_nlink != 1:
+            raise JobError(
+                f"{shown_name} is not a regular file with one name: somebody has replaced it; begin anew"
+            )
         return True
 
-    def _is_there(self, name: str) -> bool:
+    def _copy(self) -> None:
+        """Continue in a copy of the complete file."""
+        end = self._end
+        self._truncate(0)
         try:
-            os.stat(name, dir_fd=self._folder, follow_symlinks=False)
+            with self._path.open("rb", buffering=0) as source:
+                while self._end < end:
+                    block = source.read(min(_COPY_BYTES, end - self._end))
+                    if not block:
+                        raise JobError(f"{display_path(str(self._path))} was truncated; begin anew")
+                    self._write(block)
+        except BaseException:
+            self._end = end
+            raise
+        self._is_complete = False
+
+    def _size(self, name: str) -> int | None:
+        """Return the size of a file in the folder, or None if it is not there."""
+        try:
+            return os.stat(name, dir_fd=self._folder, follow_symlinks=False).st_size
         except FileNotFoundError:
-            return False
-        return True
+            return None
 
     def _write(self, block: bytes) -> None:
         write_all(self._descriptor, block)
