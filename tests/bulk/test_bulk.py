@@ -40,6 +40,16 @@ def test_a_stream_is_an_object_and_a_call_too() -> None:
     assert again == pairs(calls[0].output)[0]
 
 
+def test_a_row_that_looks_like_an_error_object_stays_a_row_in_every_format() -> None:
+    # Kept in "_unparsed" by JSON lines. It has no time for an index, which does not make it an error object.
+    config = {"input": {"bad_value": "keep"}, "layouts": [{"fields": ["timestamp"]}]}
+    transformer = edgelift.Transformer(config)
+    row = b'{"e#rorCode":"x","lambdaARN":"arn","rawData":"MTcwMDAwMjc5OQo="}\n'
+    assert b'"_unparsed"' in transformer.transform_lines(row).output
+    lines = transformer.transform_lines(row, format="bulk")
+    assert (lines.output, lines.counts.by_reason) == (b"", {"missing_timestamp": 1})
+
+
 def test_a_record_without_time_fails_and_leaves_its_neighbours() -> None:
     transformer = edgelift.Transformer.from_fields(["timestamp", "c-ip"], values="text", timestamp="verbatim")
     log = b"1\t::1\n-\t::2\nyesterday\t::3\n4\t::4\n"

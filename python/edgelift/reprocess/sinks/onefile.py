@@ -169,14 +169,13 @@ class OneFile:
         self._truncate(0)
         try:
             with self._path.open("rb", buffering=0) as source:
-                while self._end < end:
-                    block = source.read(min(_COPY_BYTES, end - self._end))
-                    if not block:
-                        raise JobError(f"{display_path(str(self._path))} was truncated; begin anew")
+                while self._end < end and (block := source.read(min(_COPY_BYTES, end - self._end))):
                     self._write(block)
-        except BaseException:
+            copied = self._end
+        finally:
             self._end = end
-            raise
+        if copied < end:
+            raise JobError(f"{display_path(str(self._path))} was truncated; begin anew")
         self._is_complete = False
 
     def _size(self, name: str) -> int | None:

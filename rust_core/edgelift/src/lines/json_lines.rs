@@ -5,7 +5,7 @@ use super::directives::mark_len;
 use super::failure::{FailureOrigin, Header};
 use super::output_format::{OutputFormat, write_line};
 use super::{Failure, Line, Reader};
-use crate::error::RecordError;
+use crate::error::{Reason, RecordError};
 use crate::plan::Plan;
 use crate::record::{self, OutputBuffer};
 use crate::replay::{self, Content};
@@ -108,7 +108,11 @@ impl Reader {
         }
         let active_plan = self.header.as_ref().map_or(plan, |header| &header.plan);
         let transformed = write_line(active_plan, text, format, &mut self.scratch, out);
-        if transformed.is_err() && may_be_error_object && self.error_objects.has_data(text) {
+        // A row that only the index has no time for is still a row: JSON lines have its document.
+        let is_misfit = transformed
+            .as_ref()
+            .is_err_and(|error| error.reason != Reason::MissingTimestamp);
+        if is_misfit && may_be_error_object && self.error_objects.has_data(text) {
             return self.transform_error_object(plan, text, format, out);
         }
         if plan.reads_standard() {
