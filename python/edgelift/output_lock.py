@@ -65,6 +65,7 @@ class OutputLock:
         self._to_make = exclusive.union(*(folder.parents for folder in exclusive))
         with contextlib.ExitStack() as on_error:
             on_error.callback(self._release)
+            on_error.callback(self.remove_empty, self._made)
             # All jobs in the same order, from the outside to the inside: of two one gets it.
             for folder in sorted(exclusive | shared):
                 self._lock_folder(folder, exclusive=folder in exclusive)

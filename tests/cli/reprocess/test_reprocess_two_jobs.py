@@ -128,6 +128,16 @@ def test_second_job_is_refused_by_whatever_name(  # noqa: PLR0913, PLR0917 -- fi
     assert (other / "log").exists()
 
 
+def test_refused_job_leaves_no_folder(
+    reprocess: Reprocess, holding: Callable[..., AbstractContextManager[None]], other: Path, tmp_path: Path
+) -> None:
+    with holding(f"{tmp_path}/out/"):
+        # Its name is before that of the destination, so it is locked first.
+        done = reprocess(other, f"{tmp_path}/out/", "--failed", tmp_path / "new" / "failed")
+    assert done.code == 2
+    assert not (tmp_path / "new").exists()
+
+
 def test_two_jobs_write_files_into_one_folder(
     reprocess: Reprocess, holding: Callable[..., AbstractContextManager[None]], other: Path, tmp_path: Path
 ) -> None:
