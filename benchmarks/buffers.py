@@ -1,4 +1,4 @@
-"""What full buffers of the transformation come to: for each, a process that answers them with raw bytes.
+"""Measures full buffers of the transformation, each in a process that answers them with raw bytes.
 
 ``python -m benchmarks.buffers EVENT FIELDS`` answers one event and prints what that took, as JSON.
 """

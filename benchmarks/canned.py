@@ -13,7 +13,7 @@ CREATED: Final = b"""\
 "_version":1,"result":"created","_shards":{"total":2,"successful":1,"failed":0},"_seq_no":123456,"_primary_term":1,\
 "status":201}}"""
 CREATED_FILTERED: Final = b'{"create":{"status":201}}'
-"""What ``filter_path`` leaves of it."""
+"""The answer, reduced by ``filter_path``."""
 
 
 class Handler(BaseHTTPRequestHandler):

@@ -1,4 +1,4 @@
-"""What every suite shares: the corpus, and one way to time a contender."""
+"""Shared by the suites: the corpus, and the timing of a contender."""
 
 from __future__ import annotations
 

@@ -78,7 +78,7 @@ class Corpus:
 
 @dataclass(frozen=True)
 class Facts:
-    """What a written corpus holds."""
+    """Facts of a written corpus."""
 
     name: str
     seed: int

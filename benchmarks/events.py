@@ -24,7 +24,7 @@ class Event:
     fields: Sequence[str]
     records: int
     expected: str
-    """What the example must print: documents, failures, bytes and checksum of the response."""
+    """Expected output of the example: documents, failures, bytes and checksum of the response."""
 
     @classmethod
     def checked(cls, folder: Path, name: str) -> Event:

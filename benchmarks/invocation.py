@@ -46,7 +46,7 @@ def client_marshaller() -> Any:  # noqa: ANN401 (a class of the client's)
 
 @dataclass(frozen=True)
 class Invocation:
-    """What happens between the bytes of an event and those of a response."""
+    """One invocation, from the bytes of an event to those of the response."""
 
     marshaller: Any
     handler: Callable[[Any, object], Any]

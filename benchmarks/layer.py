@@ -34,7 +34,7 @@ print(json.dumps([sorted(set(sys.modules) - {{"__main__"}}), sorted(standard)]))
 
 @dataclass(frozen=True)
 class Imported:
-    """What an import of the handler costs and brings."""
+    """Cost of importing the handler, and the modules that it loads."""
 
     compiled: Ratio
     """CPU time of a Python that imports it / of one that does nothing; with bytecode beside the sources."""

@@ -1,4 +1,4 @@
-"""What anybody would write first: base64, split, dict, json.dumps a record; standard library only."""
+"""The handler that people write first: base64, split, dict, json.dumps a record; standard library only."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ SIZE = 6_000_000
 
 @dataclass(frozen=True)
 class Growth:
-    """What one process measured of itself, in bytes."""
+    """Memory that one process measured of itself, in bytes."""
 
     event: int
     before: int

@@ -38,7 +38,7 @@ _TIMEOUT = 60
 
 @dataclass(frozen=True)
 class Outcome:
-    """What the client posted for an invocation."""
+    """The response that the client posted for an invocation."""
 
     kind: str
     """response, error, init/error, or too_large: a response that the service does not take."""

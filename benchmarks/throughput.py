@@ -26,7 +26,7 @@ class Throughput:
     fields: str
     """Names of the columns, with commas between them, or ``auto`` where the log tells them."""
     expected: str
-    """What ``throughput rows`` must print: documents, failures, bytes and checksum of one pass."""
+    """Expected output of ``throughput rows``: documents, failures, bytes and checksum of one pass."""
 
     @classmethod
     def checked(cls, folder: Path, name: str) -> Throughput:

@@ -1,1 +1,1 @@
-"""What puts edgelift into an account: the Lambda layer."""
+"""Deployment of edgelift into an account: the Lambda layer."""

@@ -1,4 +1,4 @@
-"""What counts as bytes, and what is kept of it afterwards: nothing."""
+"""Accepted bytes-like objects, of which nothing is kept afterwards."""
 
 import array
 import contextlib

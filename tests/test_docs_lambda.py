@@ -1,4 +1,4 @@
-"""What docs/lambda.md says of AWS and of ourselves: commands and shapes against AWS's own models."""
+"""Claims of docs/lambda.md: commands and shapes against AWS's own models."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""What is no transformation event makes the Lambda handler raise."""
+"""Events that are not transformation events make the Lambda handler raise."""
 
 import pytest
 

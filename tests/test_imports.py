@@ -1,4 +1,4 @@
-"""What `import edgelift` and its handler bring into a process: a cold start pays for every module."""
+"""Modules that `import edgelift` and its handler load: a cold start pays for every one."""
 
 import json
 import subprocess

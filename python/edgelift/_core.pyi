@@ -135,7 +135,7 @@ class Failure:
         """Message for people."""
     @property
     def raw(self) -> bytes:
-        """What to try again, without its line feed: the line as it was read.
+        """The bytes to try again, without the line feed: the line as it was read.
 
         If an error object's source record failed it is that record, decoded; ``message`` begins with ``in rawData:``.
         Of a `too_large` line the first ``max_record_bytes`` bytes.
@@ -186,7 +186,7 @@ class ExplainedColumn:
         """Kind of the field."""
     @property
     def note(self) -> str:
-        """What a reader should know: missing, why it does not fit, truncated; often empty."""
+        """A note for the reader: missing, why it does not fit, truncated; often empty."""
 
 @final
 class LayoutColumn:

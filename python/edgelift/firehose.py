@@ -38,7 +38,7 @@ if TYPE_CHECKING:
         def report(self) -> Report: ...
 
     class BatchTransformer(Protocol):
-        """Whatever answers the records of an event."""
+        """Answers the records of an event."""
 
         @property
         def options(self) -> Mapping[str, Mapping[str, Any]]: ...
@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     Some_co = TypeVar("Some_co", bound=BatchTransformer, covariant=True)
 
     class TransformerClass(Protocol[Some_co]):
-        """Whatever makes one from a configuration."""
+        """Builds a transformer from a configuration."""
 
         def __call__(self, config: str | Mapping[str, Any], /) -> Some_co: ...
         def from_file(self, path: str, /) -> Some_co: ...

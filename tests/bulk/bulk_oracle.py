@@ -125,7 +125,7 @@ PARTS: dict[str, Callable[[Request], str]] = {
 
 
 def without(request: Request, names: Sequence[str]) -> Request:
-    """What is left of a request in a log with these columns only."""
+    """Return a request reduced to the columns of a log."""
     missing: Value[Any] = Value("", None)
     return request._replace(
         date=request.date if "date" in names else missing,

@@ -40,7 +40,7 @@ class Done:
 
     @property
     def took(self) -> list[str]:
-        """What files were taken for."""
+        """Lines about the detected formats of files."""
         start = "edgelift: took "
         return [line.removeprefix(start) for line in self.err.splitlines() if line.startswith(start)]
 

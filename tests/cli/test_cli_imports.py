@@ -1,4 +1,4 @@
-"""What a run imports: rich, orjson and boto3 are for those who need them."""
+"""Imports of a run: rich, orjson and boto3 are for those who need them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What failed, on the command line: one command for a folder of everything, and what it says of each file."""
+"""Failed records on the command line: one command reads a folder of everything, and reports each file."""
 
 from __future__ import annotations
 

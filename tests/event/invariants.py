@@ -1,4 +1,4 @@
-"""What holds of every response: each record answered once, in order, and none of them lost."""
+"""Invariants of every response: each record is answered once, in order, and none is lost."""
 
 import base64
 import json

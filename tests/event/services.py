@@ -22,7 +22,7 @@ Refuses = Callable[[bytes, int], str | None]
 
 @dataclass
 class Services:
-    """What was put, and how puts are answered."""
+    """Records that were put, and the answers to puts."""
 
     url: str
     refuses: Refuses = lambda _data, _time: None

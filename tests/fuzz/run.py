@@ -19,7 +19,7 @@ T = TypeVar("T")
 
 
 class Finding(NamedTuple):
-    """What was found: the seed of the case, what is wrong, and Python that shows it."""
+    """A finding: the seed of the case, the problem, and Python that reproduces it."""
 
     seed: int
     problem: str

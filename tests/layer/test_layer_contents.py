@@ -1,4 +1,4 @@
-"""What is in a layer, for which systems it was built, and that it comes out the same anew."""
+"""The contents of a layer, the systems that it was built for, and that a second build is identical."""
 
 from __future__ import annotations
 

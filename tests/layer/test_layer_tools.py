@@ -35,7 +35,7 @@ ZIPS = {name: ROOT / "dist" / f"edgelift-tools-{name}.zip" for name in wheel.ARC
 PINNED = dict(re.findall(r"^([\w-]+)==(\S+) ", tools.REQUIREMENTS.read_text("utf-8"), re.MULTILINE))
 
 RUNTIME = ("boto3", "botocore", "dateutil", "jmespath", "s3transfer", "six.py", "urllib3")
-"""What Lambda's runtime for Python has beside the standard library."""
+"""Packages of Lambda's Python runtime beside the standard library."""
 
 PROBE = """
 import json, sys

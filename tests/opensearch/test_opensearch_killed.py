@@ -134,8 +134,8 @@ def test_killed_at_twenty_random_moments(
 ) -> None:
     opensearch.ask("PUT", "/_index_template/logs", TEMPLATE)
     chance = random.Random(SEED + 1)  # noqa: S311 -- no secret
-    # Most moments are told by the documents that are there, so that they spread over the job on any machine;
-    # some are at its beginning.
+    # Most moments depend on the number of documents that are there, so that they spread over the job on any
+    # machine; some are at its beginning.
     progress = taken(opensearch)
     before, began = next(progress), time.monotonic()
     wanted = sorted(chance.uniform(0, 0.9) for _ in range(KILLS - 4))

@@ -1,4 +1,4 @@
-"""What a real OpenSearch does not take: documents, sizes, and everything for a while."""
+"""Refusals of a real OpenSearch: documents, sizes, and everything for a while."""
 
 from __future__ import annotations
 

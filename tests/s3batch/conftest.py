@@ -22,7 +22,7 @@ COUNTS = {"read": 3, "written": 2, "already_there": 0, "dropped": 0, "failed": 0
 
 
 class Context:
-    """What of Lambda's context the handler asks for; each look may find less time."""
+    """The part of Lambda's context that the handler uses; each call may report less time."""
 
     def __init__(self, *seconds: float) -> None:
         self._seconds = list(seconds)

@@ -1,4 +1,4 @@
-"""What docs/s3batch.md says: definitions that AWS takes, and variables that are read."""
+"""Claims of docs/s3batch.md: definitions that AWS accepts, and variables that are read."""
 
 from __future__ import annotations
 

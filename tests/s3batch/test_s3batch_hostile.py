@@ -1,4 +1,4 @@
-"""Whatever an event holds, each task is answered, by itself, in what Lambda can send and print."""
+"""Hostile events: each task is answered by itself, in text that Lambda can send and print."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What goes wrong with an object, and whether it is to be tried again."""
+"""Problems of an object, and whether it is to be retried."""
 
 from __future__ import annotations
 

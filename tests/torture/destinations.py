@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 State = dict[str, bytes]
-"""What is somewhere: content by name."""
+"""Contents by name."""
 
 
 @dataclass(frozen=True)

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 
 class Place(Protocol):
-    """What a destination has to know for these cases."""
+    """The interface of a destination in these cases."""
 
     @property
     def journal(self) -> str: ...
@@ -88,7 +88,7 @@ class Case:
 
 @dataclass(frozen=True)
 class _Complete:
-    """What an undisturbed job leaves.
+    """The results of an undisturbed job.
 
     Attributes:
         names: all files below the root.

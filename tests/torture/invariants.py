@@ -1,4 +1,4 @@
-"""What must hold: after each run of a command, and at the end."""
+"""Invariants after each run of a command, and at the end."""
 
 from __future__ import annotations
 

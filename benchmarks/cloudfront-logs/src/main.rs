@@ -53,7 +53,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// What cloudfront-logs made of all rows: too little to write it anew, enough to see that it read them.
+/// Totals over the rows as cloudfront-logs read them, which show that it read all of them.
 struct Found {
     rows: usize,
     sc_bytes: u64,

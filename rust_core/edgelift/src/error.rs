@@ -100,7 +100,7 @@ impl RecordError {
 /// A configuration that cannot be used.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ConfigError {
-    /// What is wrong, and what to do about it.
+    /// The problem, and what to do about it.
     pub message: String,
     /// Line of the TOML text, from 1.
     pub line: Option<usize>,

@@ -78,7 +78,7 @@ class Logs:
 
     @property
     def counts(self) -> dict[str, int]:
-        """What the account of a job must say."""
+        """The expected account of a job."""
         counts = [TRANSFORMER.transform_lines(rows).counts for rows in self.rows.values()]
         return {
             "read": sum(count.read + count.blank for count in counts),

@@ -24,7 +24,7 @@ Page = tuple[int, str, bytes]
 
 @dataclass
 class FaultProxy:
-    """What happens to requests. A path of AWS's JSON services ends with the operation: ``/PutRecords``.
+    """Faults of requests. A path of AWS's JSON services ends with the operation: ``/PutRecords``.
 
     Attributes:
         refuses: what a request (method, path, the so-manieth of its kind) is refused with; None: it passes.

@@ -1,4 +1,4 @@
-"""Whatever answers in place of OpenSearch: no document is lost, none is counted that is not there."""
+"""Other servers in place of OpenSearch: no document is lost, and none is counted that is not there."""
 
 from __future__ import annotations
 

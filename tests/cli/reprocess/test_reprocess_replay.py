@@ -1,4 +1,4 @@
-"""What failed of standard logs is taken again from the folder of failed records, with its own columns."""
+"""Failed rows of standard logs are reprocessed from the folder of error objects, with their columns."""
 
 from __future__ import annotations
 

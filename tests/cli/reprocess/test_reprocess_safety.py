@@ -1,4 +1,4 @@
-"""What must not happen to objects that change, that break off, and that are deleted at the end."""
+"""Safety of objects that change, that end early, and that are deleted at the end."""
 
 from __future__ import annotations
 

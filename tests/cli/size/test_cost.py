@@ -1,4 +1,4 @@
-"""What a million records cost: the arithmetic, and that the least of the measurements counts."""
+"""The cost of a million records: the arithmetic, and that the least measurement counts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What rows take in requests and responses, against real requests and real responses."""
+"""Sizes of rows in requests and responses, against real requests and real responses."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ class Connection(Urllib3HttpConnection):
 
 def _is_object(data: str | bytes) -> bool:
     try:
-        told: Any = json.loads(data)
+        answer: Any = json.loads(data)
     except ValueError:
         return False
-    return isinstance(told, dict)
+    return isinstance(answer, dict)

@@ -139,17 +139,17 @@ class OpenSearchClient:
 
         """
         try:
-            told = self._client.transport.perform_request("GET", "/")
+            answer = self._client.transport.perform_request("GET", "/")
         except self._errors.SerializationError as error:
-            told = error.args[0]
+            answer = error.args[0]
         except self._errors.TransportError as error:
             # Who may only write may not ask; Serverless does not answer to this.
             if error.status_code in {403, 404}:
                 return
             temporary = self._is_temporary(error)
             raise JobError(f"cannot use {self.url}: {_words(error)}", temporary=temporary) from None
-        if not isinstance(told, dict):
-            raise JobError(f"cannot use {self.url}: it does not answer as OpenSearch does: {_short(told)}")
+        if not isinstance(answer, dict):
+            raise JobError(f"cannot use {self.url}: it does not answer as OpenSearch does: {_short(answer)}")
 
     def deliver(self, body: bytes, delivery: Delivery, stopped: Callable[[], bool]) -> None:
         """Send the documents of a bulk body until each is there or refused for good.
@@ -231,8 +231,8 @@ class OpenSearchClient:
         """Return status and error of each document, or None if all of them were taken."""
         try:
             answered = len(answer["items"])
-            told = [item["create"] for item in answer["items"]] if answer["errors"] else None
-            items = told and [(int(item["status"]), item.get("error")) for item in told]
+            results = [item["create"] for item in answer["items"]] if answer["errors"] else None
+            items = results and [(int(item["status"]), item.get("error")) for item in results]
         except (AttributeError, KeyError, TypeError, ValueError):
             # Of another kind of server, which would answer so again.
             raise JobError(f"{self.url} does not answer as OpenSearch does: {_short(answer)}") from None
