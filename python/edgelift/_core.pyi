@@ -365,7 +365,7 @@ class Transformer:
     def transform_records(self, records: Sequence[Any], *, ensure_ascii: bool = True) -> Batch:
         """Answer the ``records`` of a Firehose transformation event.
 
-        The response ``{"records": …}`` never has more than 6,291,456 bytes, serialised with ", " and ": " and, as
+        The response ``{"records": …}`` never has more than 6,291,456 bytes, serialized with ", " and ": " and, as
         ``ensure_ascii`` says, with what is not ASCII escaped or in UTF-8.
 
         Raises:

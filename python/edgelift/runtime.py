@@ -1,6 +1,6 @@
 """The Lambda handler of raw bytes: those of an event in, those of the response out.
 
-Lambda's runtime client parses each event into Python objects and serialises what the handler returns; for a
+Lambda's runtime client parses each event into Python objects and serializes what the handler returns; for a
 batch of log lines that takes several times as long as the transformation. The client has its marshaller as a
 class attribute that may be replaced (its own docstring says so). Importing this module for the function's
 handler, ``edgelift.runtime.handler``, does so, with one that passes bytes through. If anything is not as

@@ -1,4 +1,4 @@
-"""``--fields`` and ``--config``: the two ways to say what the columns are."""
+"""Options that several verbs share: ``--fields``, ``--config`` and ``--max-expansion``."""
 
 import warnings
 from typing import Annotated, Final
@@ -20,6 +20,16 @@ FieldsOption = Annotated[
 ConfigOption = Annotated[
     str | None,
     typer.Option("--config", metavar="FILE", help="TOML configuration with layouts and options."),
+]
+
+MaxExpansionOption = Annotated[
+    int,
+    typer.Option(
+        "--max-expansion",
+        metavar="N",
+        min=0,
+        help="Most bytes of content per byte of a compressed input, beyond 16 MiB; 0: unlimited.",
+    ),
 ]
 
 AUTO: Final = {"input": {"format": "auto"}}

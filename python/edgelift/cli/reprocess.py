@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from edgelift.cli.configuration import ConfigOption, FieldsOption, load
+from edgelift.cli.configuration import ConfigOption, FieldsOption, MaxExpansionOption, load
 from edgelift.cli.console import CliExit, ExitCode, eprint, shown_name
 from edgelift.cli.unexpected import Unexpected
 from edgelift.inputs.limits import MAX_EXPANSION
@@ -150,15 +150,7 @@ def reprocess(  # noqa: PLR0913 - an option each
         str | None,
         typer.Option("--ca-certs", metavar="FILE", help="Certificates to trust OpenSearch by."),
     ] = None,
-    max_expansion: Annotated[
-        int,
-        typer.Option(
-            "--max-expansion",
-            metavar="N",
-            min=0,
-            help="Most bytes of content per byte of a compressed object, beyond 16 MiB; 0: unlimited.",
-        ),
-    ] = MAX_EXPANSION,
+    max_expansion: MaxExpansionOption = MAX_EXPANSION,
     insecure: Annotated[
         bool,
         typer.Option("--insecure", help="Let credentials go over http:// to another machine, unencrypted."),

@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from edgelift._core import Stream, Transformer, TransformResult
-from edgelift.cli.configuration import ConfigOption, FieldsOption, load, unnamed
+from edgelift.cli.configuration import ConfigOption, FieldsOption, MaxExpansionOption, load, unnamed
 from edgelift.cli.console import CliExit, ExitCode, eprint
 from edgelift.cli.failures import FailedFile, FailureLog, FirstFailures
 from edgelift.cli.files import expand
@@ -49,15 +49,7 @@ def transform(  # noqa: PLR0913, PLR0917 - its parameters are the options
     ] = None,
     form: FormatOption = Format.NDJSON,
     index: IndexOption = None,
-    max_expansion: Annotated[
-        int,
-        typer.Option(
-            "--max-expansion",
-            metavar="N",
-            min=0,
-            help="Most bytes of content per byte of a compressed file, beyond 16 MiB; 0: unlimited.",
-        ),
-    ] = MAX_EXPANSION,
+    max_expansion: MaxExpansionOption = MAX_EXPANSION,
 ) -> None:
     """Turn log lines into JSON lines."""
     arguments = files or [STANDARD_INPUT]
