@@ -16,7 +16,12 @@ pub fn lines(plan: &Plan, text: &[u8]) -> Vec<Result<String, Reason>> {
     for line in text.split_inclusive(|&byte| byte == b'\n') {
         let header = String::from_utf8_lossy(line.trim_ascii_end()).into_owned();
         if let Some(names) = header.strip_prefix("#Fields:") {
-            let names: Vec<&str> = names.split_whitespace().collect();
+            let mut names: Vec<&str> = names.split_whitespace().collect();
+            // A header of version 2 may separate its names as rows separate their values.
+            let delimiter = plan.input().delimiter.trim();
+            if version == Version::Two && names.len() == 1 && !delimiter.is_empty() {
+                names = names[0].split(delimiter).collect();
+            }
             let compiled = plan.for_columns(&names, version);
             let compiled = compiled
                 .ok()
