@@ -77,10 +77,10 @@ def test_a_destination_that_takes_no_file(
 ) -> None:
     (tmp_path / "file").touch()
     done = reprocess(source, f"{tmp_path}/{dest}")
-    assert done.code == 3
-    assert f"{tmp_path}/file/out" in done.err
-    assert "Not a directory" in done.err
-    assert "objects 0 done, 12 not" in done.err
+    assert done.code == 2
+    assert done.err == f"edgelift: {tmp_path}/file is not a folder; name another place\n"
+    # Nothing has been begun.
+    assert not reprocess.journal.exists()
 
 
 def test_a_name_that_is_too_long(reprocess: Reprocess, source: Path, tmp_path: Path) -> None:
