@@ -141,6 +141,7 @@ def test_it_takes_objects_from_s3_to_opensearch_and_s3(  # noqa: PLR0913, PLR091
     environment = {
         "EDGELIFT_FIELDS": "timestamp,c-ip,sc-status,cs-method,cs-uri-stem",
         "EDGELIFT_DESTINATION": opensearch,
+        "EDGELIFT_ALLOWED_DESTINATIONS": "s3://documents",
         "AWS_ENDPOINT_URL_S3": s3_url,
     }
     folder = {"Bucket": "logs", "Key": "a b.gz", "Destination": "s3://documents/x"}
