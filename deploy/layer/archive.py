@@ -1,6 +1,7 @@
 """Makes the zip of a layer from a wheel. Only the standard library; reads and writes no other file.
 
-The layer is the wheel, whole, as ``pip install --no-deps --target python`` would lay it out. The command line
+The layer is the wheel as ``pip install --no-deps --target python`` would lay it out, without the type stub,
+which no function reads. The command line
 and `edgelift.pure` are in it although they need packages that are not: together they are some 30 kB of the
 zip, no start pays for what it does not import, and who adds orjson in another layer has the pure path.
 Bytecode is left out: it would serve one version of Python of the four.
@@ -64,7 +65,8 @@ def write_files(files: Mapping[str, bytes], target: Path) -> None:
 def _files(wheel: Path, root: Path) -> dict[str, bytes]:
     """Give name and content of every file of the layer."""
     with zipfile.ZipFile(wheel) as archive:
-        files = {entry.filename: archive.read(entry) for entry in archive.infolist() if not entry.is_dir()}
+        names = [entry.filename for entry in archive.infolist() if not entry.is_dir()]
+        files = {name: archive.read(name) for name in names if not name.endswith(".pyi")}
     boms = [name for name in files if ".dist-info/sboms/" in name]
     if not boms:
         raise LayerError(f"{wheel.name} has no sboms in its dist-info; maturin 1.16 and later puts one there")

@@ -33,7 +33,7 @@ def info(unpacked: Path) -> Path:
 def test_files_are_those_of_the_package(layer: Path) -> None:
     names = zipfile.ZipFile(layer).namelist()
     package = ROOT / "python" / "edgelift"
-    sources = [path for pattern in ("*.py", "*.pyi", "py.typed") for path in package.rglob(pattern)]
+    sources = [path for pattern in ("*.py", "py.typed") for path in package.rglob(pattern)]
     expected = {f"python/edgelift/{path.relative_to(package)}" for path in sources}
     found = {name for name in names if not re.match(r"python/edgelift-[\d.]+\.dist-info/", name)}
     assert found == expected | {"python/edgelift/_core.abi3.so"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import signal
 import sys
@@ -23,6 +24,9 @@ def main() -> NoReturn:
         SystemExit: always, with one of the codes of `ExitCode`, or 128 plus the number of a signal.
 
     """
+    # The imports of a verb make many objects that stay: at the default threshold the collector searches them
+    # for garbage over and over.
+    gc.set_threshold(50_000, 20, 100)
     try:
         _answer_signals()
         _hide_ignored_errors()
