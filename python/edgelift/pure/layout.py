@@ -158,9 +158,9 @@ class Layout:
         else:
             document[key] = None if self._missing == "null" else values.plain(raw)
 
-    def _with_truncated(self, document: Document, behind: str) -> Document:
+    def _with_truncated(self, document: Document, preceding_key: str) -> Document:
         items = list(document.items())
-        items.insert(list(document).index(behind) + 1, (self._truncated_key, True))
+        items.insert(list(document).index(preceding_key) + 1, (self._truncated_key, True))
         return dict(items)
 
 
