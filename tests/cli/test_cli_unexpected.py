@@ -61,6 +61,18 @@ def test_unexpected_error_says_what_was_done(
     assert done.out == b'{"sc-status":200}\n{"sc-status":200}\n'
 
 
+def test_unexpected_error_says_that_a_file_was_not_replaced(
+    run: Run, inject: Callable[[str], dict[str, str]], tmp_path: Path
+) -> None:
+    (tmp_path / "out").write_bytes(b"before")
+    env = inject(FAILING_READ.format(after=1, failure="raise MemoryError"))
+    words = ("transform", "--fields", "sc-status", "-o", tmp_path / "out")
+    done = run(*words, stdin=b"200\n", env=env)
+    assert done.code == 3
+    assert "; 1 records: 1 ok, 0 dropped, 0 failed; the output is what it was before; " in done.err
+    assert (tmp_path / "out").read_bytes() == b"before"
+
+
 def test_nothing_written_is_said(run: Run, inject: Callable[[str], dict[str, str]]) -> None:
     env = inject(FAILING_READ.format(after=0, failure="raise MemoryError"))
     done = run("transform", "--fields", "sc-status", stdin=b"200\n", env=env)

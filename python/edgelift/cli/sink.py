@@ -71,6 +71,11 @@ class Sink:
             if kind is None:
                 raise self._unwritable(error) from None
 
+    @property
+    def is_atomic(self) -> bool:
+        """True if the output keeps its old content until `commit`."""
+        return self._output.is_atomic
+
     def truncate(self) -> None:
         """Empty the file, if it is a regular one that is written in place."""
         try:
@@ -121,6 +126,8 @@ class _Output(Protocol):
     """The target of a sink."""
 
     descriptor: int
+    is_atomic: bool
+    """Whether nothing is replaced before `commit`."""
 
     def truncate(self) -> None: ...
     def commit(self) -> None: ...
@@ -128,6 +135,8 @@ class _Output(Protocol):
 
 
 class _StandardOutput:
+    is_atomic = False
+
     def __init__(self) -> None:
         self.descriptor = 1
         os.fstat(1)
@@ -145,6 +154,8 @@ class _StandardOutput:
 class _InPlace:
     """A device, a pipe, or an open descriptor."""
 
+    is_atomic = False
+
     def __init__(self, path: str) -> None:
         self.descriptor = os.open(path, os.O_WRONLY | os.O_CLOEXEC)
 
@@ -161,6 +172,8 @@ class _InPlace:
 
 class _Whole:
     """A regular file, which no other job may write to meanwhile."""
+
+    is_atomic = True
 
     def __init__(self, path: str) -> None:
         # Here, not above: standard output does without.

@@ -117,7 +117,8 @@ class _Job:
         """Return in words what has been done."""
         if self.truncates:
             return "nothing was written"
-        return f"{self._totals.words()}; the output is incomplete"
+        state = "is what it was before" if self._documents.is_atomic else "is incomplete"
+        return f"{self._totals.words()}; the output {state}"
 
     def commit(self) -> None:
         """Let the outputs take the place of what they held."""
