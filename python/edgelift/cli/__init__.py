@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-import gc
 import os
 import signal
 import sys
 from typing import TYPE_CHECKING, NoReturn
 
+from edgelift.cli.collector import collect_rarely
 from edgelift.cli.console import CliExit, ExitCode, SignalExit, silence
 
 if TYPE_CHECKING:
@@ -24,9 +24,7 @@ def main() -> NoReturn:
         SystemExit: always, with one of the codes of `ExitCode`, or 128 plus the number of a signal.
 
     """
-    # The imports of a verb make many objects that stay: at the default threshold the collector searches them
-    # for garbage over and over.
-    gc.set_threshold(50_000, 20, 100)
+    collect_rarely()
     try:
         _answer_signals()
         _hide_ignored_errors()

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from edgelift.cli.collector import collect_as_usual
 from edgelift.cli.configuration import ConfigOption, FieldsOption, MaxExpansionOption, load
 from edgelift.cli.console import CliExit, ExitCode, eprint, shown_name
 from edgelift.cli.unexpected import Unexpected
@@ -217,6 +218,7 @@ def reprocess(  # noqa: PLR0913 - an option each
         with plan.locked(), Journal(path, must_exist=resume) as kept, _unexpected(kept, source):
             with job_progress() as show:
                 job = Job(plan, kept, show)
+                collect_as_usual()
                 with _signals(job.stop) as received:
                     outcome = job.run(resume=resume)
             _tell(kept, outcome, time.perf_counter() - began, as_json=as_json, shows_failures=failed is None)
