@@ -87,7 +87,16 @@ def test_a_status_counts_without_an_error(
     assert (delivery.created, delivery.already_there, len(refused)) == (2, 1, 1)
 
 
-def test_patience_begins_anew_with_each_document_that_is_taken(
+def test_an_error_counts_before_a_status_of_success(
+    cluster: OpenSearchClient, proxy: FaultProxy, delivery: Delivery, body: bytes
+) -> None:
+    proxy.instead = lambda *_: {"errors": True, "items": [*[item(201)] * 3, item(200, "odd_exception")]}
+    with pytest.raises(JobError, match="takes nothing for the index i: odd_exception: as given"):
+        cluster.deliver(body, delivery, lambda: False)
+    assert delivery.created == 3
+
+
+def test_tries_begin_anew_with_each_document_that_is_taken(
     cluster: OpenSearchClient, proxy: FaultProxy, delivery: Delivery, body: bytes
 ) -> None:
     def answer(path: str, sent: bytes, _count: int) -> dict[str, Any]:
@@ -142,6 +151,19 @@ def test_an_index_is_asked_for_again_if_nobody_answers(
     cluster.deliver(body, delivery, lambda: False)
     (note,) = delivery.notes
     assert note.startswith("i is an alias of several indices")
+
+
+def test_each_index_of_a_body_is_asked_for(
+    cluster: OpenSearchClient, proxy: FaultProxy, delivery: Delivery, body: bytes
+) -> None:
+    several = json.dumps({"aliases": [{"name": "last", "indices": ["last-1", "last-2"]}]}).encode()
+    proxy.page = lambda _method, path, _count: (
+        (200, JSON, several if path.endswith("/last") else b"{}") if path.startswith("/_resolve") else None
+    )
+    last = b'{"create":{"_index":"last","_id":"9"}}\n{"n":9}\n'
+    cluster.deliver(body + last, delivery, lambda: False)
+    (note,) = delivery.notes
+    assert note.startswith("last is an alias of several indices")
 
 
 @pytest.mark.parametrize(
