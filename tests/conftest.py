@@ -26,6 +26,6 @@ settings.register_profile(
     # Not explain: it tells little of bytes and takes minutes.
     phases=[Phase.explicit, Phase.reuse, Phase.generate, Phase.target, Phase.shrink],
 )
-# For a long hunt by hand: pytest --hypothesis-profile=hunt tests/test_properties.py
+# For a long hunt by hand: pytest --hypothesis-profile=hunt tests/engine/test_properties.py
 settings.register_profile("hunt", settings.get_profile("ci"), derandomize=False, max_examples=20_000)
 settings.load_profile("ci")

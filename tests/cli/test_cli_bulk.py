@@ -13,7 +13,7 @@ import edgelift
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from cli.conftest import Run
+    from tests.cli.conftest import Run
 
 ROWS = b"1700000000.5\t::1\n1700000000.5\t::1\nbad\n1700100000.5\t::2\n"
 FIELDS = "timestamp,c-ip"

@@ -14,7 +14,7 @@ from edgelift.cli.sink import Sink
 from edgelift.cli.source import Source, check_readable
 
 if TYPE_CHECKING:
-    from cli.conftest import Run
+    from tests.cli.conftest import Run
 
 FULL = "No space left on device"
 

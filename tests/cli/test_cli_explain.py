@@ -12,7 +12,7 @@ import edgelift
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from cli.conftest import Run
+    from tests.cli.conftest import Run
 
 HEAD = ["column", "field", "kind", "raw", "value", "note"]
 FIELDS = "timestamp,c-ip,sc-status,cs-user-agent"

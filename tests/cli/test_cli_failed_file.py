@@ -11,7 +11,7 @@ import edgelift
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from cli.conftest import Run
+    from tests.cli.conftest import Run
 
 
 def test_every_failure_with_its_bytes(run: Run, lines: bytes, fields: str, tmp_path: Path) -> None:

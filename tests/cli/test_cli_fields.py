@@ -11,7 +11,7 @@ import pytest
 import edgelift
 
 if TYPE_CHECKING:
-    from cli.conftest import Run
+    from tests.cli.conftest import Run
 
 ATHENA = re.compile(
     r"CREATE EXTERNAL TABLE IF NOT EXISTS cloudfront_realtime_logs \(\n"

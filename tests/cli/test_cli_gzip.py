@@ -19,7 +19,7 @@ from edgelift.gunzip import DamagedGzip, gunzip
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from cli.conftest import Run
+    from tests.cli.conftest import Run
 
 ROWS = b"".join(b"%d\n" % status for status in range(100, 1000))
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from cli.conftest import Run
+    from tests.cli.conftest import Run
 
 DOCUMENT = b'{"sc-status":200}\n'
 

@@ -22,7 +22,7 @@ from edgelift.inputs.parquet import records
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from cli.conftest import Run
+    from tests.cli.conftest import Run
 
 # As in Athena's statement for the table of such files; `timestamp_ms` and what follows by the same rule.
 COLUMNS = [

@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 from pyarrow import parquet
 
 import edgelift
-from cli.test_cli_parquet import COLUMNS, as_json, row_of, write
 from edgelift.damage import CostlyFile, DamagedFile
 from edgelift.inputs import parquet_batches
 from edgelift.inputs.errors import UnfitError
@@ -23,11 +22,12 @@ from edgelift.inputs.parquet import MOST_COLUMNS, DamagedParquet, records
 from edgelift.inputs.parquet_batches import SALVAGE_ROWS, Chunk
 from edgelift.inputs.parquet_pages import Page, pages_of
 from edgelift.inputs.parquet_rows import BLOCK
+from tests.cli.test_cli_parquet import COLUMNS, as_json, row_of, write
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from cli.conftest import Run
+    from tests.cli.conftest import Run
 
 
 def read(path: Path, limits: Limits | None = None, into: bytearray | None = None) -> bytes:

@@ -9,12 +9,13 @@ import os
 from typing import TYPE_CHECKING
 
 import pytest
-from replay.objects import error_object, failed_of, processing_failed, refused
+
+from tests.engine.replay.objects import error_object, failed_of, processing_failed, refused
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from cli.conftest import Run
+    from tests.cli.conftest import Run
 
 CONFIG = """
 [input]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from cli.conftest import Run
+    from tests.cli.conftest import Run
 
 ROWS = b"200\n404\n"
 

@@ -15,7 +15,7 @@ from edgelift.cli.size.cost import MILLION_REQUESTS_USD, ONE_VCPU_MB, PRICES, X8
 from edgelift.cli.size.payload import FREE_PERCENT, LIMIT, RECORD_ID, ResponseMeter, bytes_of
 
 if TYPE_CHECKING:
-    from cli.conftest import Run
+    from tests.cli.conftest import Run
 
 # The launch fields and the next five, but for s-ip, which came between.
 NAMES = ",".join([name for name in edgelift.FIELDS if name != "s-ip"][:45])

@@ -14,7 +14,7 @@ from edgelift.cli.summary import Totals
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from cli.conftest import Run
+    from tests.cli.conftest import Run
 
 GOOD = b"1671005351.148\t27.0.3.156\t200\tGET\t/a%20b\n"
 DOCUMENT = (

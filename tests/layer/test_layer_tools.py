@@ -15,19 +15,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from cli.reprocess.conftest import aws, s3, s3_url
 from cyclonedx.schema import SchemaVersion
 from cyclonedx.validation.json import JsonStrictValidator
 from osmem_server import OsmemServer
 from packaging.requirements import Requirement
-from s3batch.conftest import COUNTS, ROWS, event, task
 
 from deploy.layer import ROOT, tools, wheel
+from tests.handlers.s3batch.conftest import COUNTS, ROWS, event, task
+from tests.reprocess.conftest import aws, s3, s3_url
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from cli.reprocess.conftest import Client
+    from tests.reprocess.conftest import Client
 
 __all__ = ["aws", "s3", "s3_url"]
 

@@ -7,16 +7,16 @@ import time
 from typing import TYPE_CHECKING, Protocol
 
 import pytest
-from cli.conftest import command, environment, run
-from cli.reprocess.conftest import aws, reprocess, s3, s3_url
 
-from opensearch.server import Server, running
+from tests.cli.conftest import command, environment, run
+from tests.opensearch.server import Server, running
+from tests.reprocess.conftest import aws, reprocess, s3, s3_url
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from cli.reprocess.conftest import Reprocess
+    from tests.reprocess.conftest import Reprocess
 
 __all__ = ["aws", "command", "environment", "reprocess", "run", "s3", "s3_url"]
 

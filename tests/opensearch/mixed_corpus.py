@@ -16,9 +16,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from replay.objects import error_object, processing_failed
-
 import edgelift
+from tests.engine.replay.objects import error_object, processing_failed
 
 if TYPE_CHECKING:
     import random

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import urllib3
 
-from opensearch.install import installed, java
+from tests.opensearch.install import installed, java
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -6,18 +6,16 @@ import signal
 import time
 from typing import TYPE_CHECKING
 
-from cli.reprocess.conftest import make_logs
-
-from opensearch.conftest import wait_for
-from opensearch.server import ADMIN, running
+from tests.opensearch.conftest import wait_for
+from tests.opensearch.server import ADMIN, running
+from tests.reprocess.conftest import make_logs
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from cli.reprocess.conftest import Reprocess
-
-    from opensearch.conftest import Begin
-    from opensearch.server import Server
+    from tests.opensearch.conftest import Begin
+    from tests.opensearch.server import Server
+    from tests.reprocess.conftest import Reprocess
 
 INDEX = ("--index", "cdn-logs")
 GONE = 30

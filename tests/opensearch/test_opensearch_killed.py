@@ -12,15 +12,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from opensearch.mixed_corpus import FIELDS, MixedCorpus
+from tests.opensearch.mixed_corpus import FIELDS, MixedCorpus
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-    from cli.reprocess.conftest import Client
-
-    from opensearch.server import Server
+    from tests.opensearch.server import Server
+    from tests.reprocess.conftest import Client
 
 MEGABYTES = int(os.environ.get("EDGELIFT_TEST_MEGABYTES", "25"))
 """Size of the prefix, as it lies in S3."""

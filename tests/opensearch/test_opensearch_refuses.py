@@ -8,21 +8,20 @@ import threading
 from typing import TYPE_CHECKING
 
 import pytest
-from cli.reprocess.conftest import Logs, made, make_logs
-from cli.reprocess.fault_proxy import fault_proxy
 
 from edgelift.reprocess.sinks.opensearch import BODY
-from opensearch.conftest import wait_for
-from opensearch.server import running
+from tests.opensearch.conftest import wait_for
+from tests.opensearch.server import running
+from tests.reprocess.conftest import Logs, made, make_logs
+from tests.reprocess.fault_proxy import fault_proxy
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from cli.reprocess.conftest import Reprocess
-
-    from opensearch.conftest import Begin
-    from opensearch.server import Server
+    from tests.opensearch.conftest import Begin
+    from tests.opensearch.server import Server
+    from tests.reprocess.conftest import Reprocess
 
 INDEX = ("--index", "cdn-logs")
 BULK = ("POST", "/_bulk")

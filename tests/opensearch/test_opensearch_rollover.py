@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from cli.reprocess.conftest import Logs, make_logs
+
+from tests.reprocess.conftest import Logs, make_logs
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from cli.reprocess.conftest import Reprocess
-
-    from opensearch.server import Server
+    from tests.opensearch.server import Server
+    from tests.reprocess.conftest import Reprocess
 
 INDEX = ("--index", "cdn-logs")
 TWICE = (

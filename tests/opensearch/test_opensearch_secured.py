@@ -7,16 +7,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from cli.reprocess.conftest import Logs, Reprocess, make_logs
 
-from opensearch.server import ADMIN, certificate, running
+from tests.opensearch.server import ADMIN, certificate, running
+from tests.reprocess.conftest import Logs, Reprocess, make_logs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from cli.conftest import Run
-
-    from opensearch.server import Server
+    from tests.cli.conftest import Run
+    from tests.opensearch.server import Server
 
 INDEX = ("--index", "cdn-logs")
 WRITER = ("writer", "a-Pass-word-of-9")

@@ -1,0 +1,1 @@
+"""The plain Python implementation alone; tests/engine compares it with the engine."""

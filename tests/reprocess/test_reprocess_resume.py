@@ -1,0 +1,348 @@
+"""A journal makes a job exact: killed at any moment and resumed, every record is there once."""
+
+from __future__ import annotations
+
+import os
+import random
+import resource
+import signal
+import subprocess
+import time
+from functools import partial
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.reprocess.conftest import TRANSFORMER, made, make_logs, one_to_one, uploaded
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from tests.cli.conftest import Done
+    from tests.reprocess.conftest import Client, Logs, Reprocess
+
+KILLS = 12
+
+SUMMARY = "edgelift: read "
+
+
+@pytest.fixture(scope="module")
+def many() -> Logs:
+    return make_logs(40, 4000, seed=7)
+
+
+@pytest.fixture
+def killed(
+    reprocess: Reprocess, command: tuple[str, ...], environment: dict[str, str]
+) -> Callable[..., Done]:
+    """Give the function that runs a job, kills it again and again, and lets it come to its end."""
+
+    def killed(*arguments: str | Path, seed: int) -> Done:
+        print(f"seed {seed}")  # noqa: T201 -- pytest shows it if a test fails
+        chance = random.Random(seed)  # noqa: S311 -- no secret
+        began = time.monotonic()
+        reprocess(*arguments, "--dry-run")
+        whole = time.monotonic() - began
+        resume: list[str] = []
+        words = [*command, *reprocess.words(*arguments), "--workers", "3"]
+        for _ in range(KILLS):
+            process = subprocess.Popen(
+                [*words, *resume],
+                env=environment | reprocess.environment,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.PIPE,
+            )
+            time.sleep(chance.uniform(0.2, 0.9) * whole)
+            process.kill()
+            _, reported = process.communicate()
+            # It may have been too early for a journal.
+            if b"no job to go on with" in reported or not reprocess.journal.exists():
+                resume = []
+                reprocess.journal.unlink(missing_ok=True)
+            else:
+                resume = ["--resume"]
+        return reprocess(*arguments, *resume, "--workers", "3")
+
+    return killed
+
+
+@pytest.mark.parametrize("name", ["out/", "out.ndjson"])
+def test_killed_with_files(
+    killed: Callable[..., Done], many: Logs, tmp_path: Path, name: str, reprocess: Reprocess
+) -> None:
+    many.save(tmp_path / "logs")
+    done = killed(tmp_path / "logs", f"{tmp_path}/{name}", "--failed", tmp_path / "failed", seed=1)
+    assert done.code == 1, done.err
+    if name == "out/":
+        assert made(tmp_path / "out") == one_to_one(many)
+    else:
+        assert (tmp_path / "out.ndjson").read_bytes() == many.all_documents
+    failed = made(tmp_path / "failed").values()
+    assert sum(data.count(b"\n") for data in failed) == many.counts["failed"]
+    account = reprocess.account(
+        tmp_path / "logs", f"{tmp_path}/{name}", "--failed", tmp_path / "failed", "--resume"
+    )
+    assert {name: account["totals"][name] for name in many.counts} == many.counts
+
+
+def test_killed_with_s3(
+    killed: Callable[..., Done], many: Logs, s3: Client, s3_url: str, tmp_path: Path
+) -> None:
+    many.save(tmp_path / "logs")
+    done = killed(tmp_path / "logs", "s3://documents/a", "--endpoint-url", s3_url, seed=2)
+    assert done.code == 1, done.err
+    assert uploaded(s3, "a/") == one_to_one(many)
+
+
+@pytest.mark.parametrize("dest", ["out/", "out.ndjson"])
+def test_killed_in_the_middle_of_an_object(  # noqa: PLR0913, PLR0917 -- fixtures
+    reprocess: Reprocess,
+    command: tuple[str, ...],
+    environment: dict[str, str],
+    logs: Logs,
+    tmp_path: Path,
+    dest: str,
+) -> None:
+    # A pipe among the objects: the job writes what comes, and waits for the rest until it is killed.
+    rows = dict(zip("abc", [logs.rows[name] for name in sorted(logs.rows)[:3]], strict=True))
+    for name in "ac":
+        (tmp_path / name).write_bytes(rows[name])
+    os.mkfifo(tmp_path / "b")
+    (tmp_path / "list").write_text("".join(f"{tmp_path / name}\n" for name in "abc"))
+    words = (f"list:{tmp_path}/list", f"{tmp_path}/{dest}", "--workers", "1")
+    process = subprocess.Popen(
+        [*command, *reprocess.words(*words)], env=environment, stderr=subprocess.DEVNULL
+    )
+    documents = {name: TRANSFORMER.transform_lines(data).output for name, data in rows.items()}
+    below = tmp_path / "out" / str(tmp_path)[1:]
+    folder, begun = (below, 0) if dest == "out/" else (tmp_path, len(documents["a"]))
+    with (tmp_path / "b").open("wb", buffering=0) as pipe:
+        pipe.write(rows["b"][:50_000])
+        wait_for(lambda: any(file.stat().st_size > begun for file in temporary_files(folder)))
+        process.kill()
+        process.wait()
+    if dest == "out/":
+        assert sorted(below.iterdir()) == [*temporary_files(below), below / "a.ndjson"]
+    (tmp_path / "b").unlink()
+    (tmp_path / "b").write_bytes(rows["b"])
+    assert reprocess(*words, "--resume").code == 1
+    if dest == "out/":
+        assert made(below) == {f"{name}.ndjson": data for name, data in documents.items()}
+    else:
+        assert (tmp_path / "out.ndjson").read_bytes() == b"".join(documents[name] for name in "abc")
+
+
+def test_what_is_done_is_not_done_again(
+    reprocess: Reprocess, logs: Logs, source: Path, tmp_path: Path
+) -> None:
+    moved = source.rename(tmp_path / "moved")
+    (source / "2024").parent.mkdir()
+    first = sorted(logs.packed)[:3]
+    for name in first:
+        (source / name).parent.mkdir(parents=True)
+        (source / name).write_bytes(logs.packed[name])
+    (source / first[1]).chmod(0o644)
+    words = (source, f"{tmp_path}/out/")
+    assert reprocess(*words).code == 1
+    files = made(tmp_path / "out")
+    for name in files:
+        (tmp_path / "out" / name).write_bytes(b"mine")
+    done = reprocess(*words, "--resume")
+    assert done.code == 1
+    assert set(made(tmp_path / "out").values()) == {b"mine"}
+    assert moved.exists()
+
+
+def test_a_job_that_is_done_may_be_begun_anew(
+    reprocess: Reprocess, logs: Logs, source: Path, tmp_path: Path
+) -> None:
+    for _ in range(2):
+        assert reprocess(source, tmp_path / "out").code == 1
+        assert (tmp_path / "out").read_bytes() == logs.all_documents
+
+
+def test_what_failed_is_tried_again(reprocess: Reprocess, logs: Logs, source: Path, tmp_path: Path) -> None:
+    gone = sorted(logs.rows)[2]
+    (tmp_path / "list").write_text("".join(f"{source / name}\n" for name in sorted(logs.rows)))
+    (source / gone).rename(tmp_path / "gone")
+    words = (f"list:{tmp_path}/list", tmp_path / "out")
+    account = reprocess.account(*words)
+    assert account["objects"] == {"to_do": 0, "done": 11, "failed": 1, "refused": 0, "problems": 1}
+    (tmp_path / "gone").rename(source / gone)
+    account = reprocess.account(*words, "--resume")
+    assert account["objects"] == {"to_do": 0, "done": 12, "failed": 0, "refused": 0, "problems": 0}
+    # It comes after the others, and each of them is there once.
+    assert sorted((tmp_path / "out").read_bytes().splitlines()) == sorted(logs.all_documents.splitlines())
+
+
+def started(words: list[str | Path], environment: dict[str, str]) -> subprocess.Popen[bytes]:
+    """Start a job that waits for its standard input, and wait until it does."""
+    process = subprocess.Popen(
+        words,
+        env=environment,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    assert process.stdin
+    process.stdin.write(b"1700000000.000\t10.0.0.1\t200\tGET\t/\n")
+    process.stdin.flush()
+    return process
+
+
+def temporary_files(folder: Path) -> list[Path]:
+    """Return the files that a job has not given their names yet."""
+    return [*folder.glob(".edgelift-*.partial"), *folder.glob(".edgelift-*.resumable")]
+
+
+def wait_for(there: Callable[[], object]) -> None:
+    deadline = time.monotonic() + 60
+    while not there():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+def test_a_second_job_on_the_same_journal_is_refused(
+    reprocess: Reprocess, command: tuple[str, ...], environment: dict[str, str], source: Path, tmp_path: Path
+) -> None:
+    process = started([*command, *reprocess.words("-", tmp_path / "out")], environment)
+    wait_for(lambda: temporary_files(tmp_path))
+    for resume in [], ["--resume"]:
+        done = reprocess(source, tmp_path / "other", *resume)
+        assert done.code == 2
+        assert done.err == f"edgelift: another job is at work on the journal {reprocess.journal}\n"
+    assert not (tmp_path / "other").exists()
+    process.communicate()
+    assert process.returncode == 0
+    assert (tmp_path / "out").read_bytes().count(b"\n") == 1
+
+
+def test_an_unfinished_job_is_not_forgotten(
+    reprocess: Reprocess, command: tuple[str, ...], environment: dict[str, str], source: Path, tmp_path: Path
+) -> None:
+    process = started([*command, *reprocess.words("-", tmp_path / "out")], environment)
+    wait_for(lambda: temporary_files(tmp_path))
+    process.kill()
+    process.communicate()
+    done = reprocess(source, tmp_path / "other")
+    assert done.code == 2
+    assert "is of a job that is not finished: --resume goes on with it" in done.err
+    assert not (tmp_path / "other").exists()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_signal_while_it_waits_for_input(
+    reprocess: Reprocess,
+    command: tuple[str, ...],
+    environment: dict[str, str],
+    tmp_path: Path,
+    number: signal.Signals,
+) -> None:
+    process = started([*command, *reprocess.words("-", tmp_path / "out")], environment)
+    wait_for(lambda: temporary_files(tmp_path))
+    process.send_signal(number)
+    # Its standard input stays open: it does not wait for the end of that.
+    assert process.wait(60) == 128 + number
+    _, reported = process.communicate()
+    assert b"Traceback" not in reported
+    assert b"objects 0 done, 1 not" in reported
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_signal_ends_what_is_begun(  # noqa: PLR0913, PLR0917 -- fixtures
+    reprocess: Reprocess,
+    command: tuple[str, ...],
+    environment: dict[str, str],
+    many: Logs,
+    tmp_path: Path,
+    number: signal.Signals,
+) -> None:
+    many.save(tmp_path / "logs")
+    words = (tmp_path / "logs", f"{tmp_path}/out/")
+    process = subprocess.Popen(
+        [*command, *reprocess.words(*words), "--workers", "1"],
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    wait_for((tmp_path / "out" / "2024" / "11").exists)
+    process.send_signal(number)
+    _, reported = process.communicate()
+    assert process.returncode == 128 + number, reported
+    assert b"the same command with --resume goes on where it has ended" in reported
+    # What is there is whole, and the rest is not there.
+    there = made(tmp_path / "out")
+    assert there.items() <= one_to_one(many).items()
+    assert 0 < len(there) < 40
+    assert reprocess(*words, "--resume").code == 1
+    assert made(tmp_path / "out") == one_to_one(many)
+
+
+def test_journal_of_another_job(reprocess: Reprocess, source: Path, tmp_path: Path) -> None:
+    assert reprocess(source, tmp_path / "out").code == 1
+    config = tmp_path / "edgelift.toml"
+    config.write_text('[[layouts]]\nfields = ["timestamp"]\n[output]\nnames = "ecs"\n')
+    arguments = ("--config", config, "--journal", reprocess.journal, "--resume", "--suffix", ".gz")
+    done = reprocess.run("reprocess", source, tmp_path / "other", *arguments)
+    assert done.code == 2
+    first, *lines = done.err.splitlines()
+    assert first == f"edgelift: the journal {reprocess.journal} is of another job:"
+    assert f'  destination was "{tmp_path}/out", now "{tmp_path}/other"' in lines
+    assert '  suffix was "", now ".gz"' in lines
+    assert '  configuration.output.names was "cloudfront", now "ecs"' in lines
+    assert len(lines) == 4
+    assert not (tmp_path / "other").exists()
+
+
+def test_what_is_no_journal(reprocess: Reprocess, source: Path, tmp_path: Path) -> None:
+    reprocess.journal.write_bytes(b"something else\n" * 100)
+    for resume in [], ["--resume"]:
+        done = reprocess(source, tmp_path / "out", *resume)
+        assert done.code == 2
+        assert f"cannot use the journal {reprocess.journal}: file is not a database" in done.err
+    assert reprocess.journal.read_bytes() == b"something else\n" * 100
+
+
+def test_no_journal_in_the_source(reprocess: Reprocess, source: Path, tmp_path: Path) -> None:
+    reprocess.journal = source / "journal"
+    done = reprocess(source, tmp_path / "out")
+    assert done.code == 2
+    assert f"the journal {source}/journal would lie in the source" in done.err
+    assert not reprocess.journal.exists()
+
+
+def test_a_file_is_no_folder_of_the_same_name(reprocess: Reprocess, source: Path, tmp_path: Path) -> None:
+    assert reprocess(source, tmp_path / "out").code == 1
+    (tmp_path / "out").rename(tmp_path / "elsewhere")
+    done = reprocess(source, f"{tmp_path}/out/", "--resume")
+    assert done.code == 2
+    assert f'destination was "{tmp_path}/out", now "{tmp_path}/out/"' in done.err
+
+
+def test_a_disk_too_full_for_the_journal(
+    reprocess: Reprocess, command: tuple[str, ...], environment: dict[str, str], tmp_path: Path
+) -> None:
+    (tmp_path / "logs").mkdir()
+    for number in range(100):
+        (tmp_path / "logs" / f"{number:03}").write_bytes(b"1700000000.000\t10.0.0.1\t200\tGET\t/\n")
+    words = (tmp_path / "logs", f"{tmp_path}/out/")
+    for most, listed in (64 << 10, False), (160 << 10, True):
+        reprocess.journal.unlink(missing_ok=True)
+        done = subprocess.run(
+            [*command, *map(str, reprocess.words(*words))],
+            env=environment,
+            # A file may not grow beyond this: like a disk that is full, for one file.
+            preexec_fn=partial(resource.setrlimit, resource.RLIMIT_FSIZE, (most, most)),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 3, done.stderr
+        assert f"cannot use the journal {reprocess.journal}" in done.stderr
+        assert "Traceback" not in done.stderr
+        assert bool(made(tmp_path / "out")) == listed
+    account = reprocess.account(*words, "--resume", code=0)
+    assert account["objects"]["done"] == account["totals"]["written"] == 100
+    assert len(made(tmp_path / "out")) == 100

@@ -1,0 +1,390 @@
+"""From and to S3, a real one on loopback; what it may do on a bad day comes from a proxy before it."""
+
+from __future__ import annotations
+
+import gzip
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from edgelift.reprocess.aws import AwsOptions
+from edgelift.reprocess.errors import ObjectError
+from edgelift.reprocess.objects import LogObject
+from edgelift.reprocess.sources.s3 import S3, S3Options
+from tests.reprocess.conftest import TRANSFORMER, made, make_logs, one_to_one, uploaded
+from tests.reprocess.fault_proxy import FaultProxy, fault_proxy
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from tests.reprocess.conftest import Client, Logs, Reprocess
+
+
+LEFT = ["cdn/folder/", "other/x"]
+"""Keys that no job for the prefix of the logs deletes."""
+
+
+@pytest.fixture
+def proxy(s3_url: str) -> Iterator[FaultProxy]:
+    with fault_proxy(s3_url) as upstream:
+        yield upstream
+
+
+def test_prefix_to_folder(reprocess: Reprocess, logs: Logs, bucket: str, s3_url: str, tmp_path: Path) -> None:
+    account = reprocess.account(bucket, f"{tmp_path}/out/", "--endpoint-url", s3_url)
+    assert made(tmp_path / "out") == one_to_one(logs)
+    assert {name: account["totals"][name] for name in logs.counts} == logs.counts
+    assert account["totals"]["bytes_in"] == sum(map(len, logs.packed.values()))
+    assert account["objects"]["done"] == 12
+    assert account["by_object"][0]["object"] == f"{bucket}{min(logs.rows)}"
+
+
+def test_prefix_that_is_no_folder(
+    reprocess: Reprocess, logs: Logs, bucket: str, s3_url: str, tmp_path: Path
+) -> None:
+    assert bucket == "s3://logs/cdn/"
+    words = ("s3://logs/cdn/2024/11/15/0", f"{tmp_path}/out/", "--endpoint-url", s3_url)
+    assert reprocess(*words, "--suffix", ".gz").code == 1
+    expected = one_to_one(logs)
+    assert made(tmp_path / "out") == {
+        name.removeprefix("2024/11/15/"): documents
+        for name, documents in expected.items()
+        if "/0" in name.removeprefix("2024/11") and f"{name.removesuffix('.ndjson')}.gz" in logs.rows
+    }
+
+
+def test_dates_in_keys(reprocess: Reprocess, logs: Logs, bucket: str, s3_url: str, tmp_path: Path) -> None:
+    times = ("--since", "2024-11-15T02:30", "--until", "2024-11-15T05")
+    assert reprocess(bucket, f"{tmp_path}/out/", "--endpoint-url", s3_url, *times).code == 1
+    expected = {name: data for name, data in one_to_one(logs).items() if name[11:13] in {"02", "03", "04"}}
+    assert len(expected) == 3
+    assert made(tmp_path / "out") == expected
+
+
+def test_list_and_inventory(
+    reprocess: Reprocess, logs: Logs, bucket: str, s3_url: str, tmp_path: Path
+) -> None:
+    names = sorted(logs.rows)[:4]
+    places = "".join(f"{bucket}{name}\n" for name in names).encode()
+    assert reprocess("list:-", f"{tmp_path}/a/", "--endpoint-url", s3_url, stdin=places).code == 1
+    rows = "".join(f'"logs","cdn/{name.replace("-", "%2D")}","123"\n' for name in names)
+    (tmp_path / "inventory.csv.gz").write_bytes(gzip.compress(rows.encode()))
+    words = (f"inventory:{tmp_path}/inventory.csv.gz", f"{tmp_path}/b/", "--endpoint-url", s3_url)
+    assert reprocess(*words).code == 1
+    expected = {f"logs/cdn/{name.removesuffix('.gz')}.ndjson": logs.documents(name) for name in names}
+    assert made(tmp_path / "a") == made(tmp_path / "b") == expected
+
+
+def test_wrong_inventory(reprocess: Reprocess, tmp_path: Path) -> None:
+    done = reprocess("inventory:-", f"{tmp_path}/out/", stdin=b"logs,key\nlogs\n")
+    assert done.code == 2
+    assert "standard input, row 2: bucket and key are missing" in done.err
+
+
+def test_to_s3(reprocess: Reprocess, logs: Logs, s3: Client, s3_url: str, source: Path) -> None:
+    words = (source, "s3://documents/new", "--endpoint-url", s3_url, "--compress", "gzip")
+    assert reprocess(*words).code == 1
+    found = {name: gzip.decompress(data) for name, data in uploaded(s3, "new/").items()}
+    assert found == {f"{name}.gz": data for name, data in one_to_one(logs).items()}
+
+
+def large_rows() -> bytes:
+    """Make rows whose documents need three parts."""
+    return make_logs(1, 150_000, seed=4).rows["2024/11/15/00/part-000"] * 3
+
+
+def test_large_object_in_parts(reprocess: Reprocess, s3: Client, s3_url: str, tmp_path: Path) -> None:
+    rows = large_rows()
+    (tmp_path / "large").write_bytes(rows)
+    expected = TRANSFORMER.transform_lines(rows).output
+    assert len(expected) > 17 * 1024 * 1024
+    assert reprocess(tmp_path / "large", "s3://documents/", "--endpoint-url", s3_url).code == 1
+    assert uploaded(s3) == {"large.ndjson": expected}
+    # The ETag of an upload in parts ends with their number.
+    assert s3.head_object(Bucket="documents", Key="large.ndjson")["ETag"].endswith('-3"')
+
+
+def test_uploads_that_are_not_ended_are_given_up(
+    reprocess: Reprocess, s3: Client, s3_url: str, tmp_path: Path
+) -> None:
+    (tmp_path / "large").write_bytes(large_rows())
+    with fault_proxy(s3_url) as before:
+        before.refuses = lambda method, _path, time: (
+            (403, "AccessDenied") if method == "PUT" and time == 2 else None
+        )
+        words = (tmp_path / "large", "s3://documents/", "--endpoint-url", before.url)
+        done = reprocess(*words)
+    assert done.code == 3
+    assert "cannot write s3://documents/large.ndjson: as given (AccessDenied)" in done.err
+    assert uploaded(s3) == {}
+    assert "Uploads" not in s3.list_multipart_uploads(Bucket="documents")
+
+
+def test_what_a_killed_job_has_sent_is_given_up(
+    reprocess: Reprocess, logs: Logs, s3: Client, s3_url: str, source: Path
+) -> None:
+    words = (source, "s3://documents/", "--endpoint-url", s3_url)
+    with fault_proxy(s3_url) as before:
+        before.refuses = lambda method, _path, _time: (403, "AccessDenied") if method == "PUT" else None
+        assert reprocess(*words[:2], "--endpoint-url", before.url).code == 3
+    for name in next(iter(one_to_one(logs))), "other":
+        s3.create_multipart_upload(Bucket="documents", Key=name)
+    assert reprocess(*words, "--resume").code == 1
+    assert uploaded(s3) == one_to_one(logs)
+    (left,) = s3.list_multipart_uploads(Bucket="documents")["Uploads"]
+    assert left["Key"] == "other"
+
+
+@pytest.mark.parametrize("dest", ["s3://nothing-here/", "{tmp}/out/"])
+def test_bucket_that_is_not_there(reprocess: Reprocess, s3_url: str, tmp_path: Path, dest: str) -> None:
+    (tmp_path / "empty").touch()
+    source = tmp_path / "empty" if dest.startswith("s3") else "s3://nothing-here/"
+    done = reprocess(source, dest.format(tmp=tmp_path), "--endpoint-url", s3_url)
+    assert done.code == 3
+    assert "s3://nothing-here/" in done.err
+    assert "Traceback" not in done.err
+
+
+def test_no_server(reprocess: Reprocess, tmp_path: Path, proxy: FaultProxy) -> None:
+    proxy.refuses = lambda *_: (403, "InvalidAccessKeyId")
+    done = reprocess("s3://logs/", tmp_path / "out", "--endpoint-url", proxy.url)
+    assert done.code == 3
+    assert "cannot list s3://logs/: as given (InvalidAccessKeyId)" in done.err
+
+
+def failing(account: dict[str, Any]) -> dict[str, str]:
+    return {row["object"]: row["problem"] for row in account["by_object"] if row["state"] == "failed"}
+
+
+def test_object_that_changes_between_listing_and_reading(  # noqa: PLR0913, PLR0917 -- fixtures
+    reprocess: Reprocess, logs: Logs, bucket: str, proxy: FaultProxy, s3: Client, tmp_path: Path
+) -> None:
+    first, second = sorted(logs.rows)[:2]
+
+    def change(method: str, path: str, time: int) -> None:
+        if (method, path, time) == ("GET", f"/logs/cdn/{first}", 1):
+            s3.put_object(Bucket="logs", Key=f"cdn/{first}", Body=logs.packed[second])
+        if (method, path, time) == ("GET", f"/logs/cdn/{second}", 1):
+            s3.delete_object(Bucket="logs", Key=f"cdn/{second}")
+
+    proxy.refuses = change
+    words = (bucket, f"{tmp_path}/out/", "--endpoint-url", proxy.url)
+    account = reprocess.account(*words)
+    assert failing(account) == {
+        f"{bucket}{first}": "cannot be read: it has changed since it was listed",
+        f"{bucket}{second}": "cannot be read: there is no such object",
+    }
+    assert account["objects"]["done"] == 10
+    # Once more, and what it is now is taken.
+    account = reprocess.account(*words, "--resume")
+    assert set(failing(account)) == {f"{bucket}{second}"}
+    there = made(tmp_path / "out")
+    # The one is not packed, and was changed for one that is: its content tells.
+    assert there[f"{first}.ndjson"] == logs.documents(second)
+
+
+def test_no_permission_for_one_object(
+    reprocess: Reprocess, logs: Logs, bucket: str, proxy: FaultProxy, tmp_path: Path
+) -> None:
+    first = min(logs.rows)
+    proxy.refuses = lambda _method, path, _time: (403, "AccessDenied") if path.endswith(first) else None
+    account = reprocess.account(bucket, f"{tmp_path}/out/", "--endpoint-url", proxy.url)
+    assert failing(account) == {f"{bucket}{first}": "cannot be read: as given (AccessDenied)"}
+    expected = one_to_one(logs)
+    del expected[f"{first}.ndjson"]
+    assert made(tmp_path / "out") == expected
+
+
+def test_throttling_is_waited_for(
+    reprocess: Reprocess, logs: Logs, bucket: str, proxy: FaultProxy, tmp_path: Path
+) -> None:
+    first = min(logs.rows)
+    proxy.refuses = lambda _method, path, time: (
+        (503, "SlowDown") if time <= 2 and (path == "/logs" or path.endswith(first)) else None
+    )
+    assert reprocess(bucket, f"{tmp_path}/out/", "--endpoint-url", proxy.url).code == 1
+    assert made(tmp_path / "out") == one_to_one(logs)
+    assert proxy.seen["GET", f"/logs/cdn/{first}"] == 3
+
+
+@pytest.fixture
+def store(proxy: FaultProxy, aws: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> S3:
+    """Give the store itself, which waits for nothing."""
+    for name, value in aws.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr("edgelift.reprocess.sources.s3.PAUSE", 0)
+    return S3(S3Options(AwsOptions(endpoint_url=proxy.url)))
+
+
+def test_connection_that_breaks_in_the_middle_of_a_body(
+    store: S3, logs: Logs, bucket: str, proxy: FaultProxy
+) -> None:
+    first = min(logs.rows)
+    proxy.cut = lambda method, _path, time: 1000 * time if method == "GET" and 1 < time <= 4 else None
+    proxy.seen["GET", f"/logs/cdn/{first}"] = 1
+    (listed,) = [item for item in store.list(bucket) if item.name == first]
+    assert b"".join(store.read(listed, lambda: False)) == logs.packed[first]
+    # Each time after the bytes that have been read, of the same object.
+    requests = [headers for request, headers in proxy.headers if "part-000" in request]
+    assert [headers.get("Range") for headers in requests] == [
+        None,
+        "bytes=2000-",
+        "bytes=5000-",
+        "bytes=9000-",
+    ]
+    assert {headers["If-Match"] for headers in requests} == {listed.version}
+
+
+def test_connection_that_breaks_for_ever(store: S3, logs: Logs, bucket: str, proxy: FaultProxy) -> None:
+    first = min(logs.rows)
+    proxy.cut = lambda _method, path, time: (500 if time == 1 else 0) if path.endswith(first) else None
+    listed = store.stat(f"{bucket}{first}", first)
+    proxy.seen.clear()
+    blocks = store.read(listed, lambda: False)
+    assert next(blocks) == logs.packed[first][:500]
+    with pytest.raises(ObjectError, match=r"^the connection broke after 500 bytes, 6 times$"):
+        next(blocks)
+    # Nor does it go on when the job is to end.
+    proxy.seen.clear()
+    with pytest.raises(ObjectError, match=r"^the connection broke after 500 bytes, 1 times$"):
+        list(store.read(listed, lambda: True))
+
+
+def test_two_versions_make_no_object(
+    store: S3, logs: Logs, bucket: str, proxy: FaultProxy, s3: Client
+) -> None:
+    first = min(logs.rows)
+
+    def change(_method: str, path: str, time: int) -> int | None:
+        if not path.endswith(first) or time > 1:
+            return None
+        s3.put_object(Bucket="logs", Key=f"cdn/{first}", Body=b"x" * 10_000)
+        return 500
+
+    proxy.cut = change
+    # As a list names it, which says nothing of versions.
+    with pytest.raises(ObjectError, match="it has changed since it was listed"):
+        list(store.read(LogObject(f"{bucket}{first}", first), lambda: False))
+
+
+def test_requester_pays(reprocess: Reprocess, bucket: str, proxy: FaultProxy, tmp_path: Path) -> None:
+    words = (bucket, f"{tmp_path}/out/", "--endpoint-url", proxy.url)
+    assert reprocess(*words, "--requester-pays").code == 1
+    assert proxy.headers
+    assert all(headers["x-amz-request-payer"] == "requester" for _, headers in proxy.headers)
+
+
+def test_delete_source_in_s3(  # noqa: PLR0913, PLR0917 -- fixtures
+    reprocess: Reprocess, logs: Logs, bucket: str, proxy: FaultProxy, s3: Client, tmp_path: Path
+) -> None:
+    first = min(logs.rows)
+
+    def change(method: str, path: str, _time: int) -> None:
+        # After it was read, before it is deleted.
+        if (method, path) == ("HEAD", f"/logs/cdn/{first}"):
+            s3.put_object(Bucket="logs", Key=f"cdn/{first}", Body=b"new")
+
+    proxy.refuses = change
+    words = (bucket, f"{tmp_path}/out/", "--failed", tmp_path / "failed", "--delete-source")
+    account = reprocess.account(*words, "--endpoint-url", proxy.url)
+    (row,) = [row for row in account["by_object"] if row["problem"]]
+    assert (row["object"], row["state"]) == (f"{bucket}{first}", "done")
+    assert row["problem"] == "not deleted: it has changed since it was listed"
+    left = s3.list_objects_v2(Bucket="logs")["Contents"]
+    assert [entry["Key"] for entry in left] == [f"cdn/{first}", "cdn/folder/", "other/x"]
+    assert made(tmp_path / "out") == one_to_one(logs)
+
+
+def test_profile_that_is_not_there(reprocess: Reprocess, tmp_path: Path) -> None:
+    done = reprocess("s3://logs/", tmp_path / "out", "--profile", "nobody")
+    assert done.code == 2
+    assert "The config profile (nobody) could not be found" in done.err
+    assert done.err.startswith("edgelift: s3 cannot be used: ")
+
+
+def test_failed_records_to_s3_and_from_there_again(
+    reprocess: Reprocess, s3: Client, s3_url: str, tmp_path: Path
+) -> None:
+    rows = b"1700000000.000\t10.0.0.1\t200\tGET\t/\n1700000000.000\tx\t2x0\tGET\t/\n"
+    for name in "a", "b/c":
+        s3.put_object(Bucket="logs", Key=f"cdn/{name}", Body=rows)
+    words = (
+        "s3://logs/cdn/",
+        f"{tmp_path}/out/",
+        "--endpoint-url",
+        s3_url,
+        "--failed",
+        "s3://documents/failed",
+    )
+    assert reprocess(*words).code == 1
+    found = uploaded(s3, "failed/")
+    assert set(found) == {"a.failed.json", "b/c.failed.json"}
+    again = reprocess.account("s3://documents/failed/", "--dry-run", "--endpoint-url", s3_url)
+    assert again["totals"]["by_reason"] == {"bad_value": 2}
+    reprocess.journal.unlink()
+    done = reprocess(*words)
+    assert done.code == 2
+    assert "the folder of failed records s3://documents/failed is not empty" in done.err
+
+
+def test_a_bucket_is_not_all_buckets_that_begin_so(
+    reprocess: Reprocess, s3: Client, s3_url: str, logs: Logs
+) -> None:
+    (name, *_) = logs.rows
+    s3.put_object(Bucket="logs", Key="a", Body=logs.packed[name])
+    s3.create_bucket(Bucket="logs-documents")
+    try:
+        done = reprocess("s3://logs", "s3://logs-documents/", "--endpoint-url", s3_url)
+        assert done.code == 1, done.err
+        assert s3.get_object(Bucket="logs-documents", Key="a.ndjson")["Body"].read() == logs.documents(name)
+    finally:
+        s3.delete_object(Bucket="logs-documents", Key="a.ndjson")
+        s3.delete_bucket(Bucket="logs-documents")
+    assert reprocess("s3://logs", "s3://logs/x", "--endpoint-url", s3_url).code == 2
+
+
+@pytest.mark.parametrize("where", [["s3://documents/new/"], ["{tmp}/out", "--failed", "s3://documents/new/"]])
+def test_a_key_that_would_be_too_long(
+    reprocess: Reprocess, s3: Client, s3_url: str, tmp_path: Path, where: list[str]
+) -> None:
+    row = b"1700000000.000\t10.0.0.1\t200\tGET\t/\n"
+    for key in "a" * 1020, "b":
+        s3.put_object(Bucket="logs", Key=key, Body=row + row.replace(b"200", b"2x0"))
+    words = [word.format(tmp=tmp_path) for word in where]
+    account = reprocess.account("s3://logs/", *words, "--endpoint-url", s3_url)
+    assert [row["state"] for row in account["by_object"]] == ["failed", "done"]
+    assert "bytes, and S3 takes 1,024" in account["by_object"][0]["problem"]
+    assert account["totals"]["written"] == 1
+
+
+def test_a_key_that_no_file_can_have(reprocess: Reprocess, s3: Client, s3_url: str, tmp_path: Path) -> None:
+    s3.put_object(Bucket="logs", Key="b", Body=b"1700000000.000\t10.0.0.1\t200\tGET\t/\n")
+    (tmp_path / "inventory").write_text('"logs","a%00"\n"logs","b"\n')
+    words = (f"inventory:{tmp_path}/inventory", f"{tmp_path}/out/", "--endpoint-url", s3_url)
+    account = reprocess.account(*words)
+    assert [row["state"] for row in account["by_object"]] == ["failed", "done"]
+    assert "there is a zero byte in its name" in account["by_object"][0]["problem"]
+
+
+def test_deleting_is_tried_again(
+    reprocess: Reprocess, bucket: str, proxy: FaultProxy, s3: Client, tmp_path: Path
+) -> None:
+    proxy.refuses = lambda method, _path, _time: (403, "AccessDenied") if method == "DELETE" else None
+    words = (bucket, f"{tmp_path}/out/", "--failed", tmp_path / "failed", "--delete-source")
+    account = reprocess.account(*words, "--endpoint-url", proxy.url)
+    assert account["objects"]["problems"] == 12
+    proxy.refuses = lambda _method, _path, _time: None
+    account = reprocess.account(*words, "--endpoint-url", proxy.url, "--resume")
+    assert account["objects"]["problems"] == 0
+    assert [entry["Key"] for entry in s3.list_objects_v2(Bucket="logs")["Contents"]] == LEFT
+
+
+def test_what_a_list_names_in_s3_is_deleted(  # noqa: PLR0913, PLR0917 -- fixtures
+    reprocess: Reprocess, logs: Logs, bucket: str, s3: Client, s3_url: str, tmp_path: Path
+) -> None:
+    places = "".join(f"{bucket}{name}\n" for name in logs.rows).encode()
+    words = ("list:-", f"{tmp_path}/out/", "--failed", tmp_path / "failed", "--delete-source")
+    done = reprocess(*words, "--endpoint-url", s3_url, stdin=places)
+    assert "not deleted" not in done.err
+    assert [entry["Key"] for entry in s3.list_objects_v2(Bucket="logs")["Contents"]] == LEFT

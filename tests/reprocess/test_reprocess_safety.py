@@ -1,0 +1,87 @@
+"""Safety of objects that change, that end early, and that are deleted at the end."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from typing import TYPE_CHECKING
+
+import pytest
+
+from edgelift.reprocess.errors import ObjectError
+from edgelift.reprocess.sinks.onefile import OneFile
+from edgelift.reprocess.sources.files import Files
+from tests.reprocess.conftest import made
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from tests.reprocess.conftest import Reprocess
+
+ROW = b"1700000000.000\t10.0.0.1\t200\tGET\t/\n"
+
+
+def is_to_end() -> bool:
+    return False
+
+
+def test_nothing_is_deleted_before_the_one_file_has_its_name(
+    reprocess: Reprocess, command: tuple[str, ...], environment: dict[str, str], tmp_path: Path
+) -> None:
+    (tmp_path / "log").write_bytes(ROW)
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "list").write_text(f"{tmp_path}/log\n{tmp_path}/pipe\n")
+    words = reprocess.words(f"list:{tmp_path}/list", tmp_path / "out", "--delete-source")
+    with subprocess.Popen([*command, *map(str, words)], env=environment, stderr=subprocess.PIPE) as job:
+        # Opened as soon as the job reads it: the first object is done, and the file cannot get its name.
+        with (tmp_path / "pipe").open("wb"):
+            (tmp_path / "out" / "folder").mkdir(parents=True)
+        _, reported = job.communicate()
+    assert job.returncode == 3, reported
+    assert (tmp_path / "log").read_bytes() == ROW
+
+
+def test_a_source_of_which_only_a_beginning_is_kept_stays(reprocess: Reprocess, tmp_path: Path) -> None:
+    (tmp_path / "logs").mkdir()
+    (tmp_path / "logs" / "bad").write_bytes(ROW.replace(b"200", b"2x0"))
+    (tmp_path / "logs" / "large").write_bytes(ROW[:-1] + b"x" * 2_000_000 + b"\n")
+    words = (tmp_path / "logs", tmp_path / "out", "--failed", tmp_path / "failed", "--delete-source")
+    assert reprocess.account(*words)["totals"]["by_reason"] == {"bad_value": 1, "too_large": 1}
+    assert list(made(tmp_path / "logs")) == ["large"]
+
+
+def test_a_file_that_changes_while_it_is_read(tmp_path: Path) -> None:
+    (tmp_path / "log").write_bytes(ROW)
+    store = Files()
+    reading = store.read(store.stat(str(tmp_path / "log"), "log"), is_to_end)
+    assert next(reading) == ROW
+    with (tmp_path / "log").open("ab") as log:
+        log.write(ROW)
+    with pytest.raises(ObjectError, match="it has changed since it was listed"):
+        list(reading)
+
+
+def test_a_file_that_changes_before_it_is_deleted(tmp_path: Path) -> None:
+    (tmp_path / "log").write_bytes(ROW)
+    store = Files()
+    done = store.stat(str(tmp_path / "log"), "log")
+    (tmp_path / "log").write_bytes(ROW + ROW)
+    with pytest.raises(ObjectError, match="not deleted: it has changed since it was listed"):
+        store.delete(done)
+    assert (tmp_path / "log").read_bytes() == ROW + ROW
+
+
+def test_nothing_of_an_object_that_breaks_off_stays_in_the_one_file(tmp_path: Path) -> None:
+    def breaks_off() -> Iterator[bytes]:
+        yield b"half"
+        raise ObjectError("it has changed")
+
+    sink = OneFile(tmp_path / "out")
+    sink.begin(None)
+    sink.put(None, [b"one\n"], print, is_to_end)
+    with pytest.raises(ObjectError):
+        sink.put(None, breaks_off(), print, is_to_end)
+    assert sink.put(None, [b"two\n"], print, is_to_end).end == 8
+    sink.finish()
+    assert (tmp_path / "out").read_bytes() == b"one\ntwo\n"
