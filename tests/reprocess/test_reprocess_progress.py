@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from edgelift.cli.job_progress import job_progress
+from edgelift.cli.progress import job_progress
 from edgelift.reprocess.job import Progress
 from tests.cli.test_cli_terminal import ESCAPE, Terminal, run_at
 
@@ -35,7 +35,7 @@ def test_bar(
 
 def test_lines(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     now = 0.0
-    monkeypatch.setattr("edgelift.cli.job_progress.time.monotonic", lambda: now)
+    monkeypatch.setattr("edgelift.cli.progress.time.monotonic", lambda: now)
     progress = Progress(objects=12, bytes=400, tried=3, bytes_read=100, read=50, failed=2)
     with job_progress() as show:
         show(progress)

@@ -168,7 +168,7 @@ def reprocess(  # noqa: PLR0913 - an option each
     if dest is None and not dry_run:
         raise CliExit(ExitCode.USAGE, "DEST is missing: where the documents go; --dry-run does without")
     # Here, not above: SQLite and the rest are nothing that other verbs should pay for.
-    from edgelift.cli.job_progress import job_progress  # noqa: PLC0415
+    from edgelift.cli.progress import job_progress  # noqa: PLC0415
     from edgelift.reprocess.aws import AwsOptions  # noqa: PLC0415
     from edgelift.reprocess.errors import JobError, ReprocessError  # noqa: PLC0415
     from edgelift.reprocess.job import Job  # noqa: PLC0415
