@@ -6,9 +6,8 @@ import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from edgelift._core import REASONS
 from edgelift.cli.sink import STANDARD_OUTPUT, Sink
-from edgelift.reprocess.tally import REFUSED
+from edgelift.cli.summary import format_summary
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,16 +30,17 @@ def problems(journal: Journal) -> Iterator[str]:
 
 
 def summary(journal: Journal, seconds: float) -> str:
-    """Return the line with the totals."""
+    """Return the summary line."""
     tally, states = journal.totals()
-    codes = [code for code in (*REASONS, REFUSED) if code in tally.by_reason]
-    reasons = ", ".join(f"{code} {tally.by_reason[code]}" for code in codes)
+    names = ("read", "written", "already_there", "dropped", "failed", "blank")
     not_done = states["to do"] + states["failed"] + states["refused"]
-    return (
-        f"read {tally.read}, written {tally.written}, already there {tally.already_there}, "
-        f"dropped {tally.dropped}, failed {tally.failed}{f' ({reasons})' if reasons else ''}, "
-        f"blank {tally.blank}; objects {states['done']} done, {not_done} not; "
-        f"bytes {tally.bytes_in} in, {tally.bytes_out} out; {seconds:.2f} seconds"
+    return format_summary(
+        {name.replace("_", " "): getattr(tally, name) for name in names},
+        tally.by_reason,
+        f"objects {states['done']} done, {not_done} not",
+        bytes_in=tally.bytes_in,
+        bytes_out=tally.bytes_out,
+        seconds=seconds,
     )
 
 

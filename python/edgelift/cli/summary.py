@@ -1,4 +1,4 @@
-"""The line at the end: what came in and where it went."""
+"""The summary line at the end: what came in and where it went."""
 
 from __future__ import annotations
 
@@ -9,7 +9,42 @@ from typing import TYPE_CHECKING
 from edgelift._core import REASONS
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from edgelift._core import Counts
+
+
+def format_summary(
+    counts: Mapping[str, int],
+    reasons: Mapping[str, int],
+    *others: str,
+    bytes_in: int,
+    bytes_out: int,
+    seconds: float,
+) -> str:
+    """Format the summary line of any verb.
+
+    Args:
+        counts: numbers of records by their names in the line; ``failed`` is one of them.
+        reasons: failed records by reason, shown after ``failed``.
+        others: parts of the line between the counts and the bytes.
+        bytes_in: bytes read.
+        bytes_out: bytes of the documents written.
+        seconds: duration.
+
+    """
+    known = [code for code in REASONS if reasons.get(code)]
+    codes = known + [code for code in reasons if code not in REASONS]
+    by_reason = ", ".join(f"{code} {reasons[code]}" for code in codes)
+    shown = {"failed": f" ({by_reason})"} if by_reason else {}
+    return "; ".join(
+        [
+            ", ".join(f"{name} {count}{shown.get(name, '')}" for name, count in counts.items()),
+            *others,
+            f"bytes {bytes_in} in, {bytes_out} out",
+            f"{seconds:.2f} seconds",
+        ]
+    )
 
 
 class Totals:
@@ -22,13 +57,17 @@ class Totals:
 
     def __init__(self) -> None:
         self.bytes_in = 0
-        self.failed = 0
-        self._counts: Counter[str] = Counter()
+        self._counts = dict.fromkeys(("read", "ok", "dropped", "failed", "blank"), 0)
         self._reasons: Counter[str] = Counter()
         self._began = time.perf_counter()
 
+    @property
+    def failed(self) -> int:
+        """Records that failed."""
+        return self._counts["failed"]
+
     def add(self, counts: Counts) -> None:
-        """Add what became of one input.
+        """Add the counts of one input.
 
         Raises:
             RuntimeError: a record went missing on its way, which is a defect of edgelift.
@@ -36,25 +75,23 @@ class Totals:
         """
         if counts.read != counts.ok + counts.dropped + counts.failed:
             raise RuntimeError(f"edgelift lost count of its records, please report it: {counts!r}")
-        for name in ("read", "ok", "dropped", "failed", "blank"):
+        for name in self._counts:
             self._counts[name] += getattr(counts, name)
         self._reasons.update(counts.by_reason)
-        self.failed += counts.failed
 
-    def words(self) -> str:
-        """Return the counts so far."""
+    def describe(self) -> str:
+        """Return the counts so far, in words."""
         count = self._counts
         return (
             f"{count['read']} records: {count['ok']} ok, {count['dropped']} dropped, {count['failed']} failed"
         )
 
-    def line(self, bytes_out: int) -> str:
-        """Make the summary; ``bytes_out`` is the size of the documents written."""
-        count = self._counts
-        reasons = ", ".join(f"{code} {self._reasons[code]}" for code in REASONS if self._reasons[code])
-        failed = f"{count['failed']} ({reasons})" if reasons else f"{count['failed']}"
-        return (
-            f"read {count['read']}, ok {count['ok']}, dropped {count['dropped']}, failed {failed}, "
-            f"blank {count['blank']}; bytes {self.bytes_in} in, {bytes_out} out; "
-            f"{time.perf_counter() - self._began:.2f} seconds"
+    def summary(self, bytes_out: int) -> str:
+        """Return the summary line; ``bytes_out`` is the size of the documents written."""
+        return format_summary(
+            self._counts,
+            self._reasons,
+            bytes_in=self.bytes_in,
+            bytes_out=bytes_out,
+            seconds=time.perf_counter() - self._began,
         )

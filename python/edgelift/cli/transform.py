@@ -118,7 +118,7 @@ class _Job:
         if self.truncates:
             return "nothing was written"
         state = "is what it was before" if self._documents.is_atomic else "is incomplete"
-        return f"{self._totals.words()}; the output {state}"
+        return f"{self._totals.describe()}; the output {state}"
 
     def commit(self) -> None:
         """Let the outputs take the place of what they held."""
@@ -203,7 +203,7 @@ class _Job:
         hint = self._log.hint()
         if hint:
             eprint(hint)
-        eprint(f"edgelift: {self._totals.line(self._documents.written)}")
+        eprint(f"edgelift: {self._totals.summary(self._documents.written)}")
 
 
 def _check_usage(files: list[str] | None, paths: list[str]) -> None:
