@@ -145,3 +145,66 @@ fn a_rejected_document_without_id_gets_the_hash_of_its_bytes() {
     );
     assert_eq!(std::str::from_utf8(out.as_bytes()), Ok(&*expected));
 }
+
+/// Returns the lines of the bulk body of a text, with the given index.
+fn body_lines(plan: &Plan, index: &str, text: &str) -> (Vec<String>, Vec<Failure>) {
+    let (mut body, mut failures) = (OutputBuffer::default(), Vec::new());
+    let bulk = Bulk::new(plan, Some(index)).expect("an index");
+    Stream::bulk(plan, bulk).all(plan, text.as_bytes(), &mut body, &mut failures);
+    let lines = std::str::from_utf8(body.as_bytes()).expect("UTF-8").lines();
+    (lines.map(str::to_owned).collect(), failures)
+}
+
+/// Returns the value of a member of the actions, which are every other line.
+fn of_actions(lines: &[String], member: &str) -> Vec<Option<String>> {
+    let value = |action: &String| -> Option<String> {
+        let action: Value = serde_json::from_str(action).expect("JSON");
+        Some(action["create"][member].as_str()?.to_owned())
+    };
+    lines.iter().step_by(2).map(value).collect()
+}
+
+#[test]
+fn the_index_of_each_row_has_the_hour_of_its_time() {
+    // date -u -d @1700002799: 2023-11-14 22:59:59, and the second after it.
+    let text = "1700002799.999\ta\n1700002800.000\tb\n1700002799.000\tc\n1700089199.000\td\n";
+    let (lines, failures) = body_lines(&plan(), "a-{yyyy}-{MM}-{dd}-{HH}", text);
+    assert!(failures.is_empty(), "{failures:?}");
+    let expected = ["14-22", "14-23", "14-22", "15-22"].map(|end| Some(format!("a-2023-11-{end}")));
+    assert_eq!(of_actions(&lines, "_index"), expected);
+}
+
+#[test]
+fn a_day_without_a_time_is_not_enough_for_an_index_with_an_hour() {
+    let config = "[input]\nformat = \"standard\"";
+    let plan = Plan::compile(&Config::parse(config).expect("TOML")).expect("a plan");
+    let text = "#Version: 1.0\n#Fields: date c-ip\n2023-11-14\t192.0.2.1\n";
+    let (lines, failures) = body_lines(&plan, "a-{yyyy}-{MM}-{dd}", text);
+    assert!(failures.is_empty(), "{failures:?}");
+    assert_eq!(
+        of_actions(&lines, "_index"),
+        [Some("a-2023-11-14".to_owned())]
+    );
+
+    let (lines, failures) = body_lines(&plan, "a-{yyyy}-{MM}-{dd}-{HH}", text);
+    let reasons: Vec<Reason> = failures
+        .iter()
+        .map(|failure| failure.error.reason)
+        .collect();
+    assert_eq!(
+        (lines, reasons),
+        (Vec::new(), vec![Reason::MissingTimestamp])
+    );
+}
+
+#[test]
+fn an_id_has_at_most_512_bytes() {
+    let (longest, longer) = ("i".repeat(512), "i".repeat(513));
+    let text = format!("1700000000.1\t{longest}\t-\n1700000000.1\t{longer}\t-\n");
+    let (lines, failures) = body_lines(&plan(), "a", &text);
+    assert!(failures.is_empty(), "{failures:?}");
+    let ids = of_actions(&lines, "_id");
+    assert_eq!(ids[0].as_deref(), Some(&*longest));
+    // The hash of the line, 32 digits, and its number.
+    assert_eq!(ids[1].as_ref().map(String::len), Some(34));
+}
