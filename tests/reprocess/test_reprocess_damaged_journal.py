@@ -27,7 +27,7 @@ OBJECTS = 5
 
 RUN_EACH = """
 import functools, json, os, shutil, sqlite3, sys, typer
-import edgelift.cli, edgelift.cli.app, edgelift.cli.account, edgelift.cli.progress
+import edgelift.cli, edgelift.cli.app, edgelift.cli.progress, edgelift.cli.reprocess.run
 import edgelift.reprocess.journal, edgelift.reprocess.request, edgelift.reprocess.sinks.folder
 
 # Built once, and not by each child.

@@ -6,6 +6,7 @@ import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from edgelift.cli.console import eprint
 from edgelift.cli.sink import STANDARD_OUTPUT, Sink
 from edgelift.cli.summary import format_summary
 
@@ -19,7 +20,32 @@ SHOWN = 10
 """Objects with a problem that are shown."""
 
 
-def problems(journal: Journal) -> Iterator[str]:
+def print_report(journal: Journal, outcome: Outcome, seconds: float, *, shows_failures: bool) -> None:
+    """Print what became of the job to standard error.
+
+    Args:
+        journal: the journal of the job.
+        outcome: how the job ended.
+        seconds: its duration.
+        shows_failures: whether the first failed records are printed, since no folder holds them.
+
+    """
+    if shows_failures and outcome.first_failures:
+        for line in outcome.first_failures:
+            eprint(line)
+        eprint("--failed DIR keeps every failed record")
+    for line in _problems(journal):
+        eprint(f"edgelift: {line}")
+    for line in outcome.notes:
+        eprint(f"edgelift: {line}")
+    if outcome.error:
+        eprint(f"edgelift: {outcome.error}")
+    eprint(f"edgelift: {_summary(journal, seconds)}")
+    if journal.path and (outcome.error or outcome.stopped):
+        eprint("edgelift: the same command with --resume goes on where it has ended")
+
+
+def _problems(journal: Journal) -> Iterator[str]:
     """Yield a line for each of the first objects with a problem."""
     _, states = journal.totals()
     for number, entry in enumerate(journal.entries(problems_only=True)):
@@ -29,7 +55,7 @@ def problems(journal: Journal) -> Iterator[str]:
         yield f"{entry.place}: {entry.problem}"
 
 
-def summary(journal: Journal, seconds: float) -> str:
+def _summary(journal: Journal, seconds: float) -> str:
     """Return the summary line."""
     tally, states = journal.totals()
     names = ("read", "written", "already_there", "dropped", "failed", "blank")
@@ -45,7 +71,7 @@ def summary(journal: Journal, seconds: float) -> str:
 
 
 def write_json(journal: Journal, outcome: Outcome, seconds: float) -> None:
-    """Write the whole account to standard output: one JSON object, in which each object has a line.
+    """Write the report to standard output: one JSON object, in which each object has a line.
 
     Raises:
         CliExit: it cannot be written.

@@ -1,0 +1,162 @@
+"""A job of ``edgelift reprocess``: from its options to its exit code."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from edgelift.cli.collector import collect_as_usual
+from edgelift.cli.console import CliExit, ExitCode, eprint, shown_name
+from edgelift.cli.progress import job_progress
+from edgelift.cli.reprocess.interrupt import stop_on_signals
+from edgelift.cli.reprocess.report import print_report, write_json
+from edgelift.cli.unexpected import Unexpected
+from edgelift.reprocess.aws import AwsOptions
+from edgelift.reprocess.errors import JobError, ReprocessError
+from edgelift.reprocess.job import Job
+from edgelift.reprocess.journal import Journal
+from edgelift.reprocess.request import Request, build_plan, is_in_source, is_stream
+from edgelift.reprocess.sinks.opensearch_client import ClusterOptions
+from edgelift.reprocess.sources.filters import Filter, moment
+from edgelift.reprocess.sources.s3 import S3Options
+
+if TYPE_CHECKING:
+    from edgelift._core import Transformer
+    from edgelift.cli.reprocess.options import Options
+    from edgelift.reprocess.job import JobPlan, Outcome
+
+DELIVERED = """\
+edgelift: documents that Firehose has delivered have ids of its own: what it delivered of the same time will \
+be there twice; a data stream knows the ids of its write index only"""
+
+TWICE = """\
+edgelift: a stream knows no ids: records of objects that are interrupted, or whose answers are lost, are put \
+again, and may come twice"""
+
+
+def run(options: Options, transformer: Transformer, began: float) -> int:
+    """Run the job and report on it; return the exit code.
+
+    Args:
+        options: what the command line says.
+        transformer: makes documents of records.
+        began: when the command began, by `time.perf_counter`.
+
+    Raises:
+        CliExit: the job cannot be done, or its report cannot be written.
+
+    """
+    _warn_of_duplicates(options)
+    try:
+        _check_journal(options)
+        plan = build_plan(build_request(options, transformer), resume=options.resume)
+        path = None if options.dry_run else Path(options.journal)
+        # The lock first: a job that is refused has not touched its journal.
+        with (
+            plan.locked(),
+            Journal(path, must_exist=options.resume) as journal,
+            _unexpected(journal, options.source),
+        ):
+            outcome, received = _run_job(plan, journal, resume=options.resume)
+            seconds = time.perf_counter() - began
+            print_report(journal, outcome, seconds, shows_failures=options.failed is None)
+            if options.as_json:
+                write_json(journal, outcome, seconds)
+            return _exit_code(journal, outcome, received)
+    except JobError as error:
+        raise CliExit(ExitCode.STOPPED, f"{error}; nothing was written; run the same command again") from None
+    except ReprocessError as error:
+        first, *others = str(error).splitlines()
+        eprint(f"edgelift: {first}")
+        for line in others:
+            eprint(line)
+        raise CliExit(ExitCode.USAGE) from None
+
+
+def build_request(options: Options, transformer: Transformer) -> Request:
+    """Build the request of a job; a dry run has no destination, no journal, and deletes nothing.
+
+    Raises:
+        ReprocessError: ``--since`` or ``--until`` is not a time.
+
+    """
+    writes = not options.dry_run
+    since, until = (moment(text) if text else None for text in (options.since, options.until))
+    return Request(
+        source=options.source,
+        destination=options.dest if writes else None,
+        transformer=transformer,
+        compression=None if options.compress is None else options.compress.value,
+        failed=options.failed if writes else None,
+        filter=Filter(options.suffix, since, until),
+        limit=options.limit,
+        workers=options.workers or 2 * len(os.sched_getaffinity(0)),
+        delete_source=options.delete_source and writes,
+        s3=S3Options(AwsOptions(options.profile, options.endpoint_url), options.requester_pays),
+        index=options.index if writes else None,
+        cluster=ClusterOptions(
+            options.user,
+            None if options.sigv4 is None else options.sigv4.value,
+            None if options.ca_certs is None else Path(options.ca_certs),
+            options.insecure,
+        ),
+        puts_back=options.dry_run and _is_to_stream(options),
+        columns_known=options.fields is not None or options.config is not None,
+        max_expansion=options.max_expansion,
+        journal=options.journal if writes else None,
+        configuration=options.config,
+    )
+
+
+def _is_to_stream(options: Options) -> bool:
+    return options.dest is not None and is_stream(options.dest)
+
+
+def _warn_of_duplicates(options: Options) -> None:
+    if options.dry_run and options.dest and options.dest.startswith(("http://", "https://")):
+        eprint(DELIVERED)
+    if _is_to_stream(options):
+        eprint(TWICE)
+
+
+def _check_journal(options: Options) -> None:
+    if not options.dry_run and is_in_source(options.source, options.journal):
+        message = f"the journal {options.journal} would lie in the source: --journal names another"
+        raise CliExit(ExitCode.USAGE, message)
+
+
+def _run_job(plan: JobPlan, journal: Journal, *, resume: bool) -> tuple[Outcome, list[int]]:
+    """Run the job; return its outcome and the signals that came."""
+    with job_progress() as show:
+        job = Job(plan, journal, show)
+        collect_as_usual()
+        with stop_on_signals(job.stop) as received:
+            return job.run(resume=resume), received
+
+
+def _unexpected(journal: Journal, source: str) -> Unexpected:
+    """Return the context that says how far the job of a journal got, and how to resume it."""
+
+    def done() -> str:
+        _, states = journal.totals()
+        states = {state: count for state, count in states.items() if state != "problems"}
+        return f"{states['done']} of {sum(states.values())} objects are done"
+
+    hint = "run the same command again"
+    if journal.path is not None:
+        name = shown_name(str(journal.path))
+        hint = f"the same command with --resume goes on from the journal {name}"
+        if source == "-":
+            hint = f"delete the journal {name} and run the same command again"
+    return Unexpected(ReprocessError, done=done, hint=hint)
+
+
+def _exit_code(journal: Journal, outcome: Outcome, received: list[int]) -> int:
+    if outcome.error:
+        return ExitCode.STOPPED
+    if outcome.stopped and received:
+        return 128 + received[0]
+    tally, states = journal.totals()
+    return ExitCode.SOME_FAILED if tally.failed or states["problems"] else ExitCode.DONE
