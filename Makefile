@@ -33,10 +33,10 @@ $(BUILT): $(VENV)/.tools $(RUST_SOURCES) pyproject.toml
 	VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/maturin develop --release --quiet
 	touch $@
 
-run: setup ## the main job on recorded rows: the handler on an event, the command line on a file
+run: setup ## the main job on recorded rows
 	$(BIN)/python examples/run.py
 
-test: test-rust test-python ## the whole test suite
+test: test-rust test-python ## all tests, Rust and Python
 
 test-rust:
 	cargo test --locked --quiet --package edgelift
@@ -48,22 +48,22 @@ test-python: setup
 SECONDS ?= 60
 SEED ?=
 
-fuzz: setup ## compare all ways in on generated logs and events: SECONDS=60, SEED=N for the same cases again
+fuzz: setup ## compare all ways in on generated logs and events for SECONDS=60; SEED=N repeats the same cases
 	cargo build --locked --quiet --release --package edgelift --example reference
 	$(BIN)/python -m tests.fuzz --seconds $(SECONDS) $(if $(SEED),--seed $(SEED)) \
 		--reference target/release/examples/reference
 
 # Not part of `test`: it fetches 100 MB into .opensearch once, by Maven, and needs Java 17.
-test-opensearch: setup ## reprocessing into a real OpenSearch, which is fetched, started and stopped; needs mvn and Java 17
+test-opensearch: setup ## reprocessing into a real OpenSearch; needs Maven and Java 17, and 100 MB in .opensearch/
 	$(BIN)/python -m pytest --quiet tests/opensearch
 
-test-opensearch-large: setup ## 1 GB of mixed objects into it, the job killed at 20 random moments
+test-opensearch-large: setup ## the same with 1 GB of mixed objects and a job that is killed 20 times, some minutes
 	EDGELIFT_TEST_MEGABYTES=1000 $(BIN)/python -m pytest --quiet tests/opensearch/test_opensearch_killed.py -k twenty
 
-torture: setup ## kill jobs, let them fail and race for SECONDS=60; SEED=N for the same cases again
+torture: setup ## kill jobs, let them fail and race for SECONDS=60; SEED=N repeats the same cases
 	$(BIN)/python -m tests.torture --seconds $(SECONDS) $(if $(SEED),--seed $(SEED))
 
-mutants: setup ## careless changes, each of which a test must catch; ONLY=WORD for some of them; by hand, hours
+mutants: setup ## run the mutants, hours; ONLY=WORD selects some
 	$(BIN)/python -m tests.mutants $(if $(ONLY),--only $(ONLY))
 
 lint: setup ## formatters, linters, types, and the stub against the module
@@ -74,27 +74,27 @@ lint: setup ## formatters, linters, types, and the stub against the module
 	$(BIN)/mypy
 	$(BIN)/python -m mypy.stubtest edgelift._core
 
-format: setup ## write the code as the formatters want it
+format: setup ## let the formatters write
 	cargo fmt --all
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: setup dist/edgelift-layer-x86_64.zip ## print the table of speeds and write a dated result into benchmarks/results
+bench: setup dist/edgelift-layer-x86_64.zip ## measure, and write a dated result into benchmarks/results/
 	$(BIN)/python -m benchmarks.bench
 
-bench-check: setup dist/edgelift-layer-x86_64.zip dist/edgelift-tools-x86_64.zip ## the gate: instructions, ratios and the layers against benchmarks/limits.toml
+bench-check: setup dist/edgelift-layer-x86_64.zip dist/edgelift-tools-x86_64.zip ## the gate against benchmarks/limits.toml; needs valgrind, and builds the layers for x86_64
 	$(BIN)/python -m benchmarks.gate
 
 kernels: ## time the engine's kernels alone
 	cargo bench --locked --package edgelift
 
-docs: setup ## write the generated pages of docs
-	$(BIN)/python docs/make_fields.py
+docs: setup ## write the parts of the pages that are generated from the code
+	$(BIN)/python -m docs.generator
 
-notices: ## write the licenses of the crates that are linked into the extension
+notices: ## write THIRD-PARTY-NOTICES.txt, the licenses of the linked crates; needed whenever Cargo.lock changes
 	$(PYTHON) -m deploy.notices
 
-layer: $(LAYERS) $(TOOLS) ## the Lambda layers in dist; the one for aarch64 needs apt and fetches 200 MB into .cross once
+layer: $(LAYERS) $(TOOLS) ## the Lambda layers, and those of their tools, into dist/; aarch64 needs apt, and 1 GB in .cross/
 
 $(VENV)/.layer-tools: $(VENV)/.tools deploy/layer/requirements.txt
 	$(BIN)/python -m pip install --quiet --requirement deploy/layer/requirements.txt
@@ -107,7 +107,7 @@ dist/edgelift-tools-%.zip: $(wildcard deploy/layer/*.py) deploy/layer/tools.txt 
 		| $(VENV)/.layer-tools
 	$(BIN)/python -m deploy.layer --kind tools $*
 
-layer-test: setup layer ## run the layers in bare interpreters, aarch64 in an emulator, and build them anew
+layer-test: setup layer ## unpack them, run them in bare interpreters (aarch64 in an emulator), build them again elsewhere
 	$(BIN)/python -m pytest --quiet tests/layer
 
 clean: ## delete what was built

@@ -1,0 +1,47 @@
+"""Sentences and a table with figures of the code: times, sizes, limits of services."""
+
+from __future__ import annotations
+
+from docs.generator.tables import Block, paragraph, table
+from edgelift import reingest as _reingest
+from edgelift import s3batch
+from edgelift.put_batches import MOST_BYTES, MOST_RECORDS
+from edgelift.reprocess.backoff import MAX_RETRIES
+from edgelift.reprocess.single_object import TIME_KEPT
+from edgelift.reprocess.sinks.firehose import DeliveryStream
+from edgelift.reprocess.sinks.kinesis import DataStream
+
+_LONGEST = 900
+"""Seconds that Lambda gives a function at most."""
+
+
+def object_time(_block: Block) -> str:
+    """Return how large an object may be for Lambda's time."""
+    largest = int((_LONGEST - TIME_KEPT) * s3batch.BYTES_PER_SECOND)
+    return paragraph(
+        f"The function has at most {_LONGEST} seconds, of which {TIME_KEPT:.0f} are kept for the answer."
+        f" `EDGELIFT_BYTES_PER_SECOND` is {s3batch.BYTES_PER_SECOND} if not set, so that the largest object"
+        f" has {largest:,} bytes."
+    )
+
+
+def reingest(_block: Block) -> str:
+    """Return when records are put into the stream again, and until when."""
+    *first, last = (f"{pause:g}" for pause in _reingest.PAUSES)
+    return paragraph(
+        f"What the service refuses is put again after {', '.join(first)} and {last} seconds, and then fails."
+        f" So does all that is left when less than {_reingest.TIME_KEPT / 1000:g} seconds of the function's"
+        " time remain, which a call may take."
+    )
+
+
+def stream_limits(_block: Block) -> str:
+    """Return the limits of calls and records."""
+    set_by_stream = f"or what the stream is set to; {DataStream.key_size} of them for the partition key"
+    body = [
+        ["bytes of a record", f"{DeliveryStream.most:,}", f"{DataStream.most:,}, {set_by_stream}"],
+        ["records of a call", *[f"{MOST_RECORDS:,}"] * 2],
+        ["bytes of a call", *[f"{MOST_BYTES >> 20} MiB"] * 2],
+        ["pauses without a record taken before the job stops", *[str(MAX_RETRIES)] * 2],
+    ]
+    return table(("at most", "Firehose", "Kinesis"), body)

@@ -1,0 +1,77 @@
+"""The options of a configuration, with type and default; the page has their meaning."""
+
+from __future__ import annotations
+
+import json
+import re
+import warnings
+from typing import Any
+
+from docs.generator.tables import Block, code, table
+from edgelift import ConfigError, Transformer
+
+_LAYOUTS: dict[str, Any] = {"layouts": [{"fields": "all"}]}
+_CUSTOM_FIELD = {"name": "x", "kind": "text", "after": "asn"}
+_ARRAYS = {"layouts": {"fields": "all"}, "custom_fields": _CUSTOM_FIELD}
+"""Tables that may come several times, with a valid one of each."""
+
+_TYPES = {
+    "a boolean": "boolean",
+    "an integer": "integer",
+    "a string": "string",
+    "a table": "table",
+    "an array": "list of names",
+    '"all" or a list of field names': 'list of names, or `"all"`',
+}
+
+
+def options(block: Block) -> str:
+    """Return the options of the section that the block names."""
+    section = block.argument
+    body = [
+        [code(key), _type(section, key), _default(section, key), block.prose(code(key))]
+        for key in _known(section)
+    ]
+    return table(("key", "type", "default", "meaning"), body)
+
+
+def _known(section: str) -> list[str]:
+    """Return the keys in the order in which the engine lists them."""
+    return (_error(section, "?", 0) or "").partition("known are ")[2].partition(";")[0].split(", ")
+
+
+def _type(section: str, key: str) -> str:
+    """Return the choices of an option or its type, from the message about a wrong value."""
+    message = _error(section, key, "?") or ""
+    choices = message.partition('"?" is none of ')[2]
+    if choices:
+        return ", ".join(code(json.dumps(choice)) for choice in choices.split(", "))
+    if message.endswith('unknown field "?"'):
+        return "name"
+    # A text says nothing about the type of an option that any text is valid for, or about its pattern.
+    expected = re.search("expected (.*)", message) or re.search(
+        "expected (.*)", _error(section, key, 7) or ""
+    )
+    if expected is None:
+        raise LookupError(f"no message says what {section}.{key} may be")
+    return _TYPES[expected[1]]
+
+
+def _default(section: str, key: str) -> str:
+    if section in _ARRAYS:
+        return "none, must be given"
+    value = Transformer(_LAYOUTS).options[section][key]
+    return code(json.dumps(value, default=dict))
+
+
+def _error(section: str, key: str, value: object) -> str | None:
+    """Return the message for an option with this value, or None if it is valid."""
+    changed: Any = {key: value}
+    if section in _ARRAYS:
+        changed = [_ARRAYS[section] | changed]
+    try:
+        with warnings.catch_warnings(action="ignore"):
+            Transformer(_LAYOUTS | {section: changed})
+    except ConfigError as error:
+        return str(error)
+    return None
