@@ -23,9 +23,7 @@ pub use response::{Memory, Response, transform};
 pub use response_size::{DocumentSize, Outcome, Style};
 
 pub use crate::json::Invalid;
-
-/// Limit of a response in bytes: AWS Lambda Developer Guide, "Lambda quotas", invocation payload.
-pub const LIMIT: usize = 6_291_456;
+pub use crate::limits::MAX_RESPONSE_BYTES as LIMIT;
 
 /// Returns the message for a record without data.
 #[must_use]

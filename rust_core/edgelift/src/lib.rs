@@ -6,12 +6,14 @@
 
 pub mod bulk;
 pub mod config;
+pub mod counts;
 pub mod error;
 pub mod event;
 pub mod explain;
 pub mod fields;
 mod header;
 mod json;
+pub mod limits;
 pub mod lines;
 mod message;
 mod offset;

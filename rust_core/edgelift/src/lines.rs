@@ -6,7 +6,6 @@
     reason = "the loop over lines calls it once a line"
 )]
 
-mod counts;
 mod detected;
 mod directives;
 mod failure;
@@ -24,7 +23,7 @@ use directives::{BYTE_ORDER_MARK, mark_len};
 use failure::Header;
 use output_format::{Ndjson, OutputFormat, Raw, write_line};
 
-pub use counts::Counts;
+pub use crate::counts::Counts;
 pub use failure::Failure;
 
 /// Transforms lines that arrive in chunks.

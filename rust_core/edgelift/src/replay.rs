@@ -13,9 +13,9 @@ mod problem;
 use base64_turbo::STANDARD;
 
 use crate::error::RecordError;
-use crate::event::LIMIT;
 use crate::json::Text;
 use crate::json::scanner::{Invalid, Scanner, Type};
+use crate::limits::MAX_RESPONSE_BYTES;
 use crate::plan::Plan;
 use crate::record::without_line_end;
 use crate::value::SLACK;
@@ -31,7 +31,10 @@ const MAX_METADATA_BYTES: usize = 1 << 16;
 /// Returns the length of the longest line that can be an error object: its data are a source record, or a document as
 /// Lambda returned it.
 pub(crate) fn max_line_bytes(plan: &Plan) -> usize {
-    STANDARD.encoded_len(plan.max_record_bytes()).max(LIMIT) + MAX_METADATA_BYTES
+    STANDARD
+        .encoded_len(plan.max_record_bytes())
+        .max(MAX_RESPONSE_BYTES)
+        + MAX_METADATA_BYTES
 }
 
 /// A document that OpenSearch rejected, with its destination.

@@ -3,8 +3,8 @@
 use super::response_size::{DocumentSize, Item, Outcome, ResponseSize, Style};
 use super::{EventError, LIMIT, Transformed};
 use crate::config::Policy;
+use crate::counts::Counts;
 use crate::error::Reason;
-use crate::lines::Counts;
 use crate::plan::Plan;
 
 /// Collects the outcome of the records of one event.
