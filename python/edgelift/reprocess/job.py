@@ -8,24 +8,19 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from edgelift.inputs.limits import Limits
 from edgelift.reprocess.errors import JobError, ObjectError
 from edgelift.reprocess.failed import TRUNCATED
 from edgelift.reprocess.objects import display_path
-from edgelift.reprocess.pipeline import ObjectResult, Pipeline
 from edgelift.reprocess.sinks import Resumable, Verifiable
 from edgelift.reprocess.task import Written
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from edgelift._core import Stream
-    from edgelift.reprocess.failed import ErrorObjectStore
     from edgelift.reprocess.journal import Journal
     from edgelift.reprocess.objects import LogObject
+    from edgelift.reprocess.pipeline import ObjectResult, Pipeline
     from edgelift.reprocess.protected import ProtectedFiles
-    from edgelift.reprocess.sinks import Sink
-    from edgelift.reprocess.sources import Stores
     from edgelift.reprocess.tally import Tally
     from edgelift.reprocess.task import Task
 
@@ -81,35 +76,21 @@ class JobPlan:
     """The plan of a job.
 
     Attributes:
-        stream: begins the stream of an object.
-        stores: where objects lie.
+        pipeline: the one that every object passes through.
         objects: the objects, when they are listed; not asked for if the journal has them.
-        sink: where documents go.
-        pack: packs the documents of an object.
-        failed: where error objects of failed records go, or None.
         settings: what makes the job the same as that of a journal.
         workers: objects at a time.
-        delete_source: whether objects are deleted that are done.
-        columns_known: whether the columns of rows are configured.
-        limits: those of each object.
         protected: files that no output may replace, or None.
         locked: returns a context in which no other job writes to the same local files and folders.
 
     """
 
-    stream: Callable[[], Stream]
-    stores: Stores
+    pipeline: Pipeline
     objects: Iterable[LogObject]
-    sink: Sink
-    pack: Callable[[Iterable[bytes]], Generator[bytes]]
-    failed: ErrorObjectStore | None
     settings: Mapping[str, Any]
     workers: int
-    delete_source: bool = False
-    columns_known: bool = True
-    limits: Limits = field(default_factory=Limits)
-    locked: Callable[[], AbstractContextManager[object]] = nullcontext
     protected: ProtectedFiles | None = None
+    locked: Callable[[], AbstractContextManager[object]] = nullcontext
 
 
 class _StoppedError(Exception):
@@ -130,18 +111,7 @@ class Job:
         self._first_failures: list[str] = []
         self._notes: set[str] = set()
         self._running: dict[Future[ObjectResult], Task] = {}
-        self._pipeline = Pipeline(
-            stream=plan.stream,
-            stores=plan.stores,
-            sink=plan.sink,
-            pack=plan.pack,
-            failed=plan.failed,
-            stopped=self._stopped.is_set,
-            on_bytes_read=self._on_bytes_read,
-            columns_known=plan.columns_known,
-            deletes=plan.delete_source,
-            limits=plan.limits,
-        )
+        self._pipeline = plan.pipeline
 
     def stop(self) -> None:
         """End as soon as the objects that are being done are done."""
@@ -154,19 +124,19 @@ class Job:
             UsageError: it cannot be begun; nothing has been written.
 
         """
-        plan, journal = self._plan, self._journal
-        journal.begin(plan.settings, resume=resume)
+        sink, journal = self._pipeline.sink, self._journal
+        journal.begin(self._plan.settings, resume=resume)
         try:
             if not journal.is_listed:
                 journal.list(self._listed())
             journal.reopen()
-            if isinstance(plan.sink, Resumable):
-                plan.sink.state = journal.sink_state
-            plan.sink.begin(journal.end if resume else None)
+            if isinstance(sink, Resumable):
+                sink.state = journal.sink_state
+            sink.begin(journal.end if resume else None)
             self._begin_progress()
             self._do_all()
             if not self._stopped.is_set():
-                plan.sink.finish()
+                sink.finish()
                 journal.finish()
                 self._delete_sources()
         except JobError as error:
@@ -182,7 +152,7 @@ class Job:
         for listed in self._plan.objects:
             if self._stopped.is_set():
                 raise _StoppedError
-            target = self._plan.sink.target(listed.name)
+            target = self._pipeline.sink.target(listed.name)
             if target is not None and self._plan.protected is not None:
                 self._plan.protected.check(target)
             yield listed, target
@@ -193,13 +163,13 @@ class Job:
         self._progress.bytes = self._journal.bytes_to_do
 
     def _do_all(self) -> None:
-        workers = 1 if self._plan.sink.in_order else self._plan.workers
+        workers = 1 if self._pipeline.sink.in_order else self._plan.workers
         with ThreadPoolExecutor(workers, "edgelift-work") as pool:
             try:
                 for task in self._journal.tasks():
                     if self._stopped.is_set():
                         break
-                    self._running[pool.submit(self._pipeline, task)] = task
+                    self._running[pool.submit(self._process, task)] = task
                     while len(self._running) == workers:
                         self._collect()
                 while self._running:
@@ -207,6 +177,9 @@ class Job:
             except BaseException:
                 self._stopped.set()
                 raise
+
+    def _process(self, task: Task) -> ObjectResult:
+        return self._pipeline.process(task, self._stopped.is_set, self._on_bytes_read)
 
     def _collect(self) -> None:
         """Wait a while for objects to be done, and note them."""
@@ -236,7 +209,7 @@ class Job:
             self._first_failures += result.first_failures[: FIRST_FAILURES - len(self._first_failures)]
 
     def _delete_sources(self) -> None:
-        if not self._plan.delete_source:
+        if not self._pipeline.delete_source:
             return
         for task, tally, written in self._journal.undeleted():
             if self._stopped.is_set():
@@ -244,7 +217,7 @@ class Job:
             if self._is_kept_elsewhere(tally):
                 try:
                     self._check_written(task, written, has_failures=bool(tally.failed))
-                    self._plan.stores.of(task.object.place).delete(task.object)
+                    self._pipeline.stores.of(task.object.place).delete(task.object)
                 except ObjectError as error:
                     self._journal.deleted(task, str(error))
                 else:
@@ -252,19 +225,13 @@ class Job:
 
     def _check_written(self, task: Task, written: Written, *, has_failures: bool) -> None:
         """Make sure that no other job has replaced what an object has become."""
-        plan, problem = self._plan, None
+        sink, failed, problem = self._pipeline.sink, self._pipeline.failed, None
         try:
-            if isinstance(plan.sink, Verifiable) and not plan.sink.is_unchanged(
-                task.target, written.documents
-            ):
+            if isinstance(sink, Verifiable) and not sink.is_unchanged(task.target, written.documents):
                 problem = (
                     f"{display_path(task.target or 'the destination')} has been replaced since it was written"
                 )
-            elif (
-                has_failures
-                and plan.failed
-                and not plan.failed.is_unchanged(task.object.name, written.failed)
-            ):
+            elif has_failures and failed and not failed.is_unchanged(task.object.name, written.failed):
                 problem = "its failed records have been replaced since they were written"
         except ObjectError as error:
             problem = str(error)
@@ -273,7 +240,7 @@ class Job:
 
     def _is_kept_elsewhere(self, tally: Tally) -> bool:
         # Of a record that is too large there is only the beginning among the failed ones.
-        whole = self._plan.failed is not None and not tally.by_reason.get(TRUNCATED)
+        whole = self._pipeline.failed is not None and not tally.by_reason.get(TRUNCATED)
         return not tally.failed or whole
 
     def _on_bytes_read(self, count: int) -> None:

@@ -63,10 +63,8 @@ class Pipeline:
         sink: where the documents go.
         pack: packs the documents of an object.
         failed: where error objects go, or None.
-        stopped: whether the job is to end.
-        on_bytes_read: is called with each number of bytes read, from any thread.
         columns_known: whether the columns of rows are configured.
-        deletes: whether objects are deleted when they are done.
+        delete_source: whether objects are deleted that are done.
         limits: those of each object.
 
     """
@@ -76,30 +74,33 @@ class Pipeline:
     sink: Sink
     pack: Callable[[Iterable[bytes]], Generator[bytes]]
     failed: ErrorObjectStore | None
-    stopped: Stopped
-    on_bytes_read: Callable[[int], object]
     columns_known: bool = True
-    deletes: bool = False
+    delete_source: bool = False
     limits: Limits = field(default_factory=Limits)
 
-    def __call__(self, task: Task) -> ObjectResult:
-        """Take an object from where it lies to the sink, all of it or nothing.
+    def process(self, task: Task, stopped: Stopped, on_bytes_read: Callable[[int], object]) -> ObjectResult:
+        """Take an object from its store to the sink, all of it or nothing.
+
+        Args:
+            task: the object.
+            stopped: returns true if the job is to end.
+            on_bytes_read: is called with each number of bytes read, from any thread.
 
         Raises:
             ObjectError: it cannot be read or written, or is no log.
             JobError: nothing can be read or written.
 
         """
-        if task.again or (self.deletes and task.object.version is None):
+        if task.again or (self.delete_source and task.object.version is None):
             # It failed, perhaps because it had changed since it was listed; or a list said its name only, and
             # what is deleted must be what was read.
             wanted = self.stores.of(task.object.place).stat(task.object.place, task.object.name)
             task = dataclasses.replace(task, object=wanted)
         with Failures(task.object, self.failed) as failures:
-            reader = _ObjectReader(self, task, failures)
+            reader = _ObjectReader(self, task, failures, stopped, on_bytes_read)
             with closing(reader.documents()) as documents:
                 packed = self.pack(documents)
-                put = self.sink.put(task.target, packed, failures.refuse, self.stopped)
+                put = self.sink.put(task.target, packed, failures.refuse, stopped)
             # In this order: what fails a second time is only replaced.
             failures.commit()
         tally = Tally.of(reader.counts, put, refused=failures.refused, bytes_in=reader.bytes_in)
@@ -111,12 +112,21 @@ class Pipeline:
 class _ObjectReader:
     """Reads one object and transforms it."""
 
-    def __init__(self, pipeline: Pipeline, task: Task, failures: Failures) -> None:
+    def __init__(
+        self,
+        pipeline: Pipeline,
+        task: Task,
+        failures: Failures,
+        stopped: Stopped,
+        on_bytes_read: Callable[[int], object],
+    ) -> None:
         self.bytes_in = 0
         self.problem: str | None = None
         self._pipeline = pipeline
         self._object = task.object
         self._failures = failures
+        self._stopped = stopped
+        self._on_bytes_read = on_bytes_read
         self._stream = pipeline.stream()
 
     @property
@@ -147,12 +157,12 @@ class _ObjectReader:
 
     def _content(self) -> Generator[bytes]:
         store = self._pipeline.stores.of(self._object.place)
-        with closing(store.read(self._object, self._pipeline.stopped)) as blocks:
+        with closing(store.read(self._object, self._stopped)) as blocks:
 
             def read() -> bytes:
                 block = next(blocks, b"")
                 self.bytes_in += len(block)
-                self._pipeline.on_bytes_read(len(block))
+                self._on_bytes_read(len(block))
                 return block
 
             yield from content(read, self._pipeline.limits)

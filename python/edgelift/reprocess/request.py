@@ -22,6 +22,7 @@ from edgelift.reprocess.failed import ErrorObjectFolder
 from edgelift.reprocess.fingerprint import MOST_WORKERS, transformer_fingerprint
 from edgelift.reprocess.job import JobPlan
 from edgelift.reprocess.objects import display_path
+from edgelift.reprocess.pipeline import Pipeline
 from edgelift.reprocess.protected import ProtectedFiles
 from edgelift.reprocess.sinks import Nothing
 from edgelift.reprocess.sinks.opensearch_client import ClusterOptions
@@ -127,21 +128,24 @@ def build_plan(request: Request, *, resume: bool) -> JobPlan:
     failed = _failed(request)
     compression = _compression(request)
     stores = Stores(request.s3)
-    return JobPlan(
+    pipeline = Pipeline(
         stream=_stream(request),
         stores=stores,
-        objects=islice(_wanted(request, stores), request.limit),
         sink=_sink(request, compression),
         pack=packer(compression),
         failed=failed,
-        settings=_settings(request, compression),
-        workers=request.workers,
-        delete_source=request.delete_source,
         # Columns of records for a stream come from the configuration of its function.
         columns_known=request.columns_known or request.wants_records,
+        delete_source=request.delete_source,
         limits=Limits(request.transformer.options["input"]["max_record_bytes"], request.max_expansion),
-        locked=partial(_locked, request, failed, resume=resume),
+    )
+    return JobPlan(
+        pipeline=pipeline,
+        objects=islice(_wanted(request, stores), request.limit),
+        settings=_settings(request, compression),
+        workers=request.workers,
         protected=protected,
+        locked=partial(_locked, request, failed, resume=resume),
     )
 
 

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Literal
 from urllib.parse import unquote, unquote_plus
 
 from edgelift.reprocess.errors import JobError, ObjectError, ReprocessError, UsageError
-from edgelift.reprocess.pipeline import Pipeline
 from edgelift.reprocess.request import build_plan
 from edgelift.reprocess.sinks.folder import Folder
 from edgelift.reprocess.sinks.onefile import OneFile
@@ -91,12 +90,12 @@ class ObjectProcessor:
     def __init__(self, request: Request, bytes_per_second: int) -> None:
         if request.failed is not None and not request.failed.startswith("s3://"):
             raise UsageError(f"failed records would not outlive this machine in {request.failed}: {_WANTED}")
-        plan = build_plan(request, resume=False)
-        if isinstance(plan.sink, (Folder, OneFile)):
+        pipeline = build_plan(request, resume=False).pipeline
+        if isinstance(pipeline.sink, (Folder, OneFile)):
             raise UsageError(
                 f"documents would not outlive this machine in {request.destination}: {_WANTED}, or an URL"
             )
-        self._plan = plan
+        self._pipeline = pipeline
         self._rate = bytes_per_second
         self._begun = False
 
@@ -125,25 +124,15 @@ class ObjectProcessor:
             return ObjectReport("Succeeded", Tally())
         self._check_size(wanted, seconds_left(), given)
         if not self._begun:
-            self._plan.sink.begin(None)
+            self._pipeline.sink.begin(None)
             self._begun = True
         clock = _Clock(wanted, seconds_left)
-        plan = self._plan
-        pipeline = Pipeline(
-            stream=plan.stream,
-            stores=plan.stores,
-            sink=plan.sink,
-            pack=plan.pack,
-            failed=plan.failed,
-            stopped=clock.is_late,
-            on_bytes_read=clock.on_bytes_read,
-            limits=plan.limits,
-        )
         # Nobody here sees that "a" and "a.gz" would become one. Targets lose this ending, and no other.
-        target = plan.sink.target(f"{wanted.name}.gz")
-        result = pipeline(Task(1, wanted, target, again=False))
+        target = self._pipeline.sink.target(f"{wanted.name}.gz")
+        task = Task(1, wanted, target, again=False)
+        result = self._pipeline.process(task, clock.is_late, clock.on_bytes_read)
         tally, problem = result.tally.check(), result.problem
-        if tally.failed and plan.failed is None:
+        if tally.failed and self._pipeline.failed is None:
             lost = (
                 f"{tally.failed} of {tally.read} records failed, and nothing keeps them: set EDGELIFT_FAILED"
             )
@@ -157,7 +146,7 @@ class ObjectProcessor:
             place, name = f"s3://{ref.bucket}/{key}", f"{ref.bucket}/{key}"
             # Of two versions of an object both are logs.
             name = name if ref.version_id is None else f"{name}.{ref.version_id}"
-            store = self._plan.stores.of(place)
+            store = self._pipeline.stores.of(place)
             assert isinstance(store, S3)  # noqa: S101 - for the type
             try:
                 return store.stat(place, name, ref.version_id)
