@@ -14,7 +14,7 @@ from benchmarks.contenders import check
 from benchmarks.corpus import BLOCK
 from benchmarks.verdict import Ratio
 from edgelift.cli.transform import transform
-from edgelift.gunzip import GZIP_WRAPPER, OUTPUT_BLOCK
+from edgelift.inputs.gunzip import GZIP_WRAPPER, OUTPUT_BLOCK
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -13,8 +13,8 @@ import pytest
 
 import edgelift
 from edgelift.cli.source import Source
-from edgelift.damage import FREE_EXPANSION, CostlyFile
-from edgelift.gunzip import DamagedGzip, gunzip
+from edgelift.inputs.damage import FREE_EXPANSION, CostlyFile
+from edgelift.inputs.gunzip import DamagedGzip, gunzip
 
 if TYPE_CHECKING:
     from pathlib import Path

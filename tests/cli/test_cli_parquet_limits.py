@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from pyarrow import parquet
 
 import edgelift
-from edgelift.damage import CostlyFile, DamagedFile
 from edgelift.inputs import parquet_batches
+from edgelift.inputs.damage import CostlyFile, DamagedFile
 from edgelift.inputs.errors import UnfitError
 from edgelift.inputs.limits import Limits
 from edgelift.inputs.parquet import MOST_COLUMNS, DamagedParquet, records
@@ -259,7 +259,7 @@ def test_files_of_very_many_columns_are_no_logs(tmp_path: Path) -> None:
 
 
 def test_rows_without_values_count_as_expansion(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("edgelift.damage.FREE_EXPANSION", 100_000)
+    monkeypatch.setattr("edgelift.inputs.damage.FREE_EXPANSION", 100_000)
     path = tmp_path / "nulls.parquet"
     parquet.write_table(pa.table({"c_ip": pa.nulls(200_000, pa.string())}), path)
     content = bytearray()

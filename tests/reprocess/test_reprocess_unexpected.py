@@ -36,14 +36,14 @@ FAILING_STREAM = """
         def find_spec(self, name, path, target=None):
             if name == "edgelift.reprocess.pipeline":
                 sys.meta_path.remove(self)
-                import edgelift.inputs.content as content
-                made, left = content.transformed, [{after}]
+                import edgelift.inputs.detect as detect
+                made, left = detect.transformed, [{after}]
                 def failing(*args, **kwargs):
                     left[0] -= 1
                     if left[0] < 0:
                         {failure}
                     return made(*args, **kwargs)
-                content.transformed = failing
+                detect.transformed = failing
     sys.meta_path.insert(0, Finder())
 """
 

@@ -11,8 +11,8 @@ from edgelift.cli.configuration import ConfigOption, FieldsOption, load, unnamed
 from edgelift.cli.console import CliExit, ExitCode, eprint
 from edgelift.cli.source import STANDARD_INPUT, Source
 from edgelift.cli.table import write_table
-from edgelift.damage import DamagedFile
 from edgelift.errors import RecordError
+from edgelift.inputs.damage import DamagedFile
 
 HEAD = ("column", "field", "kind", "raw", "value", "note")
 

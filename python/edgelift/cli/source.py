@@ -9,16 +9,12 @@ import stat
 from typing import TYPE_CHECKING, Self
 
 from edgelift.cli.console import CliExit, ExitCode, shown_name
-from edgelift.gunzip import beginning, unpacked
-from edgelift.inputs import parquet
+from edgelift.inputs.content import BLOCK, content
 from edgelift.inputs.errors import NoLogError, UnreadableError
 from edgelift.inputs.limits import Limits
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-
-BLOCK = 256 * 1024
-"""Bytes that a read asks for: so many that the system calls do not count."""
 
 STANDARD_INPUT = "-"
 
@@ -77,12 +73,8 @@ class Source:
             DamagedFile: likewise.
 
         """
-        first = beginning(self._read)
-        if not first.startswith(parquet.MAGIC):
-            yield from unpacked(self._read, first, max_expansion=self._limits.max_expansion)
-            return
         try:
-            yield from parquet.records(self._fd, self._limits)
+            yield from content(self._read, self._limits, self._fd)
         except UnreadableError as error:
             raise CliExit(ExitCode.STOPPED, f"{self.name} is {error.what}") from None
 

@@ -22,8 +22,8 @@ from edgelift.cli.sink import STANDARD_OUTPUT, Identity, Sink, file_identity, id
 from edgelift.cli.source import STANDARD_INPUT, Source, check_readable, source_name
 from edgelift.cli.summary import Totals
 from edgelift.cli.unexpected import Unexpected
-from edgelift.damage import DamagedFile
-from edgelift.inputs.content import check_log, check_named, transformed
+from edgelift.inputs.damage import DamagedFile
+from edgelift.inputs.detect import check_log, check_named, transformed
 from edgelift.inputs.errors import NoLogError, UnnamedError
 from edgelift.inputs.limits import MAX_EXPANSION, Limits
 from edgelift.inputs.sniff import PLAIN_TEXT

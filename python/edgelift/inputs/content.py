@@ -1,116 +1,60 @@
-"""Transforms the content of a file or object, once it is detected as a log."""
+"""The content of a file or object: gzip is decompressed, Parquet becomes JSON records."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from edgelift.damage import DamagedFile
-from edgelift.inputs.errors import NoLogError, UnnamedError
-from edgelift.inputs.sniff import looks_like, looks_like_no_rows, rows_of
+from edgelift.inputs import parquet
+from edgelift.inputs.errors import CopyError
+from edgelift.inputs.gunzip import beginning, unpacked
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterable
+    from collections.abc import Callable, Generator
 
-    from edgelift._core import Stream, TransformResult
+    from edgelift.inputs.limits import Limits
 
-UNKNOWN_ROWS = "rows without a header"
-"""The format that a stream detects in rows whose columns are unknown."""
+BLOCK = 256 * 1024
+"""Bytes that a read of a file asks for: so many that the system calls do not count."""
 
 
-def transformed(
-    stream: Stream,
-    blocks: Iterable[bytes],
-    *,
-    columns_known: bool,
-    may_refuse: Callable[[], bool] = lambda: True,
-) -> Generator[tuple[int, TransformResult]]:
-    """Yield what becomes of each block, with its bytes. The first lines decide whether it is a log.
+def content(read: Callable[[], bytes], limits: Limits, descriptor: int | None = None) -> Generator[bytes]:
+    """Yield the content of an input; the first bytes say whether it is gzip or Parquet.
 
     Args:
-        stream: a new one.
-        blocks: the content, unpacked.
-        columns_known: whether the columns of rows are configured.
-        may_refuse: whether rows of unknown columns can be refused; if not, they fail one by one.
+        read: returns the next bytes of the input, and no bytes at the end.
+        limits: those of one input.
+        descriptor: the file that ``read`` reads, since Parquet is read from its end; None: a Parquet file
+            is copied to a temporary one.
 
     Raises:
-        NoLogError: it is no log; nothing has been yielded.
-        UnnamedError: nothing says what the columns are, likewise.
-        DamagedFile: as ``blocks``, when all that can be used has been yielded.
+        NoLogError: it is a Parquet file of something else.
+        UnreadableError: it is a Parquet file in a pipe, or pyarrow is not installed.
+        CopyError: there is no room for the temporary file.
+        CostlyFile: it would take too much memory or time.
+        DamagedFile: it is gzip or Parquet, and all that could be read of it has been yielded.
 
     """
-    first, held = b"", 0
-
-    def check() -> None:
-        check_log(stream, first, columns_known=columns_known)
-        if not columns_known and may_refuse():
-            check_named(stream, first)
-
-    def is_decided() -> bool:
-        return stream.counts.read > 0
-
-    try:
-        for block in blocks:
-            first = first or block
-            was_decided = is_decided()
-            lines = stream.feed(block)
-            held += len(block)
-            if not was_decided:
-                check()
-            if is_decided():
-                yield held, lines
-                held = 0
-            # The failures of two blocks need not exist at once.
-            del lines
-    except DamagedFile as damage:
-        # Half a line is left out: it may look like a whole one with a shorter last value.
-        if not damage.unfinished:
-            yield held, stream.finish()
-        raise
-    was_decided = is_decided()
-    lines = stream.finish()
-    if not was_decided:
-        check()
-    yield held, lines
+    first = beginning(read)
+    if not first.startswith(parquet.MAGIC):
+        yield from unpacked(read, first, max_expansion=limits.max_expansion)
+    elif descriptor is not None:
+        yield from parquet.records(descriptor, limits)
+    else:
+        yield from _copied_records(read, first, limits)
 
 
-def check_log(stream: Stream, block: bytes, *, columns_known: bool) -> None:
-    """Make sure that what begins with a block, which has been fed to the stream, is a log.
+def _copied_records(read: Callable[[], bytes], block: bytes, limits: Limits) -> Generator[bytes]:
+    import tempfile  # noqa: PLC0415 - 5 ms, for Parquet only
 
-    Whatever holds a record is one.
-
-    Raises:
-        NoLogError: it is none.
-
-    """
-    counts = stream.counts
-    if counts.ok:
-        return
-    what = looks_like(block)
-    if not what and not columns_known:
-        # Rows of which something is known may fail for a reason; these could be anything.
-        is_unknown = set(stream.detected_formats) <= {UNKNOWN_ROWS} and set(counts.by_reason) <= {
-            "no_header",
-            "too_large",
-        }
-        what = looks_like_no_rows(block) if is_unknown and (counts.read or b"\0" in block) else None
-    if what:
-        raise NoLogError(what)
-
-
-def check_named(stream: Stream, block: bytes) -> None:
-    """Make sure that something says what the columns of rows are.
-
-    Raises:
-        UnnamedError: nothing does.
-
-    """
-    # What has documents is a log, whatever else stands in it.
-    if stream.counts.ok:
-        return
-    reasons = stream.counts.by_reason
-    if "no_header" in reasons and "bad_header" not in reasons:
-        raise UnnamedError(
-            rows_of(block)
-            if UNKNOWN_ROWS in stream.detected_formats
-            else " and ".join(stream.detected_formats)
-        )
+    # The copy has no name, so that nothing of it remains.
+    with tempfile.TemporaryFile() as copy:
+        try:
+            while block:
+                copy.write(block)
+                block = read()
+            copy.flush()
+        except OSError as error:
+            raise CopyError(
+                f"a Parquet file is kept in {tempfile.gettempdir()} while it is read: {error.strerror}"
+            ) from None
+        yield from parquet.records(copy.fileno(), limits)

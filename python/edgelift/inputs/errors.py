@@ -26,3 +26,7 @@ class UnnamedError(UnfitError):
 
 class UnreadableError(UnfitError):
     """It may be a log, but it cannot be read like this."""
+
+
+class CopyError(Exception):
+    """A Parquet file cannot be copied to a temporary file; the message says why."""

@@ -23,7 +23,7 @@ class Limits:
     Attributes:
         max_record_bytes: longest record in bytes, its line end included.
         max_expansion: highest ratio of content to compressed bytes, beyond the first 16 MiB of content
-            (`edgelift.damage.FREE_EXPANSION`); 0: unlimited.
+            (`edgelift.inputs.damage.FREE_EXPANSION`); 0: unlimited.
 
     """
 

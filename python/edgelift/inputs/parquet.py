@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
 from edgelift._core import STANDARD_NAMES
-from edgelift.damage import CostlyFile, DamagedFile, check_expansion
+from edgelift.inputs.damage import CostlyFile, DamagedFile, check_expansion
 from edgelift.inputs.errors import NoLogError, UnfitError, UnreadableError
 from edgelift.inputs.limits import Limits
 from edgelift.inputs.parquet_batches import Batches

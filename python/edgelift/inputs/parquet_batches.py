@@ -7,7 +7,7 @@ from bisect import bisect_left
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any, Final
 
-from edgelift.damage import CostlyFile, check_expansion
+from edgelift.inputs.damage import CostlyFile, check_expansion
 from edgelift.inputs.parquet_pages import (
     DELTA_BYTE_ARRAY,
     DICTIONARY_ENCODINGS,
@@ -49,7 +49,7 @@ class Batches:
         source: the file, open for reading, unbuffered.
         metadata: its metadata, as pyarrow has read it.
         names: names of its columns.
-        max_expansion: as for `edgelift.gunzip.gunzip`, of pages.
+        max_expansion: as for `edgelift.inputs.gunzip.gunzip`, of pages.
 
     """
 

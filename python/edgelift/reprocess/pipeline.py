@@ -7,11 +7,11 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from edgelift.damage import CostlyFile, DamagedFile
-from edgelift.inputs.content import transformed
-from edgelift.inputs.errors import NoLogError, UnnamedError
+from edgelift.inputs.content import content
+from edgelift.inputs.damage import CostlyFile, DamagedFile
+from edgelift.inputs.detect import transformed
+from edgelift.inputs.errors import CopyError, NoLogError, UnnamedError, UnreadableError
 from edgelift.inputs.limits import Limits
-from edgelift.reprocess.content import content
 from edgelift.reprocess.errors import ObjectError
 from edgelift.reprocess.failed import Failures
 from edgelift.reprocess.prefetch import prefetched
@@ -148,6 +148,10 @@ class _ObjectReader:
             raise ObjectError(f"it {error}") from None
         except DamagedFile as damage:
             self.problem = str(damage)
+        except CopyError as error:
+            raise ObjectError(str(error)) from None
+        except UnreadableError as error:
+            raise ObjectError(f"it is {error.what}") from None
         except NoLogError as error:
             raise ObjectError(f"it is {error.what}, no log of CloudFront") from None
         except UnnamedError as error:

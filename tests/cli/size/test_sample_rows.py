@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from edgelift.cli.size.sample import LONGEST, RowReader
-from edgelift.gunzip import DamagedGzip
+from edgelift.inputs.gunzip import DamagedGzip
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

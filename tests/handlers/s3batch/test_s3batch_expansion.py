@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 from typing import TYPE_CHECKING, Any
 
-from edgelift.damage import FREE_EXPANSION
+from edgelift.inputs.damage import FREE_EXPANSION
 from tests.handlers.s3batch.conftest import result
 from tests.reprocess.conftest import uploaded
 

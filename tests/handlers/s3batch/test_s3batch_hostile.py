@@ -185,7 +185,7 @@ def test_an_error_that_nobody_expected_is_the_task_s(  # noqa: PLR0913, PLR0917 
 
     with monkeypatch.context() as patched:
         # No input is known that raises these: that is why they are not expected.
-        patched.setattr("edgelift.reprocess.single_object.Pipeline.__call__", fail)
+        patched.setattr("edgelift.reprocess.pipeline.Pipeline.process", fail)
         code, account = result(handler, "a")
     assert code == expected
     assert account["problem"].startswith(f"unexpected {type(error).__name__}: ")

@@ -21,7 +21,7 @@ from edgelift.cli.size.payload import (
     percentile,
     request_size,
 )
-from edgelift.damage import DamagedFile
+from edgelift.inputs.damage import DamagedFile
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

@@ -8,6 +8,7 @@ import select
 import stat
 from typing import TYPE_CHECKING
 
+from edgelift.inputs.content import BLOCK
 from edgelift.inputs.folders import files_of
 from edgelift.reprocess.errors import JobError, ObjectError, UsageError
 from edgelift.reprocess.objects import LogObject, display_path
@@ -16,9 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
 
     from edgelift.reprocess.sources import Stopped
-
-BLOCK = 256 * 1024
-"""Bytes that a read asks for."""
 
 PATIENCE = 0.2
 """Seconds after which a pipe without data lets the job see whether it is to end."""

@@ -9,10 +9,11 @@ from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING
 from urllib.parse import unquote_plus
 
-from edgelift.gunzip import DamagedGzip, unpacked
+from edgelift.inputs.content import BLOCK
+from edgelift.inputs.gunzip import DamagedGzip, unpacked
 from edgelift.reprocess.errors import UsageError
 from edgelift.reprocess.objects import LogObject, display_path
-from edgelift.reprocess.sources.files import BLOCK, as_listed
+from edgelift.reprocess.sources.files import as_listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

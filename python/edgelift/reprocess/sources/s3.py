@@ -7,10 +7,10 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from edgelift.inputs.content import BLOCK
 from edgelift.reprocess.aws import AwsOptions, code_of, pages, split_url, to_job_error
 from edgelift.reprocess.errors import JobError, ObjectError
 from edgelift.reprocess.objects import LogObject
-from edgelift.reprocess.sources.files import BLOCK
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator

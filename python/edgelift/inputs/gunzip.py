@@ -8,7 +8,7 @@ from __future__ import annotations
 import zlib
 from typing import TYPE_CHECKING, Protocol
 
-from edgelift.damage import DamagedFile, check_expansion
+from edgelift.inputs.damage import DamagedFile, check_expansion
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

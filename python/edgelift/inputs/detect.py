@@ -1,0 +1,116 @@
+"""Transforms the content of a file or object, once it is detected as a log."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from edgelift.inputs.damage import DamagedFile
+from edgelift.inputs.errors import NoLogError, UnnamedError
+from edgelift.inputs.sniff import looks_like, looks_like_no_rows, rows_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Iterable
+
+    from edgelift._core import Stream, TransformResult
+
+UNKNOWN_ROWS = "rows without a header"
+"""The format that a stream detects in rows whose columns are unknown."""
+
+
+def transformed(
+    stream: Stream,
+    blocks: Iterable[bytes],
+    *,
+    columns_known: bool,
+    may_refuse: Callable[[], bool] = lambda: True,
+) -> Generator[tuple[int, TransformResult]]:
+    """Yield what becomes of each block, with its bytes. The first lines decide whether it is a log.
+
+    Args:
+        stream: a new one.
+        blocks: the content, unpacked.
+        columns_known: whether the columns of rows are configured.
+        may_refuse: whether rows of unknown columns can be refused; if not, they fail one by one.
+
+    Raises:
+        NoLogError: it is no log; nothing has been yielded.
+        UnnamedError: nothing says what the columns are, likewise.
+        DamagedFile: as ``blocks``, when all that can be used has been yielded.
+
+    """
+    first, held = b"", 0
+
+    def check() -> None:
+        check_log(stream, first, columns_known=columns_known)
+        if not columns_known and may_refuse():
+            check_named(stream, first)
+
+    def is_decided() -> bool:
+        return stream.counts.read > 0
+
+    try:
+        for block in blocks:
+            first = first or block
+            was_decided = is_decided()
+            lines = stream.feed(block)
+            held += len(block)
+            if not was_decided:
+                check()
+            if is_decided():
+                yield held, lines
+                held = 0
+            # The failures of two blocks need not exist at once.
+            del lines
+    except DamagedFile as damage:
+        # Half a line is left out: it may look like a whole one with a shorter last value.
+        if not damage.unfinished:
+            yield held, stream.finish()
+        raise
+    was_decided = is_decided()
+    lines = stream.finish()
+    if not was_decided:
+        check()
+    yield held, lines
+
+
+def check_log(stream: Stream, block: bytes, *, columns_known: bool) -> None:
+    """Make sure that what begins with a block, which has been fed to the stream, is a log.
+
+    Whatever holds a record is one.
+
+    Raises:
+        NoLogError: it is none.
+
+    """
+    counts = stream.counts
+    if counts.ok:
+        return
+    what = looks_like(block)
+    if not what and not columns_known:
+        # Rows of which something is known may fail for a reason; these could be anything.
+        is_unknown = set(stream.detected_formats) <= {UNKNOWN_ROWS} and set(counts.by_reason) <= {
+            "no_header",
+            "too_large",
+        }
+        what = looks_like_no_rows(block) if is_unknown and (counts.read or b"\0" in block) else None
+    if what:
+        raise NoLogError(what)
+
+
+def check_named(stream: Stream, block: bytes) -> None:
+    """Make sure that something says what the columns of rows are.
+
+    Raises:
+        UnnamedError: nothing does.
+
+    """
+    # What has documents is a log, whatever else stands in it.
+    if stream.counts.ok:
+        return
+    reasons = stream.counts.by_reason
+    if "no_header" in reasons and "bad_header" not in reasons:
+        raise UnnamedError(
+            rows_of(block)
+            if UNKNOWN_ROWS in stream.detected_formats
+            else " and ".join(stream.detected_formats)
+        )
