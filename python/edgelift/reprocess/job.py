@@ -8,8 +8,8 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from edgelift.reprocess.error_objects.failures import TRUNCATED
 from edgelift.reprocess.errors import JobError, ObjectError
-from edgelift.reprocess.failed import TRUNCATED
 from edgelift.reprocess.objects import display_path
 from edgelift.reprocess.sinks import Resumable, Verifiable
 from edgelift.reprocess.task import Written

@@ -12,8 +12,8 @@ from edgelift.inputs.damage import CostlyFile, DamagedFile
 from edgelift.inputs.detect import transformed
 from edgelift.inputs.errors import CopyError, NoLogError, UnnamedError, UnreadableError
 from edgelift.inputs.limits import Limits
+from edgelift.reprocess.error_objects.failures import Failures
 from edgelift.reprocess.errors import ObjectError
-from edgelift.reprocess.failed import Failures
 from edgelift.reprocess.prefetch import prefetched
 from edgelift.reprocess.tally import Tally
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable
 
     from edgelift._core import Counts, Stream
-    from edgelift.reprocess.failed import ErrorObjectStore
+    from edgelift.reprocess.error_objects import ErrorObjectStore
     from edgelift.reprocess.sinks import Sink
     from edgelift.reprocess.sources import Stopped, Stores
     from edgelift.reprocess.task import Task

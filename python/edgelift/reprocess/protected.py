@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Final
 
+from edgelift.reprocess.error_objects import SUFFIX
 from edgelift.reprocess.errors import UsageError
 from edgelift.reprocess.objects import display_path
 
@@ -13,8 +14,6 @@ if TYPE_CHECKING:
 
 # SQLite keeps these next to a database, and deletes them when it is closed.
 _JOURNAL_SUFFIXES: Final = ("", "-wal", "-shm", "-journal")
-
-_ERROR_OBJECT_SUFFIX: Final = ".failed.json"
 
 
 class ProtectedFiles:
@@ -57,5 +56,5 @@ class ProtectedFiles:
 
         """
         for path in self._paths:
-            if path.endswith(_ERROR_OBJECT_SUFFIX) and path.startswith(f"{folder}/"):
+            if path.endswith(SUFFIX) and path.startswith(f"{folder}/"):
                 self.check(path)

@@ -17,8 +17,8 @@ from edgelift.errors import ConfigError
 from edgelift.inputs.limits import MAX_EXPANSION, Limits
 from edgelift.output_lock import LockedError, OutputLock
 from edgelift.reprocess.compression import SUFFIXES, packer
+from edgelift.reprocess.error_objects.folder import ErrorObjectFolder
 from edgelift.reprocess.errors import JobError, UsageError
-from edgelift.reprocess.failed import ErrorObjectFolder
 from edgelift.reprocess.fingerprint import MOST_WORKERS, transformer_fingerprint
 from edgelift.reprocess.job import JobPlan
 from edgelift.reprocess.objects import display_path
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from edgelift._core import Stream, Transformer
     from edgelift.reprocess.aws import AwsOptions
     from edgelift.reprocess.compression import Compression
-    from edgelift.reprocess.failed import ErrorObjectStore
+    from edgelift.reprocess.error_objects import ErrorObjectStore
     from edgelift.reprocess.objects import LogObject
     from edgelift.reprocess.sinks import Sink
 
@@ -257,7 +257,7 @@ def _failed(request: Request) -> ErrorObjectStore | None:
     if request.failed is None:
         return None
     if request.failed.startswith("s3://"):
-        from edgelift.reprocess.failed_s3 import ErrorObjectPrefix  # noqa: PLC0415 - boto3 takes 0.3 s
+        from edgelift.reprocess.error_objects.s3 import ErrorObjectPrefix  # noqa: PLC0415 - boto3 takes 0.3 s
 
         return ErrorObjectPrefix(request.failed, request.s3.aws)
     return ErrorObjectFolder(Path(_absolute(request.failed)))

@@ -1,21 +1,19 @@
-"""Where failed records go: error objects as Firehose writes them, to be reprocessed like those."""
+"""The failed records of one object, as lines of an error object."""
 
 from __future__ import annotations
 
 import binascii
 import json
 import time
-from typing import TYPE_CHECKING, Any, Protocol, Self
+from typing import TYPE_CHECKING, Any, Self
 
-from edgelift.reprocess.errors import UsageError
-from edgelift.reprocess.object_file import ObjectFile, is_still
-from edgelift.reprocess.objects import LogObject, display_path, file_name
+from edgelift.reprocess.objects import LogObject, display_path
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
     from edgelift._core import Failure
+    from edgelift.reprocess.error_objects import ErrorObjectStore, NewObject
 
 SHOWN = 3
 """Failures of an object that are kept for people."""
@@ -28,92 +26,6 @@ TRUNCATED = "too_large"
 
 # Made once: with options json.dumps makes an encoder a call.
 _to_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
-
-
-class NewObject(Protocol):
-    """An output for error objects: complete after `commit`, otherwise absent."""
-
-    def write(self, data: bytes) -> None:
-        """Write all of ``data``.
-
-        Raises:
-            JobError: it cannot be written.
-
-        """
-
-    def commit(self) -> str | None:
-        """Give it its name, durably; what had the name before is replaced. Return its identity if known.
-
-        Raises:
-            JobError: it cannot be kept.
-
-        """
-
-    def __exit__(self, *_: object) -> None:
-        """Remove what was not committed."""
-
-
-class ErrorObjectStore(Protocol):
-    """Where error objects lie, one for each object with failed records."""
-
-    def new(self, name: str) -> NewObject:
-        """Begin the one of the object of this name.
-
-        Raises:
-            JobError: it cannot be made.
-            ObjectError: it cannot have such a name.
-
-        """
-
-    def is_unchanged(self, name: str, identity: str | None) -> bool:
-        """Return true if the error object of this identity is still there.
-
-        Raises:
-            ObjectError: it cannot be examined.
-
-        """
-
-    def is_empty(self) -> bool:
-        """Say whether there is nothing yet.
-
-        Raises:
-            UsageError: it cannot be looked at.
-
-        """
-
-
-def failed_name(name: str) -> str:
-    """Return the name of the error object of an object."""
-    return f"{name}.failed.json"
-
-
-class ErrorObjectFolder:
-    """A folder of error objects."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-
-    def new(self, name: str) -> ObjectFile:
-        """Begin a file."""
-        return ObjectFile(self._path(name), self._folder)
-
-    def is_unchanged(self, name: str, identity: str | None) -> bool:
-        """Return true if the file is the one that was written."""
-        return is_still(self._path(name), identity)
-
-    def is_empty(self) -> bool:
-        """Say whether the folder is empty, or not there."""
-        try:
-            return not any(self._folder.iterdir())
-        except FileNotFoundError:
-            return True
-        except OSError as error:
-            raise UsageError(
-                f"cannot use the folder of failed records {display_path(str(self._folder))}: {error.strerror}"
-            ) from None
-
-    def _path(self, name: str) -> Path:
-        return self._folder / failed_name(file_name(name))
 
 
 class Failures:
