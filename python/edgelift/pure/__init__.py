@@ -1,8 +1,12 @@
 """The mapping of real-time rows in plain Python with orjson.
 
-It is the other side of the benchmarks and an oracle of the tests: the same bytes as the engine on every
-input, with the same reasons and messages. It does the mapping and nothing else. The engine reads the
-configuration here too, and whatever this package does not do is refused rather than forgotten.
+It is the other side of the benchmarks and an oracle of the tests: the same bytes as the engine for every
+real-time row, one per line or record, with the same reasons and messages.
+
+It does nothing else. The engine reads the configuration here too, and options that only the engine
+implements raise `ConfigError`, such as those of standard logs. Error objects of Firehose, with a source
+record or a transformed document, fail with ``bad_error_object``. Rows without line feeds between them, and a
+byte order mark before the first row, fail as rows: only `edgelift.Transformer` reads those.
 """
 
 from __future__ import annotations

@@ -12,6 +12,7 @@ import orjson
 from edgelift import _core
 from edgelift.errors import ConfigError, RecordError
 from edgelift.pure import batch
+from edgelift.pure.error_objects import has_data, is_error_object, refusal
 from edgelift.pure.layout import Layout
 from edgelift.pure.values import Misfit
 
@@ -93,6 +94,8 @@ class Transformer:
     def transform_lines(self, data: Buffer) -> _core.TransformResult:
         """Turn many lines into JSON lines; a last line without a line feed counts.
 
+        A line that is an error object of Firehose fails with ``bad_error_object``: the engine reads those.
+
         Raises:
             TypeError: ``data`` is not bytes-like.
 
@@ -102,7 +105,7 @@ class Transformer:
         blank = offset = 0
         for number, line in enumerate(BytesIO(memoryview(data).tobytes()), start=1):
             try:
-                documents.append(self._convert(line)[1])
+                documents.append(self._convert_line(line))
             except RecordError as error:
                 if error.reason == "empty_record":
                     blank += 1
@@ -132,6 +135,17 @@ class Transformer:
     def _failure(self, error: RecordError, line: bytes, number: int, offset: int) -> _core.Failure:
         raw = line[: self._max_bytes] if error.reason == "too_large" else line.removesuffix(b"\n")
         return _core.Failure(number, offset, error.reason, error.field, error.column, str(error), raw)
+
+    def _convert_line(self, line: bytes) -> bytes:
+        """Make the document of a row; of what the engine reads as an error object, none."""
+        if is_error_object(line):
+            raise refusal(line)
+        try:
+            return self._convert(line)[1]
+        except RecordError:
+            if has_data(line):
+                raise refusal(line) from None
+            raise
 
     def _convert(self, record: bytes) -> tuple[int, bytes]:
         """Make the place of the record's layout, from 0, and its document."""

@@ -1,0 +1,56 @@
+"""Error objects of Firehose: recognized, so that they are refused rather than read as rows."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+import orjson
+
+from edgelift.errors import RecordError
+
+_DOCUMENT_KEYS: Final = frozenset(
+    f"{service}{name}" for service in ("es", "os") for name in ("documentid", "indexname", "typename")
+)
+_KEYS: Final = _DOCUMENT_KEYS | {
+    "attemptsmade",
+    "arrivaltimestamp",
+    "errorcode",
+    "errormessage",
+    "attemptendingtimestamp",
+    "rawdata",
+    "logheader",
+    "lambdaarn",
+}
+"""Keys in lower case, since objects differ in it."""
+
+_BEGINS = re.compile(rf'{{\s*"(?:{"|".join(sorted(_KEYS))})"\s*:'.encode(), re.IGNORECASE).match
+
+
+def is_error_object(line: bytes) -> bool:
+    """Return True if the first key of a JSON object is one of an error object: no field has such a name."""
+    return _BEGINS(line) is not None
+
+
+def has_data(line: bytes) -> bool:
+    """Return True if a JSON object whose first key is unknown has the data of an error object."""
+    return line.startswith(b"{") and "rawdata" in _keys(line)
+
+
+def refusal(line: bytes) -> RecordError:
+    """Return the error that says what an error object holds, and what reads it."""
+    is_document = not _DOCUMENT_KEYS.isdisjoint(_keys(line))
+    content = "a document that is transformed already" if is_document else "a source record"
+    return RecordError(
+        f"the line is an error object of Firehose with {content}: "
+        "edgelift.pure reads rows only, edgelift.Transformer reads error objects",
+        "bad_error_object",
+    )
+
+
+def _keys(line: bytes) -> set[str]:
+    try:
+        found = orjson.loads(line)
+    except ValueError:
+        return set()
+    return {key.lower() for key in found} if isinstance(found, dict) else set()
