@@ -30,10 +30,10 @@ from edgelift._core import Transformer
 from edgelift.errors import ConfigError, EdgeliftError
 from edgelift.inputs.limits import MAX_EXPANSION
 from edgelift.reprocess.aws import LONGEST_KEY
-from edgelift.reprocess.compression import SUFFIXES
 from edgelift.reprocess.destinations import Destination, check_allowed
 from edgelift.reprocess.errors import UsageError
-from edgelift.reprocess.request import Request
+from edgelift.reprocess.plan.compression import SUFFIXES
+from edgelift.reprocess.plan.request import Request
 from edgelift.reprocess.single_object import ObjectProcessor, ObjectReport, S3ObjectRef
 from edgelift.reprocess.sinks.credentials import check_transport
 from edgelift.reprocess.sinks.opensearch_client import ClusterOptions
@@ -41,7 +41,7 @@ from edgelift.reprocess.sinks.opensearch_client import ClusterOptions
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from edgelift.reprocess.compression import Compression
+    from edgelift.reprocess.plan.compression import Compression
 
 __all__ = ["Handler", "PermanentFailure", "TemporaryFailure", "handler"]
 

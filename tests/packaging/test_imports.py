@@ -35,7 +35,7 @@ def test_nothing_of_third_parties(module: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "module", ["job", "journal", "request", "sources.s3", "sinks.s3", "sinks.firehose", "sinks.kinesis"]
+    "module", ["job", "journal", "plan.job_plan", "sources.s3", "sinks.s3", "sinks.firehose", "sinks.kinesis"]
 )
 def test_reprocessing_knows_no_command_line(module: str) -> None:
     found = imported(f"edgelift.reprocess.{module}")

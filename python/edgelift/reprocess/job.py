@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import threading
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from edgelift.reprocess.error_objects.failures import TRUNCATED
 from edgelift.reprocess.errors import JobError, ObjectError
@@ -15,12 +14,12 @@ from edgelift.reprocess.sinks import Resumable, Verifiable
 from edgelift.reprocess.task import Written
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterator
 
     from edgelift.reprocess.journal import Journal
     from edgelift.reprocess.objects import LogObject
-    from edgelift.reprocess.pipeline import ObjectResult, Pipeline
-    from edgelift.reprocess.protected import ProtectedFiles
+    from edgelift.reprocess.pipeline import ObjectResult
+    from edgelift.reprocess.plan.job_plan import JobPlan
     from edgelift.reprocess.tally import Tally
     from edgelift.reprocess.task import Task
 
@@ -69,28 +68,6 @@ class Outcome:
     stopped: bool
     first_failures: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
-
-
-@dataclass(frozen=True)
-class JobPlan:
-    """The plan of a job.
-
-    Attributes:
-        pipeline: the one that every object passes through.
-        objects: the objects, when they are listed; not asked for if the journal has them.
-        settings: what makes the job the same as that of a journal.
-        workers: objects at a time.
-        protected: files that no output may replace, or None.
-        locked: returns a context in which no other job writes to the same local files and folders.
-
-    """
-
-    pipeline: Pipeline
-    objects: Iterable[LogObject]
-    settings: Mapping[str, Any]
-    workers: int
-    protected: ProtectedFiles | None = None
-    locked: Callable[[], AbstractContextManager[object]] = nullcontext
 
 
 class _StoppedError(Exception):

@@ -13,8 +13,8 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, Self
 
+from edgelift.reprocess.differences import differences
 from edgelift.reprocess.errors import JobError, UsageError
-from edgelift.reprocess.fingerprint import differences
 from edgelift.reprocess.journal_check import CHECKSUM, check_contents, keep_checksums
 from edgelift.reprocess.journal_file import make_private
 from edgelift.reprocess.objects import LogObject, display_path

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 from urllib.parse import unquote, unquote_plus
 
 from edgelift.reprocess.errors import JobError, ObjectError, ReprocessError, UsageError
-from edgelift.reprocess.request import build_plan
+from edgelift.reprocess.plan.job_plan import build_plan
 from edgelift.reprocess.sinks.folder import Folder
 from edgelift.reprocess.sinks.onefile import OneFile
 from edgelift.reprocess.sources.s3 import S3
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from edgelift.reprocess.objects import LogObject
-    from edgelift.reprocess.request import Request
+    from edgelift.reprocess.plan.request import Request
 
 Result = Literal["Succeeded", "TemporaryFailure", "PermanentFailure"]
 """As S3 Batch Operations says it."""

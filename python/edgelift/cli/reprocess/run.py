@@ -17,7 +17,9 @@ from edgelift.reprocess.aws import AwsOptions
 from edgelift.reprocess.errors import JobError, ReprocessError
 from edgelift.reprocess.job import Job
 from edgelift.reprocess.journal import Journal
-from edgelift.reprocess.request import Request, build_plan, is_in_source, is_stream
+from edgelift.reprocess.plan.job_plan import build_plan
+from edgelift.reprocess.plan.places import is_in_source, is_stream
+from edgelift.reprocess.plan.request import Request
 from edgelift.reprocess.sinks.opensearch_client import ClusterOptions
 from edgelift.reprocess.sources.filters import Filter, moment
 from edgelift.reprocess.sources.s3 import S3Options
@@ -25,7 +27,8 @@ from edgelift.reprocess.sources.s3 import S3Options
 if TYPE_CHECKING:
     from edgelift._core import Transformer
     from edgelift.cli.reprocess.options import Options
-    from edgelift.reprocess.job import JobPlan, Outcome
+    from edgelift.reprocess.job import Outcome
+    from edgelift.reprocess.plan.job_plan import JobPlan
 
 DELIVERED = """\
 edgelift: documents that Firehose has delivered have ids of its own: what it delivered of the same time will \

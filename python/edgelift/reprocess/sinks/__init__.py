@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Final, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from edgelift.reprocess.sources import Stopped
+
+MOST_WORKERS: Final = 64
+"""Threads that use a sink at once at most."""
 
 Refuse = Callable[[bytes, bytes, int, str], object]
 """Takes what the destination refuses: the action of a document, or nothing for a record; the document or

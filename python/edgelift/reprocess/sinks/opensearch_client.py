@@ -14,9 +14,8 @@ from urllib.parse import quote
 
 from edgelift.reprocess.backoff import MAX_RETRIES, pause
 from edgelift.reprocess.errors import JobError, UsageError
-from edgelift.reprocess.fingerprint import MOST_WORKERS
 from edgelift.reprocess.objects import display_path
-from edgelift.reprocess.sinks import bulk_body
+from edgelift.reprocess.sinks import MOST_WORKERS, bulk_body
 from edgelift.reprocess.sinks.credentials import authentication, check_transport
 from edgelift.reprocess.sinks.request_size import RequestSize
 

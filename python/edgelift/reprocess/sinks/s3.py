@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 from edgelift.reprocess.aws import AwsOptions, check_key, pages, split_url, to_job_error
 from edgelift.reprocess.errors import JobError
 from edgelift.reprocess.etags import Etags
-from edgelift.reprocess.fingerprint import MOST_WORKERS
-from edgelift.reprocess.sinks import Put
+from edgelift.reprocess.sinks import MOST_WORKERS, Put
 from edgelift.reprocess.sinks.folder import target_name
 
 if TYPE_CHECKING:

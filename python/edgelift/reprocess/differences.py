@@ -1,24 +1,10 @@
-"""The fingerprint of a job: a journal is resumed only by a job with an equal one."""
+"""Differences between the settings of two jobs."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from edgelift._core import Transformer
-
-
-MOST_WORKERS = 64
-"""Objects that are worked on at once at most."""
-
-
-def transformer_fingerprint(transformer: Transformer) -> dict[str, Any]:
-    """Return what decides about documents: options, and the columns of each layout with their keys."""
-    options: dict[str, Any] = json.loads(json.dumps(dict(transformer.options), default=dict))
-    layouts = [[f"{column.field} as {column.key}" for column in layout] for layout in transformer.layouts]
-    return {**options, "layouts": layouts}
+from typing import Any
 
 
 def differences(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:

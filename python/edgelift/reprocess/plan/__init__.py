@@ -1,0 +1,1 @@
+"""Requests of jobs, validated and turned into plans."""

@@ -1,0 +1,125 @@
+"""The sinks of a request: where documents, records and error objects go, and in which form."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from edgelift.errors import ConfigError
+from edgelift.reprocess.error_objects.folder import ErrorObjectFolder
+from edgelift.reprocess.errors import UsageError
+from edgelift.reprocess.plan.compression import SUFFIXES
+from edgelift.reprocess.plan.places import absolute, is_one_file
+from edgelift.reprocess.sinks import Nothing
+from edgelift.reprocess.sinks.records import StreamSink
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from edgelift._core import Stream
+    from edgelift.reprocess.aws import AwsOptions
+    from edgelift.reprocess.error_objects import ErrorObjectStore
+    from edgelift.reprocess.plan.compression import Compression
+    from edgelift.reprocess.plan.request import Request
+    from edgelift.reprocess.sinks import Sink
+
+
+def error_object_store(request: Request) -> ErrorObjectStore | None:
+    """Return the store of error objects, or None if nobody wants them.
+
+    Raises:
+        UsageError: it cannot be used.
+
+    """
+    if request.failed is None:
+        return None
+    if request.failed.startswith("s3://"):
+        from edgelift.reprocess.error_objects.s3 import ErrorObjectPrefix  # noqa: PLC0415 - boto3 takes 0.3 s
+
+        return ErrorObjectPrefix(request.failed, request.s3.aws)
+    return ErrorObjectFolder(Path(absolute(request.failed)))
+
+
+def choose_compression(request: Request) -> Compression:
+    """Return how files are packed.
+
+    Raises:
+        UsageError: the request wants something else than its destination has.
+
+    """
+    one_file = request.destination is not None and is_one_file(request.destination)
+    if request.is_opensearch and request.compression is not None:
+        raise UsageError("OpenSearch takes documents as they are: nothing is packed")
+    if request.wants_records and request.compression is not None:
+        raise UsageError("streams take records as they are: nothing is packed")
+    if not one_file:
+        return request.compression or "none"
+    if request.compression is not None:
+        raise UsageError("a single file is packed as its name says: .gz, .zst or neither")
+    name = os.fspath(request.destination or "")
+    found: list[Compression] = [
+        known for known, suffix in SUFFIXES.items() if suffix and name.endswith(suffix)
+    ]
+    return found[0] if found else "none"
+
+
+def stream_factory(request: Request) -> Callable[[], Stream]:
+    """Return what begins the stream of an object.
+
+    Raises:
+        UsageError: the index cannot be used.
+
+    """
+    if not request.is_opensearch:
+        if request.index is not None:
+            raise UsageError("only OpenSearch has an index: DEST is none")
+        return partial(request.transformer.stream, format="raw" if request.wants_records else "ndjson")
+    stream = partial(request.transformer.stream, format="bulk", index=request.index)
+    try:
+        stream()
+    except ConfigError as error:
+        raise UsageError(str(error)) from None
+    except UnicodeEncodeError:
+        raise UsageError("--index is not UTF-8") from None
+    return stream
+
+
+def build_sink(request: Request, compression: Compression) -> Sink:
+    """Return the sink of the destination.
+
+    Raises:
+        UsageError: it cannot be used.
+
+    """
+    suffix, destination = SUFFIXES[compression], request.destination
+    if destination is None:
+        return Nothing()
+    if destination.startswith("s3://"):
+        from edgelift.reprocess.sinks.s3 import S3Objects  # noqa: PLC0415 - boto3 takes 0.3 s
+
+        return S3Objects(destination, suffix, request.s3.aws)
+    if request.is_opensearch:
+        from edgelift.reprocess.sinks.opensearch import Documents  # noqa: PLC0415 - opensearch-py likewise
+
+        return Documents(destination, request.cluster, request.s3.aws)
+    if destination.startswith("firehose:"):
+        from edgelift.reprocess.sinks.firehose import DeliveryStream  # noqa: PLC0415
+
+        return StreamSink(DeliveryStream(destination, _of_streams(request)))
+    if destination.startswith("kinesis:"):
+        from edgelift.reprocess.sinks.kinesis import DataStream  # noqa: PLC0415
+
+        return StreamSink(DataStream(destination, _of_streams(request)))
+    from edgelift.reprocess.sinks.folder import Folder  # noqa: PLC0415
+    from edgelift.reprocess.sinks.onefile import OneFile  # noqa: PLC0415
+
+    path = Path(absolute(destination))
+    return OneFile(path) if is_one_file(destination) else Folder(path, suffix)
+
+
+def _of_streams(request: Request) -> AwsOptions:
+    """Return how streams are reached: not at an endpoint that is that of S3."""
+    return replace(request.s3.aws, endpoint_url=None)
