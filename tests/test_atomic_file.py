@@ -52,7 +52,7 @@ def test_commit_syncs_the_file_before_it_gets_its_name_and_the_folder_after(
 
 
 @pytest.mark.parametrize("when", ["fsync", "rename"])
-def test_nothing_is_left_of_a_commit_that_fails(
+def test_failed_commit_leaves_no_temporary_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, when: str
 ) -> None:
     (tmp_path / "file").write_bytes(b"before")
@@ -78,7 +78,7 @@ def test_folders_that_are_links_are_not_followed(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("kind", ["symbolic link", "dangling link", "hard link", "pipe", "file"])
-def test_what_has_the_name_is_replaced(tmp_path: Path, kind: str) -> None:
+def test_commit_replaces_the_file_of_that_name(tmp_path: Path, kind: str) -> None:
     path, target = tmp_path / "file", tmp_path / "target"
     target.write_bytes(b"of somebody else")
     match kind:

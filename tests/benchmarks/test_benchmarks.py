@@ -30,7 +30,7 @@ from benchmarks.verdict import Baseline, Ratio, Verdict
 FIXTURES = Path(__file__).parents[1] / "fixtures" / "realtime"
 
 
-def test_naive_pairs_the_columns_of_a_recorded_row_and_nothing_else() -> None:
+def test_naive_handler_pairs_names_with_columns_and_changes_no_value() -> None:
     row = (FIXTURES / "kds-2022-45col.tsv").read_bytes()
     [peer] = json.loads((FIXTURES / "kds-2022-45col.peer-expected.json").read_text())
     event = corpora.event([row, row])
@@ -78,7 +78,7 @@ def test_a_wrong_document_stops_the_benchmark() -> None:
             contenders.check_answers(wrong, lines, 14)
 
 
-def test_a_failed_record_too_many_stops_the_benchmark() -> None:
+def test_an_unexpected_failed_record_stops_the_benchmark() -> None:
     handlers, lines = _trio()
     good = next(place for place, line in enumerate(lines) if line == _clean()[place])
     wrong = dataclasses.replace(handlers, core=_with_answer(handlers.core, good, result="ProcessingFailed"))
@@ -104,7 +104,7 @@ def test_core_and_pure_path_agree_on_the_corpus(name: str) -> None:
     assert output.count(b"\n") == corpus.good
 
 
-def test_ratio_is_of_the_rounds_and_of_the_minima() -> None:
+def test_ratio_has_the_median_of_the_rounds_and_the_ratio_of_the_minima() -> None:
     assert Ratio.of([2.0, 30.0, 4.0], [1.0, 1.0, 4.0]) == Ratio(median=2.0, of_minima=2.0)
     assert Ratio.of([9.0, 6.0, 6.0], [3.0, 1.0, 2.0]) == Ratio(median=3.0, of_minima=6.0)
 
@@ -113,7 +113,7 @@ def test_ratio_is_of_the_rounds_and_of_the_minima() -> None:
     ("median", "of_minima", "ok"),
     [(2.9, 2.9, True), (3.0, 3.0, True), (3.1, 2.9, True), (2.9, 3.1, True), (3.01, 3.01, False)],
 )
-def test_at_most_misses_only_if_both_do(median: float, of_minima: float, *, ok: bool) -> None:
+def test_at_most_misses_only_if_median_and_minima_miss(median: float, of_minima: float, *, ok: bool) -> None:
     row = verdict.at_most("lines", "c45", Ratio(median, of_minima), 3.0, 2.0)
     assert row == Verdict("lines", "c45", f"{median:.2f} / {of_minima:.2f}", "<= 3.00", "2.00", ok)
 
@@ -122,7 +122,7 @@ def test_at_most_misses_only_if_both_do(median: float, of_minima: float, *, ok: 
     ("median", "of_minima", "ok"),
     [(12.1, 12.1, True), (12.0, 12.0, True), (11.0, 12.5, True), (12.5, 11.0, True), (11.99, 11.99, False)],
 )
-def test_at_least_misses_only_if_both_do(median: float, of_minima: float, *, ok: bool) -> None:
+def test_at_least_misses_only_if_median_and_minima_miss(median: float, of_minima: float, *, ok: bool) -> None:
     row = verdict.at_least("handler", "c45", Ratio(median, of_minima), 12.0, 16.0)
     assert row == Verdict("handler", "c45", f"{median:.2f} / {of_minima:.2f}", ">= 12.00", "16.00", ok)
 
@@ -227,7 +227,7 @@ def test_write_baseline_replaces_figures_and_versions_only(tmp_path: Path) -> No
     assert comments == [line for line in limits.FILE.read_text().splitlines() if line.startswith("#")]
 
 
-def test_a_version_without_a_place_in_the_file_is_an_error(tmp_path: Path) -> None:
+def test_a_version_that_the_limits_file_lacks_is_an_error(tmp_path: Path) -> None:
     path = tmp_path / "limits.toml"
     shutil.copy(limits.FILE, path)
     with pytest.raises(KeyError, match=r"\[baseline\.versions\] gcc"):
@@ -237,7 +237,7 @@ def test_a_version_without_a_place_in_the_file_is_an_error(tmp_path: Path) -> No
 @pytest.mark.parametrize(
     ("word", "code", "last"), [("ok", 0, "all 2 within limits"), ("MISS", 1, "1 of 2 missed")]
 )
-def test_gate_ends_with_one_on_a_miss(
+def test_gate_exits_with_1_on_a_miss(
     word: str, code: int, last: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     ok = word == "ok"
@@ -255,7 +255,7 @@ def test_gate_ends_with_one_on_a_miss(
     assert printed[-1] == last
 
 
-def test_calls_are_timed_in_turns_and_the_first_round_does_not_count(
+def test_calls_are_interleaved_and_the_first_round_does_not_count(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     order = []
@@ -283,7 +283,7 @@ def test_checksum_depends_on_every_byte_and_its_place() -> None:
     assert callgrind.checksum(b"ab" * 20) != callgrind.checksum(b"ba" * 20)
 
 
-def test_an_engine_of_other_documents_is_not_timed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_an_engine_with_wrong_documents_is_not_timed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(callgrind, "binary", lambda _example: "echo")
     engine = throughput.Throughput(
         tmp_path / "c14.tsv", corpora.block("c14"), "c-ip", "9950 50 5000000 0123456789abcdef"
@@ -317,7 +317,7 @@ def verdicts(measured: str) -> list[Verdict]:
     ]
 
 
-def test_retry_misses_measures_only_missed_parts_again_after_all_others() -> None:
+def test_retry_misses_measures_missed_parts_again_after_all_others() -> None:
     measured = []
     coming = {"a": iter([verdicts("ok miss"), verdicts("miss ok")]), "b": iter([verdicts("ok")])}
 
@@ -329,7 +329,7 @@ def test_retry_misses_measures_only_missed_parts_again_after_all_others() -> Non
     assert measured == ["a", "b", "a"]
 
 
-def test_what_misses_every_time_is_missed() -> None:
+def test_a_part_that_misses_every_time_is_a_miss() -> None:
     measurements = iter([verdicts("ok miss")] * gate.ATTEMPTS)
     assert gate.retry_misses([lambda: next(measurements)]) == verdicts("ok miss")
     assert next(measurements, None) is None

@@ -14,7 +14,7 @@ from benchmarks import corpus as corpora
 from benchmarks.verdict import Ratio
 
 
-def test_an_event_has_as_many_lines_as_its_size_holds() -> None:
+def test_events_are_filled_up_to_their_size() -> None:
     lines = corpora.block("c14").lines[:300]
     for size in (20_000, 50_000, 100_000):
         event = corpora.event_of_size(lines, size)
@@ -27,7 +27,7 @@ def _answers(count: int, data: str = "YQ==") -> list[dict[str, str]]:
     return [{"recordId": str(number), "result": "Ok", "data": data} for number in range(count)]
 
 
-def test_a_response_of_other_answers_stops_the_benchmark() -> None:
+def test_a_response_with_wrong_answers_stops_the_benchmark() -> None:
     expected = _answers(3)
     contenders.check_response(json.dumps({"records": expected}).encode(), expected)
     for wrong, message in (
@@ -69,7 +69,7 @@ def test_invocations_go_through_the_newest_client_with_its_json_in_c(monkeypatch
 
 
 @pytest.mark.usefixtures("_client")
-def test_an_invocation_of_another_answer_stops_the_benchmark(capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_invocation_with_a_wrong_answer_stops_the_benchmark(capsys: pytest.CaptureFixture[str]) -> None:
     invocations = invocation.Invocations.checked("c14")
     handlers = contenders.Handlers.checked("c14")
     assert '"records"' in str(invocations.dicts(invocations.event))
@@ -91,14 +91,14 @@ def test_an_invocation_of_another_answer_stops_the_benchmark(capsys: pytest.Capt
     assert "edgelift.batch" in capsys.readouterr().out
 
 
-def test_a_function_of_another_answer_stops_the_benchmark() -> None:
+def test_a_function_with_a_wrong_answer_stops_the_benchmark() -> None:
     loopback.check_outcome("raw", "response", b"{}", b"{}")
     for kind, body in (("response", b"[]"), ("error", b"{}"), ("too_large", b"{}")):
         with pytest.raises(AssertionError, match=f"raw posted {kind} of 2 bytes"):
             loopback.check_outcome("raw", kind, body, b"{}")
 
 
-def test_functions_take_turns_and_warm_rounds_do_not_count(
+def test_functions_are_interleaved_and_warm_up_rounds_do_not_count(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setattr(loopback, "SIZES", {"small": 20_000})
@@ -124,7 +124,7 @@ def test_memory_is_measured_from_before_the_event() -> None:
     assert growth.times_the_event == 3.0
 
 
-def test_a_process_that_answered_something_else_is_not_measured() -> None:
+def test_a_process_with_a_wrong_answer_is_not_measured() -> None:
     digest = hashlib.sha256(b"response").hexdigest()
     growth = resident.Growth(event=5, before=10, peak=30, sha256=digest)
     resident.check_growth(growth, b"event", b"response")
@@ -140,7 +140,7 @@ def test_memory_of_a_process_holds_the_event_and_its_response(tmp_path: Path) ->
     assert list(tmp_path.iterdir()) == []
 
 
-def test_buffers_are_answered_whole(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_buffers_are_answered_completely(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(buffers, "SIZES", (0.01,))
     small, large = buffers.measure(tmp_path)
     assert (small["corpus"], large["corpus"]) == ("c14", "c45")

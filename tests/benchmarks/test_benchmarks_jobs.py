@@ -19,13 +19,13 @@ def _small(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(jobs, "ROUNDS", 1)
 
 
-def test_both_send_every_document_and_leave_nothing_behind(tmp_path: Path) -> None:
+def test_job_and_competitor_send_every_document_and_leave_no_files(tmp_path: Path) -> None:
     ratio = jobs.against_bodies(tmp_path)
     assert ratio.median > 0
     assert not list(tmp_path.iterdir())
 
 
-def test_a_number_of_documents_that_is_wrong_stops_them(
+def test_a_wrong_number_of_documents_stops_the_benchmark(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(jobs, "BLOCK", BLOCK + 1)
@@ -33,7 +33,7 @@ def test_a_number_of_documents_that_is_wrong_stops_them(
         jobs.against_bodies(tmp_path)
 
 
-def test_memory_is_that_of_the_job(tmp_path: Path) -> None:
+def test_memory_is_measured_in_the_process_of_the_job(tmp_path: Path) -> None:
     # However large the process is that measures it.
     here = b"x" * 400_000_000
     assert 20_000_000 < jobs.peak(tmp_path) < len(here)

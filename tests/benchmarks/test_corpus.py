@@ -71,7 +71,7 @@ def test_c45_has_the_promised_variety(what: bytes, at_least: int) -> None:
     assert sum(what in line for line in corpora.block("c45").lines) >= at_least
 
 
-def test_c45_has_cut_headers_as_cloudfront_cuts_them() -> None:
+def test_c45_truncates_headers_as_cloudfront_does() -> None:
     corpus = corpora.block("c45", with_bad=False)
     headers, count = corpus.fields.index("cs-headers"), corpus.fields.index("cs-headers-count")
     rows = [line.split(b"\t") for line in corpus.lines]
@@ -88,7 +88,7 @@ def test_corpus_has_addresses_of_both_kinds(name: str) -> None:
 
 
 @both
-def test_bad_rows_are_of_the_known_number_and_kind(name: str) -> None:
+def test_bad_rows_have_the_expected_number_and_reasons(name: str) -> None:
     corpus, clean = corpora.block(name), corpora.block(name, with_bad=False)
     differing = [(bad, good) for bad, good in zip(corpus.lines, clean.lines, strict=True) if bad != good]
     wrong_count = [bad for bad, good in differing if bad.count(b"\t") != good.count(b"\t")]
@@ -99,14 +99,14 @@ def test_bad_rows_are_of_the_known_number_and_kind(name: str) -> None:
 
 
 @both
-def test_each_beginning_of_a_corpus_has_its_share_of_bad_rows(name: str) -> None:
+def test_each_prefix_of_a_corpus_has_its_share_of_bad_rows(name: str) -> None:
     corpus, clean = corpora.block(name), corpora.block(name, with_bad=False)
     rows = contenders.EVENT_RECORDS[name]
     differing = sum(bad != good for bad, good in zip(corpus.lines[:rows], clean.lines[:rows], strict=True))
     assert differing == corpora.bad_rows_among(rows) > 0
 
 
-def test_written_corpus_has_its_facts_beside_it(tmp_path: Path) -> None:
+def test_written_corpus_comes_with_a_file_of_facts(tmp_path: Path) -> None:
     corpus = corpora.block("c14")
     facts = corpora.write(tmp_path / "new", corpus, repeats=3, stem="c14-long")
     data = (tmp_path / "new" / "c14-long.tsv").read_bytes()
@@ -123,7 +123,7 @@ def test_written_corpus_has_its_facts_beside_it(tmp_path: Path) -> None:
     assert facts.rows == 30_000
 
 
-def test_event_is_one_of_firehose() -> None:
+def test_event_has_the_keys_of_a_firehose_event() -> None:
     lines = corpora.block("c14").lines[:200]
     event = corpora.event(lines)
     ids = [record["recordId"] for record in event["records"]]
@@ -153,14 +153,14 @@ def test_standard_logs_are_the_same_bytes_everywhere(name: str) -> None:
     assert corpus.bad == {}
 
 
-def test_standard_logs_and_real_time_rows_say_the_same() -> None:
+def test_standard_logs_and_real_time_rows_make_equal_documents() -> None:
     assert standard.documents().count(b"\n") == corpora.BLOCK
     assert len(standard.FIELDS) == len(standard.REALTIME_FIELDS) == 33
     mean = {name: round(sum(map(len, standard.block(name).lines)) / corpora.BLOCK) for name in standard.NAMES}
     assert mean == {"v1": 494, "v2": 1_076, "r33": 494}
 
 
-def test_what_stands_beside_cloudfront_logs_has_the_crates_of_the_product() -> None:
+def test_cloudfront_logs_is_built_with_the_crate_versions_of_the_engine() -> None:
     ours = tomllib.loads((machine.ROOT / "Cargo.lock").read_text())["package"]
     beside = machine.ROOT / "benchmarks" / "cloudfront-logs" / "Cargo.lock"
     versions = {

@@ -30,26 +30,26 @@ def documents() -> list[str]:
     return [found["two layouts: 45 columns"], found["two layouts: 40 columns"]]
 
 
-def test_answers_of_the_handler(shown: str) -> None:
+def test_example_prints_the_documents_of_the_handler(shown: str) -> None:
     for place, document in enumerate(documents(), 1):
         lines = [f"  {key}: {json.dumps(value)}" for key, value in json.loads(document).items()]
         assert "\n".join([f"record{place}: Ok, this document:", *lines]) in shown
     assert "\nrecord3: ProcessingFailed, its own 658 bytes unchanged\n" in shown
 
 
-def test_log_line_counts(shown: str) -> None:
+def test_example_prints_a_log_line_with_counts(shown: str) -> None:
     (line,) = re.findall(r"^\{\"event\".*$", shown, re.MULTILINE)
     entry = json.loads(line)
     assert (entry["RecordsIn"], entry["Ok"], entry["Failed"]) == (3, 2, 1)
     assert entry["Failed_column_count"] == 1
 
 
-def test_time_a_record(shown: str) -> None:
+def test_example_prints_the_time_per_record(shown: str) -> None:
     (time,) = re.findall(r"1000 records, each row 500 times: 1000 ok, ([0-9.]+) microseconds a record", shown)
     assert float(time) > 0
 
 
-def test_documents_of_the_command(shown: str) -> None:
+def test_example_prints_the_documents_of_the_command(shown: str) -> None:
     _, found, rest = shown.partition(
         "== edgelift transform rows.tsv --config edgelift.toml -o documents.ndjson\n\n"
     )

@@ -40,12 +40,14 @@ ways = pytest.mark.parametrize("way", WAYS.values(), ids=WAYS.keys())
     ],
     ids=["bytes", "bytearray", "view", "writable view", "cast b", "cast c", "slice", "array B", "array b"],
 )
-def test_bytes_like(way: Callable[[Any], bytes], kind: Callable[[bytes], object]) -> None:
+def test_bytes_like_objects_are_accepted(
+    way: Callable[[Any], bytes], kind: Callable[[bytes], object]
+) -> None:
     assert way(kind(RECORD)) == DOCUMENT + b"\n"
 
 
 @ways
-def test_mmap(way: Callable[[Any], bytes], tmp_path: Path) -> None:
+def test_memory_maps_are_accepted_and_released(way: Callable[[Any], bytes], tmp_path: Path) -> None:
     path = tmp_path / "record.tsv"
     path.write_bytes(RECORD)
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as mapped:

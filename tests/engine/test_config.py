@@ -58,14 +58,14 @@ def error_of(config: str | dict[str, Any]) -> edgelift.ConfigError:
 
 
 @wrong_configs
-def test_text(wrong: Wrong) -> None:
+def test_messages_about_text_have_line_key_and_suggestion(wrong: Wrong) -> None:
     error = error_of(wrong.text)
     assert str(error) == wrong.message
     assert (error.line, error.key, error.suggestion) == (wrong.line, wrong.key, wrong.suggestion)
 
 
 @wrong_configs
-def test_mapping(wrong: Wrong) -> None:
+def test_messages_about_mappings_have_key_and_suggestion(wrong: Wrong) -> None:
     # The same without a line: there is none in a mapping.
     error = error_of(tomllib.loads(wrong.text))
     assert str(error) == wrong.message.removeprefix(f"line {wrong.line}: ")
@@ -73,7 +73,7 @@ def test_mapping(wrong: Wrong) -> None:
 
 
 @wrong_configs
-def test_file(wrong: Wrong, tmp_path: Path) -> None:
+def test_messages_about_files_have_line_and_key(wrong: Wrong, tmp_path: Path) -> None:
     path = tmp_path / "edgelift.toml"
     path.write_text(wrong.text, encoding="utf-8")
     with pytest.raises(edgelift.ConfigError) as caught:
@@ -108,7 +108,7 @@ def test_file(wrong: Wrong, tmp_path: Path) -> None:
         "rest",
     ],
 )
-def test_what_is_not_toml_has_its_line_and_column(text: str, line: int, column: int) -> None:
+def test_toml_errors_have_line_and_column(text: str, line: int, column: int) -> None:
     error = error_of(text)
     assert str(error).startswith(f"line {line}: column {column}: ")
     assert "did you mean" not in str(error)
@@ -116,7 +116,7 @@ def test_what_is_not_toml_has_its_line_and_column(text: str, line: int, column: 
 
 
 @pytest.mark.parametrize("wrong", ["names`, expected `name", "a`names`b", "`", "unknown field `names`"])
-def test_backticks_of_a_user_are_not_those_of_the_message(wrong: str) -> None:
+def test_backquotes_in_values_stay_in_the_message(wrong: str) -> None:
     known = ["names", "values", "missing", "decode", "timestamp", "newline"]
     error = error_of(output(f'"{wrong}" = 1'))
     assert f"unknown key, known are {', '.join(known)}" in str(error)
@@ -141,33 +141,33 @@ def test_backticks_of_a_user_are_not_those_of_the_message(wrong: str) -> None:
     ],
     ids=["one bracket", "text", "no fields", "number", "negative", "unit", "no kind", "no name", "no after"],
 )
-def test_what_has_the_wrong_type_has_its_place(text: str, line: int, key: str) -> None:
+def test_type_errors_name_the_key(text: str, line: int, key: str) -> None:
     error = error_of(text)
     assert str(error).startswith(f"line {line}: {key}: ")
     assert (error.line, error.key) == (line, key)
 
 
 @pytest.mark.parametrize("text", ["edgelift.toml", "/etc/edgelift", "c-ip"])
-def test_a_text_that_looks_like_a_path(text: str) -> None:
+def test_a_path_as_text_gets_a_hint(text: str) -> None:
     error = error_of(text)
     assert str(error) == f'"{text}" is no TOML; for a file, use Transformer.from_file'
     assert (error.line, error.key, error.suggestion) == (None, None, None)
 
 
 @pytest.mark.parametrize("config", [5, None, b"x = 1", [], Path("edgelift.toml")], ids=repr)
-def test_what_is_neither_text_nor_mapping(config: object) -> None:
+def test_other_types_than_text_and_mapping_raise_type_error(config: object) -> None:
     name = type(config).__name__
     with pytest.raises(TypeError, match=f"^a configuration is TOML text or a mapping, not '{name}'$"):
         edgelift.Transformer(cast("Any", config))
 
 
 @pytest.mark.parametrize("value", [None, object(), {5: 1}], ids=["None", "object", "number as key"])
-def test_what_toml_cannot_hold(value: object) -> None:
+def test_values_that_toml_cannot_express_raise_type_error(value: object) -> None:
     with pytest.raises(TypeError, match="of a configuration cannot be of type"):
         edgelift.Transformer({"layouts": [{"fields": ["c-ip"]}], "output": value})
 
 
-def test_a_number_beyond_64_bits() -> None:
+def test_numbers_beyond_64_bits_are_refused() -> None:
     with pytest.raises((edgelift.ConfigError, OverflowError)):
         edgelift.Transformer({"layouts": [{"fields": ["c-ip"]}], "input": {"max_record_bytes": 2**70}})
 
@@ -186,14 +186,14 @@ except (ValueError, TypeError, RecursionError):
     assert (done.returncode, done.stdout) == (0, "refused\n"), done.stderr
 
 
-def test_a_file_that_is_not_there(tmp_path: Path) -> None:
+def test_missing_file_raises_with_its_path(tmp_path: Path) -> None:
     path = tmp_path / "edgelift.toml"
     with pytest.raises(FileNotFoundError) as caught:
         edgelift.Transformer.from_file(path)
     assert str(path) in str(caught.value)
 
 
-def test_a_file_that_is_not_utf8(tmp_path: Path) -> None:
+def test_file_that_is_not_utf8_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "edgelift.toml"
     path.write_bytes(b'x = "\xff"\n')
     with pytest.raises(edgelift.ConfigError, match=r"^the file is not UTF-8: "):
@@ -204,7 +204,7 @@ def test_an_empty_text_has_no_layout() -> None:
     assert str(error_of("")).startswith("layouts: no layout: real-time records carry no header")
 
 
-def test_a_text_with_a_lone_surrogate() -> None:
+def test_lone_surrogates_are_refused() -> None:
     assert str(error_of("a = \ud800")) == "a string with a lone surrogate"
 
 
@@ -217,7 +217,7 @@ def test_a_name_of_standard_logs_suggests_the_same_value(standard: str, realtime
     assert error.suggestion == realtime
 
 
-def test_an_empty_name() -> None:
+def test_empty_field_names_are_refused() -> None:
     assert "an empty name" in str(error_of({"layouts": [{"fields": ["c-ip", ""]}]}))
 
 
@@ -237,5 +237,5 @@ def test_keys_of_a_mapping_may_be_text_of_any_class() -> None:
     ],
     ids=["text", "array", "table"],
 )
-def test_a_wrong_type_is_told_in_words_of_toml(line: str, message: str) -> None:
+def test_type_errors_use_the_words_of_toml(line: str, message: str) -> None:
     assert str(error_of(output(line))) == f"line 4: output.decode: {message}"

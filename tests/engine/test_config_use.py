@@ -78,7 +78,9 @@ WAYS: dict[str, Callable[[Path], edgelift.Transformer]] = {
 
 
 @pytest.mark.parametrize("way", WAYS.values(), ids=WAYS.keys())
-def test_ways_to_write_the_same(way: Callable[[Path], edgelift.Transformer], tmp_path: Path) -> None:
+def test_text_file_and_mapping_give_the_same_options(
+    way: Callable[[Path], edgelift.Transformer], tmp_path: Path
+) -> None:
     transformer = way(tmp_path)
     assert transformer.transform(RECORD) == DOCUMENT
     assert transformer.options["output"] == {
@@ -90,19 +92,19 @@ def test_ways_to_write_the_same(way: Callable[[Path], edgelift.Transformer], tmp
     assert transformer.options["input"] == {**DEFAULTS["input"], "bad_value": "keep"}
 
 
-def test_defaults() -> None:
+def test_options_have_their_defaults() -> None:
     options = edgelift.Transformer('[[layouts]]\nfields = ["c-ip"]\n').options
     assert options == DEFAULTS
     assert edgelift.Transformer.from_fields(["c-ip"]).options == DEFAULTS
 
 
 @pytest.mark.parametrize("section", DEFAULTS)
-def test_options_can_be_given_back(section: str) -> None:
+def test_options_are_a_valid_configuration(section: str) -> None:
     config = {"layouts": [{"fields": ["c-ip"]}], section: DEFAULTS[section]}
     assert edgelift.Transformer(config).options == DEFAULTS
 
 
-def test_resolved_layouts() -> None:
+def test_layouts_have_field_key_and_kind() -> None:
     first, second = edgelift.Transformer(TEXT).layouts
     assert [(column.field, column.key, column.kind) for column in first] == [
         ("timestamp", "@timestamp", "timestamp"),
@@ -112,7 +114,7 @@ def test_resolved_layouts() -> None:
     assert [column.field for column in second] == ["sc-status"]
 
 
-def test_resolved_layout_of_all_fields() -> None:
+def test_layout_of_all_fields_has_every_field_and_shape() -> None:
     (layout,) = edgelift.Transformer('[[layouts]]\nfields = "all"\n').layouts
     assert [column.field for column in layout] == list(edgelift.FIELDS)
     shapes = {column.field: column.shape for column in layout if column.shape is not None}
@@ -128,7 +130,7 @@ def test_resolved_layout_of_all_fields() -> None:
         assert (column.key, column.kind, column.unproven) == (field.name, field.kind, field.unproven)
 
 
-def test_from_fields() -> None:
+def test_from_fields_takes_names_and_all() -> None:
     transformer = edgelift.Transformer.from_fields(iter(["timestamp", "c-ip"]), timestamp="iso8601")
     assert [column.field for column in transformer.layouts[0]] == ["timestamp", "c-ip"]
     assert transformer.transform(b"0\t::1") == b'{"timestamp":"1970-01-01T00:00:00.000Z","c-ip":"::1"}'
@@ -212,7 +214,7 @@ WITHOUT_EFFECT = '[input] {} has no effect on real-time logs; format = "standard
         *("without effect", "of standard logs", "as they are"),
     ],
 )
-def test_warnings(text: str, expected: list[str]) -> None:
+def test_warnings_name_the_line_of_the_caller(text: str, expected: list[str]) -> None:
     caught = warnings_of(text)
     assert [str(warning.message) for warning in caught] == expected
     assert all(warning.category is UserWarning for warning in caught)
@@ -228,7 +230,7 @@ def test_a_warning_can_be_an_error() -> None:
 
 
 @pytest.mark.parametrize("profile", ["snake", "ecs", "otel"])
-def test_keys_that_differ_are_taken(profile: str) -> None:
+def test_equal_keys_are_refused_only_where_they_meet(profile: str) -> None:
     # The same custom field is refused only where its key meets another one.
     config = {
         "layouts": [{"fields": ["c-ip", "cs-headers", "cs-headers-truncated"]}],

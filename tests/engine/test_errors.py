@@ -25,7 +25,7 @@ def config_error() -> edgelift.ConfigError:
     return caught.value
 
 
-def test_hierarchy() -> None:
+def test_errors_derive_from_edgelift_error_and_value_error() -> None:
     assert issubclass(edgelift.EdgeliftError, ValueError)
     assert issubclass(edgelift.RecordError, edgelift.EdgeliftError)
     assert issubclass(edgelift.ConfigError, edgelift.EdgeliftError)
@@ -38,13 +38,13 @@ def test_the_core_raises_the_classes_of_the_package() -> None:
     assert type(config_error()) is edgelift.errors.ConfigError is edgelift.ConfigError
 
 
-def test_a_record_error_says_where() -> None:
+def test_record_error_has_reason_field_column_and_offset() -> None:
     error = record_error()
     assert str(error) == 'column 2 (c-ip): "nobody" is not an IPv4 or IPv6 address'
     assert (error.reason, error.field, error.column, error.offset) == ("bad_value", "c-ip", 2, 4)
 
 
-def test_a_record_error_of_the_whole_record() -> None:
+def test_record_error_of_a_whole_record_has_no_field() -> None:
     with pytest.raises(edgelift.RecordError) as caught:
         TRANSFORMER.transform(b"1")
     error = caught.value
@@ -77,7 +77,7 @@ def test_errors_survive_copy_and_pickle(remake: Callable[[Any], Any]) -> None:
     assert vars(again) == vars(config)
 
 
-def test_defaults_of_errors_made_by_hand() -> None:
+def test_errors_have_defaults_for_all_but_the_message() -> None:
     error = edgelift.RecordError("nothing there", "empty_record")
     assert (str(error), error.reason) == ("nothing there", "empty_record")
     assert (error.field, error.column, error.offset) == (None, None, 0)

@@ -12,7 +12,7 @@ FIELDS = ["timestamp", "c-ip", "sc-status", "cs-uri-query", "cmcd-encoded-bitrat
 TRANSFORMER = edgelift.Transformer.from_fields(FIELDS)
 
 
-def test_a_record_that_fits() -> None:
+def test_fitting_record_is_explained_column_by_column() -> None:
     columns = TRANSFORMER.explain(b"1700000000.123\t::1\t007\ta%20b\t3200\r\n")
     assert [column.position for column in columns] == [1, 2, 3, 4, 5]
     assert [column.field for column in columns] == FIELDS
@@ -36,7 +36,7 @@ def test_values_are_those_of_the_document() -> None:
     assert values == json.loads(transformer.transform(record))
 
 
-def test_missing_values() -> None:
+def test_missing_values_are_noted_as_left_out() -> None:
     columns = TRANSFORMER.explain(b"-\t\t200\t%2D\t-")
     assert [column.value for column in columns] == [None, None, "200", '"-"', None]
     left_out = "missing: left out"
@@ -44,14 +44,14 @@ def test_missing_values() -> None:
 
 
 @pytest.mark.parametrize(("missing", "value"), [("null", "null"), ("keep", '"-"')])
-def test_missing_values_that_stay(missing: str, value: str) -> None:
+def test_kept_missing_values_are_noted(missing: str, value: str) -> None:
     transformer = edgelift.Transformer.from_fields(["c-ip", "sr-reason"], missing=missing, values="text")
     assert [(column.value, column.note) for column in transformer.explain(b"-\t-")] == [
         (value, "missing")
     ] * 2
 
 
-def test_every_misfit_is_told_not_only_the_first() -> None:
+def test_every_misfit_is_noted() -> None:
     columns = TRANSFORMER.explain(b"now\tnobody\t200\ta\t1")
     assert [column.raw for column in columns] == [b"now", b"nobody", b"200", b"a", b"1"]
     assert [column.note for column in columns] == [
@@ -62,20 +62,20 @@ def test_every_misfit_is_told_not_only_the_first() -> None:
     assert [column.value for column in columns] == [None, None, "200", '"a"', "1"]
 
 
-def test_a_misfit_of_an_unproven_field() -> None:
+def test_misfit_of_an_unproven_field_goes_into_unparsed() -> None:
     column = TRANSFORMER.explain(b"1\t::1\t200\ta\t3200;")[-1]
     assert (column.field, column.raw, column.value) == ("cmcd-encoded-bitrate", b"3200;", None)
     assert column.note == "not an integer of 64 bits: goes into _unparsed"
 
 
-def test_a_misfit_that_is_kept() -> None:
+def test_kept_misfit_goes_into_unparsed() -> None:
     transformer = edgelift.Transformer({"input": {"bad_value": "keep"}, "layouts": [{"fields": ["c-ip"]}]})
     (column,) = transformer.explain(b"nobody")
     assert column.value is None
     assert column.note == "not an IPv4 or IPv6 address: goes into _unparsed"
 
 
-def test_too_many_columns() -> None:
+def test_extra_columns_have_no_field() -> None:
     columns = TRANSFORMER.explain(b"1\t::1\t200\ta\t1\tx\t")
     assert [column.position for column in columns] == [1, 2, 3, 4, 5, 6, 7]
     assert [column.field for column in columns] == [*FIELDS, None, None]
@@ -86,7 +86,7 @@ def test_too_many_columns() -> None:
     assert [column.note for column in columns] == [""] * 5 + ["the layout has 5 columns"] * 2
 
 
-def test_too_few_columns() -> None:
+def test_absent_columns_are_noted() -> None:
     columns = TRANSFORMER.explain(b"1\t::1")
     assert [column.field for column in columns] == FIELDS
     assert [column.raw for column in columns] == [b"1", b"::1", b"", b"", b""]
@@ -94,7 +94,7 @@ def test_too_few_columns() -> None:
     assert [column.note for column in columns] == [""] * 2 + ["the record ends before this column"] * 3
 
 
-def test_truncated_headers_are_told() -> None:
+def test_truncated_headers_are_noted() -> None:
     transformer = edgelift.Transformer.from_fields(["cs-headers", "cs-headers-count"])
     notes = [column.note for column in transformer.explain(b"a:b%0A\t2")]
     assert notes == ["truncated: fewer entries than cs-headers-count", ""]
@@ -129,7 +129,7 @@ def test_the_layout_that_would_be_taken_is_explained() -> None:
     assert [column.field for column in transformer.explain(b"::1\t200")] == ["c-ip", "sc-status"]
 
 
-def test_of_an_unknown_count_the_nearest_layout_is_explained() -> None:
+def test_nearest_layout_is_explained_for_an_unknown_column_count() -> None:
     transformer = edgelift.Transformer(
         {"layouts": [{"fields": ["c-ip"]}, {"fields": ["c-ip", "sc-status", "cs-method", "asn"]}]}
     )
@@ -138,19 +138,19 @@ def test_of_an_unknown_count_the_nearest_layout_is_explained() -> None:
 
 
 @pytest.mark.parametrize("record", [b"", b"\n", b"\r\n"], ids=["nothing", "line feed", "line end"])
-def test_of_an_empty_record_every_column_is_missing(record: bytes) -> None:
+def test_every_column_of_an_empty_record_is_missing(record: bytes) -> None:
     columns = TRANSFORMER.explain(record)
     assert [column.field for column in columns] == FIELDS
     assert [(column.raw, column.value) for column in columns] == [(b"", None)] * 5
 
 
-def test_raw_bytes_are_told_as_they_are() -> None:
+def test_raw_bytes_are_returned_unchanged() -> None:
     (column,) = edgelift.Transformer.from_fields(["cs-uri-query"]).explain(b"\xff%FF\x00")
     assert column.raw == b"\xff%FF\x00"
     assert column.value == '"\ufffd\ufffd\\u0000"'
 
 
-def test_what_is_wrong_with_the_record_as_a_whole() -> None:
+def test_problems_of_the_whole_record_are_noted() -> None:
     transformer = edgelift.Transformer.from_fields(["cs-uri-stem", "cs-cookie"])
     assert transformer.explain(b"")[0].note == "the record is empty; missing: left out"
     assert transformer.explain(b"a\tb\nc\td")[0].note.startswith("the record holds more than one line: ")
@@ -163,7 +163,7 @@ def test_a_list_without_entries_is_missing(missing: str) -> None:
     assert transformer.explain(b", ,%20")[0].note.startswith("missing")
 
 
-def test_nothing_is_called_truncated_that_the_document_does_not() -> None:
+def test_truncation_is_noted_only_where_the_document_has_it() -> None:
     fields = ["cs-headers", "cs-headers-count"]
     record = b"Host:a%0A\t7"
     assert edgelift.Transformer.from_fields(fields).explain(record)[0].note.startswith("truncated")

@@ -16,13 +16,13 @@ def rows() -> list[dict[str, str]]:
         return [row for row in csv.DictReader(file) if row["realtime"]]
 
 
-def test_names_and_their_order() -> None:
+def test_fields_have_the_names_and_order_of_the_fixture() -> None:
     assert list(edgelift.FIELDS) == [row["realtime"] for row in rows()]
     assert len(edgelift.FIELDS) == 71
 
 
 @pytest.mark.parametrize("row", rows(), ids=lambda row: row["realtime"])
-def test_field(row: dict[str, str]) -> None:
+def test_field_equals_its_row_of_the_fixture(row: dict[str, str]) -> None:
     field = edgelift.FIELDS[row["realtime"]]
     assert field.name == row["realtime"]
     assert field.position == int(row["realtime_position"])
@@ -59,7 +59,7 @@ def test_the_table_is_read_only() -> None:
     assert edgelift.FIELDS["c-ip"].kind == "address"
 
 
-def test_reasons() -> None:
+def test_reasons_are_the_known_codes() -> None:
     expected = {
         "bad_base64",
         "too_large",

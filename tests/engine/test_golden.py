@@ -78,23 +78,23 @@ def outcome(transform: Callable[[bytes], bytes], record: bytes) -> bytes | Error
         return Error(error.reason, error.field, error.column, error.offset, str(error))
 
 
-def test_there_are_enough_cases() -> None:
+def test_golden_cases_are_many_and_have_unique_names() -> None:
     assert len(CASES) >= 1000
     assert len({case.name for case in CASES}) == len(CASES)
 
 
 @parametrize(CASES)
-def test_core(case: Case) -> None:
+def test_engine_gives_the_golden_result(case: Case) -> None:
     assert outcome(core(case.config).transform, case.record) == case.expected
 
 
 @parametrize(CASES)
-def test_pure(case: Case) -> None:
+def test_pure_gives_the_golden_result(case: Case) -> None:
     assert outcome(pure(case.config).transform, case.record) == case.expected
 
 
 @parametrize(tuple(case for case in CASES if is_line(case)))
-def test_lines(case: Case) -> None:
+def test_transform_lines_gives_the_golden_result(case: Case) -> None:
     lines = core(case.config).transform_lines(case.record)
     if isinstance(case.expected, bytes):
         assert lines == edgelift.TransformResult(case.expected + b"\n", (), edgelift.Counts(read=1, ok=1))
@@ -110,7 +110,7 @@ def test_lines(case: Case) -> None:
 
 
 @parametrize(CASES)
-def test_records(case: Case) -> None:
+def test_transform_records_gives_the_golden_result(case: Case) -> None:
     data = base64.b64encode(case.record).decode("ascii")
     batch = core(case.config).transform_records([{"recordId": "r", "data": data}])
     if isinstance(case.expected, bytes):

@@ -98,7 +98,7 @@ def value_of(transformer: edgelift.Transformer | edgelift.pure.Transformer, raw:
 
 @pytest.mark.parametrize("kind", KINDS)
 @given(st.data())
-def test_checked_kind(kind: str, data: st.DataObject) -> None:
+def test_checked_kinds_accept_what_the_oracle_accepts(kind: str, data: st.DataObject) -> None:
     oracle, pieces = KINDS[kind]
     text = data.draw(st.lists(st.sampled_from(pieces), min_size=1, max_size=8).map("".join))
     assume(text != "-")
@@ -115,14 +115,16 @@ def test_checked_kind(kind: str, data: st.DataObject) -> None:
 @example(2**63)
 @example(-(2**63))
 @example(-(2**63) - 1)
-def test_integers(number: int) -> None:
+def test_integers_within_64_bits_are_accepted(number: int) -> None:
     expected = str(number) if -(2**63) <= number < 2**63 else MISFIT
     for transformer in transformers("integer"):
         assert value_of(transformer, str(number).encode()) == expected
 
 
 @given(st.one_of(st.ip_addresses(), st.ip_addresses(v=6)))
-def test_addresses(given_address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> None:
+def test_addresses_are_accepted_in_each_spelling(
+    given_address: ipaddress.IPv4Address | ipaddress.IPv6Address,
+) -> None:
     spellings = {str(given_address), given_address.exploded, given_address.exploded.upper()}
     for transformer in transformers("address"):
         for spelling in spellings:
@@ -131,7 +133,7 @@ def test_addresses(given_address: ipaddress.IPv4Address | ipaddress.IPv6Address)
 
 @given(st.integers(0, 10**11 - 1), st.integers(0, 999))
 @example(10**11 - 1, 999)
-def test_iso8601(seconds: int, milliseconds: int) -> None:
+def test_iso8601_equals_the_calendar_of_python(seconds: int, milliseconds: int) -> None:
     # Python's own calendar ends in the year 9999, after the last second of eleven digits.
     moment = datetime(1970, 1, 1) + timedelta(seconds=seconds, milliseconds=milliseconds)  # noqa: DTZ001
     expected = f'"{moment.isoformat(timespec="milliseconds")}Z"'
@@ -194,7 +196,7 @@ PIECES = [
 @given(
     st.one_of(st.lists(st.sampled_from(PIECES), min_size=2, max_size=40).map(b"".join), st.binary(min_size=2))
 )
-def test_text(raw: bytes) -> None:
+def test_text_is_decoded_as_urllib_does(raw: bytes) -> None:
     raw = raw.replace(b"\t", b"").replace(b"\n", b"") + b"."
     expected = json.dumps(unquote_to_bytes(raw).decode("utf-8", "replace"), ensure_ascii=False)
     for transformer in transformers("text"):

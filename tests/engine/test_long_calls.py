@@ -55,7 +55,7 @@ def in_chunks(data: bytes, size: int, format_: Format) -> edgelift.TransformResu
 
 @pytest.mark.parametrize("format_", ["ndjson", "bulk", "raw"])
 @pytest.mark.parametrize("end", [b"", ROW[:-1], b"bad"], ids=["whole", "row", "bad"])
-def test_much_data_gives_what_small_chunks_of_it_give(format_: Format, end: bytes) -> None:
+def test_long_input_gives_what_its_chunks_give(format_: Format, end: bytes) -> None:
     data = mixed(12 * MEBIBYTE) + end
     expected = in_chunks(data, 100_000, format_)
     assert len(expected.failures) > 30
@@ -64,7 +64,7 @@ def test_much_data_gives_what_small_chunks_of_it_give(format_: Format, end: byte
 
 
 @pytest.mark.parametrize("size", [4 * MEBIBYTE, 4 * MEBIBYTE + 1, 10 * MEBIBYTE, 25 * MEBIBYTE])
-def test_lines_longer_than_what_is_worked_on_at_once(size: int) -> None:
+def test_lines_longer_than_a_slice_of_work_fail_as_too_large(size: int) -> None:
     data = ROW + b"x" * size + b"\n" + ROW
     lines = TRANSFORMER.transform_lines(data)
     assert lines.output == TRANSFORMER.transform_lines(ROW * 2).output

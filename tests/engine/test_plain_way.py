@@ -27,7 +27,7 @@ def rows(draw: st.DrawFn) -> tuple[list[str], bytes]:
 @given(rows())
 @example((["c-ip", "sr-reason"], b"-\t\n"))
 @example((list(edgelift.FIELDS), b"\t".join([b"%2D"] * 71)))
-def test_equal_to_the_plain_way(row: tuple[list[str], bytes]) -> None:
+def test_plain_options_give_what_split_and_zip_give(row: tuple[list[str], bytes]) -> None:
     fields, record = row
     transformer = edgelift.Transformer(
         {"input": {"order": "as_written"}, "layouts": [{"fields": fields}], "output": PLAIN}

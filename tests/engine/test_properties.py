@@ -162,7 +162,7 @@ def test_core_equals_pure_on_records(sample: Sample) -> None:
 
 
 @given(samples())
-def test_the_same_again(sample: Sample) -> None:
+def test_results_do_not_depend_on_earlier_records(sample: Sample) -> None:
     # No state is left by a record, a failed one least of all.
     core = compile_core(sample.config)
     once = [outcome(core, row) for row in sample.rows]
@@ -207,7 +207,7 @@ def test_lines_are_joined_records(sample: Sample, between: bytes, end: bytes) ->
 
 @given(samples(), st.lists(st.integers(0, 400), max_size=8), st.sampled_from([b"\n", b"\r\n", b"\n\n"]))
 @example(Sample({"layouts": [{"fields": ["c-ip"]}]}, [b"::1", b"::2"]), list(range(12)), b"\r\n")
-def test_any_chunking_is_one_shot(sample: Sample, cuts: list[int], end: bytes) -> None:
+def test_chunks_give_what_one_call_gives(sample: Sample, cuts: list[int], end: bytes) -> None:
     core = compile_core(sample.config)
     data = end.join(sample.rows)
     whole = core.transform_lines(data)
@@ -280,7 +280,7 @@ def in_profile(key: str, value: str, *, array: bool) -> str | list[str]:
 
 @pytest.mark.parametrize("profile", ["snake", "ecs", "otel"])
 @given(samples(most_layouts=1))
-def test_profiles_are_equal_but_for_what_is_named(profile: str, sample: Sample) -> None:
+def test_profiles_differ_in_keys_and_documented_values_only(profile: str, sample: Sample) -> None:
     output = {**sample.config["output"], "names": "cloudfront"}
     plain = compile_core({**sample.config, "output": output})
     other = compile_core({**sample.config, "output": {**output, "names": profile}})

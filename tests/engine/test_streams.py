@@ -12,7 +12,7 @@ TRANSFORMER = edgelift.Transformer.from_fields(["timestamp", "c-ip"])
 MEBIBYTE = 1 << 20
 
 
-def test_counts_are_totals_and_the_rest_is_of_the_chunk() -> None:
+def test_counts_are_totals_and_failures_are_per_chunk() -> None:
     stream = TRANSFORMER.stream()
     first = stream.feed(b"1\t::1\nbad\n\n2\t:")
     assert first.output == b'{"timestamp":1000,"c-ip":"::1"}\n'
@@ -41,7 +41,7 @@ def test_a_finished_stream_refuses_more() -> None:
     assert stream.counts == edgelift.Counts()
 
 
-def test_a_line_end_cut_in_two() -> None:
+def test_line_end_split_between_chunks_is_one_line_end() -> None:
     stream = TRANSFORMER.stream()
     assert stream.feed(b"1\t::1\r").output == b""
     assert stream.feed(b"\n\r").output == b'{"timestamp":1000,"c-ip":"::1"}\n'
@@ -55,13 +55,13 @@ def test_a_carriage_return_alone_is_no_blank_line(end: bytes) -> None:
 
 
 @pytest.mark.parametrize("data", [b"", b"\n", b"\r\n", b"\n\r\n\n"])
-def test_nothing_but_blank_lines(data: bytes) -> None:
+def test_blank_lines_are_counted_only(data: bytes) -> None:
     assert TRANSFORMER.transform_lines(data) == edgelift.TransformResult(
         b"", (), edgelift.Counts(blank=data.count(b"\n"))
     )
 
 
-def test_the_longest_record() -> None:
+def test_record_of_the_maximal_size_is_transformed() -> None:
     transformer = edgelift.Transformer.from_fields(["cs-uri-query"])
     longest = b"%20" * (MEBIBYTE // 3)
     record = longest + b"\n" * (MEBIBYTE - len(longest))
@@ -73,28 +73,28 @@ def test_the_longest_record() -> None:
 
 
 @pytest.mark.parametrize("byte", [b"\x00", b'"', b"\xff", b"\xf0", b"%", b"\x1f"], ids=repr)
-def test_a_field_that_grows_as_much_as_can_be(byte: bytes) -> None:
+def test_fields_may_grow_by_replacement_characters(byte: bytes) -> None:
     transformer = edgelift.Transformer.from_fields(["cs-uri-query", "cs-headers"])
     text = (byte * 400_000).decode("utf-8", "replace")
     expected = {"cs-uri-query": text, "cs-headers": [{"name": text, "value": ""}]}
     assert json.loads(transformer.transform(byte * 400_000 + b"\t" + byte * 400_000)) == expected
 
 
-def test_headers_of_one_byte_each() -> None:
+def test_many_one_byte_headers_are_listed() -> None:
     transformer = edgelift.Transformer.from_fields(["cs-headers", "cs-headers-count"])
     document = json.loads(transformer.transform(b"a%0A" * 200_000 + b"\t200001"))
     assert document["cs-headers"] == [{"name": "a", "value": ""}] * 200_000
     assert document["cs-headers-truncated"] is True
 
 
-def test_a_hundred_thousand_tabs() -> None:
+def test_record_of_many_tabs_fails_with_its_column_count() -> None:
     for record in (b"\t" * 100_000, b"\t" * 100_000 + b"\r\n"):
         with pytest.raises(edgelift.RecordError) as caught:
             TRANSFORMER.transform(record)
         assert str(caught.value) == "the record has 100001 columns, but the layout has 2"
 
 
-def test_a_bad_line_does_not_move_the_others() -> None:
+def test_bad_lines_do_not_affect_their_neighbors() -> None:
     good = b"1\t::1\n"
     strange = [b"\t" * 100_000, b"\x00" * 1_000, b"\xff\xfe", b"x" * (MEBIBYTE + 5), b"\r", b'"', b"%\t%"]
     data = good + b"".join(line + b"\n" + good for line in strange)
@@ -107,7 +107,7 @@ def test_a_bad_line_does_not_move_the_others() -> None:
     assert lines.counts.blank == 1
 
 
-def test_an_endless_line_takes_no_memory() -> None:
+def test_endless_line_takes_constant_memory() -> None:
     # 400 MB without a line feed; a process of its own, since the peak of this one may be high already.
     code = """
 import resource

@@ -36,7 +36,7 @@ def in_threads(work: Callable[[int], T]) -> list[T]:
         return list(pool.map(begin_together, range(THREADS)))
 
 
-def test_transform_lines_in_eight_threads() -> None:
+def test_transform_lines_gives_equal_results_in_eight_threads() -> None:
     expected = TRANSFORMER.transform_lines(DATA)
     assert expected.counts == edgelift.Counts(
         read=300, ok=200, failed=100, blank=100, by_reason={"column_count": 100}
@@ -45,7 +45,7 @@ def test_transform_lines_in_eight_threads() -> None:
     assert all(lines == expected for several in results for lines in several)
 
 
-def test_transform_in_eight_threads() -> None:
+def test_transform_gives_equal_results_in_eight_threads() -> None:
     rows = ROWS.splitlines(keepends=True)
     # The long ones are worked on without the interpreter lock, by several threads at once.
     long = [row.replace(b"Mozilla", b"Mozilla%20" * 10_000) for row in rows]
@@ -57,7 +57,7 @@ def test_transform_in_eight_threads() -> None:
     assert all(documents == expected for several in results for documents in several)
 
 
-def test_streams_of_one_transformer_do_not_meet() -> None:
+def test_streams_of_one_transformer_are_independent() -> None:
     expected = TRANSFORMER.transform_lines(DATA)
 
     def work(number: int) -> tuple[bytes, edgelift.Counts]:

@@ -15,5 +15,5 @@ def test_mutant_changes_its_file(mutant: Mutant) -> None:
         assert mutant.is_rust or (ROOT / words).exists()
 
 
-def test_there_are_many() -> None:
+def test_enough_mutants_are_listed() -> None:
     assert len(mutants()) >= 50

@@ -38,7 +38,7 @@ def test_a_debug_build_warns_at_import(tmp_path: Path) -> None:
     )
 
 
-def test_the_build_under_test_is_none() -> None:
+def test_the_tested_build_warns_about_nothing() -> None:
     run = subprocess.run(
         [sys.executable, "-W", "error", "-c", "import edgelift"], check=False, capture_output=True, text=True
     )

@@ -23,13 +23,13 @@ def imported(module: str = "edgelift") -> set[str]:
     return set(json.loads(done.stdout))
 
 
-def test_of_its_own_only_the_core_and_the_errors() -> None:
+def test_importing_edgelift_imports_only_its_core_and_errors() -> None:
     own = {name for name in imported() if name.partition(".")[0] == "edgelift"}
     assert own == {"edgelift", "edgelift._core", "edgelift.errors"}
 
 
 @pytest.mark.parametrize("module", ["edgelift", "edgelift.firehose"])
-def test_nothing_of_third_parties(module: str) -> None:
+def test_handlers_import_no_third_party_modules(module: str) -> None:
     roots = {name.partition(".")[0] for name in imported(module)} - {"edgelift"}
     assert roots <= STANDARD
 
@@ -37,7 +37,7 @@ def test_nothing_of_third_parties(module: str) -> None:
 @pytest.mark.parametrize(
     "module", ["job", "journal", "plan.job_plan", "sources.s3", "sinks.s3", "sinks.firehose", "sinks.kinesis"]
 )
-def test_reprocessing_knows_no_command_line(module: str) -> None:
+def test_reprocess_modules_do_not_import_the_command_line(module: str) -> None:
     found = imported(f"edgelift.reprocess.{module}")
     roots = {name.partition(".")[0] for name in found} - {"edgelift"}
     # And boto3 comes with the first look at S3 only.
@@ -46,7 +46,7 @@ def test_reprocessing_knows_no_command_line(module: str) -> None:
 
 
 @pytest.mark.parametrize("module", ["edgelift", "edgelift.firehose"])
-def test_little_of_the_standard_library(module: str) -> None:
+def test_handlers_do_not_import_slow_standard_modules(module: str) -> None:
     # json, re and typing alone would cost more than the whole extension.
     heavy = {"asyncio", "dataclasses", "inspect", "json", "logging", "pathlib", "re", "tomllib", "typing"}
     assert not imported(module) & heavy

@@ -44,19 +44,19 @@ def layer(folder: Path, files: dict[str, bytes], root: str = "/a") -> Path:
     return target
 
 
-def test_the_same_bytes_whatever_order_time_and_folder(tmp_path: Path) -> None:
+def test_archive_does_not_depend_on_order_time_or_folder(tmp_path: Path) -> None:
     one = layer(tmp_path / "1", FILES | {BOM: bom("/a", 1)}, "/a")
     two = layer(tmp_path / "2", {BOM: bom("/b/c", 2)} | dict(reversed(FILES.items())), "/b/c")
     assert one.read_bytes() == two.read_bytes()
 
 
-def test_files_lie_where_lambda_has_the_path_of_python(tmp_path: Path) -> None:
+def test_files_are_in_the_python_folder_of_the_layer(tmp_path: Path) -> None:
     written = zipfile.ZipFile(layer(tmp_path / "1", FILES | {BOM: bom("/a", 1)}))
     assert written.namelist() == sorted(f"python/{name}" for name in (*FILES, BOM))
     assert written.read("python/edgelift/b.py") == b"b = 1\n"
 
 
-def test_the_bill_keeps_all_but_number_time_and_folder() -> None:
+def test_bill_of_materials_loses_only_number_time_and_folder() -> None:
     assert json.loads(archive.settled_bom(bom("/a", 1), Path("/a"))) == {
         "bomFormat": "CycloneDX",
         "metadata": {"component": {"name": "edgelift-python"}},
@@ -71,7 +71,7 @@ def test_the_bill_keeps_all_but_number_time_and_folder() -> None:
     }
 
 
-def test_the_record_tells_what_is_there(tmp_path: Path) -> None:
+def test_record_lists_each_file_with_hash_and_size(tmp_path: Path) -> None:
     written = zipfile.ZipFile(layer(tmp_path / "1", FILES | {BOM: bom("/a", 1)}))
     *rows, last = written.read(f"python/{RECORD}").decode().splitlines()
     assert last == f"{RECORD},,"

@@ -8,7 +8,7 @@ import pytest
 from deploy import notices
 
 
-def test_the_file_is_that_of_the_locked_crates() -> None:
+def test_notices_file_equals_the_generated_one() -> None:
     crates = notices.linked()
     assert {"blake2b_simd", "strsim", "winnow"} <= {crate.name for crate in crates}
     assert notices.FILE.read_text("utf-8") == notices.notices(crates), "run: make notices"

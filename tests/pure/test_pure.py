@@ -70,12 +70,12 @@ NO_BASE64 = [
 
 
 @pytest.mark.parametrize(("data", "raw"), BASE64.items())
-def test_base64(data: str, raw: bytes) -> None:
+def test_base64_is_decoded_as_the_standard_library_does(data: str, raw: bytes) -> None:
     assert batch.decode(data) == raw == base64.b64decode(data)
 
 
 @pytest.mark.parametrize("data", NO_BASE64)
-def test_what_is_no_base64(data: str) -> None:
+def test_invalid_base64_is_refused(data: str) -> None:
     with pytest.raises(edgelift.RecordError) as caught:
         batch.decode(data)
     assert caught.value.reason == "bad_base64"
@@ -100,7 +100,7 @@ def summary(answer: _core.Batch | pure.Batch) -> dict[str, Any]:
     }
 
 
-def test_a_batch_says_the_same_as_the_core_s() -> None:
+def test_batch_equals_that_of_the_core() -> None:
     config: dict[str, Any] = {
         "layouts": [{"fields": FIELDS}, {"fields": ["c-ip", "sc-status"]}],
         "output": {"newline": True},
@@ -128,7 +128,7 @@ def test_a_batch_says_the_same_as_the_core_s() -> None:
 
 
 @pytest.mark.parametrize("records", [(), {}, None, "records", [{}], [{"recordId": 1}], [None]])
-def test_what_is_no_list_of_records_raises_as_the_core_does(records: Any) -> None:  # noqa: ANN401
+def test_invalid_lists_of_records_raise_as_in_the_core(records: Any) -> None:  # noqa: ANN401
     core, plain = core_and_pure(FIELDS)
     with pytest.raises(edgelift.EdgeliftError) as of_core:
         core.transform_records(records)
@@ -147,7 +147,7 @@ def test_lines_end_at_line_feeds_only() -> None:
     assert lines.counts == edgelift.Counts(read=6, ok=6, blank=2)
 
 
-def test_lines_that_fail() -> None:
+def test_lines_fail_as_in_the_engine() -> None:
     core, plain = core_and_pure(["sc-status", "sc-bytes"])
     data = b"200\t1\n\n20\t1\n200\tx\n200\n"
     lines = plain.transform_lines(data)
@@ -179,14 +179,14 @@ def test_too_large_lines_show_their_beginning() -> None:
 
 
 @pytest.mark.parametrize("kind", [bytes, bytearray, memoryview, lambda raw: array.array("B", raw)])
-def test_anything_like_bytes(kind: Any) -> None:  # noqa: ANN401
+def test_bytes_like_objects_are_accepted(kind: Any) -> None:  # noqa: ANN401
     plain = pure.Transformer.from_fields(FIELDS)
     assert plain.transform(kind(GOOD)) == DOCUMENT
     assert plain.transform_lines(kind(GOOD)).output == DOCUMENT + b"\n"
 
 
 @pytest.mark.parametrize("record", ["text", 5, None, [1]])
-def test_nothing_else(record: Any) -> None:  # noqa: ANN401
+def test_other_types_raise_type_error(record: Any) -> None:  # noqa: ANN401
     plain = pure.Transformer.from_fields(FIELDS)
     with pytest.raises(TypeError):
         plain.transform(record)
@@ -194,7 +194,7 @@ def test_nothing_else(record: Any) -> None:  # noqa: ANN401
         plain.transform_lines(record)
 
 
-def test_layouts_and_options_are_the_core_s() -> None:
+def test_layouts_and_options_are_those_of_the_core() -> None:
     core = _core.Transformer({"layouts": [{"fields": FIELDS}], "output": {"names": "ecs"}})
     plain = pure.Transformer(core)
     assert plain.layouts is not None
@@ -202,7 +202,7 @@ def test_layouts_and_options_are_the_core_s() -> None:
     assert plain.options == core.options
 
 
-def test_a_wrong_configuration_is_the_core_s_to_refuse() -> None:
+def test_wrong_configurations_are_refused_by_the_core() -> None:
     with pytest.raises(edgelift.ConfigError, match='did you mean "c-ip"'):
         pure.Transformer({"layouts": [{"fields": ["c-ipp"]}]})
     with pytest.raises(edgelift.ConfigError, match='did you mean "c-ip"'):
@@ -244,7 +244,7 @@ REFUSED: dict[str, tuple[dict[str, Any], str, str]] = {
 
 
 @pytest.mark.parametrize(("options", "message", "key"), REFUSED.values(), ids=REFUSED.keys())
-def test_what_it_does_not_do_is_refused(
+def test_options_of_the_engine_only_are_refused(
     options: dict[str, dict[str, Any]], message: str, key: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with pytest.raises(edgelift.ConfigError) as caught:
@@ -259,7 +259,7 @@ def test_what_it_does_not_do_is_refused(
     assert (str(caught.value), caught.value.key) == (message, key)
 
 
-def test_the_handler_answers_and_logs_as_the_core_s(capsys: pytest.CaptureFixture[str]) -> None:
+def test_handler_answers_and_logs_as_that_of_the_core(capsys: pytest.CaptureFixture[str]) -> None:
     config = {"layouts": [{"fields": FIELDS}]}
     rows = [GOOD, b"x", GOOD.replace(b"\t7\t", b"\t-\t")]
     event = {

@@ -105,7 +105,7 @@ def outcome(transformer: _core.Transformer | pure.Transformer, record: bytes) ->
 
 
 @pytest.mark.parametrize("address", ADDRESSES, ids=repr)
-def test_addresses(address: str) -> None:
+def test_valid_addresses_are_accepted(address: str) -> None:
     assert values.address(address) == address
     core, plain = core_and_pure(["c-ip"])
     assert outcome(core, address.encode()) == outcome(plain, address.encode()) != ()
@@ -113,7 +113,7 @@ def test_addresses(address: str) -> None:
 
 
 @pytest.mark.parametrize("address", NO_ADDRESSES, ids=repr)
-def test_what_is_no_address(address: str) -> None:
+def test_invalid_addresses_are_refused(address: str) -> None:
     with pytest.raises(values.Misfit):
         values.address(address)
     core, plain = core_and_pure(["c-ip"])
@@ -124,7 +124,7 @@ def test_what_is_no_address(address: str) -> None:
 
 
 @pytest.mark.parametrize("raw", [b"\xff\xfe", b"::\xff", b"1.2.3.\xb9"])
-def test_bytes_that_are_no_text_are_no_address(raw: bytes) -> None:
+def test_bytes_that_are_not_text_are_refused_as_addresses(raw: bytes) -> None:
     with pytest.raises(values.Misfit):
         values.address(raw.decode("latin-1"))
 
@@ -182,17 +182,17 @@ NO_INTEGERS = [
 
 
 @pytest.mark.parametrize(("raw", "value"), INTEGERS.items())
-def test_integers(raw: bytes, value: int) -> None:
+def test_integers_are_read_without_leading_zeros(raw: bytes, value: int) -> None:
     assert values.integer(raw.decode("latin-1")) == value
 
 
 @pytest.mark.parametrize("raw", [*NO_INTEGERS, "\u0661".encode()], ids=repr)
-def test_what_is_no_integer(raw: bytes) -> None:
+def test_invalid_integers_are_refused(raw: bytes) -> None:
     with pytest.raises(values.Misfit):
         values.integer(raw.decode("latin-1"))
 
 
-def test_a_list_of_many_blanks_is_read_at_once() -> None:
+def test_list_of_many_blanks_is_trimmed_in_linear_time() -> None:
     # Trimming blank by blank would copy the rest of the megabyte each time.
     raw = b"%20" * 200_000 + b"a" + rb"\x20" * 100_000 + b"," + b" " * 100_000
     core, plain = core_and_pure(["x-forwarded-for"])

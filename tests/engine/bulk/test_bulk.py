@@ -12,7 +12,7 @@ LAYOUT = {"layouts": [{"fields": ["timestamp", "c-ip", "x-edge-request-id"]}]}
 ROW = b"1700000000.123\t192.0.2.1\t"
 
 
-def test_the_body_to_the_byte() -> None:
+def test_body_has_an_action_with_index_and_id_before_each_document() -> None:
     # The hash is what `printf '…\t-' | b2sum -l 128` prints. It may never change: what is read a second time
     # would be there twice.
     transformer = edgelift.Transformer(LAYOUT)
@@ -30,7 +30,7 @@ def test_the_body_to_the_byte() -> None:
     assert transformer.transform_lines(ROW + b"-\n", format="bulk").output.count(b'-1"}}\n') == 1
 
 
-def test_a_stream_is_an_object_and_a_call_too() -> None:
+def test_equal_lines_are_counted_per_stream_and_per_call() -> None:
     transformer = edgelift.Transformer.from_fields(["c-ip"])
     stream = transformer.stream(format="bulk", index="a")
     calls = [stream.feed(b"::1\n"), stream.feed(b"::1\n::2"), stream.finish()]
@@ -70,7 +70,7 @@ def test_a_record_without_time_fails_and_leaves_its_neighbours() -> None:
     assert {action["_index"] for action, _ in pairs(taken.output)} == {"undated"}
 
 
-def test_what_tells_no_time_is_named() -> None:
+def test_failures_name_the_column_without_a_time() -> None:
     transformer = edgelift.Transformer({"input": {"format": "standard"}})
     log = b'{"c-ip":"::1"}\n{"c-ip":"::1","timestamp(ms)":"-"}\n{"date":"-","time":"00:00:00"}\n'
     failures = transformer.transform_lines(log, format="bulk").failures
@@ -83,7 +83,7 @@ def test_what_tells_no_time_is_named() -> None:
     assert 'but column 2 (timestamp) is "-";' in failures[1].message
 
 
-def test_the_index_of_the_configuration_holds_unless_another_is_given() -> None:
+def test_index_argument_overrides_the_configuration() -> None:
     transformer = edgelift.Transformer(LAYOUT | {"bulk": {"index": "edge-{yyyy}-{MM}"}})
     assert transformer.options["bulk"] == {"index": "edge-{yyyy}-{MM}"}
 
@@ -133,7 +133,7 @@ def test_a_layout_without_time_is_refused_before_a_record_comes(layouts: list[li
     assert transformer.stream(format="bulk", index="cdn-logs")
 
 
-def test_a_day_alone_is_enough_but_for_an_hour() -> None:
+def test_date_alone_names_daily_but_not_hourly_indices() -> None:
     config = {"input": {"format": "standard"}, "layouts": [{"fields": ["date", "c-ip"]}]}
     transformer = edgelift.Transformer(config)
     lines = transformer.transform_lines(b"2024-11-15\t::1\n", format="bulk")
@@ -142,7 +142,7 @@ def test_a_day_alone_is_enough_but_for_an_hour() -> None:
         transformer.stream(format="bulk", index="a-{HH}")
 
 
-def test_formats() -> None:
+def test_unknown_formats_and_misplaced_indices_are_refused() -> None:
     transformer = edgelift.Transformer(LAYOUT)
     assert transformer.transform_lines(ROW, format="ndjson") == transformer.transform_lines(ROW)
     for call in transformer.stream, lambda **options: transformer.transform_lines(ROW, **options):
@@ -154,5 +154,5 @@ def test_formats() -> None:
             call(index="a")
 
 
-def test_pure_takes_the_section() -> None:
+def test_pure_accepts_the_bulk_section() -> None:
     assert edgelift.pure.Transformer(LAYOUT | {"bulk": {"index": "a"}}).transform(ROW + b"a")

@@ -100,7 +100,7 @@ def check(config: dict[str, Any], head: bytes, rows: Sequence[Row], setting: Set
 
 
 @given(st.lists(st.tuples(requests(IDS), st.booleans()), max_size=6), settings)
-def test_real_time_rows(drawn: list[tuple[Request, bool]], setting: Setting) -> None:
+def test_real_time_rows_equal_the_oracle(drawn: list[tuple[Request, bool]], setting: Setting) -> None:
     rows = [real_time(request) if with_id else real_time_without_id(request) for request, with_id in drawn]
     layouts = [{"fields": ["timestamp", "c-ip", "x-edge-request-id"]}, {"fields": ["timestamp", "c-ip"]}]
     config = {"layouts": layouts, "input": {"bad_value": setting.bad_value}, "output": setting.output}
@@ -108,7 +108,7 @@ def test_real_time_rows(drawn: list[tuple[Request, bool]], setting: Setting) -> 
 
 
 @given(st.lists(requests(IDS), max_size=6), columns, st.sampled_from(["\t", ";;"]), settings)
-def test_rows_behind_a_header(
+def test_rows_after_a_header_equal_the_oracle(
     drawn: list[Request], names: list[str], delimiter: str, setting: Setting
 ) -> None:
     version = b"#Version: 1.0\n" if delimiter == "\t" else b""
@@ -120,7 +120,7 @@ def test_rows_behind_a_header(
 
 
 @given(st.lists(st.tuples(requests(JSON_IDS), columns), max_size=6), settings)
-def test_json_records(drawn: list[tuple[Request, list[str]]], setting: Setting) -> None:
+def test_json_records_equal_the_oracle(drawn: list[tuple[Request, list[str]]], setting: Setting) -> None:
     rows = [standard(request, names, None, hour=setting.needs_hour) for request, names in drawn]
     config = {"input": {"format": "auto", "bad_value": setting.bad_value}, "output": setting.output}
     check(config, b"", rows, setting)

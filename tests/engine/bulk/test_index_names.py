@@ -36,7 +36,7 @@ WRONG = {
 
 
 @pytest.mark.parametrize("pattern", WRONG)
-def test_what_is_no_name_of_an_index(pattern: str) -> None:
+def test_invalid_index_names_are_refused(pattern: str) -> None:
     with pytest.raises(edgelift.ConfigError) as given:
         edgelift.Transformer(LAYOUT).stream(format="bulk", index=pattern)
     assert str(given.value) == f"index: {WRONG[pattern]}"
@@ -47,7 +47,7 @@ def test_what_is_no_name_of_an_index(pattern: str) -> None:
 
 
 @pytest.mark.parametrize("pattern", ["a" * 255, "é" * 125 + "{yyyy}-", "a-b_c+d", "{yyyy}", "1", "a..b"])
-def test_names_of_an_index(pattern: str) -> None:
+def test_valid_index_names_are_accepted(pattern: str) -> None:
     edgelift.Transformer(LAYOUT | {"bulk": {"index": pattern}}).stream(format="bulk")
 
 

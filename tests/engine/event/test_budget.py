@@ -65,7 +65,7 @@ LENGTH: dict[Answered, Callable[[object], int]] = {
 
 
 @BOTH
-def test_what_fits_stays_as_it_is(answered: Answered) -> None:
+def test_answers_that_fit_stay_unchanged(answered: Answered) -> None:
     event = event_of([GROWS, SHRINKS, b"x"] * 500)
     found = fates(transformer_of(), event, answered(transformer_of(), event))
     assert (len(found["Ok"]), len(found["ProcessingFailed"])) == (1_000, 500)
@@ -92,7 +92,7 @@ def test_the_last_records_fail_and_no_more_than_have_to(answered: Answered) -> N
 
 
 @BOTH
-def test_the_reason_is_told(answered: Answered) -> None:
+def test_too_large_is_reported_as_the_reason(answered: Answered) -> None:
     event = event_of([GROWS] * 5_000)
     found = fates(transformer_of(), event, answered(transformer_of(), event))
     first = found["ProcessingFailed"][0]
@@ -144,7 +144,7 @@ def test_slim_documents_that_are_still_too_large_fail(answered: Answered) -> Non
 
 
 @BOTH
-def test_a_response_of_just_the_limit_stays_and_a_byte_more_does_not(answered: Answered) -> None:
+def test_a_response_of_the_limit_stays_and_one_byte_more_does_not(answered: Answered) -> None:
     # The id of the first record fills the response to the byte.
     event = event_of([GROWS] * 3_500)
     left = LIMIT - LENGTH[answered](answered(transformer_of(), event))
@@ -182,7 +182,7 @@ def test_optional_fields_that_did_not_fit_are_left_out_too() -> None:
         assert set(data[-10:]) == {b'{"timestamp":1700000000000,"_unparsed":{"sc-bytes":"x"}}'}
 
 
-def test_of_many_that_fail_the_last_lose_their_data() -> None:
+def test_last_failed_records_lose_their_data_if_needed() -> None:
     # No event of 6 MB, but in a process of one's own nothing limits events.
     rows = [b"x" * 100] * 40_000
     event = event_of(rows)
@@ -197,7 +197,7 @@ def test_of_many_that_fail_the_last_lose_their_data() -> None:
         assert 0 <= LIMIT - LENGTH[answered](response) < len(encoded(rows[0]))
 
 
-def test_a_document_that_fits_nowhere_has_its_data_emptied() -> None:
+def test_a_document_that_fits_no_response_has_its_data_emptied() -> None:
     # One record as large as a response, whose own data have no room either.
     row = b"1700000000\t192.0.2.1\t/\t" + b"a" * 5_000_000
     transformer = edgelift.Transformer(
@@ -224,7 +224,7 @@ def test_more_records_than_can_be_answered_raise() -> None:
         assert str(caught.value) == message
 
 
-def test_a_whole_event_of_short_rows_for_which_a_naive_answer_is_too_large() -> None:
+def test_full_event_of_short_rows_fits_where_a_naive_answer_does_not() -> None:
     block = corpus.block("c14", with_bad=False)
     rows = list(block.lines)
     size = len(compact(event_of(rows[:1_000]))) // 1_000
@@ -239,7 +239,7 @@ def test_a_whole_event_of_short_rows_for_which_a_naive_answer_is_too_large() -> 
         assert min(len(found["Ok"]), len(found["ProcessingFailed"])) > 0
 
 
-def test_ten_thousand_records_of_six_megabytes() -> None:
+def test_ten_thousand_records_of_six_megabytes_are_all_answered() -> None:
     event = event_of([b"1700000000\t192.0.2.1\t/" + b"a" * 330 + b"\t-\n"] * 10_000)
     assert 5_500_000 < len(compact(event)) < LIMIT
     for answered in (answered_as_dicts, answered_as_bytes):
@@ -253,7 +253,7 @@ texts_of_utf8 = st.text(max_size=20)
 
 @settings(max_examples=200)
 @given(data=st.data(), ensure_ascii=st.booleans())
-def test_sizes_are_exact_whatever_the_texts(data: st.DataObject, *, ensure_ascii: bool) -> None:
+def test_computed_sizes_equal_the_serialized_response(data: st.DataObject, *, ensure_ascii: bool) -> None:
     """Ids, partition keys and data of failed records may hold anything that JSON can hold."""
     # Beyond UTF-8 the client could not write an id itself.
     ids = texts if ensure_ascii else texts_of_utf8

@@ -67,7 +67,7 @@ def answered(transformer: edgelift.Transformer, event: bytes) -> dict[str, Any]:
     separators=st.sampled_from([(",", ":"), (", ", ": "), (" ,\n\t", " :\r ")]),
     ensure_ascii=st.booleans(),
 )
-def test_the_answer_is_that_to_dicts(
+def test_answer_to_bytes_equals_answer_to_dicts(
     event: dict[str, Any], separators: tuple[str, str], *, ensure_ascii: bool
 ) -> None:
     text = json.dumps(event, separators=separators, ensure_ascii=ensure_ascii)
@@ -83,7 +83,7 @@ def test_the_answer_is_that_to_dicts(
 
 
 @pytest.mark.parametrize("path", ENVELOPES, ids=lambda path: path.stem)
-def test_recorded_events(path: Path) -> None:
+def test_recorded_events_are_answered_like_dicts(path: Path) -> None:
     raw = path.read_bytes()
     event = json.loads(raw)
     response = answered(REAL, raw)
@@ -95,7 +95,7 @@ def test_recorded_events(path: Path) -> None:
     )
 
 
-def test_any_bytes_like_object() -> None:
+def test_events_may_be_any_bytes_like_object() -> None:
     raw = compact(event_of([GOOD]))
     expected = SMALL.transform_event(raw)
     assert SMALL.transform_event(bytearray(raw)) == expected
@@ -140,14 +140,14 @@ WRONG: dict[str, tuple[bytes, str]] = {
 
 
 @pytest.mark.parametrize(("event", "message"), WRONG.values(), ids=WRONG.keys())
-def test_what_is_no_event_raises(event: bytes, message: str) -> None:
+def test_invalid_events_raise(event: bytes, message: str) -> None:
     with pytest.raises(edgelift.EdgeliftError) as caught:
         SMALL.transform_event(event)
     assert type(caught.value) is edgelift.EdgeliftError
     assert str(caught.value) == message
 
 
-def test_wherever_an_event_is_cut_it_raises() -> None:
+def test_truncated_events_raise() -> None:
     raw = compact(event_of([GOOD, b"bad"], source="kinesis"))
     for end in range(len(raw)):
         with pytest.raises(edgelift.EdgeliftError, match="the event is not JSON"):
@@ -155,7 +155,7 @@ def test_wherever_an_event_is_cut_it_raises() -> None:
 
 
 @pytest.mark.parametrize(("opened", "closed"), [("[", "]"), ('{"a":', "}")])
-def test_no_depth_is_too_deep(opened: str, closed: str) -> None:
+def test_deeply_nested_events_are_read(opened: str, closed: str) -> None:
     deep = opened * 10_000 + "1" + closed * 10_000
     event = f'{{"x":{deep},"records":[{{"recordId":"1","data":{deep}}},{{"recordId":"2","data":""}}]}}'
     assert answered(SMALL, event.encode()) == {
@@ -168,7 +168,7 @@ def test_no_depth_is_too_deep(opened: str, closed: str) -> None:
         SMALL.transform_event(b'{"records":' + opened.encode() * 1_000_000)
 
 
-def test_ids_come_back_as_they_are() -> None:
+def test_ids_are_returned_unchanged() -> None:
     ids = ["x" * 150, 'a"b\\c\n', "\u00e9\u2028\U0001f600", "", "\u0000"]
     records = [{"recordId": record_id, "data": encoded(GOOD)} for record_id in ids]
     for raw in (compact({"records": records}), json.dumps({"records": records}, ensure_ascii=False).encode()):
@@ -177,7 +177,7 @@ def test_ids_come_back_as_they_are() -> None:
     assert half["records"][0]["recordId"] == "\ud800"
 
 
-def test_equal_ids_however_they_are_written_are_answered_once() -> None:
+def test_ids_that_differ_in_escapes_only_are_answered_once() -> None:
     raw = b'{"records":[{"recordId":"ab","data":"!"},{"recordId":"a\\u0062","data":"?"},{"recordId":"b"}]}'
     answer = SMALL.answer_event(raw)
     assert answer.report.duplicates == ("ab",)
@@ -215,7 +215,7 @@ def test_different_halves_of_surrogate_pairs_are_different_ids() -> None:
     assert SMALL.answer_event(raw).report.duplicates == ()
 
 
-def test_of_equal_keys_the_last_counts() -> None:
+def test_last_of_equal_keys_counts() -> None:
     raw = b'{"records":1,"records":[{"recordId":"a","recordId":"b","data":"!","data":7}]}'
     assert answered(SMALL, raw) == {"records": [{"recordId": "b", "result": "ProcessingFailed", "data": ""}]}
     assert SMALL.answer_event(raw).report.first_failures == {
@@ -225,7 +225,7 @@ def test_of_equal_keys_the_last_counts() -> None:
 
 @settings(max_examples=100)
 @given(st.binary(max_size=200))
-def test_no_bytes_do_worse_than_raise(raw: bytes) -> None:
+def test_arbitrary_bytes_raise_or_are_answered(raw: bytes) -> None:
     # Hypothesis takes constants out of the tests too, and some of those are events.
     try:
         response = SMALL.transform_event(raw)
@@ -235,14 +235,14 @@ def test_no_bytes_do_worse_than_raise(raw: bytes) -> None:
     assert [answer["recordId"] for answer in json.loads(response)["records"]] == list(ids)
 
 
-def test_the_oldest_record_is_told() -> None:
+def test_report_has_the_oldest_timestamp_of_the_documents() -> None:
     rows = [b"1700000001\t-\t-", b"1699999999.5\t-\t-", b"1600000000\tx\t-", b"-\t-\t-"]
     report = SMALL.transform_records(event_of(rows)["records"]).report
     assert (report.oldest, report.counts.ok) == (1_699_999_999_500, 3)
     assert SMALL.transform_records([]).report.oldest is None
 
 
-def test_partition_keys() -> None:
+def test_partition_keys_are_added_to_documents() -> None:
     config = {
         "layouts": [{"fields": ["timestamp", "cs-uri-stem", "x-host-header"]}, {"fields": ["timestamp"]}],
         "firehose": {

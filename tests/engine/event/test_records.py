@@ -72,7 +72,7 @@ def records_of(keys: str) -> list[Any]:
         "in a dict of a class",
     ],
 )
-def test_keys_are_told_by_their_text(keys: str) -> None:
+def test_keys_are_compared_by_text_and_not_by_identity(keys: str) -> None:
     batch = SMALL.transform_records(records_of(keys))
     assert batch.records == answered([str(place) for place in range(6)]).records
     assert [answer["result"] for answer in batch.records] == ["Ok"] * 6
@@ -88,7 +88,7 @@ def test_a_record_without_an_id_is_named_by_its_place(first: object, place: int)
         SMALL.transform_records(records)
 
 
-def test_a_first_record_without_data_hides_nobody_s() -> None:
+def test_a_first_record_without_data_does_not_affect_the_others() -> None:
     batch = SMALL.transform_records([{fresh("recordId"): "-"}, *records_of("each its own")])
     assert batch.records[0] == {"recordId": "-", "result": "ProcessingFailed", "data": ""}
     assert [answer["result"] for answer in batch.records[1:]] == ["Ok"] * 6
@@ -111,7 +111,7 @@ def test_a_first_record_without_data_hides_nobody_s() -> None:
     ],
     ids=ascii,
 )
-def test_an_id_that_comes_again_is_left_out(ids: list[str], duplicates: list[str]) -> None:
+def test_repeated_ids_are_left_out(ids: list[str], duplicates: list[str]) -> None:
     batch = answered(ids)
     assert [answer["recordId"] for answer in batch.records] == list(dict.fromkeys(ids))
     assert batch.report.duplicates == tuple(duplicates)
@@ -133,7 +133,7 @@ OK, DROPPED, FAILED = "Ok", "Dropped", "ProcessingFailed"
         ("reingest", [OK] * 7 + [DROPPED] * 3, [(7, 9), (8, 10), (9, 11)]),
     ],
 )
-def test_what_has_no_room_is_found_again_behind_duplicates(
+def test_records_without_room_are_found_after_duplicates(
     policy: str, results: list[str], reingest: list[tuple[int, int]], key: Callable[[str], str]
 ) -> None:
     fields = ["timestamp", "c-ip", "cs-uri-stem", "cs-cookie"]

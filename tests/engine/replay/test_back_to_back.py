@@ -11,7 +11,7 @@ TRANSFORMER = edgelift.Transformer.from_fields(FIELDS)
 ROW = b"1700000000.123\t192.0.2.1\t200\ta=b"
 
 
-def test_rows_without_line_feeds() -> None:
+def test_rows_without_line_feeds_are_separated() -> None:
     lines = TRANSFORMER.transform_lines(ROW * 3 + b"\n" + ROW)
     assert lines == edgelift.TransformResult(
         TRANSFORMER.transform_lines((ROW + b"\n") * 4).output, (), edgelift.Counts(read=4, ok=4)
@@ -36,7 +36,7 @@ LATER = ROW.replace(b"1700000000", b"1700090000")
         b"\t" + ROW + ROW,
     ],
 )
-def test_a_line_fails_as_a_whole_unless_all_fits(line: bytes) -> None:
+def test_a_line_fails_as_a_whole_unless_all_its_rows_fit(line: bytes) -> None:
     lines = TRANSFORMER.transform_lines(line)
     (failure,) = lines.failures
     assert (lines.output, failure.reason, failure.raw) == (b"", "column_count", line)
@@ -50,7 +50,7 @@ def test_layouts_that_do_not_begin_with_time_and_have_no_address_are_not_separat
         assert transformer.transform_lines(row + row).counts.by_reason == {"column_count": 1}
 
 
-def test_two_ways_are_none() -> None:
+def test_ambiguous_separations_fail() -> None:
     # Three and five columns: a row of five is two of three whose seam looks like a timestamp.
     layouts = [["timestamp", "c-ip", "cs-cookie"], [*FIELDS[:2], "sc-bytes", "s-ip", "cs-cookie"]]
     transformer = edgelift.Transformer(

@@ -37,14 +37,14 @@ def test_a_source_record_is_transformed(config: Mapping[str, Any], end: bytes) -
     assert (lines.output, lines.failures) == (DOCUMENT * 2, ())
 
 
-def test_a_json_record() -> None:
+def test_a_json_record_in_an_error_object_is_transformed() -> None:
     lines = read(processing_failed(b'{"asn":"1","date":"2024-11-15"}'), AUTO)
     assert lines.output == b'{"asn":1,"date":"2024-11-15"}\n'
     (failure,) = read(processing_failed(b'{"asn":"1"}')).failures
     assert failure.reason == "column_count"
 
 
-def test_a_header_in_the_file_is_not_that_of_a_record() -> None:
+def test_a_header_in_the_file_does_not_apply_to_records() -> None:
     text = b"#Fields: asn\n7\n" + processing_failed(ROW) + b"\n8\n" + processing_failed(b"9")
     lines = read(text, AUTO)
     assert lines.output == b'{"asn":7}\n' + DOCUMENT + b'{"asn":8}\n'
@@ -57,7 +57,7 @@ def test_a_header_in_the_file_is_not_that_of_a_record() -> None:
     st.sampled_from([str.lower, str.upper, str.title, str]),
     st.booleans(),
 )
-def test_any_order_case_and_type(names: list[str], spell: Any, strings: bool) -> None:  # noqa: ANN401, FBT001
+def test_keys_may_have_any_order_case_and_type(names: list[str], spell: Any, strings: bool) -> None:  # noqa: ANN401, FBT001
     values = {
         "attemptsMade": "4" if strings else 4,
         "arrivalTimestamp": "1741088912364" if strings else 1741088912364,
@@ -72,7 +72,7 @@ def test_any_order_case_and_type(names: list[str], spell: Any, strings: bool) ->
 
 
 @pytest.mark.parametrize("kind", ["es", "os"])
-def test_a_document_is_given_back_as_it_is(kind: str) -> None:
+def test_documents_are_returned_unchanged(kind: str) -> None:
     document = b'{"c-ip" : "192.0.2.1","cs-uri-stem":"/a%20b","headers":[{"name":"x"}]}'
     names = {f"{kind}DocumentId": "49.0", f"{kind}IndexName": "logs"}
     for members in (names, {f"{kind}IndexName": "logs"}, {**names, f"{kind}TypeName": None}):
@@ -81,7 +81,7 @@ def test_a_document_is_given_back_as_it_is(kind: str) -> None:
             assert (lines.output, lines.failures) == (document + b"\n", ())
 
 
-def test_bulk_bodies_have_the_index_and_the_id_of_a_document() -> None:
+def test_bulk_actions_have_the_index_and_id_of_the_document() -> None:
     text = b"\n".join(
         [
             refused(b'{"a":1}\n'),
@@ -109,13 +109,13 @@ def test_bulk_bodies_have_the_index_and_the_id_of_a_document() -> None:
     assert {action["_index"] for action in actions[2:]} == {"x-2023"}
 
 
-def test_half_a_character_is_no_name() -> None:
+def test_lone_surrogates_in_keys_are_invalid() -> None:
     (failure,) = read(b'{"esIndexName":"\\ud83d","rawData":"e30="}').failures
     assert (failure.reason, failure.offset) == ("bad_error_object", 0)
     assert failure.message == "the error object is not JSON: expected whole characters at byte 15"
 
 
-def test_failing_records_of_the_handler() -> None:
+def test_records_that_the_handler_failed_are_transformed_later() -> None:
     # The layout was changed, and the function was not yet.
     row = (FIXTURES / "realtime" / "redacted-2020-40col.tsv").read_bytes()
     bad = ROW.replace(b"200", b"2x0")
@@ -219,7 +219,7 @@ MESSAGES = [
 
 
 @pytest.mark.parametrize(("line", "reason", "message"), MESSAGES)
-def test_what_is_wrong_with_an_error_object(line: bytes, reason: str, message: str) -> None:
+def test_invalid_error_objects_fail_with_a_message(line: bytes, reason: str, message: str) -> None:
     for config in (REALTIME, AUTO):
         lines = read(ROW + b"\n" + line + b"\r\n" + ROW, config)
         assert lines.output == DOCUMENT * 2
@@ -242,12 +242,12 @@ def test_what_is_wrong_with_an_error_object(line: bytes, reason: str, message: s
         (b"\n", "in rawData: the record is empty"),
     ],
 )
-def test_what_is_wrong_with_a_source_record(record: bytes, message: str) -> None:
+def test_invalid_source_records_fail_with_a_message(record: bytes, message: str) -> None:
     (failure,) = read(processing_failed(record)).failures
     assert failure.message == message
 
 
-def test_the_longest_records() -> None:
+def test_source_records_may_have_the_maximal_size() -> None:
     limit = 1 << 20
     transformer = edgelift.Transformer.from_fields(["cs-uri-query"])
     for size, ok in ((limit, 1), (limit + 1, 0)):
@@ -267,7 +267,7 @@ def test_the_longest_records() -> None:
     assert len(failure.raw) == limit
 
 
-def test_a_record_alone_is_no_error_object() -> None:
+def test_single_records_are_not_read_as_error_objects() -> None:
     for config, reason in ((REALTIME, "column_count"), (AUTO, "bad_json")):
         with pytest.raises(edgelift.RecordError) as caught:
             edgelift.Transformer(config).transform(processing_failed(ROW))

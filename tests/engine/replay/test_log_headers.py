@@ -89,12 +89,12 @@ def test_rows_make_the_documents_that_their_log_would_have_made(
         ("1\t2\n", None),
     ],
 )
-def test_what_a_failure_gives(text: str, header: str | None) -> None:
+def test_failures_carry_the_header_of_their_row(text: str, header: str | None) -> None:
     snake = edgelift.Transformer({"input": {"format": "auto"}, "output": {"names": "snake"}})
     assert snake.transform_lines(text.encode()).failures[-1].header == header
 
 
-def test_a_header_of_any_length_but_a_long_one_is_not_given() -> None:
+def test_headers_of_more_than_8192_bytes_are_not_kept() -> None:
     def header(length: int) -> str | None:
         names = "#Fields: asn "
         line = names + "n" * (length - len(names) - 1) + "\n"
@@ -106,7 +106,7 @@ def test_a_header_of_any_length_but_a_long_one_is_not_given() -> None:
     assert header(8193) is None
 
 
-def test_headers_change_from_object_to_object_and_end_with_it() -> None:
+def test_each_log_header_applies_to_its_object_only() -> None:
     def record(header: str | None, row: bytes) -> bytes:
         return error_object(row, lambdaArn="", **({} if header is None else {"LOGHEADER": header})) + b"\n"
 
@@ -156,6 +156,6 @@ def test_a_row_does_not_go_into_a_stream_without_its_header() -> None:
         ({"logHeader": "#", "LogHeader": "#"}, 'the error object has "LogHeader" twice'),
     ],
 )
-def test_what_is_no_header(members: dict[str, Any], message: str) -> None:
+def test_invalid_log_headers_fail_with_a_message(members: dict[str, Any], message: str) -> None:
     (failure,) = AUTO.transform_lines(error_object(b"1", lambdaArn="", **members)).failures
     assert (failure.reason, failure.message) == ("bad_error_object", message)

@@ -55,7 +55,9 @@ def by_bytes(config: dict[str, Any]) -> Callable[[dict[str, Any]], Any]:
 
 
 @pytest.mark.parametrize("make", [by_handler, by_bytes])
-def test_mixed_records(make: Callable[..., Any], capsys: pytest.CaptureFixture[str]) -> None:
+def test_json_records_and_rows_are_answered_in_one_event(
+    make: Callable[..., Any], capsys: pytest.CaptureFixture[str]
+) -> None:
     answers = make(CONFIG)(event(RECORDS))["records"]
     results = [answer["result"] for answer in answers]
     assert results == ["Ok", "Ok", "Ok", "ProcessingFailed", "Ok"]
@@ -66,7 +68,7 @@ def test_mixed_records(make: Callable[..., Any], capsys: pytest.CaptureFixture[s
     capsys.readouterr()
 
 
-def test_report() -> None:
+def test_report_counts_layouts_and_reasons() -> None:
     report = edgelift.Transformer(CONFIG).transform_records(event(RECORDS)["records"]).report
     # One of the layout, three that said themselves what they are.
     assert report.layouts == (1, 3)
@@ -93,7 +95,7 @@ def test_long_json_records_have_time_and_partition_keys() -> None:
     assert batch.report.oldest == 1_731_699_951_183
 
 
-def test_more_lists_of_keys_than_are_kept() -> None:
+def test_more_key_lists_than_the_cache_holds_are_transformed() -> None:
     transformer = auto()
     records = [as_json([name], ["-"] if "(" not in name else ["a"]) for name in V1] * 3
     batch = transformer.transform_records(event(records)["records"])
@@ -122,7 +124,9 @@ SHARED = {
 
 
 @given(st.fixed_dictionaries(SHARED), TEXT, st.integers(0, 4_000_000_000))
-def test_one_request_in_three_formats(values: dict[str, str], stem: str, second: int) -> None:
+def test_one_request_gives_equal_documents_in_three_formats(
+    values: dict[str, str], stem: str, second: int
+) -> None:
     """Equal documents but for the second of the time and, with split, the path without query string."""
     query = values["cs-uri-query"]
     full = stem if query == "-" else f"{stem}?{query}"

@@ -19,7 +19,7 @@ def test_a_tab_in_a_value_is_escaped() -> None:
     assert values == json.loads(auto().transform(record))
 
 
-def test_a_version_is_that_of_the_next_header() -> None:
+def test_version_applies_to_the_next_header_only() -> None:
     names = "#Fields: cs(User-Agent)\n"
     for header in (f"#Version: 1.0\n{names}", f"#Version: 1.0\n{names}{names}", names):
         text = f"{header}a%2520b\n".encode()
@@ -28,7 +28,7 @@ def test_a_version_is_that_of_the_next_header() -> None:
         assert document == {"cs-user-agent": json.loads(column.value or "")}
 
 
-def test_no_layout_tells_the_columns_behind_a_bad_header() -> None:
+def test_columns_after_a_bad_header_are_unknown() -> None:
     transformer = edgelift.Transformer({"input": {"format": "standard"}, "layouts": [{"fields": ["asn"]}]})
     text = b"#Fields: asn asn\n1\n"
     assert "no_header" in transformer.transform_lines(text).counts.by_reason
@@ -58,7 +58,7 @@ DATE, TIME, MILLISECONDS = (b'"date":"2024-11-15"', b'"time":"19:45:51"', b'"tim
         ([b'"date":"-"', b'"time":""', b'"timestamp(ms)":null'], ["missing"] * 3),
     ],
 )
-def test_a_time_that_other_columns_tell(members: list[bytes], notes: list[str]) -> None:
+def test_time_columns_are_explained_as_in_the_document(members: list[bytes], notes: list[str]) -> None:
     transformer = auto(input={"bad_value": "keep"}, output={"missing": "null"})
     record = b"{" + b",".join(members) + b"}"
     columns = transformer.explain(record)

@@ -34,12 +34,12 @@ def transformer(name: str) -> edgelift.Transformer:
     return auto()
 
 
-def test_there_are_samples() -> None:
+def test_all_samples_are_found() -> None:
     assert len(FILES) == 7
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_documents(name: str) -> None:
+def test_samples_give_the_recorded_documents(name: str) -> None:
     lines = transformer(name).transform_lines(contents(name))
     assert lines.output == documents(name)
     rows = documents(name).count(b"\n")
@@ -48,7 +48,7 @@ def test_documents(name: str) -> None:
 
 @pytest.mark.parametrize("name", FILES)
 @pytest.mark.parametrize("size", [1, 7, 100])
-def test_chunks(name: str, size: int) -> None:
+def test_samples_give_the_same_documents_in_chunks(name: str, size: int) -> None:
     stream, raw = transformer(name).stream(), contents(name)
     pieces = [stream.feed(raw[at : at + size]).output for at in range(0, len(raw), size)]
     pieces.append(stream.finish().output)
@@ -66,7 +66,7 @@ GOLDEN = list(golden_records())
 
 
 @pytest.mark.parametrize(("config", "case"), [case[1:] for case in GOLDEN], ids=[case[0] for case in GOLDEN])
-def test_golden_records(config: str, case: dict[str, Any]) -> None:
+def test_golden_records_give_the_same_result_through_each_way_in(config: str, case: dict[str, Any]) -> None:
     core, record = edgelift.Transformer(config), case["record"].encode("latin-1")
     data = base64.b64encode(record).decode()
     event = {"records": [{"recordId": "r", "data": data}]}

@@ -35,7 +35,7 @@ def failures(text: bytes, transformer: edgelift.Transformer | None = None) -> li
 
 
 @given(st.permutations(TEXTS).flatmap(lambda names: st.integers(1, len(names)).map(lambda n: names[:n])))
-def test_any_order_of_any_fields(names: list[str]) -> None:
+def test_fields_may_come_in_any_order(names: list[str]) -> None:
     row = [f"value-of-{name}" for name in names]
     expected = {REALTIME[name]: f"value-of-{name}" for name in names}
     for text in (as_file(names, row), as_file(names, row, version=False), as_json(names, row)):
@@ -51,7 +51,7 @@ def test_unknown_names_are_texts() -> None:
         assert key in json.loads(auto(output={"names": names}).transform_lines(text).output)
 
 
-def test_a_header_in_the_middle() -> None:
+def test_a_later_header_changes_the_columns() -> None:
     text = (
         as_file(["c-ip", "asn"], ["192.0.2.1", "1"])
         + as_file(["asn", "date", "time"], ["2", "2024-11-15", "19:45:51"], version=False)
@@ -88,14 +88,14 @@ def test_lines_and_bytes_of_failures_count_headers() -> None:
         ),
     ],
 )
-def test_bad_headers(header: str, message: str) -> None:
+def test_rows_after_a_bad_header_fail(header: str, message: str) -> None:
     # The rows after it do not belong to the header before it.
     text = b"#Fields: asn\n1\n" + header.encode() + b"\n2\n#Fields: asn\n3\n"
     assert failures(text) == [(3, "bad_header", message), (4, "no_header", NO_HEADER)]
     assert auto().transform_lines(text).output == b'{"asn":1}\n{"asn":3}\n'
 
 
-def test_names_with_one_key() -> None:
+def test_names_with_the_same_key_fail_their_header() -> None:
     # Only in a profile that changes them: there is a way out.
     problem = (
         'the field "x_a" would write the key "x_a" a second time; '
@@ -112,7 +112,7 @@ def test_names_with_one_key() -> None:
     assert auto().transform(record) == b'{"asn":1,"x-a":"2","x_a":"3"}'
 
 
-def test_a_header_that_is_too_large() -> None:
+def test_rows_after_a_header_that_is_too_large_fail() -> None:
     transformer = auto(input={"max_record_bytes": 20})
     text = b"#Fields: asn\n1\n#Fields: asn c-ip cs-method\n2\n"
     message = "the record has 28 bytes, more than max_record_bytes = 20"
@@ -182,7 +182,7 @@ def test_a_byte_order_mark_does_not_count_wherever_a_chunk_ends(text: bytes) -> 
 
 
 @pytest.mark.parametrize("read", [as_file, lambda names, row: as_json(names, row) + b"\n"])
-def test_as_many_names_as_a_record_has_room_for(read: Callable[[list[str], list[str]], bytes]) -> None:
+def test_a_header_may_have_as_many_names_as_fit(read: Callable[[list[str], list[str]], bytes]) -> None:
     # With a look at all names for each one it takes longer than a test may.
     names = ["asn", *(f"{number:x}" for number in range(250_000))]
     transformer = auto(input={"max_record_bytes": 1 << 22})
@@ -191,7 +191,7 @@ def test_as_many_names_as_a_record_has_room_for(read: Callable[[list[str], list[
     assert list(json.loads(lines.output)) == names
 
 
-def test_a_row_before_the_header_and_one_that_is_shorter() -> None:
+def test_rows_before_the_header_and_short_rows_fail() -> None:
     message = "the record has 1 column, but the layout has 2"
     assert failures(b"1\t2\n#Fields: asn c-ip\n1\n1\t-\n") == [
         (1, "no_header", NO_HEADER),
@@ -199,7 +199,7 @@ def test_a_row_before_the_header_and_one_that_is_shorter() -> None:
     ]
 
 
-def test_lines_of_a_header_are_told_by_their_words() -> None:
+def test_directives_are_recognized_by_word_and_colon() -> None:
     text = b"#Software: CloudFront\n#Start-Date: today\n#Fields: cs(Cookie)\n#no: word\n#9:\n# a\n#:\n"
     lines = auto().transform_lines(text)
     assert lines.output.splitlines() == [
@@ -209,7 +209,7 @@ def test_lines_of_a_header_are_told_by_their_words() -> None:
     ]
 
 
-def test_no_line_feed_at_the_end() -> None:
+def test_last_line_needs_no_line_feed() -> None:
     assert (
         auto().transform_lines(b"#Version: 1.0\r\n#Fields: asn\r\n1\r\n2").output == b'{"asn":1}\n{"asn":2}\n'
     )
@@ -242,7 +242,7 @@ def test_double_encoding_is_undone_in_version_1_only() -> None:
     assert read(as_file(names, *rows), decode_twice=False) == once
 
 
-def test_delimiters() -> None:
+def test_configured_delimiters_separate_the_values() -> None:
     for delimiter in [",", "||", " ", "12345", "é"]:
         transformer = auto(input={"delimiter": delimiter})
         text = f"#Fields: asn cs(Cookie)\n1{delimiter}a\tb\n#Fields: asn{delimiter}c-ip\n2{delimiter}::1\n"
@@ -267,7 +267,7 @@ def test_a_byte_order_mark_does_not_hide_the_version(cut: int) -> None:
     assert (stream.counts.read, stream.counts.failed) == (1, 0)
 
 
-def test_a_byte_order_mark_stands_only_at_the_beginning() -> None:
+def test_a_byte_order_mark_is_skipped_only_at_the_beginning() -> None:
     lines = auto().transform_lines(OLD_LOG + MARK + b'{"asn":"2"}\n')
     assert lines.counts.failed == 1
     assert auto().transform_lines(MARK + b'{"asn":"2"}').output == b'{"asn":2}\n'
