@@ -14,18 +14,24 @@ if not _is_main:
     # It raises the classes of the interpreter that imported it first, which nobody here would catch.
     raise ImportError("edgelift cannot be imported in a subinterpreter; use threads or processes")
 
-from edgelift._core import (
-    FIELDS,
-    Counts,
-    ExplainedColumn,
-    Failure,
-    Field,
-    LayoutColumn,
-    Stream,
-    Transformer,
-    TransformResult,
-    __version__,
-)
+try:
+    from edgelift._core import (
+        FIELDS,
+        Counts,
+        ExplainedColumn,
+        Failure,
+        Field,
+        LayoutColumn,
+        Stream,
+        Transformer,
+        TransformResult,
+        __version__,
+    )
+except ImportError as error:
+    from edgelift.cli.broken import exit_if_command_line
+
+    exit_if_command_line(error)
+    raise
 from edgelift.errors import ConfigError, EdgeliftError, RecordError
 
 __all__ = [

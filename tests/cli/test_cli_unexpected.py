@@ -5,13 +5,13 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from tests.cli.conftest import Run
 
@@ -127,6 +127,33 @@ def test_broken_installation(run: Run, inject: Callable[[str], dict[str, str]], 
     assert done.code == 3
     (message,) = done.err.splitlines()
     assert message.startswith("edgelift: unexpected error: ModuleNotFoundError: ")
+
+
+BROKEN_ENGINE = "import sys; sys.modules['edgelift._core'] = None"
+
+
+@pytest.mark.parametrize("start", [["-m", "edgelift"], [str(Path(sys.executable).with_name("edgelift"))]])
+@pytest.mark.parametrize("words", [["transform", "--fields", "sc-status"], ["--help"], []])
+def test_engine_that_cannot_be_imported_ends_with_three(
+    environment: dict[str, str], inject: Callable[[str], dict[str, str]], start: list[str], words: list[str]
+) -> None:
+    env = environment | inject(BROKEN_ENGINE)
+    done = subprocess.run(
+        [sys.executable, *start, *words], input=b"200\n", capture_output=True, env=env, check=False
+    )
+    assert (done.returncode, done.stdout) == (3, b"")
+    (message,) = done.stderr.decode().splitlines()
+    assert message.startswith("edgelift: unexpected error: ModuleNotFoundError: ")
+    assert "; install edgelift again" in message
+
+
+def test_engine_that_cannot_be_imported_is_an_import_error_to_programs(
+    environment: dict[str, str], inject: Callable[[str], dict[str, str]]
+) -> None:
+    env = environment | inject(BROKEN_ENGINE)
+    code = "try:\n import edgelift\nexcept ImportError as error:\n print(error.name)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, env=env, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, b"edgelift._core\n", b"")
 
 
 @pytest.mark.parametrize(
