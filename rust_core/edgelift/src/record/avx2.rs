@@ -1,13 +1,13 @@
-//! The record pipeline compiled a second time, for processors with AVX2: nearly all x86-64 of today.
+//! Scan and row compiled a second time, for processors with AVX2: nearly all x86-64 of today.
 //!
-//! One build serves all processors, so AVX2 is detected at runtime, when a plan's `Scratch` is created. The code is
-//! that of [`record`](super); only the masks have their own implementation, for vectors of 32 bytes.
+//! The code is that of [`scan`](crate::scan) and [`line`](super::line); only the masks have their own implementation,
+//! for vectors of 32 bytes.
 
 #[cfg(target_arch = "x86_64")]
-pub(super) use x86_64::Avx2;
+pub(super) use x86_64::{first_line, scan_line, write};
 
 #[cfg(not(target_arch = "x86_64"))]
-pub(super) use fallback::Avx2;
+pub(super) use fallback::{first_line, scan_line, write};
 
 #[cfg(target_arch = "x86_64")]
 mod x86_64 {
@@ -23,77 +23,68 @@ mod x86_64 {
 
     use crate::error::RecordError;
     use crate::plan::Plan;
+    use crate::record::cpu::Avx2;
     use crate::record::line::{self, SplitLine};
-    use crate::record::{OutputBuffer, Scratch};
+    use crate::record::output_buffer::OutputBuffer;
+    use crate::record::scratch::Scratch;
     use crate::scan::{BLOCK, Masks, Scan};
 
-    /// Proof that the processor has the features that this module is compiled for.
-    #[derive(Clone, Copy, Debug)]
-    pub(in crate::record) struct Avx2(());
-
-    impl Avx2 {
-        pub(in crate::record) fn detect() -> Option<Self> {
-            let found = is_x86_feature_detected!("avx2")
-                && is_x86_feature_detected!("bmi1")
-                && is_x86_feature_detected!("popcnt");
-            found.then_some(Self(()))
-        }
-
-        /// [`Scan::first_line`], compiled for these features.
-        #[inline]
-        pub(in crate::record) fn first_line(
-            self,
-            scan: &mut Scan,
-            bytes: &[u8],
-            may_return: bool,
-        ) -> Option<usize> {
-            let Self(()) = self;
-            // SAFETY: the processor must have the three features. Only `detect` can create a `Self`, since the
-            // field is private, and it does so only if it detected them.
-            unsafe { first_line(scan, bytes, may_return) }
-        }
-
-        /// [`Scan::line`], compiled for these features.
-        #[inline]
-        pub(in crate::record) fn line(self, scan: &mut Scan, bytes: &[u8], len: usize) -> usize {
-            let Self(()) = self;
-            // SAFETY: as above.
-            unsafe { line(scan, bytes, len) }
-        }
-
-        /// [`line::write_with`], compiled for these features.
-        #[inline]
-        pub(in crate::record) fn write<const STANDARD: bool>(
-            self,
-            plan: &Plan,
-            line: SplitLine<'_>,
-            scratch: &mut Scratch,
-            out: &mut OutputBuffer,
-        ) -> Result<usize, RecordError> {
-            let Self(()) = self;
-            // SAFETY: as above.
-            unsafe { write::<STANDARD>(plan, line, scratch, out) }
-        }
+    /// [`Scan::first_line`], compiled for these features.
+    #[inline]
+    pub(in crate::record) fn first_line(
+        _: Avx2,
+        scan: &mut Scan,
+        bytes: &[u8],
+        may_return: bool,
+    ) -> Option<usize> {
+        // SAFETY: the processor must have the three features. The token proves it: only `Avx2::detect` can create
+        // one, and it does so only if it detected them.
+        unsafe { first_line_avx2(scan, bytes, may_return) }
     }
 
-    #[target_feature(enable = "avx2,bmi1,popcnt")]
-    fn first_line(scan: &mut Scan, bytes: &[u8], may_return: bool) -> Option<usize> {
-        scan.first_line_with(bytes, may_return, |block| masks(block))
+    /// [`Scan::line`], compiled for these features.
+    #[inline]
+    pub(in crate::record) fn scan_line(
+        _: Avx2,
+        scan: &mut Scan,
+        bytes: &[u8],
+        len: usize,
+    ) -> usize {
+        // SAFETY: as above.
+        unsafe { scan_line_avx2(scan, bytes, len) }
     }
 
-    #[target_feature(enable = "avx2,bmi1,popcnt")]
-    fn line(scan: &mut Scan, bytes: &[u8], len: usize) -> usize {
-        scan.line_with(bytes, len, |block| masks(block))
-    }
-
-    #[target_feature(enable = "avx2,bmi1,popcnt")]
-    fn write<const STANDARD: bool>(
+    /// [`line::write`], compiled for these features.
+    #[inline]
+    pub(in crate::record) fn write<const STANDARD: bool>(
+        _: Avx2,
         plan: &Plan,
         line: SplitLine<'_>,
         scratch: &mut Scratch,
         out: &mut OutputBuffer,
     ) -> Result<usize, RecordError> {
-        line::write_with::<STANDARD>(plan, line, scratch, out)
+        // SAFETY: as above.
+        unsafe { write_avx2::<STANDARD>(plan, line, scratch, out) }
+    }
+
+    #[target_feature(enable = "avx2,bmi1,popcnt")]
+    fn first_line_avx2(scan: &mut Scan, bytes: &[u8], may_return: bool) -> Option<usize> {
+        scan.first_line_with(bytes, may_return, |block| masks(block))
+    }
+
+    #[target_feature(enable = "avx2,bmi1,popcnt")]
+    fn scan_line_avx2(scan: &mut Scan, bytes: &[u8], len: usize) -> usize {
+        scan.line_with(bytes, len, |block| masks(block))
+    }
+
+    #[target_feature(enable = "avx2,bmi1,popcnt")]
+    fn write_avx2<const STANDARD: bool>(
+        plan: &Plan,
+        line: SplitLine<'_>,
+        scratch: &mut Scratch,
+        out: &mut OutputBuffer,
+    ) -> Result<usize, RecordError> {
+        line::write::<STANDARD>(plan, line, scratch, out)
     }
 
     /// Computes the masks of one block, 32 bytes at a time.
@@ -135,40 +126,32 @@ mod x86_64 {
 mod fallback {
     use crate::error::RecordError;
     use crate::plan::Plan;
+    use crate::record::cpu::Avx2;
     use crate::record::line::SplitLine;
-    use crate::record::{OutputBuffer, Scratch};
+    use crate::record::output_buffer::OutputBuffer;
+    use crate::record::scratch::Scratch;
     use crate::scan::Scan;
 
-    /// Cannot be constructed: other processors have no AVX2.
-    #[derive(Clone, Copy, Debug)]
-    pub(in crate::record) enum Avx2 {}
+    pub(in crate::record) fn first_line(
+        avx2: Avx2,
+        _: &mut Scan,
+        _: &[u8],
+        _: bool,
+    ) -> Option<usize> {
+        match avx2 {}
+    }
 
-    impl Avx2 {
-        pub(in crate::record) fn detect() -> Option<Self> {
-            None
-        }
+    pub(in crate::record) fn scan_line(avx2: Avx2, _: &mut Scan, _: &[u8], _: usize) -> usize {
+        match avx2 {}
+    }
 
-        pub(in crate::record) fn first_line(
-            self,
-            _: &mut Scan,
-            _: &[u8],
-            _: bool,
-        ) -> Option<usize> {
-            match self {}
-        }
-
-        pub(in crate::record) fn line(self, _: &mut Scan, _: &[u8], _: usize) -> usize {
-            match self {}
-        }
-
-        pub(in crate::record) fn write<const STANDARD: bool>(
-            self,
-            _: &Plan,
-            _: SplitLine<'_>,
-            _: &mut Scratch,
-            _: &mut OutputBuffer,
-        ) -> Result<usize, RecordError> {
-            match self {}
-        }
+    pub(in crate::record) fn write<const STANDARD: bool>(
+        avx2: Avx2,
+        _: &Plan,
+        _: SplitLine<'_>,
+        _: &mut Scratch,
+        _: &mut OutputBuffer,
+    ) -> Result<usize, RecordError> {
+        match avx2 {}
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{Row, State};
 use crate::plan::{Column, Encode, Layout, Plan};
-use crate::record::pad;
+use crate::record::line_end::pad;
 use crate::scan::Scan;
 use crate::value::{self, GROWTH, SLACK};
 

@@ -1,0 +1,78 @@
+//! Memory that is reused for each record, so that a record allocates nothing.
+
+use super::cpu::Avx2;
+use super::field_buffer::FieldBuffer;
+use super::plan_cache::PlanCache;
+use crate::plan::{ColumnIndexes, Plan, UNPARSED};
+use crate::scan::Scan;
+use crate::value::{MinuteCache, Prefix};
+
+/// Memory that is reused for each record.
+#[derive(Debug)]
+pub struct Scratch {
+    /// `None` if the processor lacks AVX2.
+    pub(super) avx2: Option<Avx2>,
+    pub(super) scan: Scan,
+    /// Columns whose values go into `_unparsed`.
+    pub(super) unparsed: Vec<usize>,
+    pub(super) unparsed_prefix: Prefix,
+    /// Copy of a line that ends with its buffer, followed by bytes that encoders may read.
+    pub(super) padded: Vec<u8>,
+    /// Values of a record that is not tab-separated.
+    pub(super) fields: FieldBuffer,
+    pub(super) plan_cache: PlanCache,
+    pub(super) minute: MinuteCache,
+}
+
+impl Scratch {
+    /// Returns memory for the records of a plan.
+    #[must_use]
+    pub fn new(plan: &Plan) -> Self {
+        Self {
+            avx2: Avx2::detect(),
+            scan: Scan::with_columns(plan.max_columns()),
+            unparsed: Vec::with_capacity(plan.max_columns()),
+            unparsed_prefix: Prefix::new(UNPARSED, ""),
+            padded: Vec::new(),
+            fields: FieldBuffer::default(),
+            plan_cache: PlanCache::default(),
+            minute: MinuteCache::default(),
+        }
+    }
+
+    /// Makes room for the records of another plan, too.
+    pub(crate) fn widen(&mut self, plan: &Plan) {
+        self.scan.widen(plan.max_columns());
+    }
+
+    /// Returns the columns of a layout that hold a record's metadata. The index after the last layout of the plan means
+    /// the layout of the last JSON record.
+    pub(crate) fn column_indexes<'a>(&'a self, plan: &'a Plan, layout: usize) -> &'a ColumnIndexes {
+        let is_json = layout == plan.layouts().len();
+        match self.plan_cache.last().filter(|_| is_json) {
+            None => &plan.firehose().layouts[layout],
+            Some(json_plan) => &json_plan.firehose().layouts[0],
+        }
+    }
+
+    /// Returns a function from column to value for the record that was transformed last. `bytes` begin with that
+    /// record.
+    #[inline]
+    pub(crate) fn values<'a>(
+        &'a self,
+        plan: &Plan,
+        layout: usize,
+        bytes: &'a [u8],
+    ) -> impl Fn(usize) -> Option<&'a [u8]> + Copy {
+        // JSON records and rows with another delimiter have their values there.
+        let is_in_field_buffer = layout == plan.layouts().len() || plan.delimiter().is_some();
+        move |column| {
+            if is_in_field_buffer {
+                return self.fields.value(column);
+            }
+            let ends = self.scan.ends(column + 1);
+            let start = column.checked_sub(1).map_or(0, |before| ends[before] + 1);
+            bytes.get(start as usize..ends[column] as usize)
+        }
+    }
+}
