@@ -65,7 +65,7 @@ def failed(record_id: str, data: str) -> dict[str, str]:
     return {"recordId": record_id, "result": "ProcessingFailed", "data": data}
 
 
-def test_there_are_four_envelopes() -> None:
+def test_all_envelopes_are_found() -> None:
     assert len(ENVELOPES) == 4
 
 
@@ -86,7 +86,7 @@ def test_envelopes_are_answered_record_by_record(path: Path, capsys: Captured) -
 
 
 @pytest.mark.parametrize("path", ENVELOPES, ids=lambda path: path.stem)
-def test_envelopes_with_what_is_no_log(path: Path, capsys: Captured) -> None:
+def test_envelopes_of_other_data_fail_record_by_record(path: Path, capsys: Captured) -> None:
     event = json.loads(path.read_text("utf-8"))
     expected = [failed(record["recordId"], record["data"]) for record in event["records"]]
     assert answers(REAL, event) == expected
@@ -100,7 +100,7 @@ def test_envelopes_with_what_is_no_log(path: Path, capsys: Captured) -> None:
     }
 
 
-def test_the_recorded_rows(capsys: Captured) -> None:
+def test_recorded_rows_find_their_layouts(capsys: Captured) -> None:
     first, second, third = answers(REAL, event_of(encoded(ROW_45), encoded(ROW_40), encoded(ROW_45)))
     transform = edgelift.Transformer(REAL).transform
     assert first == ok("id0", transform(ROW_45))
@@ -124,7 +124,7 @@ def test_the_recorded_rows(capsys: Captured) -> None:
     assert entry["BytesOut"] == 2 * len(transform(ROW_45)) + len(transform(ROW_40))
 
 
-def test_the_recorded_event_of_kinesis_holds_the_row() -> None:
+def test_recorded_kinesis_event_is_transformed() -> None:
     # Firehose hands on the data of the Kinesis record as they are.
     recorded = json.loads((FIXTURES / "realtime" / "kds-2022-45col.event.json").read_text("utf-8"))
     (answer,) = answers(REAL, event_of(recorded["Records"][0]["kinesis"]["data"]))
@@ -210,7 +210,9 @@ BAD: dict[str, tuple[object, str, str]] = {
 
 
 @pytest.mark.parametrize(("data", "reason", "message"), BAD.values(), ids=BAD.keys())
-def test_a_bad_record_harms_nobody_else(data: object, reason: str, message: str, capsys: Captured) -> None:
+def test_bad_record_does_not_affect_its_neighbors(
+    data: object, reason: str, message: str, capsys: Captured
+) -> None:
     result = answers(SMALL, event_of(encoded(GOOD), data, encoded(OTHER)))
     assert result == [
         ok("id0", GOOD_DOCUMENT),
@@ -226,7 +228,7 @@ def test_a_bad_record_harms_nobody_else(data: object, reason: str, message: str,
     assert entry["first_failures"] == {reason: {"recordId": "id1", "message": message}}
 
 
-def test_a_record_without_data(capsys: Captured) -> None:
+def test_record_without_data_fails_with_empty_data(capsys: Captured) -> None:
     event = event_of(encoded(GOOD), encoded(OTHER))
     event["records"].insert(1, {"recordId": "empty-handed"})
     assert answers(SMALL, event) == [
@@ -239,7 +241,7 @@ def test_a_record_without_data(capsys: Captured) -> None:
     }
 
 
-def test_no_layout_that_fits(capsys: Captured) -> None:
+def test_record_that_fits_no_layout_names_each_misfit(capsys: Captured) -> None:
     config = {"layouts": [{"fields": ["c-ip", "cs-method"]}, {"fields": ["sc-status", "sc-bytes"]}]}
     data = encoded(b"nobody\tGET\n")
     assert answers(config, event_of(data)) == [failed("id0", data)]
@@ -260,14 +262,14 @@ ODD_BUT_GOOD = {
 
 
 @pytest.mark.parametrize(("column", "text"), ODD_BUT_GOOD.values(), ids=ODD_BUT_GOOD.keys())
-def test_what_is_odd_but_fails_nothing(column: bytes, text: str) -> None:
+def test_unusual_bytes_in_texts_do_not_fail(column: bytes, text: str) -> None:
     config = {"layouts": [{"fields": ["sc-status", "cs-uri-stem"]}]}
     (answer,) = answers(config, event_of(encoded(b"200\t" + column)))
     assert answer["result"] == "Ok"
     assert json.loads(base64.b64decode(answer["data"])) == {"sc-status": 200, "cs-uri-stem": text}
 
 
-def test_an_event_without_records(capsys: Captured) -> None:
+def test_event_without_records_is_answered_and_logged(capsys: Captured) -> None:
     assert firehose.make_handler(SMALL)({"records": []}, None) == {"records": []}
     entry = logged(capsys)
     assert entry.pop("Duration") >= 0
@@ -290,12 +292,12 @@ def test_an_event_without_records(capsys: Captured) -> None:
     }
 
 
-def test_newline_goes_into_the_data() -> None:
+def test_newline_option_ends_each_document_with_a_line_feed() -> None:
     (answer,) = answers(SMALL | {"output": {"newline": True}}, event_of(encoded(GOOD)))
     assert answer == ok("id0", GOOD_DOCUMENT + b"\n")
 
 
-def test_of_equal_ids_the_first_is_answered(capsys: Captured) -> None:
+def test_first_of_equal_ids_is_answered(capsys: Captured) -> None:
     event = event_of(encoded(GOOD), encoded(OTHER), "!", encoded(OTHER))
     event["records"][1]["recordId"] = event["records"][2]["recordId"] = "id0"
     assert answers(SMALL, event) == [ok("id0", GOOD_DOCUMENT), ok("id3", OTHER_DOCUMENT)]
@@ -313,7 +315,7 @@ def test_the_log_names_ten_duplicates_at_most(capsys: Captured) -> None:
     assert entry["duplicate_ids"] == [f"id{place}" for place in range(10)]
 
 
-def test_the_log_line_as_a_whole(capsys: Captured) -> None:
+def test_log_line_has_all_counts_and_first_failures(capsys: Captured) -> None:
     bad = encoded(b"1\t192.0.2.1\tx\t/")
     event = event_of(encoded(GOOD), bad, "", bad, encoded(OTHER)) | {
         "invocationId": "invocation",
@@ -360,7 +362,7 @@ def test_ids_of_the_event_that_are_no_strings_stay_out_of_the_log(capsys: Captur
     assert not logged(capsys).keys() & {"invocationId", "deliveryStreamArn"}
 
 
-def test_the_context_is_not_looked_at() -> None:
+def test_context_may_be_none() -> None:
     handler = firehose.make_handler(SMALL)
     event = event_of(encoded(GOOD))
     assert handler(event, None) == handler(event, object())

@@ -69,17 +69,17 @@ def check_answer(module: str, **environment: str) -> None:
 
 
 @modules
-def test_text(module: str) -> None:
+def test_config_variable_may_be_toml_text(module: str) -> None:
     check_answer(module, EDGELIFT_CONFIG=TEXT)
 
 
 @modules
-def test_text_of_one_line(module: str) -> None:
+def test_config_variable_may_be_one_line_of_toml(module: str) -> None:
     check_answer(module, EDGELIFT_CONFIG='layouts = [{ fields = ["timestamp", "c-ip"] }]')
 
 
 @modules
-def test_file(module: str, tmp_path: Path) -> None:
+def test_config_variable_may_be_a_path(module: str, tmp_path: Path) -> None:
     path = tmp_path / "edgelift.toml"
     path.write_text(TEXT, "utf-8")
     check_answer(module, EDGELIFT_CONFIG=str(path))
@@ -87,11 +87,11 @@ def test_file(module: str, tmp_path: Path) -> None:
 
 @modules
 @pytest.mark.parametrize("fields", ["timestamp,c-ip", " timestamp , c-ip\t"])
-def test_fields(module: str, fields: str) -> None:
+def test_fields_variable_lists_names(module: str, fields: str) -> None:
     check_answer(module, EDGELIFT_FIELDS=fields)
 
 
-def test_all_fields() -> None:
+def test_fields_variable_may_be_all() -> None:
     script = CALL.format(module="edgelift.firehose")
     for fields in ("all", " all "):
         done = run(script, EDGELIFT_FIELDS=fields)
@@ -101,7 +101,7 @@ def test_all_fields() -> None:
 
 
 @modules
-def test_empty_counts_as_not_set(module: str) -> None:
+def test_empty_variables_count_as_not_set(module: str) -> None:
     check_answer(module, EDGELIFT_CONFIG="", EDGELIFT_FIELDS="timestamp,c-ip")
     check_answer(module, EDGELIFT_CONFIG=TEXT, EDGELIFT_FIELDS="")
 
@@ -147,14 +147,14 @@ def test_a_file_that_is_not_there_fails_the_import(module: str, tmp_path: Path) 
 
 
 @modules
-def test_both_fail_the_import(module: str) -> None:
+def test_both_variables_fail_the_import(module: str) -> None:
     assert import_error(module, EDGELIFT_CONFIG=TEXT, EDGELIFT_FIELDS="all")[0] == (
         "EDGELIFT_CONFIG and EDGELIFT_FIELDS are both set; set one of them"
     )
 
 
 @modules
-def test_neither_fails_the_first_call(module: str) -> None:
+def test_missing_configuration_fails_the_first_call(module: str) -> None:
     script = f"""
 import json
 import edgelift
@@ -171,7 +171,7 @@ except edgelift.ConfigError as error:
     )
 
 
-def test_a_handler_of_ones_own() -> None:
+def test_make_handler_takes_text_and_mappings() -> None:
     for config in (TEXT, {"layouts": [{"fields": ["timestamp", "c-ip"]}]}):
         assert firehose.make_handler(config)(EVENT, None) == {"records": [ANSWER]}
     with pytest.raises(edgelift.ConfigError, match="did you mean"):
@@ -188,7 +188,7 @@ def test_the_handler_imports_nothing_of_third_parties() -> None:
     assert {name.partition(".")[0] for name in imported()} <= sys.stdlib_module_names | own
 
 
-def test_the_handler_imports_nothing_else_of_its_own() -> None:
+def test_handler_imports_no_other_modules_of_the_package() -> None:
     own = {name for name in imported() if name.partition(".")[0] == "edgelift"}
     assert own == {"edgelift", *(f"edgelift.{name}" for name in ("_core", "errors", "firehose", "metrics"))}
 

@@ -32,7 +32,7 @@ NO_RECORDS = {
 
 
 @pytest.mark.parametrize(("event", "message"), NO_EVENTS.values(), ids=NO_EVENTS.keys())
-def test_what_is_no_event_raises(event: object, message: str, capsys: Captured) -> None:
+def test_invalid_events_raise(event: object, message: str, capsys: Captured) -> None:
     with pytest.raises(edgelift.EdgeliftError) as caught:
         firehose.make_handler(SMALL)(event, None)
     assert type(caught.value) is edgelift.EdgeliftError

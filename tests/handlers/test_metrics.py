@@ -66,7 +66,7 @@ def after(captured: Captured, event: dict[str, Any], **metrics: Any) -> dict[str
     return of_dicts
 
 
-def test_a_batch_as_a_document(capsys: Captured) -> None:
+def test_log_line_is_a_document_of_the_metric_format(capsys: Captured) -> None:
     before = int(time.time() * 1000)
     document = after(capsys, event_of([GOOD, BAD, EMPTY, BAD, GOOD]))
     metrics = checked(document)
@@ -82,7 +82,7 @@ def test_a_batch_as_a_document(capsys: Captured) -> None:
     assert document["layouts"] == [2]
 
 
-def test_without_a_record_that_has_a_time_there_is_no_age(capsys: Captured) -> None:
+def test_age_is_left_out_without_a_timestamp(capsys: Captured) -> None:
     for rows in ([], [BAD], [b"-\t200"]):
         assert "OldestRecordAge" not in checked(after(capsys, event_of(rows)))
 
@@ -93,7 +93,7 @@ def test_metrics_can_be_switched_off(capsys: Captured) -> None:
     assert (document["RecordsIn"], document["Failed_bad_value"]) == (2, 1)
 
 
-def test_namespace_and_dimension(capsys: Captured) -> None:
+def test_namespace_and_dimension_are_configurable(capsys: Captured) -> None:
     document = after(capsys, event_of([GOOD]), namespace="CDN/logs", dimension="none")
     checked(document)
     assert document["_aws"]["CloudWatchMetrics"][0]["Namespace"] == "CDN/logs"
@@ -114,14 +114,14 @@ ARNS = [
 
 
 @pytest.mark.parametrize("arn", ARNS)
-def test_without_a_name_of_a_stream_there_is_no_dimension(arn: object, capsys: Captured) -> None:
+def test_dimension_is_left_out_without_a_stream_name(arn: object, capsys: Captured) -> None:
     document = after(capsys, event_of([GOOD]) | {"deliveryStreamArn": arn})
     checked(document)
     assert document["_aws"]["CloudWatchMetrics"][0]["Dimensions"] == [[]]
     assert "DeliveryStream" not in document
 
 
-def test_the_number_of_metrics_does_not_grow(capsys: Captured) -> None:
+def test_metrics_are_at_most_one_per_reason_and_the_fixed_ones(capsys: Captured) -> None:
     rows = [GOOD, BAD, EMPTY, GOOD + GOOD, b"x", b"x" * 1_100_000]
     event = event_of(rows)
     event["records"].append({"recordId": "not base64", "data": "?"})

@@ -91,7 +91,7 @@ def test_the_last_records_are_put_back(source: str, aws: Services, capsys: Captu
     )
 
 
-def test_calls_take_no_more_than_the_service_does(aws: Services) -> None:
+def test_calls_keep_to_the_limits_of_the_service(aws: Services) -> None:
     # A control character takes six bytes in a document, so that most of these are put back: more than 4 MiB.
     rows = [b"1700000000\t-\t/%d\t%s\n" % (number, b"\x01" * 300_000) for number in range(20)]
     for calls, source in enumerate(("kinesis", "direct"), 1):
@@ -102,7 +102,7 @@ def test_calls_take_no_more_than_the_service_does(aws: Services) -> None:
 
 
 @SOURCES
-def test_of_a_call_only_what_was_refused_is_put_again(source: str, aws: Services) -> None:
+def test_only_refused_records_of_a_call_are_put_again(source: str, aws: Services) -> None:
     # Of ten rows one is refused once, another one twice.
     refusals = dict.fromkeys(ROWS[::10], 1) | dict.fromkeys(ROWS[5::10], 2)
     aws.refuses = lambda data, time: "ThrottlingException" if time <= refusals.get(data, 0) else None
@@ -114,7 +114,7 @@ def test_of_a_call_only_what_was_refused_is_put_again(source: str, aws: Services
 
 
 @SOURCES
-def test_what_is_refused_in_the_end_fails(source: str, aws: Services, capsys: Captured) -> None:
+def test_records_refused_after_all_retries_fail(source: str, aws: Services, capsys: Captured) -> None:
     refused = {ROWS[-1], ROWS[-2], ROWS[-700]}
     aws.refuses = lambda data, _time: "InternalFailure" if data in refused else None
     event = event_of(ROWS, source=source)
@@ -145,7 +145,7 @@ FAILURES = {
 
 @SOURCES
 @pytest.mark.parametrize("failure", FAILURES.values(), ids=FAILURES.keys())
-def test_calls_that_fail_fail_their_records(
+def test_failed_calls_fail_their_records(
     source: str, failure: tuple[int, str], aws: Services, capsys: Captured
 ) -> None:
     aws.failure = status, code = failure
@@ -159,7 +159,7 @@ def test_calls_that_fail_fail_their_records(
 
 
 @SOURCES
-def test_what_was_put_before_a_call_failed_is_not_answered_as_failed(source: str, aws: Services) -> None:
+def test_records_put_before_a_failed_call_are_dropped(source: str, aws: Services) -> None:
     # Of each call some records are refused at first, and when they come again the service is out of order.
     refused = set(ROWS[::10])
 
@@ -203,7 +203,7 @@ KEYS: dict[str, tuple[object, str | None]] = {
 
 
 @pytest.mark.parametrize(("key", "why"), KEYS.values(), ids=KEYS.keys())
-def test_a_record_with_an_odd_partition_key_harms_nobody_else(
+def test_record_with_an_unusual_partition_key_does_not_affect_the_others(
     key: object, why: str | None, aws: Services, capsys: Captured
 ) -> None:
     event = event_of(ROWS, source="kinesis")
@@ -228,7 +228,7 @@ def test_an_answer_for_fewer_records_fails_those_of_its_call(aws: Services, caps
     assert message.endswith("the service answered for 499 of 500 records")
 
 
-def test_own_data_come_back_as_far_as_there_is_room(aws: Services) -> None:
+def test_failed_records_keep_their_data_as_far_as_it_fits(aws: Services) -> None:
     aws.failure = (400, "AccessDeniedException")
     # Without the last of the large documents that go there is room for the data of a few small records.
     large = b"1700000000\t192.0.2.1\t/\t" + b'"' * 10_000
@@ -241,9 +241,7 @@ def test_own_data_come_back_as_far_as_there_is_room(aws: Services) -> None:
     assert 0 <= room < min(len(event["records"][place]["data"]) for place in found["emptied"])
 
 
-def test_the_answer_of_the_service_is_told_rather_than_another_lack_of_room(
-    aws: Services, capsys: Captured
-) -> None:
+def test_failure_message_is_that_of_the_service(aws: Services, capsys: Captured) -> None:
     aws.failure = (400, "AccessDeniedException")
     config = CONFIG | {"input": {"max_record_bytes": 6_000_000}}
     rows = [b"1700000000\t-\t/\t" + b'"' * 3_000_000, *ROWS[:3_000]]
@@ -260,7 +258,7 @@ ODD_EVENTS = {
 
 
 @pytest.mark.parametrize(("name", "beginning"), ODD_EVENTS.items(), ids=ODD_EVENTS.keys())
-def test_events_that_only_the_engine_reads_raise_nothing(name: str, beginning: bytes, aws: Services) -> None:
+def test_events_that_python_cannot_parse_are_answered(name: str, beginning: bytes, aws: Services) -> None:
     event = event_of(ROWS, source="kinesis")
     event["records"][-1]["recordId"] = "\ud800"
     raw: Any = runtime.make_handler(CONFIG)(beginning + compact(event)[1:], None)
@@ -277,20 +275,20 @@ def test_without_time_nothing_is_put(aws: Services, capsys: Captured) -> None:
     assert logged(capsys)["first_failures"]["too_large"]["message"].endswith("there was no time left")
 
 
-def test_without_time_nothing_is_put_of_bytes_either(aws: Services) -> None:
+def test_without_time_nothing_is_put_from_raw_events(aws: Services) -> None:
     event = event_of(ROWS, source="kinesis")
     raw: Any = runtime.make_handler(CONFIG)(compact(event), Context(reingest.TIME_KEPT - 1))
     assert fates(TRANSFORMER, event, json.loads(raw))["Dropped"] == []
     assert aws.calls == []
 
 
-def test_what_there_is_no_time_for_any_more_fails(aws: Services) -> None:
+def test_records_without_time_left_fail(aws: Services) -> None:
     found = answered(event_of(ROWS, source="kinesis"), Context(60_000, 9_000))
     assert len(found["Dropped"]) == len(aws.taken) == 500
     assert len(aws.calls) == 1
 
 
-def test_nobody_there(monkeypatch: pytest.MonkeyPatch, capsys: Captured) -> None:
+def test_unreachable_service_fails_the_records(monkeypatch: pytest.MonkeyPatch, capsys: Captured) -> None:
     with services() as gone:
         monkeypatch.setenv("AWS_ENDPOINT_URL", gone.url)
     found = answered(event_of(ROWS, source="kinesis"))
@@ -315,7 +313,7 @@ def test_records_that_cannot_be_put_back_fail(aws: Services, capsys: Captured) -
     assert reported.endswith("the event has neither sourceKinesisStreamArn nor deliveryStreamArn")
 
 
-def test_what_fits_nowhere_is_not_put_back(aws: Services) -> None:
+def test_documents_that_fit_no_response_are_not_put_back(aws: Services) -> None:
     config = CONFIG | {"input": {"max_record_bytes": 6_000_000}}
     transformer = edgelift.Transformer(config)
     rows = [ROWS[0], b"1700000000\t-\t/\t" + b'"' * 3_000_000, ROWS[1]]
@@ -330,7 +328,7 @@ def test_what_fits_nowhere_is_not_put_back(aws: Services) -> None:
     assert aws.calls == []
 
 
-def test_bytes_are_put_back_as_dicts_are(aws: Services, capsys: Captured) -> None:
+def test_raw_events_are_put_back_like_dicts(aws: Services, capsys: Captured) -> None:
     event = event_of(ROWS, source="kinesis")
     handler = runtime.make_handler(CONFIG)
     raw: Any = handler(compact(event), None)
@@ -376,7 +374,7 @@ def test_transform_event_puts_nothing_back(aws: Services) -> None:
     assert len(found["ProcessingFailed"]) > 0
 
 
-def test_a_row_put_back_comes_again_until_all_are_through(aws: Services) -> None:
+def test_rows_put_back_are_transformed_until_none_is_left(aws: Services) -> None:
     rows, answered_rows = ROWS, 0
     for _ in range(10):
         found = answered(event_of(rows, source="kinesis"))

@@ -10,7 +10,7 @@ from tests.engine.event.invariants import LIMIT, compact, event_of, fates
 from .test_reingest import CREDENTIALS, ROWS, TEXT, TRANSFORMER
 
 
-def test_in_the_real_runtime_with_the_services_of_moto(tmp_path: Path) -> None:
+def test_no_record_is_lost_in_the_real_runtime(tmp_path: Path) -> None:
     """Of the two handlers' records none is lost: what the response drops is in the stream."""
     import boto3  # noqa: PLC0415 (one test needs them)
     from moto.server import ThreadedMotoServer  # noqa: PLC0415

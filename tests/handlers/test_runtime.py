@@ -36,7 +36,7 @@ def lines(log: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in log.read_text("utf-8").splitlines()]
 
 
-def test_the_clients_are_those_that_matter() -> None:
+def test_tested_clients_are_the_oldest_and_newest() -> None:
     versions = sorted(tuple(map(int, version.split("."))) for version in CLIENTS)
     assert [version[0] for version in versions] == [3, 4, 4]
     assert versions[1] == (4, 0, 0)
@@ -44,7 +44,7 @@ def test_the_clients_are_those_that_matter() -> None:
 
 
 @CLIENT
-def test_both_paths_answer_alike(client: str, tmp_path: Path) -> None:
+def test_raw_and_dict_path_give_equal_answers(client: str, tmp_path: Path) -> None:
     event = event_of([ROW_45, b"bad\n", ROW_40, ROW_45], source="kinesis")
     event["records"].append({"recordId": "\u00e9", "data": None})
     responses, paths = [], []
@@ -86,7 +86,7 @@ def test_a_whole_event_of_short_rows_is_answered_under_the_limit(
     assert line["Failed_too_large"] > 0
 
 
-def test_the_loopback_refuses_what_the_service_refuses(tmp_path: Path) -> None:
+def test_loopback_refuses_responses_that_are_too_large(tmp_path: Path) -> None:
     (tmp_path / "large.py").write_text(f"def handler(event, context):\n    return 'x' * {TAKEN}\n", "utf-8")
     with Function("large.handler", path=tmp_path).running(tmp_path / "log") as function:
         assert function.invoke(b"{}").kind == "too_large"
@@ -102,7 +102,7 @@ NO_EVENTS: dict[str, tuple[bytes, str]] = {
 
 
 @CLIENT
-def test_what_is_no_event_fails_the_invocation_and_no_later_one(client: str, tmp_path: Path) -> None:
+def test_invalid_event_fails_its_invocation_and_no_later_one(client: str, tmp_path: Path) -> None:
     with configured(RAW, client=client).running(tmp_path / "log") as function:
         for event, message in NO_EVENTS.values():
             outcome = function.invoke(event)

@@ -42,7 +42,7 @@ def send(handler: Handler, destination: Any) -> tuple[str, str]:  # noqa: ANN401
 
 @pytest.mark.parametrize("credentials", [{}, *CREDENTIALS])
 @pytest.mark.parametrize("own", [True, False])
-def test_a_destination_that_only_the_event_names_gets_no_request(
+def test_destinations_that_only_the_event_names_get_no_request(
     make: Make, s3: Client, opensearch: str, credentials: dict[str, str], *, own: bool
 ) -> None:
     s3.put_object(Bucket="logs", Key="a", Body=ROWS)
@@ -56,7 +56,7 @@ def test_a_destination_that_only_the_event_names_gets_no_request(
         assert json.loads(send(handler, good.url)[1]) == COUNTS if own else not good.headers
 
 
-def test_credentials_go_to_the_list_of_allowed_destinations(make: Make, s3: Client, opensearch: str) -> None:
+def test_credentials_go_to_allowed_destinations_only(make: Make, s3: Client, opensearch: str) -> None:
     s3.put_object(Bucket="logs", Key="a", Body=ROWS)
     with fault_proxy(opensearch) as one, fault_proxy(opensearch) as other:
         handler = make(
@@ -102,7 +102,7 @@ def check(text: str) -> str:
 
 
 @pytest.mark.parametrize("text", SPELLINGS)
-def test_one_spelling_of_what_is_allowed_is_used(text: str) -> None:
+def test_destinations_are_normalized_before_they_are_used(text: str) -> None:
     assert check(text) == SPELLINGS[text]
     assert check(SPELLINGS[text]) == SPELLINGS[text]
 
@@ -186,14 +186,14 @@ def test_one_spelling_of_what_is_allowed_is_used(text: str) -> None:
         "https://" + "/" * 100_000 + "x",
     ],
 )
-def test_anything_else_is_refused(text: str) -> None:
+def test_other_destinations_are_refused_with_a_short_message(text: str) -> None:
     with pytest.raises(UsageError) as caught:
         check(text)
     assert len(str(caught.value)) < 300
     str(caught.value).encode()
 
 
-def test_urls_without_a_port_have_the_client_s() -> None:
+def test_urls_without_a_port_get_the_default_of_the_client() -> None:
     for scheme, port in PORTS.items():
         # The constructor opens no connection.
         cluster = OpenSearchClient(f"{scheme}://search.example.com", ClusterOptions(), AwsOptions())
@@ -221,7 +221,7 @@ def test_a_wrong_list_fails_the_deployment(make: Make, text: str) -> None:
         make(ALLOWED_DESTINATIONS=text)
 
 
-def test_an_item_of_a_map_is_not_trusted_more(make: Make, s3: Client) -> None:
+def test_destinations_of_map_items_are_checked_too(make: Make, s3: Client) -> None:
     s3.put_object(Bucket="logs", Key="a", Body=ROWS)
     items = [{"Bucket": "logs", "Key": "a", "Destination": "s3://documents/elsewhere"}]
     with pytest.raises(Exception, match="the destination s3://documents/elsewhere is not allowed") as caught:

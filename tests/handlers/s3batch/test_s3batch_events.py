@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     Make = Callable[..., Handler]
 
 
-def test_schema_1(make: Make, s3: Client) -> None:
+def test_task_of_schema_1_is_answered(make: Make, s3: Client) -> None:
     s3.put_object(Bucket="logs", Key="cdn/a.gz", Body=ROWS)
     assert make()(event(task("cdn/a.gz")), None) == {
         "invocationSchemaVersion": "1.0",
@@ -39,7 +39,7 @@ def test_schema_1(make: Make, s3: Client) -> None:
     assert uploaded(s3) == {"new/logs/cdn/a.gz.ndjson": DOCUMENTS}
 
 
-def test_schema_2_and_the_destination_of_the_job(make: Make, s3: Client, opensearch: str) -> None:
+def test_schema_2_job_may_name_an_allowed_destination(make: Make, s3: Client, opensearch: str) -> None:
     s3.put_object(Bucket="logs", Key="a", Body=ROWS)
     handler = make(None, ALLOWED_DESTINATIONS=f"s3://documents, {opensearch}")
     reported = {"taskId": "1", "s3Key": "a", "s3VersionId": None, "s3Bucket": "logs"}
@@ -53,7 +53,7 @@ def test_schema_2_and_the_destination_of_the_job(make: Make, s3: Client, opensea
     assert again == COUNTS | {"written": 0, "already_there": 2}
 
 
-def test_the_job_outranks_the_environment(make: Make, s3: Client) -> None:
+def test_destination_of_the_job_overrides_the_environment(make: Make, s3: Client) -> None:
     s3.put_object(Bucket="logs", Key="a", Body=ROWS)
     where = {"destination": "s3://documents/job"}
     make("s3://documents")(event(task("a"), version="2.0", userArguments=where), None)
@@ -62,13 +62,13 @@ def test_the_job_outranks_the_environment(make: Make, s3: Client) -> None:
 
 @pytest.mark.parametrize("encode", [quote, quote_plus])
 @pytest.mark.parametrize("key", ["a b/c+d.gz", "ä/日本.gz", "100%/%2B", "a&b=c/'\"<>|", "/a//b"])
-def test_encoded_keys(make: Make, s3: Client, key: str, encode: Callable[[str], str]) -> None:
+def test_url_encoded_keys_are_decoded(make: Make, s3: Client, key: str, encode: Callable[[str], str]) -> None:
     s3.put_object(Bucket="logs", Key=key, Body=ROWS)
     assert result(make(), encode(key)) == ("Succeeded", COUNTS)
     assert uploaded(s3) == {f"new/logs/{key}.ndjson": DOCUMENTS}
 
 
-def test_a_plus_that_was_not_encoded(make: Make, s3: Client) -> None:
+def test_plus_in_a_key_is_a_plus_if_no_key_with_a_blank_exists(make: Make, s3: Client) -> None:
     s3.put_object(Bucket="logs", Key="a+b", Body=ROWS)
     assert result(make(), "a+b") == ("Succeeded", COUNTS)
     s3.put_object(Bucket="logs", Key="a b", Body=b"")
@@ -84,7 +84,7 @@ def test_objects_of_like_names_do_not_overwrite_each_other(make: Make, s3: Clien
     assert len(uploaded(s3)) == len(names)
 
 
-def test_versions(make: Make, s3: Client) -> None:
+def test_named_version_of_an_object_is_read(make: Make, s3: Client) -> None:
     s3.put_bucket_versioning(Bucket="logs", VersioningConfiguration={"Status": "Enabled"})
     old = s3.put_object(Bucket="logs", Key="a", Body=ROWS)["VersionId"]
     new = s3.put_object(Bucket="logs", Key="a", Body=b"\n")["VersionId"]
@@ -103,7 +103,7 @@ def test_versions(make: Make, s3: Client) -> None:
         s3.delete_object(Bucket="logs", Key="a", VersionId=marker["VersionId"])
 
 
-def test_map_of_one_item(make: Make, s3: Client) -> None:
+def test_map_item_is_answered_with_its_result(make: Make, s3: Client) -> None:
     s3.put_object(Bucket="logs", Key="a b+c.gz", Body=ROWS)
     item = {"Bucket": "logs", "Key": "a b+c.gz", "Etag": '"x"', "LastModified": 1, "Size": 3}
     expected = {"Bucket": "logs", "Key": "a b+c.gz", "result": "Succeeded", **COUNTS}
@@ -120,7 +120,7 @@ def batch(*keys: str, **common: str) -> dict[str, Any]:
     return {"BatchInput": {"Bucket": "logs", **common}, "Items": items}
 
 
-def test_map_of_batches(make: Make, s3: Client, opensearch: str) -> None:
+def test_map_batch_is_answered_with_all_results(make: Make, s3: Client, opensearch: str) -> None:
     for key in "a", "b":
         s3.put_object(Bucket="logs", Key=key, Body=ROWS.replace(b"/", key.encode()))
     s3.put_object(Bucket="logs", Key="folder/", Body=b"")
@@ -135,7 +135,7 @@ def test_map_of_batches(make: Make, s3: Client, opensearch: str) -> None:
     }
 
 
-def test_what_failed_of_a_batch_is_in_the_error_and_the_others_are_done(make: Make, s3: Client) -> None:
+def test_failed_items_are_in_the_error_and_the_others_are_completed(make: Make, s3: Client) -> None:
     s3.put_object(Bucket="logs", Key="a", Body=ROWS)
     s3.put_object(Bucket="logs", Key="bad", Body=ROWS + BAD)
     with pytest.raises(PermanentFailure) as caught:
@@ -161,7 +161,7 @@ def test_what_failed_of_a_batch_is_in_the_error_and_the_others_are_done(make: Ma
     assert set(uploaded(s3)) == {"new/logs/a.ndjson", "new/logs/bad.ndjson"}
 
 
-def test_an_error_is_not_longer_than_step_functions_takes(make: Make, s3: Client) -> None:
+def test_errors_fit_the_limit_of_step_functions(make: Make, s3: Client) -> None:
     del s3
     with pytest.raises(PermanentFailure) as caught:
         make()(batch(*(f"{number:04}{'k' * 900}" for number in range(50))), None)
@@ -181,26 +181,26 @@ def test_an_error_is_not_longer_than_step_functions_takes(make: Make, s3: Client
         {"s3VersionId": 1},
     ],
 )
-def test_a_task_without_an_object(make: Make, wrong: dict[str, Any]) -> None:
+def test_task_without_an_object_fails_permanently(make: Make, wrong: dict[str, Any]) -> None:
     code, account = result(make(), "a", **wrong)
     assert code == "PermanentFailure"
     assert account["problem"].startswith("no object is named: bucket ")
 
 
-def test_a_task_beside_one_without_an_object_is_done(make: Make, s3: Client) -> None:
+def test_task_next_to_one_without_an_object_is_completed(make: Make, s3: Client) -> None:
     s3.put_object(Bucket="logs", Key="a", Body=ROWS)
     results = make()(event({"taskId": "1"}, task("a")), None)["results"]
     assert [reported["resultCode"] for reported in results] == ["PermanentFailure", "Succeeded"]
 
 
 @pytest.mark.parametrize("wrong", [None, [], {}, {"tasks": 1}, {"Records": []}, {"Items": 1, "Key": "a"}])
-def test_another_event(make: Make, wrong: object) -> None:
+def test_events_of_another_kind_raise(make: Make, wrong: object) -> None:
     with pytest.raises(
         edgelift.EdgeliftError, match='expected an event of S3 Batch Operations, with a list "tasks"'
     ):
         make(None)(wrong, None)
 
 
-def test_temporary_and_permanent_are_names_for_a_state_machine() -> None:
+def test_failure_classes_have_the_names_that_state_machines_match() -> None:
     # Lambda gives the names of the classes as the error's.
     assert {TemporaryFailure.__name__, PermanentFailure.__name__} == {"TemporaryFailure", "PermanentFailure"}

@@ -62,7 +62,7 @@ def lines(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("name", ["s3Key", "s3VersionId", "s3BucketArn", "s3Bucket", "taskId"])
-def test_hostile_tasks_are_answered_and_those_beside_them_are_done(
+def test_hostile_tasks_are_answered_and_the_others_completed(
     make: Make, s3: Client, capsys: pytest.CaptureFixture[str], name: str
 ) -> None:
     s3.put_object(Bucket="logs", Key="a", Body=ROWS)
@@ -113,7 +113,7 @@ def handler(make: Make) -> Handler:
     values,
     values,
 )
-def test_any_tasks(  # noqa: PLR0913, PLR0917 -- what is generated
+def test_arbitrary_tasks_are_answered(  # noqa: PLR0913, PLR0917 -- what is generated
     handler: Handler,
     capsys: pytest.CaptureFixture[str],
     tasks: list[Any],
@@ -148,7 +148,7 @@ def test_any_tasks(  # noqa: PLR0913, PLR0917 -- what is generated
     ),
     values,
 )
-def test_any_items(
+def test_arbitrary_items_fail_without_other_exceptions(
     handler: Handler, capsys: pytest.CaptureFixture[str], items: list[Any], common: object
 ) -> None:
     # There are no objects, so none succeeds.
@@ -169,7 +169,7 @@ def test_any_items(
         (KeyError("\ud800"), "PermanentFailure"),
     ],
 )
-def test_an_error_that_nobody_expected_is_the_task_s(  # noqa: PLR0913, PLR0917 -- fixtures
+def test_unexpected_error_fails_its_task_only(  # noqa: PLR0913, PLR0917 -- fixtures
     make: Make,
     s3: Client,
     monkeypatch: pytest.MonkeyPatch,

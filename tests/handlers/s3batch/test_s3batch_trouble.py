@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 MISSING = "cannot be read: there is no such object"
 
 
-def test_missing_key(make: Make, s3: Client) -> None:
+def test_missing_key_fails_permanently(make: Make, s3: Client) -> None:
     del s3
     assert result(make(), "a") == ("PermanentFailure", {"problem": MISSING})
 
@@ -40,7 +40,7 @@ def test_missing_key(make: Make, s3: Client) -> None:
         (429, "TooManyRequests", "TemporaryFailure", "(429)"),
     ],
 )
-def test_refused_by_s3(  # noqa: PLR0913, PLR0917 -- a fixture each
+def test_errors_of_s3_are_temporary_or_permanent_by_status(  # noqa: PLR0913, PLR0917 -- a fixture each
     make: Make,
     s3: Client,
     s3_url: str,
@@ -61,7 +61,7 @@ def test_refused_by_s3(  # noqa: PLR0913, PLR0917 -- a fixture each
     assert uploaded(s3) == {}
 
 
-def test_one_temporary_failure_makes_a_map_s_failure_temporary(
+def test_one_temporary_failure_makes_the_failure_of_a_map_temporary(
     make: Make, s3: Client, s3_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("edgelift.reprocess.aws.ATTEMPTS", 1)
@@ -79,7 +79,9 @@ def test_one_temporary_failure_makes_a_map_s_failure_temporary(
     assert set(uploaded(s3)) == {"new/logs/good.ndjson"}
 
 
-def test_no_permission_to_write(make: Make, s3: Client, s3_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_missing_permission_to_write_fails_permanently(
+    make: Make, s3: Client, s3_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     s3.put_object(Bucket="logs", Key="a", Body=ROWS)
     with fault_proxy(s3_url) as before:
         before.refuses = lambda method, _path, _time: (403, "AccessDenied") if method == "PUT" else None
@@ -90,7 +92,7 @@ def test_no_permission_to_write(make: Make, s3: Client, s3_url: str, monkeypatch
         )
 
 
-def test_a_bucket_that_is_not_there_yet(make: Make, s3: Client) -> None:
+def test_missing_bucket_fails_until_it_is_created(make: Make, s3: Client) -> None:
     s3.put_object(Bucket="logs", Key="a", Body=ROWS)
     handler = make("s3://later")
     assert result(handler, "a")[0] == "PermanentFailure"
@@ -100,7 +102,7 @@ def test_a_bucket_that_is_not_there_yet(make: Make, s3: Client) -> None:
     s3.delete_bucket(Bucket="later")
 
 
-def test_a_cluster_that_is_gone(make: Make, s3: Client) -> None:
+def test_unreachable_cluster_fails_temporarily(make: Make, s3: Client) -> None:
     s3.put_object(Bucket="logs", Key="a", Body=ROWS)
     code, account = result(make("http://127.0.0.1:1"), "a")
     assert code == "TemporaryFailure"
@@ -110,14 +112,16 @@ def test_a_cluster_that_is_gone(make: Make, s3: Client) -> None:
 
 
 @pytest.mark.parametrize(("status", "expected"), [(503, "TemporaryFailure"), (401, "PermanentFailure")])
-def test_a_cluster_that_refuses(make: Make, s3: Client, opensearch: str, status: int, expected: str) -> None:
+def test_errors_of_a_cluster_are_temporary_or_permanent_by_status(
+    make: Make, s3: Client, opensearch: str, status: int, expected: str
+) -> None:
     s3.put_object(Bucket="logs", Key="a", Body=ROWS)
     with fault_proxy(opensearch) as before:
         before.refuses = lambda _method, _path, _time: (status, "")
         assert result(make(before.url), "a")[0] == expected
 
 
-def test_a_cluster_that_is_throttled_to_the_end(make: Make, s3: Client, opensearch: str) -> None:
+def test_throttling_until_the_time_is_up_fails_temporarily(make: Make, s3: Client, opensearch: str) -> None:
     s3.put_object(Bucket="logs", Key="a", Body=ROWS)
     with fault_proxy(opensearch) as before:
         before.refuses = lambda method, _path, _time: (429, "") if method == "POST" else None
@@ -126,7 +130,7 @@ def test_a_cluster_that_is_throttled_to_the_end(make: Make, s3: Client, opensear
     assert (code, account["problem"]) == ("TemporaryFailure", "the job ended before it did")
 
 
-def test_damaged_gzip(make: Make, s3: Client) -> None:
+def test_damaged_gzip_fails_permanently_with_its_account(make: Make, s3: Client) -> None:
     s3.put_object(Bucket="logs", Key="a.gz", Body=gzip.compress(ROWS)[:-6])
     code, account = result(make(), "a.gz")
     assert code == "PermanentFailure"
@@ -134,7 +138,7 @@ def test_damaged_gzip(make: Make, s3: Client) -> None:
     assert account["read"] == account["written"] + account["failed"] + account["blank"]
 
 
-def test_too_large(make: Make, s3: Client) -> None:
+def test_objects_too_large_for_the_time_are_refused(make: Make, s3: Client) -> None:
     s3.put_object(Bucket="logs", Key="a", Body=b"\n" * 1001)
     handler = make(BYTES_PER_SECOND="20")
     assert result(handler, "a", Context(60.05))[0] == "Succeeded"
@@ -148,14 +152,14 @@ def test_too_large(make: Make, s3: Client) -> None:
     assert "of which 0 are sure" in result(handler, "a", Context(3))[1]["problem"]
 
 
-def test_no_time_left_behind_others(make: Make, s3: Client) -> None:
+def test_objects_without_time_left_after_others_fail_temporarily(make: Make, s3: Client) -> None:
     s3.put_object(Bucket="logs", Key="a", Body=b"\n" * 1001)
     handler = make(BYTES_PER_SECOND="20")
     with pytest.raises(TemporaryFailure, match="no time left for its 1,001 bytes after other objects"):
         handler({"BatchInput": {"Bucket": "logs"}, "Items": [{"Key": "a"}]}, Context(61, 60))
 
 
-def test_out_of_time(make: Make, s3: Client) -> None:
+def test_running_out_of_time_fails_temporarily_and_writes_nothing(make: Make, s3: Client) -> None:
     rows = made_rows(random.Random(5), 40_000)  # noqa: S311 -- no secret; the seed is in the line
     s3.put_object(Bucket="logs", Key="a", Body=rows)
     code, account = result(make(FAILED="s3://documents/failed"), "a", Context(900, 900, 900, 5))
@@ -179,14 +183,14 @@ def test_failed_records_are_kept(make: Make, s3: Client) -> None:
     )
 
 
-def test_failed_records_that_nothing_keeps(make: Make, s3: Client) -> None:
+def test_failed_records_that_nothing_keeps_fail_the_task(make: Make, s3: Client) -> None:
     s3.put_object(Bucket="logs", Key="a", Body=ROWS + BAD)
     code, account = result(make(), "a")
     problem = "1 of 4 records failed, and nothing keeps them: set EDGELIFT_FAILED"
     assert (code, account) == ("PermanentFailure", COUNTS | {"read": 4, "failed": 1, "problem": problem})
 
 
-def test_failed_records_that_cannot_be_kept(make: Make, s3: Client) -> None:
+def test_failed_records_that_cannot_be_written_fail_the_task(make: Make, s3: Client) -> None:
     s3.put_object(Bucket="logs", Key="a", Body=ROWS + BAD)
     code, account = result(make(FAILED="s3://no-bucket/failed"), "a")
     assert code == "PermanentFailure"
@@ -207,7 +211,7 @@ def test_documents_that_opensearch_refuses_are_kept(make: Make, s3: Client, open
     assert reported["errorMessage"] == "mapper_parsing_exception: no"
 
 
-def test_log_lines(make: Make, s3: Client, capsys: pytest.CaptureFixture[str]) -> None:
+def test_each_object_writes_a_log_line(make: Make, s3: Client, capsys: pytest.CaptureFixture[str]) -> None:
     s3.put_object(Bucket="logs", Key="a", Body=ROWS + BAD)
     make()(event(task("a"), task("b")), None)
     first, second = (json.loads(line) for line in capsys.readouterr().out.splitlines())
@@ -218,7 +222,7 @@ def test_log_lines(make: Make, s3: Client, capsys: pytest.CaptureFixture[str]) -
     assert (second["result"], second["problem"]) == ("PermanentFailure", MISSING)
 
 
-def test_long_problems_are_cut(make: Make, s3: Client) -> None:
+def test_long_problems_are_truncated(make: Make, s3: Client) -> None:
     del s3
     code, account = result(make("s3://no-such-bucket/" + "ü" * 700, FAILED="s3://documents/"), "%22" * 600)
     assert code == "PermanentFailure"
@@ -249,21 +253,23 @@ def test_long_problems_are_cut(make: Make, s3: Client) -> None:
         ("s3://documents", {"BYTES_PER_SECOND": "0"}, 'EDGELIFT_BYTES_PER_SECOND: "0" is not a whole number'),
     ],
 )
-def test_wrong_environment(make: Make, destination: str, environment: dict[str, Any], words: str) -> None:
+def test_wrong_environment_raises_at_import(
+    make: Make, destination: str, environment: dict[str, Any], words: str
+) -> None:
     with pytest.raises(ConfigError) as caught:
         make(destination, **environment)
     assert words in str(caught.value)
     assert "EDGELIFT_" in str(caught.value)
 
 
-def test_no_destination(make: Make, s3: Client) -> None:
+def test_task_without_a_destination_fails_permanently(make: Make, s3: Client) -> None:
     s3.put_object(Bucket="logs", Key="a", Body=ROWS)
     code, account = result(make(None), "a")
     assert code == "PermanentFailure"
     assert account["problem"].startswith("nothing says where documents go: set EDGELIFT_DESTINATION")
 
 
-def test_a_wrong_destination_of_a_job_is_the_task_s(make: Make) -> None:
+def test_wrong_destination_of_a_job_fails_its_task(make: Make) -> None:
     wrong = {"destination": "out/"}
     (reported,) = make()(event(task("a"), version="2.0", userArguments=wrong), None)["results"]
     assert reported["resultCode"] == "PermanentFailure"
