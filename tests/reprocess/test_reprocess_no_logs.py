@@ -9,8 +9,8 @@ import pyarrow as pa
 import pytest
 from pyarrow import parquet
 
-from tests.cli.test_cli_no_logs import KNOWN
-from tests.cli.test_cli_parquet import ROWS, row_of, write
+from tests.cli.test_no_logs import KNOWN
+from tests.cli.test_parquet import ROWS, row_of, write
 from tests.engine.replay.objects import processing_failed
 from tests.reprocess.conftest import made, one_to_one
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from edgelift.cli.progress import job_progress
 from edgelift.reprocess.job import Progress
-from tests.cli.test_cli_terminal import ESCAPE, Terminal, run_at
+from tests.cli.test_terminal import ESCAPE, Terminal, run_at
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -22,7 +22,7 @@ from edgelift.inputs.parquet import MOST_COLUMNS, DamagedParquet, records
 from edgelift.inputs.parquet_batches import SALVAGE_ROWS, Chunk
 from edgelift.inputs.parquet_pages import Page, pages_of
 from edgelift.inputs.parquet_rows import BLOCK
-from tests.cli.test_cli_parquet import COLUMNS, as_json, row_of, write
+from tests.cli.test_parquet import COLUMNS, as_json, row_of, write
 
 if TYPE_CHECKING:
     from pathlib import Path
