@@ -262,7 +262,7 @@ def test_file_that_cannot_be_read(run: Run, tmp_path: Path) -> None:
 
 
 def test_keys_are_documented(run: Run, recorded: Path) -> None:
-    page = (Path(__file__).parent.parent.parent / "docs" / "cli.md").read_text("utf-8")
+    page = (Path(__file__).parents[3] / "docs" / "cli.md").read_text("utf-8")
     section = page.partition("\n## edgelift size\n")[2].partition("\n## ")[0]
     reported = {
         key: set(re.findall(r"`(\w+)`", text))
