@@ -17,7 +17,7 @@ from benchmarks import interleaved, machine, standard
 from benchmarks.contenders import check
 from benchmarks.corpus import BLOCK
 from benchmarks.verdict import Ratio
-from edgelift.reprocess.sinks.opensearch import BODY
+from edgelift.reprocess.sinks.opensearch.sink import BODY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

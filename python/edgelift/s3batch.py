@@ -35,8 +35,8 @@ from edgelift.reprocess.errors import UsageError
 from edgelift.reprocess.plan.compression import SUFFIXES
 from edgelift.reprocess.plan.request import Request
 from edgelift.reprocess.single_object import ObjectProcessor, ObjectReport, S3ObjectRef
-from edgelift.reprocess.sinks.credentials import check_transport
-from edgelift.reprocess.sinks.opensearch_client import ClusterOptions
+from edgelift.reprocess.sinks.opensearch.credentials import check_transport
+from edgelift.reprocess.sinks.opensearch.options import ClusterOptions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from edgelift.reprocess.sinks.opensearch import BODY
+from edgelift.reprocess.sinks.opensearch.sink import BODY
 from tests.opensearch.conftest import wait_for
 from tests.opensearch.server import running
 from tests.reprocess.conftest import Logs, made, make_logs

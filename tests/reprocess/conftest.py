@@ -17,7 +17,8 @@ from osmem_server import OsmemServer
 
 import edgelift
 from edgelift.reprocess.aws import AwsOptions
-from edgelift.reprocess.sinks.opensearch_client import ClusterOptions, Delivery, OpenSearchClient
+from edgelift.reprocess.sinks.opensearch.client import Delivery, OpenSearchClient
+from edgelift.reprocess.sinks.opensearch.options import ClusterOptions
 from tests.cli.conftest import command, environment, fixtures, inject, run
 from tests.reprocess.fault_proxy import FaultProxy, fault_proxy
 from tests.reprocess.streams import Service, read

@@ -4,7 +4,7 @@ import itertools
 
 import pytest
 
-from edgelift.reprocess.sinks import bulk_body
+from edgelift.reprocess.sinks.opensearch import bulk_body
 
 PAIRS = [b'{"create":{}}\n{"a":%d}\n' % number for number in (1, 22, 333)]
 BODY = b"".join(PAIRS)

@@ -9,7 +9,8 @@ import pytest
 
 from edgelift.reprocess.aws import AwsOptions
 from edgelift.reprocess.errors import JobError, UsageError
-from edgelift.reprocess.sinks.opensearch_client import ClusterOptions, OpenSearchClient
+from edgelift.reprocess.sinks.opensearch.client import OpenSearchClient
+from edgelift.reprocess.sinks.opensearch.options import ClusterOptions
 from tests.reprocess.fault_proxy import fault_proxy
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ from tests.reprocess.conftest import item, made, make_logs
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from edgelift.reprocess.sinks.opensearch_client import Delivery, OpenSearchClient
+    from edgelift.reprocess.sinks.opensearch.client import Delivery, OpenSearchClient
     from tests.reprocess.conftest import Logs, Reprocess
     from tests.reprocess.fault_proxy import FaultProxy
 

@@ -12,14 +12,15 @@ import pytest
 
 from edgelift.reprocess.aws import AwsOptions
 from edgelift.reprocess.errors import JobError
-from edgelift.reprocess.sinks.opensearch_client import ClusterOptions, OpenSearchClient
+from edgelift.reprocess.sinks.opensearch.client import OpenSearchClient
+from edgelift.reprocess.sinks.opensearch.options import ClusterOptions
 from tests.reprocess.conftest import item
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from edgelift.reprocess.sinks.opensearch_client import Delivery
+    from edgelift.reprocess.sinks.opensearch.client import Delivery
     from tests.reprocess.conftest import Reprocess
     from tests.reprocess.fault_proxy import FaultProxy, Page
 

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from edgelift.reprocess.sinks.request_size import MOST_SUCCESSES, SUCCESSES, RequestSize
+from edgelift.reprocess.sinks.opensearch.request_size import MOST_SUCCESSES, SUCCESSES, RequestSize
 
 if TYPE_CHECKING:
-    from edgelift.reprocess.sinks.opensearch_client import Delivery, OpenSearchClient
+    from edgelift.reprocess.sinks.opensearch.client import Delivery, OpenSearchClient
     from tests.reprocess.fault_proxy import FaultProxy
 
 

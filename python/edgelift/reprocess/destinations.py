@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from edgelift.reprocess.aws import split_url
 from edgelift.reprocess.errors import UsageError
-from edgelift.reprocess.sinks.credentials import check_url
+from edgelift.reprocess.sinks.opensearch.credentials import check_url
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

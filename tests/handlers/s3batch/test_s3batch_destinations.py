@@ -12,7 +12,8 @@ from edgelift import ConfigError
 from edgelift.reprocess.aws import AwsOptions
 from edgelift.reprocess.destinations import PORTS, Destination, check_allowed
 from edgelift.reprocess.errors import UsageError
-from edgelift.reprocess.sinks.opensearch_client import ClusterOptions, OpenSearchClient
+from edgelift.reprocess.sinks.opensearch.client import OpenSearchClient
+from edgelift.reprocess.sinks.opensearch.options import ClusterOptions
 from tests.handlers.s3batch.conftest import COUNTS, ROWS, event, task
 from tests.reprocess.conftest import uploaded
 from tests.reprocess.fault_proxy import fault_proxy

@@ -20,7 +20,7 @@ from edgelift.reprocess.journal import Journal
 from edgelift.reprocess.plan.job_plan import build_plan
 from edgelift.reprocess.plan.places import is_in_source, is_stream
 from edgelift.reprocess.plan.request import Request
-from edgelift.reprocess.sinks.opensearch_client import ClusterOptions
+from edgelift.reprocess.sinks.opensearch.options import ClusterOptions
 from edgelift.reprocess.sources.filters import Filter, moment
 from edgelift.reprocess.sources.s3 import S3Options
 

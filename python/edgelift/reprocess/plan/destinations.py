@@ -102,7 +102,7 @@ def build_sink(request: Request, compression: Compression) -> Sink:
 
         return S3Objects(destination, suffix, request.s3.aws)
     if request.is_opensearch:
-        from edgelift.reprocess.sinks.opensearch import Documents  # noqa: PLC0415 - opensearch-py likewise
+        from edgelift.reprocess.sinks.opensearch.sink import Documents  # noqa: PLC0415 - opensearch-py likewise
 
         return Documents(destination, request.cluster, request.s3.aws)
     if destination.startswith("firehose:"):

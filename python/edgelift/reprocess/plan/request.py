@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from edgelift.inputs.limits import MAX_EXPANSION
 from edgelift.reprocess.plan.places import is_stream, is_url
-from edgelift.reprocess.sinks.opensearch_client import ClusterOptions
+from edgelift.reprocess.sinks.opensearch.options import ClusterOptions
 from edgelift.reprocess.sources.filters import Filter
 from edgelift.reprocess.sources.s3 import S3Options
 

@@ -11,7 +11,7 @@ from edgelift.reprocess.errors import UsageError
 
 if TYPE_CHECKING:
     from edgelift.reprocess.aws import AwsOptions
-    from edgelift.reprocess.sinks.opensearch_client import ClusterOptions
+    from edgelift.reprocess.sinks.opensearch.options import ClusterOptions
 
 PASSWORD: Final = "OPENSEARCH_PASSWORD"  # noqa: S105 -- its name
 """Variable of the environment with the password."""

@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from edgelift.reprocess.sinks import Put
-from edgelift.reprocess.sinks.credentials import check_url
-from edgelift.reprocess.sinks.opensearch_client import ClusterOptions, Delivery, OpenSearchClient
+from edgelift.reprocess.sinks.opensearch.client import Delivery, OpenSearchClient
+from edgelift.reprocess.sinks.opensearch.credentials import check_url
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from edgelift.reprocess.aws import AwsOptions
     from edgelift.reprocess.sinks import Refuse
+    from edgelift.reprocess.sinks.opensearch.options import ClusterOptions
     from edgelift.reprocess.sources import Stopped
 
 BODY = 4 * 1024 * 1024

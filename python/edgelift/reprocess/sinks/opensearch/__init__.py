@@ -1,0 +1,1 @@
+"""OpenSearch as a sink: connection, retries, and what its answers mean."""

@@ -1,0 +1,100 @@
+"""The answers of OpenSearch: items of a bulk request, errors, and their words.
+
+Sources: OpenSearch documentation, "Bulk"; what servers of 2.19 and 3.x answer to what they do not take.
+"""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, Final
+
+from edgelift.reprocess.errors import JobError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+# What is wrong with the index and not with the document, though the status says 400: by type, and by how the
+# reason begins where the type says nothing.
+_INDEX_ERRORS: Final = {"index_closed_exception", "validation_exception"}
+_INDEX_ERROR_PREFIXES: Final = ("no write index is defined for alias", "pipeline with id [")
+
+_MAX_REASON_CHARS: Final = 500
+"""Characters of what a server says: some say it in HTML."""
+
+
+def item_results(url: str, answer: dict[str, Any], documents: int) -> list[tuple[int, Any]] | None:
+    """Return status and error of each document, or None if all of them were taken.
+
+    Args:
+        url: where the answer is from.
+        answer: that to a bulk request.
+        documents: how many documents were sent.
+
+    Raises:
+        JobError: it is not an answer of OpenSearch, or not to as many documents.
+
+    """
+    try:
+        answered = len(answer["items"])
+        results = [item["create"] for item in answer["items"]] if answer["errors"] else None
+        items = results and [(int(item["status"]), item.get("error")) for item in results]
+    except (AttributeError, KeyError, TypeError, ValueError):
+        # Of another kind of server, which would answer so again.
+        raise JobError(f"{url} does not answer as OpenSearch does: {shortened(answer)}") from None
+    if answered != documents:
+        raise JobError(f"{url} answered {answered} of {documents} documents")
+    return items
+
+
+def is_index_error(error: Any) -> bool:  # noqa: ANN401 - of JSON
+    """Return true if the error of an item is one of its index, which no document could avoid."""
+    if not isinstance(error, dict):
+        return False
+    return error.get("type") in _INDEX_ERRORS or str(error.get("reason")).startswith(_INDEX_ERROR_PREFIXES)
+
+
+def item_reason(error: Any) -> str:  # noqa: ANN401 - of JSON
+    """Return what is wrong with an item, in words."""
+    words = f"{error.get('type')}: {error.get('reason')}" if isinstance(error, dict) else str(error)
+    return _clean(words)
+
+
+def error_type(info: Any) -> str | None:  # noqa: ANN401 - of JSON
+    """Return the type of what a whole request failed with, or None if it is unknown."""
+    error = info.get("error") if isinstance(info, dict) else None
+    return error.get("type") if isinstance(error, dict) else None
+
+
+def request_error_words(error: Any) -> str:  # noqa: ANN401 - of opensearch-py
+    """Return what a request failed with: status and reason, or the words of the connection."""
+    info, status = error.info, error.status_code
+    if not isinstance(status, int):
+        return shortened(error.error)
+    if isinstance(info, dict) and "error" in info:
+        info = item_reason(info["error"])
+    if 300 <= status < 400:  # noqa: PLR2004 - redirects
+        info = "it redirects: name the URL that it leads to"
+    return shortened(f"{status} {info or error.error or HTTPStatus(status).phrase}")
+
+
+def index_note(name: str, found: Mapping[str, Any]) -> str | None:
+    """Return a note if what has the name is several indices, of which only one is written to."""
+    several = [alias for alias in found.get("aliases", ()) if len(alias.get("indices", ())) > 1]
+    if not found.get("data_streams") and not several:
+        return None
+    kind = "an alias of several indices" if several else "a data stream"
+    return (
+        f"{name} is {kind}, which knows the ids of its write index only: "
+        "a document from before the last rollover is there twice if it came again"
+    )
+
+
+def shortened(said: object) -> str:
+    """Return one short line for people of what a server says."""
+    text = _clean(" ".join(str(said).split())) or "nothing"
+    return text if len(text) <= _MAX_REASON_CHARS else f"{text[:_MAX_REASON_CHARS]}…"
+
+
+def _clean(text: str) -> str:
+    """Take out half surrogate pairs, which JSON may have and UTF-8 cannot say."""
+    return text.encode(errors="replace").decode()

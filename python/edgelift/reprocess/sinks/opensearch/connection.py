@@ -1,0 +1,62 @@
+"""opensearch-py's client, for servers and gateways that answer with whatever they like."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from opensearchpy import OpenSearch, Urllib3HttpConnection
+from opensearchpy.exceptions import ImproperlyConfigured
+
+from edgelift.reprocess.errors import UsageError
+from edgelift.reprocess.objects import display_path
+from edgelift.reprocess.sinks import MOST_WORKERS
+from edgelift.reprocess.sinks.opensearch.credentials import authentication, check_transport
+
+if TYPE_CHECKING:
+    from edgelift.reprocess.aws import AwsOptions
+    from edgelift.reprocess.sinks.opensearch.options import ClusterOptions
+
+TIMEOUT = 120
+"""Seconds for an answer: a busy cluster needs them, and what is sent twice is there once."""
+
+
+class Connection(Urllib3HttpConnection):
+    """Takes errors whose JSON is no object, which the one of opensearch-py stumbles over, for text."""
+
+    def _raise_error(self, status_code: int, raw_data: str | bytes, content_type: str | None = None) -> None:
+        super()._raise_error(status_code, raw_data, content_type if _is_object(raw_data) else None)
+
+
+def connect(url: str, options: ClusterOptions, aws: AwsOptions) -> OpenSearch:
+    """Return a client of opensearch-py that sends each request once; nothing is sent yet.
+
+    Raises:
+        UsageError: OpenSearch cannot be reached so, or credentials would go there unencrypted.
+
+    """
+    check_transport(url, options)
+    if options.ca_certs is not None and not options.ca_certs.is_file():
+        raise UsageError(f"there is no file of certificates {display_path(str(options.ca_certs))}")
+    secure: dict[str, Any] = {} if options.ca_certs is None else {"ca_certs": str(options.ca_certs)}
+    try:
+        # It would send again what was refused at once; `retry` knows what to send again and when.
+        return OpenSearch(
+            [url],
+            connection_class=Connection,
+            http_auth=authentication(options, aws),
+            timeout=TIMEOUT,
+            max_retries=0,
+            pool_maxsize=MOST_WORKERS,
+            **secure,
+        )
+    except (ImproperlyConfigured, OSError, ValueError) as error:
+        raise UsageError(f"OpenSearch cannot be reached so: {error}") from None
+
+
+def _is_object(data: str | bytes) -> bool:
+    try:
+        answer: Any = json.loads(data)
+    except ValueError:
+        return False
+    return isinstance(answer, dict)
