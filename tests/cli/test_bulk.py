@@ -39,14 +39,14 @@ def test_equal_lines_are_counted_in_each_file(run: Run, tmp_path: Path) -> None:
     assert [json.loads(line)["line"] for line in failed.read_bytes().splitlines()] == [3, 3]
 
 
-def test_blocks_are_cut_anywhere(run: Run, lines: bytes, fields: str) -> None:
+def test_body_does_not_depend_on_block_borders(run: Run, lines: bytes, fields: str) -> None:
     transformer = edgelift.Transformer.from_fields(fields.split(","))
     done = run("transform", "--fields", fields, "--format", "bulk", stdin=lines)
     assert done.out == transformer.transform_lines(lines, format="bulk").output
     assert len(set(done.out.splitlines()[::2])) == len(done.out.splitlines()[::2])
 
 
-def test_the_index(run: Run, tmp_path: Path) -> None:
+def test_index_comes_from_option_then_configuration_then_default(run: Run, tmp_path: Path) -> None:
     config = tmp_path / "edgelift.toml"
     config.write_text('[[layouts]]\nfields = ["timestamp", "c-ip"]\n[bulk]\nindex = "of-config-{yyyy}"\n')
     row = ROWS.splitlines()[0]
@@ -87,7 +87,9 @@ NO_USE = "edgelift: --index names the index of --format bulk; JSON lines go to n
         (["--fields", FIELDS, "--format", "xml"], "Invalid value for '--format'"),
     ],
 )
-def test_wrong_usage_empties_nothing(run: Run, options: list[str], message: str, tmp_path: Path) -> None:
+def test_wrong_usage_leaves_the_output_file_alone(
+    run: Run, options: list[str], message: str, tmp_path: Path
+) -> None:
     kept = tmp_path / "kept"
     kept.write_bytes(b"from an earlier run")
     done = run("transform", *options, "-o", kept, stdin=ROWS)

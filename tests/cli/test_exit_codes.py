@@ -54,7 +54,7 @@ def test_wrong_usage_writes_nothing(run: Run, rows: Path, options: list[str], me
     assert not failed.exists()
 
 
-def test_columns_must_be_named(run: Run, rows: Path) -> None:
+def test_unnamed_columns_are_wrong_usage(run: Run, rows: Path) -> None:
     done = run("transform", rows)
     assert (done.code, done.out) == (2, b"")
     # Why, and both ways out.
@@ -64,7 +64,7 @@ def test_columns_must_be_named(run: Run, rows: Path) -> None:
 
 
 @pytest.mark.parametrize("arguments", [[], ["no-such-verb"], ["--no-such-option"]])
-def test_wrong_verb(run: Run, arguments: list[str]) -> None:
+def test_unknown_commands_and_options_are_wrong_usage(run: Run, arguments: list[str]) -> None:
     assert run(*arguments).code == 2
 
 
@@ -80,7 +80,7 @@ def test_config_error_names_file_and_line(run: Run, rows: Path) -> None:
     assert not rows.with_name("out").exists()
 
 
-def test_config_that_is_not_utf8(run: Run, rows: Path) -> None:
+def test_config_that_is_not_utf8_is_wrong_usage(run: Run, rows: Path) -> None:
     config = rows.with_name("edgelift.toml")
     config.write_bytes(b"\xff")
     done = run("transform", rows, "--config", config)
@@ -89,7 +89,7 @@ def test_config_that_is_not_utf8(run: Run, rows: Path) -> None:
     assert "UTF-8" in done.err
 
 
-def test_done_and_done_with_failures(run: Run, rows: Path) -> None:
+def test_exit_code_is_1_if_records_failed_and_0_otherwise(run: Run, rows: Path) -> None:
     assert run("transform", rows, "--fields", "sc-status").code == 0
     assert run("transform", "--fields", "sc-status", stdin=b"200\nbad\n200\n").code == 1
     assert run("transform", "--fields", "sc-status", stdin=b"").code == 0
@@ -116,7 +116,7 @@ def test_input_that_cannot_be_opened_stops_before_anything_is_written(
     assert kept.read_bytes() == b"kept"
 
 
-def test_input_without_permission(rows: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_unreadable_input_stops_with_its_name(rows: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     # Not by chmod: the tests may run as root, whom it does not stop.
     def refuse(*_: object) -> int:
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
@@ -133,7 +133,9 @@ def test_input_without_permission(rows: Path, monkeypatch: pytest.MonkeyPatch) -
     assert caught.value.message == f"cannot write {rows}: Permission denied"
 
 
-def test_pipe_without_permission(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_unreadable_pipe_stops_without_waiting_for_a_writer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
     check_readable(str(pipe))  # and does not wait for a writer
@@ -142,7 +144,7 @@ def test_pipe_without_permission(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         check_readable(str(pipe))
 
 
-def test_disk_error(run: Run, rows: Path) -> None:
+def test_disk_error_stops_after_the_documents_before_it(run: Run, rows: Path) -> None:
     # A process may open its own memory, and cannot read its first page: EIO.
     done = run("transform", rows, "/proc/self/mem", "--fields", "sc-status")
     assert done.code == 3
@@ -152,7 +154,7 @@ def test_disk_error(run: Run, rows: Path) -> None:
 
 
 @pytest.mark.parametrize("options", [["-o", "/dev/full"], ["-o", "/dev/null", "--failed", "/dev/full"]])
-def test_no_space_left(run: Run, options: list[str]) -> None:
+def test_full_disk_stops_with_the_name_of_the_file(run: Run, options: list[str]) -> None:
     done = run("transform", "--fields", "sc-status", *options, stdin=b"200\nbad\n")
     assert done.code == 3
     assert done.messages[-1] == f"edgelift: cannot write /dev/full: {FULL}"
@@ -169,7 +171,7 @@ def test_no_space_left(run: Run, options: list[str]) -> None:
         ["--help"],
     ],
 )
-def test_no_space_left_on_standard_output(run: Run, arguments: list[str]) -> None:
+def test_full_standard_output_stops(run: Run, arguments: list[str]) -> None:
     with Path("/dev/full").open("wb") as full:
         done = run(*arguments, stdin=b"200\n", stdout=full.fileno())
     assert done.code == 3
@@ -177,7 +179,7 @@ def test_no_space_left_on_standard_output(run: Run, arguments: list[str]) -> Non
 
 
 @pytest.mark.parametrize("option", ["-o", "--failed"])
-def test_output_that_cannot_be_opened(run: Run, rows: Path, option: str) -> None:
+def test_unwritable_output_stops_and_keeps_the_other_file(run: Run, rows: Path, option: str) -> None:
     other = "--failed" if option == "-o" else "-o"
     kept = rows.with_name("kept")
     kept.write_bytes(b"kept")

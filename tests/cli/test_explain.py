@@ -23,7 +23,7 @@ def table(out: bytes) -> list[list[str]]:
     return [line.split("\t") for line in out.decode().splitlines()]
 
 
-def test_columns_of_a_good_line(run: Run) -> None:
+def test_columns_of_a_good_line_are_listed(run: Run) -> None:
     done = run("explain", GOOD, "--fields", FIELDS)
     assert (done.code, done.err) == (0, "")
     explained = edgelift.Transformer.from_fields(FIELDS.split(",")).explain(GOOD.encode())
@@ -39,13 +39,13 @@ def test_columns_of_a_good_line(run: Run) -> None:
 
 @pytest.mark.parametrize("operands", [[], ["-"]], ids=["none", "dash"])
 @pytest.mark.parametrize("rest", ["", "\n", "\r\n", "\nsecond line\n"])
-def test_first_line_of_standard_input(run: Run, operands: list[str], rest: str) -> None:
+def test_first_line_of_standard_input_is_explained(run: Run, operands: list[str], rest: str) -> None:
     expected = run("explain", GOOD, "--fields", FIELDS)
     done = run("explain", *operands, "--fields", FIELDS, stdin=(GOOD + rest).encode())
     assert done == expected
 
 
-def test_gzip_on_standard_input(run: Run) -> None:
+def test_gzip_on_standard_input_is_unpacked(run: Run) -> None:
     expected = run("explain", GOOD, "--fields", FIELDS)
     packed = gzip.compress((GOOD + "\n").encode(), mtime=0)
     assert run("explain", "--fields", FIELDS, stdin=packed) == expected
@@ -54,7 +54,7 @@ def test_gzip_on_standard_input(run: Run) -> None:
     assert done.err.startswith("edgelift: standard input: damaged gzip after ")
 
 
-def test_bad_line(run: Run) -> None:
+def test_bad_line_shows_its_columns_and_fails(run: Run) -> None:
     done = run("explain", GOOD.replace("27.0.3.156", "nowhere"), "--fields", FIELDS)
     assert done.code == 1
     assert table(done.out)[2][:5] == ["2", "c-ip", "address", "nowhere", ""]
@@ -71,12 +71,12 @@ def test_bad_line(run: Run) -> None:
         (GOOD + "\n" + GOOD, "multiple_lines: the record holds more than one line: line feed at byte 33"),
     ],
 )
-def test_lines_that_fail_as_a_whole(run: Run, line: str, message: str) -> None:
+def test_lines_that_fail_as_a_whole_are_reported(run: Run, line: str, message: str) -> None:
     done = run("explain", line, "--fields", FIELDS)
     assert (done.code, done.err) == (1, f"edgelift: {message}\n")
 
 
-def test_configuration(run: Run, tmp_path: Path) -> None:
+def test_configuration_applies_to_the_values(run: Run, tmp_path: Path) -> None:
     config = tmp_path / "edgelift.toml"
     config.write_text('[[layouts]]\nfields = ["timestamp"]\n[output]\ntimestamp = "iso8601"\n')
     done = run("explain", "1700000000.5", "--config", config)
@@ -85,20 +85,20 @@ def test_configuration(run: Run, tmp_path: Path) -> None:
     assert "edgelift explain --config edgelift.toml LINE" in run("explain", "1700000000.5").err
 
 
-def test_bytes_that_are_not_text(run: Run) -> None:
+def test_bytes_that_are_not_text_are_escaped(run: Run) -> None:
     done = run("explain", "--fields", "cs-user-agent", stdin=b"a\xff\x1b\\\xc2\x9b\n")
     (_, row) = table(done.out)
     assert row[3] == r"a\xff\u001b\\u009b"
     assert row[4] == '"a\ufffd\\u001b\\\\\\u009b"'
 
 
-def test_line_that_begins_with_a_dash(run: Run) -> None:
+def test_line_that_begins_with_a_dash_follows_two_dashes(run: Run) -> None:
     done = run("explain", "--fields", "timestamp,c-ip", "--", "-\t1.2.3.4")
     assert done.code == 0
     assert table(done.out)[1][3] == "-"
 
 
-def test_endless_line(run: Run) -> None:
+def test_endless_line_is_read_up_to_the_limit(run: Run) -> None:
     done = run("explain", "--fields", "cs-user-agent", stdin=b"x" * 3_000_000)
     assert done.code == 1
     assert "edgelift: only the first 1048577 bytes of the line were read\n" in done.err
@@ -125,7 +125,7 @@ def test_line_is_never_a_path(run: Run, line: str) -> None:
     assert table(done.out)[1][1] == "cs-user-agent"
 
 
-def test_file_system_is_not_asked(run: Run, tmp_path: Path) -> None:
+def test_line_is_not_looked_up_in_the_file_system(run: Run, tmp_path: Path) -> None:
     (tmp_path / "injected").mkdir()
     code = """
 import sys

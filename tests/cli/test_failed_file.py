@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from tests.cli.conftest import Run
 
 
-def test_every_failure_with_its_bytes(run: Run, lines: bytes, fields: str, tmp_path: Path) -> None:
+def test_every_failure_is_written_with_its_bytes(run: Run, lines: bytes, fields: str, tmp_path: Path) -> None:
     rows, failed = tmp_path / "rows.tsv", tmp_path / "failed.ndjson"
     rows.write_bytes(lines)
     failed.write_bytes(b"of an earlier run" * 1_000_000)
@@ -42,7 +42,7 @@ def test_every_failure_with_its_bytes(run: Run, lines: bytes, fields: str, tmp_p
         assert lines[failure["offset"] :].startswith(raw)
 
 
-def test_order_of_keys_and_plain_utf8(run: Run, tmp_path: Path) -> None:
+def test_keys_have_a_fixed_order_and_text_is_utf8(run: Run, tmp_path: Path) -> None:
     failed = tmp_path / "failed.ndjson"
     run("transform", "--fields", "sc-status", "--failed", failed, stdin="\nzwölf\xa0\xff\n".encode("latin-1"))
     assert failed.read_text() == (
@@ -52,7 +52,7 @@ def test_order_of_keys_and_plain_utf8(run: Run, tmp_path: Path) -> None:
     )
 
 
-def test_counted_for_each_file(run: Run, tmp_path: Path) -> None:
+def test_lines_are_counted_per_file(run: Run, tmp_path: Path) -> None:
     first, last, failed = tmp_path / "first", tmp_path / "last", tmp_path / "failed.ndjson"
     first.write_bytes(b"200\nbad")
     last.write_bytes(b"bad\n200\n")
@@ -64,13 +64,13 @@ def test_counted_for_each_file(run: Run, tmp_path: Path) -> None:
     ]
 
 
-def test_empty_if_nothing_failed(run: Run, tmp_path: Path) -> None:
+def test_failed_file_is_empty_if_nothing_failed(run: Run, tmp_path: Path) -> None:
     failed = tmp_path / "failed.ndjson"
     done = run("transform", "--fields", "sc-status", "--failed", failed, stdin=b"200\n")
     assert (done.code, failed.read_bytes()) == (0, b"")
 
 
-def test_onto_standard_output_if_the_documents_go_elsewhere(run: Run, tmp_path: Path) -> None:
+def test_failures_may_go_to_standard_output(run: Run, tmp_path: Path) -> None:
     done = run(
         "transform", "--fields", "sc-status", "--failed", "-", "-o", tmp_path / "out", stdin=b"bad\n200\n"
     )

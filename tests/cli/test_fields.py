@@ -36,7 +36,7 @@ def columns_of(statement: str) -> list[tuple[str, str]]:
     return [(name.strip("`"), kind) for name, kind in pairs]
 
 
-def test_table(run: Run) -> None:
+def test_table_lists_every_field(run: Run) -> None:
     done = run("fields")
     assert (done.code, done.err) == (0, "")
     head, *rows = done.out.decode().splitlines()
@@ -58,7 +58,7 @@ def test_table(run: Run) -> None:
     assert run("fields", "--format", "table").out == done.out
 
 
-def test_json(run: Run) -> None:
+def test_json_lists_every_field_with_its_keys(run: Run) -> None:
     done = run("fields", "--format", "json")
     assert json.loads(done.out) == [
         {
@@ -95,7 +95,7 @@ def test_athena_has_a_column_for_each_field(run: Run) -> None:
     }
 
 
-def test_only_some_fields(run: Run) -> None:
+def test_chosen_fields_are_listed_in_delivery_order(run: Run) -> None:
     chosen = ["--fields", "timestamp, sc-status,c-ip"]
     done = run("fields", "--format", "athena", *chosen)
     # In the order in which the columns come, and a word about it.
@@ -119,7 +119,7 @@ def test_only_some_fields(run: Run) -> None:
         (["surplus"], "surplus"),
     ],
 )
-def test_wrong_usage(run: Run, options: list[str], message: str) -> None:
+def test_wrong_options_are_wrong_usage(run: Run, options: list[str], message: str) -> None:
     done = run("fields", *options)
     assert (done.code, done.out) == (2, b"")
     assert message in done.err

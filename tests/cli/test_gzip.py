@@ -35,7 +35,9 @@ def unpack(data: bytes | bytearray, step: int, into: bytearray | None = None) ->
     return bytes(content)
 
 
-def test_file_and_standard_input(run: Run, lines: bytes, fields: str, tmp_path: Path) -> None:
+def test_gzip_is_unpacked_from_files_and_standard_input(
+    run: Run, lines: bytes, fields: str, tmp_path: Path
+) -> None:
     packed = pack(lines)
     file = tmp_path / "rows.tsv"  # no .gz: the content tells
     file.write_bytes(packed)
@@ -44,7 +46,9 @@ def test_file_and_standard_input(run: Run, lines: bytes, fields: str, tmp_path: 
     assert run("transform", "--fields", fields, stdin=packed).out == expected
 
 
-def test_told_by_bytes_that_come_one_by_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_gzip_is_detected_when_bytes_arrive_one_by_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     file = tmp_path / "rows"
     file.write_bytes(pack(b"200\n"))
     read = os.read
@@ -56,20 +60,20 @@ def test_told_by_bytes_that_come_one_by_one(tmp_path: Path, monkeypatch: pytest.
         assert list(source.blocks()) == [b"\n"]
 
 
-def test_plain_text_under_a_name_of_gzip(run: Run, tmp_path: Path) -> None:
+def test_plain_text_with_the_suffix_gz_is_read(run: Run, tmp_path: Path) -> None:
     file = tmp_path / "rows.gz"
     file.write_bytes(b"200\n")
     assert run("transform", file, "--fields", "sc-status").out == b'{"sc-status":200}\n'
 
 
 @pytest.mark.parametrize("step", [1, 2, 3, 1000, 1 << 20])
-def test_members_and_padding(step: int) -> None:
+def test_members_and_padding_are_read_on(step: int) -> None:
     # A member may end in the middle of a line, be empty, and be followed by zero bytes.
     packed = pack(ROWS[:101]) + pack(b"") + pack(ROWS[101:]) + bytes(2000)
     assert unpack(packed, step) == ROWS
 
 
-def test_blocks_stay_small() -> None:
+def test_unpacked_blocks_stay_small() -> None:
     packed = io.BytesIO(pack(bytes(50_000_000)))
     sizes = [len(block) for block in gunzip(packed.read(1 << 18), lambda: packed.read(1 << 18))]
     assert sum(sizes) == 50_000_000
@@ -77,7 +81,7 @@ def test_blocks_stay_small() -> None:
 
 
 @pytest.mark.parametrize("step", [1, 7, 1 << 20])
-def test_cut_anywhere(step: int) -> None:
+def test_gzip_truncated_anywhere_gives_a_prefix_of_the_content(step: int) -> None:
     packed = pack(ROWS[:2000]) + pack(ROWS[2000:])
     whole = {len(pack(ROWS[:2000]))}
     lengths = []
@@ -111,7 +115,7 @@ def test_wrong_checksum_loses_nothing(step: int) -> None:
     assert len(packed) - 8 <= caught.value.compressed < len(packed) - 4
 
 
-def test_garbage_after_the_last_member() -> None:
+def test_garbage_after_the_last_member_is_damage() -> None:
     packed = pack(ROWS)
     with pytest.raises(DamagedGzip) as caught:
         unpack(packed + bytes(10) + b"garbage", 16)
@@ -119,7 +123,7 @@ def test_garbage_after_the_last_member() -> None:
     assert caught.value.unfinished == 0
 
 
-def test_damaged_file_is_reported_and_the_others_go_on(run: Run, tmp_path: Path) -> None:
+def test_damaged_file_is_reported_and_the_others_are_read(run: Run, tmp_path: Path) -> None:
     packed = pack(ROWS)
     damaged, good, out = tmp_path / "damaged.gz", tmp_path / "good.gz", tmp_path / "out"
     damaged.write_bytes(packed[:-600])
@@ -138,7 +142,7 @@ def test_damaged_file_is_reported_and_the_others_go_on(run: Run, tmp_path: Path)
     )
 
 
-def test_only_the_magic_bytes(run: Run) -> None:
+def test_magic_bytes_alone_are_damaged_gzip(run: Run) -> None:
     done = run("transform", "--fields", "sc-status", stdin=b"\x1f\x8b")
     assert (done.code, done.out) == (1, b"")
     assert done.messages == [
@@ -146,7 +150,7 @@ def test_only_the_magic_bytes(run: Run) -> None:
     ]
 
 
-def test_what_follows_a_whole_member_costs_none_of_its_lines(run: Run, tmp_path: Path) -> None:
+def test_damage_after_a_whole_member_loses_none_of_its_lines(run: Run, tmp_path: Path) -> None:
     file = tmp_path / "rows.gz"
     file.write_bytes(pack(b"200\n404") + b"garbage that is no member")
     done = run("transform", file, "--fields", "sc-status")
@@ -155,7 +159,7 @@ def test_what_follows_a_whole_member_costs_none_of_its_lines(run: Run, tmp_path:
     assert "left out" not in done.err
 
 
-def test_a_member_that_is_cut_off_behind_a_whole_one_loses_its_last_line(run: Run, tmp_path: Path) -> None:
+def test_truncated_member_after_a_whole_one_loses_its_last_line(run: Run, tmp_path: Path) -> None:
     file = tmp_path / "rows.gz"
     file.write_bytes(pack(b"200\n") + pack(b"404\n500")[:-9])
     done = run("transform", file, "--fields", "sc-status")
@@ -182,7 +186,7 @@ def test_a_line_goes_on_in_the_next_member_unless_a_log_begins(step: int) -> Non
     assert unpack(pack(b"a\n") + pack(b"#Version:") + pack(b"") + pack(b"b"), step) == b"a\n#Version:b"
 
 
-def test_what_stands_before_damage_is_saved_behind_an_open_line() -> None:
+def test_content_before_damage_is_kept_after_an_open_line() -> None:
     content = bytearray()
     second = pack(b"#Fields: asn\n1\n2")
     with pytest.raises(DamagedGzip):
@@ -234,7 +238,7 @@ def test_a_ratio_of_ordinary_logs_is_not_limited() -> None:
     assert expand(gzip.compress(rows, 9), 200) == len(rows)
 
 
-def test_a_bomb_is_reported_and_the_others_go_on(run: Run, tmp_path: Path) -> None:
+def test_a_bomb_is_reported_and_the_others_are_read(run: Run, tmp_path: Path) -> None:
     bomb, good = tmp_path / "bomb.gz", tmp_path / "good.gz"
     bomb.write_bytes(pack(b"\n" * 3 + b"2" + b"0" * 998 + b"\n" + b"\n" * (FREE_EXPANSION + 1)))
     good.write_bytes(pack(ROWS))

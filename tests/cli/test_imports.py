@@ -33,7 +33,9 @@ HEAVY = {"asyncio", "boto3", "botocore", "edgelift.firehose", "edgelift.pure", "
         ["transform"],
     ],
 )
-def test_nothing_heavy_in_a_pipe(environment: dict[str, str], arguments: list[str]) -> None:
+def test_transform_in_a_pipe_imports_no_slow_modules(
+    environment: dict[str, str], arguments: list[str]
+) -> None:
     words = [sys.executable, "-c", PROBE, *arguments]
     done = subprocess.run(words, input=b"200\n", capture_output=True, env=environment, check=False)
     modules = set(json.loads(done.stderr.splitlines()[-1]))

@@ -62,7 +62,9 @@ def write_gzip(file: Path, content: Iterator[bytes]) -> None:
         target.write(packer.flush())
 
 
-def test_endless_line(peak: Callable[[Path], tuple[int, int]], allowed: int, tmp_path: Path) -> None:
+def test_endless_line_takes_constant_memory(
+    peak: Callable[[Path], tuple[int, int]], allowed: int, tmp_path: Path
+) -> None:
     file = tmp_path / "rows.tsv"
     with file.open("wb") as target:
         target.truncate(SIZE)  # a hole in the file reads as NUL bytes and takes no room on the disk
@@ -82,7 +84,7 @@ def test_endless_line(peak: Callable[[Path], tuple[int, int]], allowed: int, tmp
         (b'{"rawData":"MjAw","lambdaArn":"' + b"x" * 1000 + b'"}', 0),
     ],
 )
-def test_a_line_of_objects(
+def test_a_line_of_many_error_objects_takes_constant_memory(
     peak: Callable[[Path], tuple[int, int]], allowed: int, tmp_path: Path, content: bytes, expected: int
 ) -> None:
     file = tmp_path / "rows.gz"
@@ -94,7 +96,9 @@ def test_a_line_of_objects(
     assert (tmp_path / "failed").stat().st_size < 2 * MEGABYTE
 
 
-def test_gzip_bomb(peak: Callable[[Path], tuple[int, int]], allowed: int, tmp_path: Path) -> None:
+def test_gzip_bomb_takes_constant_memory(
+    peak: Callable[[Path], tuple[int, int]], allowed: int, tmp_path: Path
+) -> None:
     file = tmp_path / "rows.gz"
     write_gzip(file, (bytes(MEGABYTE) for _ in range(SIZE // MEGABYTE)))
     assert file.stat().st_size < MEGABYTE
@@ -103,7 +107,9 @@ def test_gzip_bomb(peak: Callable[[Path], tuple[int, int]], allowed: int, tmp_pa
     assert used < allowed
 
 
-def test_many_good_lines(peak: Callable[[Path], tuple[int, int]], allowed: int, tmp_path: Path) -> None:
+def test_many_good_lines_take_constant_memory(
+    peak: Callable[[Path], tuple[int, int]], allowed: int, tmp_path: Path
+) -> None:
     file = tmp_path / "rows.gz"
     write_gzip(file, (b"200\n" * (MEGABYTE // 4) for _ in range(64)))
     code, used = peak(file)
@@ -111,7 +117,9 @@ def test_many_good_lines(peak: Callable[[Path], tuple[int, int]], allowed: int, 
     assert used < allowed
 
 
-def test_blank_lines_only(peak: Callable[[Path], tuple[int, int]], allowed: int, tmp_path: Path) -> None:
+def test_blank_lines_take_constant_memory(
+    peak: Callable[[Path], tuple[int, int]], allowed: int, tmp_path: Path
+) -> None:
     file = tmp_path / "rows.gz"
     write_gzip(file, (b"\n" * MEGABYTE for _ in range(64)))
     code, used = peak(file)
@@ -119,7 +127,7 @@ def test_blank_lines_only(peak: Callable[[Path], tuple[int, int]], allowed: int,
     assert used < allowed
 
 
-def test_failures_are_not_collected(
+def test_failures_take_constant_memory(
     peak: Callable[[Path], tuple[int, int]], allowed: int, tmp_path: Path
 ) -> None:
     # 1,000 bytes a line: 48 MB of failures, and 64 MB of them in base64.
@@ -131,7 +139,9 @@ def test_failures_are_not_collected(
     assert (tmp_path / "failed").stat().st_size > 64_000_000
 
 
-def test_the_shortest_failures(peak: Callable[[Path], tuple[int, int]], allowed: int, tmp_path: Path) -> None:
+def test_blocks_of_the_shortest_failures_take_constant_memory(
+    peak: Callable[[Path], tuple[int, int]], allowed: int, tmp_path: Path
+) -> None:
     # 131,072 failures a block, which is the most there can be, need some 60 MB; more blocks need no more.
     few, many = tmp_path / "few", tmp_path / "many"
     few.write_bytes(b"x\n" * 131_072)
@@ -152,7 +162,7 @@ def test_the_shortest_failures(peak: Callable[[Path], tuple[int, int]], allowed:
         (b"2" * 1_000_000 + b"\n", 1),  # rows of which none fits, and the largest that there may be
     ],
 )
-def test_size(
+def test_size_takes_constant_memory(
     peak_of: Callable[..., tuple[int, int]], allowed: int, tmp_path: Path, content: bytes, expected: int
 ) -> None:
     file = tmp_path / "rows.gz"

@@ -40,7 +40,9 @@ KNOWN = [
 
 
 @pytest.mark.parametrize(("content", "what"), KNOWN)
-def test_the_others_go_on(run: Run, fields: str, tmp_path: Path, content: bytes, what: str) -> None:
+def test_files_that_are_not_logs_are_skipped(
+    run: Run, fields: str, tmp_path: Path, content: bytes, what: str
+) -> None:
     file, log = tmp_path / "file", tmp_path / "log"
     file.write_bytes(content)
     log.write_bytes(b"#Fields: asn\n1\n")
@@ -56,7 +58,7 @@ def test_the_others_go_on(run: Run, fields: str, tmp_path: Path, content: bytes,
 
 
 @pytest.mark.parametrize(("content", "what"), [(b"hello\nworld\n", "plain text"), (b"a\0b\n", "binary")])
-def test_without_columns_what_has_no_tabs_is_no_log(
+def test_text_without_tabs_is_not_a_log_without_columns(
     run: Run, tmp_path: Path, content: bytes, what: str
 ) -> None:
     file, log = tmp_path / "file", tmp_path / "log"
@@ -68,7 +70,7 @@ def test_without_columns_what_has_no_tabs_is_no_log(
 
 
 @pytest.mark.parametrize("options", [[], ["--fields", "sc-status"]])
-def test_if_all_are_none_nothing_is_written(run: Run, tmp_path: Path, options: list[str]) -> None:
+def test_nothing_is_written_if_no_file_is_a_log(run: Run, tmp_path: Path, options: list[str]) -> None:
     file, kept = tmp_path / "file", tmp_path / "kept"
     file.write_bytes(b"Obj\x01")
     kept.write_bytes(b"kept")
@@ -81,7 +83,7 @@ def test_if_all_are_none_nothing_is_written(run: Run, tmp_path: Path, options: l
     assert not (tmp_path / "new").exists()
 
 
-def test_plain_text_alone_is_told_how_columns_are_named(run: Run, tmp_path: Path) -> None:
+def test_plain_text_gets_a_hint_how_columns_are_named(run: Run, tmp_path: Path) -> None:
     file = tmp_path / "file"
     file.write_bytes(b"200\n404\n")
     done = run("transform", file)
@@ -90,7 +92,7 @@ def test_plain_text_alone_is_told_how_columns_are_named(run: Run, tmp_path: Path
     assert done.messages[1].startswith("edgelift: nothing says which columns the lines have.")
 
 
-def test_what_holds_a_record_is_a_log(run: Run, tmp_path: Path) -> None:
+def test_files_with_a_record_are_logs(run: Run, tmp_path: Path) -> None:
     file = tmp_path / "file"
     file.write_bytes(b"<a>\n200\n")
     done = run("transform", file, "--fields", "sc-status")

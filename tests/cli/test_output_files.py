@@ -89,7 +89,7 @@ def test_second_run_is_refused(
     assert not leftovers(out.parent)
 
 
-def test_a_link_that_the_user_names_is_followed(run: Run, tmp_path: Path) -> None:
+def test_link_as_output_is_followed(run: Run, tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to("target")
     for before in None, b"before":
         if before:
@@ -99,7 +99,7 @@ def test_a_link_that_the_user_names_is_followed(run: Run, tmp_path: Path) -> Non
         assert (tmp_path / "target").read_bytes() == DOCUMENT
 
 
-def test_other_names_of_a_file_keep_what_it_was(run: Run, out: Path) -> None:
+def test_hard_links_keep_the_old_content(run: Run, out: Path) -> None:
     other = out.with_name("other")
     other.hardlink_to(out)
     assert run(*WORDS, "-o", out, stdin=b"200\n").code == 0
@@ -107,7 +107,7 @@ def test_other_names_of_a_file_keep_what_it_was(run: Run, out: Path) -> None:
 
 
 @pytest.mark.parametrize("option", ["-o", "--failed"])
-def test_a_pipe_is_written_into(run: Run, tmp_path: Path, option: str) -> None:
+def test_pipe_as_output_is_written_in_place(run: Run, tmp_path: Path, option: str) -> None:
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
     received = []
@@ -120,7 +120,7 @@ def test_a_pipe_is_written_into(run: Run, tmp_path: Path, option: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["/dev/stdout", "/dev/fd/1", "/proc/self/fd/1", "link"])
-def test_standard_output_by_a_name_is_written_into(run: Run, tmp_path: Path, name: str) -> None:
+def test_named_standard_output_is_written_in_place(run: Run, tmp_path: Path, name: str) -> None:
     (tmp_path / "link").symlink_to("/dev/stdout")
     target = str(tmp_path / name) if name == "link" else name
     assert run(*WORDS, "-o", target, stdin=b"200\n").out == DOCUMENT
@@ -132,7 +132,7 @@ def test_standard_output_by_a_name_is_written_into(run: Run, tmp_path: Path, nam
     assert (tmp_path / "file").stat().st_ino == before
 
 
-def test_devices_stay_devices(run: Run) -> None:
+def test_devices_are_written_and_not_replaced(run: Run) -> None:
     assert run(*WORDS, "-o", "/dev/null", "--failed", "/dev/null", stdin=b"200\nbad\n").code == 1
     assert stat.S_ISCHR(Path("/dev/null").stat().st_mode)
 

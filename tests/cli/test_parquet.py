@@ -97,7 +97,7 @@ def row_of(number: int) -> Row:
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
-def test_documents_are_those_of_json_records(data: st.DataObject, tmp_path: Path) -> None:
+def test_parquet_rows_give_the_documents_of_json_records(data: st.DataObject, tmp_path: Path) -> None:
     columns = data.draw(st.lists(st.sampled_from([*COLUMNS, "x_new"]), min_size=1, unique=True))
     columns += [] if set(columns) & set(COLUMNS) else ["c_ip"]
     text = st.text(st.characters(exclude_categories=["Cs"]))
@@ -118,7 +118,7 @@ def test_documents_are_those_of_json_records(data: st.DataObject, tmp_path: Path
     assert [failure.line for failure in found.failures] == [failure.line for failure in expected.failures]
 
 
-def test_a_file_of_many_rows(run: Run, tmp_path: Path) -> None:
+def test_many_row_groups_are_read(run: Run, tmp_path: Path) -> None:
     rows = [row_of(number) for number in range(3 * ROWS + 1)]
     done = run("transform", write(tmp_path / "log.parquet", rows, row_group_size=ROWS + 7))
     plain = tmp_path / "log.json"
@@ -127,14 +127,14 @@ def test_a_file_of_many_rows(run: Run, tmp_path: Path) -> None:
     assert done.out.count(b"\n") == len(rows)
 
 
-def test_standard_input_that_is_a_file(run: Run, tmp_path: Path) -> None:
+def test_parquet_file_as_standard_input_is_read(run: Run, tmp_path: Path) -> None:
     path = write(tmp_path / "log.parquet", [row_of(1)])
     with path.open("rb") as file:
         done = run("transform", stdin=file.fileno())
     assert (done.code, done.out.count(b"\n")) == (0, 1)
 
 
-def test_a_pipe(run: Run, tmp_path: Path) -> None:
+def test_parquet_from_a_pipe_is_refused(run: Run, tmp_path: Path) -> None:
     path = write(tmp_path / "log.parquet", [row_of(1)])
     done = run("transform", stdin=path.read_bytes())
     assert (done.code, done.out) == (3, b"")
@@ -145,7 +145,7 @@ def test_a_pipe(run: Run, tmp_path: Path) -> None:
     )
 
 
-def test_failures_have_the_number_of_the_row(run: Run, tmp_path: Path) -> None:
+def test_failures_have_the_row_number_as_line(run: Run, tmp_path: Path) -> None:
     rows = [row_of(1), row_of(2) | {"sc_status": "2O0"}, row_of(3)]
     path, failed = write(tmp_path / "log.parquet", rows), tmp_path / "failed.ndjson"
     done = run("transform", path, "--failed", failed)
@@ -155,7 +155,7 @@ def test_failures_have_the_number_of_the_row(run: Run, tmp_path: Path) -> None:
     assert json.loads(base64.b64decode(failure["raw"]))["cs(Host)"] == "d1.cloudfront.net"
 
 
-def test_bytes_that_are_no_utf_8(run: Run, tmp_path: Path) -> None:
+def test_bytes_that_are_not_utf_8_are_replaced(run: Run, tmp_path: Path) -> None:
     path = tmp_path / "log.parquet"
     parquet.write_table(pa.table({"cs_uri_stem": pa.array([b"/\xff\xe2\x82"], pa.binary())}), path)
     w3c = tmp_path / "log.txt"
@@ -164,7 +164,7 @@ def test_bytes_that_are_no_utf_8(run: Run, tmp_path: Path) -> None:
     assert (done.code, done.out) == (0, run("transform", w3c).out)
 
 
-def test_other_verbs(run: Run, tmp_path: Path) -> None:
+def test_size_reads_parquet_and_reports_damage(run: Run, tmp_path: Path) -> None:
     path = write(tmp_path / "log.parquet", [row_of(1)])
     config = tmp_path / "edgelift.toml"
     config.write_text('[input]\nformat = "standard"')
@@ -186,7 +186,9 @@ def test_other_verbs(run: Run, tmp_path: Path) -> None:
         ({f"n{number}": ["1"] for number in range(7)}, "with the columns n0, n1, n2, n3, n4 and 2 more"),
     ],
 )
-def test_what_is_no_log(run: Run, tmp_path: Path, columns: dict[str, list[Any]], what: str) -> None:
+def test_parquet_without_log_columns_is_not_a_log(
+    run: Run, tmp_path: Path, columns: dict[str, list[Any]], what: str
+) -> None:
     path = tmp_path / "table.parquet"
     parquet.write_table(pa.table(columns), path)
     output = tmp_path / "out.ndjson"
@@ -199,7 +201,7 @@ def test_what_is_no_log(run: Run, tmp_path: Path, columns: dict[str, list[Any]],
     assert (run("transform", path, log).code, run("transform", path, log).out) == (1, b'{"asn":1}\n')
 
 
-def test_damaged_files_do_not_harm_others(run: Run, tmp_path: Path) -> None:
+def test_damaged_parquet_does_not_affect_other_files(run: Run, tmp_path: Path) -> None:
     rows = [row_of(number) for number in range(2 * ROWS)]
     good = write(tmp_path / "good.parquet", rows, row_group_size=ROWS, compression="none")
     expected = run("transform", good).out
@@ -222,7 +224,7 @@ def test_damaged_files_do_not_harm_others(run: Run, tmp_path: Path) -> None:
     assert done.out == half + expected
 
 
-def test_without_pyarrow(environment: dict[str, str], tmp_path: Path) -> None:
+def test_missing_pyarrow_is_reported(environment: dict[str, str], tmp_path: Path) -> None:
     path = write(tmp_path / "log.parquet", [row_of(1)])
     code = (
         "import sys; sys.modules['pyarrow'] = None; sys.argv = ['edgelift', *sys.argv[1:]];"

@@ -87,7 +87,7 @@ def test_expansion_is_limited_and_costs_one_file_only(run: Run, tmp_path: Path, 
 
 
 @pytest.mark.parametrize("length", [1000, BLOCK + 1000])
-def test_a_row_as_long_as_a_record_may_be(tmp_path: Path, length: int) -> None:
+def test_rows_may_be_as_long_as_a_record(tmp_path: Path, length: int) -> None:
     path = tmp_path / "log.parquet"
     parquet.write_table(pa.table({"cs_uri_stem": ["/" * (length - len('{"cs-uri-stem":""}\n'))]}), path)
     for limit, ok in ((length, 1), (length - 1, 0)):
@@ -128,7 +128,7 @@ def with_page_size(path: Path, size: int) -> Path:
     return path
 
 
-def test_a_page_header_that_lies_about_its_size(tmp_path: Path) -> None:
+def test_wrong_page_size_is_refused(tmp_path: Path) -> None:
     path = with_page_size(tmp_path / "lie.parquet", (1 << 31) - 1)
     with pytest.raises(CostlyFile, match="has pages of 2,147,483,647 bytes"):
         read(path)
@@ -248,7 +248,7 @@ def test_corrupt_bytes_are_a_problem_of_the_file(tmp_path: Path) -> None:
     assert read(path) == expected
 
 
-def test_files_of_very_many_columns_are_no_logs(tmp_path: Path) -> None:
+def test_files_with_very_many_columns_are_not_logs(tmp_path: Path) -> None:
     path = tmp_path / "wide.parquet"
     names = ["c_ip", *(f"x{number}" for number in range(MOST_COLUMNS - 1))]
     parquet.write_table(pa.table({name: ["1"] for name in names}), path)

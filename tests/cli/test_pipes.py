@@ -34,7 +34,9 @@ def start(command: tuple[str, ...], environment: dict[str, str]) -> Callable[...
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_signals(start: Callable[..., subprocess.Popen[bytes]], number: signal.Signals, code: int) -> None:
+def test_signals_end_with_their_exit_code(
+    start: Callable[..., subprocess.Popen[bytes]], number: signal.Signals, code: int
+) -> None:
     with start("transform", "--fields", "sc-status") as process:
         assert process.stdin is not None
         assert process.stdout is not None
@@ -50,7 +52,7 @@ def test_signals(start: Callable[..., subprocess.Popen[bytes]], number: signal.S
 @pytest.mark.parametrize("ignored", ["INT TERM", "HUP INT QUIT"])
 def test_tests_of_signals_pass_where_signals_are_ignored(environment: dict[str, str], ignored: str) -> None:
     # As `nohup make test &` of a shell without job control starts them. pytest itself goes on ignoring them.
-    test = f"{__file__}::{test_signals.__name__}[{signal.SIGINT:d}-130]"
+    test = f"{__file__}::{test_signals_end_with_their_exit_code.__name__}[{signal.SIGINT:d}-130]"
     words = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", test]
     shell = ["sh", "-c", f"trap '' {ignored}; exec \"$@\"", "sh", *words]
     done = subprocess.run(shell, env=environment, capture_output=True, text=True, timeout=60, check=False)
@@ -141,7 +143,7 @@ def test_slow_reader_gets_every_byte(
     assert received == edgelift.Transformer.from_fields(fields.split(",")).transform_lines(lines).output
 
 
-def test_input_that_is_not_ready(command: tuple[str, ...], environment: dict[str, str]) -> None:
+def test_non_blocking_input_is_waited_for(command: tuple[str, ...], environment: dict[str, str]) -> None:
     reader, writer = os.pipe()
     os.set_blocking(reader, False)
     pipe = subprocess.PIPE
@@ -158,7 +160,7 @@ def test_input_that_is_not_ready(command: tuple[str, ...], environment: dict[str
         assert process.wait() == 0
 
 
-def test_named_pipe(
+def test_named_pipe_is_opened_once(
     start: Callable[..., subprocess.Popen[bytes]], lines: bytes, fields: str, tmp_path: Path
 ) -> None:
     # Opened once only: a look inside before the work would end its writer.

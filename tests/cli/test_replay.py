@@ -61,7 +61,7 @@ def folder(tmp_path: Path) -> Path:
     return folder
 
 
-def test_a_folder_of_everything(run: Run, folder: Path, tmp_path: Path) -> None:
+def test_folder_of_mixed_objects_is_read(run: Run, folder: Path, tmp_path: Path) -> None:
     failed = tmp_path / "failed"
     done = run("transform", folder, "--config", tmp_path / "edgelift.toml", "--failed", failed)
     assert done.code == 1
@@ -100,7 +100,7 @@ def test_a_folder_of_everything(run: Run, folder: Path, tmp_path: Path) -> None:
     assert "read 20, ok 12, dropped 0, failed 8 " in done.err
 
 
-def test_a_mixed_list_and_mixed_files(run: Run, folder: Path, tmp_path: Path) -> None:
+def test_mixed_files_are_read_line_by_line(run: Run, folder: Path, tmp_path: Path) -> None:
     mixed = tmp_path / "mixed"
     one, two = rows("one", "two")
     mixed.write_bytes(b"\n".join([one, processing_failed(two), refused(b"{}"), W3C.encode()]))
@@ -113,7 +113,7 @@ def test_a_mixed_list_and_mixed_files(run: Run, folder: Path, tmp_path: Path) ->
     assert b"/v1-1" in done.out
 
 
-def test_without_options(run: Run, folder: Path, tmp_path: Path) -> None:
+def test_standard_logs_and_documents_need_no_options(run: Run, folder: Path, tmp_path: Path) -> None:
     # Standard logs and documents say themselves what they are.
     done = run("transform", folder / "standard", folder / "AmazonOpenSearchService_failed")
     assert (done.code, len(done.out.splitlines())) == (1, 7)
@@ -150,20 +150,20 @@ def test_folders_are_walked_in_order_and_only_once(run: Run, fields: str, tmp_pa
     assert done.err == f"edgelift: the output is the same file as the input {folder}/c\n"
 
 
-def test_a_folder_without_files(run: Run, fields: str, tmp_path: Path) -> None:
+def test_empty_folder_is_reported(run: Run, fields: str, tmp_path: Path) -> None:
     done = run("transform", tmp_path, "--fields", fields)
     assert (done.code, done.out) == (0, b"")
     assert done.messages == [f"edgelift: {tmp_path} holds no file"]
 
 
-def test_a_link_that_leads_nowhere(run: Run, fields: str, tmp_path: Path) -> None:
+def test_broken_link_stops(run: Run, fields: str, tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to("nowhere")
     done = run("transform", tmp_path, "--fields", fields)
     assert (done.code, done.out) == (3, b"")
     assert done.err == f"edgelift: cannot read {tmp_path}/link: No such file or directory\n"
 
 
-def test_thousands_of_files_are_told_of_in_few_lines(run: Run, tmp_path: Path) -> None:
+def test_thousands_of_files_are_reported_in_few_lines(run: Run, tmp_path: Path) -> None:
     for number in range(2000):
         (tmp_path / f"{number:04}").write_bytes(b"#Fields: asn\n1\n")
     for number in range(2000, 2012):

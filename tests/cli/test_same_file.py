@@ -40,7 +40,7 @@ def alias(request: pytest.FixtureRequest, rows: Path) -> str:
 
 
 @pytest.mark.parametrize(("option", "role"), [("-o", "the output"), ("--failed", "the failed file")])
-def test_output_is_an_input(run: Run, rows: Path, alias: str, option: str, role: str) -> None:
+def test_output_that_is_an_input_is_refused(run: Run, rows: Path, alias: str, option: str, role: str) -> None:
     other = rows.with_name("other.tsv")
     other.write_bytes(ROWS)
     done = run("transform", other, rows, "--fields", "sc-status", option, alias)
@@ -49,7 +49,7 @@ def test_output_is_an_input(run: Run, rows: Path, alias: str, option: str, role:
     assert rows.read_bytes() == ROWS
 
 
-def test_standard_input_is_the_output(run: Run, rows: Path, alias: str) -> None:
+def test_output_that_is_standard_input_is_refused(run: Run, rows: Path, alias: str) -> None:
     with rows.open("rb") as source:
         done = run("transform", "--fields", "sc-status", "-o", alias, stdin=source.fileno())
     assert done.code == 2
@@ -57,7 +57,7 @@ def test_standard_input_is_the_output(run: Run, rows: Path, alias: str) -> None:
     assert rows.read_bytes() == ROWS
 
 
-def test_standard_output_appends_to_the_input(run: Run, rows: Path) -> None:
+def test_standard_output_that_appends_to_the_input_is_refused(run: Run, rows: Path) -> None:
     # `edgelift transform rows.tsv >> rows.tsv` would read its own documents for ever.
     with rows.open("ab") as target:
         done = run("transform", rows, "--fields", "sc-status", stdout=target.fileno())
@@ -66,7 +66,9 @@ def test_standard_output_appends_to_the_input(run: Run, rows: Path) -> None:
 
 
 @pytest.mark.parametrize(("option", "role"), [("-o", "the output"), ("--failed", "the failed file")])
-def test_output_is_the_configuration(run: Run, tmp_path: Path, option: str, role: str) -> None:
+def test_output_that_is_the_configuration_is_refused(
+    run: Run, tmp_path: Path, option: str, role: str
+) -> None:
     config, link = tmp_path / "edgelift.toml", tmp_path / "link"
     config.write_text('[[layouts]]\nfields = ["sc-status"]\n')
     link.symlink_to(config)
@@ -75,14 +77,14 @@ def test_output_is_the_configuration(run: Run, tmp_path: Path, option: str, role
     assert config.read_text().startswith("[[layouts]]")
 
 
-def test_both_outputs_are_one_existing_file(run: Run, rows: Path, alias: str) -> None:
+def test_one_existing_file_for_both_outputs_is_refused(run: Run, rows: Path, alias: str) -> None:
     done = run("transform", "--fields", "sc-status", "-o", rows, "--failed", alias, stdin=ROWS)
     assert (done.code, done.err) == (2, "edgelift: the output and the failed file are the same file\n")
     assert rows.read_bytes() == ROWS
 
 
 @pytest.mark.parametrize("spelling", ["new", "./new", "link"])
-def test_both_outputs_are_one_new_file(run: Run, tmp_path: Path, spelling: str) -> None:
+def test_one_new_file_for_both_outputs_is_refused(run: Run, tmp_path: Path, spelling: str) -> None:
     (tmp_path / "link").symlink_to("new")
     done = run(
         "transform",
@@ -98,7 +100,7 @@ def test_both_outputs_are_one_new_file(run: Run, tmp_path: Path, spelling: str) 
     assert not (tmp_path / "new").exists()
 
 
-def test_both_outputs_are_standard_output(run: Run, tmp_path: Path) -> None:
+def test_standard_output_for_both_outputs_is_refused(run: Run, tmp_path: Path) -> None:
     command = ("transform", "--fields", "sc-status", "--failed")
     assert run(*command, "-", stdin=ROWS).code == 2
     # On a terminal, too, which is a device like this one: nobody could tell the lines apart.
@@ -110,7 +112,7 @@ def test_both_outputs_are_standard_output(run: Run, tmp_path: Path) -> None:
     assert new.read_bytes() == b""
 
 
-def test_one_pipe_as_input_and_output(run: Run, tmp_path: Path) -> None:
+def test_one_pipe_as_input_and_output_is_refused(run: Run, tmp_path: Path) -> None:
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
     assert run("transform", pipe, "--fields", "sc-status", "-o", pipe).code == 2

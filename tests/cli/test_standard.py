@@ -20,7 +20,7 @@ HINT = [
 CARRIES = "nothing says which columns the lines have. A real-time log line carries no header,"
 
 
-def test_files_of_every_kind(run: Run, fixtures: Path) -> None:
+def test_standard_logs_of_every_kind_are_transformed(run: Run, fixtures: Path) -> None:
     names = [
         "v1-docs-33col.log.gz",
         "v2-json-firehose.jsonl",
@@ -34,7 +34,7 @@ def test_files_of_every_kind(run: Run, fixtures: Path) -> None:
     assert done.messages == []
 
 
-def test_gzip_of_several_members_without_a_last_line_feed(run: Run, fixtures: Path, tmp_path: Path) -> None:
+def test_gzip_members_may_split_a_log_anywhere(run: Run, fixtures: Path, tmp_path: Path) -> None:
     log = (fixtures / "standard" / "v1-2023-33col.log").read_bytes()
     expected = (fixtures / "standard" / "v1-2023-33col.ndjson").read_bytes()
     file = tmp_path / "log.gz"
@@ -45,7 +45,7 @@ def test_gzip_of_several_members_without_a_last_line_feed(run: Run, fixtures: Pa
     assert (done.code, done.out) == (0, expected)
 
 
-def test_damaged_gzip(run: Run, fixtures: Path, tmp_path: Path) -> None:
+def test_damaged_gzip_of_a_standard_log_keeps_what_was_read(run: Run, fixtures: Path, tmp_path: Path) -> None:
     log = (fixtures / "standard" / "v1-2023-33col.log").read_bytes()
     expected = (fixtures / "standard" / "v1-2023-33col.ndjson").read_bytes()
     file = tmp_path / "log.gz"
@@ -60,7 +60,7 @@ def test_damaged_gzip(run: Run, fixtures: Path, tmp_path: Path) -> None:
     assert "damaged gzip after " in done.err
 
 
-def test_a_header_is_that_of_its_file(run: Run, tmp_path: Path) -> None:
+def test_header_applies_to_its_file_only(run: Run, tmp_path: Path) -> None:
     first, second = tmp_path / "first", tmp_path / "second"
     first.write_bytes(b"#Fields: asn\n1\n")
     second.write_bytes(b"2\t3\n")
@@ -112,7 +112,7 @@ def test_a_pipe_is_refused_before_anything_is_emptied(run: Run, tmp_path: Path) 
 
 
 @pytest.mark.parametrize("content", [b"", b"\n\n", b"#Version: 1.0\n", b"#Version: 1.0\n#Fields: asn\n"])
-def test_nothing_to_do(run: Run, tmp_path: Path, content: bytes) -> None:
+def test_empty_files_give_nothing(run: Run, tmp_path: Path, content: bytes) -> None:
     file = tmp_path / "file"
     file.write_bytes(content)
     done = run("transform", file)
@@ -123,7 +123,7 @@ def table(out: bytes) -> list[list[str]]:
     return [line.split("\t") for line in out.decode().splitlines()[1:]]
 
 
-def test_explain_a_json_record(run: Run) -> None:
+def test_explain_lists_the_keys_of_a_json_record(run: Run) -> None:
     done = run("explain", '{"date":"2024-11-15","time":"19:45:51","cs(Cookie)":"a%20b","x-new":"-"}')
     assert (done.code, done.err) == (0, "")
     assert table(done.out) == [
@@ -134,14 +134,14 @@ def test_explain_a_json_record(run: Run) -> None:
     ]
 
 
-def test_explain_what_is_no_json(run: Run) -> None:
+def test_explain_reports_invalid_json(run: Run) -> None:
     done = run("explain", '{"asn":1,}')
     assert (done.code, table(done.out)) == (1, [])
     message = "the record is not a JSON object: expected a key in quotes at byte 9"
     assert done.err == f"edgelift: bad_json: {message}\n"
 
 
-def test_explain_the_first_row_behind_a_header(run: Run) -> None:
+def test_explain_shows_the_first_row_after_a_header(run: Run) -> None:
     log = b"#Version: 1.0\n#Fields: timestamp(ms) date cs(User-Agent) asn\n1731699951183\t-\ta%2520b\tx\n2\n"
     done = run("explain", stdin=log)
     assert done.code == 1
@@ -154,14 +154,14 @@ def test_explain_the_first_row_behind_a_header(run: Run) -> None:
     assert done.err == 'edgelift: bad_value: column 4 (asn): "x" is not an integer of 64 bits\n'
 
 
-def test_explain_a_row_without_a_header(run: Run) -> None:
+def test_explain_reports_a_row_without_a_header(run: Run) -> None:
     done = run("explain", "1\t2")
     assert (done.code, done.out) == (2, b"")
     assert done.err.startswith(f"edgelift: {CARRIES}")
     assert "edgelift explain --fields timestamp,c-ip,sc-status LINE" in done.err
 
 
-def test_size_of_json_records(run: Run, fixtures: Path, tmp_path: Path) -> None:
+def test_size_reads_json_records(run: Run, fixtures: Path, tmp_path: Path) -> None:
     config = tmp_path / "edgelift.toml"
     config.write_text('[input]\nformat = "standard"\n')
     done = run("size", fixtures / "standard" / "v2-json-firehose.jsonl", "--config", config)
@@ -170,7 +170,7 @@ def test_size_of_json_records(run: Run, fixtures: Path, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("content", [b'{"asn":"1"}\nno log\n', b'no log\n{"asn":"1"}\n'])
 @pytest.mark.parametrize("name", ["file", "-"])
-def test_one_bad_line_does_not_refuse_a_log(run: Run, tmp_path: Path, content: bytes, name: str) -> None:
+def test_log_with_one_bad_line_is_transformed(run: Run, tmp_path: Path, content: bytes, name: str) -> None:
     file, failed = tmp_path / "file", tmp_path / "failed"
     file.write_bytes(content)
     done = run("transform", file if name == "file" else name, "--failed", failed, stdin=content)

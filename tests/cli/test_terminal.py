@@ -76,7 +76,7 @@ def run_at(
     return subprocess.run(words, env=terminal, stdin=stdin, stdout=stdout, stderr=stderr, check=False)
 
 
-def test_progress_bar(
+def test_progress_bar_is_drawn_on_a_terminal(
     command: tuple[str, ...], environment: dict[str, str], rows: Path, lines: bytes, fields: str
 ) -> None:
     with Terminal() as terminal:
@@ -94,7 +94,7 @@ def test_progress_bar(
     assert f"edgelift: read {expected.counts.read}, " in terminal.text
 
 
-def test_progress_bar_of_unknown_length(
+def test_progress_bar_of_unknown_length_shows_bytes(
     command: tuple[str, ...], environment: dict[str, str], lines: bytes, fields: str
 ) -> None:
     reader, writer = os.pipe()
@@ -109,7 +109,7 @@ def test_progress_bar_of_unknown_length(
     assert "1.0/? MB" in terminal.text
 
 
-def test_no_bar_among_the_documents(
+def test_no_bar_is_drawn_among_the_documents(
     command: tuple[str, ...], environment: dict[str, str], rows: Path, fields: str
 ) -> None:
     rows.write_bytes(b"1671005351.148\t27.0.3.156\t200\tGET\t/\n")
@@ -125,7 +125,7 @@ def test_no_bar_among_the_documents(
     assert ESCAPE in terminal.text
 
 
-def test_nothing_of_the_sort_in_a_pipe(
+def test_no_bar_is_drawn_in_a_pipe(
     command: tuple[str, ...], environment: dict[str, str], rows: Path, fields: str
 ) -> None:
     # Not even if the environment says that there is a terminal.
@@ -138,7 +138,7 @@ def test_nothing_of_the_sort_in_a_pipe(
 
 
 @pytest.mark.parametrize(("verb", "operand"), [("transform", "FILE"), ("explain", "LINE"), ("size", "FILE")])
-def test_nobody_waits_for_typing_by_mistake(
+def test_terminal_as_input_is_refused_unless_named(
     command: tuple[str, ...], environment: dict[str, str], verb: str, operand: str
 ) -> None:
     with Terminal() as terminal:
@@ -149,7 +149,7 @@ def test_nobody_waits_for_typing_by_mistake(
     )
 
 
-def test_typing_on_purpose(command: tuple[str, ...], environment: dict[str, str]) -> None:
+def test_terminal_named_as_input_is_read(command: tuple[str, ...], environment: dict[str, str]) -> None:
     ours, theirs = pty.openpty()
     os.write(ours, b"200\n\x04")  # a line and the end of file
     done = run_at([*command, "transform", "-", "--fields", "sc-status"], environment, stdin=theirs)
@@ -158,7 +158,7 @@ def test_typing_on_purpose(command: tuple[str, ...], environment: dict[str, str]
     assert (done.returncode, done.stdout) == (0, b'{"sc-status":200}\n')
 
 
-def test_tables_are_drawn(command: tuple[str, ...], environment: dict[str, str]) -> None:
+def test_tables_are_drawn_on_a_terminal(command: tuple[str, ...], environment: dict[str, str]) -> None:
     # Square brackets would be markup to rich, an escape sequence an order to the terminal.
     line = "1671005351.148\t[bold]a\x1b[31mb[/bold]"
     with Terminal() as terminal:
@@ -173,7 +173,7 @@ def test_tables_are_drawn(command: tuple[str, ...], environment: dict[str, str])
     assert "─" in terminal.text
 
 
-def test_sizes_are_drawn_behind_a_bar(
+def test_sizes_are_drawn_after_a_bar(
     command: tuple[str, ...], environment: dict[str, str], rows: Path, fields: str
 ) -> None:
     words = [*command, "size", str(rows), "--fields", fields, "--records", "100"]

@@ -28,7 +28,7 @@ def transformer(fields: str) -> edgelift.Transformer:
     return edgelift.Transformer.from_fields(fields.split(","))
 
 
-def test_recorded_row(run: Run, fixtures: Path, tmp_path: Path) -> None:
+def test_recorded_row_is_transformed_with_a_configuration(run: Run, fixtures: Path, tmp_path: Path) -> None:
     row = fixtures / "realtime" / "redacted-2020-40col.tsv"
     known = [name for name in edgelift.FIELDS if not name.startswith("cmcd-")]
     names = [name for name in known if name not in {"s-ip", "origin-fbl", "origin-lbl", "asn"}][:40]
@@ -41,12 +41,12 @@ def test_recorded_row(run: Run, fixtures: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("operands", [[], ["-"]], ids=["none", "dash"])
-def test_standard_input(run: Run, operands: list[str], fields: str) -> None:
+def test_standard_input_is_read_without_a_file(run: Run, operands: list[str], fields: str) -> None:
     done = run("transform", *operands, "--fields", fields, stdin=GOOD)
     assert (done.code, done.out, done.messages) == (0, DOCUMENT, [])
 
 
-def test_blocks_are_cut_anywhere(
+def test_documents_do_not_depend_on_block_borders(
     run: Run, lines: bytes, transformer: edgelift.Transformer, fields: str, tmp_path: Path
 ) -> None:
     file = tmp_path / "rows.tsv"
@@ -58,7 +58,7 @@ def test_blocks_are_cut_anywhere(
     assert run("transform", "--fields", fields, stdin=lines).out == expected.output
 
 
-def test_several_files_one_after_the_other(run: Run, fields: str, tmp_path: Path) -> None:
+def test_files_are_read_one_after_the_other(run: Run, fields: str, tmp_path: Path) -> None:
     first, last = tmp_path / "first", tmp_path / "last"
     # The first lacks its last line feed: its last line must not run into the next file.
     first.write_bytes((b"\n" + GOOD).removesuffix(b"\n"))
@@ -77,7 +77,7 @@ def test_output_file_is_replaced(run: Run, fields: str, tmp_path: Path) -> None:
     assert run("transform", "--output", "-", "--fields", fields, stdin=GOOD).out == DOCUMENT
 
 
-def test_a_writer_that_hands_over_single_bytes(
+def test_input_may_arrive_byte_by_byte(
     command: tuple[str, ...], environment: dict[str, str], fields: str
 ) -> None:
     process = subprocess.Popen(
@@ -100,7 +100,7 @@ def test_a_writer_that_hands_over_single_bytes(
     assert process.returncode == 0
 
 
-def test_summary(run: Run, fields: str, tmp_path: Path) -> None:
+def test_summary_counts_records_and_bytes(run: Run, fields: str, tmp_path: Path) -> None:
     file = tmp_path / "rows.tsv"
     file.write_bytes(GOOD + b"\n" + GOOD + b"a\tb\n" + GOOD.replace(b"200", b"2oo"))
     done = run("transform", file, file, "--fields", fields)
@@ -115,7 +115,7 @@ def test_summary(run: Run, fields: str, tmp_path: Path) -> None:
     assert unit == "seconds"
 
 
-def test_lost_records_do_not_pass_in_silence() -> None:
+def test_lost_records_raise() -> None:
     with pytest.raises(RuntimeError, match="lost count"):
         Totals().add(edgelift.Counts(read=3, ok=1, dropped=0, failed=1))
 
@@ -146,7 +146,7 @@ def test_file_name_that_is_not_utf8(run: Run, fields: str, tmp_path: Path) -> No
     assert done.messages[0].startswith(rf"{tmp_path}/a\xff:1: column_count: ")
 
 
-def test_environment_of_the_handler_has_no_effect(run: Run, fields: str) -> None:
+def test_variables_of_the_handler_have_no_effect(run: Run, fields: str) -> None:
     wrong = {"EDGELIFT_FIELDS": "no-such-field", "EDGELIFT_CONFIG": "nowhere.toml"}
     done = run("transform", "--fields", fields, stdin=GOOD, env=wrong)
     assert (done.code, done.out) == (0, DOCUMENT)
@@ -170,6 +170,6 @@ def test_blanks_around_names_do_not_matter(run: Run, fields: str) -> None:
     assert (done.code, done.out) == (0, DOCUMENT)
 
 
-def test_all_fields(run: Run) -> None:
+def test_fields_option_may_be_all(run: Run) -> None:
     done = run("transform", "--fields", "all", stdin=b"1\t" + b"\t".join([b"-"] * 70) + b"\n")
     assert (done.code, done.out) == (0, b'{"timestamp":1000}\n')

@@ -44,7 +44,7 @@ FAILING_READ = """
     ],
     ids=["memory", "recursion", "thread", "eof", "lines", "key", "base", "sqlite"],
 )
-def test_unexpected_error_says_what_was_done(
+def test_unexpected_error_reports_what_was_done(
     run: Run, inject: Callable[[str], dict[str, str]], failure: str, words: str
 ) -> None:
     env = inject(FAILING_READ.format(after=1, failure=failure))
@@ -61,7 +61,7 @@ def test_unexpected_error_says_what_was_done(
     assert done.out == b'{"sc-status":200}\n{"sc-status":200}\n'
 
 
-def test_unexpected_error_says_that_a_file_was_not_replaced(
+def test_unexpected_error_reports_that_a_file_was_not_replaced(
     run: Run, inject: Callable[[str], dict[str, str]], tmp_path: Path
 ) -> None:
     (tmp_path / "out").write_bytes(b"before")
@@ -73,14 +73,16 @@ def test_unexpected_error_says_that_a_file_was_not_replaced(
     assert (tmp_path / "out").read_bytes() == b"before"
 
 
-def test_nothing_written_is_said(run: Run, inject: Callable[[str], dict[str, str]]) -> None:
+def test_unexpected_error_reports_that_nothing_was_written(
+    run: Run, inject: Callable[[str], dict[str, str]]
+) -> None:
     env = inject(FAILING_READ.format(after=0, failure="raise MemoryError"))
     done = run("transform", "--fields", "sc-status", stdin=b"200\n", env=env)
     assert done.err == "edgelift: out of memory; nothing was written; run the same command again\n"
     assert (done.code, done.out) == (3, b"")
 
 
-def test_memory_that_is_really_gone(run: Run, inject: Callable[[str], dict[str, str]]) -> None:
+def test_exhausted_memory_still_gets_a_message(run: Run, inject: Callable[[str], dict[str, str]]) -> None:
     # As much as the process has, filled to the last mapping; what is held must not keep the message away.
     code = """
     import os, resource
@@ -122,7 +124,9 @@ def test_traceback_only_for_people_who_debug(run: Run, inject: Callable[[str], d
 
 
 @pytest.mark.parametrize("verb", ["transform", "explain", "fields", "size", "reprocess", "--help-me"])
-def test_broken_installation(run: Run, inject: Callable[[str], dict[str, str]], verb: str) -> None:
+def test_broken_installation_is_an_unexpected_error(
+    run: Run, inject: Callable[[str], dict[str, str]], verb: str
+) -> None:
     done = run(verb, env=inject("import sys; sys.modules['edgelift.cli.size'] = None"))
     assert done.code == 3
     (message,) = done.err.splitlines()
@@ -165,7 +169,9 @@ def test_engine_that_cannot_be_imported_is_an_import_error_to_programs(
     ],
 )
 @pytest.mark.parametrize("error", ["EOFError", "BrokenPipeError(32, 'Broken pipe')", "KeyError", "OSError"])
-def test_every_verb_ends_with_three(environment: dict[str, str], verb: str, patched: str, error: str) -> None:
+def test_unexpected_error_of_every_command_exits_with_3(
+    environment: dict[str, str], verb: str, patched: str, error: str
+) -> None:
     # A server's connection that breaks is no reader of the output that went away, and EOFError not Ctrl-D.
     module, _, name = patched.rpartition(".")
     code = f"""
@@ -185,7 +191,7 @@ with mock.patch.object(pkgutil.resolve_name({module!r}), {name!r}, side_effect={
 
 
 @pytest.mark.parametrize("closing", ["2>&-", "2>/dev/full", "1>&- 2>&-"])
-def test_message_that_cannot_be_written(
+def test_unwritable_message_keeps_the_exit_code(
     command: tuple[str, ...],
     environment: dict[str, str],
     inject: Callable[[str], dict[str, str]],
@@ -250,7 +256,7 @@ def test_signal_inside_a_finalizer_ends_the_process(
     assert (done.code, done.err) == (-signal.SIGTERM, "")
 
 
-def test_interrupt_at_any_import(
+def test_interrupt_during_any_import_exits_with_130(
     environment: dict[str, str], inject: Callable[[str], dict[str, str]]
 ) -> None:
     code = """

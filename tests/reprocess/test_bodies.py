@@ -30,7 +30,7 @@ FIRST, SECOND, THIRD = (len(pair) for pair in PAIRS)
         (FIRST, SECOND - 1, FIRST + SECOND),
     ],
 )
-def test_a_part_has_whole_documents_and_at_most_the_limit(start: int, most: int, end: int) -> None:
+def test_parts_hold_whole_documents_up_to_the_limit(start: int, most: int, end: int) -> None:
     assert bulk_body.end_of_part(BODY, start, most) == end
 
 

@@ -71,13 +71,13 @@ def test_insecure_lets_credentials_go_over_http(reprocess: Reprocess, rows: Path
         "127.0.0.1\\.example.com",
     ],
 )
-def test_hosts_that_are_not_this_machine(host: str) -> None:
+def test_other_hosts_are_not_this_machine(host: str) -> None:
     with pytest.raises(UsageError, match="unencrypted"):
         OpenSearchClient(f"http://{host}", ClusterOptions(sigv4="es"), AwsOptions())
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.255.0.9", "[::1]", "LOCALHOST"])
-def test_hosts_that_are_this_machine(monkeypatch: pytest.MonkeyPatch, host: str) -> None:
+def test_loopback_hosts_are_this_machine(monkeypatch: pytest.MonkeyPatch, host: str) -> None:
     monkeypatch.setenv("OPENSEARCH_PASSWORD", "secret")
     OpenSearchClient(f"http://{host}", ClusterOptions(user="admin"), AwsOptions())
 

@@ -21,7 +21,9 @@ if TYPE_CHECKING:
     from tests.reprocess.conftest import Client, Logs, Reprocess
 
 
-def test_folder_one_to_one(reprocess: Reprocess, logs: Logs, source: Path, tmp_path: Path) -> None:
+def test_folder_gets_one_file_per_object(
+    reprocess: Reprocess, logs: Logs, source: Path, tmp_path: Path
+) -> None:
     account = reprocess.account(source, f"{tmp_path}/out/")
     assert made(tmp_path / "out") == one_to_one(logs)
     totals = account["totals"]
@@ -32,9 +34,7 @@ def test_folder_one_to_one(reprocess: Reprocess, logs: Logs, source: Path, tmp_p
     assert (account["stopped"], account["error"]) == (False, None)
 
 
-def test_the_account_tells_each_object(
-    reprocess: Reprocess, logs: Logs, source: Path, tmp_path: Path
-) -> None:
+def test_account_lists_each_object(reprocess: Reprocess, logs: Logs, source: Path, tmp_path: Path) -> None:
     account = reprocess.account(source, tmp_path / "out.ndjson")
     assert [row["object"] for row in account["by_object"]] == [
         str(source / name) for name in sorted(logs.rows)
@@ -46,7 +46,7 @@ def test_the_account_tells_each_object(
         assert (row["failed"], row["by_reason"]) == (counts.failed, dict(counts.by_reason))
 
 
-def test_account_in_words(reprocess: Reprocess, logs: Logs, source: Path, tmp_path: Path) -> None:
+def test_end_report_shows_the_counts(reprocess: Reprocess, logs: Logs, source: Path, tmp_path: Path) -> None:
     done = reprocess(source, tmp_path / "out.ndjson")
     assert (done.code, done.out) == (1, b"")
     counts = logs.counts
@@ -71,7 +71,7 @@ def test_account_in_words(reprocess: Reprocess, logs: Logs, source: Path, tmp_pa
         ),
     ],
 )
-def test_one_file(  # noqa: PLR0913, PLR0917 -- fixtures
+def test_one_file_gets_all_documents_in_order(  # noqa: PLR0913, PLR0917 -- fixtures
     reprocess: Reprocess, logs: Logs, source: Path, tmp_path: Path, name: str, unpack: object
 ) -> None:
     assert reprocess(source, tmp_path / name).code == 1
@@ -80,7 +80,7 @@ def test_one_file(  # noqa: PLR0913, PLR0917 -- fixtures
     assert sorted(path.name for path in tmp_path.iterdir()) == ["journal", "logs", name]
 
 
-def test_packed_folder(reprocess: Reprocess, logs: Logs, source: Path, tmp_path: Path) -> None:
+def test_compress_packs_each_file(reprocess: Reprocess, logs: Logs, source: Path, tmp_path: Path) -> None:
     assert reprocess(source, f"{tmp_path}/out/", "--compress", "gzip").code == 1
     unpacked = {
         name.removesuffix(".gz"): gzip.decompress(data) for name, data in made(tmp_path / "out").items()
@@ -88,14 +88,14 @@ def test_packed_folder(reprocess: Reprocess, logs: Logs, source: Path, tmp_path:
     assert unpacked == one_to_one(logs)
 
 
-def test_without_failures_it_is_done(reprocess: Reprocess, tmp_path: Path) -> None:
+def test_job_without_failures_exits_with_0(reprocess: Reprocess, tmp_path: Path) -> None:
     (tmp_path / "rows").write_bytes(b"1700000000.000\t10.0.0.1\t200\tGET\t/\n")
     done = reprocess(tmp_path / "rows", tmp_path / "out")
     assert done.code == 0
     assert done.err.startswith("edgelift: read 1, written 1, already there 0, ")
 
 
-def test_pattern_list_and_standard_input(
+def test_source_may_be_a_pattern_a_list_or_standard_input(
     reprocess: Reprocess, logs: Logs, source: Path, tmp_path: Path
 ) -> None:
     unpacked = sorted(name for name in logs.rows if not name.endswith(".gz"))
@@ -113,7 +113,7 @@ def test_pattern_list_and_standard_input(
     assert (tmp_path / "d").read_bytes() == logs.documents(unpacked[0])
 
 
-def test_links_hidden_files_and_pipes(reprocess: Reprocess, tmp_path: Path) -> None:
+def test_links_to_folders_hidden_files_and_pipes_are_left_out(reprocess: Reprocess, tmp_path: Path) -> None:
     folder, other = tmp_path / "logs", tmp_path / "other"
     (folder / "b").mkdir(parents=True)
     (folder / ".git").mkdir()
@@ -138,14 +138,16 @@ def test_links_hidden_files_and_pipes(reprocess: Reprocess, tmp_path: Path) -> N
     assert (other / "x").exists()
 
 
-def test_pattern_keeps_the_folders_behind_it(
+def test_pattern_keeps_the_folders_after_its_wildcard(
     reprocess: Reprocess, logs: Logs, source: Path, tmp_path: Path
 ) -> None:
     assert reprocess(f"{source}/2024/11/*/00/*", f"{tmp_path}/out/").code == 1
     assert made(tmp_path / "out") == {"15/00/part-000.ndjson": logs.documents("2024/11/15/00/part-000")}
 
 
-def test_filters(reprocess: Reprocess, logs: Logs, source: Path, tmp_path: Path) -> None:
+def test_filters_choose_by_time_suffix_and_number(
+    reprocess: Reprocess, logs: Logs, source: Path, tmp_path: Path
+) -> None:
     arguments = ("--since", "2024-11-15T03", "--until", "2024-11-15T06", "--suffix", ".gz")
     assert reprocess(source, f"{tmp_path}/out/", *arguments).code == 1
     wanted = ["2024/11/15/04/part-004", "2024/11/15/05/part-005"]
@@ -165,7 +167,7 @@ def test_the_last_date_of_a_name_counts(reprocess: Reprocess, logs: Logs, tmp_pa
         assert f"objects {done} done" in reported
 
 
-def test_a_name_without_a_date_is_not_passed_over(reprocess: Reprocess, source: Path, tmp_path: Path) -> None:
+def test_name_without_a_date_stops_the_job(reprocess: Reprocess, source: Path, tmp_path: Path) -> None:
     (source / "no-date").write_bytes(b"")
     done = reprocess(source, tmp_path / "out", "--since", "2024-11-15")
     assert done.code == 2
@@ -183,7 +185,7 @@ def test_dry_run_counts_and_writes_nothing(
     assert made(tmp_path) == before
 
 
-def test_failed_records_as_error_objects(
+def test_failed_records_are_kept_as_error_objects(
     reprocess: Reprocess, logs: Logs, source: Path, tmp_path: Path
 ) -> None:
     done = reprocess(source, tmp_path / "out", "--failed", tmp_path / "failed")
@@ -230,7 +232,9 @@ def test_failed_records_are_reprocessed_like_those_of_firehose(
     assert (tmp_path / "rest").read_bytes().splitlines() == [keeping.transform(f.raw) for f in failures]
 
 
-def test_delete_source(reprocess: Reprocess, logs: Logs, source: Path, tmp_path: Path) -> None:
+def test_delete_source_keeps_objects_with_failed_records_unless_they_are_kept(
+    reprocess: Reprocess, logs: Logs, source: Path, tmp_path: Path
+) -> None:
     # Without --failed the failed records are nowhere else.
     has_failed = {name for name in logs.rows if TRANSFORMER.transform_lines(logs.rows[name]).counts.failed}
     assert reprocess(source, f"{tmp_path}/out/", "--delete-source").code == 1
@@ -241,7 +245,7 @@ def test_delete_source(reprocess: Reprocess, logs: Logs, source: Path, tmp_path:
     assert made(source) == {}
 
 
-def test_damaged_gzip_is_kept_and_told(reprocess: Reprocess, source: Path, tmp_path: Path) -> None:
+def test_damaged_gzip_is_reported_and_not_deleted(reprocess: Reprocess, source: Path, tmp_path: Path) -> None:
     whole = gzip.compress(b"1700000000.000\t10.0.0.1\t200\tGET\t/\n" * 1000, mtime=0)
     (source / "cut.gz").write_bytes(whole[: len(whole) // 2])
     account = reprocess.account(source / "cut.gz", tmp_path / "out", "--delete-source")
@@ -262,7 +266,9 @@ def test_a_log_begins_on_a_new_line_in_a_gzip_member(run: Run, tmp_path: Path) -
     assert (done.code, (tmp_path / "out").read_bytes()) == (0, b'{"asn":1}\n{"asn":23}\n')
 
 
-def test_names_lead_out_of_no_folder(reprocess: Reprocess, s3: Client, s3_url: str, tmp_path: Path) -> None:
+def test_names_cannot_leave_the_destination(
+    reprocess: Reprocess, s3: Client, s3_url: str, tmp_path: Path
+) -> None:
     row = b"1700000000.000\t10.0.0.1\t200\tGET\t/\n"
     keys = ["x/../../../evil", "x//y", "x/./y", "x/y", "/z"]
     for key in keys:
@@ -274,7 +280,9 @@ def test_names_lead_out_of_no_folder(reprocess: Reprocess, s3: Client, s3_url: s
     }
 
 
-def test_two_objects_of_one_target(reprocess: Reprocess, source: Path, tmp_path: Path) -> None:
+def test_second_object_with_the_same_target_is_refused(
+    reprocess: Reprocess, source: Path, tmp_path: Path
+) -> None:
     (source / "a").write_bytes(b"")
     (source / "a.gz").write_bytes(b"")
     account = reprocess.account(source, f"{tmp_path}/out/")
@@ -318,9 +326,7 @@ def test_refused_before_anything_is_written(
     assert made(source) == before
 
 
-def test_what_is_in_the_folder_of_failed_records_stays_of_one_job(
-    reprocess: Reprocess, source: Path, tmp_path: Path
-) -> None:
+def test_folder_of_failed_records_must_be_empty(reprocess: Reprocess, source: Path, tmp_path: Path) -> None:
     (tmp_path / "failed").mkdir()
     (tmp_path / "failed" / "old").touch()
     done = reprocess(source, tmp_path / "out", "--failed", tmp_path / "failed")
@@ -340,7 +346,7 @@ def test_an_object_is_not_overwritten(reprocess: Reprocess, source: Path, tmp_pa
     del source
 
 
-def test_standard_logs_without_options(run: Run, fixtures: Path, tmp_path: Path) -> None:
+def test_standard_logs_need_no_options(run: Run, fixtures: Path, tmp_path: Path) -> None:
     file = fixtures / "standard" / "v1-2023-33col.log"
     out = tmp_path / "out"
     done = run("reprocess", file, out, "--journal", tmp_path / "journal")
@@ -348,7 +354,9 @@ def test_standard_logs_without_options(run: Run, fixtures: Path, tmp_path: Path)
     assert out.read_bytes() == run("transform", file).out
 
 
-def test_what_a_list_names_is_deleted(reprocess: Reprocess, logs: Logs, source: Path, tmp_path: Path) -> None:
+def test_delete_source_deletes_listed_objects(
+    reprocess: Reprocess, logs: Logs, source: Path, tmp_path: Path
+) -> None:
     first, *others = sorted(logs.rows)
     (tmp_path / "list").write_text("".join(f"{source / name}\n" for name in others))
     words = (f"list:{tmp_path}/list", tmp_path / "out", "--failed", tmp_path / "failed", "--delete-source")
@@ -356,7 +364,9 @@ def test_what_a_list_names_is_deleted(reprocess: Reprocess, logs: Logs, source: 
     assert list(made(source)) == [first]
 
 
-def test_what_is_gone_is_deleted(reprocess: Reprocess, source: Path, tmp_path: Path) -> None:
+def test_delete_source_accepts_objects_that_are_gone(
+    reprocess: Reprocess, source: Path, tmp_path: Path
+) -> None:
     words = (source, f"{tmp_path}/out/", "--failed", tmp_path / "failed")
     assert reprocess.account(*words)["objects"]["problems"] == 0
     next(path for path in source.rglob("*") if path.is_file()).unlink()
@@ -376,7 +386,9 @@ def test_what_is_gone_is_deleted(reprocess: Reprocess, source: Path, tmp_path: P
         ("inventory", b'"logs","%s"\n' % (b"x" * 200_000), "line 1: it is no CSV: field larger than"),
     ],
 )
-def test_wrong_lists(reprocess: Reprocess, tmp_path: Path, kind: str, content: bytes, words: str) -> None:
+def test_wrong_lists_are_refused_with_their_line(
+    reprocess: Reprocess, tmp_path: Path, kind: str, content: bytes, words: str
+) -> None:
     (tmp_path / "list").write_bytes(content)
     done = reprocess(f"{kind}:{tmp_path}/list", f"{tmp_path}/out/")
     assert done.code == 2
@@ -384,7 +396,9 @@ def test_wrong_lists(reprocess: Reprocess, tmp_path: Path, kind: str, content: b
     assert not (tmp_path / "out").exists()
 
 
-def test_the_last_day_of_time(reprocess: Reprocess, source: Path, tmp_path: Path) -> None:
+def test_dates_at_the_end_of_the_calendar_are_not_dates(
+    reprocess: Reprocess, source: Path, tmp_path: Path
+) -> None:
     (source / "9999-12-31-23.gz").write_bytes(b"")
     done = reprocess(source, tmp_path / "out", "--since", "2024-11-15")
     assert done.code == 2

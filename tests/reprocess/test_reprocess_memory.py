@@ -54,7 +54,9 @@ def packed() -> bytes:
     return gzip.compress(rows, 1) * (100 * MEGABYTE // len(rows))
 
 
-def test_size_of_objects(peak: Callable[..., int], packed: bytes, tmp_path: Path) -> None:
+def test_memory_does_not_depend_on_the_size_of_objects(
+    peak: Callable[..., int], packed: bytes, tmp_path: Path
+) -> None:
     (tmp_path / "logs").mkdir()
     (tmp_path / "logs" / "small").touch()
     allowed = peak(tmp_path / "logs", f"{tmp_path}/a/", "--failed", tmp_path / "failed") + ROOM
@@ -64,7 +66,7 @@ def test_size_of_objects(peak: Callable[..., int], packed: bytes, tmp_path: Path
     assert (tmp_path / "b" / "one.ndjson").stat().st_size > 2 * ROOM
 
 
-def test_number_of_objects(peak: Callable[..., int], tmp_path: Path) -> None:
+def test_memory_does_not_depend_on_the_number_of_objects(peak: Callable[..., int], tmp_path: Path) -> None:
     (tmp_path / "list").write_bytes(b"/nothing/x\n")
     allowed = peak(f"list:{tmp_path}/list", tmp_path / "a") + ROOM // 2
     # None of them is there: each one is a problem that is kept and reported.
@@ -72,7 +74,9 @@ def test_number_of_objects(peak: Callable[..., int], tmp_path: Path) -> None:
     assert peak(f"list:{tmp_path}/list", tmp_path / "b") < allowed
 
 
-def test_number_of_objects_of_a_dry_run(peak: Callable[..., int], tmp_path: Path) -> None:
+def test_memory_of_a_dry_run_does_not_depend_on_the_number_of_objects(
+    peak: Callable[..., int], tmp_path: Path
+) -> None:
     words = (f"list:{tmp_path}/list", "--dry-run")
     (tmp_path / "list").write_bytes(b"/nothing/x\n")
     allowed = peak(*words) + ROOM // 2
@@ -81,7 +85,9 @@ def test_number_of_objects_of_a_dry_run(peak: Callable[..., int], tmp_path: Path
     assert peak(*words) < allowed
 
 
-def test_uploads(peak: Callable[..., int], packed: bytes, s3: Client, s3_url: str, tmp_path: Path) -> None:
+def test_memory_does_not_depend_on_the_size_of_uploads(
+    peak: Callable[..., int], packed: bytes, s3: Client, s3_url: str, tmp_path: Path
+) -> None:
     (tmp_path / "logs").mkdir()
     (tmp_path / "logs" / "small").touch()
     allowed = peak(tmp_path / "logs", "s3://documents/", "--endpoint-url", s3_url) + ROOM + PARTS
@@ -103,7 +109,7 @@ main()
 """Runs the command line with a limit on its address space, and writes its peak in KiB to a file."""
 
 
-def test_an_object_without_enough_memory_costs_itself_only(
+def test_object_without_enough_memory_does_not_affect_others(
     reprocess: Reprocess, environment: Mapping[str, str], tmp_path: Path
 ) -> None:
     def run(limit: int, source: str) -> tuple[subprocess.CompletedProcess[bytes], int]:
@@ -137,7 +143,7 @@ def test_an_object_without_enough_memory_costs_itself_only(
     assert [objects[name]["written"] for name in ("b.parquet", "c.parquet")] == [200, 1]
 
 
-def test_an_object_that_expands_too_much_costs_itself_only(reprocess: Reprocess, tmp_path: Path) -> None:
+def test_object_that_expands_too_much_does_not_affect_others(reprocess: Reprocess, tmp_path: Path) -> None:
     logs, out = tmp_path / "logs", tmp_path / "out"
     logs.mkdir()
     row = b"1700000000.123\t10.0.0.1\t200\tGET\t/\n"

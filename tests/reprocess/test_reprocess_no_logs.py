@@ -37,7 +37,7 @@ def job(run: Run, tmp_path: Path) -> Callable[..., Account]:
     return job
 
 
-def test_known_ones_are_problems_and_stay(
+def test_files_that_are_not_logs_are_problems_and_stay(
     reprocess: Reprocess, logs: Logs, source: Path, tmp_path: Path
 ) -> None:
     for number, (content, _) in enumerate(KNOWN):
@@ -53,7 +53,9 @@ def test_known_ones_are_problems_and_stay(
     assert made(source) == {f"no-log-{number:02}": content for number, (content, _) in enumerate(KNOWN)}
 
 
-def test_without_columns(job: Callable[..., Account], tmp_path: Path) -> None:
+def test_rows_of_unnamed_columns_are_a_problem_of_the_object(
+    job: Callable[..., Account], tmp_path: Path
+) -> None:
     unnamed = "and nothing says what the columns are: --fields or --config names them"
     objects = {
         "binary": (b"a\0b\n", "it is binary, no log of CloudFront"),
@@ -74,7 +76,7 @@ def test_without_columns(job: Callable[..., Account], tmp_path: Path) -> None:
     assert set(made(tmp_path / "logs")) == set(objects) - {"log"}
 
 
-def test_what_holds_a_record_is_a_log(run: Run, tmp_path: Path) -> None:
+def test_objects_with_a_record_are_logs(run: Run, tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"<a>\n200\n")
     words = ("--fields", "sc-status", "--journal", tmp_path / "journal")
     done = run("reprocess", tmp_path / "file", tmp_path / "out", *words)
@@ -95,7 +97,9 @@ def test_parquet_is_read_as_transform_reads_it(run: Run, job: Callable[..., Acco
     assert again["totals"]["by_reason"] == {"bad_value": 1}
 
 
-def test_parquet_in_s3(run: Run, aws: dict[str, str], s3: Client, s3_url: str, tmp_path: Path) -> None:
+def test_parquet_is_read_from_s3(
+    run: Run, aws: dict[str, str], s3: Client, s3_url: str, tmp_path: Path
+) -> None:
     path = write(tmp_path / "log.parquet", [row_of(number) for number in range(3 * ROWS)])
     s3.put_object(Bucket="logs", Key="log.parquet", Body=path.read_bytes())
     words = ("--endpoint-url", s3_url, "--journal", tmp_path / "journal")
@@ -104,7 +108,9 @@ def test_parquet_in_s3(run: Run, aws: dict[str, str], s3: Client, s3_url: str, t
     assert made(tmp_path / "out") == {"log.parquet.ndjson": run("transform", path).out}
 
 
-def test_parquet_that_cannot_be_read(reprocess: Reprocess, logs: Logs, source: Path, tmp_path: Path) -> None:
+def test_unreadable_parquet_is_a_problem_of_the_object(
+    reprocess: Reprocess, logs: Logs, source: Path, tmp_path: Path
+) -> None:
     write(source / "cut.parquet", [row_of(number) for number in range(ROWS)])
     (source / "cut.parquet").write_bytes((source / "cut.parquet").read_bytes()[:-100])
     parquet.write_table(pa.table({"id": ["1"]}), source / "other.parquet")

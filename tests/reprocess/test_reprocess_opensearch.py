@@ -56,7 +56,7 @@ def there(url: str, index: str = "cdn-logs") -> dict[str, Any]:
         after = page[-1]["sort"]
 
 
-def test_each_document_once_however_often(
+def test_repeated_jobs_create_each_document_once(
     reprocess: Reprocess, few: Logs, source: Path, opensearch: str
 ) -> None:
     account = reprocess.account(source, opensearch, *INDEX)
@@ -68,7 +68,7 @@ def test_each_document_once_however_often(
     assert there(opensearch) == few.by_id
 
 
-def test_killed_at_any_moment(
+def test_resume_after_kills_creates_each_document_once(
     reprocess: Reprocess,
     command: tuple[str, ...],
     environment: dict[str, str],
@@ -100,7 +100,9 @@ def test_killed_at_any_moment(
     assert totals["written"] + totals["already_there"] == many.counts["written"]
 
 
-def test_documents_that_are_refused(reprocess: Reprocess, opensearch: str, tmp_path: Path) -> None:
+def test_refused_documents_are_kept_with_id_and_index(
+    reprocess: Reprocess, opensearch: str, tmp_path: Path
+) -> None:
     ask(opensearch, "PUT", "/cdn-logs", {"mappings": {"properties": {"sc-status": {"type": "byte"}}}})
     row = "1700000000.{}\t10.0.0.1\t{}\tGET\t/\n"
     rows = [row.format(number, 200 if number % 10 == 0 else 100) for number in range(100)]
@@ -124,7 +126,9 @@ def test_documents_that_are_refused(reprocess: Reprocess, opensearch: str, tmp_p
     assert set(there(opensearch)) == ids
 
 
-def test_documents_without_ids_are_there_once(reprocess: Reprocess, opensearch: str, tmp_path: Path) -> None:
+def test_documents_without_ids_are_created_once(
+    reprocess: Reprocess, opensearch: str, tmp_path: Path
+) -> None:
     # Two of them are equal, as two requests may be.
     raws = [base64.b64encode(document).decode() for document in (b'{"n":1}', b'{"n":1}', b'{"n":2}')]
     lines = [json.dumps({"esIndexName": "cdn-logs", "rawData": raw, "errorCode": "429"}) for raw in raws]
@@ -136,7 +140,7 @@ def test_documents_without_ids_are_there_once(reprocess: Reprocess, opensearch: 
     assert there(opensearch) == {f"{one}-1": {"n": 1}, f"{one}-2": {"n": 1}, f"{two}-1": {"n": 2}}
 
 
-def test_a_document_without_an_id_that_is_refused(
+def test_refused_document_without_an_id_is_kept(
     reprocess: Reprocess, opensearch: str, tmp_path: Path
 ) -> None:
     ask(opensearch, "PUT", "/cdn-logs", {"mappings": {"properties": {"n": {"type": "byte"}}}})
@@ -161,7 +165,7 @@ def test_large_bodies_are_halved(
     assert there(opensearch) == few.by_id
 
 
-def test_only_what_was_refused_for_now_is_sent_again(
+def test_only_throttled_items_are_sent_again(
     cluster: OpenSearchClient, proxy: FaultProxy, delivery: Delivery, body: bytes, refused: list[Any]
 ) -> None:
     answers = {
@@ -200,7 +204,7 @@ def test_only_what_was_refused_for_now_is_sent_again(
         (400, "index_closed_exception"),
     ],
 )
-def test_what_is_wrong_with_the_index_stops_the_job(  # noqa: PLR0913, PLR0917 -- fixtures
+def test_problems_of_the_index_stop_the_job(  # noqa: PLR0913, PLR0917 -- fixtures
     cluster: OpenSearchClient, proxy: FaultProxy, delivery: Delivery, body: bytes, status: int, kind: str
 ) -> None:
     proxy.instead = lambda *_: {"errors": True, "items": [item(201)] * 3 + [item(status, kind)]}
@@ -208,7 +212,7 @@ def test_what_is_wrong_with_the_index_stops_the_job(  # noqa: PLR0913, PLR0917 -
         cluster.deliver(body, delivery, lambda: False)
 
 
-def test_a_body_that_is_forbidden_stops_the_job_and_refuses_nothing(  # noqa: PLR0913, PLR0917 -- fixtures
+def test_forbidden_body_stops_the_job_and_fails_no_document(  # noqa: PLR0913, PLR0917 -- fixtures
     reprocess: Reprocess, few: Logs, source: Path, opensearch: str, proxy: FaultProxy, tmp_path: Path
 ) -> None:
     proxy.refuses = lambda method, _path, _count: (403, "Forbidden") if method == "POST" else None
@@ -225,7 +229,7 @@ def test_a_body_that_is_forbidden_stops_the_job_and_refuses_nothing(  # noqa: PL
 
 
 @pytest.mark.parametrize("errors", [True, False])
-def test_answers_to_others_are_no_answers(
+def test_answer_with_another_number_of_items_stops_the_job(
     cluster: OpenSearchClient, proxy: FaultProxy, delivery: Delivery, body: bytes, *, errors: bool
 ) -> None:
     proxy.instead = lambda *_: {"errors": errors, "items": [item(201)] * 3}
@@ -234,7 +238,7 @@ def test_answers_to_others_are_no_answers(
 
 
 @pytest.mark.parametrize("status", [429, 502, 503, 504])
-def test_a_server_that_is_busy_for_a_while(
+def test_busy_server_is_retried(
     cluster: OpenSearchClient, proxy: FaultProxy, delivery: Delivery, body: bytes, status: int
 ) -> None:
     proxy.refuses = lambda _method, _path, count: (status, "busy") if count < 6 else None
@@ -243,7 +247,7 @@ def test_a_server_that_is_busy_for_a_while(
     assert proxy.seen["POST", "/_bulk"] == 6
 
 
-def test_a_server_that_is_gone_for_a_while(
+def test_unreachable_server_is_retried(
     cluster: OpenSearchClient, proxy: FaultProxy, delivery: Delivery, body: bytes, opensearch: str
 ) -> None:
     # What it was sent it has taken; its answer is lost.
@@ -253,14 +257,16 @@ def test_a_server_that_is_gone_for_a_while(
     assert len(there(opensearch, "i")) == 4
 
 
-def test_patience_ends(cluster: OpenSearchClient, proxy: FaultProxy, delivery: Delivery, body: bytes) -> None:
+def test_retries_end_with_the_job_stopped(
+    cluster: OpenSearchClient, proxy: FaultProxy, delivery: Delivery, body: bytes
+) -> None:
     proxy.refuses = lambda *_: (429, "busy")
     with pytest.raises(JobError, match="takes no more: 429"):
         cluster.deliver(body, delivery, lambda: False)
     assert proxy.seen["POST", "/_bulk"] == 11
 
 
-def test_nobody_waits_when_the_job_is_to_end(
+def test_backoff_ends_when_the_job_is_to_end(
     cluster: OpenSearchClient,
     proxy: FaultProxy,
     delivery: Delivery,
@@ -277,7 +283,7 @@ def test_nobody_waits_when_the_job_is_to_end(
 WITH_CR = b'{"create":{"_index":"i","_id":"cr"}}\n{"n":1,\r"m":2}\n'
 
 
-def test_a_cr_within_a_document_ends_no_line(
+def test_carriage_return_in_a_document_does_not_end_the_line(
     cluster: OpenSearchClient, proxy: FaultProxy, delivery: Delivery, body: bytes, refused: list[Any]
 ) -> None:
     # OpenSearch takes it as a blank; documents that OpenSearch refused come as they were.
@@ -299,7 +305,7 @@ def test_a_cr_within_a_document_ends_no_line(
     assert delivery.created == 4
 
 
-def test_a_cr_within_a_document_of_a_body_that_is_halved(
+def test_carriage_return_in_a_document_survives_halved_bodies(
     cluster: OpenSearchClient, proxy: FaultProxy, delivery: Delivery, body: bytes, opensearch: str
 ) -> None:
     proxy.most = 200
@@ -308,7 +314,7 @@ def test_a_cr_within_a_document_of_a_body_that_is_halved(
     assert len(there(opensearch, "i")) == 5
 
 
-def test_one_document_that_is_too_large(
+def test_document_that_is_too_large_alone_is_refused(
     cluster: OpenSearchClient, proxy: FaultProxy, delivery: Delivery, body: bytes, refused: list[Any]
 ) -> None:
     large = b'{"create":{"_index":"i","_id":"large"}}\n{"n":"%s"}\n' % (b"x" * 1000)
@@ -320,7 +326,9 @@ def test_one_document_that_is_too_large(
     assert reason == "it is larger than what OpenSearch takes in one request"
 
 
-def test_nobody_there_and_nobody_let_in(reprocess: Reprocess, source: Path, proxy: FaultProxy) -> None:
+def test_unreachable_or_unauthorized_server_stops_the_job(
+    reprocess: Reprocess, source: Path, proxy: FaultProxy
+) -> None:
     proxy.refuses = lambda *_: (401, "Unauthorized")
     done = reprocess(source, proxy.url)
     assert done.code == 3
@@ -348,7 +356,7 @@ def test_nobody_there_and_nobody_let_in(reprocess: Reprocess, source: Path, prox
         (["/tmp/out", "--index", "cdn-logs"], "only OpenSearch has an index"),  # noqa: S108 -- refused
     ],
 )
-def test_refused_before_anything_is_sent(
+def test_wrong_requests_are_refused_before_anything_is_sent(
     reprocess: Reprocess, source: Path, arguments: list[str], message: str
 ) -> None:
     done = reprocess(source, *arguments)
@@ -358,7 +366,7 @@ def test_refused_before_anything_is_sent(
     assert "Traceback" not in done.err
 
 
-def test_a_dry_run_tells_of_documents_that_come_twice(
+def test_dry_run_reports_documents_that_would_be_duplicated(
     reprocess: Reprocess, source: Path, opensearch: str
 ) -> None:
     done = reprocess(source, opensearch, "--dry-run")

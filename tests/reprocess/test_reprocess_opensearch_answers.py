@@ -39,7 +39,7 @@ PAGES: list[Page] = [
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_pages_of_a_gateway_pass(
+def test_pages_of_a_gateway_are_retried(
     cluster: OpenSearchClient, proxy: FaultProxy, delivery: Delivery, body: bytes, page: Page
 ) -> None:
     proxy.page = lambda _method, _path, count: page if count < 3 else None
@@ -48,7 +48,7 @@ def test_pages_of_a_gateway_pass(
 
 
 @pytest.mark.parametrize("page", [page for page in PAGES if page[0] == 200])
-def test_something_else_at_the_url(
+def test_url_without_opensearch_stops_the_job(
     reprocess: Reprocess, proxy: FaultProxy, tmp_path: Path, page: Page
 ) -> None:
     (tmp_path / "rows").write_text("1700000000.123\t10.0.0.1\t200\tGET\t/\n")
@@ -97,7 +97,7 @@ def test_an_error_counts_before_a_status_of_success(
     assert delivery.created == 3
 
 
-def test_tries_begin_anew_with_each_document_that_is_taken(
+def test_retries_restart_with_each_created_document(
     cluster: OpenSearchClient, proxy: FaultProxy, delivery: Delivery, body: bytes
 ) -> None:
     def answer(path: str, sent: bytes, _count: int) -> dict[str, Any]:
@@ -111,7 +111,7 @@ def test_tries_begin_anew_with_each_document_that_is_taken(
     assert proxy.seen[BULK] == 20
 
 
-def test_errors_in_words_are_text_and_short(
+def test_error_messages_are_valid_and_short_text(
     cluster: OpenSearchClient, proxy: FaultProxy, delivery: Delivery, body: bytes, refused: list[Any]
 ) -> None:
     error = {"type": "mapper_parsing_exception", "reason": "value: '\ud800'"}
@@ -132,7 +132,7 @@ def test_errors_in_words_are_text_and_short(
 @pytest.mark.parametrize(
     "page", [(200, JSON, b""), (200, "text/html", b"<"), (200, JSON, b'{"aliases":[{}]}')]
 )
-def test_whatever_is_said_of_an_index(
+def test_unusual_answers_about_an_index_are_ignored(
     cluster: OpenSearchClient, proxy: FaultProxy, delivery: Delivery, body: bytes, page: Page
 ) -> None:
     proxy.page = lambda _method, path, _count: page if path.startswith("/_resolve") else None
@@ -140,7 +140,7 @@ def test_whatever_is_said_of_an_index(
     assert (delivery.created, delivery.notes) == (4, set())
 
 
-def test_an_index_is_asked_for_again_if_nobody_answers(
+def test_lookup_of_an_index_is_repeated_if_it_failed(
     cluster: OpenSearchClient, proxy: FaultProxy, delivery: Delivery, body: bytes
 ) -> None:
     several = json.dumps({"aliases": [{"name": "i", "indices": ["i-1", "i-2"]}]}).encode()
@@ -154,7 +154,7 @@ def test_an_index_is_asked_for_again_if_nobody_answers(
     assert note.startswith("i is an alias of several indices")
 
 
-def test_each_index_of_a_body_is_asked_for(
+def test_each_index_of_a_body_is_looked_up(
     cluster: OpenSearchClient, proxy: FaultProxy, delivery: Delivery, body: bytes
 ) -> None:
     several = json.dumps({"aliases": [{"name": "last", "indices": ["last-1", "last-2"]}]}).encode()
@@ -170,7 +170,7 @@ def test_each_index_of_a_body_is_asked_for(
 @pytest.mark.parametrize(
     "reason", ["no write index is defined for alias [i]. …", "pipeline with id [x] does not exist"]
 )
-def test_an_index_that_takes_no_document_at_all(
+def test_index_that_accepts_no_document_stops_the_job(
     cluster: OpenSearchClient, proxy: FaultProxy, delivery: Delivery, body: bytes, reason: str
 ) -> None:
     error = {"type": "illegal_argument_exception", "reason": reason}
@@ -228,7 +228,7 @@ def hangs_up() -> Iterator[tuple[str, list[int]]]:
         yield f"https://127.0.0.1:{listener.getsockname()[1]}", came
 
 
-def test_tls_that_is_cut_is_no_wrong_certificate(
+def test_interrupted_tls_is_retried_unlike_a_wrong_certificate(
     hangs_up: tuple[str, list[int]], delivery: Delivery, body: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("edgelift.reprocess.backoff.FIRST_PAUSE", 0)
@@ -251,7 +251,7 @@ def test_tls_that_is_cut_is_no_wrong_certificate(
         "https://[::1",
     ],
 )
-def test_urls_that_are_refused(reprocess: Reprocess, tmp_path: Path, url: str) -> None:
+def test_wrong_urls_are_refused(reprocess: Reprocess, tmp_path: Path, url: str) -> None:
     (tmp_path / "rows").write_text("x")
     done = reprocess(tmp_path / "rows", url)
     assert done.code == 2, done.err

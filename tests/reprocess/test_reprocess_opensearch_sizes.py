@@ -90,7 +90,7 @@ def test_a_document_that_is_too_large_alone_lowers_no_limit(
     assert sizes[3:] == [len(documents(0, 50))]
 
 
-def test_the_limit_follows_any_server() -> None:
+def test_request_size_approaches_the_limit_of_any_server() -> None:
     seed = 20261128
     print(f"seed {seed}")  # noqa: T201 -- pytest shows it if a test fails
     chance = random.Random(seed)  # noqa: S311 -- no secret
@@ -113,7 +113,7 @@ def test_the_limit_follows_any_server() -> None:
         assert limit.limit == sys.maxsize
 
 
-def test_small_requests_prove_nothing() -> None:
+def test_small_requests_do_not_raise_the_limit() -> None:
     limit = RequestSize()
     limit.refused(1000)
     for _ in range(10 * SUCCESSES):
@@ -121,7 +121,7 @@ def test_small_requests_prove_nothing() -> None:
     assert limit.limit == 500
 
 
-def test_requests_on_their_way_count_once() -> None:
+def test_concurrent_refusals_halve_the_limit_once() -> None:
     limit = RequestSize()
     for _ in range(8):
         limit.refused(1000)

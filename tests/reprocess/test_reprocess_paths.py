@@ -51,7 +51,7 @@ def put(kind: str, path: Path) -> Path:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_what_has_the_name_of_an_output_is_replaced(
+def test_output_replaces_links_without_following_them(
     reprocess: Reprocess, logs: Path, tmp_path: Path, kind: str
 ) -> None:
     out = tmp_path / "out" / "log.ndjson"

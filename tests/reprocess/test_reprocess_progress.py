@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from tests.reprocess.conftest import Reprocess
 
 
-def test_bar(
+def test_progress_bar_is_drawn_on_a_terminal(
     reprocess: Reprocess,
     command: tuple[str, ...],
     environment: dict[str, str],
@@ -33,7 +33,9 @@ def test_bar(
     assert "edgelift: read " in terminal.text
 
 
-def test_lines(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_progress_lines_are_printed_every_ten_seconds(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     now = 0.0
     monkeypatch.setattr("edgelift.cli.progress.time.monotonic", lambda: now)
     progress = Progress(objects=12, bytes=400, tried=3, bytes_read=100, read=50, failed=2)

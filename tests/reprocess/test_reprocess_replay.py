@@ -54,7 +54,7 @@ def test_failed_rows_make_the_documents_of_their_logs(run: Run, fixtures: Path, 
             made.unlink()
 
 
-def test_a_row_that_another_configuration_takes(run: Run, tmp_path: Path) -> None:
+def test_rows_failed_by_configuration_succeed_with_another_one(run: Run, tmp_path: Path) -> None:
     log, config, journal = tmp_path / "log", tmp_path / "edgelift.toml", tmp_path / "journal"
     log.write_bytes(b"#Fields: x-a x_a asn\n1\t2\t3\n")
     config.write_text('[input]\nformat = "auto"\n[output]\nnames = "snake"\n')
@@ -70,7 +70,7 @@ def test_a_row_that_another_configuration_takes(run: Run, tmp_path: Path) -> Non
     assert "written 1, already there 0, dropped 0, failed 1 (bad_header 1)" in done.err
 
 
-def test_half_a_record_is_not_taken_for_a_whole_one(run: Run, tmp_path: Path) -> None:
+def test_truncated_record_fails_again(run: Run, tmp_path: Path) -> None:
     (tmp_path / "log").write_bytes(b"1700000000.123\t/" + b"x" * 2_000_000 + b"\n")
     source = tmp_path / "log"
     for number in range(3):

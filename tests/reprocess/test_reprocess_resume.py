@@ -68,7 +68,7 @@ def killed(
 
 
 @pytest.mark.parametrize("name", ["out/", "out.ndjson"])
-def test_killed_with_files(
+def test_resume_after_kills_writes_each_file_once(
     killed: Callable[..., Done], many: Logs, tmp_path: Path, name: str, reprocess: Reprocess
 ) -> None:
     many.save(tmp_path / "logs")
@@ -86,7 +86,7 @@ def test_killed_with_files(
     assert {name: account["totals"][name] for name in many.counts} == many.counts
 
 
-def test_killed_with_s3(
+def test_resume_after_kills_writes_each_s3_object_once(
     killed: Callable[..., Done], many: Logs, s3: Client, s3_url: str, tmp_path: Path
 ) -> None:
     many.save(tmp_path / "logs")
@@ -96,7 +96,7 @@ def test_killed_with_s3(
 
 
 @pytest.mark.parametrize("dest", ["out/", "out.ndjson"])
-def test_killed_in_the_middle_of_an_object(  # noqa: PLR0913, PLR0917 -- fixtures
+def test_resume_repeats_an_object_that_was_interrupted(  # noqa: PLR0913, PLR0917 -- fixtures
     reprocess: Reprocess,
     command: tuple[str, ...],
     environment: dict[str, str],
@@ -133,7 +133,7 @@ def test_killed_in_the_middle_of_an_object(  # noqa: PLR0913, PLR0917 -- fixture
         assert (tmp_path / "out.ndjson").read_bytes() == b"".join(documents[name] for name in "abc")
 
 
-def test_what_is_done_is_not_done_again(
+def test_resume_skips_completed_objects(
     reprocess: Reprocess, logs: Logs, source: Path, tmp_path: Path
 ) -> None:
     moved = source.rename(tmp_path / "moved")
@@ -154,7 +154,7 @@ def test_what_is_done_is_not_done_again(
     assert moved.exists()
 
 
-def test_a_job_that_is_done_may_be_begun_anew(
+def test_completed_job_may_be_started_again(
     reprocess: Reprocess, logs: Logs, source: Path, tmp_path: Path
 ) -> None:
     for _ in range(2):
@@ -162,7 +162,9 @@ def test_a_job_that_is_done_may_be_begun_anew(
         assert (tmp_path / "out").read_bytes() == logs.all_documents
 
 
-def test_what_failed_is_tried_again(reprocess: Reprocess, logs: Logs, source: Path, tmp_path: Path) -> None:
+def test_resume_retries_failed_objects(
+    reprocess: Reprocess, logs: Logs, source: Path, tmp_path: Path
+) -> None:
     gone = sorted(logs.rows)[2]
     (tmp_path / "list").write_text("".join(f"{source / name}\n" for name in sorted(logs.rows)))
     (source / gone).rename(tmp_path / "gone")
@@ -218,7 +220,7 @@ def test_a_second_job_on_the_same_journal_is_refused(
     assert (tmp_path / "out").read_bytes().count(b"\n") == 1
 
 
-def test_an_unfinished_job_is_not_forgotten(
+def test_unfinished_job_is_not_overwritten(
     reprocess: Reprocess, command: tuple[str, ...], environment: dict[str, str], source: Path, tmp_path: Path
 ) -> None:
     process = started([*command, *reprocess.words("-", tmp_path / "out")], environment)
@@ -232,7 +234,7 @@ def test_an_unfinished_job_is_not_forgotten(
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_signal_while_it_waits_for_input(
+def test_signal_ends_a_job_that_waits_for_input(
     reprocess: Reprocess,
     command: tuple[str, ...],
     environment: dict[str, str],
@@ -251,7 +253,7 @@ def test_signal_while_it_waits_for_input(
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_signal_ends_what_is_begun(  # noqa: PLR0913, PLR0917 -- fixtures
+def test_signal_completes_objects_in_progress(  # noqa: PLR0913, PLR0917 -- fixtures
     reprocess: Reprocess,
     command: tuple[str, ...],
     environment: dict[str, str],
@@ -280,7 +282,9 @@ def test_signal_ends_what_is_begun(  # noqa: PLR0913, PLR0917 -- fixtures
     assert made(tmp_path / "out") == one_to_one(many)
 
 
-def test_journal_of_another_job(reprocess: Reprocess, source: Path, tmp_path: Path) -> None:
+def test_resume_refuses_the_journal_of_another_job(
+    reprocess: Reprocess, source: Path, tmp_path: Path
+) -> None:
     assert reprocess(source, tmp_path / "out").code == 1
     config = tmp_path / "edgelift.toml"
     config.write_text('[[layouts]]\nfields = ["timestamp"]\n[output]\nnames = "ecs"\n')
@@ -296,7 +300,9 @@ def test_journal_of_another_job(reprocess: Reprocess, source: Path, tmp_path: Pa
     assert not (tmp_path / "other").exists()
 
 
-def test_what_is_no_journal(reprocess: Reprocess, source: Path, tmp_path: Path) -> None:
+def test_resume_refuses_files_that_are_not_journals(
+    reprocess: Reprocess, source: Path, tmp_path: Path
+) -> None:
     reprocess.journal.write_bytes(b"something else\n" * 100)
     for resume in [], ["--resume"]:
         done = reprocess(source, tmp_path / "out", *resume)
@@ -305,7 +311,7 @@ def test_what_is_no_journal(reprocess: Reprocess, source: Path, tmp_path: Path) 
     assert reprocess.journal.read_bytes() == b"something else\n" * 100
 
 
-def test_no_journal_in_the_source(reprocess: Reprocess, source: Path, tmp_path: Path) -> None:
+def test_journal_inside_the_source_is_refused(reprocess: Reprocess, source: Path, tmp_path: Path) -> None:
     reprocess.journal = source / "journal"
     done = reprocess(source, tmp_path / "out")
     assert done.code == 2
@@ -313,7 +319,9 @@ def test_no_journal_in_the_source(reprocess: Reprocess, source: Path, tmp_path: 
     assert not reprocess.journal.exists()
 
 
-def test_a_file_is_no_folder_of_the_same_name(reprocess: Reprocess, source: Path, tmp_path: Path) -> None:
+def test_resume_distinguishes_a_file_from_a_folder_of_its_name(
+    reprocess: Reprocess, source: Path, tmp_path: Path
+) -> None:
     assert reprocess(source, tmp_path / "out").code == 1
     (tmp_path / "out").rename(tmp_path / "elsewhere")
     done = reprocess(source, f"{tmp_path}/out/", "--resume")
@@ -321,7 +329,7 @@ def test_a_file_is_no_folder_of_the_same_name(reprocess: Reprocess, source: Path
     assert f'destination was "{tmp_path}/out", now "{tmp_path}/out/"' in done.err
 
 
-def test_a_disk_too_full_for_the_journal(
+def test_full_disk_of_the_journal_stops_the_job(
     reprocess: Reprocess, command: tuple[str, ...], environment: dict[str, str], tmp_path: Path
 ) -> None:
     (tmp_path / "logs").mkdir()

@@ -31,7 +31,9 @@ def proxy(s3_url: str) -> Iterator[FaultProxy]:
         yield upstream
 
 
-def test_prefix_to_folder(reprocess: Reprocess, logs: Logs, bucket: str, s3_url: str, tmp_path: Path) -> None:
+def test_s3_prefix_is_written_to_a_folder(
+    reprocess: Reprocess, logs: Logs, bucket: str, s3_url: str, tmp_path: Path
+) -> None:
     account = reprocess.account(bucket, f"{tmp_path}/out/", "--endpoint-url", s3_url)
     assert made(tmp_path / "out") == one_to_one(logs)
     assert {name: account["totals"][name] for name in logs.counts} == logs.counts
@@ -40,7 +42,7 @@ def test_prefix_to_folder(reprocess: Reprocess, logs: Logs, bucket: str, s3_url:
     assert account["by_object"][0]["object"] == f"{bucket}{min(logs.rows)}"
 
 
-def test_prefix_that_is_no_folder(
+def test_s3_prefix_need_not_end_with_a_slash(
     reprocess: Reprocess, logs: Logs, bucket: str, s3_url: str, tmp_path: Path
 ) -> None:
     assert bucket == "s3://logs/cdn/"
@@ -54,7 +56,9 @@ def test_prefix_that_is_no_folder(
     }
 
 
-def test_dates_in_keys(reprocess: Reprocess, logs: Logs, bucket: str, s3_url: str, tmp_path: Path) -> None:
+def test_time_filters_use_dates_in_keys(
+    reprocess: Reprocess, logs: Logs, bucket: str, s3_url: str, tmp_path: Path
+) -> None:
     times = ("--since", "2024-11-15T02:30", "--until", "2024-11-15T05")
     assert reprocess(bucket, f"{tmp_path}/out/", "--endpoint-url", s3_url, *times).code == 1
     expected = {name: data for name, data in one_to_one(logs).items() if name[11:13] in {"02", "03", "04"}}
@@ -62,7 +66,7 @@ def test_dates_in_keys(reprocess: Reprocess, logs: Logs, bucket: str, s3_url: st
     assert made(tmp_path / "out") == expected
 
 
-def test_list_and_inventory(
+def test_lists_and_inventories_name_s3_objects(
     reprocess: Reprocess, logs: Logs, bucket: str, s3_url: str, tmp_path: Path
 ) -> None:
     names = sorted(logs.rows)[:4]
@@ -76,13 +80,15 @@ def test_list_and_inventory(
     assert made(tmp_path / "a") == made(tmp_path / "b") == expected
 
 
-def test_wrong_inventory(reprocess: Reprocess, tmp_path: Path) -> None:
+def test_wrong_inventories_are_refused(reprocess: Reprocess, tmp_path: Path) -> None:
     done = reprocess("inventory:-", f"{tmp_path}/out/", stdin=b"logs,key\nlogs\n")
     assert done.code == 2
     assert "standard input, row 2: bucket and key are missing" in done.err
 
 
-def test_to_s3(reprocess: Reprocess, logs: Logs, s3: Client, s3_url: str, source: Path) -> None:
+def test_folder_is_written_to_s3(
+    reprocess: Reprocess, logs: Logs, s3: Client, s3_url: str, source: Path
+) -> None:
     words = (source, "s3://documents/new", "--endpoint-url", s3_url, "--compress", "gzip")
     assert reprocess(*words).code == 1
     found = {name: gzip.decompress(data) for name, data in uploaded(s3, "new/").items()}
@@ -94,7 +100,9 @@ def large_rows() -> bytes:
     return make_logs(1, 150_000, seed=4).rows["2024/11/15/00/part-000"] * 3
 
 
-def test_large_object_in_parts(reprocess: Reprocess, s3: Client, s3_url: str, tmp_path: Path) -> None:
+def test_large_objects_are_uploaded_in_parts(
+    reprocess: Reprocess, s3: Client, s3_url: str, tmp_path: Path
+) -> None:
     rows = large_rows()
     (tmp_path / "large").write_bytes(rows)
     expected = TRANSFORMER.transform_lines(rows).output
@@ -105,7 +113,7 @@ def test_large_object_in_parts(reprocess: Reprocess, s3: Client, s3_url: str, tm
     assert s3.head_object(Bucket="documents", Key="large.ndjson")["ETag"].endswith('-3"')
 
 
-def test_uploads_that_are_not_ended_are_given_up(
+def test_unfinished_uploads_are_aborted(
     reprocess: Reprocess, s3: Client, s3_url: str, tmp_path: Path
 ) -> None:
     (tmp_path / "large").write_bytes(large_rows())
@@ -121,7 +129,7 @@ def test_uploads_that_are_not_ended_are_given_up(
     assert "Uploads" not in s3.list_multipart_uploads(Bucket="documents")
 
 
-def test_what_a_killed_job_has_sent_is_given_up(
+def test_uploads_of_a_killed_job_are_aborted_by_resume(
     reprocess: Reprocess, logs: Logs, s3: Client, s3_url: str, source: Path
 ) -> None:
     words = (source, "s3://documents/", "--endpoint-url", s3_url)
@@ -137,7 +145,7 @@ def test_what_a_killed_job_has_sent_is_given_up(
 
 
 @pytest.mark.parametrize("dest", ["s3://nothing-here/", "{tmp}/out/"])
-def test_bucket_that_is_not_there(reprocess: Reprocess, s3_url: str, tmp_path: Path, dest: str) -> None:
+def test_missing_bucket_stops_the_job(reprocess: Reprocess, s3_url: str, tmp_path: Path, dest: str) -> None:
     (tmp_path / "empty").touch()
     source = tmp_path / "empty" if dest.startswith("s3") else "s3://nothing-here/"
     done = reprocess(source, dest.format(tmp=tmp_path), "--endpoint-url", s3_url)
@@ -146,7 +154,7 @@ def test_bucket_that_is_not_there(reprocess: Reprocess, s3_url: str, tmp_path: P
     assert "Traceback" not in done.err
 
 
-def test_no_server(reprocess: Reprocess, tmp_path: Path, proxy: FaultProxy) -> None:
+def test_unusable_s3_stops_the_job(reprocess: Reprocess, tmp_path: Path, proxy: FaultProxy) -> None:
     proxy.refuses = lambda *_: (403, "InvalidAccessKeyId")
     done = reprocess("s3://logs/", tmp_path / "out", "--endpoint-url", proxy.url)
     assert done.code == 3
@@ -157,7 +165,7 @@ def failing(account: dict[str, Any]) -> dict[str, str]:
     return {row["object"]: row["problem"] for row in account["by_object"] if row["state"] == "failed"}
 
 
-def test_object_that_changes_between_listing_and_reading(  # noqa: PLR0913, PLR0917 -- fixtures
+def test_object_changed_since_listing_is_a_problem(  # noqa: PLR0913, PLR0917 -- fixtures
     reprocess: Reprocess, logs: Logs, bucket: str, proxy: FaultProxy, s3: Client, tmp_path: Path
 ) -> None:
     first, second = sorted(logs.rows)[:2]
@@ -184,7 +192,7 @@ def test_object_that_changes_between_listing_and_reading(  # noqa: PLR0913, PLR0
     assert there[f"{first}.ndjson"] == logs.documents(second)
 
 
-def test_no_permission_for_one_object(
+def test_forbidden_object_is_a_problem(
     reprocess: Reprocess, logs: Logs, bucket: str, proxy: FaultProxy, tmp_path: Path
 ) -> None:
     first = min(logs.rows)
@@ -196,7 +204,7 @@ def test_no_permission_for_one_object(
     assert made(tmp_path / "out") == expected
 
 
-def test_throttling_is_waited_for(
+def test_throttling_by_s3_is_retried(
     reprocess: Reprocess, logs: Logs, bucket: str, proxy: FaultProxy, tmp_path: Path
 ) -> None:
     first = min(logs.rows)
@@ -217,7 +225,7 @@ def store(proxy: FaultProxy, aws: dict[str, str], monkeypatch: pytest.MonkeyPatc
     return S3(S3Options(AwsOptions(endpoint_url=proxy.url)))
 
 
-def test_connection_that_breaks_in_the_middle_of_a_body(
+def test_broken_connection_is_resumed_within_the_body(
     store: S3, logs: Logs, bucket: str, proxy: FaultProxy
 ) -> None:
     first = min(logs.rows)
@@ -236,7 +244,9 @@ def test_connection_that_breaks_in_the_middle_of_a_body(
     assert {headers["If-Match"] for headers in requests} == {listed.version}
 
 
-def test_connection_that_breaks_for_ever(store: S3, logs: Logs, bucket: str, proxy: FaultProxy) -> None:
+def test_connection_that_always_breaks_is_a_problem(
+    store: S3, logs: Logs, bucket: str, proxy: FaultProxy
+) -> None:
     first = min(logs.rows)
     proxy.cut = lambda _method, path, time: (500 if time == 1 else 0) if path.endswith(first) else None
     listed = store.stat(f"{bucket}{first}", first)
@@ -251,7 +261,7 @@ def test_connection_that_breaks_for_ever(store: S3, logs: Logs, bucket: str, pro
         list(store.read(listed, lambda: True))
 
 
-def test_two_versions_make_no_object(
+def test_versions_of_an_object_are_not_mixed(
     store: S3, logs: Logs, bucket: str, proxy: FaultProxy, s3: Client
 ) -> None:
     first = min(logs.rows)
@@ -268,14 +278,16 @@ def test_two_versions_make_no_object(
         list(store.read(LogObject(f"{bucket}{first}", first), lambda: False))
 
 
-def test_requester_pays(reprocess: Reprocess, bucket: str, proxy: FaultProxy, tmp_path: Path) -> None:
+def test_requester_pays_is_sent_with_each_request(
+    reprocess: Reprocess, bucket: str, proxy: FaultProxy, tmp_path: Path
+) -> None:
     words = (bucket, f"{tmp_path}/out/", "--endpoint-url", proxy.url)
     assert reprocess(*words, "--requester-pays").code == 1
     assert proxy.headers
     assert all(headers["x-amz-request-payer"] == "requester" for _, headers in proxy.headers)
 
 
-def test_delete_source_in_s3(  # noqa: PLR0913, PLR0917 -- fixtures
+def test_delete_source_deletes_s3_objects(  # noqa: PLR0913, PLR0917 -- fixtures
     reprocess: Reprocess, logs: Logs, bucket: str, proxy: FaultProxy, s3: Client, tmp_path: Path
 ) -> None:
     first = min(logs.rows)
@@ -296,14 +308,14 @@ def test_delete_source_in_s3(  # noqa: PLR0913, PLR0917 -- fixtures
     assert made(tmp_path / "out") == one_to_one(logs)
 
 
-def test_profile_that_is_not_there(reprocess: Reprocess, tmp_path: Path) -> None:
+def test_missing_profile_is_wrong_usage(reprocess: Reprocess, tmp_path: Path) -> None:
     done = reprocess("s3://logs/", tmp_path / "out", "--profile", "nobody")
     assert done.code == 2
     assert "The config profile (nobody) could not be found" in done.err
     assert done.err.startswith("edgelift: s3 cannot be used: ")
 
 
-def test_failed_records_to_s3_and_from_there_again(
+def test_failed_records_in_s3_can_be_reprocessed(
     reprocess: Reprocess, s3: Client, s3_url: str, tmp_path: Path
 ) -> None:
     rows = b"1700000000.000\t10.0.0.1\t200\tGET\t/\n1700000000.000\tx\t2x0\tGET\t/\n"
@@ -328,7 +340,7 @@ def test_failed_records_to_s3_and_from_there_again(
     assert "the folder of failed records s3://documents/failed is not empty" in done.err
 
 
-def test_a_bucket_is_not_all_buckets_that_begin_so(
+def test_destination_may_be_a_bucket_whose_name_begins_with_the_source(
     reprocess: Reprocess, s3: Client, s3_url: str, logs: Logs
 ) -> None:
     (name, *_) = logs.rows
@@ -345,7 +357,7 @@ def test_a_bucket_is_not_all_buckets_that_begin_so(
 
 
 @pytest.mark.parametrize("where", [["s3://documents/new/"], ["{tmp}/out", "--failed", "s3://documents/new/"]])
-def test_a_key_that_would_be_too_long(
+def test_keys_that_would_be_too_long_are_a_problem(
     reprocess: Reprocess, s3: Client, s3_url: str, tmp_path: Path, where: list[str]
 ) -> None:
     row = b"1700000000.000\t10.0.0.1\t200\tGET\t/\n"
@@ -358,7 +370,9 @@ def test_a_key_that_would_be_too_long(
     assert account["totals"]["written"] == 1
 
 
-def test_a_key_that_no_file_can_have(reprocess: Reprocess, s3: Client, s3_url: str, tmp_path: Path) -> None:
+def test_keys_that_no_file_can_have_are_a_problem(
+    reprocess: Reprocess, s3: Client, s3_url: str, tmp_path: Path
+) -> None:
     s3.put_object(Bucket="logs", Key="b", Body=b"1700000000.000\t10.0.0.1\t200\tGET\t/\n")
     (tmp_path / "inventory").write_text('"logs","a%00"\n"logs","b"\n')
     words = (f"inventory:{tmp_path}/inventory", f"{tmp_path}/out/", "--endpoint-url", s3_url)
@@ -367,7 +381,7 @@ def test_a_key_that_no_file_can_have(reprocess: Reprocess, s3: Client, s3_url: s
     assert "there is a zero byte in its name" in account["by_object"][0]["problem"]
 
 
-def test_deleting_is_tried_again(
+def test_deletion_is_retried(
     reprocess: Reprocess, bucket: str, proxy: FaultProxy, s3: Client, tmp_path: Path
 ) -> None:
     proxy.refuses = lambda method, _path, _time: (403, "AccessDenied") if method == "DELETE" else None
@@ -380,7 +394,7 @@ def test_deleting_is_tried_again(
     assert [entry["Key"] for entry in s3.list_objects_v2(Bucket="logs")["Contents"]] == LEFT
 
 
-def test_what_a_list_names_in_s3_is_deleted(  # noqa: PLR0913, PLR0917 -- fixtures
+def test_delete_source_deletes_listed_s3_objects(  # noqa: PLR0913, PLR0917 -- fixtures
     reprocess: Reprocess, logs: Logs, bucket: str, s3: Client, s3_url: str, tmp_path: Path
 ) -> None:
     places = "".join(f"{bucket}{name}\n" for name in logs.rows).encode()

@@ -26,7 +26,7 @@ def is_to_end() -> bool:
     return False
 
 
-def test_nothing_is_deleted_before_the_one_file_has_its_name(
+def test_sources_are_deleted_after_the_one_file_has_its_name(
     reprocess: Reprocess, command: tuple[str, ...], environment: dict[str, str], tmp_path: Path
 ) -> None:
     (tmp_path / "log").write_bytes(ROW)
@@ -42,7 +42,7 @@ def test_nothing_is_deleted_before_the_one_file_has_its_name(
     assert (tmp_path / "log").read_bytes() == ROW
 
 
-def test_a_source_of_which_only_a_beginning_is_kept_stays(reprocess: Reprocess, tmp_path: Path) -> None:
+def test_source_with_a_truncated_failed_record_is_not_deleted(reprocess: Reprocess, tmp_path: Path) -> None:
     (tmp_path / "logs").mkdir()
     (tmp_path / "logs" / "bad").write_bytes(ROW.replace(b"200", b"2x0"))
     (tmp_path / "logs" / "large").write_bytes(ROW[:-1] + b"x" * 2_000_000 + b"\n")
@@ -51,7 +51,7 @@ def test_a_source_of_which_only_a_beginning_is_kept_stays(reprocess: Reprocess, 
     assert list(made(tmp_path / "logs")) == ["large"]
 
 
-def test_a_file_that_changes_while_it_is_read(tmp_path: Path) -> None:
+def test_file_changed_while_it_is_read_is_a_problem(tmp_path: Path) -> None:
     (tmp_path / "log").write_bytes(ROW)
     store = Files()
     reading = store.read(store.stat(str(tmp_path / "log"), "log"), is_to_end)
@@ -62,7 +62,7 @@ def test_a_file_that_changes_while_it_is_read(tmp_path: Path) -> None:
         list(reading)
 
 
-def test_a_file_that_changes_before_it_is_deleted(tmp_path: Path) -> None:
+def test_file_changed_before_deletion_stays(tmp_path: Path) -> None:
     (tmp_path / "log").write_bytes(ROW)
     store = Files()
     done = store.stat(str(tmp_path / "log"), "log")
@@ -72,7 +72,7 @@ def test_a_file_that_changes_before_it_is_deleted(tmp_path: Path) -> None:
     assert (tmp_path / "log").read_bytes() == ROW + ROW
 
 
-def test_nothing_of_an_object_that_breaks_off_stays_in_the_one_file(tmp_path: Path) -> None:
+def test_failed_object_leaves_nothing_in_the_one_file(tmp_path: Path) -> None:
     def breaks_off() -> Iterator[bytes]:
         yield b"half"
         raise ObjectError("it has changed")

@@ -53,7 +53,7 @@ def check(request: str, headers: dict[str, str], body: bytes, service: str) -> N
 
 
 @pytest.mark.parametrize("service", ["es", "aoss"])
-def test_what_arrives_is_signed(
+def test_requests_are_signed(
     reprocess: Reprocess, few: Logs, proxy: FaultProxy, tmp_path: Path, service: str
 ) -> None:
     reprocess.environment |= {
@@ -73,7 +73,7 @@ def test_what_arrives_is_signed(
         check(request, headers, body, service)
 
 
-def test_nothing_to_sign_with(reprocess: Reprocess, few: Logs, tmp_path: Path) -> None:
+def test_missing_credentials_are_wrong_usage(reprocess: Reprocess, few: Logs, tmp_path: Path) -> None:
     del reprocess.environment["AWS_DEFAULT_REGION"]
     done = reprocess(few.save(tmp_path / "logs"), "https://127.0.0.1:1", "--sigv4", "es")
     assert done.code == 2

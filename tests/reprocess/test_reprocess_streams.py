@@ -41,7 +41,7 @@ def failed_transformation(record: bytes) -> bytes:
     return json.dumps(line).encode() + b"\n"
 
 
-def test_records_go_back_as_they_were(
+def test_records_are_put_unchanged(
     reprocess: Reprocess, logs: Logs, source: Path, service: Service, aws_proxy: FaultProxy
 ) -> None:
     account = reprocess.account(source, service.dest)
@@ -52,7 +52,9 @@ def test_records_go_back_as_they_were(
 
 
 @pytest.mark.usefixtures("aws_proxy")
-def test_records_from_wherever_they_lie(reprocess: Reprocess, service: Service, tmp_path: Path) -> None:
+def test_records_are_put_from_logs_and_error_objects(
+    reprocess: Reprocess, service: Service, tmp_path: Path
+) -> None:
     rows = [ROW.format(number, "x") for number in range(6)]
     document = {"esDocumentId": "4", "esIndexName": "cdn", "rawData": base64.b64encode(b"{}").decode()}
     lines = [
@@ -94,7 +96,7 @@ def test_records_from_wherever_they_lie(reprocess: Reprocess, service: Service, 
     assert (account["totals"]["written"], account["totals"]["failed"]) == (1, 1)
 
 
-def test_what_edgelift_keeps_gets_its_line_feed_back(
+def test_kept_records_get_their_line_feed_back(
     reprocess: Reprocess, service: Service, aws_proxy: FaultProxy, tmp_path: Path
 ) -> None:
     (tmp_path / "rows").write_bytes(f"{ROW.format(1, 'x')}\n{ROW.format(2, 'y')}\r\n".encode())
@@ -106,7 +108,7 @@ def test_what_edgelift_keeps_gets_its_line_feed_back(
     assert aws_proxy.seen["POST", service.operation] == 1
 
 
-def test_only_what_was_refused_is_put_again(
+def test_only_refused_records_are_put_again(
     reprocess: Reprocess, logs: Logs, source: Path, service: Service, aws_proxy: FaultProxy
 ) -> None:
     calls: list[list[str]] = []
@@ -138,7 +140,7 @@ def test_only_what_was_refused_is_put_again(
     assert all(seen[data] == 1 + (number % 3 == 0) + (number % 9 == 0) for data, number in times.items())
 
 
-def test_calls_have_no_more_than_services_take(
+def test_calls_keep_to_the_limits_of_the_services(
     reprocess: Reprocess, service: Service, aws_proxy: FaultProxy, tmp_path: Path
 ) -> None:
     calls: list[list[bytes]] = []
@@ -171,7 +173,7 @@ def test_a_lost_answer_loses_no_record(
 
 
 @pytest.mark.usefixtures("aws_proxy")
-def test_killed_at_any_moment_each_is_there(
+def test_resume_after_kills_loses_no_record(
     reprocess: Reprocess,
     service: Service,
     command: tuple[str, ...],
@@ -203,7 +205,7 @@ def test_killed_at_any_moment_each_is_there(
     assert set(found) == set(many.records)
 
 
-def test_a_dry_run_counts_what_would_go(
+def test_dry_run_counts_the_records_to_put(
     reprocess: Reprocess, service: Service, aws_proxy: FaultProxy, tmp_path: Path
 ) -> None:
     (tmp_path / "log").write_text("#Fields: date c-ip\n2024-11-15\t10.0.0.1\n")
@@ -216,7 +218,7 @@ def test_a_dry_run_counts_what_would_go(
     assert aws_proxy.seen.total() == 0
 
 
-def test_the_endpoint_of_s3_is_that_of_no_stream(  # noqa: PLR0913, PLR0917 -- fixtures
+def test_endpoint_url_applies_to_s3_only(  # noqa: PLR0913, PLR0917 -- fixtures
     reprocess: Reprocess, logs: Logs, bucket: str, s3_url: str, service: Service, aws_proxy: FaultProxy
 ) -> None:
     account = reprocess.account(bucket, service.dest, "--endpoint-url", s3_url)
@@ -228,7 +230,7 @@ def test_the_endpoint_of_s3_is_that_of_no_stream(  # noqa: PLR0913, PLR0917 -- f
     }
 
 
-def test_rows_fail_one_by_one_where_nothing_names_their_columns(
+def test_rows_of_unknown_columns_fail_one_by_one(
     reprocess: Reprocess, service: Service, tmp_path: Path
 ) -> None:
     (tmp_path / "log").write_bytes(b"#Version: 1.0\n#Fields: asn c-ip\n1\t::1\n2\t::1\n")

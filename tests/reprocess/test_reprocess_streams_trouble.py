@@ -38,7 +38,7 @@ def source(logs: Logs, tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize("declared", [None, 2048])
-def test_a_record_that_is_too_large(
+def test_records_that_are_too_large_are_refused(
     reprocess: Reprocess, service: Service, aws_proxy: FaultProxy, tmp_path: Path, declared: int | None
 ) -> None:
     summary = {"StreamDescriptionSummary": {"MaxRecordSizeInKiB": declared}}
@@ -90,7 +90,7 @@ def refuse(*_: object) -> None:
 
 
 @pytest.mark.parametrize("more", [0, 1])
-def test_a_call_is_filled_to_the_last_byte(
+def test_calls_are_filled_to_the_last_byte(
     sink: StreamSink, service: Service, aws_proxy: FaultProxy, more: int
 ) -> None:
     calls: list[list[bytes]] = []
@@ -109,7 +109,7 @@ def test_a_call_is_filled_to_the_last_byte(
     assert calls == ([records[:4], records[4:]] if more else [records])
 
 
-def test_patience_ends(sink: StreamSink, service: Service, aws_proxy: FaultProxy) -> None:
+def test_retries_end_with_the_job_stopped(sink: StreamSink, service: Service, aws_proxy: FaultProxy) -> None:
     refusal = {"ErrorCode": service.later, "ErrorMessage": "as given"}
     aws_proxy.instead = lambda *_: service.answer([refusal, refusal])
     with pytest.raises(JobError, match=f"^{service.dest} takes no more: {service.later}: as given$"):
@@ -117,7 +117,7 @@ def test_patience_ends(sink: StreamSink, service: Service, aws_proxy: FaultProxy
     assert aws_proxy.seen["POST", service.operation] == 11
 
 
-def test_patience_begins_anew_with_each_record_taken(
+def test_retries_restart_with_each_record_taken(
     sink: StreamSink, service: Service, aws_proxy: FaultProxy
 ) -> None:
     refusal = {"ErrorCode": service.later, "ErrorMessage": "as given"}
@@ -132,7 +132,7 @@ def test_patience_begins_anew_with_each_record_taken(
     assert aws_proxy.seen["POST", service.operation] == 30
 
 
-def test_nobody_waits_when_the_job_is_to_end(
+def test_backoff_ends_when_the_job_is_to_end(
     sink: StreamSink, service: Service, aws_proxy: FaultProxy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("edgelift.reprocess.backoff.FIRST_PAUSE", 1000)
@@ -142,7 +142,9 @@ def test_nobody_waits_when_the_job_is_to_end(
         sink.put(None, [b"a\n"], refuse, lambda: True)
 
 
-def test_answers_to_others_are_no_answers(sink: StreamSink, service: Service, aws_proxy: FaultProxy) -> None:
+def test_answer_with_another_number_of_records_stops_the_job(
+    sink: StreamSink, service: Service, aws_proxy: FaultProxy
+) -> None:
     aws_proxy.instead = lambda *_: service.answer([{}])
     with pytest.raises(JobError, match=f"{service.dest} answered 1 of 2 records"):
         sink.put(None, [b"a\nb\n"], refuse, lambda: False)
@@ -151,7 +153,7 @@ def test_answers_to_others_are_no_answers(sink: StreamSink, service: Service, aw
 @pytest.mark.parametrize(
     "code", ["AccessDeniedException", "ResourceNotFoundException", "KMSDisabledException"]
 )
-def test_what_lasts_stops_the_job(
+def test_permanent_errors_stop_the_job(
     reprocess: Reprocess, source: Path, service: Service, aws_proxy: FaultProxy, code: str
 ) -> None:
     aws_proxy.refuses = lambda _method, path, _count: (400, code) if path == service.operation else None
@@ -164,7 +166,7 @@ def test_what_lasts_stops_the_job(
     assert reprocess(source, service.dest, "--resume").code == 1
 
 
-def test_who_may_not_ask_may_put(
+def test_job_runs_without_permission_to_describe_the_stream(
     reprocess: Reprocess, logs: Logs, source: Path, service: Service, aws_proxy: FaultProxy
 ) -> None:
     aws_proxy.refuses = lambda _method, path, _count: (
@@ -174,7 +176,9 @@ def test_who_may_not_ask_may_put(
     assert Counter(service.records()) == logs.records
 
 
-def test_no_such_stream(reprocess: Reprocess, source: Path, service: Service, aws_proxy: FaultProxy) -> None:
+def test_missing_stream_stops_the_job(
+    reprocess: Reprocess, source: Path, service: Service, aws_proxy: FaultProxy
+) -> None:
     place = service.dest.replace("cdn", "nothing")
     done = reprocess(source, place)
     assert done.code == 3
@@ -183,7 +187,7 @@ def test_no_such_stream(reprocess: Reprocess, source: Path, service: Service, aw
     assert aws_proxy.seen["POST", service.operation] == 0
 
 
-def test_a_delivery_stream_behind_kinesis(
+def test_delivery_stream_with_a_kinesis_source_is_refused(
     reprocess: Reprocess, source: Path, firehose: Client, kinesis: Client, aws_proxy: FaultProxy
 ) -> None:
     role = "arn:aws:iam::123456789012:role/x"
@@ -211,7 +215,7 @@ def test_a_delivery_stream_behind_kinesis(
         (["kinesis:cdn", "--index", "cdn-logs"], "only OpenSearch has an index"),
     ],
 )
-def test_refused_before_anything_is_put(
+def test_wrong_requests_are_refused_before_anything_is_put(
     reprocess: Reprocess, source: Path, arguments: list[str], message: str
 ) -> None:
     done = reprocess(source, *arguments)

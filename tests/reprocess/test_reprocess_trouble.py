@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from tests.reprocess.conftest import Logs, Reprocess
 
 
-def test_gone_between_listing_and_reading(
+def test_object_gone_since_listing_is_a_problem(
     reprocess: Reprocess, logs: Logs, source: Path, tmp_path: Path
 ) -> None:
     lines = [*(f"{source / name}\n" for name in sorted(logs.rows)), f"{tmp_path}/gone\n"]
@@ -31,7 +31,7 @@ def test_gone_between_listing_and_reading(
 
 
 @pytest.mark.parametrize("dest", ["out/", "out.ndjson"])
-def test_full_disk(  # noqa: PLR0913, PLR0917 -- fixtures
+def test_full_disk_stops_the_job_and_resume_completes_it(  # noqa: PLR0913, PLR0917 -- fixtures
     reprocess: Reprocess,
     command: tuple[str, ...],
     environment: dict[str, str],
@@ -72,7 +72,7 @@ def test_full_disk(  # noqa: PLR0913, PLR0917 -- fixtures
 
 
 @pytest.mark.parametrize("dest", ["file/out.ndjson", "file/out/"])
-def test_a_destination_that_takes_no_file(
+def test_destination_below_a_file_is_wrong_usage(
     reprocess: Reprocess, source: Path, tmp_path: Path, dest: str
 ) -> None:
     (tmp_path / "file").touch()
@@ -83,7 +83,7 @@ def test_a_destination_that_takes_no_file(
     assert not reprocess.journal.exists()
 
 
-def test_a_name_that_is_too_long(reprocess: Reprocess, source: Path, tmp_path: Path) -> None:
+def test_name_that_is_too_long_is_a_problem(reprocess: Reprocess, source: Path, tmp_path: Path) -> None:
     name = "n" * 250
     (source / name).write_bytes(b"")
     account = reprocess.account(source, f"{tmp_path}/out/")
@@ -93,7 +93,7 @@ def test_a_name_that_is_too_long(reprocess: Reprocess, source: Path, tmp_path: P
     assert account["objects"]["done"] == 12
 
 
-def test_names_that_are_no_text(reprocess: Reprocess, logs: Logs, tmp_path: Path) -> None:
+def test_names_that_are_not_utf8_are_escaped(reprocess: Reprocess, logs: Logs, tmp_path: Path) -> None:
     name = os.fsdecode(b"\xff\xfe.gz")
     (tmp_path / "logs").mkdir()
     (tmp_path / "logs" / name).write_bytes(logs.packed["2024/11/15/01/part-001.gz"])
@@ -105,7 +105,7 @@ def test_names_that_are_no_text(reprocess: Reprocess, logs: Logs, tmp_path: Path
     assert document.read_bytes() == logs.documents("2024/11/15/01/part-001.gz")
 
 
-def test_two_objects_one_file_one_folder(reprocess: Reprocess, tmp_path: Path) -> None:
+def test_object_whose_target_is_a_folder_is_a_problem(reprocess: Reprocess, tmp_path: Path) -> None:
     (tmp_path / "logs" / "a.ndjson").mkdir(parents=True)
     (tmp_path / "logs" / "a").touch()
     (tmp_path / "logs" / "a.ndjson" / "b").touch()
@@ -133,7 +133,7 @@ def test_failed_records_that_cannot_be_kept_leave_nothing_in_the_one_file(
 
 
 @pytest.mark.parametrize("name", ["pipe", "-"])
-def test_a_destination_that_is_no_file_stays(
+def test_destination_that_is_not_a_file_is_refused(
     reprocess: Reprocess, source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     monkeypatch.chdir(tmp_path)

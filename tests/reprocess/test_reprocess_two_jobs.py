@@ -109,7 +109,7 @@ def test_second_job_is_refused_while_the_first_has_the_destination(  # noqa: PLR
         ("out/", "/{}/out/"),
     ],
 )
-def test_second_job_is_refused_by_whatever_name(  # noqa: PLR0913, PLR0917 -- fixtures
+def test_second_job_is_refused_under_any_spelling_of_the_path(  # noqa: PLR0913, PLR0917 -- fixtures
     reprocess: Reprocess,
     holding: Callable[..., AbstractContextManager[None]],
     other: Path,
@@ -244,7 +244,7 @@ def test_lock_is_not_inherited_from_a_job_that_was_killed(
     assert not (tmp_path / lock_name(tmp_path / "out")).exists()
 
 
-def test_one_process_is_refused_too_and_does_not_wait(tmp_path: Path) -> None:
+def test_second_lock_in_one_process_is_refused_at_once(tmp_path: Path) -> None:
     with OutputLock(folders=[tmp_path / "a" / "b"], files=[tmp_path / "c"]):
         for again in (
             {"folders": [tmp_path / "a"]},
@@ -266,14 +266,14 @@ def test_folders_inside_one_another_are_locked_by_one_job(tmp_path: Path) -> Non
         pass
 
 
-def test_folders_that_were_made_for_nothing_are_removed(reprocess: Reprocess, tmp_path: Path) -> None:
+def test_folders_created_in_vain_are_removed(reprocess: Reprocess, tmp_path: Path) -> None:
     done = reprocess(tmp_path / "nothing", f"{tmp_path}/a/b/")
     assert done.code == 2
     assert not (tmp_path / "a").exists()
 
 
 @pytest.mark.parametrize("kind", ["link", "pipe", "folder"])
-def test_lock_that_is_not_a_regular_file(
+def test_lock_that_is_not_a_regular_file_is_refused(
     reprocess: Reprocess, other: Path, tmp_path: Path, kind: str
 ) -> None:
     lock = tmp_path / lock_name(tmp_path / "out")

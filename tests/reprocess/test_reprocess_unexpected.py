@@ -59,7 +59,7 @@ FAILING_STREAM = """
     ],
     ids=["memory", "recursion", "pipe", "key", "exit"],
 )
-def test_unexpected_error_says_how_to_resume(  # noqa: PLR0913, PLR0917 - fixtures
+def test_unexpected_error_reports_how_to_resume(  # noqa: PLR0913, PLR0917 - fixtures
     reprocess: Reprocess, logs: Logs, source: Path, tmp_path: Path, failure: str, words: str
 ) -> None:
     inject(reprocess, tmp_path, FAILING_STREAM.format(after=5, failure=failure))
@@ -76,7 +76,7 @@ def test_unexpected_error_says_how_to_resume(  # noqa: PLR0913, PLR0917 - fixtur
     assert made(tmp_path / "out") == one_to_one(logs)
 
 
-def test_dry_run_and_standard_input_cannot_be_resumed(
+def test_unexpected_error_suggests_no_resume_where_none_is_possible(
     reprocess: Reprocess, source: Path, tmp_path: Path
 ) -> None:
     inject(reprocess, tmp_path, FAILING_STREAM.format(after=0, failure="raise MemoryError"))
@@ -93,7 +93,7 @@ def test_dry_run_and_standard_input_cannot_be_resumed(
     )
 
 
-def test_threads_that_cannot_be_started(
+def test_threads_that_cannot_start_stop_the_job(
     reprocess: Reprocess, logs: Logs, source: Path, tmp_path: Path
 ) -> None:
     # Really: a stack that does not fit into the address space.
@@ -114,7 +114,7 @@ def test_threads_that_cannot_be_started(
     assert made(tmp_path / "out") == one_to_one(logs)
 
 
-def test_wall_clock_that_runs_backwards(
+def test_wall_clock_that_runs_backwards_does_not_stop_the_job(
     reprocess: Reprocess, logs: Logs, source: Path, tmp_path: Path
 ) -> None:
     # Waits are by the monotonic clock. One that runs backwards as well stops CPython itself, for which
@@ -131,7 +131,7 @@ def test_wall_clock_that_runs_backwards(
     assert made(tmp_path / "out") == one_to_one(logs)
 
 
-def test_full_disk_at_any_page_of_the_journal(
+def test_full_disk_at_any_page_of_the_journal_stops_the_job(
     command: tuple[str, ...], environment: dict[str, str], tmp_path: Path
 ) -> None:
     (tmp_path / "logs").mkdir()
@@ -202,7 +202,7 @@ def nested() -> Iterator[str]:
         thread.join()
 
 
-def test_nested_answer_of_a_server(reprocess: Reprocess, source: Path) -> None:
+def test_deeply_nested_answer_stops_the_job(reprocess: Reprocess, source: Path) -> None:
     with nested() as url:
         done = reprocess(source, url)
     assert done.code == 3, done.err

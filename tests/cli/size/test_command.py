@@ -34,7 +34,7 @@ def found(run: Run, *arguments: str | Path, stdin: bytes = b"", code: int = 0) -
     return answer
 
 
-def test_a_recorded_row(run: Run, recorded: Path) -> None:
+def test_recorded_row_is_sized(run: Run, recorded: Path) -> None:
     answer = found(run, recorded, "--fields", NAMES)
     row = recorded.read_bytes()
     size = len(row)
@@ -55,7 +55,7 @@ def test_a_recorded_row(run: Run, recorded: Path) -> None:
         assert way["fullest_request"] <= LIMIT * (100 - FREE_PERCENT) / 100
 
 
-def test_arithmetic_of_time_and_cost(run: Run, recorded: Path) -> None:
+def test_time_and_cost_follow_from_the_measured_row(run: Run, recorded: Path) -> None:
     options = ["--memory", "512", "--price-gb-second", "0.5", "--price-requests", "30"]
     answer = found(run, recorded, "--fields", NAMES, *options)
     took, assumed = answer["million_records"], answer["assumed"]
@@ -73,7 +73,7 @@ def test_arithmetic_of_time_and_cost(run: Run, recorded: Path) -> None:
     assert assumed["prices"] is None
 
 
-def test_what_is_assumed(run: Run, recorded: Path) -> None:
+def test_assumptions_are_reported(run: Run, recorded: Path) -> None:
     assumed = found(run, recorded, "--fields", NAMES)["assumed"]
     del assumed["records_per_request"]
     assert assumed == {
@@ -88,7 +88,7 @@ def test_what_is_assumed(run: Run, recorded: Path) -> None:
     }
 
 
-def test_tables_say_the_same(run: Run, recorded: Path) -> None:
+def test_tables_show_the_figures_of_json(run: Run, recorded: Path) -> None:
     answer = found(run, recorded, "--fields", NAMES)
     done = run("size", recorded, "--fields", NAMES)
     assert (done.code, done.err) == (0, "")
@@ -114,13 +114,13 @@ def test_tables_say_the_same(run: Run, recorded: Path) -> None:
     assert "none:" not in notes
 
 
-def test_prices_that_are_given(run: Run, recorded: Path) -> None:
+def test_given_prices_are_shown(run: Run, recorded: Path) -> None:
     options = ["--price-gb-second", "0.0000133334", "--price-requests", "0.2"]
     out = run("size", recorded, "--fields", NAMES, *options).out.decode()
     assert "$0.0000133334 a GB-second, $0.20 a million requests; prices as given" in out
 
 
-def test_configuration_counts(run: Run, recorded: Path, tmp_path: Path) -> None:
+def test_configuration_changes_the_sizes(run: Run, recorded: Path, tmp_path: Path) -> None:
     config = tmp_path / "edgelift.toml"
     text = f"layouts = [{{ fields = {json.dumps(NAMES.split(','))} }}]\noverflow.policy = 'reingest'\n"
     config.write_text(text)
@@ -132,7 +132,7 @@ def test_configuration_counts(run: Run, recorded: Path, tmp_path: Path) -> None:
     assert large["assumed"]["overflow_policy"] == "reingest"
 
 
-def test_the_first_rows_are_read(run: Run, lines: bytes, fields: str) -> None:
+def test_only_the_first_rows_are_read(run: Run, lines: bytes, fields: str) -> None:
     rows = [line for line in lines.splitlines(keepends=True) if line.strip()][:1000]
     answer = found(run, "--fields", fields, "--records", "1000", stdin=lines, code=1)
     assert answer["rows"]["read"] == 1000
@@ -143,7 +143,7 @@ def test_the_first_rows_are_read(run: Run, lines: bytes, fields: str) -> None:
     assert answer["bytes_in"]["max"] == max(map(len, rows))
 
 
-def test_gzip_and_standard_input(run: Run, recorded: Path, tmp_path: Path) -> None:
+def test_gzip_and_standard_input_are_sized_alike(run: Run, recorded: Path, tmp_path: Path) -> None:
     packed = tmp_path / "rows"
     packed.write_bytes(gzip.compress(recorded.read_bytes()))
     plain = found(run, recorded, "--fields", NAMES)
@@ -155,7 +155,7 @@ def test_gzip_and_standard_input(run: Run, recorded: Path, tmp_path: Path) -> No
     assert [other["ways"] for other in others] == [plain["ways"]] * 3
 
 
-def test_rows_that_fail_are_said_and_count(run: Run, tmp_path: Path) -> None:
+def test_failed_rows_are_reported_and_counted(run: Run, tmp_path: Path) -> None:
     file = tmp_path / "rows.tsv"
     # A row that fails comes back as it was: longer than any document here.
     file.write_bytes(b"\n200\n404\nx" + b"y" * 2000 + b"\n2x0\n1\t2\n")
@@ -173,7 +173,7 @@ def test_rows_that_fail_are_said_and_count(run: Run, tmp_path: Path) -> None:
     assert answer["rows"]["blank"] == 1
 
 
-def test_no_buffer_is_safe(run: Run) -> None:
+def test_no_safe_buffer_is_reported(run: Run) -> None:
     # So short that what is overhead a row in a request is a hundred times longer.
     done = run("size", "--fields", "sc-status", stdin=b"200\n")
     assert done.code == 0
@@ -185,7 +185,7 @@ def test_no_buffer_is_safe(run: Run) -> None:
     assert answer["assumed"]["records_per_request"] > 1000
 
 
-def test_largest_buffer_there_is(run: Run) -> None:
+def test_buffers_are_at_most_3_megabytes(run: Run) -> None:
     # Three bytes become one; more than 3 is not to be had.
     row = b"200\t" + b"%20" * 1000 + b"\n"
     answer = found(run, "--fields", "sc-status,cs-uri-stem", stdin=row)
@@ -200,7 +200,7 @@ def test_largest_buffer_there_is(run: Run) -> None:
         (b"\n" + b"x" * 1_024_001, "blank lines 1, lines longer than 1,024,000 bytes 1"),
     ],
 )
-def test_no_row_stops(run: Run, tmp_path: Path, content: bytes, counts: str) -> None:
+def test_input_without_rows_stops(run: Run, tmp_path: Path, content: bytes, counts: str) -> None:
     file = tmp_path / "rows.tsv"
     file.write_bytes(content)
     done = run("size", file, "--fields", "sc-status")
@@ -218,7 +218,7 @@ def test_wrong_columns_stop(run: Run, recorded: Path) -> None:
     )
 
 
-def test_lines_too_long_are_left_out_and_said(run: Run) -> None:
+def test_lines_too_long_are_left_out_and_reported(run: Run) -> None:
     done = run("size", "--fields", "sc-status", stdin=b"200\n" + b"x" * 1_024_001)
     assert done.code == 1
     assert "lines too long" in done.out.decode()
@@ -248,14 +248,14 @@ def test_damaged_gzip_is_sized_as_far_as_it_goes(run: Run, tmp_path: Path) -> No
         (["--fields", "sc-status", "another"], "another"),
     ],
 )
-def test_wrong_usage(run: Run, recorded: Path, options: list[str], message: str) -> None:
+def test_wrong_options_are_wrong_usage(run: Run, recorded: Path, options: list[str], message: str) -> None:
     done = run("size", recorded, *options)
     assert (done.code, done.out) == (2, b"")
     assert message in done.err
     assert "Traceback" not in done.err
 
 
-def test_file_that_cannot_be_read(run: Run, tmp_path: Path) -> None:
+def test_unreadable_file_stops(run: Run, tmp_path: Path) -> None:
     done = run("size", tmp_path / "missing", "--fields", "sc-status")
     assert (done.code, done.out) == (3, b"")
     assert done.err == f"edgelift: cannot read {tmp_path / 'missing'}: No such file or directory\n"

@@ -9,7 +9,7 @@ import pytest
 from edgelift.cli.size.cost import MILLION, ONE_VCPU_MB, Function, least_cpu_seconds, million
 
 
-def test_a_million_records() -> None:
+def test_million_records_are_billed_in_whole_milliseconds() -> None:
     found = million(Function(2048, 0.00002, 0.20), cpu_seconds=0.0051, records=1000)
     assert found.requests == 1000
     assert found.cpu_seconds == pytest.approx(5.1)

@@ -59,13 +59,15 @@ def test_largest_buffer_is_safe_and_the_next_one_is_not(pairs: list[tuple[int, i
 
 
 @given(ROWS, st.integers(0, 1000), st.integers(LEAST_TENTHS, MOST_TENTHS))
-def test_fullest_is_the_largest_of_all(pairs: list[tuple[int, int]], overhead: int, tenths: int) -> None:
+def test_fullest_equals_the_brute_force_search(
+    pairs: list[tuple[int, int]], overhead: int, tenths: int
+) -> None:
     rows = [row for row, _ in pairs]
     payload = Payload([size for _, size in pairs], overhead)
     assert fullest(rows, payload, tenths) == tried(rows, payload, tenths)
 
 
-def test_one_row_stands_for_endless_ones() -> None:
+def test_one_row_is_repeated_to_fill_the_buffer() -> None:
     # 2,000 rows of 2,988 bytes in the payload are 5,976,000 and 2,000,000 in the buffer, 1.9 megabytes.
     assert largest_buffer([1000], [Payload([2988], 456)]) == 19
     assert fullest([1000], Payload([2988], 456), 19) == 456 + 2988 * 1993
@@ -85,7 +87,7 @@ def test_the_tighter_payload_decides() -> None:
     assert largest_buffer([1000], [loose, tight]) == largest_buffer([1000], [tight]) == 11
 
 
-def test_none_is_safe() -> None:
+def test_no_buffer_is_safe_if_a_row_grows_too_much() -> None:
     assert largest_buffer([1000], [Payload([31_000], 0)]) is None
     assert largest_buffer([1000], [Payload([LIMIT + 1], 0)]) is None
     assert largest_buffer([1000, 1_000_000], [Payload([1, LIMIT], 1)]) is None
@@ -102,13 +104,13 @@ def test_none_is_safe() -> None:
         ([5, 6], 99, 6),
     ],
 )
-def test_percentile(ordered: list[int], percent: int, expected: int) -> None:
+def test_percentile_is_the_nearest_rank(ordered: list[int], percent: int, expected: int) -> None:
     assert percentile(ordered, percent) == expected
 
 
-def test_bytes_of_a_buffer() -> None:
+def test_buffer_sizes_are_converted_to_bytes() -> None:
     assert [bytes_of(tenths) for tenths in (2, 10, 30)] == [209_716, MEGABYTE, 3 * MEGABYTE]
 
 
-def test_something_is_left_free() -> None:
+def test_five_percent_of_the_limit_stay_free() -> None:
     assert FILLED == LIMIT * 0.95 // 1

@@ -40,7 +40,7 @@ def test_only_the_first_rows_are_read() -> None:
 
 
 @pytest.mark.parametrize("end", [b"\n", b""])
-def test_what_no_record_can_be_is_counted_and_left_out(end: bytes) -> None:
+def test_lines_too_long_for_a_record_are_counted_and_left_out(end: bytes) -> None:
     longest = b"x" * (LONGEST - 1)
     rows = RowReader([longest, b"\n", longest, b"xx", end], ALL)
     assert list(rows) == [longest + b"\n"]
@@ -61,7 +61,7 @@ def test_half_a_line_before_damage_is_left_out() -> None:
 
 
 @given(st.binary(), st.lists(st.integers(0, 200)))
-def test_cuts_of_blocks_change_nothing(content: bytes, cuts: list[int]) -> None:
+def test_rows_do_not_depend_on_block_borders(content: bytes, cuts: list[int]) -> None:
     places = [0, *sorted(min(cut, len(content)) for cut in cuts), len(content)]
     blocks = [content[begin:end] for begin, end in pairwise(places)]
     lines = content.split(b"\n")
