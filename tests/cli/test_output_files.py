@@ -33,7 +33,7 @@ def leftovers(folder: Path) -> list[Path]:
 
 @pytest.mark.parametrize("option", ["-o", "--failed"])
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_output_stays_what_it_was_if_the_run_is_interrupted(  # noqa: PLR0913, PLR0917 -- fixtures
+def test_output_is_unchanged_if_the_run_is_interrupted(  # noqa: PLR0913, PLR0917 -- fixtures
     command: tuple[str, ...],
     environment: dict[str, str],
     out: Path,
@@ -55,7 +55,7 @@ def test_output_stays_what_it_was_if_the_run_is_interrupted(  # noqa: PLR0913, P
     assert not leftovers(out.parent)
 
 
-def test_output_stays_what_it_was_if_the_run_is_stopped(run: Run, out: Path) -> None:
+def test_output_is_unchanged_if_the_run_stops(run: Run, out: Path) -> None:
     (out.parent / "rows").write_bytes(b"200\n")
     choices: list[list[str | Path]] = [[], ["--failed", out.parent / "failed"]]
     for options in choices:

@@ -73,7 +73,7 @@ def test_buffers_are_released_after_a_failure(way: Callable[[Any], bytes]) -> No
     data.extend(b"x" * 1_000_000)
 
 
-def test_a_stream_copies_what_it_must_remember() -> None:
+def test_a_stream_copies_the_rest_of_a_chunk() -> None:
     stream = TRANSFORMER.stream()
     data = bytearray(RECORD[:10])
     assert stream.feed(data).output == b""
@@ -117,7 +117,7 @@ def test_other_types_are_refused(way: Callable[[Any], bytes], value: object) -> 
         way(value)
 
 
-def test_explain_takes_bytes_like_values_too() -> None:
+def test_explain_accepts_bytes_like_objects() -> None:
     columns = TRANSFORMER.explain(bytearray(RECORD))
     assert [column.raw for column in columns] == [b"1700000000.123", b"::1", b"GET"]
     with pytest.raises(TypeError):

@@ -200,7 +200,7 @@ def test_file_that_is_not_utf8_is_refused(tmp_path: Path) -> None:
         edgelift.Transformer.from_file(path)
 
 
-def test_an_empty_text_has_no_layout() -> None:
+def test_empty_text_is_refused_without_a_layout() -> None:
     assert str(error_of("")).startswith("layouts: no layout: real-time records carry no header")
 
 

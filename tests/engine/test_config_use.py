@@ -137,7 +137,7 @@ def test_from_fields_takes_names_and_all() -> None:
     assert len(edgelift.Transformer.from_fields("all").layouts[0]) == 71
 
 
-def test_from_fields_takes_every_option_of_output() -> None:
+def test_from_fields_accepts_every_option_of_output() -> None:
     # `names` too, although the list of fields is called so.
     changed: dict[str, Any] = {
         "names": "otel",
@@ -155,7 +155,7 @@ def test_from_fields_takes_every_option_of_output() -> None:
     }
 
 
-def test_from_fields_refuses_what_is_unknown() -> None:
+def test_from_fields_refuses_unknown_names_and_options() -> None:
     with pytest.raises(edgelift.ConfigError, match=r'unknown field "c-ipp".*did you mean "c-ip"') as caught:
         edgelift.Transformer.from_fields(["timestamp", "c-ipp"])
     assert caught.value.key == "layouts[0].fields[1]"

@@ -49,7 +49,7 @@ def test_line_end_split_between_chunks_is_one_line_end() -> None:
 
 
 @pytest.mark.parametrize("end", [b"", b"\n", b"\r\n"])
-def test_a_carriage_return_alone_is_no_blank_line(end: bytes) -> None:
+def test_a_carriage_return_alone_is_not_a_blank_line(end: bytes) -> None:
     counts = TRANSFORMER.transform_lines(b"\r" + end).counts
     assert (counts.read, counts.blank) == ((1, 0) if end != b"\n" else (0, 1))
 

@@ -112,7 +112,7 @@ def test_invalid_event_fails_its_invocation_and_no_later_one(client: str, tmp_pa
         assert response_of(function.invoke(b'{"records":[]}')) == {"records": []}
 
 
-def test_the_dict_handler_names_what_is_wrong_too(tmp_path: Path) -> None:
+def test_dict_handler_names_the_problem_of_an_event(tmp_path: Path) -> None:
     with configured(DICT).running(tmp_path / "log") as function:
         error = json.loads(function.invoke(b"{}").body)
         assert (error["errorType"], 'has no "records"' in error["errorMessage"]) == ("EdgeliftError", True)
@@ -128,7 +128,7 @@ def test_a_wrong_configuration_fails_the_start(client: str, tmp_path: Path) -> N
         assert function.wait() != 0
 
 
-def test_without_a_configuration_each_call_says_so(tmp_path: Path) -> None:
+def test_each_call_without_a_configuration_fails(tmp_path: Path) -> None:
     with Function(RAW).running(tmp_path / "log") as function:
         error = json.loads(function.invoke(b'{"records":[]}').body)
         assert error["errorType"] == "ConfigError"
@@ -143,7 +143,7 @@ def handler(event, context):
 
 
 @CLIENT
-def test_under_a_wrapper_the_handler_gets_dicts_and_says_so_once(client: str, tmp_path: Path) -> None:
+def test_handler_under_a_wrapper_gets_dicts_and_logs_it_once(client: str, tmp_path: Path) -> None:
     (tmp_path / "wrapper.py").write_text(WRAPPER, "utf-8")
     event = event_of([ROW_45])
     function = configured("wrapper.handler", client=client, path=tmp_path)

@@ -52,14 +52,16 @@ def test_order_times_and_modes_are_fixed(layer: Path) -> None:
     assert {entry.external_attr >> 16 for entry in entries} == {0o100644}
 
 
-def test_nothing_tells_where_it_was_built(unpacked: Path) -> None:
+def test_layer_has_no_path_of_the_build(unpacked: Path) -> None:
     homes = (ROOT, Path.home() / ".cargo", Path(os.environ.get("CARGO_HOME", ROOT)))
     for path in unpacked.rglob("*"):
         if path.is_file():
             assert not [home for home in homes if str(home).encode() in path.read_bytes()], path
 
 
-def test_it_loads_where_manylinux2014_does(unpacked: Path, architecture: str, tmp_path: Path) -> None:
+def test_extension_needs_no_newer_libc_than_manylinux2014(
+    unpacked: Path, architecture: str, tmp_path: Path
+) -> None:
     tags = message_from_string((info(unpacked) / "WHEEL").read_text("utf-8")).get_all("Tag") or []
     assert f"cp311-abi3-manylinux2014_{architecture}" in tags
     # auditwheel reads the symbols of the extension, and believes no tag.
@@ -87,7 +89,7 @@ def test_bill_of_materials_lists_the_crates(unpacked: Path) -> None:
 
 
 @pytest.mark.timeout(3600)  # it compiles everything anew
-def test_the_same_bytes_from_another_folder(layer: Path, architecture: str, tmp_path: Path) -> None:
+def test_build_in_another_folder_gives_the_same_bytes(layer: Path, architecture: str, tmp_path: Path) -> None:
     checkout = tmp_path / "elsewhere" / "checkout"
     # Without what builds and tests leave, the extension of the editable package among it.
     left = shutil.ignore_patterns(".*", "target", "dist", "__pycache__", "*.so")

@@ -87,7 +87,7 @@ def test_both_architectures_have_the_same_plain_python() -> None:
     assert not [name for name in names if name.endswith((".so", ".pyc"))]
 
 
-def test_the_same_bytes_anew(tmp_path: Path) -> None:
+def test_repeated_build_gives_the_same_bytes(tmp_path: Path) -> None:
     tools.build(tmp_path / "again.zip")
     assert (tmp_path / "again.zip").read_bytes() == ZIPS["x86_64"].read_bytes()
 
@@ -102,7 +102,7 @@ def test_bill_of_materials_lists_the_packages(opt: Path) -> None:
     assert all(part["licenses"] for part in document["components"])
 
 
-def test_all_that_is_needed_is_there_and_nothing_else(opt: Path) -> None:
+def test_layer_has_exactly_the_needed_packages(opt: Path) -> None:
     there = {_plain(found.name): found for found in distributions(path=[str(opt / "python")])}
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     wanted = [text for text in project["dependencies"] if text.startswith("opensearch-py")]
@@ -134,7 +134,7 @@ def _plain(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
-def test_it_takes_objects_from_s3_to_opensearch_and_s3(  # noqa: PLR0913, PLR0917 -- a fixture each
+def test_layer_reprocesses_objects_into_opensearch_and_s3(  # noqa: PLR0913, PLR0917 -- a fixture each
     opt: Path, runtime: Path, s3: Client, s3_url: str, aws: Mapping[str, str], opensearch: str
 ) -> None:
     s3.put_object(Bucket="logs", Key="a b.gz", Body=ROWS)

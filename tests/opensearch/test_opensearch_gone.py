@@ -28,7 +28,7 @@ def taken(server: Server) -> int:
     return 0 if status == 404 else int(reported["_all"]["primaries"]["indexing"]["index_total"])
 
 
-def test_killed_and_started_again(begin: Begin, reprocess: Reprocess, tmp_path: Path) -> None:
+def test_job_waits_for_a_killed_server_to_restart(begin: Begin, reprocess: Reprocess, tmp_path: Path) -> None:
     many = make_logs(40, 5000, seed=11)
     many.save(tmp_path / "logs")
     reprocess.environment["OPENSEARCH_PASSWORD"] = ADMIN[1]
@@ -48,7 +48,7 @@ def test_killed_and_started_again(begin: Begin, reprocess: Reprocess, tmp_path: 
         assert server.by_id() == many.by_id
 
 
-def test_silent_for_a_while(begin: Begin, opensearch: Server, tmp_path: Path) -> None:
+def test_job_waits_for_a_silent_server(begin: Begin, opensearch: Server, tmp_path: Path) -> None:
     many = make_logs(20, 5000, seed=12)
     many.save(tmp_path / "logs")
     with begin(tmp_path / "logs", opensearch.url, *INDEX) as job:

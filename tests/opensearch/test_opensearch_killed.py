@@ -128,7 +128,7 @@ def job(  # noqa: PLR0913, PLR0917 -- fixtures
 
 
 @pytest.mark.timeout(3600)
-def test_killed_at_twenty_random_moments(
+def test_resume_after_twenty_kills_creates_each_document_once(
     job: Run, mixed: MixedCorpus, opensearch: Server, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     opensearch.ask("PUT", "/_index_template/logs", TEMPLATE)
@@ -161,7 +161,7 @@ def test_killed_at_twenty_random_moments(
 
 
 @pytest.mark.timeout(3600)
-def test_documents_a_second(
+def test_mixed_corpus_is_written_and_timed(
     job: Run, mixed: MixedCorpus, opensearch: Server, capsys: pytest.CaptureFixture[str]
 ) -> None:
     opensearch.ask("PUT", "/_index_template/logs", TEMPLATE)

@@ -38,7 +38,7 @@ def source(few: Logs, tmp_path: Path) -> Path:
     return few.save(tmp_path / "logs")
 
 
-def test_each_document_once_however_often(
+def test_repeated_jobs_create_each_document_once(
     reprocess: Reprocess, few: Logs, source: Path, opensearch: Server
 ) -> None:
     account = reprocess.account(source, opensearch.url, *INDEX)
@@ -50,7 +50,7 @@ def test_each_document_once_however_often(
     assert opensearch.by_id() == few.by_id
 
 
-def test_documents_that_do_not_fit_the_mapping(
+def test_documents_that_do_not_fit_the_mapping_fail(
     reprocess: Reprocess, opensearch: Server, tmp_path: Path
 ) -> None:
     narrow = {"mappings": {"properties": {"sc-status": {"type": "byte"}}}}
@@ -76,7 +76,9 @@ def test_documents_that_do_not_fit_the_mapping(
     assert opensearch.by_id("_all") == documents
 
 
-def test_names_that_nobody_can_take(reprocess: Reprocess, opensearch: Server, tmp_path: Path) -> None:
+def test_documents_with_invalid_ids_or_indices_fail_alone(
+    reprocess: Reprocess, opensearch: Server, tmp_path: Path
+) -> None:
     # For an id that is too long all of a body is refused. The names of indices are checked before.
     names = [(DAY, "1"), (DAY, "x" * 513), (DAY, "2"), ("<cdn-{now/d>", "3"), ("Upper", "4"), (DAY, "5")]
     lines = [
@@ -104,7 +106,7 @@ def test_names_that_nobody_can_take(reprocess: Reprocess, opensearch: Server, tm
     assert [item["esDocumentId"] for item in objects] == ["3", "4"]
 
 
-def test_an_alias_that_nothing_can_be_written_to(
+def test_alias_without_a_write_index_stops_the_job(
     reprocess: Reprocess, source: Path, opensearch: Server
 ) -> None:
     for name in "one", "two":
@@ -122,7 +124,7 @@ def test_an_alias_that_nothing_can_be_written_to(
         ("closed", "index_closed_exception"),
     ],
 )
-def test_an_index_that_takes_nothing(  # noqa: PLR0913, PLR0917 -- fixtures
+def test_blocked_or_closed_index_stops_the_job(  # noqa: PLR0913, PLR0917 -- fixtures
     reprocess: Reprocess, few: Logs, source: Path, opensearch: Server, setting: str, kind: str
 ) -> None:
     opensearch.ask("PUT", "/cdn-logs")
@@ -142,7 +144,9 @@ def test_an_index_that_takes_nothing(  # noqa: PLR0913, PLR0917 -- fixtures
     assert opensearch.by_id() == few.by_id
 
 
-def test_no_index_that_is_not_there(reprocess: Reprocess, source: Path, opensearch: Server) -> None:
+def test_missing_index_that_may_not_be_created_stops_the_job(
+    reprocess: Reprocess, source: Path, opensearch: Server
+) -> None:
     setting = {"persistent": {"action.auto_create_index": "-cdn-*,+*"}}
     opensearch.ask("PUT", "/_cluster/settings", setting)
     done = reprocess(source, opensearch.url, *INDEX)
@@ -151,9 +155,7 @@ def test_no_index_that_is_not_there(reprocess: Reprocess, source: Path, opensear
     assert "takes nothing for the index cdn-logs: index_not_found_exception: " in done.err
 
 
-def test_a_full_disk_that_is_emptied_meanwhile(
-    begin: Begin, few: Logs, source: Path, opensearch: Server
-) -> None:
+def test_full_disk_is_waited_for(begin: Begin, few: Logs, source: Path, opensearch: Server) -> None:
     # What OpenSearch sets when the disk is full, and takes back when it is not.
     block = "index.blocks.read_only_allow_delete"
     opensearch.ask("PUT", "/cdn-logs", {"settings": {block: True}})
@@ -178,7 +180,9 @@ def large() -> Logs:
     return make_logs(1, 80_000, seed=18)
 
 
-def test_bodies_that_are_too_large(reprocess: Reprocess, large: Logs, narrow: Server, tmp_path: Path) -> None:
+def test_bodies_that_are_too_large_are_halved(
+    reprocess: Reprocess, large: Logs, narrow: Server, tmp_path: Path
+) -> None:
     account = reprocess.account(large.save(tmp_path / "logs"), narrow.url, *INDEX)
     assert account["totals"]["bytes_out"] > BODY
     assert {name: account["totals"][name] for name in large.counts} == large.counts
@@ -186,7 +190,7 @@ def test_bodies_that_are_too_large(reprocess: Reprocess, large: Logs, narrow: Se
     narrow.ask("DELETE", "/cdn-logs")
 
 
-def test_memory_that_is_full_for_a_while(begin: Begin, large: Logs, narrow: Server, tmp_path: Path) -> None:
+def test_full_memory_is_waited_for(begin: Begin, large: Logs, narrow: Server, tmp_path: Path) -> None:
     def pressure() -> dict[str, dict[str, int]]:
         (node,) = narrow.ask("GET", "/_nodes/stats/indexing_pressure")["nodes"].values()
         memory: dict[str, dict[str, int]] = node["indexing_pressure"]["memory"]

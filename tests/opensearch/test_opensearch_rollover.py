@@ -37,7 +37,9 @@ def count(server: Server) -> int:
     return found
 
 
-def test_a_data_stream(reprocess: Reprocess, few: Logs, source: Path, opensearch: Server) -> None:
+def test_repeated_jobs_fill_a_data_stream_once(
+    reprocess: Reprocess, few: Logs, source: Path, opensearch: Server
+) -> None:
     template = {
         "index_patterns": ["cdn-logs"],
         "data_stream": {"timestamp_field": {"name": "timestamp"}},
@@ -57,7 +59,9 @@ def test_a_data_stream(reprocess: Reprocess, few: Logs, source: Path, opensearch
     assert count(opensearch) == 2 * documents
 
 
-def test_an_alias(reprocess: Reprocess, few: Logs, source: Path, opensearch: Server) -> None:
+def test_alias_after_a_rollover_is_noted(
+    reprocess: Reprocess, few: Logs, source: Path, opensearch: Server
+) -> None:
     opensearch.ask("PUT", "/logs-000001", {"aliases": {"cdn-logs": {"is_write_index": True}}})
     documents = few.counts["written"]
     assert reprocess.account(source, opensearch.url, *INDEX)["notes"] == []
@@ -67,7 +71,9 @@ def test_an_alias(reprocess: Reprocess, few: Logs, source: Path, opensearch: Ser
     assert count(opensearch) == 2 * documents
 
 
-def test_a_data_stream_among_other_indices(reprocess: Reprocess, opensearch: Server, tmp_path: Path) -> None:
+def test_data_stream_among_other_indices_is_noted(
+    reprocess: Reprocess, opensearch: Server, tmp_path: Path
+) -> None:
     # Error objects say where their documents go; one body has both.
     template = {"index_patterns": ["stream"], "data_stream": {"timestamp_field": {"name": "timestamp"}}}
     opensearch.ask("PUT", "/_index_template/logs", template)

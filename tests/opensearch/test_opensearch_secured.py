@@ -64,7 +64,9 @@ def who(user: tuple[str, str], pem: Path) -> tuple[str | Path, ...]:
     return ("--user", user[0], "--ca-certs", pem)
 
 
-def test_a_user_who_may_write(to: Reprocess, few: Logs, source: Path, opensearch: Server) -> None:
+def test_user_with_the_documented_role_writes_documents(
+    to: Reprocess, few: Logs, source: Path, opensearch: Server
+) -> None:
     account = to.account(source, opensearch.url, *who(WRITER, opensearch.pem), *INDEX)
     assert {name: account["totals"][name] for name in few.counts} == few.counts
     assert opensearch.by_id() == few.by_id
@@ -72,7 +74,7 @@ def test_a_user_who_may_write(to: Reprocess, few: Logs, source: Path, opensearch
     assert account["totals"]["already_there"] == few.counts["written"]
 
 
-def test_an_index_for_others(to: Reprocess, source: Path, opensearch: Server) -> None:
+def test_index_without_permission_stops_the_job(to: Reprocess, source: Path, opensearch: Server) -> None:
     done = to(source, opensearch.url, *who(WRITER, opensearch.pem), "--index", "other")
     assert done.code == 3
     assert f"edgelift: {opensearch.url} takes nothing for the index other: security_exception: " in done.err
@@ -81,7 +83,7 @@ def test_an_index_for_others(to: Reprocess, source: Path, opensearch: Server) ->
     assert "Traceback" not in done.err
 
 
-def test_a_wrong_password_and_none(to: Reprocess, source: Path, opensearch: Server) -> None:
+def test_wrong_or_missing_password_stops_the_job(to: Reprocess, source: Path, opensearch: Server) -> None:
     to.environment["OPENSEARCH_PASSWORD"] = "wrong"  # noqa: S105 -- it is
     done = to(source, opensearch.url, *who(ADMIN, opensearch.pem))
     assert done.code == 3
@@ -93,7 +95,7 @@ def test_a_wrong_password_and_none(to: Reprocess, source: Path, opensearch: Serv
 
 
 @pytest.mark.parametrize("trusted", ["those that are trusted anyway", "another"])
-def test_a_certificate_that_is_not_trusted(
+def test_untrusted_certificate_stops_the_job(
     to: Reprocess, source: Path, opensearch: Server, trusted: str, tmp_path: Path
 ) -> None:
     words = ("--ca-certs", certificate(tmp_path, "other")) if trusted == "another" else ()
@@ -104,7 +106,7 @@ def test_a_certificate_that_is_not_trusted(
     assert "Traceback" not in done.err
 
 
-def test_a_certificate_of_another_host(to: Reprocess, source: Path, opensearch: Server) -> None:
+def test_certificate_of_another_host_stops_the_job(to: Reprocess, source: Path, opensearch: Server) -> None:
     url = f"https://localhost:{opensearch.port}"
     done = to(source, url, *who(WRITER, opensearch.pem), *INDEX)
     assert done.code == 3

@@ -88,7 +88,7 @@ def test_a_wheel_without_a_bill_is_refused(tmp_path: Path) -> None:
         layer(tmp_path / "1", FILES)
 
 
-def test_a_program_that_fails_says_what_to_do() -> None:
+def test_failed_program_is_reported_with_advice() -> None:
     with pytest.raises(LayerError, match="false ended with 1; do this"):
         run(("false",), "do this")
     with pytest.raises(LayerError, match="there is no program no-such-program here; do that"):

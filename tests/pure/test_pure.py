@@ -83,7 +83,7 @@ def test_invalid_base64_is_refused(data: str) -> None:
 
 
 @pytest.mark.parametrize("data", [*BASE64, *NO_BASE64, None, 7, b"AAAA", ["AAAA"], True], ids=repr)
-def test_the_core_takes_the_same_base64(data: object) -> None:
+def test_core_and_pure_accept_the_same_base64(data: object) -> None:
     core, plain = core_and_pure(["cs-uri-stem"])
     records = [{"recordId": "r", "data": data}]
     assert summary(plain.transform_records(records)) == summary(core.transform_records(records))
