@@ -1,16 +1,12 @@
-"""The definitions of docs/s3batch.md match AWS's models, and the handler accepts them."""
+"""The handler accepts what docs/s3batch.md shows: environment, arguments of a job, items of a map."""
 
 from __future__ import annotations
 
 import json
 import re
-import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import botocore.session
-import pytest
-from botocore.validate import ParamValidator
 from moto.stepfunctions.parser.asl.parse.asl_parser import AmazonStateLanguageParser
 
 from edgelift import s3batch
@@ -20,6 +16,8 @@ from tests.reprocess.conftest import uploaded
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    import pytest
+
     from tests.reprocess.conftest import Client
 
     Make = Callable[..., s3batch.Handler]
@@ -28,44 +26,8 @@ PAGE = (Path(__file__).parents[2] / "docs" / "s3batch.md").read_text("utf-8")
 BLOCKS: list[dict[str, Any]] = [
     json.loads(text) for text in re.findall(r"^```json\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
 ]
-ENVIRONMENT, JOB, MANIFEST, MACHINE, FUNCTION_POLICY, CALLER_POLICY = BLOCKS
+ENVIRONMENT, JOB, _, MACHINE, _, _ = BLOCKS
 BATCHER: dict[str, Any] = MACHINE["States"]["Objects"]["ItemBatcher"]
-
-
-def check(values: dict[str, Any], shape: Any) -> None:  # noqa: ANN401 -- made at run time
-    assert values.keys() <= shape.members.keys()
-    report = ParamValidator().validate(values, shape)
-    assert not report.has_errors(), report.generate_report()
-    for name, value in values.items():
-        member = shape.members[name]
-        if isinstance(value, dict) and member.type_name == "structure":
-            check(value, member)
-        elif member.type_name == "list" and getattr(member.member, "enum", None):
-            assert set(value) <= set(member.member.enum)
-        elif getattr(member, "enum", None):
-            assert value in member.enum
-
-
-@pytest.mark.parametrize("manifest", [{}, MANIFEST])
-def test_job_matches_the_model_of_s3(manifest: dict[str, Any]) -> None:
-    job = JOB | manifest
-    if manifest:
-        del job["ManifestGenerator"]
-    model = botocore.session.get_session().get_service_model("s3control")
-    check(job, model.operation_model("CreateJob").input_shape)
-
-
-def test_function_matches_the_model_of_lambda() -> None:
-    (command,) = re.findall(r"^```sh\naws lambda create-function (.*?)```$", PAGE, re.MULTILINE | re.DOTALL)
-    model = botocore.session.get_session().get_service_model("lambda")
-    shape = model.operation_model("CreateFunction").input_shape
-    words = shlex.split(command.replace("\\\n", " "))
-    options = {
-        "".join(part.capitalize() for part in word[2:].split("-")) for word in words if word[:2] == "--"
-    }
-    assert options - {"ZipFile"} <= shape.members.keys()
-    assert options >= set(shape.required_members) - {"Code"}
-    check(ENVIRONMENT, shape.members["Environment"])
 
 
 def test_environment_makes_a_handler(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -115,13 +77,3 @@ def test_handler_transforms_the_items_of_the_map(make: Make, s3: Client) -> None
     (reported,) = handler({"BatchInput": common, "Items": [item]}, None)["Items"]
     assert reported["result"] == "Succeeded"
     assert set(uploaded(s3)) == {"logs/cdn/a b+c.ndjson"}
-
-
-@pytest.mark.parametrize("policy", [FUNCTION_POLICY, CALLER_POLICY])
-def test_policies_have_statements_with_known_actions(policy: dict[str, Any]) -> None:
-    assert policy["Version"] == "2012-10-17"
-    for statement in policy["Statement"]:
-        assert set(statement) == {"Effect", "Action", "Resource"}
-        actions = statement["Action"]
-        for action in [actions] if isinstance(actions, str) else actions:
-            assert re.fullmatch(r"(s3|es|lambda|states):[A-Za-z]+", action)

@@ -1,17 +1,21 @@
-"""The help of the commands; docs/cli.md is generated from the same words."""
+"""The help and the version that the command prints; docs/cli.md is generated from the same words."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
+import typer
 
 import edgelift
-from docs.generator.commands import GROUP
+from edgelift.cli.app import app
 from edgelift.cli.usage import HELP, VERBS
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Run
+
+# Typer has its own copy of click, or not, by version: the objects are the same, the types are not.
+GROUP: Any = typer.main.get_command(app)
 
 
 @pytest.mark.parametrize("verb", GROUP.commands)

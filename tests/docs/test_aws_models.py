@@ -1,0 +1,107 @@
+"""The commands and JSON of docs/lambda.md and docs/s3batch.md match the models of AWS."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+from pathlib import Path
+from typing import Any
+
+import botocore.session
+import pytest
+from botocore.validate import ParamValidator
+
+DOCS = Path(__file__).parents[2] / "docs"
+LAMBDA, S3BATCH = ((DOCS / f"{page}.md").read_text("utf-8") for page in ("lambda", "s3batch"))
+
+
+def blocks(page: str, language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
+
+
+def commands(page: str) -> list[str]:
+    shell = "".join(blocks(page, "sh")).replace("\\\n", " ")
+    return [line for line in shell.splitlines() if line.startswith("aws ")]
+
+
+COMMANDS = [*commands(LAMBDA), *commands(S3BATCH), *re.findall(r"`(aws [^`<]+)`", LAMBDA)]
+(PROCESSING,) = map(json.loads, blocks(LAMBDA, "json"))
+ENVIRONMENT, JOB, MANIFEST, _, *POLICIES = map(json.loads, blocks(S3BATCH, "json"))
+LISTED_JOB = {key: JOB[key] for key in JOB if key != "ManifestGenerator"} | MANIFEST
+
+
+def model(service: str) -> Any:  # noqa: ANN401 -- made at run time
+    return botocore.session.get_session().get_service_model(service)
+
+
+def check(values: dict[str, Any], shape: Any) -> None:  # noqa: ANN401 -- made at run time
+    report = ParamValidator().validate(values, shape)
+    assert not report.has_errors(), report.generate_report()
+    check_words(values, shape)
+
+
+def check_words(value: Any, shape: Any) -> None:  # noqa: ANN401 -- made at run time
+    """Check names and the words of enumerations, which botocore does not."""
+    if shape.type_name == "structure":
+        assert value.keys() <= shape.members.keys()
+        for name in value:
+            check_words(value[name], shape.members[name])
+    elif shape.type_name == "list":
+        for each in value:
+            check_words(each, shape.member)
+    else:
+        assert value in (getattr(shape, "enum", None) or [value])
+
+
+def camel(name: str) -> str:
+    return "".join(part.capitalize() for part in name.split("-"))
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_commands_have_the_parameters_of_aws(command: str) -> None:
+    _, service, operation, *rest = shlex.split(command)
+    shape = model(service).operation_model(camel(operation)).input_shape
+    given: dict[str, list[str]] = {}
+    for word in rest:
+        if word.startswith("--"):
+            values = given.setdefault(camel(word.removeprefix("--")), [])
+        else:
+            values.append(word)
+    # The command line's shorthand for a zip.
+    names = {"ZipFile": "Content" if operation == "publish-layer-version" else "Code"}
+    given = {names.get(name, name): values for name, values in given.items()}
+    assert given.keys() <= shape.members.keys()
+    assert given.keys() >= set(shape.required_members)
+    for name, values in given.items():
+        if shape.members[name].type_name == "list":
+            check_words(values, shape.members[name])
+        if name == "Environment" and not values[0].startswith("file:"):
+            check(json.loads(values[0]), shape.members[name])
+
+
+@pytest.mark.parametrize(
+    ("values", "service", "shape"),
+    [
+        (PROCESSING, "firehose", "ProcessingConfiguration"),
+        (ENVIRONMENT, "lambda", "Environment"),
+        (JOB, "s3control", "CreateJobRequest"),
+        (
+            {key: JOB[key] for key in JOB if key != "ManifestGenerator"} | MANIFEST,
+            "s3control",
+            "CreateJobRequest",
+        ),
+    ],
+)
+def test_json_matches_its_model(values: dict[str, Any], service: str, shape: str) -> None:
+    check(values, model(service).shape_for(shape))
+
+
+@pytest.mark.parametrize("policy", POLICIES)
+def test_policies_have_statements_with_known_actions(policy: dict[str, Any]) -> None:
+    assert policy["Version"] == "2012-10-17"
+    for statement in policy["Statement"]:
+        assert set(statement) == {"Effect", "Action", "Resource"}
+        actions = statement["Action"]
+        for action in [actions] if isinstance(actions, str) else actions:
+            assert re.fullmatch(r"(s3|es|lambda|states):[A-Za-z]+", action)
