@@ -249,6 +249,9 @@ def test_signal_ends_a_job_that_waits_for_input(
     _, reported = process.communicate()
     assert b"Traceback" not in reported
     assert b"objects 0 done, 1 not" in reported
+    # Standard input cannot be read again from where it was.
+    step = f"edgelift: delete the journal {reprocess.journal} and run the same command again\n"
+    assert reported.endswith(step.encode())
     assert not (tmp_path / "out").exists()
 
 
@@ -273,7 +276,8 @@ def test_signal_completes_objects_in_progress(  # noqa: PLR0913, PLR0917 -- fixt
     process.send_signal(number)
     _, reported = process.communicate()
     assert process.returncode == 128 + number, reported
-    assert b"the same command with --resume goes on where it has ended" in reported
+    step = f"edgelift: the same command with --resume goes on from the journal {reprocess.journal}\n"
+    assert reported.endswith(step.encode())
     # What is there is whole, and the rest is not there.
     there = made(tmp_path / "out")
     assert there.items() <= one_to_one(many).items()

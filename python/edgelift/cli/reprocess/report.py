@@ -6,13 +6,14 @@ import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from edgelift.cli.console import eprint
+from edgelift.cli.console import eprint, shown_name
 from edgelift.cli.sink import STANDARD_OUTPUT, Sink
 from edgelift.cli.summary import format_summary
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from edgelift.cli.reprocess.options import Options
     from edgelift.reprocess.job import Outcome
     from edgelift.reprocess.journal import Journal
 
@@ -20,17 +21,12 @@ SHOWN = 10
 """Objects with a problem that are shown."""
 
 
-def print_report(journal: Journal, outcome: Outcome, seconds: float, *, shows_failures: bool) -> None:
-    """Print what became of the job to standard error.
+def print_report(journal: Journal, outcome: Outcome, seconds: float, options: Options) -> None:
+    """Print the end report to standard error: problems, totals, and what to do if the job has not finished.
 
-    Args:
-        journal: the journal of the job.
-        outcome: how the job ended.
-        seconds: its duration.
-        shows_failures: whether the first failed records are printed, since no folder holds them.
-
+    The first failed records are part of it unless ``--failed`` keeps them all.
     """
-    if shows_failures and outcome.first_failures:
+    if options.failed is None and outcome.first_failures:
         for line in outcome.first_failures:
             eprint(line)
         eprint("--failed DIR keeps every failed record")
@@ -42,7 +38,17 @@ def print_report(journal: Journal, outcome: Outcome, seconds: float, *, shows_fa
         eprint(f"edgelift: {outcome.error}")
     eprint(f"edgelift: {_summary(journal, seconds)}")
     if journal.path and (outcome.error or outcome.stopped):
-        eprint("edgelift: the same command with --resume goes on where it has ended")
+        eprint(f"edgelift: {next_step(journal, options.source)}")
+
+
+def next_step(journal: Journal, source: str) -> str:
+    """Return what to do after a job that has not finished; standard input cannot be read twice."""
+    if journal.path is None:
+        return "run the same command again"
+    name = shown_name(str(journal.path))
+    if source == "-":
+        return f"delete the journal {name} and run the same command again"
+    return f"the same command with --resume goes on from the journal {name}"
 
 
 def _problems(journal: Journal) -> Iterator[str]:

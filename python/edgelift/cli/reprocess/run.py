@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from edgelift.cli.collector import collect_as_usual
-from edgelift.cli.console import CliExit, ExitCode, eprint, shown_name
+from edgelift.cli.console import CliExit, ExitCode, eprint
 from edgelift.cli.progress import job_progress
 from edgelift.cli.reprocess.interrupt import stop_on_signals
-from edgelift.cli.reprocess.report import print_report, write_json
+from edgelift.cli.reprocess.report import next_step, print_report, write_json
 from edgelift.cli.unexpected import Unexpected
 from edgelift.reprocess.aws import AwsOptions
 from edgelift.reprocess.errors import JobError, ReprocessError
@@ -64,7 +64,7 @@ def run(options: Options, transformer: Transformer, began: float) -> int:
         ):
             outcome, received = _run_job(plan, journal, resume=options.resume)
             seconds = time.perf_counter() - began
-            print_report(journal, outcome, seconds, shows_failures=options.failed is None)
+            print_report(journal, outcome, seconds, options)
             if options.as_json:
                 write_json(journal, outcome, seconds)
             return _exit_code(journal, outcome, received)
@@ -140,20 +140,14 @@ def _run_job(plan: JobPlan, journal: Journal, *, resume: bool) -> tuple[Outcome,
 
 
 def _unexpected(journal: Journal, source: str) -> Unexpected:
-    """Return the context that says how far the job of a journal got, and how to resume it."""
+    """Return the context that says how far the job of a journal got, and what to do."""
 
     def done() -> str:
         _, states = journal.totals()
         states = {state: count for state, count in states.items() if state != "problems"}
         return f"{states['done']} of {sum(states.values())} objects are done"
 
-    hint = "run the same command again"
-    if journal.path is not None:
-        name = shown_name(str(journal.path))
-        hint = f"the same command with --resume goes on from the journal {name}"
-        if source == "-":
-            hint = f"delete the journal {name} and run the same command again"
-    return Unexpected(ReprocessError, done=done, hint=hint)
+    return Unexpected(ReprocessError, done=done, hint=next_step(journal, source))
 
 
 def _exit_code(journal: Journal, outcome: Outcome, received: list[int]) -> int:
