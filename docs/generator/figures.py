@@ -6,8 +6,8 @@ from docs.generator.tables import Block, paragraph, table
 from edgelift import reingest as _reingest
 from edgelift import s3batch
 from edgelift.put_batches import MOST_BYTES, MOST_RECORDS
-from edgelift.reprocess.backoff import MAX_RETRIES
 from edgelift.reprocess.single_object import TIME_KEPT
+from edgelift.reprocess.sinks.backoff import MAX_RETRIES
 from edgelift.reprocess.sinks.firehose import DeliveryStream
 from edgelift.reprocess.sinks.kinesis import DataStream
 

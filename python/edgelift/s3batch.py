@@ -29,8 +29,8 @@ from edgelift import firehose
 from edgelift._core import Transformer
 from edgelift.errors import ConfigError, EdgeliftError
 from edgelift.inputs.limits import MAX_EXPANSION
+from edgelift.reprocess.allowed_destinations import Destination, check_allowed
 from edgelift.reprocess.aws import LONGEST_KEY
-from edgelift.reprocess.destinations import Destination, check_allowed
 from edgelift.reprocess.errors import UsageError
 from edgelift.reprocess.plan.compression import SUFFIXES
 from edgelift.reprocess.plan.request import Request

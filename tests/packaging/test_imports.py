@@ -35,7 +35,8 @@ def test_handlers_import_no_third_party_modules(module: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "module", ["job", "journal", "plan.job_plan", "sources.s3", "sinks.s3", "sinks.firehose", "sinks.kinesis"]
+    "module",
+    ["job", "journal.journal", "plan.job_plan", "sources.s3", "sinks.s3", "sinks.firehose", "sinks.kinesis"],
 )
 def test_reprocess_modules_do_not_import_the_command_line(module: str) -> None:
     found = imported(f"edgelift.reprocess.{module}")

@@ -298,7 +298,7 @@ def refused() -> list[tuple[bytes, int, str]]:
 
 @pytest.fixture
 def cluster(proxy: FaultProxy, monkeypatch: pytest.MonkeyPatch) -> OpenSearchClient:
-    monkeypatch.setattr("edgelift.reprocess.backoff.FIRST_PAUSE", 0)
+    monkeypatch.setattr("edgelift.reprocess.sinks.backoff.FIRST_PAUSE", 0)
     return OpenSearchClient(proxy.url, ClusterOptions(), AwsOptions())
 
 

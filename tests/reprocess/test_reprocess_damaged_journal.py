@@ -16,7 +16,7 @@ import pytest
 
 import edgelift
 from edgelift.reprocess.job import Job
-from edgelift.reprocess.journal import Journal
+from edgelift.reprocess.journal.journal import Journal
 from edgelift.reprocess.plan.job_plan import build_plan
 from edgelift.reprocess.plan.request import Request
 
@@ -29,7 +29,7 @@ OBJECTS = 5
 RUN_EACH = """
 import functools, json, os, shutil, sqlite3, sys, typer
 import edgelift.cli, edgelift.cli.app, edgelift.cli.progress, edgelift.cli.reprocess.run
-import edgelift.reprocess.journal, edgelift.reprocess.plan.job_plan, edgelift.reprocess.sinks.folder
+import edgelift.reprocess.journal.journal, edgelift.reprocess.plan.job_plan, edgelift.reprocess.sinks.folder
 
 # Built once, and not by each child.
 command = typer.main.get_command(edgelift.cli.app.app)

@@ -273,8 +273,8 @@ def test_backoff_ends_when_the_job_is_to_end(
     body: bytes,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("edgelift.reprocess.backoff.FIRST_PAUSE", 1000)
-    monkeypatch.setattr("edgelift.reprocess.backoff.LONGEST_PAUSE", 1000)
+    monkeypatch.setattr("edgelift.reprocess.sinks.backoff.FIRST_PAUSE", 1000)
+    monkeypatch.setattr("edgelift.reprocess.sinks.backoff.LONGEST_PAUSE", 1000)
     proxy.refuses = lambda *_: (429, "busy")
     with pytest.raises(ObjectError, match="the job ended before it did"):
         cluster.deliver(body, delivery, lambda: True)

@@ -231,7 +231,7 @@ def hangs_up() -> Iterator[tuple[str, list[int]]]:
 def test_interrupted_tls_is_retried_unlike_a_wrong_certificate(
     hangs_up: tuple[str, list[int]], delivery: Delivery, body: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("edgelift.reprocess.backoff.FIRST_PAUSE", 0)
+    monkeypatch.setattr("edgelift.reprocess.sinks.backoff.FIRST_PAUSE", 0)
     url, came = hangs_up
     with pytest.raises(JobError, match=r"takes no more: .*EOF") as raised:
         OpenSearchClient(url, ClusterOptions(), AwsOptions()).deliver(body, delivery, lambda: False)

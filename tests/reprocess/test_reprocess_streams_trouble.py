@@ -80,7 +80,7 @@ def sink(
 ) -> StreamSink:
     for name, value in aws.items():
         monkeypatch.setenv(name, value)
-    monkeypatch.setattr("edgelift.reprocess.backoff.FIRST_PAUSE", 0)
+    monkeypatch.setattr("edgelift.reprocess.sinks.backoff.FIRST_PAUSE", 0)
     kind = DataStream if service.dest == "kinesis:cdn" else DeliveryStream
     return StreamSink(kind(service.dest, AwsOptions(endpoint_url=aws_proxy.url)))
 
@@ -135,8 +135,8 @@ def test_retries_restart_with_each_record_taken(
 def test_backoff_ends_when_the_job_is_to_end(
     sink: StreamSink, service: Service, aws_proxy: FaultProxy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("edgelift.reprocess.backoff.FIRST_PAUSE", 1000)
-    monkeypatch.setattr("edgelift.reprocess.backoff.LONGEST_PAUSE", 1000)
+    monkeypatch.setattr("edgelift.reprocess.sinks.backoff.FIRST_PAUSE", 1000)
+    monkeypatch.setattr("edgelift.reprocess.sinks.backoff.LONGEST_PAUSE", 1000)
     aws_proxy.instead = lambda *_: service.answer([{"ErrorCode": service.later}])
     with pytest.raises(ObjectError, match="the job ended before it did"):
         sink.put(None, [b"a\n"], refuse, lambda: True)

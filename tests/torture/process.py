@@ -70,7 +70,7 @@ def warm_up() -> None:
 
 def _shorten_pauses() -> None:
     # Storms would take hours with the pauses that real servers need.
-    backoff = importlib.import_module("edgelift.reprocess.backoff")
+    backoff = importlib.import_module("edgelift.reprocess.sinks.backoff")
     assert backoff.FIRST_PAUSE
     backoff.__dict__["FIRST_PAUSE"] = 0.001
 

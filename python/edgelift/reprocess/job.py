@@ -16,7 +16,7 @@ from edgelift.reprocess.task import Written
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from edgelift.reprocess.journal import Journal
+    from edgelift.reprocess.journal.journal import Journal
     from edgelift.reprocess.objects import LogObject
     from edgelift.reprocess.pipeline import ObjectResult
     from edgelift.reprocess.plan.job_plan import JobPlan

@@ -12,9 +12,9 @@ from edgelift.inputs.damage import CostlyFile, DamagedFile
 from edgelift.inputs.detect import transformed
 from edgelift.inputs.errors import CopyError, NoLogError, UnnamedError, UnreadableError
 from edgelift.inputs.limits import Limits
+from edgelift.inputs.prefetch import prefetched
 from edgelift.reprocess.error_objects.failures import Failures
 from edgelift.reprocess.errors import ObjectError
-from edgelift.reprocess.prefetch import prefetched
 from edgelift.reprocess.tally import Tally
 
 if TYPE_CHECKING:
@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from edgelift._core import Counts, Stream
     from edgelift.reprocess.error_objects import ErrorObjectStore
     from edgelift.reprocess.sinks import Sink
-    from edgelift.reprocess.sources import Stopped, Stores
+    from edgelift.reprocess.sources.stores import Stores
+    from edgelift.reprocess.stopped import Stopped
     from edgelift.reprocess.task import Task
 
 
@@ -103,7 +104,13 @@ class Pipeline:
                 put = self.sink.put(task.target, packed, failures.refuse, stopped)
             # In this order: what fails a second time is only replaced.
             failures.commit()
-        tally = Tally.of(reader.counts, put, refused=failures.refused, bytes_in=reader.bytes_in)
+        tally = Tally.of(
+            reader.counts,
+            already_there=put.already_there,
+            refused=failures.refused,
+            bytes_in=reader.bytes_in,
+            bytes_out=put.bytes_out,
+        )
         return ObjectResult(
             task, tally, reader.problem, put.end, failures.first, put.notes, put.identity, failures.identity
         )

@@ -9,7 +9,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from edgelift._core import Counts
-    from edgelift.reprocess.sinks import Put
 
 REFUSED = "refused"
 """Reason of documents that the destination refused."""
@@ -43,20 +42,20 @@ class Tally:
     by_reason: Mapping[str, int] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, counts: Counts, put: Put, *, refused: int, bytes_in: int) -> Self:
+    def of(cls, counts: Counts, *, already_there: int, refused: int, bytes_in: int, bytes_out: int) -> Self:
         """Count an object that has been put into a sink, which has refused some of its documents."""
         reasons = dict(counts.by_reason)
         if refused:
             reasons[REFUSED] = refused
         return cls(
             read=counts.read + counts.blank,
-            written=counts.ok - put.already_there - refused,
-            already_there=put.already_there,
+            written=counts.ok - already_there - refused,
+            already_there=already_there,
             dropped=counts.dropped,
             failed=counts.failed + refused,
             blank=counts.blank,
             bytes_in=bytes_in,
-            bytes_out=put.bytes_out,
+            bytes_out=bytes_out,
             by_reason=reasons,
         )
 

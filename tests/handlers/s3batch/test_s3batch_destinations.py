@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from edgelift import ConfigError
+from edgelift.reprocess.allowed_destinations import PORTS, Destination, check_allowed
 from edgelift.reprocess.aws import AwsOptions
-from edgelift.reprocess.destinations import PORTS, Destination, check_allowed
 from edgelift.reprocess.errors import UsageError
 from edgelift.reprocess.sinks.opensearch.client import OpenSearchClient
 from edgelift.reprocess.sinks.opensearch.options import ClusterOptions

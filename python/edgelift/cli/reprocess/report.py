@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from edgelift.cli.reprocess.options import Options
     from edgelift.reprocess.job import Outcome
-    from edgelift.reprocess.journal import Journal
+    from edgelift.reprocess.journal.journal import Journal
 
 SHOWN = 10
 """Objects with a problem that are shown."""

@@ -16,7 +16,7 @@ from edgelift.cli.unexpected import Unexpected
 from edgelift.reprocess.aws import AwsOptions
 from edgelift.reprocess.errors import JobError, ReprocessError
 from edgelift.reprocess.job import Job
-from edgelift.reprocess.journal import Journal
+from edgelift.reprocess.journal.journal import Journal
 from edgelift.reprocess.plan.job_plan import build_plan
 from edgelift.reprocess.plan.places import is_in_source, is_stream
 from edgelift.reprocess.plan.request import Request

@@ -6,9 +6,9 @@ import tempfile
 from typing import TYPE_CHECKING, Any
 
 from edgelift.reprocess.aws import AwsOptions, check_key, split_url, to_job_error
+from edgelift.reprocess.aws.etags import Etags
 from edgelift.reprocess.error_objects import failed_name
 from edgelift.reprocess.errors import JobError, UsageError
-from edgelift.reprocess.etags import Etags
 
 if TYPE_CHECKING:
     from edgelift.reprocess.errors import ObjectError

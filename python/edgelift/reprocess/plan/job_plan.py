@@ -23,7 +23,7 @@ from edgelift.reprocess.plan.fingerprint import request_fingerprint
 from edgelift.reprocess.plan.locking import locked_outputs
 from edgelift.reprocess.plan.places import absolute
 from edgelift.reprocess.plan.validation import check_request, protected_files
-from edgelift.reprocess.sources import Stores, listing
+from edgelift.reprocess.sources.stores import Stores, listing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping

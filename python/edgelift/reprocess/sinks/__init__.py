@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, Protocol, runtime_checkable
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from edgelift.reprocess.sources import Stopped
+    from edgelift.reprocess.stopped import Stopped
 
 MOST_WORKERS: Final = 64
 """Threads that use a sink at once at most."""

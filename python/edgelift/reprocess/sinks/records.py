@@ -10,16 +10,16 @@ import re
 from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
 from edgelift.put_batches import batches, refusal
-from edgelift.reprocess.backoff import MAX_RETRIES, pause
 from edgelift.reprocess.errors import JobError, UsageError
 from edgelift.reprocess.objects import display_path
 from edgelift.reprocess.sinks import Put
+from edgelift.reprocess.sinks.backoff import MAX_RETRIES, pause
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from edgelift.reprocess.sinks import Refuse
-    from edgelift.reprocess.sources import Stopped
+    from edgelift.reprocess.stopped import Stopped
 
 # Names of both services, which allow 64 and 128 characters.
 _NAME: Final = re.compile(r"[a-zA-Z0-9_.-]+")

@@ -7,8 +7,8 @@ import io
 from typing import TYPE_CHECKING, Any
 
 from edgelift.reprocess.aws import AwsOptions, check_key, pages, split_url, to_job_error
+from edgelift.reprocess.aws.etags import Etags
 from edgelift.reprocess.errors import JobError
-from edgelift.reprocess.etags import Etags
 from edgelift.reprocess.sinks import MOST_WORKERS, Put
 from edgelift.reprocess.sinks.folder import target_name
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from edgelift.reprocess.sinks import Refuse
-    from edgelift.reprocess.sources import Stopped
+    from edgelift.reprocess.stopped import Stopped
 
 PART = 8 * 1024 * 1024
 """Bytes of a part. S3 takes 10,000 parts, so an object may have 80 GiB."""

@@ -16,7 +16,7 @@ from edgelift.reprocess.objects import LogObject, display_path
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
 
-    from edgelift.reprocess.sources import Stopped
+    from edgelift.reprocess.stopped import Stopped
 
 PATIENCE = 0.2
 """Seconds after which a pipe without data lets the job see whether it is to end."""

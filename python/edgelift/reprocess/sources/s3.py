@@ -15,7 +15,7 @@ from edgelift.reprocess.objects import LogObject
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
 
-    from edgelift.reprocess.sources import Stopped
+    from edgelift.reprocess.stopped import Stopped
 
 TRIES = 6
 """How often a connection may break without a byte having come between."""

@@ -11,7 +11,7 @@ from edgelift.reprocess.sources.files import read_descriptor
 if TYPE_CHECKING:
     from collections.abc import Generator
 
-    from edgelift.reprocess.sources import Stopped
+    from edgelift.reprocess.stopped import Stopped
 
 
 class StandardInput:

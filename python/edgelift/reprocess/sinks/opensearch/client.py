@@ -10,8 +10,8 @@ from urllib.parse import quote
 
 from opensearchpy.exceptions import SerializationError, TransportError
 
-from edgelift.reprocess.backoff import MAX_RETRIES, pause
 from edgelift.reprocess.errors import JobError
+from edgelift.reprocess.sinks.backoff import MAX_RETRIES, pause
 from edgelift.reprocess.sinks.opensearch import bulk_body
 from edgelift.reprocess.sinks.opensearch.answers import (
     index_note,

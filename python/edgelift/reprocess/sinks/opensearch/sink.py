@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from edgelift.reprocess.aws import AwsOptions
     from edgelift.reprocess.sinks import Refuse
     from edgelift.reprocess.sinks.opensearch.options import ClusterOptions
-    from edgelift.reprocess.sources import Stopped
+    from edgelift.reprocess.stopped import Stopped
 
 BODY = 4 * 1024 * 1024
 """Bytes of a request, about: the smallest domains of AWS take 10 MiB."""

@@ -13,10 +13,10 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, Self
 
-from edgelift.reprocess.differences import differences
 from edgelift.reprocess.errors import JobError, UsageError
-from edgelift.reprocess.journal_check import CHECKSUM, check_contents, keep_checksums
-from edgelift.reprocess.journal_file import make_private
+from edgelift.reprocess.journal.checksums import CHECKSUM, check_contents, keep_checksums
+from edgelift.reprocess.journal.differences import differences
+from edgelift.reprocess.journal.file import make_private
 from edgelift.reprocess.objects import LogObject, display_path
 from edgelift.reprocess.tally import COUNTED, Tally
 from edgelift.reprocess.task import Entry, Task, Written

@@ -1,0 +1,8 @@
+"""The question whether a job is to end, for whatever reads or waits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+Stopped = Callable[[], bool]
+"""Returns true if the job is to end; asked where reading or writing might wait for ever."""
