@@ -6,6 +6,7 @@
 
 use std::error::Error;
 use std::hint::black_box;
+use std::sync::Arc;
 
 use cloudfront_logs::ValidatedTimeLogline;
 use edgelift::config::Config;
@@ -20,7 +21,9 @@ fn main() -> Result<(), Box<dyn Error>> {
         return Err("usage: beside-cloudfront-logs ROUNDS FILE".into());
     };
     let (rounds, text) = (rounds.parse()?, std::fs::read_to_string(file)?);
-    let plan = Plan::compile(&Config::parse("[input]\nformat = \"standard\"")?)?;
+    let plan = Arc::new(Plan::compile(&Config::parse(
+        "[input]\nformat = \"standard\"",
+    )?)?);
     let rows: Vec<&str> = text.lines().filter(|line| !line.starts_with('#')).collect();
     let mut documents = OutputBuffer::default();
     let mut failures = Vec::new();

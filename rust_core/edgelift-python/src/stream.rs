@@ -139,14 +139,14 @@ impl Chunk<'_, '_> {
     fn advance(
         &mut self,
         may_detach: bool,
-        work: impl FnOnce(&mut lines::Stream, &Plan, &mut OutputBuffer, &mut Vec<lines::Failure>) + Send,
+        work: impl FnOnce(&mut lines::Stream, &mut OutputBuffer, &mut Vec<lines::Failure>) + Send,
     ) -> PyResult<()> {
         let (py, stream, plan) = (self.py, self.stream, &*self.stream.plan);
         let documents = &mut self.chunks.documents;
         let mut failures = Vec::new();
         let mut guard = stream.lock(py, &stream.lines)?;
         let lines = &mut *guard;
-        let run = || work(lines, plan, documents, &mut failures);
+        let run = || work(lines, documents, &mut failures);
         if may_detach {
             py.detach(run);
         } else {
@@ -183,20 +183,17 @@ impl Stream {
         let bytes = bytes.as_bytes();
         let mut chunk = self.begin(py, bytes.len())?;
         for block in blocks(bytes) {
-            chunk.advance(
-                bytes.len() >= GIL_BYTES,
-                |lines, plan, documents, failures| {
-                    lines.feed(plan, block, documents, failures);
-                },
-            )?;
+            chunk.advance(bytes.len() >= GIL_BYTES, |lines, documents, failures| {
+                lines.feed(block, documents, failures);
+            })?;
         }
         chunk.finish(Phase::Open)
     }
 
     fn finish(&self, py: Python<'_>) -> PyResult<TransformResult> {
         let mut chunk = self.begin(py, 0)?;
-        chunk.advance(false, |lines, plan, documents, failures| {
-            lines.finish(plan, documents, failures);
+        chunk.advance(false, |lines, documents, failures| {
+            lines.finish(documents, failures);
         })?;
         chunk.finish(Phase::Finished)
     }
@@ -208,7 +205,7 @@ impl Stream {
 
     #[getter]
     fn detected_formats(&self, py: Python<'_>) -> PyResult<Py<PyTuple>> {
-        let found = self.lock(py, &self.lines)?.detected_formats(&self.plan);
+        let found = self.lock(py, &self.lines)?.detected_formats();
         Ok(PyTuple::new(py, found)?.unbind())
     }
 }

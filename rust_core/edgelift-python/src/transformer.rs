@@ -86,13 +86,14 @@ impl Transformer {
 
     /// Begins a stream with an output format.
     fn lines(&self, format: &str, index: Option<&str>) -> PyResult<lines::Stream> {
+        let plan = Arc::clone(&self.plan);
         match (format, index) {
-            ("ndjson", None) => Ok(lines::Stream::new(&self.plan)),
+            ("ndjson", None) => Ok(lines::Stream::new(plan)),
             ("bulk", index) => {
-                let bulk = Bulk::new(&self.plan, index).map_err(config_error)?;
-                Ok(lines::Stream::bulk(&self.plan, bulk))
+                let bulk = Bulk::new(&plan, index).map_err(config_error)?;
+                Ok(lines::Stream::bulk(plan, bulk))
             }
-            ("raw", None) => Ok(lines::Stream::raw(&self.plan)),
+            ("raw", None) => Ok(lines::Stream::raw(plan)),
             ("ndjson" | "raw", Some(_)) => Err(PyValueError::new_err(
                 "only format = \"bulk\" has an index; JSON lines and records go to none",
             )),
@@ -212,7 +213,7 @@ impl Transformer {
             let (plan, mut lines) = (&self.plan, ResultBuilder::new(bytes.len()));
             let mut failures = Vec::new();
             if bytes.len() <= BLOCK_BYTES {
-                let transform = || stream.all(plan, bytes, documents, &mut failures);
+                let transform = || stream.all(bytes, documents, &mut failures);
                 let counts = if bytes.len() < GIL_BYTES {
                     transform()
                 } else {
@@ -222,10 +223,10 @@ impl Transformer {
                 return lines.finish(py, documents, counts);
             }
             for block in blocks(bytes) {
-                py.detach(|| stream.feed(plan, block, documents, &mut failures));
+                py.detach(|| stream.feed(block, documents, &mut failures));
                 lines.push(py, documents, &mut failures, plan)?;
             }
-            stream.finish(plan, documents, &mut failures);
+            stream.finish(documents, &mut failures);
             lines.push(py, documents, &mut failures, plan)?;
             lines.finish(py, documents, stream.counts())
         })

@@ -1,5 +1,7 @@
 //! Benchmarks of single kernels: `cargo bench -p edgelift`.
 
+use std::sync::Arc;
+
 use divan::Bencher;
 use divan::counter::BytesCount;
 use edgelift::config::Config;
@@ -16,11 +18,11 @@ fn main() {
 }
 
 /// Compiles the layout of the recorded row: the fields at launch, without s-ip.
-fn plan() -> Plan {
+fn plan() -> Arc<Plan> {
     let fields = edgelift::fields::realtime_fields().filter(|field| field.name != "s-ip");
     let fields: Vec<&str> = fields.take(40).map(|field| field.name).collect();
     let config = Config::parse(&format!("[[layouts]]\nfields = {fields:?}")).expect("TOML");
-    let plan = Plan::compile(&config).expect("a plan");
+    let plan = Arc::new(Plan::compile(&config).expect("a plan"));
     let mut documents = OutputBuffer::default();
     transform(&plan, RECORDED, &mut Scratch::new(&plan), &mut documents).expect("a document");
     let slow = reference::transform(&plan, RECORDED).expect("a document");

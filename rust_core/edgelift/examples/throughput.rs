@@ -8,6 +8,7 @@
 use std::error::Error;
 use std::hint::black_box;
 use std::io::{Write as _, stdout};
+use std::sync::Arc;
 
 use edgelift::config::Config;
 use edgelift::lines;
@@ -25,7 +26,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     };
     let times: u32 = times.parse()?;
     let text = std::fs::read(file)?;
-    let plan = plan(fields)?;
+    let plan = Arc::new(plan(fields)?);
     match &**verb {
         "rows" => rows(&plan, &text, times),
         "ratio" => ratio(&plan, &text, times),
@@ -44,7 +45,7 @@ fn plan(fields: &str) -> Result<Plan, Box<dyn Error>> {
     Ok(Plan::compile(&config)?)
 }
 
-fn rows(plan: &Plan, text: &[u8], passes: u32) -> Result<(), Box<dyn Error>> {
+fn rows(plan: &Arc<Plan>, text: &[u8], passes: u32) -> Result<(), Box<dyn Error>> {
     let (mut documents, mut failures) = (OutputBuffer::default(), Vec::new());
     let mut counts = lines::Counts::default();
     for _ in 0..passes {
@@ -83,7 +84,7 @@ fn check(plan: &Plan, records: &[&[u8]]) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-fn ratio(plan: &Plan, text: &[u8], rounds: u32) -> Result<(), Box<dyn Error>> {
+fn ratio(plan: &Arc<Plan>, text: &[u8], rounds: u32) -> Result<(), Box<dyn Error>> {
     let (mut documents, mut failures) = (OutputBuffer::default(), Vec::new());
     let records: Vec<&[u8]> = text.split_inclusive(|&byte| byte == b'\n').collect();
     check(plan, &records)?;

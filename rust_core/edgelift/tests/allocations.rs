@@ -4,6 +4,7 @@
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
+use std::sync::Arc;
 
 use edgelift::bulk::Bulk;
 use edgelift::config::Config;
@@ -86,14 +87,14 @@ fn a_row_of_a_standard_log_allocates_nothing() {
     let log = include_bytes!("../../../tests/fixtures/standard/v1-2014-24col-double-encoded.log");
     let rows = log.iter().rposition(|&byte| byte == b'\n').expect("rows");
     let config = Config::parse("[input]\nformat = \"standard\"").expect("TOML");
-    let plan = Plan::compile(&config).expect("a plan");
+    let plan = Arc::new(Plan::compile(&config).expect("a plan"));
     let (mut stream, mut documents, mut failures) =
-        (Stream::new(&plan), OutputBuffer::default(), Vec::new());
-    stream.feed(&plan, &log[..=rows], &mut documents, &mut failures);
+        (Stream::new(plan), OutputBuffer::default(), Vec::new());
+    stream.feed(&log[..=rows], &mut documents, &mut failures);
     let last = [&log[rows + 1..], b"\n"].concat();
     let made = allocations(|| {
         documents.clear();
-        stream.feed(&plan, &last, &mut documents, &mut failures);
+        stream.feed(&last, &mut documents, &mut failures);
     });
     assert_eq!((made, failures.len()), (0, 0));
     assert!(
@@ -164,23 +165,22 @@ fn the_plan_cache_is_limited_for_long_key_lists() {
     assert!(last < 2 * first, "{first} bytes, then {last}");
 }
 
-fn bulk_stream(fields: &str) -> (Plan, Stream) {
+fn bulk_stream(fields: &str) -> Stream {
     let config = Config::parse(&format!("[[layouts]]\nfields = {fields}")).expect("TOML");
-    let plan = Plan::compile(&config).expect("a plan");
+    let plan = Arc::new(Plan::compile(&config).expect("a plan"));
     let bulk = Bulk::new(&plan, None).expect("a layout with time");
-    let stream = Stream::bulk(&plan, bulk);
-    (plan, stream)
+    Stream::bulk(plan, bulk)
 }
 
 #[test]
 fn an_action_allocates_nothing() {
-    let (plan, mut stream) = bulk_stream("[\"timestamp\", \"x-edge-request-id\"]");
+    let mut stream = bulk_stream("[\"timestamp\", \"x-edge-request-id\"]");
     let (mut documents, mut failures) = (OutputBuffer::default(), Vec::new());
     // Two ids, and a repeated line without one; on alternating days.
     let rows = b"1700000000.1\ta==\n1700100000.1\t\"\n1700000000.1\t-\n";
     let made = allocations(|| {
         documents.clear();
-        stream.feed(&plan, rows, &mut documents, &mut failures);
+        stream.feed(rows, &mut documents, &mut failures);
     });
     assert_eq!((made, failures.len()), (0, 0));
     assert!(documents.as_bytes().starts_with(b"{\"create\":{"));
@@ -193,15 +193,14 @@ fn a_line_without_an_id_uses_the_documented_memory() {
     const MOST_A_LINE: usize = 86;
     // One more makes the hash table grow, so that it is as empty as possible.
     const LINES: usize = (1 << 16) / 8 * 7;
-    let (plan, mut stream) = bulk_stream("[\"timestamp\"]");
+    let mut stream = bulk_stream("[\"timestamp\"]");
     let (mut documents, mut failures) = (OutputBuffer::default(), Vec::new());
-    stream.feed(&plan, b"0\n", &mut documents, &mut failures);
+    stream.feed(b"0\n", &mut documents, &mut failures);
     let before = HELD.get();
     PEAK.set(before);
     for line in 1..=LINES {
         documents.clear();
         stream.feed(
-            &plan,
             format!("{line}\n").as_bytes(),
             &mut documents,
             &mut failures,
@@ -217,7 +216,7 @@ fn a_line_without_an_id_uses_the_documented_memory() {
     // Equal lines use no more memory.
     let made = allocations(|| {
         documents.clear();
-        stream.feed(&plan, b"1\n", &mut documents, &mut failures);
+        stream.feed(b"1\n", &mut documents, &mut failures);
     });
     assert_eq!((made, failures.len()), (0, 0));
 }

@@ -1,6 +1,7 @@
 //! Bulk bodies: the documents equal JSON lines, any chunking equals one chunk, and each id belongs to one line.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use edgelift::bulk::Bulk;
 use edgelift::config::Config;
@@ -15,13 +16,13 @@ use serde_json::Value;
 const CONFIG: &str = "[[layouts]]\nfields = [\"timestamp\", \"x-edge-request-id\", \"cs-cookie\"]\n\
                       [[layouts]]\nfields = [\"timestamp\", \"cs-host\"]\n[input]\nformat = \"auto\"";
 
-fn plan() -> Plan {
-    Plan::compile(&Config::parse(CONFIG).expect("TOML")).expect("a plan")
+fn plan() -> Arc<Plan> {
+    Arc::new(Plan::compile(&Config::parse(CONFIG).expect("TOML")).expect("a plan"))
 }
 
-fn stream(plan: &Plan) -> Stream {
+fn stream(plan: &Arc<Plan>) -> Stream {
     Stream::bulk(
-        plan,
+        Arc::clone(plan),
         Bulk::new(plan, Some("a-{yyyy}-{MM}-{dd}-{HH}")).expect("an index"),
     )
 }
@@ -70,7 +71,7 @@ proptest! {
         let plan = plan();
         let text = rows.join("\n").into_bytes();
         let (mut body, mut failures) = (OutputBuffer::default(), Vec::new());
-        let counts = stream(&plan).all(&plan, &text, &mut body, &mut failures);
+        let counts = stream(&plan).all(&text, &mut body, &mut failures);
         prop_assert_eq!(counts.read, counts.ok + counts.dropped + counts.failed());
 
         let (mut documents, mut others) = (OutputBuffer::default(), Vec::new());
@@ -97,9 +98,9 @@ proptest! {
         let mut stream = stream(&plan);
         let (mut chunked, mut chunked_failures) = (OutputBuffer::default(), Vec::<Failure>::new());
         for pair in places.windows(2) {
-            stream.feed(&plan, &text[pair[0]..pair[1]], &mut chunked, &mut chunked_failures);
+            stream.feed(&text[pair[0]..pair[1]], &mut chunked, &mut chunked_failures);
         }
-        stream.finish(&plan, &mut chunked, &mut chunked_failures);
+        stream.finish(&mut chunked, &mut chunked_failures);
         prop_assert_eq!(stream.counts(), counts);
         prop_assert_eq!(chunked.as_bytes(), body.as_bytes());
     }
@@ -147,10 +148,10 @@ fn a_rejected_document_without_id_gets_the_hash_of_its_bytes() {
 }
 
 /// Returns the lines of the bulk body of a text, with the given index.
-fn body_lines(plan: &Plan, index: &str, text: &str) -> (Vec<String>, Vec<Failure>) {
+fn body_lines(plan: &Arc<Plan>, index: &str, text: &str) -> (Vec<String>, Vec<Failure>) {
     let (mut body, mut failures) = (OutputBuffer::default(), Vec::new());
     let bulk = Bulk::new(plan, Some(index)).expect("an index");
-    Stream::bulk(plan, bulk).all(plan, text.as_bytes(), &mut body, &mut failures);
+    Stream::bulk(Arc::clone(plan), bulk).all(text.as_bytes(), &mut body, &mut failures);
     let lines = std::str::from_utf8(body.as_bytes()).expect("UTF-8").lines();
     (lines.map(str::to_owned).collect(), failures)
 }
@@ -177,7 +178,7 @@ fn the_index_of_each_row_has_the_hour_of_its_time() {
 #[test]
 fn a_day_without_a_time_is_not_enough_for_an_index_with_an_hour() {
     let config = "[input]\nformat = \"standard\"";
-    let plan = Plan::compile(&Config::parse(config).expect("TOML")).expect("a plan");
+    let plan = Arc::new(Plan::compile(&Config::parse(config).expect("TOML")).expect("a plan"));
     let text = "#Version: 1.0\n#Fields: date c-ip\n2023-11-14\t192.0.2.1\n";
     let (lines, failures) = body_lines(&plan, "a-{yyyy}-{MM}-{dd}", text);
     assert!(failures.is_empty(), "{failures:?}");

@@ -1,6 +1,8 @@
 //! Properties of every input: the engine equals the reference, any chunking equals one chunk, and a failed record does
 //! not change the next one.
 
+use std::sync::Arc;
+
 use edgelift::config::Config;
 use edgelift::lines::{self, Failure, Stream};
 use edgelift::plan::Plan;
@@ -76,8 +78,8 @@ fn record() -> impl Strategy<Value = Vec<u8>> {
         .prop_map(|(values, end)| [values.join(&b'\t'), end.into()].concat())
 }
 
-fn compile(config: &str) -> Plan {
-    Plan::compile(&Config::parse(config).expect("TOML")).expect("a plan")
+fn compile(config: &str) -> Arc<Plan> {
+    Arc::new(Plan::compile(&Config::parse(config).expect("TOML")).expect("a plan"))
 }
 
 /// The same cases in every run: a failure is a regression, not luck.
@@ -137,12 +139,12 @@ proptest! {
         let mut places: Vec<usize> = cuts.iter().map(|cut| cut.index(text.len() + 1)).collect();
         places.extend([0, text.len()]);
         places.sort_unstable();
-        let mut stream = Stream::new(&plan);
+        let mut stream = Stream::new(Arc::clone(&plan));
         let (mut chunked, mut chunked_failures) = (OutputBuffer::default(), Vec::<Failure>::new());
         for pair in places.windows(2) {
-            stream.feed(&plan, &text[pair[0]..pair[1]], &mut chunked, &mut chunked_failures);
+            stream.feed(&text[pair[0]..pair[1]], &mut chunked, &mut chunked_failures);
         }
-        stream.finish(&plan, &mut chunked, &mut chunked_failures);
+        stream.finish(&mut chunked, &mut chunked_failures);
         prop_assert_eq!(stream.counts(), counts);
         prop_assert_eq!(chunked.as_bytes(), documents.as_bytes());
         prop_assert_eq!(chunked_failures, failures);

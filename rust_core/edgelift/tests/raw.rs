@@ -1,6 +1,8 @@
 //! Raw records for re-ingestion: each record is written unchanged, whatever it was embedded in and however the input is
 //! split; a record that needs its context fails.
 
+use std::sync::Arc;
+
 use edgelift::config::Config;
 use edgelift::error::Reason;
 use edgelift::lines::{self, Counts, Failure, Stream};
@@ -16,19 +18,19 @@ fields = ["timestamp", "c-ip", "sc-status", "cs-uri-stem"]
 fields = ["timestamp", "c-ip", "cs-host"]
 "#;
 
-fn plan(format: &str) -> Plan {
+fn plan(format: &str) -> Arc<Plan> {
     let config = format!("[input]\nformat = \"{format}\"\n{LAYOUTS}");
-    Plan::compile(&Config::parse(&config).expect("TOML")).expect("a plan")
+    Arc::new(Plan::compile(&Config::parse(&config).expect("TOML")).expect("a plan"))
 }
 
 /// Returns records, failures and counts of a text that is fed in chunks of this many bytes.
-fn raw(plan: &Plan, text: &[u8], piece: usize) -> (Vec<u8>, Vec<Failure>, Counts) {
-    let mut stream = Stream::raw(plan);
+fn raw(plan: &Arc<Plan>, text: &[u8], piece: usize) -> (Vec<u8>, Vec<Failure>, Counts) {
+    let mut stream = Stream::raw(Arc::clone(plan));
     let (mut out, mut failures) = (OutputBuffer::default(), Vec::new());
     for piece in text.chunks(piece.max(1)) {
-        stream.feed(plan, piece, &mut out, &mut failures);
+        stream.feed(piece, &mut out, &mut failures);
     }
-    stream.finish(plan, &mut out, &mut failures);
+    stream.finish(&mut out, &mut failures);
     (out.as_bytes().to_vec(), failures, stream.counts())
 }
 

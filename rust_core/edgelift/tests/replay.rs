@@ -1,6 +1,8 @@
 //! Failed records: error objects equal their records and documents, concatenated records equal records on lines, and
 //! for any bytes nothing is lost and chunks do not matter.
 
+use std::sync::Arc;
+
 use edgelift::config::Config;
 use edgelift::error::Reason;
 use edgelift::lines::{self, Counts, Failure, Stream};
@@ -26,19 +28,19 @@ fields = ["timestamp", "c-ip", "sc-status", "cs-uri-stem", "asn"]
 fields = ["timestamp", "c-ip", "sc-bytes", "x-edge-location", "cs-cookie", "cs-referer"]
 "#;
 
-fn plan(format: &str) -> Plan {
+fn plan(format: &str) -> Arc<Plan> {
     let config = format!("[input]\nformat = \"{format}\"\n{LAYOUTS}");
-    Plan::compile(&Config::parse(&config).expect("TOML")).expect("a plan")
+    Arc::new(Plan::compile(&Config::parse(&config).expect("TOML")).expect("a plan"))
 }
 
 /// Returns documents, failures and counts of a text that is fed in chunks of this many bytes.
-fn read(plan: &Plan, text: &[u8], piece: usize) -> (String, Vec<Failure>, Counts) {
-    let mut stream = Stream::new(plan);
+fn read(plan: &Arc<Plan>, text: &[u8], piece: usize) -> (String, Vec<Failure>, Counts) {
+    let mut stream = Stream::new(Arc::clone(plan));
     let (mut documents, mut failures) = (OutputBuffer::default(), Vec::new());
     for piece in text.chunks(piece.max(1)) {
-        stream.feed(plan, piece, &mut documents, &mut failures);
+        stream.feed(piece, &mut documents, &mut failures);
     }
-    stream.finish(plan, &mut documents, &mut failures);
+    stream.finish(&mut documents, &mut failures);
     let documents = String::from_utf8(documents.as_bytes().to_vec()).expect("UTF-8");
     let counts = stream.counts();
     assert_eq!(counts.read, counts.ok + counts.dropped + counts.failed());

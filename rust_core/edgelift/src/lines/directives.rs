@@ -1,13 +1,15 @@
 //! Lines that are not rows: directives of a header, and JSON lines.
 
 use super::detected::DetectedFormat;
-use super::failure::{FailureOrigin, Header};
+use super::failure::{Failure, FailureOrigin};
+use super::headers::Header;
 use super::output_format::OutputFormat;
-use super::{Failure, Line, Reader};
+use super::reader::{Line, Reader};
+use super::sink::Sink;
 use crate::error::{Reason, RecordError};
 use crate::header::{self, Directive};
-use crate::plan::{Plan, Version};
-use crate::record::{self, OutputBuffer};
+use crate::plan::Version;
+use crate::record;
 
 /// The UTF-8 byte order mark, which some programs write before the first line.
 pub(super) const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
@@ -23,23 +25,20 @@ impl Reader {
     #[inline(never)]
     pub(super) fn handle_non_row(
         &mut self,
-        plan: &Plan,
         text: &[u8],
         skipped: u64,
-        format: &mut impl OutputFormat,
-        out: &mut OutputBuffer,
-        failures: &mut Vec<Failure>,
+        sink: &mut Sink<'_, impl OutputFormat>,
     ) -> bool {
         let whole = self.current_line(text.len(), skipped);
         let start = mark_len(text, whole.offset);
         let (line, text) = (whole.part(start, text.len()), &text[start..]);
         if text.first() == Some(&b'{') {
-            self.handle_json_line(plan, text, line, format, out, failures);
+            self.handle_json_line(text, line, sink);
             return true;
         }
-        let directive = header::directive(text).filter(|_| plan.reads_standard());
+        let directive = header::directive(text).filter(|_| self.plans.configured.reads_standard());
         if let Some(directive) = directive {
-            self.directive(plan, directive, text, line, failures);
+            self.directive(directive, text, line, sink.failures);
         }
         directive.is_some()
     }
@@ -48,7 +47,6 @@ impl Reader {
     /// read with the columns of an older header.
     fn directive(
         &mut self,
-        plan: &Plan,
         directive: Directive,
         text: &[u8],
         line: Line,
@@ -58,6 +56,7 @@ impl Reader {
             Directive::Version => self.has_version = true,
             Directive::Other => {}
             Directive::Fields => {
+                let plan = &*self.plans.configured;
                 let version = if std::mem::take(&mut self.has_version) {
                     Version::One
                 } else {
@@ -79,14 +78,14 @@ impl Reader {
                     DetectedFormat::Standard(version, layout.columns.len()).add(&mut self.detected);
                 }
                 let is_too_large = error.is_some_and(|error| error.reason == Reason::TooLarge);
-                self.header = Some(if is_too_large {
+                self.plans.header = Some(if is_too_large {
                     Header::too_large(plan)
                 } else {
                     Header::new(header_plan, version, text)
                 });
                 if let Some(error) = error {
                     self.non_rows += 1;
-                    self.fail(plan, text, line, (error, FailureOrigin::Line), failures);
+                    self.fail(text, line, (error, FailureOrigin::Line), failures);
                 }
             }
         }

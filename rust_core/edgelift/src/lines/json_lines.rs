@@ -1,13 +1,14 @@
-//! Lines that are not one row: JSON objects, error objects, and concatenated records.
+//! Lines of JSON: records, error objects, and several objects in one line.
 
 use super::detected::DetectedFormat;
 use super::directives::mark_len;
-use super::failure::{FailureOrigin, Header};
-use super::output_format::{OutputFormat, write_line};
-use super::{Failure, Line, Reader};
+use super::failure::{Failure, FailureOrigin};
+use super::headers::Header;
+use super::output_format::OutputFormat;
+use super::reader::{Line, Reader};
+use super::sink::Sink;
 use crate::error::{Reason, RecordError};
-use crate::plan::Plan;
-use crate::record::{self, OutputBuffer};
+use crate::record;
 use crate::replay::{self, Content};
 
 /// The error of an object that has no document.
@@ -33,27 +34,25 @@ impl Reader {
     #[inline(never)]
     pub(super) fn handle_json_line(
         &mut self,
-        plan: &Plan,
         text: &[u8],
         line: Line,
-        format: &mut impl OutputFormat,
-        out: &mut OutputBuffer,
-        failures: &mut Vec<Failure>,
+        sink: &mut Sink<'_, impl OutputFormat>,
     ) {
         // Most lines are one object; only a line that fails is split.
-        let Err(failed) = self.transform_object(plan, text, format, out) else {
+        let Err(failed) = self.transform_object(text, sink) else {
             return;
         };
-        let may_be_several = plan.reads_standard() || self.error_objects.is_error_object(text);
+        let may_be_several =
+            self.plans.configured.reads_standard() || self.error_objects.is_error_object(text);
         let several = (may_be_several && line.skipped == 0).then(|| replay::first_object(text));
         let Some(mut end) = several.flatten() else {
-            return self.fail_object(plan, text, line, &failed, failures);
+            return self.fail_object(text, line, &failed, sink.failures);
         };
         let mut start = 0;
         while start < line.len {
             let (position, object) = (line.part(start, end), &text[start..end]);
-            if let Err(failed) = self.transform_object(plan, object, format, out) {
-                self.fail_object(plan, object, position, &failed, failures);
+            if let Err(failed) = self.transform_object(object, sink) {
+                self.fail_object(object, position, &failed, sink.failures);
             }
             start = end;
             let next = replay::first_object(&text[start..]);
@@ -65,14 +64,13 @@ impl Reader {
     /// true if there was any.
     pub(super) fn drain_complete_objects(
         &mut self,
-        plan: &Plan,
-        format: &mut impl OutputFormat,
-        out: &mut OutputBuffer,
-        failures: &mut Vec<Failure>,
+        sink: &mut Sink<'_, impl OutputFormat>,
     ) -> bool {
         let pending = std::mem::take(&mut self.pending);
         let (mut start, mut drained) = (mark_len(&pending, self.offset), 0);
-        if plan.reads_standard() || self.error_objects.is_error_object(&pending[start..]) {
+        if self.plans.configured.reads_standard()
+            || self.error_objects.is_error_object(&pending[start..])
+        {
             while let Some(len) = replay::first_object(&pending[start..]) {
                 let line = Line {
                     number: self.line + 1,
@@ -81,8 +79,8 @@ impl Reader {
                     skipped: 0,
                 };
                 let object = &pending[start..start + len];
-                if let Err(failed) = self.transform_object(plan, object, format, out) {
-                    self.fail_object(plan, object, line, &failed, failures);
+                if let Err(failed) = self.transform_object(object, sink) {
+                    self.fail_object(object, line, &failed, sink.failures);
                 }
                 start += len;
                 drained = start;
@@ -97,25 +95,22 @@ impl Reader {
     /// Appends the document of an object.
     fn transform_object(
         &mut self,
-        plan: &Plan,
         text: &[u8],
-        format: &mut impl OutputFormat,
-        out: &mut OutputBuffer,
+        sink: &mut Sink<'_, impl OutputFormat>,
     ) -> Result<(), ObjectFailure> {
-        let may_be_error_object = text.len() <= replay::max_line_bytes(plan);
+        let may_be_error_object = text.len() <= replay::max_line_bytes(&self.plans.configured);
         if may_be_error_object && self.error_objects.is_error_object(text) {
-            return self.transform_error_object(plan, text, format, out);
+            return self.transform_error_object(text, sink);
         }
-        let active_plan = self.header.as_ref().map_or(plan, |header| &header.plan);
-        let transformed = write_line(active_plan, text, format, &mut self.scratch, out);
+        let transformed = sink.write(self.plans.for_line(), text, &mut self.scratch);
         // A row that only the index has no time for is still a row: JSON lines have its document.
         let is_misfit = transformed
             .as_ref()
             .is_err_and(|error| error.reason != Reason::MissingTimestamp);
         if is_misfit && may_be_error_object && self.error_objects.has_data(text) {
-            return self.transform_error_object(plan, text, format, out);
+            return self.transform_error_object(text, sink);
         }
-        if plan.reads_standard() {
+        if self.plans.configured.reads_standard() {
             DetectedFormat::Json.add(&mut self.detected);
             self.non_rows += 1;
         }
@@ -127,17 +122,15 @@ impl Reader {
     /// Appends the document that an error object holds, or that its source record becomes.
     fn transform_error_object(
         &mut self,
-        plan: &Plan,
         line: &[u8],
-        format: &mut impl OutputFormat,
-        out: &mut OutputBuffer,
+        sink: &mut Sink<'_, impl OutputFormat>,
     ) -> Result<(), ObjectFailure> {
         self.non_rows += 1;
         match self.error_objects.read(line) {
             Ok(Content::RejectedDocument(document)) => {
                 DetectedFormat::RejectedDocuments.add(&mut self.detected);
-                format
-                    .write_document(document, out)
+                sink.format
+                    .write_document(document, sink.out)
                     .map_err(|error| ObjectFailure {
                         error,
                         origin: FailureOrigin::ErrorObject,
@@ -146,24 +139,7 @@ impl Reader {
             }
             Ok(Content::Source(len)) => {
                 DetectedFormat::SourceRecords.add(&mut self.detected);
-                // A header before it in this input does not apply: the record came from a stream or another file.
-                self.update_embedded_header(plan);
-                let active_plan = self
-                    .embedded_header
-                    .as_ref()
-                    .map_or(plan, |header| &header.plan);
-                let (buffer, start) = (self.error_objects.buffer_mut(), out.len());
-                record::transform_prefix(active_plan, buffer, len, &mut self.scratch, out)
-                    .and_then(|layout| {
-                        format.write_record(
-                            active_plan,
-                            layout,
-                            &buffer[..len],
-                            &self.scratch,
-                            out,
-                            start,
-                        )
-                    })
+                self.transform_source_record(len, sink)
                     .map_err(|error| ObjectFailure {
                         error,
                         origin: FailureOrigin::Source,
@@ -189,21 +165,38 @@ impl Reader {
         Ok(())
     }
 
+    /// Appends the document that the last source record becomes.
+    fn transform_source_record(
+        &mut self,
+        len: usize,
+        sink: &mut Sink<'_, impl OutputFormat>,
+    ) -> Result<(), RecordError> {
+        self.update_embedded_header();
+        let plan = self.plans.for_source_record();
+        let (buffer, start) = (self.error_objects.buffer_mut(), sink.out.len());
+        let layout = record::transform_prefix(plan, buffer, len, &mut self.scratch, sink.out)?;
+        let record = &buffer[..len];
+        sink.format
+            .write_record(plan, layout, record, &self.scratch, sink.out, start)
+    }
+
     /// Sets the header to the one embedded in the source record, if any. Most records have that of the record before.
-    fn update_embedded_header(&mut self, plan: &Plan) {
+    fn update_embedded_header(&mut self) {
+        let plan = &*self.plans.configured;
         let lines = self
             .error_objects
             .header()
             .filter(|_| plan.reads_standard());
         let last_lines = self
+            .plans
             .embedded_header
             .as_ref()
             .and_then(|header| header.lines.as_deref());
         if lines == last_lines.map(str::as_bytes) {
             return;
         }
-        self.embedded_header = lines.map(|lines| Header::from_lines(plan, lines));
-        if let Some(header) = &self.embedded_header {
+        self.plans.embedded_header = lines.map(|lines| Header::from_lines(plan, lines));
+        if let Some(header) = &self.plans.embedded_header {
             self.scratch.widen(&header.plan);
         }
     }
@@ -211,7 +204,6 @@ impl Reader {
     #[cold]
     fn fail_object(
         &mut self,
-        plan: &Plan,
         text: &[u8],
         line: Line,
         failed: &ObjectFailure,
@@ -220,60 +212,11 @@ impl Reader {
         if failed.origin == FailureOrigin::Source {
             let reader = std::mem::take(&mut self.error_objects);
             let record = &reader.buffer()[..failed.source_len];
-            self.fail(plan, record, line, (failed.error, failed.origin), failures);
+            self.fail(record, line, (failed.error, failed.origin), failures);
             self.error_objects = reader;
             self.error_objects.shrink();
         } else {
-            self.fail(plan, text, line, (failed.error, failed.origin), failures);
+            self.fail(text, line, (failed.error, failed.origin), failures);
         }
-    }
-
-    /// Appends the documents of a line that consists of concatenated rows. Returns false, and appends nothing, if any
-    /// of the rows cannot be transformed.
-    #[cold]
-    pub(super) fn transform_concatenated_rows(
-        &mut self,
-        plan: &Plan,
-        text: &[u8],
-        format: &mut impl OutputFormat,
-        out: &mut OutputBuffer,
-    ) -> bool {
-        let active_plan = self.header.as_ref().map_or(plan, |header| &header.plan);
-        let line = record::without_line_end(text);
-        let Some(ends) = replay::row_boundaries(active_plan, line) else {
-            return false;
-        };
-        let starts = || [0].into_iter().chain(ends.iter().copied());
-        let rows = || starts().zip(ends.iter().copied().chain([line.len()]));
-        let mark = out.len();
-        let fits = rows().all(|(start, end)| {
-            let row = &line[start..end];
-            record::transform_line(active_plan, row, &mut self.scratch, out).is_ok()
-        });
-        out.truncate(mark);
-        if !fits {
-            return false;
-        }
-        // All rows fit: transforms them again, now with the output format.
-        for (start, end) in rows() {
-            let row = &line[start..end];
-            // The line end belongs to the last row.
-            let whole = if end == line.len() {
-                &text[start..]
-            } else {
-                row
-            };
-            let before = out.len();
-            let transformed = record::transform_line(active_plan, row, &mut self.scratch, out)
-                .and_then(|layout| {
-                    format.write_record(active_plan, layout, whole, &self.scratch, out, before)
-                });
-            if transformed.is_err() {
-                out.truncate(mark);
-                return false;
-            }
-        }
-        rows().for_each(|_| self.counts.add_ok());
-        true
     }
 }

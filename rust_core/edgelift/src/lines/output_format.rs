@@ -33,21 +33,6 @@ pub(super) trait OutputFormat {
     ) -> Result<(), RecordError>;
 }
 
-/// Transforms a record, including its line end if it has one, and appends its output.
-#[inline]
-pub(super) fn write_line(
-    plan: &Plan,
-    record: &[u8],
-    format: &mut impl OutputFormat,
-    scratch: &mut Scratch,
-    out: &mut OutputBuffer,
-) -> Result<(), RecordError> {
-    let line = record::checked_line(plan, record)?;
-    let start = out.len();
-    let layout = record::transform_line(plan, line, scratch, out)?;
-    format.write_record(plan, layout, record, scratch, out, start)
-}
-
 /// Writes JSON lines.
 pub(super) struct Ndjson;
 

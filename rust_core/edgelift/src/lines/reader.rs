@@ -1,0 +1,138 @@
+//! The state of a stream between two lines.
+
+use std::sync::Arc;
+
+use super::detected::DetectedFormat;
+use super::failure::{Failure, FailureOrigin};
+use super::headers::Plans;
+use crate::counts::Counts;
+use crate::error::{Reason, RecordError};
+use crate::plan::Plan;
+use crate::record::Scratch;
+use crate::replay::ErrorObjectReader;
+
+/// Transforms lines and tracks the position in the input.
+#[derive(Debug)]
+pub(super) struct Reader {
+    pub(super) plans: Plans,
+    pub(super) scratch: Scratch,
+    pub(super) counts: Counts,
+    /// The beginning of a line whose end has not arrived.
+    pub(super) pending: Vec<u8>,
+    /// Bytes of that line that arrived after `pending` was full.
+    pub(super) skipped: u64,
+    pub(super) line: u64,
+    pub(super) offset: u64,
+    /// True if a `#Version:` line precedes the next `#Fields:` line.
+    pub(super) has_version: bool,
+    pub(super) error_objects: ErrorObjectReader,
+    pub(super) detected: Vec<DetectedFormat>,
+    /// Records read that are not rows.
+    pub(super) non_rows: u64,
+}
+
+/// The position of a line in the input.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Line {
+    /// Line number, from 1.
+    pub(super) number: u64,
+    /// Byte offset of its first byte in the input.
+    pub(super) offset: u64,
+    /// Bytes of the line that are kept, including its line feed if it has one.
+    pub(super) len: usize,
+    /// Bytes of the line that are not kept.
+    pub(super) skipped: u64,
+}
+
+impl Line {
+    /// Returns the position of a part of the line.
+    pub(super) const fn part(self, start: usize, end: usize) -> Self {
+        Self {
+            offset: self.offset + start as u64,
+            len: end - start,
+            ..self
+        }
+    }
+}
+
+impl Reader {
+    pub(super) fn new(plan: Arc<Plan>) -> Self {
+        Self {
+            scratch: Scratch::new(&plan),
+            plans: Plans::new(plan),
+            counts: Counts::default(),
+            pending: Vec::new(),
+            skipped: 0,
+            line: 0,
+            offset: 0,
+            has_version: false,
+            error_objects: ErrorObjectReader::default(),
+            detected: Vec::new(),
+            non_rows: 0,
+        }
+    }
+
+    pub(super) fn detected_formats(&self) -> Vec<String> {
+        let mut detected = self.detected.clone();
+        if self.has_rows_without_header() {
+            DetectedFormat::Rows.add(&mut detected);
+        }
+        // Rows without a header are detected last but reported first.
+        detected.sort_by_key(|kind| *kind != DetectedFormat::Rows);
+        detected
+            .into_iter()
+            .map(|kind| kind.describe(&self.plans.configured))
+            .collect()
+    }
+
+    pub(super) const fn has_rows_without_header(&self) -> bool {
+        self.plans.header.is_none() && self.counts.read > self.non_rows
+    }
+
+    /// Returns the position of the last line. Computed on demand, because few lines need it.
+    pub(super) const fn current_line(&self, len: usize, skipped: u64) -> Line {
+        Line {
+            number: self.line,
+            offset: self.offset - (len as u64 + skipped),
+            len,
+            skipped,
+        }
+    }
+
+    /// Counts a failed record. Keeps `text`, the line or the record in it, unless it is blank.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn fail(
+        &mut self,
+        text: &[u8],
+        line: Line,
+        (mut error, origin): (RecordError, FailureOrigin),
+        failures: &mut Vec<Failure>,
+    ) {
+        if error.reason == Reason::EmptyRecord && origin == FailureOrigin::Line {
+            self.counts.blank += 1;
+            return;
+        }
+        self.counts.add_failed(error.reason);
+        let mut raw = text.strip_suffix(b"\n").unwrap_or(text);
+        let mut has_line_feed = raw.len() < text.len();
+        if error.reason == Reason::TooLarge && origin == FailureOrigin::Line {
+            error.count += usize::try_from(line.skipped).unwrap_or(usize::MAX);
+            raw = &raw[..raw.len().min(self.plans.configured.max_record_bytes())];
+            has_line_feed = false;
+        }
+        failures.push(Failure {
+            line: line.number,
+            offset: line.offset,
+            error,
+            raw: raw.to_vec(),
+            has_line_feed,
+            origin,
+            header: match origin {
+                FailureOrigin::Line => self.plans.header.clone(),
+                FailureOrigin::Source => self.plans.embedded_header.clone(),
+                FailureOrigin::ErrorObject => None,
+            },
+        });
+    }
+}
