@@ -171,3 +171,20 @@ def test_cloudfront_logs_is_built_with_the_crate_versions_of_the_engine() -> Non
     for package in ours:
         if package["name"] in set(engine["dependencies"]) - developing:
             assert versions[package["name"]] == package["version"]
+
+
+def test_c14_has_the_fields_of_the_recipe() -> None:
+    recipe = (
+        "timestamp, c-ip, sc-status, cs-method, cs-protocol, cs-uri-stem, x-host-header, time-taken, "
+        "cs-user-agent, cs-referer, cs-uri-query, x-edge-response-result-type, x-edge-result-type, c-country"
+    )
+    assert corpora.LAYOUTS["c14"] == tuple(recipe.split(", "))
+
+
+def test_events_are_filled_up_to_their_size() -> None:
+    lines = corpora.block("c14").lines[:300]
+    for size in (20_000, 50_000, 100_000):
+        event = corpora.event_of_size(lines, size)
+        count = len(json.loads(event)["records"])
+        assert event == corpora.event_bytes(lines[:count])
+        assert len(event) <= size < len(corpora.event_bytes(lines[: count + 1]))
