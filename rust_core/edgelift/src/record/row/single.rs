@@ -1,6 +1,6 @@
 //! Encodes a single value, for `explain`.
 
-use super::{Row, State};
+use super::columns::Row;
 use crate::plan::{Column, Encode, Layout, Plan};
 use crate::record::line_end::pad;
 use crate::scan::Scan;
@@ -15,22 +15,19 @@ pub(crate) fn encode_single_value(plan: &Plan, column: &Column, raw: &[u8]) -> O
     scan.line_with_ends(&padded, raw.len(), &[u32::try_from(raw.len()).ok()?]);
     let layout = Layout::default();
     let row = Row::new(plan, &layout, &padded, &scan, 0);
-    let mut state = State {
-        line: row.line(),
-        entries: None,
-    };
+    let mut state = row.state();
     let mut out = vec![0; raw.len() * GROWTH + column.prefix.len() + 2 * SLACK];
     let missing = value::is_missing(raw);
     let written = if missing {
         None
     } else {
-        row.write_present::<true>(column, &mut state, 0, raw.len(), &mut out, 0)
+        row.write_present::<true>(column, &mut state, 0, raw.len(), &mut out)
     };
     let is_list = matches!(column.encode, Encode::List { .. });
     let end = match written {
         Some(end) => end,
         None if missing || is_list => {
-            row.write_missing(column, &mut state.line, 0, raw.len(), &mut out, 0)
+            row.write_missing(column, &mut state.line, 0, raw.len(), &mut out)
         }
         None => return None,
     };

@@ -1,6 +1,8 @@
 //! Values that only standard logs have. Their code may be slow: a row seldom has more than one.
 
-use super::{Row, TARGET_WINDOW, write_string};
+use super::columns::Row;
+use super::decoding::write_string;
+use super::short::TARGET_WINDOW;
 use crate::plan::{Column, Encode, StandardEncode};
 use crate::value::{self, Line, MinuteCache, Prefix, RawValue, TimestampFormat};
 
@@ -132,35 +134,10 @@ impl Row<'_> {
         let value = self.present(self.layout.time_columns.milliseconds);
         value.and_then(value::parse_milliseconds).is_some()
     }
-
-    /// Returns the value of a column, or `None` if it is missing.
-    fn present(&self, column: Option<usize>) -> Option<&[u8]> {
-        let (start, end) = self.range(column?);
-        let value = self.bytes.get(start..end)?;
-        (!value::is_missing(value)).then_some(value)
-    }
-
-    fn range(&self, column: usize) -> (usize, usize) {
-        (self.start(column), self.ends[column] as usize)
-    }
 }
 
 /// Writes a value that needs no escapes, and the closing quote.
 fn write_text(raw: RawValue<'_>, out: &mut [u8], at: usize) -> usize {
     let at = value::write_bytes(out, at, raw.value());
-    value::write_byte(out, at, b'"')
-}
-
-/// Writes a string, decoded a second time if it was encoded twice, and the closing quote.
-#[inline(always)]
-pub(super) fn write_decoded_twice(
-    line: &mut Line<'_>,
-    start: usize,
-    end: usize,
-    out: &mut [u8],
-    at: usize,
-) -> usize {
-    let written = value::write_string::<true>(line, start, end, out, at);
-    let at = value::decode_twice(&line.bytes[start..end], out, at, written);
     value::write_byte(out, at, b'"')
 }
