@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import re
 import subprocess
 import sys
 import textwrap
@@ -21,6 +22,12 @@ COMMAND = (sys.executable, "-m", "edgelift")
 FIELDS = "timestamp,c-ip,sc-status,cs-method,cs-uri-stem"
 """Value of --fields that fits what `lines` makes."""
 
+DETECTED = re.compile(
+    "edgelift: .+: (real-time rows|rows |a standard log|JSON records|Firehose |documents that OpenSearch "
+    "refused|an empty file|a file without records)"
+)
+"""Lines about the detected formats of files."""
+
 FIXTURES = Path(__file__).parent.parent / "fixtures"
 
 
@@ -34,15 +41,14 @@ class Done:
 
     @property
     def messages(self) -> list[str]:
-        """Lines of standard error without the summary, whose seconds differ, and without `took`."""
-        expected = ("edgelift: read ", "edgelift: took ")
-        return [line for line in self.err.splitlines() if not line.startswith(expected)]
+        """Lines of standard error without the summary, whose seconds differ, and without `detected`."""
+        lines = [line for line in self.err.splitlines() if not line.startswith("edgelift: read ")]
+        return [line for line in lines if not DETECTED.match(line)]
 
     @property
-    def took(self) -> list[str]:
+    def detected(self) -> list[str]:
         """Lines about the detected formats of files."""
-        start = "edgelift: took "
-        return [line.removeprefix(start) for line in self.err.splitlines() if line.startswith(start)]
+        return [line.removeprefix("edgelift: ") for line in self.err.splitlines() if DETECTED.match(line)]
 
 
 class Run(Protocol):

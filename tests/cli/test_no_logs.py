@@ -48,11 +48,11 @@ def test_files_that_are_not_logs_are_skipped(
     log.write_bytes(b"#Fields: asn\n1\n")
     done = run("transform", file, log)
     assert (done.code, done.out) == (1, b'{"asn":1}\n')
-    assert done.messages == [f"edgelift: {file} is {what}, no log: left out"]
+    assert done.messages == [f"edgelift: skipped {file}: {what}, not a CloudFront log"]
     log.write_bytes(b"1671005351.148\t27.0.3.156\t200\tGET\t/\n")
     done = run("transform", log, file, "--fields", fields)
     assert (done.code, len(done.out.splitlines())) == (1, 1)
-    assert done.messages == [f"edgelift: {file} is {what}, no log: left out"]
+    assert done.messages == [f"edgelift: skipped {file}: {what}, not a CloudFront log"]
     # Nothing of it is counted, since nothing of it is in the failed file.
     assert "read 1, ok 1, dropped 0, failed 0, blank 0; " in done.err
 
@@ -66,7 +66,7 @@ def test_text_without_tabs_is_not_a_log_without_columns(
     log.write_bytes(b"#Fields: asn\n1\n")
     done = run("transform", file, log)
     assert (done.code, done.out) == (1, b'{"asn":1}\n')
-    assert done.messages == [f"edgelift: {file} is {what}, no log: left out"]
+    assert done.messages == [f"edgelift: skipped {file}: {what}, not a CloudFront log"]
 
 
 @pytest.mark.parametrize("options", [[], ["--fields", "sc-status"]])
@@ -77,7 +77,7 @@ def test_nothing_is_written_if_no_file_is_a_log(run: Run, tmp_path: Path, option
     for stdin, name in ((None, str(file)), (b"Obj\x01", "standard input")):
         done = run("transform", file if stdin is None else "-", "-o", kept, *options, stdin=stdin or b"")
         assert (done.code, done.out) == (2, b"")
-        assert done.err == f"edgelift: {name} is an Avro file, no log: left out\n"
+        assert done.err == f"edgelift: skipped {name}: an Avro file, not a CloudFront log\n"
         assert kept.read_bytes() == b"kept"
     assert run("transform", file, "-o", tmp_path / "new", *options).code == 2
     assert not (tmp_path / "new").exists()
@@ -88,7 +88,7 @@ def test_plain_text_gets_a_hint_how_columns_are_named(run: Run, tmp_path: Path) 
     file.write_bytes(b"200\n404\n")
     done = run("transform", file)
     assert (done.code, done.out) == (2, b"")
-    assert done.messages[0] == f"edgelift: {file} is plain text, no log: left out"
+    assert done.messages[0] == f"edgelift: skipped {file}: plain text, not a CloudFront log"
     assert done.messages[1].startswith("edgelift: nothing says which columns the lines have.")
 
 

@@ -195,7 +195,7 @@ def test_parquet_without_log_columns_is_not_a_log(
     output.write_bytes(b"of an earlier run\n")
     done = run("transform", path, "-o", output)
     assert (done.code, output.read_bytes()) == (2, b"of an earlier run\n")
-    assert done.messages == [f"edgelift: {path} is a Parquet file {what}, no log: left out"]
+    assert done.messages == [f"edgelift: skipped {path}: a Parquet file {what}, not a CloudFront log"]
     log = tmp_path / "log"
     log.write_bytes(b'{"asn":"1"}\n')
     assert (run("transform", path, log).code, run("transform", path, log).out) == (1, b'{"asn":1}\n')

@@ -88,14 +88,14 @@ def test_folder_of_mixed_objects_is_read(run: Run, folder: Path, tmp_path: Path)
     assert failures[6]["offset"] == JSON.index('{"asn"')
     assert done.messages == []
     sources = folder / "processing-failed" / "2024" / "11" / "15" / "19"
-    assert done.took == [
-        f"{folder}/AmazonOpenSearchService_failed/2024/11/15/object for documents that OpenSearch refused",
-        f"{folder}/backup/2024/11/15/19/one.gz for real-time rows",
-        f"{folder}/empty for an empty file",
-        f"2 files, {sources}/one to {sources}/two.gz, for Firehose processing-failed records",
-        f"{folder}/standard/v1.gz for a standard log, version 1 (2 columns)",
-        f"{folder}/standard/v2.json for JSON records of a standard log, version 2",
-        f"{folder}/standard/v2.w3c for a standard log, version 2 (2 columns)",
+    assert done.detected == [
+        f"{folder}/AmazonOpenSearchService_failed/2024/11/15/object: documents that OpenSearch refused",
+        f"{folder}/backup/2024/11/15/19/one.gz: real-time rows",
+        f"{folder}/empty: an empty file",
+        f"2 files, {sources}/one to {sources}/two.gz: Firehose processing-failed records",
+        f"{folder}/standard/v1.gz: a standard log, version 1 (2 columns)",
+        f"{folder}/standard/v2.json: JSON records of a standard log, version 2",
+        f"{folder}/standard/v2.w3c: a standard log, version 2 (2 columns)",
     ]
     assert "read 20, ok 12, dropped 0, failed 8 " in done.err
 
@@ -106,8 +106,8 @@ def test_mixed_files_are_read_line_by_line(run: Run, folder: Path, tmp_path: Pat
     mixed.write_bytes(b"\n".join([one, processing_failed(two), refused(b"{}"), W3C.encode()]))
     done = run("transform", mixed, folder / "standard", "--config", tmp_path / "edgelift.toml")
     assert done.out.startswith(b'{"timestamp":1700000000123,"c-ip":"192.0.2.1","sc-status":200,')
-    assert done.took[0] == (
-        f"{mixed} for real-time rows and Firehose processing-failed records and documents that OpenSearch "
+    assert done.detected[0] == (
+        f"{mixed}: real-time rows and Firehose processing-failed records and documents that OpenSearch "
         "refused and a standard log, version 2 (2 columns)"
     )
     assert b"/v1-1" in done.out
@@ -170,10 +170,11 @@ def test_thousands_of_files_are_reported_in_few_lines(run: Run, tmp_path: Path) 
         (tmp_path / f"{number:04}").write_bytes(b"%PDF-1.7\n")
     done = run("transform", tmp_path)
     assert (done.code, done.out) == (1, b'{"asn":1}\n' * 2000)
-    assert done.took == [
-        f"2000 files, {tmp_path}/0000 to {tmp_path}/1999, for a standard log, version 2 (1 column)"
+    assert done.detected == [
+        f"2000 files, {tmp_path}/0000 to {tmp_path}/1999: a standard log, version 2 (1 column)"
     ]
     refusals = [
-        f"edgelift: {tmp_path}/{number} is a PDF file, no log: left out" for number in range(2000, 2010)
+        f"edgelift: skipped {tmp_path}/{number}: a PDF file, not a CloudFront log"
+        for number in range(2000, 2010)
     ]
-    assert done.messages == [*refusals, "edgelift: 2 more files are no logs: left out"]
+    assert done.messages == [*refusals, "edgelift: skipped 2 more files that are not CloudFront logs"]

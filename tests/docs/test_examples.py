@@ -54,7 +54,7 @@ def test_example_prints_the_documents_of_the_command(shown: str) -> None:
         "== edgelift transform rows.tsv --config edgelift.toml -o documents.ndjson\n\n"
     )
     assert found
-    first, second, empty, took, summary = rest.splitlines()
+    first, second, empty, detected, summary = rest.splitlines()
     assert [first, second, empty] == [*documents(), ""]
-    assert took == "edgelift: took rows.tsv for real-time rows"
+    assert detected == "edgelift: rows.tsv: real-time rows"
     assert summary.startswith("edgelift: read 2, ok 2, dropped 0, failed 0, blank 0; bytes 3024 in, ")

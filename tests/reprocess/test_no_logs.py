@@ -46,7 +46,7 @@ def test_files_that_are_not_logs_are_problems_and_stay(
     account = reprocess.account(source, f"{tmp_path}/out/", *words)
     rows = [row for row in account["by_object"] if row["state"] == "failed"]
     assert [row["object"] for row in rows] == [f"{source}/no-log-{number:02}" for number in range(len(KNOWN))]
-    assert [row["problem"] for row in rows] == [f"it is {what}, no log of CloudFront" for _, what in KNOWN]
+    assert [row["problem"] for row in rows] == [f"it is {what}, not a CloudFront log" for _, what in KNOWN]
     assert {row["read"] for row in rows} == {0}
     assert made(tmp_path / "out") == one_to_one(logs)
     # The logs are deleted, since their failed rows are kept.
@@ -58,14 +58,14 @@ def test_rows_of_unnamed_columns_are_a_problem_of_the_object(
 ) -> None:
     unnamed = "and nothing says what the columns are: --fields or --config names them"
     objects = {
-        "binary": (b"a\0b\n", "it is binary, no log of CloudFront"),
+        "binary": (b"a\0b\n", "it is binary, not a CloudFront log"),
         "error-objects": (
             processing_failed(b"1\t2"),
             f"it is Firehose processing-failed records, {unnamed}",
         ),
         "log": (b"#Fields: asn\n1\n", None),
         "rows": (b"1\t2\n3\t4\n", f"it is rows of 2 columns without a header, {unnamed}"),
-        "text": (b"hello\nworld\n", "it is plain text, no log of CloudFront"),
+        "text": (b"hello\nworld\n", "it is plain text, not a CloudFront log"),
     }
     (tmp_path / "logs").mkdir()
     for name, (content, _) in objects.items():
@@ -117,6 +117,6 @@ def test_unreadable_parquet_is_a_problem_of_the_object(
     account = reprocess.account(source, f"{tmp_path}/out/", "--delete-source")
     cut, other = (row for row in account["by_object"] if row["object"].endswith(".parquet"))
     assert cut["problem"].startswith("damaged Parquet file after 0 rows: ")
-    assert other["problem"] == "it is a Parquet file with the columns id, no log of CloudFront"
+    assert other["problem"] == "it is a Parquet file with the columns id, not a CloudFront log"
     assert {"cut.parquet", "other.parquet"} <= set(made(source))
     assert made(tmp_path / "out") == one_to_one(logs) | {"cut.parquet.ndjson": b""}

@@ -13,7 +13,7 @@ class InputReport:
 
     Attributes:
         skipped: number of files that are not logs.
-        whats: what they were.
+        kinds_skipped: kinds of content of these files.
 
     """
 
@@ -38,19 +38,19 @@ class InputReport:
         self.kinds_skipped.add(what)
         if self.skipped <= SHOWN:
             self.flush()
-            eprint(f"edgelift: {name} is {what}, no log: left out")
+            eprint(f"edgelift: skipped {name}: {what}, not a CloudFront log")
 
     def flush(self) -> None:
         """Print what has not been printed yet."""
         if self._names is None:
             return
         first, last = self._names
-        files = first if self._files == 1 else f"{self._files} files, {first} to {last},"
-        eprint(f"edgelift: took {files} for {self._kinds}")
+        files = first if self._files == 1 else f"{self._files} files, {first} to {last}"
+        eprint(f"edgelift: {files}: {self._kinds}")
         self._names, self._files = None, 0
 
     def end(self) -> None:
         """Print the rest, at the end."""
         self.flush()
         if self.skipped > SHOWN:
-            eprint(f"edgelift: {self.skipped - SHOWN} more files are no logs: left out")
+            eprint(f"edgelift: skipped {self.skipped - SHOWN} more files that are not CloudFront logs")

@@ -62,7 +62,7 @@ class Source:
         try:
             yield from self.content()
         except NoLogError as error:
-            raise CliExit(ExitCode.STOPPED, f"{self.name} is {error.what}: no log of CloudFront") from None
+            raise CliExit(ExitCode.STOPPED, f"{self.name} is {error.what}, not a CloudFront log") from None
 
     def content(self) -> Iterator[bytes]:
         """Yield the same for who can go on without it.
