@@ -14,8 +14,7 @@ import pytest
 from pyarrow import parquet
 
 from benchmarks import interleaved
-from tests.cli.test_parquet import row_of, write
-from tests.cli.test_parquet_limits import with_page_size
+from tests.inputs.parquet_files import row_of, with_page_size, write
 from tests.reprocess.conftest import made_rows
 
 if TYPE_CHECKING:

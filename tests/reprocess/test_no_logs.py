@@ -10,8 +10,8 @@ import pytest
 from pyarrow import parquet
 
 from tests.cli.test_no_logs import KNOWN
-from tests.cli.test_parquet import ROWS, row_of, write
 from tests.engine.replay.objects import processing_failed
+from tests.inputs.parquet_files import ROWS, row_of, write
 from tests.reprocess.conftest import made, one_to_one
 
 if TYPE_CHECKING:

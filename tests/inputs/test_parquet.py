@@ -16,83 +16,13 @@ from hypothesis import strategies as st
 from pyarrow import parquet
 
 import edgelift
-from edgelift._core import STANDARD_NAMES
 from edgelift.inputs.parquet import records
+from tests.inputs.parquet_files import COLUMNS, ROWS, as_json, row_of, write
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.cli.conftest import Run
-
-# As in Athena's statement for the table of such files; `timestamp_ms` and what follows by the same rule.
-COLUMNS = [
-    "date",
-    "time",
-    "x_edge_location",
-    "sc_bytes",
-    "c_ip",
-    "cs_method",
-    "cs_host",
-    "cs_uri_stem",
-    "sc_status",
-    "cs_referer",
-    "cs_user_agent",
-    "cs_uri_query",
-    "cs_cookie",
-    "x_edge_result_type",
-    "x_edge_request_id",
-    "x_host_header",
-    "cs_protocol",
-    "cs_bytes",
-    "time_taken",
-    "x_forwarded_for",
-    "ssl_protocol",
-    "ssl_cipher",
-    "x_edge_response_result_type",
-    "cs_protocol_version",
-    "fle_status",
-    "fle_encrypted_fields",
-    "c_port",
-    "time_to_first_byte",
-    "x_edge_detailed_result_type",
-    "sc_content_type",
-    "sc_content_len",
-    "sc_range_start",
-    "sc_range_end",
-    "distribution_tenant_id",
-    "connection_id",
-    "timestamp_ms",
-    "origin_fbl",
-    "origin_lbl",
-    "asn",
-    "c_country",
-    "cache_behavior_path_pattern",
-    "viewer_request_log_data",
-    "viewer_response_log_data",
-]
-
-ROWS = 500
-
-Row = dict[str, str | None]
-
-
-def write(path: Path, rows: list[Row], **options: object) -> Path:
-    """Write rows whose keys are columns, all strings."""
-    table = pa.table({name: pa.array([row[name] for row in rows], pa.string()) for name in rows[0]})
-    parquet.write_table(table, path, **options)
-    return path
-
-
-def as_json(rows: list[Row]) -> bytes:
-    names = dict(zip(COLUMNS, STANDARD_NAMES, strict=True))
-    lines = ({names.get(column, column): value for column, value in row.items()} for row in rows)
-    return b"".join(json.dumps(line).encode() + b"\n" for line in lines)
-
-
-def row_of(number: int) -> Row:
-    values: Row = dict.fromkeys(COLUMNS, "-")
-    time = {"date": "2024-11-15", "time": f"19:45:{number % 60:02}"}
-    return values | time | {"cs_uri_stem": f"/{number}", "sc_status": "200", "cs_host": "d1.cloudfront.net"}
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -22,7 +22,7 @@ from edgelift.inputs.parquet import MOST_COLUMNS, DamagedParquet, records
 from edgelift.inputs.parquet_batches import SALVAGE_ROWS, Chunk
 from edgelift.inputs.parquet_pages import Page, pages_of
 from edgelift.inputs.parquet_rows import BLOCK
-from tests.cli.test_parquet import COLUMNS, as_json, row_of, write
+from tests.inputs.parquet_files import COLUMNS, as_json, row_of, with_page_size, write, write_values
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -37,11 +37,6 @@ def read(path: Path, limits: Limits | None = None, into: bytearray | None = None
         for block in records(file.fileno(), limits):
             content += block
     return bytes(content)
-
-
-def write_values(path: Path, values: list[str], **options: object) -> Path:
-    parquet.write_table(pa.table({"c_ip": pa.array(values, pa.string())}), path, **options)
-    return path
 
 
 HUGE = "x" * (1 << 20)
@@ -106,26 +101,6 @@ def test_pages_that_would_not_fit_into_memory_are_not_read(
         CostlyFile, match=r"has pages of 1,048,58\d bytes in row group 0, more than the 1,048,576 "
     ):
         read(path)
-
-
-def with_page_size(path: Path, size: int) -> Path:
-    """Write a small file whose page header promises another size; what the metadata says stays."""
-    write_values(path, ["a"], use_dictionary=False, compression="snappy", write_page_checksum=True)
-    column = parquet.ParquetFile(path).metadata.row_group(0).column(0)
-    data, start = path.read_bytes(), column.data_page_offset
-    end = start + column.total_compressed_size
-    # Fields 1 to 4: type, size, compressed size, and checksum, which makes room for the size and goes.
-    assert data[start : start + 3] + data[start + 4 : start + 5] == b"\x15\x00\x15\x15"
-    packed, checksum = data[start + 4 : start + 6], data[start + 6 :]
-    after = next(place for place, byte in enumerate(checksum) if place and byte < 128) + 1
-    assert checksum[:1] + checksum[after : after + 1] == b"\x15\x1c"
-    value = size << 1
-    varint = bytes([value >> shift & 127 | (128 if shift < 28 else 0) for shift in range(0, 35, 7)])
-    header = data[start : start + 3] + varint + packed + b"\x2c"
-    body = data[start + 6 + after + 1 : end]
-    path.write_bytes(data[:start] + (header + body).ljust(end - start, b"\0") + data[end:])
-    assert len(path.read_bytes()) == len(data)
-    return path
 
 
 def test_wrong_page_size_is_refused(tmp_path: Path) -> None:

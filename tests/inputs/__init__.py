@@ -1,0 +1,1 @@
+"""Tests of reading, alone and through the command line."""
