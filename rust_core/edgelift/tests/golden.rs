@@ -91,13 +91,13 @@ fn check_folder(name: &str) -> usize {
 }
 
 #[test]
-fn every_case_of_the_golden_files() {
+fn records_give_the_golden_results() {
     let cases = check_folder("golden");
     assert!(cases >= 300, "only {cases} cases");
 }
 
 #[test]
-fn every_case_of_standard_logs() {
+fn standard_logs_give_the_golden_results() {
     let cases = check_folder("golden-standard");
     assert!(cases >= 80, "only {cases} cases");
 }

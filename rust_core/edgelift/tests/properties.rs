@@ -97,7 +97,7 @@ proptest! {
     #![proptest_config(config(20_000))]
 
     #[test]
-    fn engine_is_reference(config in plan(), records in prop::collection::vec(record(), 1..6)) {
+    fn engine_equals_the_reference(config in plan(), records in prop::collection::vec(record(), 1..6)) {
         let plan = compile(&config);
         let (mut scratch, mut documents) = (Scratch::new(&plan), OutputBuffer::default());
         for record in &records {
@@ -125,7 +125,7 @@ proptest! {
     #![proptest_config(config(5_000))]
 
     #[test]
-    fn any_chunking_is_one_shot(
+    fn chunks_give_what_one_call_gives(
         config in plan(),
         records in prop::collection::vec(record(), 0..8),
         cuts in prop::collection::vec(any::<prop::sample::Index>(), 0..12),

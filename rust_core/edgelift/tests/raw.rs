@@ -154,7 +154,7 @@ fn concatenated_rows_are_records() {
 }
 
 #[test]
-fn half_a_line_end_is_completed() {
+fn carriage_return_at_the_end_gets_its_line_feed() {
     // edgelift keeps failed lines without their line feed.
     let plan = plan("realtime");
     let row = "1700000000.123\t192.0.2.1\th\r";

@@ -193,7 +193,7 @@ proptest! {
     #![proptest_config(cases(6_000))]
 
     #[test]
-    fn a_json_record_does_not_depend_on_those_before(
+    fn json_records_do_not_depend_on_earlier_ones(
         lists in prop::collection::vec(names(), 1..4),
         records in prop::collection::vec(
             (row(), any::<prop::sample::Index>(), any::<prop::sample::Index>(), 0..12_u8, any::<u8>()), 1..12,

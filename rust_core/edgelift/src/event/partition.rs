@@ -108,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn a_length_is_that_of_the_string() {
+    fn computed_length_equals_that_of_the_string() {
         for len in 0..70 {
             check(&"x".repeat(len));
             for place in 0..len {

@@ -76,7 +76,7 @@ mod tests {
     }
 
     #[test]
-    fn what_did_not_fit_is_left_out_too() {
+    fn misfits_of_optional_fields_are_left_out_too() {
         let optional = [OptionalField {
             key: "b.c".into(),
             field: "b".into(),
@@ -98,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn members_are_left_out_wherever_they_stand() {
+    fn members_are_left_out_at_any_position() {
         let document = br#"{"a":1,"b":[{"a":"}"}],"c\"":"\\\"","d":null}"#;
         let slim = |keys: &[&str]| {
             let keys: Vec<Box<str>> = keys.iter().map(|&key| key.into()).collect();
