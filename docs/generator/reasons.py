@@ -59,7 +59,9 @@ _CASES: tuple[_Record | _Line, ...] = (
     ),
     _Record("there is nothing but perhaps a line end", _ONE, ""),
     _Record("a line feed is inside", _ONE, "MjAwCjIwMA=="),
-    _Line("an [error object](formats.md#error-objects) cannot be used", _ONE, b'{"attemptsMade":4}', "ndjson"),
+    _Line(
+        "an [error object](formats.md#error-objects) cannot be used", _ONE, b'{"attemptsMade":4}', "ndjson"
+    ),
     _Line("a source record is needed [for a stream](reprocess.md#streams)", _ONE, _DOCUMENT, "raw"),
     _Record("a JSON record is not one flat object", _STANDARD, "eyJhIjoiIg=="),
     _Record("a value is not flat", _STANDARD, "eyJhc24iOlsxXX0="),
