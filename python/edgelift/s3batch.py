@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 __all__ = ["Handler", "PermanentFailure", "TemporaryFailure", "handler"]
 
 BYTES_PER_SECOND: Final = 200_000
-"""Bytes of an object, as they lie, that a second does for sure: 178 MB in the 15 minutes of a function."""
+"""Bytes of an object, as stored, that are surely processed per second: 178 MB in 15 minutes."""
 
 RESULT_STRING: Final = 1024
 """Characters of a result at most, as many as AWS takes for the arguments of a job."""
@@ -67,7 +67,7 @@ class TemporaryFailure(EdgeliftError):  # noqa: N818 - the name is what a state 
     """Objects of a Distributed Map failed, and one of them at least may succeed a little later."""
 
 
-class PermanentFailure(EdgeliftError):  # noqa: N818 - likewise
+class PermanentFailure(EdgeliftError):  # noqa: N818 - as above
     """Objects of a Distributed Map failed, and would fail again."""
 
 

@@ -9,10 +9,10 @@ FREE_EXPANSION: Final = 16 * 1024 * 1024
 
 
 class DamagedFile(Exception):  # noqa: N818 - the damage is the news; the file may still be of use
-    """A file that is cut off or corrupt, after all that could be read has been handed out.
+    """A file is truncated or corrupt; all that could be read has been yielded.
 
     Attributes:
-        unfinished: bytes handed out since the last line feed: the beginning of a line that is lost.
+        unfinished: bytes yielded since the last line feed: the beginning of a line that is lost.
 
     """
 
@@ -20,7 +20,7 @@ class DamagedFile(Exception):  # noqa: N818 - the damage is the news; the file m
 
 
 class CostlyFile(DamagedFile):
-    """A file that is read no further since it would take too much memory or time; it may be whole."""
+    """A file is read no further, since it would take too much memory or time; it may be complete."""
 
     def __init__(self, problem: str, unfinished: int = 0) -> None:
         super().__init__(problem)

@@ -33,8 +33,8 @@ def transformed(
         may_refuse: whether rows of unknown columns can be refused; if not, they fail one by one.
 
     Raises:
-        NoLogError: it is no log; nothing has been yielded.
-        UnnamedError: nothing says what the columns are, likewise.
+        NoLogError: it is not a log; nothing has been yielded.
+        UnnamedError: nothing says what the columns are; nothing has been yielded.
         DamagedFile: as ``blocks``, when all that can be used has been yielded.
 
     """
@@ -76,10 +76,10 @@ def transformed(
 def check_log(stream: Stream, block: bytes, *, columns_known: bool) -> None:
     """Make sure that what begins with a block, which has been fed to the stream, is a log.
 
-    Whatever holds a record is one.
+    An input that holds a record is one.
 
     Raises:
-        NoLogError: it is none.
+        NoLogError: it is not a log.
 
     """
     counts = stream.counts
@@ -104,7 +104,7 @@ def check_named(stream: Stream, block: bytes) -> None:
         UnnamedError: nothing does.
 
     """
-    # What has documents is a log, whatever else stands in it.
+    # An input with documents is a log, whatever else it holds.
     if stream.counts.ok:
         return
     reasons = stream.counts.by_reason

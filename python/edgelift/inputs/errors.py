@@ -1,10 +1,10 @@
-"""Why something is not read as a log."""
+"""Errors of inputs that are not read as logs."""
 
 from __future__ import annotations
 
 
 class UnfitError(Exception):
-    """Something is read no further.
+    """An input is not read, or no further.
 
     Attributes:
         what: what the input is, as the words after "is".
@@ -17,15 +17,15 @@ class UnfitError(Exception):
 
 
 class NoLogError(UnfitError):
-    """Its own words show it to be no log; who reads several may leave it out."""
+    """The input is not a log. A caller that reads several may skip it."""
 
 
 class UnnamedError(UnfitError):
-    """Nothing says what the columns of its rows are."""
+    """The input has rows, and nothing says what their columns are."""
 
 
 class UnreadableError(UnfitError):
-    """It may be a log, but it cannot be read like this."""
+    """The input may be a log, but cannot be read in this way or without an optional package."""
 
 
 class CopyError(Exception):

@@ -1,4 +1,4 @@
-"""Gzip taken off in constant memory, and as much as possible saved from a damaged file.
+"""Decompresses gzip in constant memory, and saves as much as possible of a damaged file.
 
 The module gzip of the standard library is not used: it gives no data of the block in which it meets damage.
 """
@@ -19,16 +19,16 @@ OUTPUT_BLOCK = 256 * 1024
 GZIP_WRAPPER = 31
 
 HEADERS = (b"#Version:", b"#Fields:")
-"""How a log begins, so that the last line of the one before it has ended, with or without a line feed."""
+"""Beginnings of a log: the last line of a log before it ends there, with or without a line feed."""
 
 
 class DamagedGzip(DamagedFile):
-    """A gzip file that is cut off or corrupt, after all that could be read has been handed out.
+    """A gzip file is truncated or corrupt; all that could be read has been yielded.
 
     Attributes:
         what: what is wrong with it.
         compressed: bytes of the file before the damage.
-        unfinished: bytes handed out since the last line feed: the beginning of a line that is lost.
+        unfinished: bytes yielded since the last line feed: the beginning of a line that is lost.
 
     """
 
@@ -52,10 +52,10 @@ class _Inflater(Protocol):
 
 
 def beginning(read: Callable[[], bytes]) -> bytes:
-    """Give the first bytes of an input: two at least, which tell gzip, unless it has fewer.
+    """Return the first bytes of an input: at least two, which identify gzip, unless it has fewer.
 
     Args:
-        read: gives the next bytes of the input, and no bytes at the end.
+        read: returns the next bytes of the input, and no bytes at the end.
 
     """
     first = read()
@@ -71,7 +71,7 @@ def unpacked(
     """Yield what an input holds: the content of gzip, detected by its first two bytes, or its own bytes.
 
     Args:
-        read: gives the next bytes of the input, and no bytes at the end.
+        read: returns the next bytes of the input, and no bytes at the end.
         first: its `beginning`, if that has been read.
         max_expansion: as for `gunzip`.
 
@@ -96,11 +96,11 @@ def gunzip(first: bytes, read: Callable[[], bytes], *, max_expansion: int = 0) -
 
     Args:
         first: the beginning of the file.
-        read: gives the bytes that follow, and no bytes at the end.
+        read: returns the bytes that follow, and no bytes at the end.
         max_expansion: highest ratio of content to compressed bytes, of all members together; 0: unlimited.
 
     Raises:
-        DamagedGzip: the file is cut off, corrupt or followed by something else than zero bytes.
+        DamagedGzip: the file is truncated, corrupt or followed by something else than zero bytes.
         CostlyFile: it expands to more than that.
 
     """

@@ -37,14 +37,14 @@ SHOWN: Final = 5
 
 
 class DamagedParquet(DamagedFile):
-    """A Parquet file that is cut off or corrupt."""
+    """A Parquet file is truncated or corrupt."""
 
 
 def records(descriptor: int, limits: Limits | None = None) -> Iterator[bytes]:
-    """Yield the rows of a Parquet file as JSON records, one a line, a block of them at a time.
+    """Yield the rows of a Parquet file as JSON records, one per line, a block of them at a time.
 
     A row whose values have more than ``max_record_bytes`` bytes comes with its beginning only, one byte
-    longer than a record may be: who reads it counts it as ``too_large``.
+    longer than a record may be: the reader counts it as ``too_large``.
 
     Args:
         descriptor: the file, open for reading; it is read from its beginning, and left open.
@@ -54,7 +54,7 @@ def records(descriptor: int, limits: Limits | None = None) -> Iterator[bytes]:
         NoLogError: it has other columns than a log of CloudFront.
         UnreadableError: it is a pipe, or pyarrow is not installed.
         CostlyFile: it would take too much memory or time, and the rows before that have been yielded.
-        DamagedParquet: it is cut off or corrupt, and the rows before that have been yielded.
+        DamagedParquet: it is truncated or corrupt, and the rows before that have been yielded.
 
     """
     limits = limits or Limits()

@@ -1,6 +1,6 @@
 """Headers of the pages of a Parquet column chunk: how much a reader has to hold in memory.
 
-pyarrow exposes no page headers, and allocates what they ask for, up to 2 GiB a page and column.
+pyarrow exposes no page headers, and allocates what they ask for, up to 2 GiB per page and column.
 
 Sources: Apache Parquet, ``parquet.thrift`` (``PageHeader``); Apache Thrift, "Thrift Compact Protocol".
 """

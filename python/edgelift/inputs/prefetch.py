@@ -1,4 +1,4 @@
-"""Reading ahead: a thread reads and unpacks while another one works on what has been read."""
+"""Prefetch: a thread reads and decompresses while another one works on what has been read."""
 
 from __future__ import annotations
 

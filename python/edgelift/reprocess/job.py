@@ -1,4 +1,4 @@
-"""The job: lists the objects, has them done by a bounded number of workers, and keeps the journal."""
+"""A job: lists the objects, processes them with a bounded number of workers, and keeps the journal."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ FIRST_FAILURES = 10
 
 @dataclass(slots=True)
 class Progress:
-    """How far a job is.
+    """The progress of a job.
 
     Attributes:
         objects: objects to be done; 0 until they are listed.
@@ -54,13 +54,13 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How a job ended; what became of its records is in the journal.
+    """The end of a job; the counts of its records are in the journal.
 
     Attributes:
         error: why it could not go on, or None.
         stopped: whether it was stopped before all was done.
         first_failures: the first failed records, in words.
-        notes: what somebody should know about where the documents lie now, in words.
+        notes: notes of the sink on where the documents are now, in words.
 
     """
 
@@ -216,7 +216,7 @@ class Job:
             raise ObjectError(f"not deleted: {problem}")
 
     def _is_kept_elsewhere(self, tally: Tally) -> bool:
-        # Of a record that is too large there is only the beginning among the failed ones.
+        # The error object has only the beginning of a record that is too large.
         whole = self._pipeline.failed is not None and not tally.by_reason.get(TRUNCATED)
         return not tally.failed or whole
 

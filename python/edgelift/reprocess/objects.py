@@ -11,7 +11,7 @@ class LogObject:
     """An object as it was listed.
 
     Attributes:
-        place: where it lies: a path, or ``s3://bucket/key``.
+        place: its path, or ``s3://bucket/key``.
         name: its name below the source, with ``/`` between folders.
         size: its bytes, or None if the listing does not say.
         version: what changes with its content (ETag; time, size and inode of a file), or None if not known.

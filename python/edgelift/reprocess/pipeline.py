@@ -35,10 +35,10 @@ class ObjectResult:
     Attributes:
         task: the object, with the version that has been read.
         tally: what became of its records.
-        problem: what is wrong with it all the same, or None.
-        end: bytes that the sink's one file has with it, or None.
+        problem: what is wrong with it though it is done, such as damaged gzip; or None.
+        end: bytes that the sink's one file has after it, or None.
         first_failures: the first of its failures, in words.
-        notes: what the sink says about where its documents lie.
+        notes: notes of the sink on where the documents are.
         identity: what changes if somebody replaces the documents, or None.
         failed_identity: the same of the error object, or None.
 
@@ -60,7 +60,7 @@ class Pipeline:
 
     Attributes:
         stream: begins the stream of an object.
-        stores: where the objects lie.
+        stores: the stores of the objects.
         sink: where the documents go.
         pack: packs the documents of an object.
         failed: where error objects go, or None.
@@ -102,7 +102,7 @@ class Pipeline:
             with closing(reader.documents()) as documents:
                 packed = self.pack(documents)
                 put = self.sink.put(task.target, packed, failures.refuse, stopped)
-            # In this order: what fails a second time is only replaced.
+            # In this order: an error object that is written a second time is only replaced.
             failures.commit()
         tally = Tally.of(
             reader.counts,

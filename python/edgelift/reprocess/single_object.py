@@ -1,4 +1,4 @@
-"""Objects that somebody else names one by one, and keeps the journal of: S3 Batch Operations and the like."""
+"""Objects that a caller names one by one, and keeps the journal of: S3 Batch Operations, Step Functions."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ if TYPE_CHECKING:
     from edgelift.reprocess.plan.request import Request
 
 Result = Literal["Succeeded", "TemporaryFailure", "PermanentFailure"]
-"""As S3 Batch Operations says it."""
+"""Result codes of S3 Batch Operations."""
 
 TIME_KEPT = 10.0
-"""Seconds of the given time that are kept for the last request and for the answer."""
+"""Seconds of the given time that are reserved for the last request and for the answer."""
 
 
 _WANTED = "name s3://bucket/prefix"
@@ -76,11 +76,11 @@ class ObjectReport:
 
 
 class ObjectProcessor:
-    """Takes single objects where a request says.
+    """Processes single objects into the destination of a request.
 
     Args:
         request: what is wanted, without a source.
-        bytes_per_second: bytes of an object, as they lie, that a second does for sure.
+        bytes_per_second: bytes of an object, as stored, that are surely processed per second.
 
     Raises:
         UsageError: it cannot be done.
@@ -100,7 +100,7 @@ class ObjectProcessor:
         self._begun = False
 
     def __call__(self, ref: S3ObjectRef, seconds_left: Callable[[], float], given: float) -> ObjectReport:
-        """Take an object from where it lies to where it belongs.
+        """Process one object.
 
         Args:
             ref: the object.
@@ -120,7 +120,7 @@ class ObjectProcessor:
     def _done(self, ref: S3ObjectRef, seconds_left: Callable[[], float], given: float) -> ObjectReport:
         wanted = self._stat(ref)
         if wanted.place.endswith("/") and not wanted.size:
-            # It stands for a folder; where prefixes are listed, such objects are left out.
+            # It represents a folder; listings of prefixes leave such objects out.
             return ObjectReport("Succeeded", Tally())
         self._check_size(wanted, seconds_left(), given)
         if not self._begun:

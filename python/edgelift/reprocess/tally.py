@@ -25,8 +25,8 @@ class Tally:
         dropped: records left out by a rule of the configuration.
         failed: records that failed.
         blank: blank lines.
-        bytes_in: bytes of the objects, as they lie.
-        bytes_out: bytes of the documents, as they lie.
+        bytes_in: bytes of the objects, as stored.
+        bytes_out: bytes of the documents, as stored.
         by_reason: failed records by reason.
 
     """
@@ -61,7 +61,7 @@ class Tally:
 
     @classmethod
     def of_numbers(cls, numbers: Sequence[int]) -> Self:
-        """Make one of the values of `COUNTED`, without reasons."""
+        """Return a tally of the values of `COUNTED`, without reasons."""
         return cls(**dict(zip(COUNTED, numbers, strict=True)))  # type: ignore[arg-type]
 
     def check(self) -> Self:

@@ -16,7 +16,7 @@ class Task:
 
     Attributes:
         number: its number in the journal, from 1, in the order of the listing.
-        target: place of what it becomes, or None if objects have none of their own.
+        target: place of its output, or None if objects have no own one.
         again: whether it has been tried before.
 
     """
@@ -46,7 +46,7 @@ class Entry:
     """An object and what became of it.
 
     Attributes:
-        state: ``to do``, ``done``, ``failed`` (tried in vain) or ``refused``.
+        state: ``to do``, ``done``, ``failed`` or ``refused``.
         problem: what is wrong with it, or None; done objects may have one, too.
 
     """

@@ -15,7 +15,7 @@ CONNECTIONS = 64
 """Connections that a client keeps: more than any number of workers needs at once."""
 
 ATTEMPTS = 10
-"""How often boto3 sends a request that was throttled or got no answer, with growing pauses between."""
+"""Times that boto3 sends a request that was throttled or got no answer, with growing pauses between."""
 
 LONGEST_KEY = 1024
 """Bytes that a key may have."""
@@ -58,7 +58,7 @@ _IN_WORDS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class AwsOptions:
-    """How services of AWS are reached; what is None is left to boto3, as the AWS command line does.
+    """Options of clients of AWS; what is None is left to boto3, as the AWS command line does.
 
     Attributes:
         profile: profile of the AWS configuration files.
@@ -70,7 +70,7 @@ class AwsOptions:
     endpoint_url: str | None = None
 
     def client(self, service: str) -> Any:  # noqa: ANN401 - boto3 makes its classes at run time
-        """Make a client.
+        """Return a client of a service.
 
         Raises:
             UsageError: the profile, the endpoint or the region cannot be used.

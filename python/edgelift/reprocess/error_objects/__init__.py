@@ -1,4 +1,4 @@
-"""Where failed records go: error objects as Firehose writes them, to be reprocessed like those."""
+"""Error objects of failed records, as Firehose writes them, to be reprocessed like those."""
 
 from __future__ import annotations
 
@@ -32,10 +32,10 @@ class NewObject(Protocol):
 
 
 class ErrorObjectStore(Protocol):
-    """Where error objects lie, one for each object with failed records."""
+    """A store of error objects, one for each object with failed records."""
 
     def new(self, name: str) -> NewObject:
-        """Begin the one of the object of this name.
+        """Begin the error object of the object of this name.
 
         Raises:
             JobError: it cannot be made.
@@ -52,10 +52,10 @@ class ErrorObjectStore(Protocol):
         """
 
     def is_empty(self) -> bool:
-        """Say whether there is nothing yet.
+        """Return true if there is no error object yet.
 
         Raises:
-            UsageError: it cannot be looked at.
+            UsageError: it cannot be examined.
 
         """
 

@@ -24,7 +24,7 @@ FINISHED = "already_transformed"
 TRUNCATED = "too_large"
 """Reason of records of which there is only the beginning."""
 
-# Made once: with options json.dumps makes an encoder a call.
+# Built once: with options json.dumps builds an encoder per call.
 _to_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
@@ -72,7 +72,7 @@ class Failures:
             reason = f"edgelift.{failure.reason}"
             record = self._source_record(failure.raw, reason, failure.message, failure.header) | position
             if failure.reason == TRUNCATED:
-                # Half a record may look like a whole one: without this key nobody transforms it.
+                # A truncated record may look like a complete one: without this key nobody transforms it.
                 del record["lambdaArn"]
             self._write(record)
 

@@ -28,7 +28,7 @@ class ErrorObjectFolder:
         return is_still(self._path(name), identity)
 
     def is_empty(self) -> bool:
-        """Say whether the folder is empty, or not there."""
+        """Return true if the folder is empty or missing."""
         try:
             return not any(self._folder.iterdir())
         except FileNotFoundError:

@@ -42,7 +42,7 @@ class ErrorObjectPrefix:
         return self._etags.is_unchanged(f"s3://{self._bucket}/{self._prefix}{failed_name(name)}", identity)
 
     def is_empty(self) -> bool:
-        """Say whether there is no key with the prefix."""
+        """Return true if no key has the prefix."""
         try:
             found = self._client.list_objects_v2(Bucket=self._bucket, Prefix=self._prefix, MaxKeys=1)
         except self._refused as error:
@@ -52,7 +52,7 @@ class ErrorObjectPrefix:
 
 
 class Upload:
-    """An object that is there by `commit` only. Until then it takes room in the folder of temporary files.
+    """An object that exists after `commit` only. Until then it takes space in the folder of temporary files.
 
     Raises:
         JobError: it cannot be written or uploaded.

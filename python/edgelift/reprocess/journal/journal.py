@@ -63,7 +63,7 @@ class Journal:
     """The journal of one job, locked for as long as it is open. Only its owner may read it.
 
     Args:
-        path: where it lies, which must not be a link; None: in a file without a name, which is gone with the
+        path: of its file, which must not be a link; None: in a file without a name, which is gone with the
             process.
         must_exist: whether there has to be one.
 
@@ -192,7 +192,7 @@ class Journal:
         Args:
             task: the object.
             tally: what became of its records.
-            problem: what is wrong with it all the same, such as damaged gzip.
+            problem: what is wrong with it though it is done, such as damaged gzip.
             end: bytes that the sink's one file has with this object, or None.
             written: identities of what it has become.
 
@@ -221,7 +221,7 @@ class Journal:
         self._write(update, (problem, task.number))
 
     def undeleted(self) -> Iterator[tuple[Task, Tally, Written]]:
-        """Yield the objects that are done without a problem, but for that of having to be deleted in vain."""
+        """Yield the objects that are done and not deleted, with no problem but that of a failed deletion."""
         known = "id, place, name, size, version, modified, target, identity, failed_identity, by_reason"
         columns = ", ".join((known, *COUNTED))
         query = (

@@ -56,10 +56,10 @@ class JobPlan:
 
 
 def build_plan(request: Request, *, resume: bool) -> JobPlan:
-    """Make the plan; nothing is written yet.
+    """Return the plan of a request; nothing is written yet.
 
     Raises:
-        UsageError: it cannot be done.
+        UsageError: the request cannot be carried out.
 
     """
     check_request(request, resume=resume)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @contextmanager
 def locked_outputs(request: Request, failed: ErrorObjectStore | None, *, resume: bool) -> Iterator[None]:
-    """Keep other jobs from what is local; what killed ones have left there is removed.
+    """Lock local outputs against other jobs, and remove the temporary files of killed ones.
 
     Raises:
         UsageError: another job writes there, or there are failed records of one.
@@ -49,7 +49,7 @@ def locked_outputs(request: Request, failed: ErrorObjectStore | None, *, resume:
     with lock:
         for folder in filter(lock.is_held, folders):
             remove_temporaries(folder)
-        # Those of objects that are named one by one lie side by side.
+        # Objects that are named one by one share the folder.
         if failed and request.source is not None and not resume and not failed.is_empty():
             raise UsageError(
                 f"the folder of failed records {display_path(failed_place or '')} is not empty: "

@@ -25,7 +25,7 @@ class Request:
             None: nothing is listed, since objects are named one by one while others go on.
         destination: a file, a folder, ``s3://bucket/prefix``, the URL of OpenSearch, ``firehose:NAME`` or
             ``kinesis:NAME``; None: everything is read and counted only.
-        transformer: makes documents of records.
+        transformer: transforms records into documents.
         compression: how files are packed, or None: as the name of the one file says, else not at all.
         failed: folder or ``s3://bucket/prefix`` for failed records, or None.
         filter: which objects are wanted.
@@ -38,7 +38,7 @@ class Request:
         puts_back: whether records for a stream are read and counted, though there is no destination.
         columns_known: whether the columns of rows are configured; if not, rows without a header are refused.
         journal: path of the journal, which no output may replace, or None.
-        configuration: path of the configuration, likewise protected, or None.
+        configuration: path of the configuration, which no output may replace, or None.
         max_expansion: highest ratio of content to compressed bytes of an object, beyond its first 16 MiB; 0:
             unlimited.
 
@@ -64,10 +64,10 @@ class Request:
 
     @property
     def is_opensearch(self) -> bool:
-        """Whether documents go to OpenSearch."""
+        """True if documents go to OpenSearch."""
         return self.destination is not None and is_url(self.destination)
 
     @property
     def wants_records(self) -> bool:
-        """Whether records go somewhere as they are, in place of documents."""
+        """True if source records go to the destination, in place of documents."""
         return self.puts_back or (self.destination is not None and is_stream(self.destination))

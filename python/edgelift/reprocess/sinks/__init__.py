@@ -1,4 +1,4 @@
-"""Where documents go: a file, a folder, S3, OpenSearch; where records go: streams. One file for each."""
+"""Sinks, one module each: a file, a folder, S3 and OpenSearch take documents, streams take records."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ class Put:
     """The result that a sink confirms.
 
     Attributes:
-        bytes_out: bytes of the object's documents, as they lie there.
+        bytes_out: bytes of the object's documents, as stored there.
         end: bytes that the sink's one file has with them, or None if each object has its own.
         already_there: documents that were there before.
-        notes: what somebody should know about where the documents lie now, in words.
+        notes: notes on where the documents are now, in words.
         identity: what changes if somebody replaces the documents, for `Verifiable` sinks; or None.
 
     """
@@ -50,10 +50,10 @@ class Sink(Protocol):
     in_order: bool
 
     def target(self, name: str) -> str | None:
-        """Return the place of what an object becomes, or None if it becomes nothing of its own."""
+        """Return the place of an object's output, or None if it has no own place."""
 
     def begin(self, end: int | None) -> None:
-        """Make ready, for a new job or to resume after the ``end`` bytes that are confirmed.
+        """Prepare, for a new job or to resume after the ``end`` bytes that are confirmed.
 
         Raises:
             JobError: nothing can be written there.
@@ -61,7 +61,7 @@ class Sink(Protocol):
         """
 
     def put(self, target: str | None, blocks: Iterable[bytes], refuse: Refuse, stopped: Stopped) -> Put:
-        """Write all blocks of an object, or nothing that could be taken for it; return when they are safe.
+        """Write all blocks of an object, or nothing that looks like it; return when they are safe.
 
         A sink that knows single documents calls ``refuse`` for each that it cannot have. ``stopped`` says
         whether the job is to end, for sinks that wait.
@@ -129,7 +129,7 @@ class Nothing:
         """Do nothing."""
 
     def put(self, target: str | None, blocks: Iterable[bytes], refuse: Refuse, stopped: Stopped) -> Put:
-        """Let all the blocks be made."""
+        """Consume all blocks and count their bytes."""
         del target, refuse, stopped
         return Put(sum(len(block) for block in blocks))
 

@@ -1,4 +1,4 @@
-"""Waiting for a destination that takes nothing at the moment."""
+"""Backoff for a destination that takes nothing at the moment."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ GLANCE = 0.2
 
 
 def pause(tries: int, stopped: Callable[[], bool]) -> None:
-    """Wait, the longer the more tries have been in vain.
+    """Wait, the longer the more tries have failed.
 
     Raises:
         ObjectError: the job is to end.

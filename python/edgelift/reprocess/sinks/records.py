@@ -123,7 +123,7 @@ class _Entry(NamedTuple):
 def refusals(answers: Sequence[Mapping[str, str]] | None, count: int) -> list[str | None]:
     """Return for each record why it was refused for now, or None if it was taken.
 
-    boto3 gives an answer that was cut off without its list: what has become of the records is not known.
+    boto3 returns a truncated answer without its list: what has become of the records is not known.
     """
     if answers is None:
         return ["the answer was cut off"] * count

@@ -1,4 +1,4 @@
-"""Where objects come from: a folder, a glob, S3, a list. One file for each."""
+"""Sources, one module each: files of a folder or glob, S3, lists, standard input."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ if TYPE_CHECKING:
 
 
 class Store(Protocol):
-    """Where objects lie, and how they are read."""
+    """A place that objects are read from."""
 
     def stat(self, place: str, name: str) -> LogObject:
         """Return an object as it is now.
 
         Raises:
-            ObjectError: it is gone or cannot be looked at.
+            ObjectError: it is gone or cannot be examined.
 
         """
 

@@ -44,7 +44,7 @@ def listing(source: str) -> Iterator[LogObject]:
 
 def _walk(folder: str) -> Iterator[LogObject]:
     try:
-        # Not through links to folders: what is deleted when it is done must lie in this one.
+        # Not through links to folders: what is deleted when it is done must be in this one.
         for path, name in files_of(folder, follow=False):
             yield as_listed(path, name)
     except OSError as error:

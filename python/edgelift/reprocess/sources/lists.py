@@ -1,4 +1,4 @@
-"""Lists of objects: one place a line, or the CSV of an S3 Inventory."""
+"""Lists of objects: one place per line, or the CSV of an S3 Inventory."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 
 
 def listed(path: str) -> Iterator[LogObject]:
-    """Yield the objects that a file names, one path or ``s3://bucket/key`` a line; ``-`` is standard input.
+    """Yield the objects that a file names, one path or ``s3://bucket/key`` per line; ``-`` is standard input.
 
     Raises:
-        UsageError: the list cannot be read, or a line is no place.
+        UsageError: the list cannot be read, or a line is not a place.
 
     """
     with _lines(path) as lines:
@@ -41,7 +41,7 @@ def listed(path: str) -> Iterator[LogObject]:
 
 
 def _no_place(place: str) -> str | None:
-    """Say why a line of a list is no place, or None if it is one."""
+    """Return why a line of a list is not a place, or None if it is one."""
     if place == "-":
         return "standard input is no object of a list"
     if "\0" in place:
@@ -63,7 +63,7 @@ def inventory(path: str) -> Iterator[LogObject]:
     Source: Amazon S3 User Guide, "Amazon S3 Inventory".
 
     Raises:
-        UsageError: it cannot be read, or a row is none of an inventory.
+        UsageError: it cannot be read, or a row is not one of an inventory.
 
     """
     with _lines(path) as lines:

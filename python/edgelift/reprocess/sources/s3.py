@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from edgelift.reprocess.stopped import Stopped
 
 TRIES = 6
-"""How often a connection may break without a byte having come between."""
+"""Times that a connection may break without a byte in between."""
 
 PAUSE = 0.25
 """Seconds after the first time; twice as many after each further one."""
@@ -26,7 +26,7 @@ PAUSE = 0.25
 
 @dataclass(frozen=True, slots=True)
 class S3Options:
-    """How S3 is read.
+    """Options of reading from S3.
 
     Attributes:
         aws: how it is reached.

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class Stores:
-    """The stores, by what a place looks like; each is made when it is needed first, by whatever thread."""
+    """The stores, by the kind of place; each is built when first needed, in any thread."""
 
     def __init__(self, s3_options: S3Options) -> None:
         self._s3_options = s3_options
@@ -25,7 +25,7 @@ class Stores:
         self._lock = threading.Lock()
 
     def of(self, place: str) -> Store:
-        """Return the store in which a place lies."""
+        """Return the store of a place."""
         kind = "s3" if place.startswith("s3://") else "-" if place == "-" else "file"
         with self._lock:
             if kind not in self._made:

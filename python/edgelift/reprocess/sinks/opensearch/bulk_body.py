@@ -1,4 +1,4 @@
-"""Bulk bodies as bytes: lines of an action and its document by turns, each with a line feed."""
+"""Bulk bodies as bytes: alternating lines of an action and its document, each with a line feed."""
 
 from __future__ import annotations
 

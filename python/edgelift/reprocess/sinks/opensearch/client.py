@@ -172,7 +172,7 @@ class OpenSearchClient:
         return bytes(again), why
 
     def _notes_on(self, body: bytes) -> set[str]:
-        """Return what is to be said of the indices that a body went to; each is asked for once."""
+        """Return the notes on the indices that a body went to; each index is requested once."""
         names = bulk_body.indices(body)
         for name in names - self._notes.keys():
             try:

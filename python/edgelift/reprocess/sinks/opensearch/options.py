@@ -1,4 +1,4 @@
-"""How OpenSearch is reached."""
+"""Options of the connection to OpenSearch."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ClusterOptions:
-    """How OpenSearch is reached.
+    """Options of the connection to OpenSearch.
 
     Attributes:
         user: name for basic authentication, whose password is in the environment; None: none.

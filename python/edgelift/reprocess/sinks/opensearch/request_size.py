@@ -1,4 +1,4 @@
-"""How large requests may be for a server that says no more than "too large" (413)."""
+"""The size of requests to a server that says no more than "too large" (413)."""
 
 from __future__ import annotations
 
