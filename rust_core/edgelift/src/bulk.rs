@@ -15,7 +15,7 @@ use blake2b_simd::Params;
 use crate::error::{ConfigError, Place, Reason, RecordError};
 use crate::json;
 use crate::plan::{ColumnIndexes, Index, Plan, name_problem};
-use crate::record::{OutputBuffer, Scratch};
+use crate::record::{OutputBuffer, RecordLayout, Scratch};
 use crate::value;
 
 /// Longest `_id`, in bytes: OpenSearch refuses the whole body for a longer one.
@@ -61,7 +61,7 @@ impl Bulk {
     pub(crate) fn wrap(
         &mut self,
         plan: &Plan,
-        layout: usize,
+        layout: RecordLayout,
         line: &[u8],
         scratch: &Scratch,
         out: &mut OutputBuffer,

@@ -4,6 +4,8 @@
 
 use std::fmt;
 
+use crate::record_layout::RecordLayout;
+
 /// The reason why a record failed. Its codes are stable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[expect(missing_docs, reason = "the names say it, the messages say more")]
@@ -65,8 +67,8 @@ impl Reason {
 /// The column of a value that does not fit, counted from 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Place {
-    /// Index of the layout, in the order of the configuration.
-    pub layout: usize,
+    /// The layout of the record.
+    pub layout: RecordLayout,
     /// Index of the column.
     pub column: usize,
 }

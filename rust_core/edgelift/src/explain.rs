@@ -7,7 +7,7 @@ use crate::error::Reason;
 use crate::fields::Kind;
 use crate::header::{self, Directive};
 use crate::plan::{Column, Encode, HEADERS, HEADERS_COUNT, Layout, Plan, StandardEncode, Version};
-use crate::record::{self, OutputBuffer, ParsedRecord, Scratch};
+use crate::record::{self, OutputBuffer, ParsedRecord, RecordLayout, Scratch};
 use crate::scan::Scan;
 use crate::value::{self, Line};
 
@@ -46,10 +46,9 @@ pub fn explain(plan: &Plan, record: &[u8]) -> Vec<Explained> {
     let error = transformed
         .err()
         .map(|error| (error, error.message(plan, record)));
-    let is_json = transformed.is_ok_and(|layout| layout == plan.layouts().len());
     let plan = parsed.plan(plan);
-    let layout = transformed.ok().filter(|_| !is_json);
-    let layout = layout.unwrap_or_else(|| nearest_layout(plan, values.len()));
+    let layout =
+        transformed.map_or_else(|_| nearest_layout(plan, values.len()), RecordLayout::index);
     let unknown = Layout::default();
     let layout = plan.layouts().get(layout).unwrap_or(&unknown);
     let rows = values.len().max(layout.columns.len());

@@ -19,6 +19,7 @@ mod message;
 mod offset;
 pub mod plan;
 pub mod record;
+mod record_layout;
 pub mod reference;
 pub mod replay;
 mod scan;

@@ -5,7 +5,7 @@ use crate::header::{self, Directive};
 use crate::json;
 use crate::json::scanner::Type;
 use crate::plan::{NamesError, Plan, Version};
-use crate::record::{BadJson, ParseFailure, ParsedRecord, Problem};
+use crate::record::{BadJson, ParseFailure, ParsedRecord, Problem, RecordLayout};
 
 impl RecordError {
     /// Returns the real-time name of the field in question. `record` is the record that the error came from.
@@ -13,8 +13,7 @@ impl RecordError {
     pub fn field(&self, plan: &Plan, record: &[u8]) -> Option<String> {
         let place = self.place?;
         let parsed = ParsedRecord::parse(plan, record).ok()?;
-        let place = parsed.place(place);
-        let layout = &parsed.plan(plan).layouts()[place.layout];
+        let layout = &parsed.plan(plan).layouts()[place.layout.index()];
         Some(layout.columns[place.column].field.to_string())
     }
 
@@ -27,7 +26,6 @@ impl RecordError {
             _ => ParsedRecord::default(),
         };
         let values = parsed.values(record);
-        let place = self.place.map(|place| parsed.place(place));
         let plan = parsed.plan(plan);
         match self.reason {
             Reason::BadBase64 => {
@@ -51,10 +49,11 @@ impl RecordError {
             Reason::BadHeader => header_message(plan, record),
             Reason::NoHeader => NO_HEADER.to_owned(),
             Reason::BadValue => {
-                place.map_or_else(String::new, |place| misfit_message(plan, &values, place))
+                let message = |place| misfit_message(plan, &values, place);
+                self.place.map_or_else(String::new, message)
             }
             Reason::NoLayout => self.no_layout_message(plan, &values),
-            Reason::MissingTimestamp => missing_timestamp_message(plan, &values, place),
+            Reason::MissingTimestamp => missing_timestamp_message(plan, &values, self.place),
         }
     }
 
@@ -83,7 +82,7 @@ impl RecordError {
         let misfits = misfits(plan, values, self.count).map(|place| {
             format!(
                 "layout {}, {}",
-                place.layout + 1,
+                place.layout.index() + 1,
                 misfit_message(plan, values, place)
             )
         });
@@ -103,7 +102,7 @@ fn missing_timestamp_message(plan: &Plan, values: &[&[u8]], place: Option<Place>
     let found = place.map_or_else(
         || "it has no column of the time".to_owned(),
         |Place { layout, column }| {
-            let field = &plan.layouts()[layout].columns[column].field;
+            let field = &plan.layouts()[layout.index()].columns[column].field;
             let raw = values.get(column).copied().unwrap_or_default();
             format!("column {} ({field}) is {}", column + 1, quoted(raw))
         },
@@ -166,7 +165,7 @@ fn parse_failure_message(failure: ParseFailure) -> String {
 }
 
 fn misfit_message(plan: &Plan, values: &[&[u8]], place: Place) -> String {
-    let column = &plan.layouts()[place.layout].columns[place.column];
+    let column = &plan.layouts()[place.layout.index()].columns[place.column];
     let raw = values.get(place.column).copied().unwrap_or_default();
     let requirement = column.kind.requirement().unwrap_or("a value of its kind");
     format!(
@@ -195,8 +194,9 @@ fn misfits<'a>(
     values: &'a [&[u8]],
     count: usize,
 ) -> impl Iterator<Item = Place> + 'a {
-    plan.candidates(count).iter().filter_map(move |&layout| {
-        let mut columns = plan.layouts()[layout].columns.iter().zip(values);
+    plan.candidates(count).iter().filter_map(move |&index| {
+        let layout = RecordLayout::Row(index);
+        let mut columns = plan.layouts()[index].columns.iter().zip(values);
         columns
             .position(|(column, raw)| !column.unproven && !column.accepts(raw))
             .map(|column| Place { layout, column })

@@ -23,6 +23,7 @@ mod scratch;
 mod standard;
 mod transform;
 
+pub use crate::record_layout::RecordLayout;
 pub(crate) use field_buffer::{BadJson, Problem};
 pub(crate) use line_end::without_line_end;
 pub use output_buffer::OutputBuffer;

@@ -13,6 +13,7 @@ use crate::error::{Place, Reason, RecordError};
 use crate::fields::{Kind, Names, Shape};
 use crate::json::string;
 use crate::plan::{Column, Layout, Plan, UNPARSED};
+use crate::record_layout::RecordLayout;
 use value::{entries_of_list, is_truncated, json, text};
 
 pub use standard::lines;
@@ -75,7 +76,7 @@ pub fn transform(plan: &Plan, record: &[u8]) -> Result<String, RecordError> {
             .sum();
         RecordError {
             place: Some(Place {
-                layout: index,
+                layout: RecordLayout::Row(index),
                 column,
             }),
             ..error(Reason::BadValue, before, 0)

@@ -6,12 +6,14 @@ use crate::config::Policy;
 use crate::counts::Counts;
 use crate::error::Reason;
 use crate::plan::Plan;
+use crate::record::RecordLayout;
 
 /// Collects the outcome of the records of one event.
 #[derive(Debug)]
 pub struct Batch {
     response_size: ResponseSize,
     layouts: usize,
+    has_json_records: bool,
     bytes_in: usize,
     oldest: Option<u64>,
     first_failures: Vec<FirstFailure>,
@@ -78,8 +80,8 @@ impl Batch {
     pub fn new(plan: &Plan, style: Style, records: usize) -> Self {
         Self {
             response_size: ResponseSize::new(style, records),
-            // The last one counts JSON records, whose keys are their layout.
-            layouts: plan.layouts().len() + usize::from(plan.reads_standard()),
+            layouts: plan.layouts().len(),
+            has_json_records: plan.reads_standard(),
             bytes_in: 0,
             oldest: None,
             first_failures: Vec::new(),
@@ -222,12 +224,15 @@ impl Batch {
     pub fn report(self) -> Report {
         let mut counts = Counts::default();
         let (mut layouts, mut bytes_out) = (vec![0; self.layouts], 0);
-        let (mut slimmed, mut reingested) = (0, 0);
+        let (mut json_records, mut slimmed, mut reingested) = (0, 0, 0);
         for item in &self.response_size.items {
             match item.outcome {
                 Outcome::Ok | Outcome::Slim => {
                     counts.add_ok();
-                    layouts[item.layout] += 1;
+                    match item.layout {
+                        RecordLayout::Row(index) => layouts[index] += 1,
+                        RecordLayout::Json => json_records += 1,
+                    }
                     bytes_out += item.document;
                     slimmed += u64::from(item.outcome == Outcome::Slim);
                 }
@@ -239,6 +244,9 @@ impl Batch {
                     counts.add_failed(reason);
                 }
             }
+        }
+        if self.has_json_records {
+            layouts.push(json_records);
         }
         Report {
             counts,

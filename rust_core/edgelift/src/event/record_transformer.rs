@@ -7,7 +7,7 @@ use base64_turbo::STANDARD;
 use super::{partition, slim};
 use crate::error::{Reason, RecordError};
 use crate::plan::Plan;
-use crate::record::{self, OutputBuffer, Scratch};
+use crate::record::{self, OutputBuffer, RecordLayout, Scratch};
 use crate::value::SLACK;
 
 /// Transforms records, in buffers that are reused for each record of an event.
@@ -26,8 +26,8 @@ pub struct RecordTransformer {
 pub struct Transformed {
     /// Length of the decoded record in bytes.
     pub bytes_in: usize,
-    /// The index of its layout.
-    pub layout: usize,
+    /// Its layout.
+    pub layout: RecordLayout,
     /// Its `timestamp`, in milliseconds since 1970.
     pub timestamp: Option<u64>,
 }
@@ -118,7 +118,7 @@ impl RecordTransformer {
     }
 
     /// Removes the optional fields of a layout from the document. Returns true if that made it shorter.
-    pub fn slim(&mut self, plan: &Plan, layout: usize) -> bool {
+    pub fn slim(&mut self, plan: &Plan, layout: RecordLayout) -> bool {
         let optional = &self.scratch.column_indexes(plan, layout).optional;
         let document = slim::without(self.documents.as_bytes(), optional);
         let shorter = document.len() < self.documents.as_bytes().len();

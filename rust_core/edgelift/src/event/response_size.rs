@@ -3,6 +3,7 @@
 use super::{LIMIT, Transformed};
 use crate::config::Policy;
 use crate::error::Reason;
+use crate::record::RecordLayout;
 
 /// The serialization of a response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -77,8 +78,8 @@ impl Outcome {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Item {
     pub(super) outcome: Outcome,
-    /// The index of the layout of the document.
-    pub(super) layout: usize,
+    /// The layout of the document.
+    pub(super) layout: RecordLayout,
     /// Size of the document before base64.
     pub(super) document: usize,
     /// Size of the answer without result, data and metadata.
@@ -112,7 +113,7 @@ impl Item {
     pub(super) fn failed(id: usize, data: usize, reason: Reason, style: Style) -> Self {
         Self {
             outcome: Outcome::Failed(reason),
-            layout: 0,
+            layout: RecordLayout::Row(0),
             document: 0,
             frame: style.frame_bytes() + id,
             payload: 0,

@@ -8,7 +8,7 @@
 use crate::bulk::Bulk;
 use crate::error::{Reason, RecordError};
 use crate::plan::Plan;
-use crate::record::{self, OutputBuffer, Scratch};
+use crate::record::{self, OutputBuffer, RecordLayout, Scratch};
 use crate::replay::RejectedDocument;
 
 /// Writes the output for a document. Chosen per chunk and monomorphized, so that a line pays only for its own format.
@@ -18,7 +18,7 @@ pub(super) trait OutputFormat {
     fn write_record(
         &mut self,
         plan: &Plan,
-        layout: usize,
+        layout: RecordLayout,
         record: &[u8],
         scratch: &Scratch,
         out: &mut OutputBuffer,
@@ -41,7 +41,7 @@ impl OutputFormat for Ndjson {
     fn write_record(
         &mut self,
         _: &Plan,
-        _: usize,
+        _: RecordLayout,
         _: &[u8],
         _: &Scratch,
         out: &mut OutputBuffer,
@@ -66,7 +66,7 @@ impl OutputFormat for Bulk {
     fn write_record(
         &mut self,
         plan: &Plan,
-        layout: usize,
+        layout: RecordLayout,
         record: &[u8],
         scratch: &Scratch,
         out: &mut OutputBuffer,
@@ -97,15 +97,14 @@ impl OutputFormat for Raw {
     fn write_record(
         &mut self,
         plan: &Plan,
-        layout: usize,
+        layout: RecordLayout,
         record: &[u8],
         _: &Scratch,
         out: &mut OutputBuffer,
         start: usize,
     ) -> Result<(), RecordError> {
         out.truncate(start);
-        let is_json = layout == plan.layouts().len();
-        if plan.is_from_header() && !is_json {
+        if plan.is_from_header() && layout != RecordLayout::Json {
             return Err(RecordError::whole(Reason::NoHeader));
         }
         out.push(record);

@@ -27,6 +27,7 @@ mod x86_64 {
     use crate::record::line::{self, SplitLine};
     use crate::record::output_buffer::OutputBuffer;
     use crate::record::scratch::Scratch;
+    use crate::record_layout::RecordLayout;
     use crate::scan::{BLOCK, Masks, Scan};
 
     /// [`Scan::first_line`], compiled for these features.
@@ -62,7 +63,7 @@ mod x86_64 {
         line: SplitLine<'_>,
         scratch: &mut Scratch,
         out: &mut OutputBuffer,
-    ) -> Result<usize, RecordError> {
+    ) -> Result<RecordLayout, RecordError> {
         // SAFETY: as above.
         unsafe { write_avx2::<STANDARD>(plan, line, scratch, out) }
     }
@@ -83,7 +84,7 @@ mod x86_64 {
         line: SplitLine<'_>,
         scratch: &mut Scratch,
         out: &mut OutputBuffer,
-    ) -> Result<usize, RecordError> {
+    ) -> Result<RecordLayout, RecordError> {
         line::write::<STANDARD>(plan, line, scratch, out)
     }
 
@@ -130,6 +131,7 @@ mod fallback {
     use crate::record::line::SplitLine;
     use crate::record::output_buffer::OutputBuffer;
     use crate::record::scratch::Scratch;
+    use crate::record_layout::RecordLayout;
     use crate::scan::Scan;
 
     pub(in crate::record) fn first_line(
@@ -151,7 +153,7 @@ mod fallback {
         _: SplitLine<'_>,
         _: &mut Scratch,
         _: &mut OutputBuffer,
-    ) -> Result<usize, RecordError> {
+    ) -> Result<RecordLayout, RecordError> {
         match avx2 {}
     }
 }

@@ -6,6 +6,7 @@ use super::output_buffer::OutputBuffer;
 use super::scratch::Scratch;
 use crate::error::RecordError;
 use crate::plan::Plan;
+use crate::record_layout::RecordLayout;
 
 /// Finds the line at the start of `bytes` as [`Scan::first_line`](crate::scan::Scan::first_line) does.
 #[inline(always)]
@@ -32,7 +33,7 @@ pub(super) fn write(
     line: SplitLine<'_>,
     scratch: &mut Scratch,
     out: &mut OutputBuffer,
-) -> Result<usize, RecordError> {
+) -> Result<RecordLayout, RecordError> {
     match (scratch.avx2, plan.reads_standard()) {
         (Some(cpu), false) => avx2::write::<false>(cpu, plan, line, scratch, out),
         (Some(cpu), true) => avx2::write::<true>(cpu, plan, line, scratch, out),
@@ -47,6 +48,6 @@ fn write_baseline<const STANDARD: bool>(
     line: SplitLine<'_>,
     scratch: &mut Scratch,
     out: &mut OutputBuffer,
-) -> Result<usize, RecordError> {
+) -> Result<RecordLayout, RecordError> {
     line::write::<STANDARD>(plan, line, scratch, out)
 }

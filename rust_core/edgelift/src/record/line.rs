@@ -6,6 +6,7 @@ use super::row::{self, Row, TARGET_WINDOW};
 use super::scratch::Scratch;
 use crate::error::{Place, Reason, RecordError};
 use crate::plan::{Plan, UNPARSED};
+use crate::record_layout::RecordLayout;
 use crate::value::SLACK;
 
 /// A line whose column ends are in the scan.
@@ -26,7 +27,7 @@ pub(super) fn write<const STANDARD: bool>(
     line: SplitLine<'_>,
     scratch: &mut Scratch,
     out: &mut OutputBuffer,
-) -> Result<usize, RecordError> {
+) -> Result<RecordLayout, RecordError> {
     let SplitLine {
         bytes,
         len,
@@ -43,6 +44,7 @@ pub(super) fn write<const STANDARD: bool>(
         &[only] => only,
         candidates => match_layout(plan, candidates, scratch.scan.ends(count), bytes)?,
     };
+    let record_layout = RecordLayout::Row(index);
     let layout = &plan.layouts()[index];
     out.reserve(len * layout.growth + layout.fixed_bytes + UNPARSED.len() + SLACK + TARGET_WINDOW);
     let row = Row::new(plan, layout, bytes, &scratch.scan, count);
@@ -56,7 +58,7 @@ pub(super) fn write<const STANDARD: bool>(
     );
     let mut at = written.map_err(|column| RecordError {
         place: Some(Place {
-            layout: index,
+            layout: record_layout,
             column,
         }),
         offset: row.start(column),
@@ -67,5 +69,5 @@ pub(super) fn write<const STANDARD: bool>(
         at = row.write_unparsed(&mut out.bytes, to, &scratch.unparsed);
     }
     out.len = row::close(&mut out.bytes, start, at);
-    Ok(index)
+    Ok(record_layout)
 }

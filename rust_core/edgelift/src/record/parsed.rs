@@ -3,7 +3,6 @@
 use super::field_buffer::{BadJson, FieldBuffer};
 use super::line_end::without_line_end;
 use super::plan_cache::{is_json, plan_for_keys};
-use crate::error::Place;
 use crate::plan::{NamesError, Plan};
 
 /// The values of a record and its plan.
@@ -45,16 +44,6 @@ impl ParsedRecord {
     /// Returns the plan of the record.
     pub(crate) fn plan<'a>(&'a self, plan: &'a Plan) -> &'a Plan {
         self.json_plan.as_ref().unwrap_or(plan)
-    }
-
-    /// Converts a place to one of that plan.
-    pub(crate) fn place(&self, place: Place) -> Place {
-        let layout = if self.json_plan.is_some() {
-            0
-        } else {
-            place.layout
-        };
-        Place { layout, ..place }
     }
 
     /// Returns the values of the record.

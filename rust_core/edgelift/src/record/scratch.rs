@@ -4,6 +4,7 @@ use super::cpu::Avx2;
 use super::field_buffer::FieldBuffer;
 use super::plan_cache::PlanCache;
 use crate::plan::{ColumnIndexes, Plan, UNPARSED};
+use crate::record_layout::RecordLayout;
 use crate::scan::Scan;
 use crate::value::{MinuteCache, Prefix};
 
@@ -45,14 +46,18 @@ impl Scratch {
         self.scan.widen(plan.max_columns());
     }
 
-    /// Returns the columns of a layout that hold a record's metadata. The index after the last layout of the plan means
-    /// the layout of the last JSON record.
-    pub(crate) fn column_indexes<'a>(&'a self, plan: &'a Plan, layout: usize) -> &'a ColumnIndexes {
-        let is_json = layout == plan.layouts().len();
-        match self.plan_cache.last().filter(|_| is_json) {
-            None => &plan.firehose().layouts[layout],
-            Some(json_plan) => &json_plan.firehose().layouts[0],
-        }
+    /// Returns the columns of a layout that hold a record's metadata. A JSON record is the one that was transformed
+    /// last.
+    pub(crate) fn column_indexes<'a>(
+        &'a self,
+        plan: &'a Plan,
+        layout: RecordLayout,
+    ) -> &'a ColumnIndexes {
+        let record_plan = match layout {
+            RecordLayout::Row(_) => plan,
+            RecordLayout::Json => self.plan_cache.last().map_or(plan, |json_plan| json_plan),
+        };
+        &record_plan.firehose().layouts[layout.index()]
     }
 
     /// Returns a function from column to value for the record that was transformed last. `bytes` begin with that
@@ -61,11 +66,11 @@ impl Scratch {
     pub(crate) fn values<'a>(
         &'a self,
         plan: &Plan,
-        layout: usize,
+        layout: RecordLayout,
         bytes: &'a [u8],
     ) -> impl Fn(usize) -> Option<&'a [u8]> + Copy {
         // JSON records and rows with another delimiter have their values there.
-        let is_in_field_buffer = layout == plan.layouts().len() || plan.delimiter().is_some();
+        let is_in_field_buffer = layout == RecordLayout::Json || plan.delimiter().is_some();
         move |column| {
             if is_in_field_buffer {
                 return self.fields.value(column);

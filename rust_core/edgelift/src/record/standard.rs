@@ -8,6 +8,7 @@ use super::plan_cache::is_json;
 use super::scratch::Scratch;
 use crate::error::{Place, Reason, RecordError};
 use crate::plan::Plan;
+use crate::record_layout::RecordLayout;
 
 /// Returns true if the values of a record are not separated by tabs.
 #[inline]
@@ -22,7 +23,7 @@ pub(super) fn transform(
     line: &[u8],
     scratch: &mut Scratch,
     out: &mut OutputBuffer,
-) -> Result<usize, RecordError> {
+) -> Result<RecordLayout, RecordError> {
     let mut fields = std::mem::take(&mut scratch.fields);
     // Not earlier: the values of the last record may be read until now.
     fields.shrink();
@@ -51,15 +52,14 @@ fn transform_json(
     fields: &mut FieldBuffer,
     scratch: &mut Scratch,
     out: &mut OutputBuffer,
-) -> Result<usize, RecordError> {
+) -> Result<RecordLayout, RecordError> {
     let bad_json = |offset| RecordError {
         offset,
         ..RecordError::whole(Reason::BadJson)
     };
     let json_plan = scratch.plan_cache.read(plan, line, fields);
     let json_plan = json_plan.map_err(bad_json)?;
-    // The index after the layouts of the configuration.
-    let layout = plan.layouts().len();
+    let layout = RecordLayout::Json;
     match write_fields(&json_plan, fields, scratch, out) {
         Ok(_) => Ok(layout),
         Err(error) => Err(RecordError {
@@ -74,7 +74,7 @@ fn write_fields(
     fields: &FieldBuffer,
     scratch: &mut Scratch,
     out: &mut OutputBuffer,
-) -> Result<usize, RecordError> {
+) -> Result<RecordLayout, RecordError> {
     let len = fields.len();
     let bytes = &fields.row[..];
     scratch.scan.widen(fields.ends.len());

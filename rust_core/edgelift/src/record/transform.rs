@@ -9,6 +9,7 @@ use super::standard;
 use crate::error::{Reason, RecordError};
 use crate::header;
 use crate::plan::Plan;
+use crate::record_layout::RecordLayout;
 use crate::scan::ScannedLine;
 use crate::value::SLACK;
 
@@ -17,11 +18,11 @@ use crate::value::SLACK;
 pub(crate) struct LineResult {
     /// Length of the line in bytes, including its line end.
     pub(crate) len: usize,
-    /// Index of its layout.
-    pub(crate) result: Result<usize, RecordError>,
+    /// Its layout.
+    pub(crate) result: Result<RecordLayout, RecordError>,
 }
 
-/// Appends the document for a record, which is one line with or without its line end. Returns the index of its layout.
+/// Appends the document for a record, which is one line with or without its line end. Returns its layout.
 ///
 /// # Errors
 /// The record is too large, empty, more than one line, or fits no layout; `out` is unchanged.
@@ -30,7 +31,7 @@ pub fn transform(
     record: &[u8],
     scratch: &mut Scratch,
     out: &mut OutputBuffer,
-) -> Result<usize, RecordError> {
+) -> Result<RecordLayout, RecordError> {
     // Checked first, so that a record that is too large is not copied.
     checked_line(plan, record)?;
     with_copy(record, scratch, |bytes, scratch| {
@@ -46,7 +47,7 @@ pub(crate) fn transform_prefix(
     len: usize,
     scratch: &mut Scratch,
     out: &mut OutputBuffer,
-) -> Result<usize, RecordError> {
+) -> Result<RecordLayout, RecordError> {
     let line = checked_line(plan, &bytes[..len])?;
     if plan.reads_standard() {
         if let Some(offset) = memchr::memchr(b'\n', line) {
@@ -90,7 +91,7 @@ pub(crate) fn transform_line(
     line: &[u8],
     scratch: &mut Scratch,
     out: &mut OutputBuffer,
-) -> Result<usize, RecordError> {
+) -> Result<RecordLayout, RecordError> {
     if standard::needs_field_buffer(plan, line) {
         return standard::transform(plan, line, scratch, out);
     }
@@ -148,7 +149,7 @@ fn transform_ended(
     end: LineEnd,
     scratch: &mut Scratch,
     out: &mut OutputBuffer,
-) -> Result<usize, RecordError> {
+) -> Result<RecordLayout, RecordError> {
     let first = transform_bounded(plan, bytes, end, scratch, out);
     first.expect("a line feed ends the line").result
 }

@@ -7,6 +7,7 @@ use crate::error::{Place, Reason, RecordError};
 use crate::fields::{self, Kind};
 use crate::json::string;
 use crate::plan::{Column, Encode, Layout, Plan, StandardEncode, Version};
+use crate::record_layout::RecordLayout;
 
 /// Returns the document, or the reason of the failure, for each line that is neither blank nor a valid header.
 #[must_use]
@@ -98,7 +99,7 @@ pub(super) fn json_record(plan: &Plan, record: &[u8]) -> Result<String, RecordEr
     super::document(&json_plan, &json_plan.layouts()[0], &values).map_err(|column| RecordError {
         reason: Reason::BadValue,
         place: Some(Place {
-            layout: plan.layouts().len(),
+            layout: RecordLayout::Json,
             column,
         }),
         offset: members[column].place,
