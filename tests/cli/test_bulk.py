@@ -74,7 +74,7 @@ NO_TIME = (
 NO_PLACEHOLDER = (
     'edgelift: --index: unknown placeholder "{mm}", known are {yyyy}, {MM}, {dd}, {HH}; did you mean "{MM}"?'
 )
-NO_USE = "edgelift: --index names the index of --format bulk; JSON lines go to none"
+NO_USE = "edgelift: --index needs --format bulk: JSON lines have no index"
 
 
 @pytest.mark.parametrize(

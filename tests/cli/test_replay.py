@@ -153,7 +153,7 @@ def test_folders_are_walked_in_order_and_only_once(run: Run, fields: str, tmp_pa
 def test_empty_folder_is_reported(run: Run, fields: str, tmp_path: Path) -> None:
     done = run("transform", tmp_path, "--fields", fields)
     assert (done.code, done.out) == (0, b"")
-    assert done.messages == [f"edgelift: {tmp_path} holds no file"]
+    assert done.messages == [f"edgelift: {tmp_path} contains no files"]
 
 
 def test_broken_link_stops(run: Run, fields: str, tmp_path: Path) -> None:

@@ -69,7 +69,7 @@ def test_unexpected_error_reports_that_a_file_was_not_replaced(
     words = ("transform", "--fields", "sc-status", "-o", tmp_path / "out")
     done = run(*words, stdin=b"200\n", env=env)
     assert done.code == 3
-    assert "; 1 records: 1 ok, 0 dropped, 0 failed; the output is what it was before; " in done.err
+    assert "; 1 records: 1 ok, 0 dropped, 0 failed; the output is unchanged; " in done.err
     assert (tmp_path / "out").read_bytes() == b"before"
 
 

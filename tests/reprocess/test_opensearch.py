@@ -371,5 +371,5 @@ def test_dry_run_reports_documents_that_would_be_duplicated(
 ) -> None:
     done = reprocess(source, opensearch, "--dry-run")
     assert done.code == 1
-    assert "documents that Firehose has delivered have ids of its own" in done.err
+    assert "documents that Firehose delivered have other ids" in done.err
     assert ask(opensearch, "GET", "/_cat/indices?format=json") == []

@@ -319,7 +319,7 @@ def test_journal_inside_the_source_is_refused(reprocess: Reprocess, source: Path
     reprocess.journal = source / "journal"
     done = reprocess(source, tmp_path / "out")
     assert done.code == 2
-    assert f"the journal {source}/journal would lie in the source" in done.err
+    assert f"the journal {source}/journal would be in the source" in done.err
     assert not reprocess.journal.exists()
 
 

@@ -214,7 +214,7 @@ def test_dry_run_counts_the_records_to_put(
     done = reprocess.run(*words, env=reprocess.environment)
     assert done.code == 1, done.err
     assert "no_header 1" in done.err
-    assert "a stream knows no ids" in done.err
+    assert "a stream has no ids" in done.err
     assert aws_proxy.seen.total() == 0
 
 

@@ -59,7 +59,9 @@ def load(
 
     """
     if fields is not None and config is not None:
-        raise CliExit(ExitCode.USAGE, "--fields and --config exclude each other: FILE names the fields, too")
+        raise CliExit(
+            ExitCode.USAGE, "--fields and --config exclude each other: the configuration names the fields"
+        )
     if config is not None:
         return _compile_file(config)
     if fields is not None:

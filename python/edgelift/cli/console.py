@@ -14,7 +14,7 @@ class ExitCode(IntEnum):
     DONE = 0
     """All done."""
     SOME_FAILED = 1
-    """Done, but some records failed, a gzip or Parquet file was damaged, a file was no log, or an object
+    """Done, but some records failed, a gzip or Parquet file was damaged, a file was not a log, or an object
     could not be read."""
     USAGE = 2
     """Wrong usage or configuration; nothing was written."""

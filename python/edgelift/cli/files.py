@@ -25,7 +25,7 @@ def expand(paths: list[str]) -> list[str]:
                 name = shown_name(error.filename or path)
                 raise CliExit(ExitCode.STOPPED, f"cannot read {name}: {error.strerror}") from None
             if not found:
-                eprint(f"edgelift: {shown_name(path)} holds no file")
+                eprint(f"edgelift: {shown_name(path)} contains no files")
             files += found
         else:
             files.append(path)

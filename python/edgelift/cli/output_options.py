@@ -38,7 +38,7 @@ def streams(transformer: Transformer, form: Format, index: str | None) -> Callab
 
     """
     if index is not None and form is not Format.BULK:
-        raise CliExit(ExitCode.USAGE, "--index names the index of --format bulk; JSON lines go to none")
+        raise CliExit(ExitCode.USAGE, "--index needs --format bulk: JSON lines have no index")
     begin = partial(transformer.stream, format=form.value, index=index)
     try:
         begin()

@@ -41,11 +41,13 @@ def transform(  # noqa: PLR0913, PLR0917 - its parameters are the options
     config: ConfigOption = None,
     output: Annotated[
         str,
-        typer.Option("--output", "-o", metavar="FILE", help="Where the documents go; -: standard output."),
+        typer.Option("--output", "-o", metavar="FILE", help="File for the documents; -: standard output."),
     ] = STANDARD_OUTPUT,
     failed: Annotated[
         str | None,
-        typer.Option("--failed", metavar="FILE", help="Where failed lines go, as JSON lines with reason."),
+        typer.Option(
+            "--failed", metavar="FILE", help="File for failed lines, as JSON lines with their reasons."
+        ),
     ] = None,
     form: FormatOption = Format.NDJSON,
     index: IndexOption = None,
@@ -117,7 +119,7 @@ class _Job:
         """Return in words what has been done."""
         if self.truncates:
             return "nothing was written"
-        state = "is what it was before" if self._documents.is_atomic else "is incomplete"
+        state = "is unchanged" if self._documents.is_atomic else "is incomplete"
         return f"{self._totals.describe()}; the output {state}"
 
     def commit(self) -> None:

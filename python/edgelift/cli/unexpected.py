@@ -64,7 +64,7 @@ class Unexpected:
             try:
                 parts.append(self._done())
             except Exception:  # noqa: BLE001 - a broken journal, no memory: the first error is what matters
-                parts.append("how far it got cannot be said")
+                parts.append("how far it got is unknown")
         parts.append(self._hint)
         if parts[0].startswith(_UNKNOWN) and not is_debug():
             parts.append(f"{DEBUG}=1 shows where it happened")

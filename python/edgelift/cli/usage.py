@@ -11,7 +11,7 @@ VERBS = {
     "explain": "Show which field each column of a line is, and its value.",
     "fields": "List the fields: their kinds, and their keys in documents.",
     "size": "Size the buffer of a Firehose transformation, and its cost.",
-    "reprocess": "Bring the logs of a folder or bucket to where they belong.",
+    "reprocess": "Reprocess logs into files, S3, OpenSearch or a stream.",
 }
 """The verbs in the order of the help, with their words there."""
 

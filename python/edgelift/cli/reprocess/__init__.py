@@ -1,4 +1,4 @@
-"""``edgelift reprocess``: whole folders and buckets of logs to where they belong."""
+"""``edgelift reprocess``: whole folders and buckets of logs into files, S3, OpenSearch or a stream."""
 
 import time
 
@@ -12,13 +12,13 @@ from edgelift.cli.reprocess.options import Options
 
 @takes_options(Options)
 def reprocess(options: Options) -> None:
-    """Bring the logs of a folder or bucket to where they belong."""
+    """Reprocess logs into files, S3, OpenSearch or a stream."""
     began = time.perf_counter()
     transformer = load(options.fields, options.config, verb="reprocess", operand="SOURCE DEST", auto=True)
     if not options.journal:
-        raise CliExit(ExitCode.USAGE, "--journal names no file")
+        raise CliExit(ExitCode.USAGE, "--journal is empty")
     if options.dest is None and not options.dry_run:
-        raise CliExit(ExitCode.USAGE, "DEST is missing: where the documents go; --dry-run does without")
+        raise CliExit(ExitCode.USAGE, "DEST is missing; only --dry-run needs none")
     # Imported here so that other verbs do not pay for SQLite and the rest.
     from edgelift.cli.reprocess.run import run  # noqa: PLC0415
 

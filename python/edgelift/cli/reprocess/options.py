@@ -59,10 +59,10 @@ class Options:
     ] = None
     compress: Annotated[
         Packing | None,
-        typer.Option("--compress", help="How the files of a folder or of S3 are packed."),
+        typer.Option("--compress", help="Compression of the files in a folder or in S3."),
     ] = None
     suffix: Annotated[
-        str, typer.Option("--suffix", metavar="TEXT", help="Only objects whose names end so.")
+        str, typer.Option("--suffix", metavar="TEXT", help="Only objects whose names end with TEXT.")
     ] = ""
     since: Annotated[
         str | None,
@@ -84,7 +84,7 @@ class Options:
     workers: Annotated[
         int | None,
         typer.Option(
-            "--workers", metavar="N", min=1, max=64, help="Objects at a time; two a CPU, if not said."
+            "--workers", metavar="N", min=1, max=64, help="Objects at a time; default: two per CPU."
         ),
     ] = None
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Read and count everything, write nothing.")] = (
@@ -92,17 +92,20 @@ class Options:
     )
     journal: Annotated[
         str,
-        typer.Option("--journal", metavar="FILE", help="Where the job keeps what is done."),
+        typer.Option("--journal", metavar="FILE", help="File in which the job records completed objects."),
     ] = JOURNAL
     resume: Annotated[
-        bool, typer.Option("--resume", help="Go on with the job of the journal: what is done stays.")
+        bool, typer.Option("--resume", help="Resume the job of the journal; completed objects are skipped.")
     ] = False
     delete_source: Annotated[
         bool,
-        typer.Option("--delete-source", help="Delete each object that is done, at the end of the job."),
+        typer.Option("--delete-source", help="Delete completed objects at the end of the job."),
     ] = False
     requester_pays: Annotated[
-        bool, typer.Option("--requester-pays", help="Pay for what is read from S3.")
+        bool,
+        typer.Option(
+            "--requester-pays", help="Pay for requests and data of buckets that charge the requester."
+        ),
     ] = False
     profile: Annotated[
         str | None,
@@ -110,7 +113,7 @@ class Options:
     ] = None
     endpoint_url: Annotated[
         str | None,
-        typer.Option("--endpoint-url", metavar="URL", help="Where S3 is, if not at AWS."),
+        typer.Option("--endpoint-url", metavar="URL", help="Endpoint of an S3 that is not at AWS."),
     ] = None
     index: Annotated[
         str | None,
@@ -130,13 +133,13 @@ class Options:
     ] = None
     ca_certs: Annotated[
         str | None,
-        typer.Option("--ca-certs", metavar="FILE", help="Certificates to trust OpenSearch by."),
+        typer.Option("--ca-certs", metavar="FILE", help="CA certificates of OpenSearch."),
     ] = None
     max_expansion: MaxExpansionOption = MAX_EXPANSION
     insecure: Annotated[
         bool,
-        typer.Option("--insecure", help="Let credentials go over http:// to another machine, unencrypted."),
+        typer.Option("--insecure", help="Allow credentials over unencrypted http:// to another machine."),
     ] = False
     as_json: Annotated[
-        bool, typer.Option("--json", help="Write the account of all objects to standard output.")
+        bool, typer.Option("--json", help="Write a JSON report of all objects to standard output.")
     ] = False

@@ -56,7 +56,7 @@ def _problems(journal: Journal) -> Iterator[str]:
     _, states = journal.totals()
     for number, entry in enumerate(journal.entries(problems_only=True)):
         if number == SHOWN:
-            yield f"and {states['problems'] - SHOWN} more objects with a problem; --json tells all"
+            yield f"and {states['problems'] - SHOWN} more objects with a problem; --json lists all"
             return
         yield f"{entry.place}: {entry.problem}"
 

@@ -31,12 +31,12 @@ if TYPE_CHECKING:
     from edgelift.reprocess.plan.job_plan import JobPlan
 
 DELIVERED = """\
-edgelift: documents that Firehose has delivered have ids of its own: what it delivered of the same time will \
-be there twice; a data stream knows the ids of its write index only"""
+edgelift: documents that Firehose delivered have other ids: those of the same time will be in the index \
+twice; a data stream compares ids within its write index only"""
 
 TWICE = """\
-edgelift: a stream knows no ids: records of objects that are interrupted, or whose answers are lost, are put \
-again, and may come twice"""
+edgelift: a stream has no ids: records of interrupted objects, and records without an answer, are sent again \
+and may arrive twice"""
 
 
 def run(options: Options, transformer: Transformer, began: float) -> int:
@@ -126,7 +126,7 @@ def _warn_of_duplicates(options: Options) -> None:
 
 def _check_journal(options: Options) -> None:
     if not options.dry_run and is_in_source(options.source, options.journal):
-        message = f"the journal {options.journal} would lie in the source: --journal names another"
+        message = f"the journal {options.journal} would be in the source; choose another with --journal"
         raise CliExit(ExitCode.USAGE, message)
 
 
