@@ -11,7 +11,7 @@ AT_MOST, AT_LEAST = "at most", "at least"
 
 _MEASURED = {
     "instructions": ("instructions per record of the engine, counted by callgrind", AT_MOST),
-    "memchr": ("time of `transform_lines` / time of finding the tabs with `memchr_iter`", AT_MOST),
+    "memchr": ("time of `transform_lines` / time to find the tabs with `memchr_iter`", AT_MOST),
     "reference": ("time of the simple reference in Rust / time of `transform_lines`", AT_LEAST),
     "handler-naive": (
         "time of a naive handler (`split`, `dict`, `json.dumps`) / time of the handler",
@@ -19,7 +19,7 @@ _MEASURED = {
     ),
     "handler-pure": ("time of the same mapping in Python with orjson / time of the handler", AT_LEAST),
     "event-instructions": (
-        "instructions per record from the bytes of an event to those of the response",
+        "instructions per record from event bytes to response bytes",
         AT_MOST,
     ),
     "invocation-raw": (
@@ -38,9 +38,9 @@ _MEASURED = {
         "time of a raw invocation of the real client / time of an echo, event of 5.5 MB",
         AT_MOST,
     ),
-    "resident": ("memory that an event of 6 MB takes, itself included / its size", AT_MOST),
+    "resident": ("memory for an event of 6 MB, including the event / size of the event", AT_MOST),
     "replay": (
-        "time of `transform_lines` of rows / of the error objects of Firehose that carry them",
+        "time of `transform_lines` for rows / for Firehose error objects with the same rows",
         AT_LEAST,
     ),
     "process-polars": ("time of polars `scan_csv` → `sink_ndjson` / time of `edgelift transform`", AT_LEAST),
@@ -66,9 +66,9 @@ def limits(_block: Block) -> str:
     sections = _limits()
     size, of_import = sections["layer-size"], sections["layer-import"]
     of_layer = paragraph(
-        f"or if the layer for x86_64 has {size['x86_64']:,} bytes or more, if the import of"
+        f"It also fails if the x86_64 layer has {size['x86_64']:,} bytes or more, if importing"
         f" `edgelift.firehose` from it takes more than {of_import['x86_64']:g} times the CPU time of"
-        " `python -I -c pass`, or if it imports a module of a third party."
+        " `python -I -c pass`, or if the import loads a third-party module."
     )
     return _table(("measured", "limit"), _MEASURED, ("c45", "c14"), sections) + f"\n{of_layer}"
 
@@ -78,8 +78,8 @@ def limits_of_jobs(_block: Block) -> str:
     sections = _limits()
     rows = {part: (code(part), side) for part, side in _OF_JOBS.items()}
     of_help = paragraph(
-        f"`edgelift --help` takes at most {sections['help']['edgelift']:g} times the CPU time of a Python"
-        " that does nothing."
+        f"`edgelift --help` takes at most {sections['help']['edgelift']:g} times the CPU time of"
+        " `python -I -c pass`."
     )
     return _table(("`limits.toml`", ""), rows, ("v1", "v2"), sections) + f"\n{of_help}"
 

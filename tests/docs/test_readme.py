@@ -20,6 +20,7 @@ README = (ROOT / "README.md").read_text("utf-8")
 
 BLOCKS = re.findall(r"^```(\w*)\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
 (CONFIG,) = (text for language, text in BLOCKS if language == "toml")
+(CONSOLE,) = (text for language, text in BLOCKS if language == "console")
 (COMMANDS,) = (text for language, text in BLOCKS if language == "sh" and text.startswith("edgelift "))
 
 ACCESS = (
@@ -56,7 +57,7 @@ def run(command: str, folder: Path) -> subprocess.CompletedProcess[str]:
 
 
 def test_every_block_is_in_a_tested_language() -> None:
-    assert {language for language, _ in BLOCKS} == {"sh", "toml", "pycon"}
+    assert {language for language, _ in BLOCKS} == {"console", "sh", "toml", "pycon"}
     assert README.count("```") == 2 * len(BLOCKS)
     assert len(README.splitlines()) <= 150
 
@@ -66,6 +67,12 @@ def test_configuration_compiles_to_its_fields() -> None:
     assert [column.field for column in transformer.layouts[0]] == tomllib.loads(CONFIG)["layouts"][0][
         "fields"
     ]
+
+
+def test_first_example_prints_the_output_shown(folder: Path) -> None:
+    for example in CONSOLE.removeprefix("$ ").split("\n$ "):
+        command, _, output = example.partition("\n")
+        assert run(command, folder).stdout.rstrip("\n") == output.rstrip("\n"), command
 
 
 def test_commands_write_documents_and_failures(folder: Path) -> None:
