@@ -16,7 +16,6 @@ def measured(block: Block) -> str:
     (path,) = _RESULTS.glob(f"*-{block.argument}.json")
     rows = json.loads(path.read_text("utf-8"))["buffers"]
     source = paragraph(
-        f"Measured by `make bench` at commit {block.argument}; the file of the result in"
-        " `benchmarks/results/` has the rest."
+        f"Measured by `make bench` at commit {block.argument}; see the result file in `benchmarks/results/`."
     )
     return f"{buffers.table(rows)}\n\n{source}"

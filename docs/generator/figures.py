@@ -19,9 +19,10 @@ def object_time(_block: Block) -> str:
     """Return how large an object may be for Lambda's time."""
     largest = int((_LONGEST - TIME_KEPT) * s3batch.BYTES_PER_SECOND)
     return paragraph(
-        f"The function has at most {_LONGEST} seconds, of which {TIME_KEPT:.0f} are kept for the answer."
-        f" `EDGELIFT_BYTES_PER_SECOND` is {s3batch.BYTES_PER_SECOND} if not set, so that the largest object"
-        f" has {largest:,} bytes."
+        f"A function runs for at most {_LONGEST} seconds, of which {TIME_KEPT:.0f} are reserved for the"
+        " response."
+        f" With the default `EDGELIFT_BYTES_PER_SECOND` of {s3batch.BYTES_PER_SECOND}, the largest object has"
+        f" {largest:,} bytes."
     )
 
 
@@ -29,19 +30,19 @@ def reingest(_block: Block) -> str:
     """Return when records are put into the stream again, and until when."""
     *first, last = (f"{pause:g}" for pause in _reingest.PAUSES)
     return paragraph(
-        f"What the service refuses is put again after {', '.join(first)} and {last} seconds, and then fails."
-        f" So does all that is left when less than {_reingest.TIME_KEPT / 1000:g} seconds of the function's"
-        " time remain, which a call may take."
+        f"Records that the service refuses are retried after {', '.join(first)} and {last} seconds, and then"
+        f" fail. When less than {_reingest.TIME_KEPT / 1000:g} seconds of the function's time remain, which"
+        " one call may take, the remaining records fail, too."
     )
 
 
 def stream_limits(_block: Block) -> str:
     """Return the limits of calls and records."""
-    set_by_stream = f"or what the stream is set to; {DataStream.key_size} of them for the partition key"
+    set_by_stream = f"or the limit set for the stream; includes {DataStream.key_size} for the partition key"
     body = [
-        ["bytes of a record", f"{DeliveryStream.most:,}", f"{DataStream.most:,}, {set_by_stream}"],
-        ["records of a call", *[f"{MOST_RECORDS:,}"] * 2],
-        ["bytes of a call", *[f"{MOST_BYTES >> 20} MiB"] * 2],
-        ["pauses without a record taken before the job stops", *[str(MAX_RETRIES)] * 2],
+        ["bytes per record", f"{DeliveryStream.most:,}", f"{DataStream.most:,}, {set_by_stream}"],
+        ["records per call", *[f"{MOST_RECORDS:,}"] * 2],
+        ["bytes per call", *[f"{MOST_BYTES >> 20} MiB"] * 2],
+        ["pauses without progress before the job stops", *[str(MAX_RETRIES)] * 2],
     ]
-    return table(("at most", "Firehose", "Kinesis"), body)
+    return table(("limit", "Firehose", "Kinesis"), body)

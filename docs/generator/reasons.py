@@ -49,37 +49,41 @@ class _Line:
 
 
 _CASES: tuple[_Record | _Line, ...] = (
-    _Record("the data of a Firehose record cannot be decoded", _ONE, "%"),
-    _Record("it is not a string", _ONE, 5),
-    _Record("it is absent", _ONE, None),
+    _Record("the data of a Firehose record is not valid base64", _ONE, "%"),
+    _Record("the data is not a string", _ONE, 5),
+    _Record("the data is missing", _ONE, None),
     _Record(
         "the record is longer than `max_record_bytes`",
         {"input": {"max_record_bytes": 10}, **_ONE},
         "MTIzNDU2Nzg5MDEK",
     ),
-    _Record("there is nothing but perhaps a line end", _ONE, ""),
-    _Record("a line feed is inside", _ONE, "MjAwCjIwMA=="),
+    _Record("the record is empty, or only a line end", _ONE, ""),
+    _Record("the record contains a line feed", _ONE, "MjAwCjIwMA=="),
+    _Line("an [error object](formats.md#error-objects) is invalid", _ONE, b'{"attemptsMade":4}', "ndjson"),
     _Line(
-        "an [error object](formats.md#error-objects) cannot be used", _ONE, b'{"attemptsMade":4}', "ndjson"
+        "DEST is [a stream](reprocess.md#streams), which takes source records only", _ONE, _DOCUMENT, "raw"
     ),
-    _Line("a source record is needed [for a stream](reprocess.md#streams)", _ONE, _DOCUMENT, "raw"),
-    _Record("a JSON record is not one flat object", _STANDARD, "eyJhIjoiIg=="),
-    _Record("a value is not flat", _STANDARD, "eyJhc24iOlsxXX0="),
-    _Record("a key is there twice", _STANDARD, "eyJhc24iOiIxIiwiYXNuIjoiMiJ9"),
-    _Record("it is not a record of CloudFront", _STANDARD, "eyJhIjoxfQ=="),
-    _Record("a `#Fields:` line cannot be used", _STANDARD, "I0ZpZWxkczogYy1pcCBjLWlw"),
-    _Record("a row comes without header, and there are no layouts", _STANDARD, "MQky"),
+    _Record("a JSON record is not a valid object", _STANDARD, "eyJhIjoiIg=="),
+    _Record("a value is an object or array", _STANDARD, "eyJhc24iOlsxXX0="),
+    _Record("a key is repeated", _STANDARD, "eyJhc24iOiIxIiwiYXNuIjoiMiJ9"),
+    _Record("no key is a CloudFront field", _STANDARD, "eyJhIjoxfQ=="),
+    _Record("a `#Fields:` line is invalid", _STANDARD, "I0ZpZWxkczogYy1pcCBjLWlw"),
+    _Record("a row has no header, and there are no layouts", _STANDARD, "MQky"),
     _Line(
-        "the record is wanted [for a stream](reprocess.md#streams), into which its header does not go",
+        "DEST is [a stream](reprocess.md#streams), which does not carry the header of the row",
         _STANDARD,
         b"#Fields: asn\n1",
         "raw",
     ),
-    _Record("no layout has that number of columns", {"layouts": [_STATUS, _TWO_COLUMNS[0]]}, "YQliCWM="),
-    _Record("the only layout with that number does not fit", _ONE, "MngwCg=="),
-    _Record("none of several with that number fits", {"layouts": [_INTEGER, *_TWO_COLUMNS]}, "YWIJeAo="),
+    _Record("no layout has this number of columns", {"layouts": [_STATUS, _TWO_COLUMNS[0]]}, "YQliCWM="),
+    _Record("the only layout with this number of columns does not fit", _ONE, "MngwCg=="),
+    _Record(
+        "none of several layouts with this number of columns fits",
+        {"layouts": [_INTEGER, *_TWO_COLUMNS]},
+        "YWIJeAo=",
+    ),
     _Line(
-        "its [index](bulk.md#index) is named by time, and it has none",
+        "the [index](bulk.md#index) is named by time, and the record has none",
         {"layouts": [{"fields": ["timestamp"]}]},
         b"-",
         "bulk",
@@ -108,7 +112,7 @@ def reasons(_block: Block) -> str:
 def expectations(_block: Block) -> str:
     """Return for each kind that not every value fits the words of its messages."""
     kinds = dict.fromkeys(field.kind for field in edgelift.FIELDS.values())
-    return table(("kind", "words of the message"), _expected(kinds))
+    return table(("kind", "the message says"), _expected(kinds))
 
 
 def _expected(kinds: Iterable[str]) -> Iterable[list[str]]:
