@@ -105,7 +105,7 @@ def build_request(options: Options, transformer: Transformer) -> Request:
             None if options.ca_certs is None else Path(options.ca_certs),
             options.insecure,
         ),
-        puts_back=options.dry_run and _is_to_stream(options),
+        reingests=options.dry_run and _is_to_stream(options),
         columns_known=options.fields is not None or options.config is not None,
         max_expansion=options.max_expansion,
         journal=options.journal if writes else None,

@@ -35,7 +35,7 @@ class Request:
         s3: how S3 is reached.
         index: pattern of the index's name in OpenSearch, or None: that of the configuration.
         cluster: how OpenSearch is reached.
-        puts_back: whether records for a stream are read and counted, though there is no destination.
+        reingests: whether records for a stream are read and counted, though there is no destination.
         columns_known: whether the columns of rows are configured; if not, rows without a header are refused.
         journal: path of the journal, which no output may replace, or None.
         configuration: path of the configuration, which no output may replace, or None.
@@ -56,7 +56,7 @@ class Request:
     s3: S3Options = field(default_factory=S3Options)
     index: str | None = None
     cluster: ClusterOptions = field(default_factory=ClusterOptions)
-    puts_back: bool = False
+    reingests: bool = False
     columns_known: bool = True
     journal: str | None = None
     configuration: str | None = None
@@ -70,4 +70,4 @@ class Request:
     @property
     def wants_records(self) -> bool:
         """True if source records go to the destination, in place of documents."""
-        return self.puts_back or (self.destination is not None and is_stream(self.destination))
+        return self.reingests or (self.destination is not None and is_stream(self.destination))
