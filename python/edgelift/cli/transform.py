@@ -23,7 +23,7 @@ from edgelift.cli.source import STANDARD_INPUT, Source, check_readable, source_n
 from edgelift.cli.summary import Totals
 from edgelift.cli.unexpected import Unexpected
 from edgelift.inputs.damage import DamagedFile
-from edgelift.inputs.detect import check_log, check_named, transformed
+from edgelift.inputs.detect import check_beginning, transformed
 from edgelift.inputs.errors import NoLogError, UnnamedError
 from edgelift.inputs.limits import MAX_EXPANSION, Limits
 from edgelift.inputs.sniff import PLAIN_TEXT
@@ -265,14 +265,7 @@ def _find_non_logs(transformer: Transformer, paths: list[str], *, columns_known:
 def _sniff_file(path: str, stream: Stream, *, columns_known: bool) -> str | None:
     with Source(path) as source, suppress(DamagedFile):
         try:
-            blocks = source.content()
-            block = next(blocks, b"")
-            stream.feed(block)
-            if not next(blocks, b""):
-                stream.finish()
-            check_log(stream, block, columns_known=columns_known)
-            if not columns_known:
-                check_named(stream, block)
+            check_beginning(stream, source.content(), columns_known=columns_known)
         except NoLogError as error:
             return error.what
         except UnnamedError as error:

@@ -9,7 +9,7 @@ from edgelift.inputs.errors import NoLogError, UnnamedError
 from edgelift.inputs.sniff import looks_like, looks_like_no_rows, rows_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterable
+    from collections.abc import Callable, Generator, Iterable, Iterator
 
     from edgelift._core import Stream, TransformResult
 
@@ -41,9 +41,9 @@ def transformed(
     first, held = b"", 0
 
     def check() -> None:
-        check_log(stream, first, columns_known=columns_known)
+        _check_log(stream, first, columns_known=columns_known)
         if not columns_known and may_refuse():
-            check_named(stream, first)
+            _check_named(stream, first)
 
     def is_decided() -> bool:
         return stream.counts.read > 0
@@ -73,7 +73,30 @@ def transformed(
     yield held, lines
 
 
-def check_log(stream: Stream, block: bytes, *, columns_known: bool) -> None:
+def check_beginning(stream: Stream, blocks: Iterator[bytes], *, columns_known: bool) -> None:
+    """Make sure that the first block of some content is the beginning of a log.
+
+    Args:
+        stream: a new one, which is not used for anything else.
+        blocks: the content, unpacked; at most two blocks are read.
+        columns_known: whether the columns of rows are configured.
+
+    Raises:
+        NoLogError: it is not a log.
+        UnnamedError: nothing says what the columns are.
+        DamagedFile: as ``blocks``.
+
+    """
+    first = next(blocks, b"")
+    stream.feed(first)
+    if not next(blocks, b""):
+        stream.finish()
+    _check_log(stream, first, columns_known=columns_known)
+    if not columns_known:
+        _check_named(stream, first)
+
+
+def _check_log(stream: Stream, block: bytes, *, columns_known: bool) -> None:
     """Make sure that what begins with a block, which has been fed to the stream, is a log.
 
     An input that holds a record is one.
@@ -97,7 +120,7 @@ def check_log(stream: Stream, block: bytes, *, columns_known: bool) -> None:
         raise NoLogError(what)
 
 
-def check_named(stream: Stream, block: bytes) -> None:
+def _check_named(stream: Stream, block: bytes) -> None:
     """Make sure that something says what the columns of rows are.
 
     Raises:
