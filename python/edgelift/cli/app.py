@@ -1,4 +1,4 @@
-"""The typer application: which verbs there are."""
+"""The typer application with its verbs."""
 
 import signal
 from collections.abc import Callable

@@ -45,14 +45,14 @@ so its fields have to come from the real-time log configuration that wrote it:
 def load(
     fields: str | None, config: str | None, *, verb: str, operand: str, auto: bool = False
 ) -> Transformer:
-    """Compile what the command line says, and show its warnings.
+    """Compile the configuration that the command line names, and print its warnings.
 
     Args:
         fields: value of ``--fields``, or None.
         config: value of ``--config``, or None.
         verb: name of the command, for the hint.
-        operand: what stands last in the hint, such as ``FILE``.
-        auto: whether saying nothing leaves it to the logs.
+        operand: the last word of the hint, such as ``FILE``.
+        auto: True detects the format of the logs if neither option is given.
 
     Raises:
         CliExit: neither or both are given, or the configuration cannot be used.
@@ -72,7 +72,7 @@ def load(
 
 
 def unnamed(*, verb: str, operand: str, why: str = "") -> CliExit:
-    """Show that and how columns must be named, and give what to raise."""
+    """Print that and how columns must be named; return the exception to raise."""
     for line in NEITHER.format(verb=verb, operand=operand, why=f"edgelift: {why}").splitlines():
         eprint(line)
     return CliExit(ExitCode.USAGE)
@@ -104,7 +104,7 @@ def _compile_file(path: str) -> Transformer:
         try:
             transformer = Transformer.from_file(path)
         except ConfigError as error:
-            # As compilers put it, so that editors find the place; which then need not be said twice.
+            # The prefix of compilers, which editors understand; the message need not repeat the line.
             place = name if error.line is None else f"{name}:{error.line}"
             eprint(f"{place}: {str(error).removeprefix(f'line {error.line}: ')}")
             raise CliExit(ExitCode.USAGE) from None

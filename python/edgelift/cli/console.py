@@ -38,14 +38,14 @@ class SignalExit(SystemExit):
 
 
 def eprint(line: str) -> None:
-    """Write one line to standard error, with everything made visible that a terminal would obey.
+    """Write one line to standard error, with control characters escaped.
 
-    Whether anybody can read it does not matter to the work: a closed or full standard error is no error.
+    A closed or full standard error is ignored.
     """
     if sys.stderr is None:
         return
     try:
-        # Not kept: while a progress bar is shown, rich stands in for the stream and prints above the bar.
+        # Looked up each time: while a progress bar is shown, rich replaces the stream to print above the bar.
         sys.stderr.write(printable(line) + "\n")
     except (OSError, ValueError):
         # ValueError: the stream is closed.
@@ -70,10 +70,10 @@ def shown_name(name: str) -> str:
 
 
 def silence(descriptor: int) -> None:
-    """Send a broken standard stream nowhere: at its exit Python would try again, and change the exit code."""
+    """Redirect a broken standard stream to the null device: Python would fail to flush it at exit."""
     with contextlib.suppress(OSError):
-        nowhere = os.open(os.devnull, os.O_WRONLY)
+        null = os.open(os.devnull, os.O_WRONLY)
         # The same one if the stream was closed from the beginning.
-        if nowhere != descriptor:
-            os.dup2(nowhere, descriptor)
-            os.close(nowhere)
+        if null != descriptor:
+            os.dup2(null, descriptor)
+            os.close(null)

@@ -1,4 +1,4 @@
-"""``edgelift explain``: what becomes of each column of one line."""
+"""``edgelift explain``: shows the field and value of each column of one line."""
 
 import os
 import sys
@@ -48,7 +48,7 @@ def explain(
     problem = _problem(transformer, record, failures)
     if problem:
         eprint(f"edgelift: {problem}")
-        # A name of a file, perhaps. Nobody asks the file system: a line may be longer than a name.
+        # Perhaps the name of a file. The file system is not asked, since LINE is data.
         if line and line != STANDARD_INPUT and "\t" not in line and not line.startswith("{"):
             eprint(
                 "edgelift: LINE is the line itself; for the first line of a file: edgelift explain - < FILE"
@@ -68,7 +68,7 @@ def _problem(transformer: Transformer, record: bytes, failures: tuple[Failure, .
 
 
 def _first_line(transformer: Transformer) -> bytes:
-    """First row of standard input, after its header; of one that is too large so much that this shows."""
+    """Return the first row of standard input with its header; a row that is too large is truncated."""
     options = transformer.options["input"]
     enough = options["max_record_bytes"] + 1
     head, line = bytearray(), bytearray()

@@ -1,4 +1,4 @@
-"""Lines that failed: into the failed file, or the first few onto standard error."""
+"""Failed lines: all in the failed file, or the first ones on standard error."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from edgelift.cli.sink import Sink
 
 SHOWN = 10
-"""Failures shown when there is no failed file."""
+"""Maximum number of failures shown if there is no failed file."""
 
 PENDING_BYTES = 1024 * 1024
 """The failed file is written in pieces of about this size."""
@@ -24,24 +24,24 @@ PENDING_BYTES = 1024 * 1024
 
 @cache
 def _encoder() -> Callable[[object], str]:
-    """Make, once, what json.dumps with options would make a call."""
+    """Return the encoder that json.dumps with options would create for each call."""
     import json  # noqa: PLC0415 - 5 ms, which help need not take
 
     return json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 class FailureLog(Protocol):
-    """Takes the failures of a block as they come and keeps none of them."""
+    """Receives the failures of each block and keeps none of them."""
 
     def take(self, path: str, failures: Sequence[Failure]) -> None:
-        """Take failures of one input; ``path`` is its name on the command line."""
+        """Receive failures of one input; ``path`` is its name on the command line."""
 
     def hint(self) -> str | None:
-        """Say what users should know at the end, or None."""
+        """Return a hint to print at the end, or None."""
 
 
 class FailedFile:
-    """Every failure as one JSON line."""
+    """Writes every failure as one JSON line."""
 
     def __init__(self, sink: Sink) -> None:
         self._sink = sink
@@ -58,23 +58,23 @@ class FailedFile:
         self._sink.write(bytes(pending))
 
     def hint(self) -> None:
-        """Say nothing: all failures are where the user wants them."""
+        """Return None: the failed file has every failure."""
 
 
 class FirstFailures:
-    """The first failures on standard error, and how to get at the others."""
+    """Prints the first failures, and a hint how to get the others."""
 
     def __init__(self) -> None:
         self._taken = 0
 
     def take(self, path: str, failures: Sequence[Failure]) -> None:
-        """Show the failures of a block, as long as there is room."""
+        """Print the failures of a block, until `SHOWN` are printed."""
         for failure in failures[: max(SHOWN - self._taken, 0)]:
             eprint(f"{source_name(path)}:{failure.line}: {failure.reason}: {failure.message}")
         self._taken += len(failures)
 
     def hint(self) -> str | None:
-        """Say how to get at all failures."""
+        """Return how to get all failures, or None if there are none."""
         if not self._taken:
             return None
         more = f"and {self._taken - SHOWN} more; " if self._taken > SHOWN else ""

@@ -9,7 +9,7 @@ from edgelift.inputs.folders import files_of
 
 
 def expand(paths: list[str]) -> list[str]:
-    """Put the `files_of` a folder into its place. Files that were named themselves stay as they were named.
+    """Replace each folder by the `files_of` it; paths of files stay unchanged.
 
     Raises:
         CliExit: a folder cannot be read.

@@ -1,4 +1,4 @@
-"""The detected format of each file, in few lines however many files there are."""
+"""Reports the detected format of each file, in few lines."""
 
 from __future__ import annotations
 

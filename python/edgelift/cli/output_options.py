@@ -1,4 +1,4 @@
-"""``--format`` and ``--index``: what the documents are written as."""
+"""``--format`` and ``--index``: the output format of documents."""
 
 from collections.abc import Callable
 from enum import StrEnum
@@ -31,10 +31,10 @@ IndexOption = Annotated[
 
 
 def streams(transformer: Transformer, form: Format, index: str | None) -> Callable[[], Stream]:
-    """Give what begins the stream of a file.
+    """Return the function that creates the stream of a file.
 
     Raises:
-        CliExit: ``index`` is no pattern of a name, has no use, or needs a time that the rows do not have.
+        CliExit: ``index`` is not a valid pattern, has no use, or needs a time that the rows do not have.
 
     """
     if index is not None and form is not Format.BULK:
@@ -43,7 +43,7 @@ def streams(transformer: Transformer, form: Format, index: str | None) -> Callab
     try:
         begin()
     except ConfigError as error:
-        # The key of an argument is no key of a configuration.
+        # The message names the key of a configuration, which the user has not written.
         given = None if index is None else f"--index: {str(error).removeprefix('index: ')}"
         raise CliExit(ExitCode.USAGE, given or str(error)) from None
     except UnicodeEncodeError:

@@ -1,4 +1,4 @@
-"""Where documents and failures go: unbuffered, every byte or a clear reason why not."""
+"""Outputs of documents and failures: unbuffered, every byte is written or the reason is reported."""
 
 from __future__ import annotations
 
@@ -35,11 +35,11 @@ _NO_NEW_FILES: Final = {errno.EACCES, errno.EPERM, errno.EROFS}
 class Sink:
     """A file or standard output, open for writing.
 
-    A regular file is written under another name, and takes the place of what was there before at `commit`.
-    Devices, pipes and standard output get their bytes at once. A file that is open as ``/dev/stdout`` is
-    emptied by `truncate`.
+    A regular file is written atomically: under another name, which `commit` replaces by its own. Devices,
+    pipes and standard output get their bytes at once. `truncate` empties a file that is open as
+    ``/dev/stdout``.
 
-    A terminal shows JSON with the escapes of `TerminalFilter`; everything else gets the bytes as they are.
+    JSON on a terminal gets the escapes of `TerminalFilter`; every other output gets the bytes unchanged.
 
     Attributes:
         written: bytes written so far.
@@ -84,7 +84,7 @@ class Sink:
             raise self._unwritable(error) from None
 
     def commit(self) -> None:
-        """Let a regular file take the place of what was there before."""
+        """Replace the old content of a regular file."""
         try:
             self._output.commit()
         except OSError as error:
@@ -127,7 +127,7 @@ class _Output(Protocol):
 
     descriptor: int
     is_atomic: bool
-    """Whether nothing is replaced before `commit`."""
+    """True if nothing is replaced before `commit`."""
 
     def truncate(self) -> None: ...
     def commit(self) -> None: ...
@@ -176,11 +176,11 @@ class _Whole:
     is_atomic = True
 
     def __init__(self, path: str) -> None:
-        # Here, not above: standard output does without.
+        # Imported here, since standard output needs neither.
         from edgelift.atomic_file import AtomicFile  # noqa: PLC0415
         from edgelift.output_lock import LockedError, OutputLock  # noqa: PLC0415
 
-        # Who names a link means the file to which it leads.
+        # A link means the file to which it leads.
         file = Path(os.path.realpath(path))
         with ExitStack() as stack:
             try:
@@ -205,7 +205,7 @@ class _Whole:
 
 @contextmanager
 def _signals_held() -> Iterator[None]:
-    """Hold SIGINT and SIGTERM back: whoever ends here would leave files that nobody removes."""
+    """Block SIGINT and SIGTERM while the block runs: a process that ends in it would leave files."""
     before = signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT, signal.SIGTERM))
     try:
         yield
@@ -223,7 +223,7 @@ def _output(path: str) -> _Output:
     if (status and not stat.S_ISREG(status.st_mode)) or _is_descriptor(path):
         return _InPlace(path)
     if status and not os.access(path, os.W_OK):
-        # Its folder might let it be replaced; who has made it read-only does not want that.
+        # Its folder may allow a replacement, but a read-only file is not meant to be replaced.
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
     try:
         return _Whole(path)

@@ -24,7 +24,7 @@ class Source:
 
     Attributes:
         name: its name for people.
-        position: bytes read so far, as they lie in the file.
+        position: bytes read so far, before decompression.
 
     Raises:
         CliExit: it cannot be opened or read.
@@ -55,7 +55,7 @@ class Source:
         """Yield what the input holds, at most `BLOCK` bytes at a time, as soon as it is there.
 
         Raises:
-            CliExit: it cannot be read, or is no log.
+            CliExit: it cannot be read, or is not a log.
             DamagedFile: it is gzip or Parquet, and all that could be read of it has been yielded.
 
         """
@@ -65,12 +65,12 @@ class Source:
             raise CliExit(ExitCode.STOPPED, f"{self.name} is {error.what}, not a CloudFront log") from None
 
     def content(self) -> Iterator[bytes]:
-        """Yield the same for who can go on without it.
+        """Yield the same blocks; raise `NoLogError` for a caller that can skip the file.
 
         Raises:
             NoLogError: it is a Parquet file of something else.
             CliExit: it cannot be read.
-            DamagedFile: likewise.
+            DamagedFile: as for `blocks`.
 
         """
         try:
@@ -83,7 +83,7 @@ class Source:
             try:
                 block = os.read(self._fd, BLOCK)
             except BlockingIOError:
-                # Somebody who shares the terminal or pipe has made it non-blocking.
+                # Another process that shares the terminal or pipe has made it non-blocking.
                 select.select([self._fd], [], [])
             except OSError as error:
                 raise _unreadable(self.name, error) from None
@@ -96,7 +96,7 @@ class Source:
 def check_readable(path: str) -> os.stat_result:
     """Make sure that an input can be opened, before anything is written.
 
-    A pipe is only asked for its permissions: opening it would wake its writer, closing it would kill him.
+    Of a pipe only the permissions are checked: opening and closing it would end its writer.
 
     Raises:
         CliExit: it is missing, a directory or not readable.

@@ -1,4 +1,4 @@
-"""``edgelift transform``: log files, and files of what failed, in; JSON lines or bulk bodies out."""
+"""``edgelift transform``: turns log files and error objects into JSON lines or bulk bodies."""
 
 import stat
 import sys
@@ -83,9 +83,9 @@ def transform(  # noqa: PLR0913, PLR0917 - its parameters are the options
 class _Inputs:
     paths: list[str]
     columns_known: bool
-    """Whether the command line says what the columns are."""
+    """True if the command line names the columns."""
     non_logs: dict[str, str]
-    """Files that are not logs, and what they are."""
+    """Files that are not logs, with a description of their content."""
     limits: Limits
     """Those of each file."""
 
@@ -111,7 +111,7 @@ class _Job:
         self.outputs: list[Sink] = []
 
     def begin(self) -> None:
-        """Give up what the outputs held, once."""
+        """Empty the outputs that are written in place, once."""
         while self.truncates:
             self.truncates.pop(0).truncate()
 
@@ -123,7 +123,7 @@ class _Job:
         return f"{self._totals.describe()}; the output {state}"
 
     def commit(self) -> None:
-        """Let the outputs take the place of what they held."""
+        """Replace the old content of the outputs."""
         self.begin()
         for output in self.outputs:
             output.commit()
@@ -148,12 +148,12 @@ class _Job:
 
     @property
     def _has_nothing(self) -> bool:
-        """Whether no input is a log."""
+        """True if no input is a log."""
         return bool(self._inputs.paths) and self._input_report.skipped == len(self._inputs.paths)
 
     def _transform(self, path: str) -> None:
-        # A stream a file, so that lines are counted from the file's beginning and a last line without its
-        # line feed does not run into the next file.
+        # One stream per file, so that lines are counted from its beginning, and a last line without a line
+        # feed does not continue in the next file.
         stream = self._stream()
         if path in self._inputs.non_logs:
             self._input_report.skip_file(source_name(path), self._inputs.non_logs[path])
@@ -162,7 +162,7 @@ class _Job:
             try:
                 self._feed(path, source, stream)
             except NoLogError as error:
-                # Nothing of it is counted.
+                # A skipped file does not count.
                 self._input_report.skip_file(source.name, error.what)
                 return
             except UnnamedError as error:
@@ -216,7 +216,7 @@ def _check_usage(files: list[str] | None, paths: list[str]) -> None:
 
 
 def _check_files(paths: list[str], config: str | None, output: str, failed: str | None) -> int | None:
-    """Refuse what would destroy or mix up files; return the bytes of all inputs, or None if not known."""
+    """Refuse outputs that would overwrite an input; return the bytes of all inputs, or None if unknown."""
     outputs = {"the output": file_identity(output)}
     if failed is not None:
         outputs["the failed file"] = file_identity(failed)
@@ -234,12 +234,12 @@ def _check_files(paths: list[str], config: str | None, output: str, failed: str 
 
 
 def _find_non_logs(transformer: Transformer, paths: list[str], *, columns_known: bool) -> dict[str, str]:
-    """Say of files that are no logs what they are.
+    """Return the files that are not logs, with a description of their content.
 
-    If the columns are named only the first ones are looked at, until one is a log.
+    If the columns are named, the search ends at the first log.
 
     Raises:
-        CliExit: all of them are none; or, if the columns are not named, there are rows of unknown columns.
+        CliExit: none of them is a log; or, if the columns are not named, there are rows of unknown columns.
 
     """
     non_logs = {}
@@ -274,7 +274,7 @@ def _sniff_file(path: str, stream: Stream, *, columns_known: bool) -> str | None
 
 
 def _nothing_left(report: InputReport, *, columns_known: bool) -> CliExit:
-    """End with what was report of files of which none is a log."""
+    """Print the report of files of which none is a log; return the exception to raise."""
     report.end()
     # Rows of one column look like that.
     if not columns_known and PLAIN_TEXT in report.kinds_skipped:

@@ -1,4 +1,4 @@
-"""Errors that nobody foresaw, in one line: the problem, how far the work got, and what to do."""
+"""Unexpected errors in one line: the problem, how far the work got, and what to do."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ class UnexpectedError(CliExit):
 
 
 class Unexpected:
-    """A context that raises what nobody foresaw as `UnexpectedError`; everything foreseen passes through.
+    """A context that raises unexpected errors as `UnexpectedError`; expected ones pass through.
 
     Args:
-        foreseen: exceptions that somebody outside handles.
-        done: returns how far the work got, in words.
-        hint: what to do, in words.
+        foreseen: exceptions that the caller handles.
+        done: returns how far the work got.
+        hint: what the user should do.
 
     Raises:
         UnexpectedError: the block raised anything but `foreseen`, `CliExit`, or what a signal raises.
@@ -72,7 +72,7 @@ class Unexpected:
 
 
 def describe(error: BaseException) -> str:
-    """Return in plain words, on one line, what went wrong."""
+    """Return a description of an error in one line."""
     if isinstance(error, MemoryError):
         return "out of memory"
     if isinstance(error, RecursionError):

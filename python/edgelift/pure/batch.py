@@ -1,4 +1,4 @@
-"""The records of a Firehose event: what is read from them, and the answer."""
+"""Reads the records of a Firehose event and builds the response."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def answer(
 
     Args:
         records: its ``records``.
-        convert: makes of a record the place of its layout, from 0, and the document, or raises `RecordError`.
+        convert: returns the index of the layout, from 0, and the document, or raises `RecordError`.
         layouts: number of layouts.
         newline: whether each document is to end with a line feed.
 
@@ -136,6 +136,6 @@ def decode(data: object) -> bytes:
 
 
 def _is_canonical(data: str, raw: bytes) -> bool:
-    """Look for what strict mode lets through: padding after a whole group, bits set that no byte has."""
+    """Return False for what strict mode accepts: padding after a whole group, or unused bits that are set."""
     last = (len(raw) - 1) // 3 * 3
     return data.endswith(b2a_base64(raw[last:], newline=False).decode())

@@ -1,4 +1,4 @@
-"""One layout, ready to run: its columns, and the way from the columns of a record to a document."""
+"""One compiled layout: turns the columns of a record into a document."""
 
 from __future__ import annotations
 
@@ -45,11 +45,11 @@ _SHOWN_BYTES: Final = 40
 
 
 class Layout:
-    """The columns of one kind of record, with everything decided that does not depend on the record.
+    """The columns of one layout, with every decision that does not depend on the record.
 
     Args:
         number: its place in the configuration, from 1.
-        columns: what the engine made of the configuration.
+        columns: its columns, as the engine has resolved them.
         output: every option of ``[output]``.
 
     """
@@ -83,11 +83,11 @@ class Layout:
         self._truncated_key = _TRUNCATED[output["names"]]
 
     def has_shapes_of(self, record: Sequence[str]) -> bool:
-        """Say whether every value that should look a certain way does so, or is missing."""
+        """Return True if every value with a shape has it or is missing."""
         return all(shape(record[place]) or _is_missing(record[place]) for place, shape in self._shapes)
 
     def has_kinds_of(self, record: Sequence[str]) -> bool:
-        """Say whether every value that `document` does not check itself is of its kind, or missing."""
+        """Return True if every value that `document` does not check is of its kind or missing."""
         return all(_is_missing(record[place]) or _fits(check, record[place]) for place, check in self._checks)
 
     def document(self, record: Sequence[str], *, is_ascii: bool) -> Document:
@@ -101,7 +101,7 @@ class Layout:
         return self._finished(self._encoded(plan, record), record)
 
     def misfits(self, record: Sequence[str]) -> list[int]:
-        """Find the columns, from 0, for which `document` raises."""
+        """Return the columns, from 0, for which `document` raises."""
         return [
             place
             for place, (raw, (_, encode, _)) in enumerate(zip(record, self._plan, strict=True))
@@ -120,7 +120,7 @@ class Layout:
         return document
 
     def misfit_message(self, record: Sequence[str], place: int) -> str:
-        """Say for people which value is not of its kind."""
+        """Return the message for a value that is not of its kind."""
         column, raw = self.columns[place], record[place]
         value = orjson.dumps(values.plain(raw[:_SHOWN_BYTES])).decode()
         more = "\u2026" if len(raw) > _SHOWN_BYTES else ""
@@ -141,7 +141,7 @@ class Layout:
         }
 
     def _finished(self, document: Document, record: Sequence[str]) -> Document:
-        """Do what takes more than one value to see."""
+        """Return the document after the checks that need more than one value."""
         for place, key in self._lists:
             if document.get(key) == []:
                 self._mark_missing(document, key, record[place])

@@ -1,4 +1,4 @@
-"""The Transformer of the pure path."""
+"""The `Transformer` in plain Python."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ _SECTIONS = {"input", "output", "firehose", "overflow", "metrics", "bulk"}
 
 
 class Transformer:
-    """A compiled configuration, as `edgelift.Transformer`, of which it has the part that maps rows.
+    """A compiled configuration with the methods of `edgelift.Transformer` that map rows.
 
     Args:
-        config: TOML text, a mapping of the same shape, or what the engine has compiled already.
+        config: TOML text, a mapping of the same shape, or a Transformer of the engine.
 
     Raises:
         ConfigError: what is wrong with it, or what of it only the engine does.
@@ -137,7 +137,12 @@ class Transformer:
         return _core.Failure(number, offset, error.reason, error.field, error.column, str(error), raw)
 
     def _convert_line(self, line: bytes) -> bytes:
-        """Make the document of a row; of what the engine reads as an error object, none."""
+        """Return the document of a row.
+
+        Raises:
+            RecordError: the row cannot be transformed, or the engine would read the line as an error object.
+
+        """
         if is_error_object(line):
             raise refusal(line)
         try:
@@ -148,7 +153,7 @@ class Transformer:
             raise
 
     def _convert(self, record: bytes) -> tuple[int, bytes]:
-        """Make the place of the record's layout, from 0, and its document."""
+        """Return the index of the record's layout, from 0, and its document."""
         line = self._line_of(record)
         is_ascii = line.isascii()
         columns = line.decode("latin-1").split("\t")
@@ -166,7 +171,7 @@ class Transformer:
         return layout.number - 1, orjson.dumps(document)
 
     def _line_of(self, record: bytes) -> bytes:
-        """Take the line end off a record that is one line."""
+        """Return a record of one line without its line end."""
         if len(record) > self._max_bytes:
             message = f"the record has {len(record)} bytes, more than max_record_bytes = {self._max_bytes}"
             raise RecordError(message, "too_large")
@@ -186,7 +191,7 @@ class Transformer:
         return RecordError(f"the record has {columns}, but the {have} {known}", "column_count")
 
     def _salvage(self, candidates: Sequence[Layout], columns: Sequence[str]) -> tuple[Layout, Document]:
-        """Put misfits under ``_unparsed``, where they may go there."""
+        """Move misfits to ``_unparsed``, if they may go there."""
         found = [(layout, layout.misfits(columns)) for layout in candidates]
         for layout, misfits in found:
             if not misfits or (not self._keep and all(layout.columns[place].unproven for place in misfits)):
@@ -198,7 +203,7 @@ class Transformer:
 
 
 def refuse_engine_only_options(options: Mapping[str, Mapping[str, Any]]) -> None:
-    """Refuse what would otherwise be forgotten silently.
+    """Refuse options that would otherwise be ignored silently.
 
     Raises:
         ConfigError: a format other than real-time rows, partition keys, a policy other than to fail, or an

@@ -48,7 +48,7 @@ class Misfit(Exception):  # noqa: N818 (not an error yet: another layout may fit
 
 
 def epoch_millis(raw: str) -> int:
-    """Turn ``1700000000.123``, in seconds, into milliseconds; what is finer is cut off.
+    """Turn ``1700000000.123``, in seconds, into milliseconds; finer digits are dropped.
 
     Raises:
         Misfit: the value is not a timestamp.
@@ -179,12 +179,12 @@ CHECKED: Final[Mapping[str, Encoder]] = {
 
 
 def plain(raw: str) -> str:
-    """Read text as it stands; what is not UTF-8 becomes U+FFFD."""
+    """Read text unchanged; bytes that are not UTF-8 become U+FFFD."""
     return raw if raw.isascii() else raw.encode("latin-1").decode("utf-8", "replace")
 
 
 def decoded(raw: str) -> str:
-    """Read text and percent-decode it once; what is no escape stays."""
+    """Read text and percent-decode it once; invalid escapes stay."""
     if "%" in raw:
         # Most escapes are these two. What replaces them is part of no escape, so the order changes nothing.
         raw = raw.replace("%20", " ").replace("%0A", "\n")
@@ -213,7 +213,7 @@ def _list(string: String) -> Encoder:
 def _lines(string: String) -> Callable[[str], list[str]]:
     """Make the function that splits names and headers at their encoded line feeds."""
     if string is decoded:
-        # A record holds no line feed of its own, so that after decoding each one in it was an escape.
+        # A record contains no line feed, so that after decoding each one was an escape.
         return lambda raw: decoded(raw).split("\n")
     return lambda raw: plain(raw.replace("%0a", "%0A")).split("%0A")
 
