@@ -12,7 +12,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from edgelift.reprocess.aws import split_url
+from edgelift.reprocess.aws import split_folder
 from edgelift.reprocess.errors import UsageError
 from edgelift.reprocess.sinks.opensearch.credentials import check_url
 
@@ -86,13 +86,12 @@ class Destination:
 
     @classmethod
     def _parse_prefix(cls, text: str) -> Destination:
-        bucket, prefix = split_url(text)
+        bucket, prefix = split_folder(text)
         is_readable = prefix.isprintable() and bucket.isprintable()
         if not is_readable or not {".", ".."}.isdisjoint(prefix.split("/")):
             raise UsageError(
                 f"the prefix {_shown(text)} cannot be used: it has control characters or dots for a path"
             )
-        prefix = f"{prefix}/" if prefix and not prefix.endswith("/") else prefix
         return cls(f"s3://{bucket}/{prefix}", ("s3", bucket, 0), prefix)
 
     def is_within(self, other: Destination) -> bool:

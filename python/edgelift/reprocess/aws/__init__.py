@@ -105,6 +105,17 @@ def split_url(url: str) -> tuple[str, str]:
     return bucket, key
 
 
+def split_folder(url: str) -> tuple[str, str]:
+    """Return bucket and prefix of ``s3://bucket/prefix``; a prefix ends with ``/``.
+
+    Raises:
+        UsageError: there is no bucket in it.
+
+    """
+    bucket, prefix = split_url(url)
+    return bucket, f"{prefix}/" if prefix and not prefix.endswith("/") else prefix
+
+
 def check_key(bucket: str, key: str) -> None:
     """Make sure that S3 takes an object of this key.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from typing import TYPE_CHECKING, Any
 
-from edgelift.reprocess.aws import AwsOptions, check_key, split_url, to_job_error
+from edgelift.reprocess.aws import AwsOptions, check_key, split_folder, to_job_error
 from edgelift.reprocess.aws.etags import Etags
 from edgelift.reprocess.error_objects import failed_name
 from edgelift.reprocess.errors import JobError, UsageError
@@ -25,8 +25,7 @@ class ErrorObjectPrefix:
     def __init__(self, url: str, aws: AwsOptions) -> None:
         from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 - 0.3 s, for S3 only
 
-        self._bucket, prefix = split_url(url)
-        self._prefix = f"{prefix}/" if prefix and not prefix.endswith("/") else prefix
+        self._bucket, self._prefix = split_folder(url)
         self._client = aws.client("s3")
         self._etags = Etags(self._client)
         self._refused = (BotoCoreError, ClientError)

@@ -6,7 +6,7 @@ import contextlib
 import io
 from typing import TYPE_CHECKING, Any
 
-from edgelift.reprocess.aws import AwsOptions, check_key, pages, split_url, to_job_error
+from edgelift.reprocess.aws import AwsOptions, check_key, pages, split_folder, split_url, to_job_error
 from edgelift.reprocess.aws.etags import Etags
 from edgelift.reprocess.errors import JobError
 from edgelift.reprocess.sinks import MOST_WORKERS, Put
@@ -40,8 +40,7 @@ class S3Objects:
         from boto3.s3.transfer import TransferConfig, create_transfer_manager  # noqa: PLC0415
         from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415
 
-        self._bucket, prefix = split_url(url)
-        self._prefix = f"{prefix}/" if prefix and not prefix.endswith("/") else prefix
+        self._bucket, self._prefix = split_folder(url)
         self._suffix = suffix
         self._client = aws.client("s3")
         self._etags = Etags(self._client)
