@@ -102,7 +102,7 @@ pub(super) fn read<'a, T: RecordVisitor<'a>>(
 ) -> Result<Envelope<'a>, EventError> {
     let mut scanner = Scanner::new(event);
     let mut envelope = Envelope::default();
-    let mut records = Err(EventError::MissingRecords);
+    let mut problem = Some(EventError::MissingRecords);
     if !scanner.take(b'{') {
         let found = scanner.skip_value()?;
         scanner.expect_end()?;
@@ -112,7 +112,7 @@ pub(super) fn read<'a, T: RecordVisitor<'a>>(
     while has_more {
         let key = scanner.read_key()?;
         match &*key.decoded() {
-            b"records" => records = read_records(&mut scanner, event, visitor)?,
+            b"records" => problem = read_records(&mut scanner, event, visitor)?,
             b"invocationId" => envelope.invocation_id = optional_string(&mut scanner)?,
             b"deliveryStreamArn" => envelope.delivery_stream_arn = optional_string(&mut scanner)?,
             _ => {
@@ -122,20 +122,21 @@ pub(super) fn read<'a, T: RecordVisitor<'a>>(
         has_more = scanner.has_more(b'}')?;
     }
     scanner.expect_end()?;
-    records.map(|()| envelope)
+    problem.map_or(Ok(envelope), Err)
 }
 
-/// Reads the records. The inner error counts only if the rest of the event is valid JSON.
+/// Reads the records. Returns the error of an event that is valid JSON, if there is one.
 fn read_records<'a, T: RecordVisitor<'a>>(
     scanner: &mut Scanner<'a>,
     event: &'a [u8],
     visitor: &mut T,
-) -> Result<Result<(), EventError>, EventError> {
+) -> Result<Option<EventError>, EventError> {
     visitor.begin_list()?;
     if !scanner.take(b'[') {
-        return Ok(Err(EventError::NotAList(scanner.skip_value()?.name())));
+        let found = scanner.skip_value()?;
+        return Ok(Some(EventError::NotAList(found.name())));
     }
-    let (mut template, mut first_invalid) = (None::<RecordTemplate<'_>>, None);
+    let (mut template, mut problem) = (None::<RecordTemplate<'_>>, None);
     let (mut index, mut has_more) = (0, !scanner.take(b']'));
     while has_more {
         scanner.peek_token();
@@ -153,13 +154,14 @@ fn read_records<'a, T: RecordVisitor<'a>>(
         };
         match record {
             Some(record) => visitor.visit_record(record)?,
-            None if first_invalid.is_none() => first_invalid = Some(index),
-            None => {}
+            None => {
+                problem.get_or_insert(EventError::MissingRecordId(index));
+            }
         }
         index += 1;
         has_more = scanner.has_more(b']')?;
     }
-    Ok(first_invalid.map_or(Ok(()), |index| Err(EventError::MissingRecordId(index))))
+    Ok(problem)
 }
 
 fn read_record<'a>(scanner: &mut Scanner<'a>) -> Result<Option<Record<'a>>, Invalid> {

@@ -63,6 +63,12 @@ pub enum Outcome {
 }
 
 impl Outcome {
+    /// Returns true if the answer has a document.
+    #[must_use]
+    pub const fn has_document(self) -> bool {
+        matches!(self, Self::Ok | Self::Slim)
+    }
+
     /// Returns the `result` of the answer.
     #[must_use]
     pub const fn result(self) -> &'static str {
@@ -199,48 +205,33 @@ impl ResponseSize {
         policy: Policy,
         mut slim: impl FnMut(usize) -> Option<DocumentSize>,
     ) -> Result<(), super::EventError> {
-        let count = self.items.len();
-        let last_first = || (0..count).rev();
-        let (slims, reingests, fails, empties) =
-            (last_first(), last_first(), last_first(), last_first());
-        let failed = Outcome::Failed(Reason::TooLarge);
         if policy == Policy::Slim {
-            for index in last_first() {
-                if !self.fits_alone(index)
-                    && let Some(document) = slim(index)
-                {
-                    self.slim(index, document);
+            for index in self.last_first() {
+                if !self.fits_alone(index) {
+                    self.slim(index, &mut slim);
                 }
             }
         }
         self.shrink_oversized_answers();
         if policy == Policy::Slim {
-            for index in slims {
-                if self.fits() {
-                    return Ok(());
-                }
-                if self.items[index].outcome == Outcome::Ok
-                    && let Some(document) = slim(index)
-                {
-                    self.slim(index, document);
+            for index in self.last_first() {
+                if !self.fits() && self.items[index].outcome == Outcome::Ok {
+                    self.slim(index, &mut slim);
                 }
             }
         }
         if policy == Policy::Reingest {
-            self.change(reingests, |outcome| {
-                (outcome == Outcome::Ok).then_some(Outcome::Reingest)
-            });
+            self.change(|outcome| (outcome == Outcome::Ok).then_some(Outcome::Reingest));
         }
-        self.change(fails, |outcome| {
-            matches!(outcome, Outcome::Ok | Outcome::Slim).then_some(failed)
+        self.change(|outcome| {
+            (outcome.has_document()).then_some(Outcome::Failed(Reason::TooLarge))
         });
-        self.change(empties.clone(), |outcome| match outcome {
+        self.change(|outcome| match outcome {
             Outcome::Failed(reason) => Some(Outcome::FailedWithoutData(reason)),
             _ => None,
         });
-        self.change(empties, |outcome| {
-            matches!(outcome, Outcome::Ok | Outcome::Slim)
-                .then_some(Outcome::FailedWithoutData(Reason::TooLarge))
+        self.change(|outcome| {
+            (outcome.has_document()).then_some(Outcome::FailedWithoutData(Reason::TooLarge))
         });
         if self.fits() {
             return Ok(());
@@ -248,7 +239,13 @@ impl ResponseSize {
         Err(super::EventError::TooManyRecords(self.items.len()))
     }
 
-    fn slim(&mut self, index: usize, document: DocumentSize) {
+    fn last_first(&self) -> impl Iterator<Item = usize> + use<> {
+        (0..self.items.len()).rev()
+    }
+
+    /// Replaces a document by the one without its optional fields, if that is shorter.
+    fn slim(&mut self, index: usize, slim: &mut impl FnMut(usize) -> Option<DocumentSize>) {
+        let Some(document) = slim(index) else { return };
         let item = &mut self.items[index];
         let (before, payload) = (item.payload, document.answer_bytes());
         if payload < before {
@@ -263,9 +260,7 @@ impl ResponseSize {
     fn shrink_oversized_answers(&mut self) {
         for index in 0..self.items.len() {
             self.size -= self.items[index].size();
-            if !self.fits_alone(index)
-                && matches!(self.items[index].outcome, Outcome::Ok | Outcome::Slim)
-            {
+            if !self.fits_alone(index) && self.items[index].outcome.has_document() {
                 self.items[index].outcome = Outcome::Failed(Reason::TooLarge);
             }
             if !self.fits_alone(index)
@@ -281,12 +276,10 @@ impl ResponseSize {
         self.items[index].size() <= LIMIT - self.style.envelope_bytes()
     }
 
-    fn change(
-        &mut self,
-        indices: impl Iterator<Item = usize>,
-        to: impl Fn(Outcome) -> Option<Outcome>,
-    ) {
-        for index in indices {
+    /// Changes outcomes to those that `to` returns, beginning with the last record, until the response fits. An
+    /// outcome that would make the answer longer stays.
+    fn change(&mut self, to: impl Fn(Outcome) -> Option<Outcome>) {
+        for index in self.last_first() {
             if self.fits() {
                 return;
             }
