@@ -1,6 +1,7 @@
 //! Converts errors of the engine to the Python exceptions in `edgelift.errors`.
 
 use edgelift::error as engine;
+use edgelift::event::EventError;
 use edgelift::plan::Plan;
 use pyo3::PyErr;
 
@@ -26,4 +27,10 @@ pub(crate) fn record_error(error: &engine::RecordError, plan: &Plan, record: &[u
 #[cold]
 pub(crate) fn config_error(error: engine::ConfigError) -> PyErr {
     ConfigError::new_err((error.to_string(), error.line, error.key, error.suggestion))
+}
+
+/// Returns the `EdgeliftError` for an event that cannot be answered.
+#[cold]
+pub(crate) fn event_error(error: &EventError) -> PyErr {
+    EdgeliftError::new_err(error.to_string())
 }

@@ -6,6 +6,8 @@ mod ascii;
 mod batch;
 mod blocks;
 mod convert;
+mod dict_answer;
+mod dict_record;
 mod error;
 mod fields;
 mod fork;

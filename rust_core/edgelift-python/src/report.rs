@@ -1,13 +1,13 @@
 //! Report on one event, for the log line and its metrics.
 
 use edgelift::event;
-use edgelift::event::{EventError, FirstFailure, Memory};
+use edgelift::event::{FirstFailure, Memory};
 use edgelift::plan::Plan;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyMappingProxy, PyTuple};
 
 use crate::convert::GIL_BYTES;
-use crate::error::EdgeliftError;
+use crate::error::event_error;
 use crate::results::Counts;
 
 /// Report on the records of one event.
@@ -104,8 +104,7 @@ impl EventAnswer {
         } else {
             py.detach(|| event::transform(plan, bytes, memory, reingest))
         };
-        let answered =
-            answered.map_err(|error: EventError| EdgeliftError::new_err(error.to_string()))?;
+        let answered = answered.map_err(|error| event_error(&error))?;
         Ok(Self {
             response: answered.bytes.map(|bytes| PyBytes::new(py, bytes).unbind()),
             report: Py::new(py, Report::from(answered.report))?,

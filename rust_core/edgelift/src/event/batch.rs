@@ -1,263 +1,280 @@
-//! The outcome of the records of one event: for the size of the response, and for the log.
+//! Answers the records of one event, in any form that a caller holds them in.
 
-use super::response_size::{DocumentSize, Item, Outcome, ResponseSize, Style};
-use super::{EventError, LIMIT, Transformed};
+use super::partition;
+use super::record_transformer::{RecordTransformer, Rejected, Transformed};
+use super::response_size::{DocumentSize, Outcome, ResponseSize, Style};
+use super::seen_ids::SeenIds;
+use super::tally::{Report, Tally};
+use super::{EventError, LIMIT, Record};
 use crate::config::Policy;
-use crate::counts::Counts;
 use crate::error::Reason;
 use crate::plan::Plan;
-use crate::record::RecordLayout;
 
-/// Collects the outcome of the records of one event.
+/// The records of one event and their outcomes.
+///
+/// A caller pushes the records one by one and writes the answer to each. [`Batch::fit`] then reduces the response to
+/// the limit of Lambda and returns the answers to be written again.
 #[derive(Debug)]
-pub struct Batch {
-    response_size: ResponseSize,
-    layouts: usize,
-    has_json_records: bool,
-    bytes_in: usize,
-    oldest: Option<u64>,
-    first_failures: Vec<FirstFailure>,
-    duplicates: Vec<String>,
+pub struct Batch<'a, R> {
+    plan: &'a Plan,
+    transformer: &'a mut RecordTransformer,
+    /// The answered records: Firehose expects each `recordId` once.
+    records: Vec<R>,
+    ids: SeenIds,
+    sizes: ResponseSize,
+    tally: Tally,
+    metadata: String,
 }
 
-/// The outcome of an event.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Report {
-    /// Counts of records by result.
-    pub counts: Counts,
-    /// Size of the decoded records in bytes.
-    pub bytes_in: usize,
-    /// Size of the documents in bytes, before base64.
-    pub bytes_out: usize,
-    /// Number of documents per layout, followed by the number from JSON records if the format has them.
-    pub layouts: Vec<u64>,
-    /// Oldest `timestamp` of the documents, in milliseconds since 1970.
-    pub oldest: Option<u64>,
-    /// Documents without their optional fields.
-    pub slimmed: u64,
-    /// Records to re-ingest; they count as dropped.
-    pub reingested: u64,
-    /// The first failed record of each reason.
-    pub first_failures: Vec<FirstFailure>,
-    /// Each repeated `recordId`.
-    pub duplicates: Vec<String>,
-}
-
-impl Report {
-    /// Recounts `count` records as failed because the stream rejected them, `record_id` first. Its message replaces
-    /// that of a record that did not fit into the response.
+impl<'a, R: Record> Batch<'a, R> {
+    /// Returns an empty batch with capacity for `records`, whose answers are serialized in `style`.
     #[must_use]
-    pub fn with_refused(mut self, count: u64, record_id: String, message: String) -> Self {
-        let reason = Reason::TooLarge;
-        self.counts.dropped_to_failed(count, reason);
-        self.reingested -= count;
-        if count > 0 {
-            self.first_failures.retain(|first| first.reason != reason);
-            self.first_failures.push(FirstFailure {
-                reason,
-                record_id,
-                message,
-            });
-        }
-        self
-    }
-}
-
-/// The first record that failed for a reason.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct FirstFailure {
-    /// The reason.
-    pub reason: Reason,
-    /// Its `recordId`.
-    pub record_id: String,
-    /// The error message for people.
-    pub message: String,
-}
-
-impl Batch {
-    /// Returns an empty batch with capacity for `records`, serialized in `style`.
-    #[must_use]
-    pub fn new(plan: &Plan, style: Style, records: usize) -> Self {
+    pub fn new(
+        plan: &'a Plan,
+        transformer: &'a mut RecordTransformer,
+        style: Style,
+        records: usize,
+    ) -> Self {
         Self {
-            response_size: ResponseSize::new(style, records),
-            layouts: plan.layouts().len(),
-            has_json_records: plan.reads_standard(),
-            bytes_in: 0,
-            oldest: None,
-            first_failures: Vec::new(),
-            duplicates: Vec::new(),
+            plan,
+            transformer,
+            records: Vec::with_capacity(records),
+            ids: SeenIds::default(),
+            sizes: ResponseSize::new(style, records),
+            tally: Tally::default(),
+            metadata: String::new(),
         }
     }
 
-    /// Adds a record that became a document. `id` and `data` are the serialized sizes of its `recordId`, quotes
-    /// included, and of its received data.
+    /// Removes all records.
+    pub(super) fn clear(&mut self) {
+        self.records.clear();
+        self.ids = SeenIds::default();
+        self.sizes = ResponseSize::new(self.sizes.style, self.records.capacity());
+        self.tally = Tally::default();
+    }
+
+    /// Adds a record. Returns `None` if its `recordId` is repeated, so that it has no answer; else its outcome. Its
+    /// document and metadata stay until the next record.
+    ///
+    /// # Errors
+    /// The data of the record are not valid JSON.
     #[inline]
-    pub fn add_transformed(
-        &mut self,
-        id: usize,
-        data: usize,
-        transformed: &Transformed,
-        document: DocumentSize,
-    ) {
-        self.bytes_in += transformed.bytes_in;
-        // `None` is not older than a timestamp.
-        if let Some(timestamp) = transformed.timestamp {
-            self.oldest = Some(
-                self.oldest
-                    .map_or(timestamp, |oldest| oldest.min(timestamp)),
+    pub fn push(&mut self, mut record: R) -> Result<Option<Outcome>, EventError> {
+        if !self.ids.insert(&record, &self.records) {
+            record.check_data()?;
+            self.tally.add_duplicate(display_id(&record));
+            return Ok(None);
+        }
+        let outcome = self.answer(&mut record)?;
+        self.records.push(record);
+        Ok(Some(outcome))
+    }
+
+    #[inline]
+    fn answer(&mut self, record: &mut R) -> Result<Outcome, EventError> {
+        loop {
+            let transformed = match record.data() {
+                Ok(data) => self.transformer.transform(self.plan, &data),
+                Err(problem) => {
+                    self.metadata.clear();
+                    self.sizes.push_failed(record, Reason::BadBase64);
+                    let first = || (display_id(record), problem);
+                    self.tally.add_failed(Reason::BadBase64, 0, first);
+                    return Ok(Outcome::Failed(Reason::BadBase64));
+                }
+            };
+            match transformed {
+                Ok(transformed) => {
+                    let Self {
+                        plan, transformer, ..
+                    } = self;
+                    let style = self.sizes.style;
+                    let document = document_size(plan, transformer, style, &mut self.metadata);
+                    self.tally.add_transformed(&transformed);
+                    self.sizes
+                        .push_transformed(record, transformed.layout, document);
+                    return Ok(Outcome::Ok);
+                }
+                // Once more with the checked data.
+                Err(Rejected { error, .. })
+                    if error.reason == Reason::BadBase64 && record.check_data()? => {}
+                Err(Rejected { error, record: raw }) => {
+                    self.metadata.clear();
+                    self.sizes.push_failed(record, error.reason);
+                    let first = || (display_id(record), error.message(self.plan, raw));
+                    self.tally.add_failed(error.reason, raw.len(), first);
+                    return Ok(Outcome::Failed(error.reason));
+                }
+            }
+        }
+    }
+
+    /// Reduces the response to the limit of Lambda. Returns the indexes of the answers that change, in order.
+    ///
+    /// # Errors
+    /// The response is too large even without data.
+    pub fn fit(&mut self, policy: Policy) -> Result<Vec<usize>, EventError> {
+        if self.size() <= LIMIT {
+            return Ok(Vec::new());
+        }
+        let before: Vec<Outcome> = self.outcomes().collect();
+        let (records, style, metadata) = (&self.records, self.sizes.style, &mut self.metadata);
+        let (plan, transformer) = (self.plan, &mut *self.transformer);
+        self.sizes.fit(
+            policy,
+            |index| records[index].data_len(),
+            |index| {
+                let is_slim = transform_again(plan, transformer, &records[index], Outcome::Slim);
+                is_slim.then(|| document_size(plan, transformer, style, metadata))
+            },
+        )?;
+        let outcomes = self.outcomes().zip(before).enumerate();
+        let changed: Vec<usize> = outcomes
+            .filter(|(_, (outcome, before))| outcome != before)
+            .map(|(index, _)| index)
+            .collect();
+        self.report_too_large(&changed);
+        Ok(changed)
+    }
+
+    /// Reports the first document that does not fit into the response.
+    fn report_too_large(&mut self, changed: &[usize]) {
+        let reason = Reason::TooLarge;
+        let is_too_large = |index: &&usize| {
+            let outcome = self.outcome(**index);
+            outcome == Outcome::Failed(reason) || outcome == Outcome::FailedWithoutData(reason)
+        };
+        if let Some(&index) = changed.iter().find(is_too_large) {
+            let message = format!(
+                "the document has no room in the answer, of which Lambda takes {LIMIT} bytes; make the buffer of the \
+                 transformation smaller"
+            );
+            let first = || (display_id(&self.records[index]), message);
+            self.tally.add_failed(reason, 0, first);
+        }
+    }
+
+    /// Transforms the record of an answer again, so that its document and metadata can be written again. Returns its
+    /// outcome.
+    pub fn transform_again(&mut self, index: usize) -> Outcome {
+        let outcome = self.outcome(index);
+        let record = &self.records[index];
+        self.metadata.clear();
+        if outcome.has_document() && transform_again(self.plan, self.transformer, record, outcome) {
+            document_size(
+                self.plan,
+                self.transformer,
+                self.sizes.style,
+                &mut self.metadata,
             );
         }
-        let item = Item::transformed(id, data, transformed, document, self.response_size.style);
-        self.response_size.push(item);
+        outcome
     }
 
-    /// Adds a failed record of `bytes_in` bytes. `first` returns `recordId` and message; it is called for the first
-    /// failure of a reason.
-    #[cold]
-    pub fn add_failed(
-        &mut self,
-        id: usize,
-        data: usize,
-        reason: Reason,
-        bytes_in: usize,
-        first: impl FnOnce() -> (String, String),
-    ) {
-        self.bytes_in += bytes_in;
-        self.response_size
-            .push(Item::failed(id, data, reason, self.response_size.style));
-        if self
-            .first_failures
-            .iter()
-            .all(|first| first.reason != reason)
-        {
-            self.first_failure(reason, first());
-        }
-    }
-
-    /// Adds a record whose `recordId` is repeated.
-    #[cold]
-    pub fn add_duplicate(&mut self, record_id: String) {
-        self.duplicates.push(record_id);
-    }
-
-    /// Returns the size of the response in bytes.
+    /// Returns a record that has an answer.
     #[must_use]
-    pub fn size(&self) -> usize {
-        self.response_size.size()
+    pub fn record(&self, index: usize) -> &R {
+        &self.records[index]
     }
 
     /// Returns the number of answers.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.response_size.items.len()
+        self.records.len()
     }
 
     /// Returns true if there are no answers.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.response_size.items.is_empty()
+        self.records.is_empty()
     }
 
-    /// Returns the outcome of a record.
+    /// Returns the size of the response in bytes.
     #[must_use]
-    pub fn outcome(&self, index: usize) -> Outcome {
-        self.response_size.items[index].outcome
+    pub fn size(&self) -> usize {
+        self.sizes.size()
     }
 
     /// Returns the size of an answer in bytes.
     pub(super) fn answer_size(&self, index: usize) -> usize {
-        self.response_size.items[index].size()
+        self.sizes.items[index].size()
     }
 
-    /// Reduces a response to the limit of Lambda. `slim` returns the size of a document without its optional fields,
-    /// `record_id` the id of an answer.
-    ///
-    /// # Errors
-    /// The response is too large even without data.
-    pub fn fit(
-        &mut self,
-        policy: Policy,
-        slim: impl FnMut(usize) -> Option<DocumentSize>,
-        record_id: impl FnOnce(usize) -> String,
-    ) -> Result<(), EventError> {
-        let is_too_large = |outcome| {
-            matches!(
-                outcome,
-                Outcome::Failed(Reason::TooLarge) | Outcome::FailedWithoutData(Reason::TooLarge)
-            )
-        };
-        let was_ok: Vec<bool> = (self.response_size.items.iter())
-            .map(|item| item.outcome == Outcome::Ok)
-            .collect();
-        self.response_size.fit(policy, slim)?;
-        let mut outcomes = self
-            .response_size
-            .items
-            .iter()
-            .map(|item| item.outcome)
-            .zip(was_ok);
-        let first = outcomes.position(|(outcome, was_ok)| was_ok && is_too_large(outcome));
-        // A record that is too large by itself may have failed before.
-        let is_too_large_failure = |first: &FirstFailure| first.reason == Reason::TooLarge;
-        if let Some(index) = first
-            && !self.first_failures.iter().any(is_too_large_failure)
-        {
-            let message = format!(
-                "the document has no room in the answer, of which Lambda takes {LIMIT} bytes; make the buffer of the \
-                 transformation smaller"
-            );
-            self.first_failure(Reason::TooLarge, (record_id(index), message));
-        }
-        Ok(())
+    fn outcome(&self, index: usize) -> Outcome {
+        self.sizes.items[index].outcome
     }
 
-    fn first_failure(&mut self, reason: Reason, (record_id, message): (String, String)) {
-        self.first_failures.push(FirstFailure {
-            reason,
-            record_id,
-            message,
-        });
+    fn outcomes(&self) -> impl Iterator<Item = Outcome> {
+        self.sizes.items.iter().map(|item| item.outcome)
+    }
+
+    /// Returns the last document that was transformed.
+    #[must_use]
+    pub fn document(&self) -> &[u8] {
+        self.transformer.document()
+    }
+
+    /// Returns the last document as base64, which is ASCII.
+    pub fn encoded(&mut self) -> &[u8] {
+        self.transformer.encoded()
+    }
+
+    /// Returns the partition keys of the last document and their values.
+    #[must_use]
+    pub fn partitions(&self) -> impl ExactSizeIterator<Item = (&str, &str)> {
+        let keys = self.plan.firehose().partitions.iter();
+        let values = self.transformer.partitions().iter();
+        keys.zip(values)
+            .map(|(partition, value)| (&*partition.key, &**value))
+    }
+
+    /// Returns the metadata of the last answer as in the response, from the comma after its data; empty without
+    /// partition keys.
+    #[must_use]
+    pub fn metadata(&self) -> &str {
+        &self.metadata
     }
 
     /// Returns the counts of all outcomes.
     #[must_use]
-    pub fn report(self) -> Report {
-        let mut counts = Counts::default();
-        let (mut layouts, mut bytes_out) = (vec![0; self.layouts], 0);
-        let (mut json_records, mut slimmed, mut reingested) = (0, 0, 0);
-        for item in &self.response_size.items {
-            match item.outcome {
-                Outcome::Ok | Outcome::Slim => {
-                    counts.add_ok();
-                    match item.layout {
-                        RecordLayout::Row(index) => layouts[index] += 1,
-                        RecordLayout::Json => json_records += 1,
-                    }
-                    bytes_out += item.document;
-                    slimmed += u64::from(item.outcome == Outcome::Slim);
-                }
-                Outcome::Reingest => {
-                    counts.add_dropped();
-                    reingested += 1;
-                }
-                Outcome::Failed(reason) | Outcome::FailedWithoutData(reason) => {
-                    counts.add_failed(reason);
-                }
-            }
-        }
-        if self.has_json_records {
-            layouts.push(json_records);
-        }
-        Report {
-            counts,
-            bytes_in: self.bytes_in,
-            bytes_out,
-            layouts,
-            oldest: self.oldest,
-            slimmed,
-            reingested,
-            first_failures: self.first_failures,
-            duplicates: self.duplicates,
-        }
+    pub fn into_report(self) -> Report {
+        self.tally.report(self.plan, &self.sizes.items)
     }
+}
+
+/// Writes the metadata of the last document, and returns the sizes of both.
+#[inline]
+fn document_size(
+    plan: &Plan,
+    transformer: &RecordTransformer,
+    style: Style,
+    metadata: &mut String,
+) -> DocumentSize {
+    partition::write_metadata(plan, transformer.partitions(), style, metadata);
+    DocumentSize {
+        bytes: transformer.document().len(),
+        metadata: metadata.len(),
+    }
+}
+
+/// Transforms a record again. Returns false if it should be slim and does not get shorter.
+fn transform_again(
+    plan: &Plan,
+    transformer: &mut RecordTransformer,
+    record: &impl Record,
+    outcome: Outcome,
+) -> bool {
+    let Ok(data) = record.data() else {
+        return false;
+    };
+    let Ok(Transformed { layout, .. }) = transformer.transform(plan, &data) else {
+        return false;
+    };
+    outcome != Outcome::Slim || transformer.slim(plan, layout)
+}
+
+/// Returns the id of a record for a message; lone surrogates are replaced.
+fn display_id(record: &impl Record) -> String {
+    String::from_utf8_lossy(&record.id()).into_owned()
 }

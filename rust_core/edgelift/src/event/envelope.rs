@@ -4,7 +4,7 @@
 
 use std::fmt;
 
-use super::record::{Data, Record};
+use super::json_record::{Data, JsonRecord};
 use super::record_template::RecordTemplate;
 use crate::json::Text;
 use crate::json::scanner::{Invalid, Scanner};
@@ -77,11 +77,11 @@ pub(super) trait RecordVisitor<'a> {
     fn begin_list(&mut self) -> Result<(), EventError>;
 
     /// Visits a record.
-    fn visit_record(&mut self, record: Record<'a>) -> Result<(), EventError>;
+    fn visit_record(&mut self, record: JsonRecord<'a>) -> Result<(), EventError>;
 }
 
 /// Collects the records.
-impl<'a> RecordVisitor<'a> for Vec<Record<'a>> {
+impl<'a> RecordVisitor<'a> for Vec<JsonRecord<'a>> {
     const USES_TEMPLATE: bool = false;
 
     fn begin_list(&mut self) -> Result<(), EventError> {
@@ -89,7 +89,7 @@ impl<'a> RecordVisitor<'a> for Vec<Record<'a>> {
         Ok(())
     }
 
-    fn visit_record(&mut self, record: Record<'a>) -> Result<(), EventError> {
+    fn visit_record(&mut self, record: JsonRecord<'a>) -> Result<(), EventError> {
         self.push(record);
         Ok(())
     }
@@ -164,7 +164,7 @@ fn read_records<'a, T: RecordVisitor<'a>>(
     Ok(problem)
 }
 
-fn read_record<'a>(scanner: &mut Scanner<'a>) -> Result<Option<Record<'a>>, Invalid> {
+fn read_record<'a>(scanner: &mut Scanner<'a>) -> Result<Option<JsonRecord<'a>>, Invalid> {
     if !scanner.take(b'{') {
         scanner.skip_value()?;
         return Ok(None);
@@ -187,7 +187,7 @@ fn read_record<'a>(scanner: &mut Scanner<'a>) -> Result<Option<Record<'a>>, Inva
         }
         has_more = scanner.has_more(b'}')?;
     }
-    Ok(id.map(|id| Record { id, data }))
+    Ok(id.map(|id| JsonRecord { id, data }))
 }
 
 /// Reads a string. Returns `None` if the value has another type.

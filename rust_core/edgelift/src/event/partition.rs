@@ -65,15 +65,13 @@ fn string(text: &str, style: Style) -> String {
     }
 }
 
-/// Returns the metadata of an answer, from the comma after its data; empty without partition keys.
-#[must_use]
+/// Writes the metadata of an answer to `metadata`, from the comma after its data; without partition keys it stays empty.
 #[inline]
-pub fn metadata(plan: &Plan, values: &[String], style: Style) -> String {
+pub(super) fn write_metadata(plan: &Plan, values: &[String], style: Style, metadata: &mut String) {
     let partitions = &plan.firehose().partitions;
-    if partitions.is_empty() {
-        return String::new();
+    if !partitions.is_empty() {
+        *metadata = members(partitions, values, style);
     }
-    members(partitions, values, style)
 }
 
 fn members(partitions: &[Partition], values: &[String], style: Style) -> String {

@@ -1,66 +1,43 @@
-//! One record of an event as received.
+//! A record of an event, in any form that a caller holds it in.
 
 use std::borrow::Cow;
 
-use crate::json::Text;
-use crate::json::scanner::{Invalid, Scanner, Type};
+use crate::json::Invalid;
 
 /// A record with an id, which can be answered.
-#[derive(Clone, Copy)]
-pub(super) struct Record<'a> {
-    pub(super) id: Text<'a>,
-    pub(super) data: Data<'a>,
+pub trait Record {
+    /// Returns its `recordId`, as bytes that differ between different ids.
+    fn id(&self) -> Cow<'_, [u8]>;
+
+    /// Returns the length of its `recordId` in the response in bytes, quotes included.
+    fn id_len(&self) -> usize;
+
+    /// Returns its data.
+    ///
+    /// # Errors
+    /// The message for data that are not a string.
+    fn data(&self) -> Result<Cow<'_, [u8]>, String>;
+
+    /// Returns the length of its data in the response in bytes, without quotes.
+    fn data_len(&self) -> usize;
+
+    /// Checks data that were received unchecked. Returns true if they were, so that [`Record::data`] may change.
+    ///
+    /// # Errors
+    /// The data are not valid JSON.
+    fn check_data(&mut self) -> Result<bool, Invalid> {
+        Ok(false)
+    }
 }
 
-/// The `data` of a record.
-#[derive(Clone, Copy)]
-pub(super) enum Data<'a> {
-    Text(Text<'a>),
-    /// A string whose end is known but whose characters are not checked: they should be base64, which the decoder
-    /// checks. If they are not, [`Data::checked`] reads them as JSON.
-    Quoted {
-        /// Offset of its first byte in the event.
-        start: usize,
-        /// The bytes between the quotes.
-        raw: &'a [u8],
-    },
-    Absent,
-    /// A value that is not a string but this type.
-    Other(Type),
+/// Returns the message for a record without data.
+#[must_use]
+pub fn missing_data() -> String {
+    "the record has no data".to_owned()
 }
 
-impl<'a> Data<'a> {
-    /// Returns true if the bytes between the quotes may be invalid JSON or contain escapes.
-    pub(super) const fn is_unchecked(&self) -> bool {
-        matches!(self, Self::Quoted { .. })
-    }
-
-    /// Returns the bytes between the quotes.
-    pub(super) fn raw(&self) -> &'a [u8] {
-        match self {
-            Self::Text(Text { raw, .. }) | Self::Quoted { raw, .. } => raw,
-            Self::Absent | Self::Other(_) => b"",
-        }
-    }
-
-    /// Returns the decoded string, or the error message if there is none.
-    pub(super) fn decoded(&self) -> Result<Cow<'a, [u8]>, String> {
-        match self {
-            Self::Text(text) => Ok(text.decoded()),
-            Self::Quoted { raw, .. } => Ok(Cow::Borrowed(raw)),
-            Self::Absent => Err(super::missing_data()),
-            Self::Other(kind) => Err(super::not_a_string(kind.name())),
-        }
-    }
-
-    /// Returns the data as checked JSON.
-    #[cold]
-    pub(super) fn checked(self, event: &'a [u8]) -> Result<Self, Invalid> {
-        match self {
-            Self::Quoted { start, .. } => Ok(Self::Text(
-                Scanner::from_offset(event, start - 1).read_string()?,
-            )),
-            _ => Ok(self),
-        }
-    }
+/// Returns the message for a record whose data have another type.
+#[must_use]
+pub fn not_a_string(found: &str) -> String {
+    format!("the record's data is not a string but {found}")
 }

@@ -4,7 +4,7 @@
 //! are compared with those of a record that was parsed: equal bytes are the same JSON. A record that differs in any
 //! other way is parsed, and becomes the next template.
 
-use super::record::{Data, Record};
+use super::json_record::{Data, JsonRecord};
 use crate::json::scanner::Scanner;
 use crate::json::{Text, blocks};
 
@@ -87,7 +87,7 @@ impl<'a> RecordTemplate<'a> {
 
     /// Reads the record at `start` and returns its end. Returns `None` if it has to be parsed.
     #[inline]
-    pub(super) fn read(&self, event: &'a [u8], start: usize) -> Option<(Record<'a>, usize)> {
+    pub(super) fn read(&self, event: &'a [u8], start: usize) -> Option<(JsonRecord<'a>, usize)> {
         let mut at = start;
         let (mut id, mut data) = (at..at, at..at);
         for piece in &self.pieces {
@@ -109,10 +109,10 @@ impl<'a> RecordTemplate<'a> {
                 Role::End => value,
             };
         }
-        let record = Record {
+        let record = JsonRecord {
             id: Text::plain(&event[id]),
             data: Data::Quoted {
-                start: data.start,
+                from: &event[data.start - 1..],
                 raw: &event[data],
             },
         };

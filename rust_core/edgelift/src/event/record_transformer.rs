@@ -1,7 +1,5 @@
 //! One record: base64 in, base64 of the document out.
 
-use std::mem;
-
 use base64_turbo::STANDARD;
 
 use super::{partition, slim};
@@ -132,16 +130,14 @@ impl RecordTransformer {
         if self.encoded.len() < length {
             self.encoded.resize(length, 0);
         }
-        let mut encoded = mem::take(&mut self.encoded);
-        encode(self.document(), &mut encoded[..length]);
-        self.encoded = encoded;
-        &self.encoded[..length]
+        let encoded = &mut self.encoded[..length];
+        encode(self.documents.as_bytes(), encoded);
+        encoded
     }
 }
 
 /// Returns the length of the base64 of `bytes` bytes.
-#[must_use]
-pub fn encoded_len(bytes: usize) -> usize {
+pub(super) fn encoded_len(bytes: usize) -> usize {
     STANDARD.encoded_len(bytes)
 }
 

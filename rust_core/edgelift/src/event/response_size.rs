@@ -1,6 +1,7 @@
 //! Computes the size of a response before it is built, and reduces it to the limit of Lambda.
 
-use super::{LIMIT, Transformed};
+use super::record_transformer::encoded_len;
+use super::{LIMIT, Record};
 use crate::config::Policy;
 use crate::error::Reason;
 use crate::record::RecordLayout;
@@ -92,41 +93,11 @@ pub(super) struct Item {
     frame: usize,
     /// Size of the encoded document and the metadata.
     payload: usize,
-    /// Size of the received data.
+    /// Size of the received data; of those of documents it is not known before the response has to be reduced.
     data: usize,
 }
 
 impl Item {
-    /// Returns the item of a transformed record.
-    pub(super) fn transformed(
-        id: usize,
-        data: usize,
-        transformed: &Transformed,
-        document: DocumentSize,
-        style: Style,
-    ) -> Self {
-        Self {
-            outcome: Outcome::Ok,
-            layout: transformed.layout,
-            document: document.bytes,
-            frame: style.frame_bytes() + id,
-            payload: document.answer_bytes(),
-            data,
-        }
-    }
-
-    /// Returns the item of a failed record.
-    pub(super) fn failed(id: usize, data: usize, reason: Reason, style: Style) -> Self {
-        Self {
-            outcome: Outcome::Failed(reason),
-            layout: RecordLayout::Row(0),
-            document: 0,
-            frame: style.frame_bytes() + id,
-            payload: 0,
-            data,
-        }
-    }
-
     /// Returns the size of the answer. A record to re-ingest counts as failed with data `""`, which it becomes if the
     /// stream rejects it.
     pub(super) fn size(&self) -> usize {
@@ -149,16 +120,16 @@ impl Item {
 
 /// Size of a document and its metadata, in bytes.
 #[derive(Clone, Copy, Debug)]
-pub struct DocumentSize {
+pub(super) struct DocumentSize {
     /// The document, before base64.
-    pub bytes: usize,
+    pub(super) bytes: usize,
     /// The metadata of the answer.
-    pub metadata: usize,
+    pub(super) metadata: usize,
 }
 
 impl DocumentSize {
     fn answer_bytes(self) -> usize {
-        super::encoded_len(self.bytes) + self.metadata
+        encoded_len(self.bytes) + self.metadata
     }
 }
 
@@ -180,8 +151,39 @@ impl ResponseSize {
         }
     }
 
+    /// Adds the answer to a record that became a document.
     #[inline]
-    pub(super) fn push(&mut self, item: Item) {
+    pub(super) fn push_transformed(
+        &mut self,
+        record: &impl Record,
+        layout: RecordLayout,
+        document: DocumentSize,
+    ) {
+        self.push(Item {
+            outcome: Outcome::Ok,
+            layout,
+            document: document.bytes,
+            frame: self.style.frame_bytes() + record.id_len(),
+            payload: document.answer_bytes(),
+            data: 0,
+        });
+    }
+
+    /// Adds the answer to a failed record.
+    #[cold]
+    pub(super) fn push_failed(&mut self, record: &impl Record, reason: Reason) {
+        self.push(Item {
+            outcome: Outcome::Failed(reason),
+            layout: RecordLayout::Row(0),
+            document: 0,
+            frame: self.style.frame_bytes() + record.id_len(),
+            payload: 0,
+            data: record.data_len(),
+        });
+    }
+
+    #[inline]
+    fn push(&mut self, item: Item) {
         if !self.items.is_empty() {
             self.size += self.style.comma().len();
         }
@@ -198,13 +200,17 @@ impl ResponseSize {
         self.size <= LIMIT
     }
 
-    /// Changes outcomes, beginning with the last record, until the response fits; an answer never gets longer. `slim`
-    /// returns the size of a document without its optional fields.
+    /// Changes outcomes, beginning with the last record, until the response fits; an answer never gets longer.
+    /// `data_len` returns the size of received data, `slim` that of a document without its optional fields.
     pub(super) fn fit(
         &mut self,
         policy: Policy,
+        data_len: impl Fn(usize) -> usize,
         mut slim: impl FnMut(usize) -> Option<DocumentSize>,
     ) -> Result<(), super::EventError> {
+        for (index, item) in self.items.iter_mut().enumerate() {
+            item.data = data_len(index);
+        }
         if policy == Policy::Slim {
             for index in self.last_first() {
                 if !self.fits_alone(index) {
