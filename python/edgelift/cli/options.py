@@ -17,8 +17,8 @@ def takes_options(options: type[Options]) -> Callable[[Callable[[Options], None]
 
     def decorate(verb: Callable[[Options], None]) -> Callable[..., None]:
         @wraps(verb)
-        def run(**values: object) -> None:
-            verb(options(**values))
+        def run(*arguments: object, **values: object) -> None:
+            verb(options(*arguments, **values))
 
         run.__signature__ = inspect.signature(options)  # type: ignore[attr-defined]
         return run

@@ -16,6 +16,7 @@ from edgelift.cli.console import CliExit, ExitCode, eprint
 from edgelift.cli.failures import FailedFile, FailureLog, FirstFailures
 from edgelift.cli.files import expand
 from edgelift.cli.input_report import InputReport
+from edgelift.cli.options import takes_options
 from edgelift.cli.output_options import Format, FormatOption, IndexOption, streams
 from edgelift.cli.progress import progress
 from edgelift.cli.sink import STANDARD_OUTPUT, Identity, Sink, file_identity, identity_of
@@ -29,47 +30,53 @@ from edgelift.inputs.limits import MAX_EXPANSION, Limits
 from edgelift.inputs.sniff import PLAIN_TEXT
 
 
-def transform(  # noqa: PLR0913, PLR0917 - its parameters are the options
+@dataclass(frozen=True, slots=True)
+class Options:
+    """The arguments and options, as typer reads them."""
+
     files: Annotated[
         list[str] | None,
         typer.Argument(
             metavar="[FILE]...",
             help="Log files and folders of them, plain or gzip; - or none: standard input.",
         ),
-    ] = None,
-    fields: FieldsOption = None,
-    config: ConfigOption = None,
+    ] = None
+    fields: FieldsOption = None
+    config: ConfigOption = None
     output: Annotated[
         str,
         typer.Option("--output", "-o", metavar="FILE", help="File for the documents; -: standard output."),
-    ] = STANDARD_OUTPUT,
+    ] = STANDARD_OUTPUT
     failed: Annotated[
         str | None,
         typer.Option(
             "--failed", metavar="FILE", help="File for failed lines, as JSON lines with their reasons."
         ),
-    ] = None,
-    form: FormatOption = Format.NDJSON,
-    index: IndexOption = None,
-    max_expansion: MaxExpansionOption = MAX_EXPANSION,
-) -> None:
+    ] = None
+    form: FormatOption = Format.NDJSON
+    index: IndexOption = None
+    max_expansion: MaxExpansionOption = MAX_EXPANSION
+
+
+@takes_options(Options)
+def transform(options: Options) -> None:
     """Turn log lines into JSON lines."""
-    arguments = files or [STANDARD_INPUT]
-    _check_usage(files, arguments)
-    transformer = load(fields, config, verb="transform", operand="FILE", auto=True)
-    stream = streams(transformer, form, index)
+    arguments = options.files or [STANDARD_INPUT]
+    _check_usage(options.files, arguments)
+    transformer = load(options.fields, options.config, verb="transform", operand="FILE", auto=True)
+    stream = streams(transformer, options.form, options.index)
     paths = expand(arguments)
-    size = _check_files(paths, config, output, failed)
-    columns_known = fields is not None or config is not None
-    limits = Limits(transformer.options["input"]["max_record_bytes"], max_expansion)
+    size = _check_files(paths, options.config, options.output, options.failed)
+    columns_known = options.fields is not None or options.config is not None
+    limits = Limits(transformer.options["input"]["max_record_bytes"], options.max_expansion)
     inputs = _Inputs(
         paths, columns_known, _find_non_logs(transformer, paths, columns_known=columns_known), limits
     )
     with ExitStack() as stack:
-        documents = stack.enter_context(Sink(output))
-        failed_file = None if failed is None else stack.enter_context(Sink(failed))
+        documents = stack.enter_context(Sink(options.output))
+        failed_file = None if options.failed is None else stack.enter_context(Sink(options.failed))
         log = FailedFile(failed_file) if failed_file else FirstFailures()
-        to_terminal = output == STANDARD_OUTPUT and sys.stdout is not None and sys.stdout.isatty()
+        to_terminal = options.output == STANDARD_OUTPUT and sys.stdout is not None and sys.stdout.isatty()
         on_bytes_read = stack.enter_context(progress(size, wanted=not to_terminal))
         job = _Job(stream, inputs, documents, log, on_bytes_read)
         job.outputs = [documents, *([failed_file] if failed_file else [])]

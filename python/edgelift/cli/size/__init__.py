@@ -2,6 +2,7 @@
 
 import math
 import sys
+from dataclasses import KW_ONLY, dataclass
 from enum import StrEnum
 from typing import Annotated
 
@@ -9,6 +10,7 @@ import typer
 
 from edgelift.cli.configuration import ConfigOption, FieldsOption, load
 from edgelift.cli.console import CliExit, ExitCode
+from edgelift.cli.options import takes_options
 from edgelift.cli.sink import write_standard_output
 from edgelift.cli.size.cost import (
     ARM_GB_SECOND_USD,
@@ -37,14 +39,17 @@ def _price(value: float) -> float:
     return value
 
 
-def size(  # noqa: PLR0913 - its parameters are the options
+@dataclass(frozen=True, slots=True)
+class Options:
+    """The arguments and options, as typer reads them."""
+
     file: Annotated[
         str | None,
         typer.Argument(metavar="FILE", help="Log file, plain or gzip; - or none: standard input."),
-    ] = None,
-    *,
-    fields: FieldsOption = None,
-    config: ConfigOption = None,
+    ] = None
+    _: KW_ONLY
+    fields: FieldsOption = None
+    config: ConfigOption = None
     records: Annotated[
         int,
         typer.Option(
@@ -53,13 +58,13 @@ def size(  # noqa: PLR0913 - its parameters are the options
             max=MOST_RECORDS,
             help="How many rows to read, from the beginning of the file.",
         ),
-    ] = 100_000,
+    ] = 100_000
     memory: Annotated[
         int,
         typer.Option(
             metavar="MB", min=128, max=10_240, help="Memory of the function, which sets its share of a CPU."
         ),
-    ] = ONE_VCPU_MB,
+    ] = ONE_VCPU_MB
     price_gb_second: Annotated[
         float,
         typer.Option(
@@ -68,23 +73,26 @@ def size(  # noqa: PLR0913 - its parameters are the options
             callback=_price,
             help=f"Price of a GB-second; on arm64 {ARM_GB_SECOND_USD:.10f}.",
         ),
-    ] = X86_GB_SECOND_USD,
+    ] = X86_GB_SECOND_USD
     price_requests: Annotated[
         float,
         typer.Option(metavar="USD", min=0, callback=_price, help="Price of a million requests."),
-    ] = MILLION_REQUESTS_USD,
-    form: Annotated[Format, typer.Option("--format", help="Tables, or a JSON object.")] = Format.TABLE,
-) -> None:
+    ] = MILLION_REQUESTS_USD
+    form: Annotated[Format, typer.Option("--format", help="Tables, or a JSON object.")] = Format.TABLE
+
+
+@takes_options(Options)
+def size(options: Options) -> None:
     """Size the buffer of a Firehose transformation, and its cost, from a sample of rows."""
-    if file is None and sys.stdin is not None and sys.stdin.isatty():
+    if options.file is None and sys.stdin is not None and sys.stdin.isatty():
         raise CliExit(ExitCode.USAGE, "no FILE is given and standard input is a terminal; - reads it")
-    transformer = load(fields, config, verb="size", operand="FILE")
+    transformer = load(options.fields, options.config, verb="size", operand="FILE")
     # Imported here so that other verbs do not pay for it.
     from edgelift.cli.size.report import FACTS_HEAD, SIZES_HEAD, exit_code, measure  # noqa: PLC0415
 
-    function = Function(memory, price_gb_second, price_requests)
-    report = measure(transformer, file or STANDARD_INPUT, records, function)
-    if form is Format.JSON:
+    function = Function(options.memory, options.price_gb_second, options.price_requests)
+    report = measure(transformer, options.file or STANDARD_INPUT, options.records, function)
+    if options.form is Format.JSON:
         import json  # noqa: PLC0415 - 5 ms
 
         write_standard_output(json.dumps(report.as_object(), indent=2) + "\n")
