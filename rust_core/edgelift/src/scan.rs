@@ -15,7 +15,7 @@ use wide::i8x16;
 
 use crate::offset::narrow;
 
-pub(crate) use specials::Specials;
+pub(crate) use specials::{BLOCK, Specials};
 
 /// The result of a scan, in memory that is reused for the next line.
 #[derive(Debug)]
@@ -38,9 +38,6 @@ pub(crate) struct ScannedLine {
     pub(crate) len: usize,
     pub(crate) columns: usize,
 }
-
-/// Bytes in a block, and bits in a mask.
-pub(crate) const BLOCK: usize = 64;
 
 impl Scan {
     /// Returns a scan with room for the ends of so many columns.

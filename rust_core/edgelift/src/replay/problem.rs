@@ -1,11 +1,8 @@
-//! Errors of an error object: their reasons, offsets and messages.
+//! Errors of an error object: their reasons, offsets and texts.
 
-use super::{Content, ErrorObjectReader, RejectedDocument};
 use crate::error::{Reason, RecordError};
 use crate::json::scanner::{Invalid, Type};
 use crate::json::string;
-use crate::plan::name_problem;
-use crate::record::without_line_end;
 
 #[derive(Debug)]
 pub(super) enum Problem {
@@ -50,7 +47,7 @@ impl Problem {
         }
     }
 
-    fn message(self) -> String {
+    pub(super) fn message(self) -> String {
         match self {
             Self::Json(Invalid { at, expected }) => {
                 format!("the error object is not JSON: expected {expected} at byte {at}")
@@ -83,21 +80,5 @@ impl Problem {
                 format!("the document in rawData is more than one line: line feed at byte {at}")
             }
         }
-    }
-}
-
-/// Returns the message for an error object that could not be used.
-pub(crate) fn message(line: &[u8], reason: Reason) -> String {
-    let mut reader = ErrorObjectReader::default();
-    match reader.content(without_line_end(line)) {
-        Err(problem) => problem.message(),
-        Ok(Content::RejectedDocument(RejectedDocument { index, .. })) if reason == Reason::BadErrorObject => format!(
-            "the error object's document cannot go into the index {}: {}",
-            string(index),
-            name_problem(index).unwrap_or_default()
-        ),
-        Ok(_) => "the error object holds a document that OpenSearch refused, not the record that it was made of, which a \
-                  stream would take; send it to OpenSearch"
-            .to_owned(),
     }
 }

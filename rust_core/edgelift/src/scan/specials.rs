@@ -1,6 +1,7 @@
 //! Iterates over the special bytes of a line.
 
-use super::BLOCK;
+/// Bytes in a block, and bits in a mask.
+pub(crate) const BLOCK: usize = 64;
 
 /// A position after every line.
 const END_POSITION: usize = u32::MAX as usize;
