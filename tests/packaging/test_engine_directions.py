@@ -40,7 +40,7 @@ RECORD = (
 """Modules of `record`, likewise."""
 
 
-RECURSIVE = {"event", "reference"}
+RECURSIVE = {"reference"}
 """Modules whose files may form a cycle: the reference of a row handles JSON records, which are rows again."""
 
 

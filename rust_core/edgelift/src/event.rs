@@ -15,6 +15,7 @@ mod response_buffer;
 mod response_size;
 mod seen_ids;
 mod slim;
+mod style;
 mod tally;
 
 pub use batch::Batch;
@@ -23,7 +24,8 @@ pub use partition::serialized_len;
 pub use record::{Record, missing_data, not_a_string};
 pub use record_transformer::{RecordTransformer, Rejected, Transformed};
 pub use response::{Memory, Response, transform};
-pub use response_size::{Outcome, Style};
+pub use response_size::Outcome;
+pub use style::Style;
 pub use tally::{FirstFailure, Report};
 
 pub use crate::json::Invalid;

@@ -2,8 +2,9 @@
 
 use super::partition;
 use super::record_transformer::{RecordTransformer, Rejected, Transformed};
-use super::response_size::{DocumentSize, Outcome, ResponseSize, Style};
+use super::response_size::{DocumentSize, Outcome, ResponseSize};
 use super::seen_ids::SeenIds;
+use super::style::Style;
 use super::tally::{Report, Tally};
 use super::{EventError, LIMIT, Record};
 use crate::config::Policy;

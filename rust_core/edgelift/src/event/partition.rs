@@ -6,7 +6,7 @@ use crate::json;
 use crate::plan::{ColumnIndexes, Partition, Plan};
 use crate::value;
 
-use super::Style;
+use super::style::Style;
 
 /// Writes the partition keys of a record to `texts`, in the order of the plan. `value` returns the value of a column.
 pub(super) fn fill<'a>(
