@@ -19,7 +19,7 @@ TOOLS := dist/edgelift-tools-x86_64.zip dist/edgelift-tools-aarch64.zip
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-22s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-setup: $(BUILT) ## make .venv with the pinned tools and the built package
+setup: $(BUILT) ## create .venv with the pinned tools and the built package
 
 $(VENV)/.tools: requirements-dev.txt Makefile
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "edgelift needs Python 3.11 or later: make PYTHON=python3.12")'
@@ -33,10 +33,10 @@ $(BUILT): $(VENV)/.tools $(RUST_SOURCES) pyproject.toml
 	VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/maturin develop --release --quiet
 	touch $@
 
-run: setup ## the main job on recorded rows
+run: setup ## run the example on recorded rows
 	$(BIN)/python examples/run.py
 
-test: test-rust test-python ## all tests, Rust and Python
+test: test-rust test-python ## run all tests, Rust and Python
 
 test-rust:
 	cargo test --locked --quiet --package edgelift
@@ -48,25 +48,25 @@ test-python: setup
 SECONDS ?= 60
 SEED ?=
 
-fuzz: setup ## compare all ways in on generated logs and events for SECONDS=60; SEED=N repeats the same cases
+fuzz: setup ## compare all APIs on generated logs and events for SECONDS=60; SEED=N repeats the same cases
 	cargo build --locked --quiet --release --package edgelift --example reference
 	$(BIN)/python -m tests.fuzz --seconds $(SECONDS) $(if $(SEED),--seed $(SEED)) \
 		--reference target/release/examples/reference
 
 # Not part of `test`: it fetches 100 MB into .opensearch once, by Maven, and needs Java 17.
-test-opensearch: setup ## reprocessing into a real OpenSearch; needs Maven and Java 17, and 100 MB in .opensearch/
+test-opensearch: setup ## test reprocessing into a real OpenSearch; needs Maven and Java 17, and 100 MB in .opensearch/
 	$(BIN)/python -m pytest --quiet tests/opensearch
 
-test-opensearch-large: setup ## the same with 1 GB of mixed objects and a job that is killed 20 times, some minutes
+test-opensearch-large: setup ## the same with 1 GB of mixed objects and a job that is killed 20 times; takes minutes
 	EDGELIFT_TEST_MEGABYTES=1000 $(BIN)/python -m pytest --quiet tests/opensearch/test_opensearch_killed.py -k twenty
 
-torture: setup ## kill jobs, let them fail and race for SECONDS=60; SEED=N repeats the same cases
+torture: setup ## test jobs that are killed, fail and race for SECONDS=60; SEED=N repeats the same cases
 	$(BIN)/python -m tests.torture --seconds $(SECONDS) $(if $(SEED),--seed $(SEED))
 
-mutants: setup ## run the mutants, hours; ONLY=WORD selects some
+mutants: setup ## check that tests catch each mutant; takes hours; ONLY=WORD selects some
 	$(BIN)/python -m tests.mutants $(if $(ONLY),--only $(ONLY))
 
-lint: setup ## formatters, linters, types, and the stub against the module
+lint: setup ## check format, lint, types, and the stub against the module
 	cargo fmt --all --check
 	cargo clippy --locked --quiet --workspace --all-targets -- --deny warnings
 	$(BIN)/ruff format --check .
@@ -74,27 +74,27 @@ lint: setup ## formatters, linters, types, and the stub against the module
 	$(BIN)/mypy
 	$(BIN)/python -m mypy.stubtest edgelift._core
 
-format: setup ## let the formatters write
+format: setup ## format all code
 	cargo fmt --all
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: setup dist/edgelift-layer-x86_64.zip ## measure, and write a dated result into benchmarks/results/
+bench: setup dist/edgelift-layer-x86_64.zip ## run benchmarks and write a dated result to benchmarks/results/
 	$(BIN)/python -m benchmarks.bench
 
-bench-check: setup dist/edgelift-layer-x86_64.zip dist/edgelift-tools-x86_64.zip ## the gate against benchmarks/limits.toml; needs valgrind, and builds the layers for x86_64
+bench-check: setup dist/edgelift-layer-x86_64.zip dist/edgelift-tools-x86_64.zip ## check the limits in benchmarks/limits.toml; needs valgrind; builds the x86_64 layers
 	$(BIN)/python -m benchmarks.gate
 
-kernels: ## time the engine's kernels alone
+kernels: ## time the engine's kernels separately
 	cargo bench --locked --package edgelift
 
-docs: setup ## write the parts of the pages that are generated from the code
+docs: setup ## update the generated parts of the pages
 	$(BIN)/python -m docs.generator
 
-notices: ## write THIRD-PARTY-NOTICES.txt, the licenses of the linked crates; needed whenever Cargo.lock changes
+notices: ## write THIRD-PARTY-NOTICES.txt, the licenses of the linked crates; required when Cargo.lock changes
 	$(PYTHON) -m deploy.notices
 
-layer: $(LAYERS) $(TOOLS) ## the Lambda layers, and those of their tools, into dist/; aarch64 needs apt, and 1 GB in .cross/
+layer: $(LAYERS) $(TOOLS) ## build the Lambda layers and the layers of their tools in dist/; aarch64 needs apt, and 1 GB in .cross/
 
 $(VENV)/.layer-tools: $(VENV)/.tools deploy/layer/requirements.txt
 	$(BIN)/python -m pip install --quiet --requirement deploy/layer/requirements.txt
@@ -107,7 +107,7 @@ dist/edgelift-tools-%.zip: $(wildcard deploy/layer/*.py) deploy/layer/tools.txt 
 		| $(VENV)/.layer-tools
 	$(BIN)/python -m deploy.layer --kind tools $*
 
-layer-test: setup layer ## unpack them, run them in bare interpreters (aarch64 in an emulator), build them again elsewhere
+layer-test: setup layer ## test the layers in bare interpreters (aarch64 in an emulator), and that builds are reproducible
 	$(BIN)/python -m pytest --quiet tests/layer
 
 clean: ## delete what was built
