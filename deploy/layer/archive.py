@@ -1,10 +1,9 @@
 """Makes the zip of a layer from a wheel. Only the standard library; reads and writes no other file.
 
 The layer is the wheel as ``pip install --no-deps --target python`` would lay it out, without the type stub,
-which no function reads. The command line
-and `edgelift.pure` are in it although they need packages that are not: together they are some 30 kB of the
-zip, no start pays for what it does not import, and who adds orjson in another layer has the pure path.
-Bytecode is left out: it would serve one version of Python of the four.
+which no function reads, and without the command line, which needs packages that are not in it: 50 kB of the
+zip. `edgelift.pure` is in it, for functions that have orjson from another layer. Bytecode is left out: it
+would serve one version of Python of the four.
 """
 
 from __future__ import annotations
@@ -28,6 +27,9 @@ PREFIX = "python/"
 
 EPOCH = (1980, 1, 1, 0, 0, 0)
 """The earliest time that a zip can tell."""
+
+COMMAND_LINE = ("edgelift/__main__.py", "edgelift/cli/")
+"""Beginnings of the names of files that a layer does not have."""
 
 MODE = 0o100644
 """A plain file that everybody may read: the function does not run as the owner."""
@@ -66,7 +68,8 @@ def _files(wheel: Path, root: Path) -> dict[str, bytes]:
     """Give name and content of every file of the layer."""
     with zipfile.ZipFile(wheel) as archive:
         names = [entry.filename for entry in archive.infolist() if not entry.is_dir()]
-        files = {name: archive.read(name) for name in names if not name.endswith(".pyi")}
+        left_out = [name for name in names if name.endswith(".pyi") or name.startswith(COMMAND_LINE)]
+        files = {name: archive.read(name) for name in names if name not in left_out}
     boms = [name for name in files if ".dist-info/sboms/" in name]
     if not boms:
         raise LayerError(f"{wheel.name} has no sboms in its dist-info; maturin 1.16 and later puts one there")

@@ -17,6 +17,7 @@ HANDLERS = ("runtime", "firehose", "reingest", "metrics", "put_batches")
 
 LAYERS = (
     "__main__",
+    "broken",
     "cli",
     "s3batch",
     "reprocess",
@@ -51,7 +52,7 @@ REPROCESS = (
 )
 """Modules and packages of reprocess, likewise."""
 
-UPWARDS = {("edgelift", "edgelift.cli.broken")}
+UPWARDS = {("edgelift", "edgelift.broken")}
 """Imports that point the other way: the message of a broken installation, in place of a traceback."""
 
 

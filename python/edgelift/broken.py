@@ -8,9 +8,6 @@ from __future__ import annotations
 import sys
 from pathlib import PurePath
 
-from edgelift.cli.console import CliExit
-from edgelift.cli.unexpected import Unexpected, show
-
 
 def exit_if_command_line(error: ImportError) -> None:
     """End the process if it runs the command line; any other program gets the error itself.
@@ -21,6 +18,10 @@ def exit_if_command_line(error: ImportError) -> None:
     """
     if not _is_command_line():
         return
+    # Here, not above: the Lambda layer has no command line.
+    from edgelift.cli.console import CliExit  # noqa: PLC0415
+    from edgelift.cli.unexpected import Unexpected, show  # noqa: PLC0415
+
     try:
         with Unexpected(hint="install edgelift again"):
             raise error
