@@ -9,13 +9,16 @@
     reason = "windows of fixed size lose their checks only where they are inlined"
 )]
 
+mod masks;
 mod specials;
 
-use wide::i8x16;
+use std::num::NonZeroUsize;
 
 use crate::offset::narrow;
+use masks::{masks, padded};
 
-pub(crate) use specials::{BLOCK, Specials};
+pub(crate) use masks::{BLOCK, Masks};
+pub(crate) use specials::Specials;
 
 /// The result of a scan, in memory that is reused for the next line.
 #[derive(Debug)]
@@ -27,16 +30,14 @@ pub(crate) struct Scan {
     /// End of each column, including the last one, and room for those of another block, so that several can be written
     /// at once. Of a line with more columns, only the number is recorded.
     ends: Vec<u32>,
-    /// The line that [`Self::first_line`] found last.
-    last_line: ScannedLine,
 }
 
-/// Length and number of columns of a line that was found by its line feed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+/// A line that was found by its line feed. Two words, of which one is never zero: `Option` returns it in registers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct ScannedLine {
     /// Length of the line in bytes, without its line end.
     pub(crate) len: usize,
-    pub(crate) columns: usize,
+    pub(crate) columns: NonZeroUsize,
 }
 
 impl Scan {
@@ -45,15 +46,13 @@ impl Scan {
         Self {
             special: Vec::new(),
             ends: vec![0; columns + BLOCK],
-            last_line: ScannedLine::default(),
         }
     }
 
-    /// Scans the line at the start of `bytes` and returns the position of its line feed, so that no separate search is
-    /// needed. With `may_return` a CR before it is part of the line end. Returns `None` if no whole block has a line
-    /// feed.
+    /// Scans the line at the start of `bytes` up to its line feed, so that no separate search is needed. With
+    /// `may_return` a CR before it is part of the line end. Returns `None` if no whole block has a line feed.
     #[inline(never)]
-    pub(crate) fn first_line(&mut self, bytes: &[u8], may_return: bool) -> Option<usize> {
+    pub(crate) fn first_line(&mut self, bytes: &[u8], may_return: bool) -> Option<ScannedLine> {
         self.first_line_with(bytes, may_return, masks)
     }
 
@@ -64,11 +63,10 @@ impl Scan {
         bytes: &[u8],
         may_return: bool,
         masks: impl Fn(&[u8; BLOCK]) -> Masks,
-    ) -> Option<usize> {
+    ) -> Option<ScannedLine> {
         let blocks = bytes.as_chunks::<BLOCK>().0;
         self.reserve_masks(blocks.len());
         let mut ends = &mut self.ends[..];
-        let capacity = ends.len();
         let mut start = 0;
         let mut blocks = blocks.iter().zip(&mut self.special);
         let feed = loop {
@@ -78,7 +76,7 @@ impl Scan {
             // Bits up to the first line feed, or all of them.
             let line_mask = masks.feeds ^ masks.feeds.wrapping_sub(1);
             let Some(positions) = ends.first_chunk_mut() else {
-                return self.first_wide_line(bytes);
+                return first_wide_line(bytes);
             };
             let count = push_positions(positions, start, masks.tabs & line_mask);
             ends = &mut std::mem::take(&mut ends)[count..];
@@ -89,29 +87,15 @@ impl Scan {
         };
         let returns = may_return && bytes[..feed].ends_with(b"\r");
         let len = feed - usize::from(returns);
-        let columns = capacity - ends.len() + 1;
-        let Some(end) = ends.first_mut() else {
-            return self.first_wide_line(bytes);
+        let left = ends.len();
+        let last = self.ends.len() - left;
+        let Some(end) = self.ends.get_mut(last) else {
+            return first_wide_line(bytes);
         };
         *end = narrow(len);
+        let columns = NonZeroUsize::MIN.saturating_add(last);
         // The line feed is special, too, and ends all columns, so the bits after it are harmless.
-        self.last_line = ScannedLine { len, columns };
-        Some(feed)
-    }
-
-    /// Returns the line that [`Self::first_line`] found last. Separate, so that the line feed is returned in registers.
-    #[inline]
-    pub(crate) fn last_line(&self) -> ScannedLine {
-        self.last_line
-    }
-
-    /// Does the same for a line that has more columns than any layout.
-    #[cold]
-    fn first_wide_line(&mut self, bytes: &[u8]) -> Option<usize> {
-        let len = memchr::memchr(b'\n', bytes)?;
-        let columns = count_columns(&bytes[..len]);
-        self.last_line = ScannedLine { len, columns };
-        Some(len)
+        Some(ScannedLine { len, columns })
     }
 
     /// Scans the line `bytes[..len]`, whose values may contain line feeds, and returns its number of columns. Bytes
@@ -138,7 +122,7 @@ impl Scan {
             let masks = masks(block);
             *special = masks.special;
             let Some(positions) = ends.first_chunk_mut() else {
-                return count_columns(&bytes[..len]);
+                return count_tabs(&bytes[..len]) + 1;
             };
             let count = push_positions(positions, start, masks.tabs);
             ends = &mut std::mem::take(&mut ends)[count..];
@@ -153,7 +137,7 @@ impl Scan {
         self.special[blocks.len() + 1] = u64::MAX;
         let line_mask = (1 << rest.len()) - 1;
         let Some(positions) = ends.first_chunk_mut() else {
-            return count_columns(&bytes[..len]);
+            return count_tabs(&bytes[..len]) + 1;
         };
         let count = push_positions(positions, start, masks.tabs & line_mask);
         positions[count] = narrow(len);
@@ -209,9 +193,17 @@ impl Scan {
     }
 }
 
+/// Finds a line that has more columns than any layout.
 #[cold]
-fn count_columns(line: &[u8]) -> usize {
-    memchr::memchr_iter(b'\t', line).count() + 1
+fn first_wide_line(bytes: &[u8]) -> Option<ScannedLine> {
+    let len = memchr::memchr(b'\n', bytes)?;
+    let columns = NonZeroUsize::MIN.saturating_add(count_tabs(&bytes[..len]));
+    Some(ScannedLine { len, columns })
+}
+
+#[cold]
+fn count_tabs(line: &[u8]) -> usize {
+    memchr::memchr_iter(b'\t', line).count()
 }
 
 /// Writes the positions of the set bits of a mask and returns their number.
@@ -220,95 +212,27 @@ fn count_columns(line: &[u8]) -> usize {
 /// prediction cannot foresee.
 #[inline(always)]
 fn push_positions(positions: &mut [u32; BLOCK], start: usize, mut mask: u64) -> usize {
-    const AT_ONCE: usize = 4;
     let count = mask.count_ones() as usize;
-    for (index, position) in positions.iter_mut().enumerate() {
-        if index >= AT_ONCE && mask == 0 {
-            break;
-        }
+    let (first, rest) = positions.split_at_mut(4);
+    for position in first {
         *position = narrow(start) + mask.trailing_zeros();
         mask &= mask.wrapping_sub(1);
     }
-    count
-}
-
-/// Returns the last bytes of a buffer as a whole block, padded with zeros.
-#[cold]
-fn padded(rest: &[u8]) -> [u8; BLOCK] {
-    let mut block = [0; BLOCK];
-    block[..rest.len()].copy_from_slice(rest);
-    block
-}
-
-/// Bit masks of a block: bit `i` describes byte `i`.
-pub(crate) struct Masks {
-    pub(crate) feeds: u64,
-    pub(crate) tabs: u64,
-    pub(crate) special: u64,
-}
-
-/// Computes the masks of one block, 16 bytes at a time.
-#[inline(always)]
-fn masks(block: &[u8; BLOCK]) -> Masks {
-    let bits = |found: i8x16| u64::from(found.to_bitmask());
-    let mut result = Masks {
-        feeds: 0,
-        tabs: 0,
-        special: 0,
-    };
-    for (index, part) in block.as_chunks::<16>().0.iter().enumerate() {
-        let bytes = i8x16::from(part.map(u8::cast_signed));
-        let equal = |byte: u8| bytes.simd_eq(i8x16::splat(byte.cast_signed()));
-        // The comparison is signed, so bytes that are not ASCII are negative and below "&", like control characters,
-        // the quote and "%". The blank, "!", "#" and "$" are below it, too. They need no escaping but are rare in
-        // logs: a single comparison saves more than an encoder loses by stopping at them.
-        let below = bytes.simd_lt(i8x16::splat(b'&'.cast_signed()));
-        result.feeds |= bits(equal(b'\n')) << (index * 16);
-        result.tabs |= bits(equal(b'\t')) << (index * 16);
-        result.special |= bits(below | equal(b'\\')) << (index * 16);
+    if mask != 0 {
+        for position in rest {
+            *position = narrow(start) + mask.trailing_zeros();
+            mask &= mask - 1;
+            if mask == 0 {
+                break;
+            }
+        }
     }
-    // Tabs are control characters, so each of their bits is set here and removed.
-    result.special ^= result.tabs;
-    result
+    count
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    /// Computes the same masks byte by byte.
-    fn masks_by_byte(block: &[u8; BLOCK]) -> Masks {
-        let mut result = Masks {
-            feeds: 0,
-            tabs: 0,
-            special: 0,
-        };
-        for (index, &byte) in block.iter().enumerate() {
-            let special = !(b'&'..0x80).contains(&byte) || byte == b'\\';
-            result.feeds |= u64::from(byte == b'\n') << index;
-            result.tabs |= u64::from(byte == b'\t') << index;
-            result.special |= u64::from(special && byte != b'\t') << index;
-        }
-        result
-    }
-
-    #[test]
-    fn masks_equal_those_computed_byte_by_byte() {
-        for byte in 0..=u8::MAX {
-            for place in 0..BLOCK {
-                for around in [b'a', b'\t', b'%', 0xff] {
-                    let mut block = [around; BLOCK];
-                    block[place] = byte;
-                    let (fast, slow) = (masks(&block), masks_by_byte(&block));
-                    assert_eq!(
-                        (fast.feeds, fast.tabs, fast.special),
-                        (slow.feeds, slow.tabs, slow.special),
-                        "{byte} at {place}"
-                    );
-                }
-            }
-        }
-    }
 
     #[test]
     fn columns_end_at_tabs_and_at_the_end_of_the_line() {
@@ -344,11 +268,11 @@ mod tests {
                     let mut scan = Scan::with_columns(30);
                     let found = scan.first_line(&bytes, returns);
                     let whole = room / BLOCK * BLOCK;
-                    assert_eq!(found, (feed < whole).then_some(feed));
-                    if found.is_none() {
+                    assert_eq!(found.is_some(), feed < whole);
+                    let Some(ScannedLine { len, columns }) = found else {
                         continue;
-                    }
-                    let ScannedLine { len, columns } = scan.last_line();
+                    };
+                    let columns = columns.get();
                     assert_eq!(len, feed - usize::from(returns && feed > 0));
                     let ends = scan.ends(columns).to_vec();
                     let mut known = Scan::with_columns(30);
@@ -386,7 +310,7 @@ mod tests {
         assert_eq!(scan.line(&vec![b'\t'; 100_000], 100_000), 100_001);
         assert_eq!(scan.ends(3), [0, 1, 2]);
         let line = [vec![b'\t'; 100_000], vec![b'\n'; BLOCK]].concat();
-        assert_eq!(scan.first_line(&line, true), Some(100_000));
-        assert_eq!(scan.last_line().columns, 100_001);
+        let line = scan.first_line(&line, true).expect("a line feed");
+        assert_eq!((line.len, line.columns.get()), (100_000, 100_001));
     }
 }

@@ -28,7 +28,7 @@ mod x86_64 {
     use crate::record::output_buffer::OutputBuffer;
     use crate::record::scratch::Scratch;
     use crate::record_layout::RecordLayout;
-    use crate::scan::{BLOCK, Masks, Scan};
+    use crate::scan::{BLOCK, Masks, Scan, ScannedLine};
 
     /// [`Scan::first_line`], compiled for these features.
     #[inline]
@@ -37,7 +37,7 @@ mod x86_64 {
         scan: &mut Scan,
         bytes: &[u8],
         may_return: bool,
-    ) -> Option<usize> {
+    ) -> Option<ScannedLine> {
         // SAFETY: the processor must have the three features. The token proves it: only `Avx2::detect` can create
         // one, and it does so only if it detected them.
         unsafe { first_line_avx2(scan, bytes, may_return) }
@@ -69,7 +69,7 @@ mod x86_64 {
     }
 
     #[target_feature(enable = "avx2,bmi1,popcnt")]
-    fn first_line_avx2(scan: &mut Scan, bytes: &[u8], may_return: bool) -> Option<usize> {
+    fn first_line_avx2(scan: &mut Scan, bytes: &[u8], may_return: bool) -> Option<ScannedLine> {
         scan.first_line_with(bytes, may_return, |block| masks(block))
     }
 
@@ -132,14 +132,14 @@ mod fallback {
     use crate::record::output_buffer::OutputBuffer;
     use crate::record::scratch::Scratch;
     use crate::record_layout::RecordLayout;
-    use crate::scan::Scan;
+    use crate::scan::{Scan, ScannedLine};
 
     pub(in crate::record) fn first_line(
         avx2: Avx2,
         _: &mut Scan,
         _: &[u8],
         _: bool,
-    ) -> Option<usize> {
+    ) -> Option<ScannedLine> {
         match avx2 {}
     }
 

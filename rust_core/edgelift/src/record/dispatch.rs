@@ -1,28 +1,35 @@
 //! Selects the code that is compiled for the processor.
 
 use super::avx2;
+use super::cpu::Avx2;
 use super::line::{self, SplitLine};
 use super::output_buffer::OutputBuffer;
 use super::scratch::Scratch;
 use crate::error::RecordError;
 use crate::plan::Plan;
 use crate::record_layout::RecordLayout;
+use crate::scan::{Scan, ScannedLine};
 
-/// Finds the line at the start of `bytes` as [`Scan::first_line`](crate::scan::Scan::first_line) does.
+/// Finds the line at the start of `bytes` as [`Scan::first_line`] does.
 #[inline(always)]
-pub(super) fn first_line(scratch: &mut Scratch, bytes: &[u8], may_return: bool) -> Option<usize> {
-    match scratch.avx2 {
-        Some(cpu) => avx2::first_line(cpu, &mut scratch.scan, bytes, may_return),
-        None => scratch.scan.first_line(bytes, may_return),
+pub(super) fn first_line(
+    cpu: Option<Avx2>,
+    scan: &mut Scan,
+    bytes: &[u8],
+    may_return: bool,
+) -> Option<ScannedLine> {
+    match cpu {
+        Some(cpu) => avx2::first_line(cpu, scan, bytes, may_return),
+        None => scan.first_line(bytes, may_return),
     }
 }
 
-/// Scans the line `bytes[..len]` as [`Scan::line`](crate::scan::Scan::line) does.
+/// Scans the line `bytes[..len]` as [`Scan::line`] does.
 #[inline(always)]
-pub(super) fn scan_line(scratch: &mut Scratch, bytes: &[u8], len: usize) -> usize {
-    match scratch.avx2 {
-        Some(cpu) => avx2::scan_line(cpu, &mut scratch.scan, bytes, len),
-        None => scratch.scan.line(bytes, len),
+pub(super) fn scan_line(cpu: Option<Avx2>, scan: &mut Scan, bytes: &[u8], len: usize) -> usize {
+    match cpu {
+        Some(cpu) => avx2::scan_line(cpu, scan, bytes, len),
+        None => scan.line(bytes, len),
     }
 }
 

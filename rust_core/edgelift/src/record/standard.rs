@@ -77,11 +77,12 @@ fn write_fields(
 ) -> Result<RecordLayout, RecordError> {
     let len = fields.len();
     let bytes = &fields.row[..];
-    scratch.scan.widen(fields.ends.len());
+    let scan = &mut scratch.scan;
+    scan.widen(fields.ends.len());
     let columns = if fields.has_tabs {
-        scratch.scan.line_with_ends(bytes, len, &fields.ends)
+        scan.line_with_ends(bytes, len, &fields.ends)
     } else {
-        dispatch::scan_line(scratch, bytes, len)
+        dispatch::scan_line(scratch.avx2, scan, bytes, len)
     };
     let line = SplitLine {
         bytes,

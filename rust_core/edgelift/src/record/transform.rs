@@ -164,14 +164,16 @@ fn transform_bounded(
     scratch: &mut Scratch,
     out: &mut OutputBuffer,
 ) -> Option<LineResult> {
-    let feed = dispatch::first_line(scratch, bytes, end.may_return)?;
-    let ScannedLine { len, columns } = scratch.scan.last_line();
+    let ScannedLine { len, columns } =
+        dispatch::first_line(scratch.avx2, &mut scratch.scan, bytes, end.may_return)?;
+    let feed = len + usize::from(bytes[len] == b'\r');
     if feed > end.last || bytes.len() - len < SLACK {
         return None;
     }
     let result = if feed < end.first {
         Err(multiple_lines(feed))
     } else {
+        let columns = columns.get();
         let line = SplitLine {
             bytes,
             len,

@@ -1,7 +1,6 @@
 //! Iterates over the special bytes of a line.
 
-/// Bytes in a block, and bits in a mask.
-pub(crate) const BLOCK: usize = 64;
+use super::masks::BLOCK;
 
 /// A position after every line.
 const END_POSITION: usize = u32::MAX as usize;
