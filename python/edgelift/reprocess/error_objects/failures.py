@@ -38,12 +38,12 @@ class Failures:
 
     """
 
-    def __init__(self, failed: LogObject, place: ErrorObjectStore | None) -> None:
+    def __init__(self, failed: LogObject, store: ErrorObjectStore | None) -> None:
         self.first: list[str] = []
         self.refused = 0
         self.identity: str | None = None
         self._object = failed
-        self._place = place
+        self._store = store
         self._file: NewObject | None = None
 
     def __enter__(self) -> Self:
@@ -107,10 +107,10 @@ class Failures:
         self._write_line(_to_json(error_object).encode())
 
     def _write_line(self, line: bytes) -> None:
-        if self._place is None:
+        if self._store is None:
             return
         if self._file is None:
-            self._file = self._place.new(self._object.name)
+            self._file = self._store.new(self._object.name)
         self._file.write(line + b"\n")
 
     def _finished_document(
