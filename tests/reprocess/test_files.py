@@ -171,7 +171,7 @@ def test_name_without_a_date_stops_the_job(reprocess: Reprocess, source: Path, t
     (source / "no-date").write_bytes(b"")
     done = reprocess(source, tmp_path / "out", "--since", "2024-11-15")
     assert done.code == 2
-    assert f"{source}/no-date carries no date that --since and --until could go by" in done.err
+    assert f"{source}/no-date has no date in its name, which --since and --until need" in done.err
     assert not (tmp_path / "out").exists()
 
 
@@ -295,20 +295,20 @@ def test_second_object_with_the_same_target_is_refused(
     ("arguments", "message"),
     [
         (["{source}"], "DEST is missing"),
-        (["{source}", "{source}/out"], "the destination lies in the source"),
-        (["{source}", "{source}"], "the destination lies in the source"),
-        (["{source}", "{tmp}/out", "--failed", "{source}/failed"], "records lies in the source"),
+        (["{source}", "{source}/out"], "the destination is in the source"),
+        (["{source}", "{source}"], "the destination is in the source"),
+        (["{source}", "{tmp}/out", "--failed", "{source}/failed"], "records is in the source"),
         (["{source}", "{tmp}/out/", "--failed", "{tmp}/out"], "would mix in {tmp}/out"),
-        (["{source}", "http:search:9200"], "http:search:9200 is spelled like none"),
-        (["{source}", "HTTP://search:9200/"], "HTTP://search:9200/ is spelled like none"),
-        (["{source}", "{tmp}/out", "--failed", "{tmp}/logs/2024"], "records lies in the source"),
-        (["{tmp}/nothing", "{tmp}/out"], "there is no {tmp}/nothing"),
+        (["{source}", "http:search:9200"], "http:search:9200 is not of a known kind"),
+        (["{source}", "HTTP://search:9200/"], "HTTP://search:9200/ is not of a known kind"),
+        (["{source}", "{tmp}/out", "--failed", "{tmp}/logs/2024"], "records is in the source"),
+        (["{tmp}/nothing", "{tmp}/out"], "{tmp}/nothing: no such file or folder"),
         (["{tmp}/*.nothing", "{tmp}/out"], "no file matches {tmp}/*.nothing"),
         (["list:{tmp}/nothing", "{tmp}/out"], "cannot read the list {tmp}/nothing: No such file"),
-        (["{source}", "{tmp}/out", "--since", "yesterday"], '"yesterday" is no time such as'),
-        (["{source}", "{tmp}/out.gz", "--compress", "gzip"], "a single file is packed as its name says"),
+        (["{source}", "{tmp}/out", "--since", "yesterday"], '"yesterday" is not a time such as'),
+        (["{source}", "{tmp}/out.gz", "--compress", "gzip"], "the name of a single file decides its compression"),
         (["-", "{tmp}/out", "--delete-source"], "standard input cannot be read again"),
-        (["{source}", "{tmp}/out", "--resume"], "there is no job to go on with"),
+        (["{source}", "{tmp}/out", "--resume"], "cannot resume: no journal at"),
         (["{source}", "--dry-run", "--resume"], "a dry run"),
         (["s3://", "{tmp}/out"], "s3:// names no bucket"),
     ],
@@ -381,9 +381,9 @@ def test_delete_source_accepts_objects_that_are_gone(
         ("list", b"/a\n/b\0\n", "line 2: there is a zero byte in it"),
         ("list", b"s3://\n", "line 1: s3:// names no object: s3://bucket/key"),
         ("list", b"s3://logs/\n", "line 1: s3://logs/ names no object: s3://bucket/key"),
-        ("list", b"s3://logs/\xff\n", r"line 1: s3://logs/\xff is no UTF-8"),
-        ("inventory", b'"logs","a"\n"logs",a\rb\n', "line 2: it is no CSV: "),
-        ("inventory", b'"logs","%s"\n' % (b"x" * 200_000), "line 1: it is no CSV: field larger than"),
+        ("list", b"s3://logs/\xff\n", r"line 1: s3://logs/\xff is not UTF-8"),
+        ("inventory", b'"logs","a"\n"logs",a\rb\n', "line 2: not a CSV file: "),
+        ("inventory", b'"logs","%s"\n' % (b"x" * 200_000), "line 1: not a CSV file: field larger than"),
     ],
 )
 def test_wrong_lists_are_refused_with_their_line(
@@ -402,4 +402,4 @@ def test_dates_at_the_end_of_the_calendar_are_not_dates(
     (source / "9999-12-31-23.gz").write_bytes(b"")
     done = reprocess(source, tmp_path / "out", "--since", "2024-11-15")
     assert done.code == 2
-    assert "9999-12-31-23.gz carries no date" in done.err
+    assert "9999-12-31-23.gz has no date" in done.err

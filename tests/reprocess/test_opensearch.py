@@ -350,9 +350,9 @@ def test_unreachable_or_unauthorized_server_stops_the_job(
         (["https://user:secret@host"], "no password in the URL: --user NAME"),
         (["https://host", "--user", "admin"], "the password of admin is missing: set OPENSEARCH_PASSWORD"),
         (["https://host", "--user", "admin", "--sigv4", "es"], "either a user or signatures, not both"),
-        (["https://host", "--compress", "gzip"], "OpenSearch takes documents as they are"),
+        (["https://host", "--compress", "gzip"], "OpenSearch takes uncompressed documents"),
         (["https://host", "--index", "Upper"], "index"),
-        (["https://host", "--ca-certs", "/nothing"], "there is no file of certificates /nothing"),
+        (["https://host", "--ca-certs", "/nothing"], "no certificate file at /nothing"),
         (["/tmp/out", "--index", "cdn-logs"], "only OpenSearch has an index"),  # noqa: S108 -- refused
     ],
 )

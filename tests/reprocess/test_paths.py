@@ -119,7 +119,7 @@ def test_a_rename_that_fails_is_tried_again_by_resume_only(
     out.rmdir()
     done = reprocess(*words)
     assert done.code == 2
-    assert "is of a job that is not finished: --resume goes on with it" in done.err
+    assert "is of an unfinished job: --resume continues it" in done.err
     assert reprocess(*words, "--resume").code == 0
     assert out.read_bytes() == TRANSFORMER.transform_lines(ROW).output
     assert not (logs / "log").exists()

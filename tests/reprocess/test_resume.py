@@ -57,7 +57,7 @@ def killed(
             process.kill()
             _, reported = process.communicate()
             # It may have been too early for a journal.
-            if b"no job to go on with" in reported or not reprocess.journal.exists():
+            if b"cannot resume: no journal" in reported or not reprocess.journal.exists():
                 resume = []
                 reprocess.journal.unlink(missing_ok=True)
             else:
@@ -229,7 +229,7 @@ def test_unfinished_job_is_not_overwritten(
     process.communicate()
     done = reprocess(source, tmp_path / "other")
     assert done.code == 2
-    assert "is of a job that is not finished: --resume goes on with it" in done.err
+    assert "is of an unfinished job: --resume continues it" in done.err
     assert not (tmp_path / "other").exists()
 
 

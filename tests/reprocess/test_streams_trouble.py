@@ -211,7 +211,7 @@ def test_delivery_stream_with_a_kinesis_source_is_refused(
     [
         (["kinesis:"], "kinesis: names no stream: kinesis:NAME"),
         (["firehose:arn:aws:firehose:eu-west-1:1:deliverystream/cdn"], "names no stream: firehose:NAME"),
-        (["firehose:cdn", "--compress", "gzip"], "streams take records as they are"),
+        (["firehose:cdn", "--compress", "gzip"], "streams take uncompressed records"),
         (["kinesis:cdn", "--index", "cdn-logs"], "only OpenSearch has an index"),
     ],
 )

@@ -242,7 +242,7 @@ def test_long_problems_are_truncated(make: Make, s3: Client) -> None:
         ("s3://documents", {"INDEX": "x"}, "only OpenSearch has an index"),
         ("https://search", {"INDEX": "UPPER"}, "index: 'U' cannot stand"),
         ("https://search", {"USER": "admin"}, "set OPENSEARCH_PASSWORD"),
-        ("https://search", {"COMPRESS": "gzip"}, "OpenSearch takes documents as they are"),
+        ("https://search", {"COMPRESS": "gzip"}, "OpenSearch takes uncompressed documents"),
         ("s3://documents", {"COMPRESS": "zip"}, 'EDGELIFT_COMPRESS: "zip" is none of none, gzip, zstd'),
         ("https://search", {"SIGV4": "s3"}, 'EDGELIFT_SIGV4: "s3" is none of es, aoss'),
         (

@@ -48,7 +48,7 @@ def check_contents(base: sqlite3.Connection, schema: str, name: str) -> None:
     if problem:
         raise UsageError(
             f"the journal {name} is damaged or was changed: {problem}; "
-            "delete it to begin anew, or name another by --journal"
+            "delete it to start over, or name another by --journal"
         )
 
 

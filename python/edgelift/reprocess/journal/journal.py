@@ -75,7 +75,7 @@ class Journal:
     def __init__(self, path: Path | None, *, must_exist: bool = False) -> None:
         self.path = path
         if must_exist and not (path and path.exists()):
-            raise UsageError(f"there is no job to go on with: there is no journal {display_path(str(path))}")
+            raise UsageError(f"cannot resume: no journal at {display_path(str(path))}")
         if path is not None:
             make_private(path)
         # Without a name it goes to the folder for temporary files when it gets large, and not into memory.
@@ -115,8 +115,8 @@ class Journal:
         # A job that was killed before it had noted anything begins anew.
         if self._known and self.is_listed and not self.get("finished"):
             raise UsageError(
-                f"the journal {display_path(str(self.path))} is of a job that is not finished: "
-                "--resume goes on with it; delete the file to begin anew, or name another by --journal"
+                f"the journal {display_path(str(self.path))} is of an unfinished job: "
+                "--resume continues it; delete the file to start over, or name another by --journal"
             )
         with self._writing(), self._base:
             self._base.execute("BEGIN IMMEDIATE")
@@ -311,11 +311,11 @@ class Journal:
         if kept in _FORMATS_BEFORE:
             raise UsageError(
                 f"the journal {display_path(str(self.path))} is of an earlier edgelift, which did not note "
-                "what it wrote: go on with that version, or delete the file to begin anew"
+                "what it wrote: finish the job with that version, or delete the file to start over"
             )
         if kept != FORMAT:
             raise UsageError(
-                f"{display_path(str(self.path))} is an SQLite database, but no journal that is known here"
+                f"{display_path(str(self.path))} is an SQLite database, but not a journal of edgelift"
             )
         return True
 

@@ -38,7 +38,7 @@ def packer(compression: Compression) -> Callable[[Iterable[bytes]], Generator[by
     except ModuleNotFoundError as error:
         if error.name != "zstandard":
             raise
-        raise UsageError("Zstandard needs a package more: pip install 'edgelift[zstd]'") from None
+        raise UsageError("Zstandard needs another package: pip install 'edgelift[zstd]'") from None
     return lambda blocks: _packed(zstandard.ZstdCompressor().compressobj(), blocks)
 
 

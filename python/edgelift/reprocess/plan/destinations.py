@@ -52,13 +52,13 @@ def choose_compression(request: Request) -> Compression:
     """
     one_file = request.destination is not None and is_one_file(request.destination)
     if request.is_opensearch and request.compression is not None:
-        raise UsageError("OpenSearch takes documents as they are: nothing is packed")
+        raise UsageError("OpenSearch takes uncompressed documents only")
     if request.wants_records and request.compression is not None:
-        raise UsageError("streams take records as they are: nothing is packed")
+        raise UsageError("streams take uncompressed records only")
     if not one_file:
         return request.compression or "none"
     if request.compression is not None:
-        raise UsageError("a single file is packed as its name says: .gz, .zst or neither")
+        raise UsageError("the name of a single file decides its compression: .gz, .zst or neither")
     name = os.fspath(request.destination or "")
     found: list[Compression] = [
         known for known, suffix in SUFFIXES.items() if suffix and name.endswith(suffix)
@@ -75,7 +75,7 @@ def stream_factory(request: Request) -> Callable[[], Stream]:
     """
     if not request.is_opensearch:
         if request.index is not None:
-            raise UsageError("only OpenSearch has an index: DEST is none")
+            raise UsageError("only OpenSearch has an index, and DEST is something else")
         return partial(request.transformer.stream, format="raw" if request.wants_records else "ndjson")
     stream = partial(request.transformer.stream, format="bulk", index=request.index)
     try:

@@ -62,7 +62,7 @@ def protected_files(request: Request) -> ProtectedFiles:
 
 def _check_apart(source: str, path: str, role: str) -> None:
     if is_in_source(source, path):
-        raise UsageError(f"{role} lies in the source {display_path(source)}: the next job would read it")
+        raise UsageError(f"{role} is in the source {display_path(source)}: the next job would read it")
 
 
 def _check_two(failed: str, destination: str) -> None:
@@ -75,7 +75,7 @@ def _check_two(failed: str, destination: str) -> None:
 def _check_local(destination: str) -> None:
     if _REMOTE.match(destination):
         raise UsageError(
-            f"the destination {display_path(destination)} is spelled like none; "
+            f"the destination {display_path(destination)} is not of a known kind; "
             f"a file of that name is ./{display_path(destination)}"
         )
     if _NO_SCHEME.match(destination):
@@ -89,5 +89,5 @@ def _check_local(destination: str) -> None:
     if destination == "-" or (is_one_file(destination) and is_other):
         # A file that is there only when it is whole would take the place of a device.
         raise UsageError(
-            f"the destination {display_path(destination)} is no file: documents cannot be streamed"
+            f"the destination {display_path(destination)} is not a regular file: documents cannot be streamed"
         )

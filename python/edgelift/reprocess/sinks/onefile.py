@@ -121,7 +121,7 @@ class OneFile:
         name = self.state.get(_NAME) or ""
         if name and not _TEMPORARY.fullmatch(name):
             raise JobError(
-                f"the journal names {display_path(name)}, which this job has not written; begin anew"
+                f"the journal names {display_path(name)}, which this job has not written; start over"
             )
         return name
 
@@ -149,17 +149,17 @@ class OneFile:
                     return False
                 raise JobError(
                     f"{shown_name} is gone, and {display_path(str(self._path))} is not what the job has "
-                    "written; delete the journal and begin anew"
+                    "written; delete the journal and start over"
                 )
             raise JobError(
                 f"{shown_name} has fewer bytes than the {end} that the journal knows of: "
-                "somebody has changed it; begin anew"
+                "somebody has changed it; start over"
             )
         self._descriptor = os.open(name, _REOPEN, dir_fd=self._folder)
         status = os.fstat(self._descriptor)
         if not stat.S_ISREG(status.st_mode) or status.st_nlink != 1:
             raise JobError(
-                f"{shown_name} is not a regular file with one name: somebody has replaced it; begin anew"
+                f"{shown_name} is not a regular file with one name: somebody has replaced it; start over"
             )
         return True
 
@@ -175,7 +175,7 @@ class OneFile:
         finally:
             self._end = end
         if copied < end:
-            raise JobError(f"{display_path(str(self._path))} was truncated; begin anew")
+            raise JobError(f"{display_path(str(self._path))} was truncated; start over")
         self._is_complete = False
 
     def _size(self, name: str) -> int | None:

@@ -39,7 +39,7 @@ def listing(source: str) -> Iterator[LogObject]:
     elif glob.has_magic(source):
         yield from _matches(source)
     else:
-        raise UsageError(f"there is no {display_path(source)}")
+        raise UsageError(f"{display_path(source)}: no such file or folder")
 
 
 def _walk(folder: str) -> Iterator[LogObject]:

@@ -58,8 +58,8 @@ class Filter:
         period = period_of(place)
         if period is None:
             raise UsageError(
-                f"{place} carries no date that --since and --until could go by; "
-                "--suffix may leave it out, or SOURCE be more exact"
+                f"{place} has no date in its name, which --since and --until need; "
+                "exclude it by --suffix or a narrower SOURCE"
             )
         begin, end = period
         return (self.since is None or self.since < end) and (self.until is None or begin < self.until)
@@ -93,5 +93,5 @@ def moment(text: str) -> datetime:
     try:
         read = datetime.fromisoformat(text)
     except ValueError:
-        raise UsageError(f'"{text}" is no time such as 2024-11-15 or 2024-11-15T19') from None
+        raise UsageError(f'"{text}" is not a time such as 2024-11-15 or 2024-11-15T19') from None
     return read.replace(tzinfo=UTC) if read.tzinfo is None else read

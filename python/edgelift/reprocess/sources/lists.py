@@ -43,7 +43,7 @@ def listed(path: str) -> Iterator[LogObject]:
 def _no_place(place: str) -> str | None:
     """Return why a line of a list is not a place, or None if it is one."""
     if place == "-":
-        return "standard input is no object of a list"
+        return "standard input cannot be an object of a list"
     if "\0" in place:
         return "there is a zero byte in it"
     if not place.startswith("s3://"):
@@ -52,7 +52,7 @@ def _no_place(place: str) -> str | None:
     if not bucket or not key:
         return f"{display_path(place)} names no object: s3://bucket/key"
     if not place.isascii() and display_path(place) != place:
-        return f"{display_path(place)} is no UTF-8, as every key in S3 is"
+        return f"{display_path(place)} is not UTF-8, as every key in S3 is"
     return None
 
 
@@ -80,7 +80,7 @@ def _rows(lines: Iterator[str], path: str) -> Iterator[list[str]]:
     try:
         yield from rows
     except csv.Error as error:
-        raise UsageError(f"{_name(path)}, line {rows.line_num}: it is no CSV: {error}") from None
+        raise UsageError(f"{_name(path)}, line {rows.line_num}: not a CSV file: {error}") from None
 
 
 @contextmanager

@@ -28,4 +28,4 @@ class StandardInput:
 
     def delete(self, done: LogObject) -> None:
         """Refuse: there is nothing to delete."""
-        raise ObjectError(f"not deleted: {done.name} is no object")
+        raise ObjectError(f"not deleted: {done.name} is not an object")

@@ -37,7 +37,7 @@ def connect(url: str, options: ClusterOptions, aws: AwsOptions) -> OpenSearch:
     """
     check_transport(url, options)
     if options.ca_certs is not None and not options.ca_certs.is_file():
-        raise UsageError(f"there is no file of certificates {display_path(str(options.ca_certs))}")
+        raise UsageError(f"no certificate file at {display_path(str(options.ca_certs))}")
     secure: dict[str, Any] = {} if options.ca_certs is None else {"ca_certs": str(options.ca_certs)}
     try:
         # It would send again what was refused at once; `retry` knows what to send again and when.
@@ -51,7 +51,7 @@ def connect(url: str, options: ClusterOptions, aws: AwsOptions) -> OpenSearch:
             **secure,
         )
     except (ImproperlyConfigured, OSError, ValueError) as error:
-        raise UsageError(f"OpenSearch cannot be reached so: {error}") from None
+        raise UsageError(f"cannot connect to OpenSearch with these options: {error}") from None
 
 
 def _is_object(data: str | bytes) -> bool:

@@ -30,9 +30,9 @@ def check_url(url: str) -> None:
     try:
         parts = urlsplit(url)
     except ValueError as error:
-        raise UsageError(f"OpenSearch cannot be reached so: {error}") from None
+        raise UsageError(f"cannot connect to OpenSearch with these options: {error}") from None
     if not parts.hostname or parts.query or parts.fragment:
-        raise UsageError("an URL of OpenSearch has a host, perhaps a port and a path, and nothing else")
+        raise UsageError("the URL of OpenSearch may have a host, a port and a path, nothing else")
 
 
 def check_transport(url: str, options: ClusterOptions) -> None:
