@@ -306,7 +306,7 @@ def test_second_object_with_the_same_target_is_refused(
         (["{tmp}/*.nothing", "{tmp}/out"], "no file matches {tmp}/*.nothing"),
         (["list:{tmp}/nothing", "{tmp}/out"], "cannot read the list {tmp}/nothing: No such file"),
         (["{source}", "{tmp}/out", "--since", "yesterday"], '"yesterday" is not a time such as'),
-        (["{source}", "{tmp}/out.gz", "--compress", "gzip"], "the name of a single file decides its compression"),
+        (["{source}", "{tmp}/out.gz", "--compress", "gzip"], "the name of a single file decides"),
         (["-", "{tmp}/out", "--delete-source"], "standard input cannot be read again"),
         (["{source}", "{tmp}/out", "--resume"], "cannot resume: no journal at"),
         (["{source}", "--dry-run", "--resume"], "a dry run"),
