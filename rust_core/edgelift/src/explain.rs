@@ -245,10 +245,7 @@ fn is_truncated(layout: &Layout, column: &Column, headers: &[u8], values: &[&[u8
         return false;
     }
     let count = layout
-        .columns
-        .iter()
-        .position(|column| &*column.field == HEADERS_COUNT);
-    let count = count
+        .column(HEADERS_COUNT)
         .and_then(|count| values.get(count))
         .filter(|count| value::fits(Kind::Integer, count));
     let count = count.and_then(|count| std::str::from_utf8(count).ok()?.parse().ok());

@@ -60,13 +60,9 @@ pub(crate) struct OptionalField {
 
 impl ColumnIndexes {
     fn new(firehose: &FirehosePlan, layout: &Layout, names: Names) -> Self {
-        let timestamp = layout
-            .columns
-            .iter()
-            .position(|column| *column.field == *TIMESTAMP && column.kind == Kind::Timestamp);
         let partitions = firehose.partitions.iter();
         Self {
-            timestamp,
+            timestamp: layout.column_of_kind(TIMESTAMP, Kind::Timestamp),
             time_columns: layout.time_columns,
             request_id: layout.column(REQUEST_ID),
             partitions: partitions

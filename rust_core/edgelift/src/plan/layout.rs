@@ -79,8 +79,14 @@ impl Layout {
     }
 
     /// Returns the column of a field.
-    pub(super) fn column(&self, field: &str) -> Option<usize> {
+    pub(crate) fn column(&self, field: &str) -> Option<usize> {
         column_index(&self.columns, field)
+    }
+
+    /// Returns the column of a field with values of this kind. A log may have another column of that name.
+    pub(crate) fn column_of_kind(&self, field: &str, kind: Kind) -> Option<usize> {
+        let is_wanted = |column: &Column| *column.field == *field && column.kind == kind;
+        self.columns.iter().position(is_wanted)
     }
 }
 

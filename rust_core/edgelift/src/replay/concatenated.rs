@@ -5,7 +5,7 @@ use memchr::memmem;
 use crate::fields::Kind;
 use crate::json::scanner::Scanner;
 use crate::offset::narrow;
-use crate::plan::{Layout, Plan};
+use crate::plan::Plan;
 use crate::value;
 
 /// Returns the length of the first JSON object of a line if another object follows it immediately.
@@ -123,14 +123,10 @@ impl<'a> Cells<'a> {
 
 /// Returns, per layout whose rows can be separated, the number of its columns and the index of the viewer's address.
 fn row_shapes(plan: &Plan) -> Vec<(usize, usize)> {
-    let column_index = |layout: &Layout, name, kind| {
-        let mut columns = layout.columns.iter();
-        columns.position(|column| &*column.field == name && column.kind == kind)
-    };
     let mut row_shapes = Vec::new();
     for layout in plan.layouts() {
-        let address = column_index(layout, "c-ip", Kind::Address);
-        if let (Some(0), Some(address)) = (column_index(layout, "timestamp", Kind::Timestamp), address)
+        let address = layout.column_of_kind("c-ip", Kind::Address);
+        if let (Some(0), Some(address)) = (layout.column_of_kind("timestamp", Kind::Timestamp), address)
             // The last cell also holds the next timestamp.
             && address + 1 < layout.columns.len()
             && !row_shapes.contains(&(layout.columns.len(), address))
