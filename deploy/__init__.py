@@ -1,1 +1,1 @@
-"""Deployment of edgelift into an account: the Lambda layer."""
+"""Build tools for deployment: the Lambda layers and the license notices."""

@@ -1,8 +1,8 @@
 """Writes the licenses of the crates that are linked into the extension: ``python -m deploy.notices``.
 
-``THIRD-PARTY-NOTICES.txt`` goes into wheels and layers as a license file. Its texts are those in the crates,
-verbatim. cargo-about would take minutes to compile on each machine that checks the file, for what one call of
-``cargo metadata`` tells.
+``THIRD-PARTY-NOTICES.txt`` is the license file of wheels and layers. It has the license texts of the
+crates, verbatim. cargo-about is not used: it takes minutes to compile on each machine, and one call of
+``cargo metadata`` is enough.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ FILE = ROOT / "THIRD-PARTY-NOTICES.txt"
 TARGETS = ("x86_64-unknown-linux-gnu", "aarch64-unknown-linux-gnu")
 
 LICENSES = {"MIT": "MIT", "MIT-0": "MIT-?0", "0BSD": "", "Apache-2.0": "APACHE"}
-"""Licenses that edgelift takes crates under, the shortest first, and how the names of their files go on."""
+"""Accepted licenses, the shortest first, and the suffixes of the names of their files."""
 
 RULE = "-" * 80
 
@@ -59,7 +59,7 @@ Copyright (c) The Rust Project Contributors
 
 
 class NoticeError(Exception):
-    """A crate whose license cannot be written down; the message says which."""
+    """The license of a crate cannot be determined; the message names the crate."""
 
 
 @dataclass(frozen=True, order=True)
@@ -73,7 +73,7 @@ class Crate:
     folder: Path
 
     def chosen(self) -> str:
-        """Return the license that edgelift takes it under.
+        """Return the license under which edgelift uses the crate.
 
         Raises:
             NoticeError: none of `LICENSES` is offered.
@@ -96,7 +96,7 @@ class Crate:
         files = sorted(
             path for path in self.folder.iterdir() if re.match(r"(?i)licen[cs]e|copying", path.name)
         )
-        # A crate with one license may name its file after it or not.
+        # A crate with one license may include its name in the file name or not.
         named = [path for path in files if re.fullmatch(rf"(?i)licen[cs]e-{suffix}(\.(txt|md))?", path.name)]
         plain = [path for path in files if re.fullmatch(r"(?i)licen[cs]e(\.(txt|md))?", path.name)]
         for found in (named, plain):
@@ -104,12 +104,12 @@ class Crate:
                 return found[0].read_text("utf-8").replace("\r\n", "\n").strip("\n")
         if files or self.chosen() != "MIT" or not self.authors:
             raise NoticeError(f"{self.name} {self.version}: no file with its license in {self.folder}")
-        # Its manifest is all that it says.
+        # Without a license file, only the manifest names the authors.
         return f"Copyright (c) {', '.join(self.authors)}\n\n{MIT}"
 
 
 def linked() -> list[Crate]:
-    """Return the crates of others that are linked into the extension, on any of `TARGETS`, by name."""
+    """Return the third-party crates that are linked into the extension on any of `TARGETS`, by name."""
     tree = (
         "tree",
         "--package=edgelift-python",
@@ -146,7 +146,7 @@ def notices(crates: list[Crate]) -> str:
     """Return the text of the file.
 
     Raises:
-        NoticeError: the license of a crate cannot be written down.
+        NoticeError: the license of a crate cannot be determined.
 
     """
     parts = [HEAD, STANDARD_LIBRARY]

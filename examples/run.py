@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Do the main job on recorded input, and show what comes out.
+"""Transform recorded log lines with the Lambda handler and the command line, and print the results.
 
-First the Firehose handler on an event of real rows, then ``edgelift transform`` on the same rows in a file.
-The rows are those of ``tests/fixtures/realtime``, whose README says where they come from.
+Runs the Firehose handler on an event of recorded rows, then ``edgelift transform`` on the same rows in a
+file. The rows are in ``tests/fixtures/realtime``; ``tests/fixtures/README.md`` names their sources.
 """
-# ruff: noqa: T201 -- to print is what it is for
+# ruff: noqa: T201 -- an example prints its results
 
 from __future__ import annotations
 
@@ -28,21 +28,21 @@ ROWS = tuple(FIXTURES / "realtime" / name for name in ("kds-2022-45col.tsv", "re
 ENVELOPE = FIXTURES / "firehose" / "event-kinesis-source.json"
 
 REPEATED = 500
-"""How often each row stands in the event that is timed."""
+"""Copies of each row in the timed event."""
 
 ROUNDS = 20
 
 
 def configuration() -> str:
-    """Describe both kinds of recorded rows: 40 fields in 2020, five more in 2022."""
-    # The field s-ip came later, between the others.
+    """Return a configuration for both kinds of recorded rows: 40 fields in 2020, 45 in 2022."""
+    # CloudFront added s-ip later, in between.
     names = [name for name in edgelift.FIELDS if name != "s-ip"]
-    # A JSON list of names is one in TOML, too.
+    # A JSON list of strings is valid TOML.
     return "\n".join(f"[[layouts]]\nfields = {json.dumps(names[:count])}" for count in (45, 40))
 
 
 def event_of(records: list[bytes]) -> dict[str, Any]:
-    """Put records into the recorded envelope of a transformation event."""
+    """Return a transformation event with the records, in the recorded envelope."""
     event: dict[str, Any] = json.loads(ENVELOPE.read_text("utf-8"))
     event["records"] = [
         {"recordId": f"record{place}", "data": base64.b64encode(record).decode("ascii")}
@@ -52,41 +52,41 @@ def event_of(records: list[bytes]) -> dict[str, Any]:
 
 
 def show_handler(config: str, rows: list[bytes]) -> None:
-    """Run the handler on both rows and on one that was cut off, and show its answers and its log line."""
+    """Run the handler on both rows and a truncated one, and print its response and its log line."""
     records = [*rows, rows[0][: len(rows[0]) // 2]]
-    print(f"== The Firehose handler on an event of {len(rows)} real rows and one that is cut off\n")
+    print(f"== The Firehose handler on an event of {len(rows)} recorded rows and a truncated one\n")
     log = io.StringIO()
     with contextlib.redirect_stdout(log):
-        answer = make_handler(config)(event_of(records), None)
-    for record, given in zip(answer["records"], records, strict=True):
+        response = make_handler(config)(event_of(records), None)
+    for record, given in zip(response["records"], records, strict=True):
         data = base64.b64decode(record["data"])
         if record["result"] == "Ok":
-            print(f"{record['recordId']}: Ok, this document:")
+            print(f"{record['recordId']}: Ok, document:")
             print(*(f"  {key}: {json.dumps(value)}" for key, value in json.loads(data).items()), sep="\n")
         else:
             same = "unchanged" if data == given else "CHANGED"
-            print(f"{record['recordId']}: {record['result']}, its own {len(given)} bytes {same}")
+            print(f"{record['recordId']}: {record['result']}, original data of {len(given)} bytes {same}")
     print(f"\nThe log line of the batch:\n{log.getvalue()}")
 
 
 def show_time(config: str, rows: list[bytes]) -> None:
-    """Time the handler on a large event, and show the best round."""
+    """Time the handler on a large event, and print the best round."""
     event, handler = event_of(rows * REPEATED), make_handler(config)
     best = float("inf")
     with contextlib.redirect_stdout(io.StringIO()):
         for _ in range(ROUNDS):
             began = time.perf_counter()
-            answer = handler(event, None)
+            response = handler(event, None)
             best = min(best, time.perf_counter() - began)
-    count, ok = len(event["records"]), sum(record["result"] == "Ok" for record in answer["records"])
+    count, ok = len(event["records"]), sum(record["result"] == "Ok" for record in response["records"])
     print(
         f"An event of {count} records, each row {REPEATED} times: {ok} ok, "
-        f"{best * 1e6 / count:.2f} microseconds a record (one core, best of {ROUNDS} rounds)\n"
+        f"{best * 1e6 / count:.2f} microseconds per record (one core, best of {ROUNDS} rounds)\n"
     )
 
 
 def show_command(config: str, rows: list[bytes]) -> None:
-    """Run ``edgelift transform`` on a file of both rows."""
+    """Run ``edgelift transform`` on a file with both rows, and print its output."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         (folder / "edgelift.toml").write_text(config, "utf-8")
@@ -95,7 +95,7 @@ def show_command(config: str, rows: list[bytes]) -> None:
         print(f"== edgelift {' '.join(arguments)}\n")
         environment = os.environ | {"NO_COLOR": "1"}
         command = [sys.executable, "-m", "edgelift", *arguments]
-        done = subprocess.run(  # noqa: S603 -- our own command line
+        done = subprocess.run(  # noqa: S603 -- fixed command
             command, cwd=folder, env=environment, stderr=subprocess.PIPE, text=True, check=True
         )
         documents = (folder / "documents.ndjson").read_text("utf-8")
@@ -104,7 +104,7 @@ def show_command(config: str, rows: list[bytes]) -> None:
 
 
 def main() -> None:
-    """Show it all."""
+    """Run all examples."""
     config, rows = configuration(), [path.read_bytes() for path in ROWS]
     rows = [row.removesuffix(b"\n") + b"\n" for row in rows]
     show_handler(config, rows)

@@ -35,7 +35,7 @@ def build_tools(architecture: str, output: Path) -> Path:
         Path of the zip.
 
     Raises:
-        LayerError: a wheel cannot be had.
+        LayerError: a wheel cannot be downloaded.
 
     """
     target = output / f"edgelift-tools-{architecture}.zip"
@@ -44,7 +44,7 @@ def build_tools(architecture: str, output: Path) -> Path:
 
 
 def main() -> int:
-    """Build as the command line says."""
+    """Parse the command line and build the layers."""
     parser = argparse.ArgumentParser(prog="python -m deploy.layer", description="Build Lambda layers.")
     parser.add_argument("architectures", nargs="+", choices=wheel.ARCHITECTURES, metavar="ARCHITECTURE")
     parser.add_argument("--output", type=Path, default=ROOT / "dist", help="folder of the zips")
@@ -57,7 +57,7 @@ def main() -> int:
                 target = build_tools(architecture, arguments.output)
             else:
                 target = build(architecture, arguments.output, arguments.tools)
-            print(f"{target}: {target.stat().st_size:,} bytes")  # noqa: T201 -- what was made
+            print(f"{target}: {target.stat().st_size:,} bytes")  # noqa: T201 -- reports the result
     except LayerError as error:
         print(f"error: {error}", file=sys.stderr)  # noqa: T201 -- a command line
         return 1

@@ -1,9 +1,9 @@
-"""Makes the zip of a layer from a wheel. Only the standard library; reads and writes no other file.
+"""Writes the zip of a layer from a wheel. Uses only the standard library; reads and writes no other file.
 
-The layer is the wheel as ``pip install --no-deps --target python`` would lay it out, without the type stub,
-which no function reads, and without the command line, which needs packages that are not in it: 50 kB of the
-zip. `edgelift.pure` is in it, for functions that have orjson from another layer. Bytecode is left out: it
-would serve one version of Python of the four.
+The layer has the files that ``pip install --no-deps --target python`` would install, except the type stub,
+which no function reads, and the command line (50 kB of the zip), which needs packages that the layer does
+not have. `edgelift.pure` is included for functions that have orjson from another layer. Bytecode is
+excluded: it would only work with one of the four versions of Python.
 """
 
 from __future__ import annotations
@@ -23,16 +23,16 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 PREFIX = "python/"
-"""Lambda unpacks a layer into /opt and has /opt/python in the path of Python."""
+"""Lambda unpacks a layer into /opt, and /opt/python is in Python's path."""
 
 EPOCH = (1980, 1, 1, 0, 0, 0)
-"""The earliest time that a zip can tell."""
+"""The earliest time that a zip can store."""
 
 COMMAND_LINE = ("edgelift/__main__.py", "edgelift/cli/")
-"""Beginnings of the names of files that a layer does not have."""
+"""Prefixes of the names of files that are excluded from a layer."""
 
 MODE = 0o100644
-"""A plain file that everybody may read: the function does not run as the owner."""
+"""A regular file that everyone can read: the function does not run as the owner."""
 
 
 def write(wheel: Path, target: Path, root: Path) -> None:
@@ -40,8 +40,8 @@ def write(wheel: Path, target: Path, root: Path) -> None:
 
     Args:
         wheel: path of a wheel that maturin built.
-        target: path of the zip; its folder is made if need be, and an old zip is replaced at once.
-        root: the checkout that it was built in, whose path is taken out of the software bill of materials.
+        target: path of the zip; its folder is created if missing, and an old zip is replaced atomically.
+        root: the checkout in which it was built, whose path is removed from the software bill of materials.
 
     Raises:
         LayerError: the wheel has no software bill of materials.
@@ -65,7 +65,7 @@ def write_files(files: Mapping[str, bytes], target: Path) -> None:
 
 
 def _files(wheel: Path, root: Path) -> dict[str, bytes]:
-    """Give name and content of every file of the layer."""
+    """Return name and content of every file of the layer."""
     with zipfile.ZipFile(wheel) as archive:
         names = [entry.filename for entry in archive.infolist() if not entry.is_dir()]
         left_out = [name for name in names if name.endswith(".pyi") or name.startswith(COMMAND_LINE)]
@@ -81,9 +81,9 @@ def _files(wheel: Path, root: Path) -> dict[str, bytes]:
 
 
 def settled_bom(bom: bytes, root: Path) -> bytes:
-    """Take out of a CycloneDX document what differs from build to build, and keep it valid.
+    """Remove the parts of a CycloneDX document that differ between builds, and keep it valid.
 
-    These are its random serial number and its time, both optional, and the path of the checkout ``root`` in
+    These are the random serial number and the time, both optional, and the path of the checkout ``root`` in
     the names of its own crates, which are references within the document.
     """
     document: dict[str, Any] = json.loads(bom.replace(root.as_uri().encode(), b"file:///edgelift"))
@@ -93,7 +93,7 @@ def settled_bom(bom: bytes, root: Path) -> bytes:
 
 
 def _record(files: dict[str, bytes], record: str) -> bytes:
-    """Write the list of installed files: name, hash and bytes of each, nothing but the name of the list."""
+    """Return the list of installed files: name, hash and size of each; for the list itself only the name."""
     text = io.StringIO()
     rows = csv.writer(text, lineterminator="\n")
     for name in sorted(files):

@@ -21,10 +21,10 @@ def run(
     folder: Path | None = None,
     environment: Mapping[str, str] | None = None,
 ) -> None:
-    """Run ``command`` in ``folder``; what it prints stays visible.
+    """Run ``command`` in ``folder``; its output is not captured.
 
     Raises:
-        LayerError: it is not there, or it failed; ``hint`` is what to do then.
+        LayerError: the program is missing, or it failed; the message ends with ``hint``.
 
     """
     try:

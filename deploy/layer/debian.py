@@ -1,8 +1,8 @@
-"""Brings a compiler, an emulator and a Python for aarch64 into a folder; installs nothing into the system.
+"""Fetches a compiler, an emulator and a Python for aarch64 into a folder; installs nothing into the system.
 
-They are packages of Debian 12, from the sources of packages that this machine has: apt fetches them with
-lists and a cache of its own, and they are unpacked side by side. The folder, 1 GB, is kept, and made anew
-when the list below changes or ``make clean`` has removed it.
+They are packages of Debian 12 from the package sources of the machine. apt fetches them with separate lists
+and a separate cache, and they are unpacked into the folder. The folder, 1 GB, is kept, and rebuilt if the
+list below changes or ``make clean`` has removed it.
 """
 
 from __future__ import annotations
@@ -19,16 +19,16 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 HOST = (
-    # The compiler. Names with versions in them change: `apt-cache depends` of the first and of what it needs.
+    # The compiler. Names with versions change: see `apt-cache depends` of the first one and its dependencies.
     *("rustc-web", "libstd-rust-web-1.96", "libstd-rust-web-dev", "libllvm22"),
-    # What the compiler needs and a small system may lack.
+    # Dependencies of the compiler that a minimal system may lack.
     *("libz3-4", "libedit2", "libbsd0", "libmd0", "libxml2", "libicu72"),
     "qemu-user-static",
 )
 """Packages that run on this machine."""
 
 TARGET_STD = ("libstd-rust-web-dev:arm64",)
-"""The standard library for what is compiled: it lies beside the compiler's own."""
+"""The standard library for aarch64, unpacked next to the compiler's own."""
 
 TARGET = (
     *("python3.11-minimal:arm64", "libpython3.11-minimal:arm64", "libpython3.11-stdlib:arm64"),
@@ -40,7 +40,7 @@ PYTHON = "usr/bin/python3.11"
 """The Python among `TARGET`."""
 
 LIBRARIES = "usr/lib/x86_64-linux-gnu"
-"""Where those of `HOST` have their libraries."""
+"""Folder of the libraries of `HOST`."""
 
 HINT = (
     "the tools for aarch64 are packages of Debian 12 on x86_64, listed in deploy/layer/debian.py, which apt "
@@ -68,7 +68,7 @@ class Tools:
 
 
 def tools(folder: Path) -> Tools:
-    """Give the tools in ``folder``, fetched first unless they are those of the list.
+    """Return the tools in ``folder``. Fetches them first unless they match the list.
 
     Raises:
         LayerError: apt or dpkg is missing or has failed.
@@ -80,7 +80,7 @@ def tools(folder: Path) -> Tools:
     if not (stamp.is_file() and stamp.read_text("utf-8") == wanted):
         shutil.rmtree(folder, ignore_errors=True)
         _unpack(folder)
-        stamp.write_text(wanted, "utf-8")  # last: a folder without it is unfinished
+        stamp.write_text(wanted, "utf-8")  # last: a folder without it is incomplete
     return Tools(folder)
 
 
@@ -102,14 +102,14 @@ def _unpack(folder: Path) -> None:
 
 
 def _update(apt: Path) -> None:
-    """Read the lists of both architectures, beside those of the system."""
+    """Update package lists for both architectures, separate from those of the system."""
     for part in ("lists/partial", "cache/archives/partial"):
         (apt / part).mkdir(parents=True)
     run((*_apt_get(apt), "update"), HINT)
 
 
 def _download(apt: Path, packages: tuple[str, ...]) -> list[Path]:
-    """Fetch packages, checked by apt against its lists, and give their files."""
+    """Download packages, which apt verifies against its lists, and return their files."""
     place = apt / "packages"
     shutil.rmtree(place, ignore_errors=True)
     place.mkdir()
@@ -121,7 +121,7 @@ def _apt_get(apt: Path) -> tuple[str, ...]:
     options = {
         "Dir::State::lists": f"{apt}/lists",
         "Dir::Cache": f"{apt}/cache",
-        "APT::Sandbox::User": "root",  # the other user of apt may not write into our folder
+        "APT::Sandbox::User": "root",  # apt's sandbox user cannot write to our folder
         "Acquire::Retries": "3",
     }
     architectures = (f"APT::Architectures::={name}" for name in ("amd64", "arm64"))

@@ -1,8 +1,8 @@
-"""Makes the zip of tools: opensearch-py and what it needs, for functions that have edgelift's layer, too.
+"""Writes the zip of tools: opensearch-py and its dependencies, for functions that also use edgelift's layer.
 
-Wheels of plain Python, by version and hash in ``tools.txt``, are laid out whole as ``pip install --target
-python`` would, beside a software bill of materials. There is nothing to compile: both architectures get the
-same bytes.
+The zip has all files of pure-Python wheels, pinned by version and hash in ``tools.txt``, as ``pip install
+--target python`` installs them, and a software bill of materials. Nothing is compiled, so both
+architectures get the same bytes.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def build(target: Path) -> None:
     """Write the zip to ``target``: the same requirements give the same bytes.
 
     Raises:
-        LayerError: a wheel cannot be had, or is not of plain Python.
+        LayerError: a wheel cannot be downloaded, or is not pure Python.
 
     """
     with tempfile.TemporaryDirectory() as folder:
@@ -55,7 +55,7 @@ def build(target: Path) -> None:
 
 
 def _download(folder: Path) -> None:
-    # For no platform in particular: compiled wheels of the same versions are passed over.
+    # Platform `any` skips compiled wheels of the same versions.
     plain = ("--only-binary", ":all:", "--platform", "any", "--implementation", "py", "--abi", "none")
     checked = ("--no-deps", "--require-hashes", "--python-version", "3.11")
     pip = (sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check", "download")
@@ -63,7 +63,7 @@ def _download(folder: Path) -> None:
 
 
 def _files(wheel: Path) -> dict[str, bytes]:
-    """Give name and content of every file that a wheel becomes in the layer."""
+    """Return name and content of every file of a wheel in the layer."""
     with zipfile.ZipFile(wheel) as opened:
         names = [entry.filename for entry in opened.infolist() if not entry.is_dir()]
         if any(name.endswith(".so") or ".data/" in name for name in names):
@@ -80,14 +80,14 @@ def _component(wheel: Path) -> Component:
     with zipfile.ZipFile(wheel) as opened:
         (place,) = (name for name in opened.namelist() if name.endswith(".dist-info/METADATA"))
         reported = message_from_bytes(opened.read(place))
-    licence = reported["License-Expression"] or reported["License"]
+    license_ = reported["License-Expression"] or reported["License"]
     purl = PackageURL("pypi", name=reported["Name"].lower().replace("_", "-"), version=reported["Version"])
     return Component(
         type=ComponentType.LIBRARY,
-        bom_ref=str(purl),  # else a random one
+        bom_ref=str(purl),  # the default is random
         name=reported["Name"],
         version=reported["Version"],
         purl=purl,
-        licenses=[LicenseFactory().make_from_string(licence)] if licence else (),
+        licenses=[LicenseFactory().make_from_string(license_)] if license_ else (),
         hashes=[HashType(alg=HashAlgorithm.SHA_256, content=hashlib.sha256(wheel.read_bytes()).hexdigest())],
     )

@@ -1,4 +1,4 @@
-"""Compiles a manylinux2014 wheel whose extension holds no path of the machine that built it."""
+"""Compiles a manylinux2014 wheel whose extension contains no path of the build machine."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from deploy.layer import ROOT
 from deploy.layer.commands import LayerError, run
 
 ARCHITECTURES = ("x86_64", "aarch64")
-"""As Python, Rust and wheels call them; Lambda says arm64 for the second."""
+"""Names used by Python, Rust and wheels; Lambda calls the second one arm64."""
 
 POLICY = "manylinux2014"
 """glibc 2.17 and later: Amazon Linux 2 and 2023. maturin takes older symbols from zig and checks them."""
@@ -23,8 +23,8 @@ def build(architecture: str, folder: Path, rustc: Path | None = None) -> Path:
 
     Args:
         architecture: one of `ARCHITECTURES`.
-        folder: where the wheel is to lie.
-        rustc: the compiler that has this architecture's standard library, or None for the machine's own.
+        folder: destination of the wheel.
+        rustc: a compiler with this architecture's standard library, or None for the machine's own.
 
     Raises:
         LayerError: a tool is missing or has failed.
@@ -33,7 +33,7 @@ def build(architecture: str, folder: Path, rustc: Path | None = None) -> Path:
     command = [
         *(sys.executable, "-m", "maturin", "build", "--release", "--locked", "--zig"),
         *("--target", f"{architecture}-unknown-linux-gnu", "--compatibility", POLICY),
-        # Apart from the build directory of the machine: flags and compiler differ.
+        # Separate from the default target directory: flags and compiler differ.
         *("--target-dir", str(ROOT / "target" / "layer" / architecture), "--out", str(folder)),
     ]
     run(command, HINT, folder=ROOT, environment=_environment(rustc))
@@ -44,15 +44,15 @@ def build(architecture: str, folder: Path, rustc: Path | None = None) -> Path:
 
 
 def _environment(rustc: Path | None) -> dict[str, str]:
-    """Give the environment of the build: the user's, without what would change the bytes."""
-    # Not resolved: cargo names files as the variable does.
+    """Return the environment of the build: the user's, without variables that would change the bytes."""
+    # Not resolved: cargo uses the path as given in the variable.
     cargo_home = Path(os.environ.get("CARGO_HOME", Path.home() / ".cargo")).absolute()
-    # Panics name the file of a crate. These flags also outrank RUSTFLAGS and cargo's configuration.
+    # Panic messages name the file of a crate. These flags also override RUSTFLAGS and cargo's configuration.
     flags = [f"--remap-path-prefix={cargo_home}=/cargo", f"--remap-path-prefix={ROOT}=/edgelift"]
     changed = {
         "CARGO_ENCODED_RUSTFLAGS": "\x1f".join(flags),
         "CARGO_INCREMENTAL": "0",
-        # maturin looks for ziglang in the first Python of the path.
+        # maturin looks for ziglang in the first Python in PATH.
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}",
     }
     if rustc:
