@@ -135,7 +135,8 @@ fn wrong_type(what: &str, object: &Bound<'_, PyAny>) -> PyErr {
     ))
 }
 
-fn refused(message: String) -> PyErr {
+/// Returns a `ConfigError` without a place.
+pub(crate) fn refused(message: String) -> PyErr {
     config_error(ConfigError {
         message,
         ..ConfigError::default()

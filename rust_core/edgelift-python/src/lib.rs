@@ -5,12 +5,14 @@
 mod ascii;
 mod batch;
 mod blocks;
+mod compile;
 mod convert;
 mod dict_answer;
 mod dict_record;
 mod error;
 mod fields;
 mod fork;
+mod pool;
 mod report;
 mod results;
 mod stream;

@@ -1,28 +1,24 @@
-//! The compiled configuration.
+//! The class of a compiled configuration.
 
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use edgelift::bulk::Bulk;
-use edgelift::config::Config;
-use edgelift::error::ConfigError;
 use edgelift::event::{Memory as EventMemory, RecordTransformer};
 use edgelift::lines;
 use edgelift::plan::Plan;
 use edgelift::record::{self, OutputBuffer, Scratch};
-use pyo3::exceptions::{PyTypeError, PyUserWarning, PyValueError};
+use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyDict, PyMapping, PyMappingProxy, PyString, PyTuple, PyType};
-use toml::{Table, Value};
+use pyo3::types::{PyBytes, PyDict, PyMappingProxy, PyTuple, PyType};
 
 use crate::batch::Batch;
 use crate::blocks::{BLOCK_BYTES, ResultBuilder, blocks};
-use crate::convert::{
-    GIL_BYTES, KEPT_BYTES, bytes_like, field_names, lone_surrogate, mapping, os_error, table,
-    type_name,
-};
+use crate::compile;
+use crate::convert::{GIL_BYTES, KEPT_BYTES, bytes_like};
 use crate::error::{config_error, record_error};
 use crate::fields::LayoutColumn;
+use crate::pool::Pool;
 use crate::report::EventAnswer;
 use crate::results::{ExplainedColumn, TransformResult};
 use crate::stream::Stream;
@@ -31,10 +27,9 @@ use crate::stream::Stream;
 #[pyclass(frozen, module = "edgelift._core")]
 pub(crate) struct Transformer {
     plan: Arc<Plan>,
-    /// Memory of earlier calls, one per concurrent call.
-    spare: Mutex<Vec<Memory>>,
-    record_transformers: Mutex<Vec<RecordTransformer>>,
-    events: Mutex<Vec<EventMemory>>,
+    memories: Pool<Memory>,
+    record_transformers: Pool<RecordTransformer>,
+    event_memories: Pool<EventMemory>,
 }
 
 struct Memory {
@@ -42,46 +37,26 @@ struct Memory {
     documents: OutputBuffer,
 }
 
-impl Transformer {
-    fn compile(py: Python<'_>, text: &str, is_text: bool) -> PyResult<Self> {
-        // Line numbers mean nothing for a configuration that was not text.
-        let lineless = |error: ConfigError| ConfigError {
-            line: error.line.filter(|_| is_text),
-            ..error
-        };
-        let config = Config::parse(text).map_err(|error| config_error(lineless(error)))?;
-        let plan = Plan::compile(&config).map_err(|error| config_error(lineless(error)))?;
-        for warning in plan.warnings() {
-            let message = std::ffi::CString::new(&**warning)?;
-            PyErr::warn(py, &py.get_type::<PyUserWarning>(), &message, 1)?;
-        }
-        Ok(Self {
+impl From<Plan> for Transformer {
+    fn from(plan: Plan) -> Self {
+        Self {
             plan: Arc::new(plan),
-            spare: Mutex::default(),
-            record_transformers: Mutex::default(),
-            events: Mutex::default(),
-        })
+            memories: Pool::default(),
+            record_transformers: Pool::default(),
+            event_memories: Pool::default(),
+        }
     }
+}
 
-    fn from_table(py: Python<'_>, table: &Table) -> PyResult<Self> {
-        let text = toml::to_string(table).map_err(|error| {
-            config_error(ConfigError {
-                message: error.to_string(),
-                ..ConfigError::default()
-            })
-        })?;
-        Self::compile(py, &text, false)
-    }
-
+impl Transformer {
     fn answer(&self, event: &Bound<'_, PyAny>, reingest: bool) -> PyResult<EventAnswer> {
         let event = bytes_like(event)?;
-        let spare = || self.events.lock().unwrap_or_else(PoisonError::into_inner);
-        let kept = spare().pop();
-        let mut memory = kept.unwrap_or_else(|| EventMemory::new(&self.plan));
-        let answer = EventAnswer::of(&self.plan, &mut memory, &event, reingest);
-        memory.shrink(KEPT_BYTES);
-        spare().push(memory);
-        answer
+        let new = || EventMemory::new(&self.plan);
+        self.event_memories.with(new, |memory| {
+            let answer = EventAnswer::of(&self.plan, memory, &event, reingest);
+            memory.shrink(KEPT_BYTES);
+            answer
+        })
     }
 
     /// Begins a stream with an output format.
@@ -104,17 +79,16 @@ impl Transformer {
     }
 
     fn with_memory<T>(&self, work: impl FnOnce(&mut Memory) -> T) -> T {
-        let spare = || self.spare.lock().unwrap_or_else(PoisonError::into_inner);
-        let kept = spare().pop();
-        let mut memory = kept.unwrap_or_else(|| Memory {
+        let new = || Memory {
             scratch: Scratch::new(&self.plan),
             documents: OutputBuffer::default(),
-        });
-        memory.documents.clear();
-        let result = work(&mut memory);
-        memory.documents.shrink(KEPT_BYTES);
-        spare().push(memory);
-        result
+        };
+        self.memories.with(new, |memory| {
+            memory.documents.clear();
+            let result = work(memory);
+            memory.documents.shrink(KEPT_BYTES);
+            result
+        })
     }
 }
 
@@ -122,62 +96,23 @@ impl Transformer {
 impl Transformer {
     #[new]
     fn new(config: &Bound<'_, PyAny>) -> PyResult<Self> {
-        let py = config.py();
-        if let Ok(text) = config.cast::<PyString>() {
-            let text = text.to_str().map_err(|_| lone_surrogate())?;
-            if !text.is_empty() && !text.contains(['=', '\n']) {
-                return Err(config_error(ConfigError {
-                    message: format!(
-                        "\"{text}\" is no TOML; for a file, use Transformer.from_file"
-                    ),
-                    ..ConfigError::default()
-                }));
-            }
-            return Self::compile(py, text, true);
-        }
-        let Ok(mapping) = config.cast::<PyMapping>() else {
-            return Err(PyTypeError::new_err(format!(
-                "a configuration is TOML text or a mapping, not '{}'",
-                type_name(config)
-            )));
-        };
-        Self::from_table(py, &table(mapping)?)
+        compile::compile_object(config).map(Self::from)
     }
 
     #[classmethod]
     #[expect(clippy::needless_pass_by_value, reason = "PyO3 extracts owned paths")]
     fn from_file(cls: &Bound<'_, PyType>, path: PathBuf) -> PyResult<Self> {
-        let bytes = std::fs::read(&path).map_err(|error| os_error(&error, &path))?;
-        let text = String::from_utf8(bytes).map_err(|error| {
-            config_error(ConfigError {
-                message: format!("the file is not UTF-8: {error}"),
-                ..ConfigError::default()
-            })
-        })?;
-        Self::compile(cls.py(), &text, true)
+        compile::compile_file(cls.py(), &path).map(Self::from)
     }
 
     #[classmethod]
     #[pyo3(signature = (names, /, **output))]
     fn from_fields(
-        cls: &Bound<'_, PyType>,
+        _cls: &Bound<'_, PyType>,
         names: &Bound<'_, PyAny>,
         output: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<Self> {
-        let py = cls.py();
-        let layout = Table::from_iter([("fields".to_owned(), field_names(names)?)]);
-        let mut config = Table::new();
-        config.insert(
-            "layouts".to_owned(),
-            Value::Array(vec![Value::Table(layout)]),
-        );
-        if let Some(output) = output {
-            config.insert(
-                "output".to_owned(),
-                Value::Table(table(output.as_mapping())?),
-            );
-        }
-        Self::from_table(py, &config)
+        compile::compile_fields(names, output).map(Self::from)
     }
 
     fn transform<'py>(&self, record: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyBytes>> {
@@ -240,17 +175,12 @@ impl Transformer {
 
     #[pyo3(signature = (records, *, ensure_ascii=true))]
     fn transform_records(&self, records: &Bound<'_, PyAny>, ensure_ascii: bool) -> PyResult<Batch> {
-        let spare = || {
-            self.record_transformers
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-        };
-        let kept = spare().pop();
-        let mut transformer = kept.unwrap_or_else(|| RecordTransformer::new(&self.plan));
-        let batch = Batch::of(&self.plan, &mut transformer, records, ensure_ascii);
-        transformer.shrink(KEPT_BYTES);
-        spare().push(transformer);
-        batch
+        let new = || RecordTransformer::new(&self.plan);
+        self.record_transformers.with(new, |transformer| {
+            let batch = Batch::of(&self.plan, transformer, records, ensure_ascii);
+            transformer.shrink(KEPT_BYTES);
+            batch
+        })
     }
 
     fn transform_event(&self, event: &Bound<'_, PyAny>) -> PyResult<Option<Py<PyBytes>>> {
@@ -290,20 +220,6 @@ impl Transformer {
 
     #[getter]
     fn options<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyMappingProxy>> {
-        let delivery = self.plan.firehose();
-        let sections = [
-            ("input", Table::try_from(self.plan.input())),
-            ("output", Table::try_from(self.plan.output())),
-            ("firehose", Table::try_from(&delivery.firehose)),
-            ("overflow", Table::try_from(&delivery.overflow)),
-            ("metrics", Table::try_from(&delivery.metrics)),
-            ("bulk", Table::try_from(self.plan.bulk())),
-        ];
-        let mut options = Table::new();
-        for (name, section) in sections {
-            let section = section.map_err(|error| PyTypeError::new_err(error.to_string()))?;
-            options.insert(name.to_owned(), Value::Table(section));
-        }
-        mapping(py, &options)
+        compile::options(py, &self.plan)
     }
 }

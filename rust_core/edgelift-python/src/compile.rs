@@ -1,0 +1,106 @@
+//! Compiles configurations: TOML text, mappings, files, names of fields.
+
+use std::path::Path;
+
+use edgelift::config::Config;
+use edgelift::error::ConfigError;
+use edgelift::plan::Plan;
+use pyo3::exceptions::{PyTypeError, PyUserWarning};
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyMapping, PyMappingProxy, PyString};
+use toml::{Table, Value};
+
+use crate::convert::{field_names, lone_surrogate, mapping, os_error, refused, table, type_name};
+use crate::error::config_error;
+
+/// Compiles TOML text or a mapping.
+///
+/// # Errors
+/// `ConfigError`, or `TypeError` for an object that is neither.
+pub(crate) fn compile_object(config: &Bound<'_, PyAny>) -> PyResult<Plan> {
+    let py = config.py();
+    if let Ok(text) = config.cast::<PyString>() {
+        let text = text.to_str().map_err(|_| lone_surrogate())?;
+        if !text.is_empty() && !text.contains(['=', '\n']) {
+            return Err(refused(format!(
+                "\"{text}\" is no TOML; for a file, use Transformer.from_file"
+            )));
+        }
+        return compile(py, text, true);
+    }
+    let Ok(mapping) = config.cast::<PyMapping>() else {
+        return Err(PyTypeError::new_err(format!(
+            "a configuration is TOML text or a mapping, not '{}'",
+            type_name(config)
+        )));
+    };
+    compile_table(py, &table(mapping)?)
+}
+
+/// Compiles a TOML file.
+///
+/// # Errors
+/// `ConfigError`, or `OSError` for a file that cannot be read.
+pub(crate) fn compile_file(py: Python<'_>, path: &Path) -> PyResult<Plan> {
+    let bytes = std::fs::read(path).map_err(|error| os_error(&error, path))?;
+    let text = String::from_utf8(bytes)
+        .map_err(|error| refused(format!("the file is not UTF-8: {error}")))?;
+    compile(py, &text, true)
+}
+
+/// Compiles one layout with these fields, and the options of `output`.
+///
+/// # Errors
+/// `ConfigError`.
+pub(crate) fn compile_fields(
+    names: &Bound<'_, PyAny>,
+    output: Option<&Bound<'_, PyDict>>,
+) -> PyResult<Plan> {
+    let layout = Table::from_iter([("fields".to_owned(), field_names(names)?)]);
+    let layouts = Value::Array(vec![Value::Table(layout)]);
+    let mut config = Table::from_iter([("layouts".to_owned(), layouts)]);
+    if let Some(output) = output {
+        let output = table(output.as_mapping())?;
+        config.insert("output".to_owned(), Value::Table(output));
+    }
+    compile_table(names.py(), &config)
+}
+
+/// Returns the options of a plan, by section.
+pub(crate) fn options<'py>(py: Python<'py>, plan: &Plan) -> PyResult<Bound<'py, PyMappingProxy>> {
+    let delivery = plan.firehose();
+    let sections = [
+        ("input", Table::try_from(plan.input())),
+        ("output", Table::try_from(plan.output())),
+        ("firehose", Table::try_from(&delivery.firehose)),
+        ("overflow", Table::try_from(&delivery.overflow)),
+        ("metrics", Table::try_from(&delivery.metrics)),
+        ("bulk", Table::try_from(plan.bulk())),
+    ];
+    let mut options = Table::new();
+    for (name, section) in sections {
+        let section = section.map_err(|error| PyTypeError::new_err(error.to_string()))?;
+        options.insert(name.to_owned(), Value::Table(section));
+    }
+    mapping(py, &options)
+}
+
+fn compile_table(py: Python<'_>, table: &Table) -> PyResult<Plan> {
+    let text = toml::to_string(table).map_err(|error| refused(error.to_string()))?;
+    compile(py, &text, false)
+}
+
+fn compile(py: Python<'_>, text: &str, is_text: bool) -> PyResult<Plan> {
+    // Line numbers mean nothing for a configuration that was not text.
+    let lineless = |error: ConfigError| ConfigError {
+        line: error.line.filter(|_| is_text),
+        ..error
+    };
+    let config = Config::parse(text).map_err(|error| config_error(lineless(error)))?;
+    let plan = Plan::compile(&config).map_err(|error| config_error(lineless(error)))?;
+    for warning in plan.warnings() {
+        let message = std::ffi::CString::new(&**warning)?;
+        PyErr::warn(py, &py.get_type::<PyUserWarning>(), &message, 1)?;
+    }
+    Ok(plan)
+}
