@@ -93,8 +93,8 @@ impl Record for DictRecord<'_> {
     }
 
     #[inline]
-    fn id_len(&self) -> usize {
-        event::serialized_len(&self.id.to_string_lossy(), self.style)
+    fn id_len(&self, id: &[u8]) -> usize {
+        event::serialized_len(id, self.style)
     }
 
     #[inline]
@@ -112,7 +112,7 @@ impl Record for DictRecord<'_> {
 
     fn data_len(&self) -> usize {
         let quoted = |data: &Bound<'_, PyString>| {
-            event::serialized_len(&data.to_string_lossy(), self.style) - 2
+            event::serialized_len(data.to_string_lossy().as_bytes(), self.style) - 2
         };
         self.received().map_or(0, quoted)
     }

@@ -62,24 +62,29 @@ impl<'a, R: Record> Batch<'a, R> {
     /// The data of the record are not valid JSON.
     #[inline]
     pub fn push(&mut self, mut record: R) -> Result<Option<Outcome>, EventError> {
-        if !self.ids.insert(&record, &self.records) {
-            record.check_data()?;
+        let id = record.id();
+        if !self.ids.insert(&id, &self.records) {
             self.tally.add_duplicate(display_id(&record));
+            drop(id);
+            record.check_data()?;
             return Ok(None);
         }
-        let outcome = self.answer(&mut record)?;
+        let id_len = record.id_len(&id);
+        drop(id);
+        let outcome = self.answer(&mut record, id_len)?;
         self.records.push(record);
         Ok(Some(outcome))
     }
 
     #[inline]
-    fn answer(&mut self, record: &mut R) -> Result<Outcome, EventError> {
+    fn answer(&mut self, record: &mut R, id_len: usize) -> Result<Outcome, EventError> {
         loop {
             let transformed = match record.data() {
                 Ok(data) => self.transformer.transform(self.plan, &data),
                 Err(problem) => {
                     self.metadata.clear();
-                    self.sizes.push_failed(record, Reason::BadBase64);
+                    self.sizes
+                        .push_failed(id_len, record.data_len(), Reason::BadBase64);
                     let first = || (display_id(record), problem);
                     self.tally.add_failed(Reason::BadBase64, 0, first);
                     return Ok(Outcome::Failed(Reason::BadBase64));
@@ -94,7 +99,7 @@ impl<'a, R: Record> Batch<'a, R> {
                     let document = document_size(plan, transformer, style, &mut self.metadata);
                     self.tally.add_transformed(&transformed);
                     self.sizes
-                        .push_transformed(record, transformed.layout, document);
+                        .push_transformed(id_len, transformed.layout, document);
                     return Ok(Outcome::Ok);
                 }
                 // Once more with the checked data.
@@ -102,7 +107,8 @@ impl<'a, R: Record> Batch<'a, R> {
                     if error.reason == Reason::BadBase64 && record.check_data()? => {}
                 Err(Rejected { error, record: raw }) => {
                     self.metadata.clear();
-                    self.sizes.push_failed(record, error.reason);
+                    self.sizes
+                        .push_failed(id_len, record.data_len(), error.reason);
                     let first = || (display_id(record), error.message(self.plan, raw));
                     self.tally.add_failed(error.reason, raw.len(), first);
                     return Ok(Outcome::Failed(error.reason));

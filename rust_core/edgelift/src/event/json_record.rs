@@ -47,7 +47,7 @@ impl Record for JsonRecord<'_> {
     }
 
     #[inline]
-    fn id_len(&self) -> usize {
+    fn id_len(&self, _id: &[u8]) -> usize {
         self.id.raw.len() + 2
     }
 

@@ -48,13 +48,13 @@ pub(super) fn fill<'a>(
     }
 }
 
-/// Returns the length of a text as a JSON string, quotes included.
+/// Returns the length of a text as a JSON string, quotes included. Bytes that are not UTF-8 are replaced.
 #[must_use]
-pub fn serialized_len(text: &str, style: Style) -> usize {
-    if json::blocks::is_plain(text.as_bytes()) {
+pub fn serialized_len(text: &[u8], style: Style) -> usize {
+    if json::blocks::is_plain(text) {
         return text.len() + 2;
     }
-    string(text, style).len()
+    string(&String::from_utf8_lossy(text), style).len()
 }
 
 fn string(text: &str, style: Style) -> String {
@@ -101,7 +101,7 @@ mod tests {
             Style::Spaced { ascii: false },
         ] {
             let expected = string(text, style).len();
-            assert_eq!(serialized_len(text, style), expected, "{text:?}");
+            assert_eq!(serialized_len(text.as_bytes(), style), expected, "{text:?}");
         }
     }
 

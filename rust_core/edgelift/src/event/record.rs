@@ -9,8 +9,8 @@ pub trait Record {
     /// Returns its `recordId`, as bytes that differ between different ids.
     fn id(&self) -> Cow<'_, [u8]>;
 
-    /// Returns the length of its `recordId` in the response in bytes, quotes included.
-    fn id_len(&self) -> usize;
+    /// Returns the length of its `recordId` in the response in bytes, quotes included. `id` is that of [`Record::id`].
+    fn id_len(&self, id: &[u8]) -> usize;
 
     /// Returns its data.
     ///

@@ -1,8 +1,8 @@
 //! Computes the size of a response before it is built, and reduces it to the limit of Lambda.
 
+use super::LIMIT;
 use super::record_transformer::encoded_len;
 use super::style::Style;
-use super::{LIMIT, Record};
 use crate::config::Policy;
 use crate::error::Reason;
 use crate::record::RecordLayout;
@@ -114,7 +114,7 @@ impl ResponseSize {
     #[inline]
     pub(super) fn push_transformed(
         &mut self,
-        record: &impl Record,
+        id_len: usize,
         layout: RecordLayout,
         document: DocumentSize,
     ) {
@@ -122,7 +122,7 @@ impl ResponseSize {
             outcome: Outcome::Ok,
             layout,
             document: document.bytes,
-            frame: self.style.frame_bytes() + record.id_len(),
+            frame: self.style.frame_bytes() + id_len,
             payload: document.answer_bytes(),
             data: 0,
         });
@@ -130,14 +130,14 @@ impl ResponseSize {
 
     /// Adds the answer to a failed record.
     #[cold]
-    pub(super) fn push_failed(&mut self, record: &impl Record, reason: Reason) {
+    pub(super) fn push_failed(&mut self, id_len: usize, data_len: usize, reason: Reason) {
         self.push(Item {
             outcome: Outcome::Failed(reason),
             layout: RecordLayout::Row(0),
             document: 0,
-            frame: self.style.frame_bytes() + record.id_len(),
+            frame: self.style.frame_bytes() + id_len,
             payload: 0,
-            data: record.data_len(),
+            data: data_len,
         });
     }
 

@@ -12,18 +12,17 @@ pub(super) struct SeenIds(Option<HashSet<Box<[u8]>>>);
 impl SeenIds {
     /// Adds the id of a record. Returns false if one of the earlier records has it.
     #[inline]
-    pub(super) fn insert<R: Record>(&mut self, record: &R, earlier: &[R]) -> bool {
-        let id = record.id();
+    pub(super) fn insert<R: Record>(&mut self, id: &[u8], earlier: &[R]) -> bool {
         if self.0.is_none() {
             let grows = earlier.last().is_none_or(|last| {
                 let last = last.id();
-                (last.len(), &*last) < (id.len(), &*id)
+                (last.len(), &*last) < (id.len(), id)
             });
             if grows {
                 return true;
             }
         }
-        self.remember(&id, earlier)
+        self.remember(id, earlier)
     }
 
     #[cold]
