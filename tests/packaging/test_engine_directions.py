@@ -40,10 +40,6 @@ RECORD = (
 """Modules of `record`, likewise."""
 
 
-RECURSIVE = {"reference"}
-"""Modules whose files may form a cycle: the reference of a row handles JSON records, which are rows again."""
-
-
 class Module(NamedTuple):
     """A file of the engine: the names from the root, and the text without comments and unit tests."""
 
@@ -197,7 +193,7 @@ def test_modules_of_record_use_lower_levels_only() -> None:
 
 
 def test_no_files_of_the_engine_form_a_cycle() -> None:
-    places = {(use.user, use.used): str(use) for use in USES if use.user[0] not in RECURSIVE}
+    places = {(use.user, use.used): str(use) for use in USES}
     # A file declares the files of its folder.
     places |= {
         (name[:-1], name): f"{'::'.join(name[:-1])} declares {name[-1]}" for name in MODULES if len(name) > 1

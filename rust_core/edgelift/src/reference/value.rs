@@ -1,6 +1,5 @@
 //! Reference implementation of the values.
 
-use super::is_missing;
 use crate::config::{Timestamp, Values};
 use crate::fields::{Kind, Names};
 use crate::json::string;
@@ -242,4 +241,9 @@ fn numbers(text: &str, between: char, lengths: &[usize]) -> Option<Vec<u64>> {
             part.len() == *length && part.chars().all(|c| c.is_ascii_digit())
         });
     is_right.then(|| parts.iter().filter_map(|part| part.parse().ok()).collect())
+}
+
+/// Returns true if a value is missing.
+pub(super) fn is_missing(value: &[u8]) -> bool {
+    value.is_empty() || value == b"-"
 }

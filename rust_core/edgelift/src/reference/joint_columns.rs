@@ -1,0 +1,97 @@
+//! Values of a standard log that several columns make.
+
+use super::kind::fits;
+use super::value::{day, is_missing, second, text, timestamp};
+use crate::config::{Timestamp, Values};
+use crate::fields::{self, Kind};
+use crate::json::string;
+use crate::plan::{Column, Encode, Layout, Plan, StandardEncode};
+
+/// Values of a row that depend on several columns: its time, and its path with the query.
+pub(super) struct JointColumns {
+    /// True if date, time and milliseconds become a single timestamp.
+    is_merged: bool,
+    has_milliseconds: bool,
+    /// Seconds since 1970 from date and time, if both are present and fit.
+    seconds: Option<u64>,
+    query: Option<Vec<u8>>,
+}
+
+impl JointColumns {
+    pub(super) fn new(plan: &Plan, layout: &Layout, values: &[&[u8]]) -> Self {
+        let column = |wanted: &dyn Fn(&Column) -> bool| {
+            let place = layout.columns.iter().position(wanted)?;
+            Some(values[place]).filter(|value| !is_missing(value))
+        };
+        let kind = |kind: Kind| column(&|column| column.kind == kind);
+        let word = |kind_: Kind| std::str::from_utf8(kind(kind_)?).ok();
+        let seconds = || Some(day(word(Kind::Date)?)? + second(word(Kind::Time)?)?);
+        Self {
+            is_merged: is_checked(plan, layout),
+            has_milliseconds: kind(Kind::Milliseconds)
+                .is_some_and(|value| fits(Kind::Milliseconds, value)),
+            seconds: seconds(),
+            query: column(&|column| &*column.field == "cs-uri-query").map(<[u8]>::to_vec),
+        }
+    }
+
+    /// Returns true if another column already gives this value.
+    pub(super) fn is_redundant(&self, column: &Column, value: &[u8]) -> bool {
+        let is_good = is_missing(value) || fits(column.kind, value);
+        self.is_merged
+            && match column.kind {
+                Kind::Date => self.has_milliseconds && is_good,
+                Kind::Time => {
+                    let is_in_date = self.seconds.is_some() && !is_missing(value);
+                    is_good && (self.has_milliseconds || is_in_date)
+                }
+                Kind::Milliseconds => is_missing(value) && self.seconds.is_some(),
+                _ => false,
+            }
+    }
+
+    /// Returns the member for a column that is combined with others or decoded twice.
+    pub(super) fn member(
+        &self,
+        plan: &Plan,
+        column: &Column,
+        value: &[u8],
+    ) -> Option<(String, String)> {
+        let own = |text: String| Some((column.key.to_string(), string(&text)));
+        match column.encode {
+            Encode::Standard(StandardEncode::Date(_)) => {
+                let seconds = self.seconds?.to_string();
+                let key = fields::realtime("timestamp")?.key(plan.output().names);
+                Some((key.to_owned(), timestamp(plan.output().timestamp, &seconds)))
+            }
+            Encode::Standard(StandardEncode::Joined { .. }) => {
+                let query = self.query.as_ref()?;
+                own(text(plan, &[value, query].join(&b'?')))
+            }
+            Encode::Standard(StandardEncode::DecodedTwice) => {
+                let once = text(plan, value);
+                let is_encoded_twice = once.contains("%20") && !once.contains(' ');
+                own(if is_encoded_twice {
+                    decoded_twice(value)
+                } else {
+                    once
+                })
+            }
+            _ => None,
+        }
+    }
+}
+
+fn decoded_twice(value: &[u8]) -> String {
+    let decode = |bytes: &[u8]| percent_encoding::percent_decode(bytes).collect::<Vec<u8>>();
+    String::from_utf8_lossy(&decode(&decode(value))).into_owned()
+}
+
+/// Returns true if date and time are parsed instead of copied as text.
+pub(super) fn is_checked(plan: &Plan, layout: &Layout) -> bool {
+    let has = |kind| layout.columns.iter().any(|column| column.kind == kind);
+    let (date, time) = (has(Kind::Date), has(Kind::Time));
+    let several = (date && time) || (has(Kind::Milliseconds) && (date || time));
+    let output = plan.output();
+    several && output.values == Values::Typed && output.timestamp != Timestamp::Verbatim
+}

@@ -1,0 +1,127 @@
+//! JSON records of standard logs.
+
+use super::document::document;
+use crate::error::{Place, Reason, RecordError};
+use crate::plan::{Plan, Version};
+use crate::record_layout::RecordLayout;
+
+/// Returns the document for a JSON record. Errors in the JSON itself have no offset.
+pub(super) fn json_record(plan: &Plan, record: &[u8]) -> Result<String, RecordError> {
+    let bad = RecordError {
+        reason: Reason::BadJson,
+        place: None,
+        offset: 0,
+        count: 0,
+    };
+    let members = std::str::from_utf8(record)
+        .ok()
+        .and_then(members)
+        .ok_or(bad)?;
+    let names: Vec<&str> = members.iter().map(|member| &*member.key).collect();
+    let json_plan = plan.for_columns(&names, Version::Two).map_err(|_| bad)?;
+    let values: Vec<&[u8]> = members
+        .iter()
+        .map(|member| member.value.as_bytes())
+        .collect();
+    document(&json_plan, &json_plan.layouts()[0], &values).map_err(|column| RecordError {
+        reason: Reason::BadValue,
+        place: Some(Place {
+            layout: RecordLayout::Json,
+            column,
+        }),
+        offset: members[column].place,
+        count: 0,
+    })
+}
+
+struct Member {
+    key: String,
+    value: String,
+    place: usize,
+}
+
+/// Parses a flat object into its members.
+fn members(json: &str) -> Option<Vec<Member>> {
+    let blank = |c: char| matches!(c, ' ' | '\t' | '\n' | '\r');
+    let mut rest = json
+        .trim_start_matches(blank)
+        .strip_prefix('{')?
+        .trim_start_matches(blank);
+    let mut members = Vec::new();
+    if let Some(end) = rest.strip_prefix('}') {
+        return end.trim_matches(blank).is_empty().then_some(members);
+    }
+    loop {
+        let (key, after) = quoted(rest.trim_start_matches(blank))?;
+        let after = after
+            .trim_start_matches(blank)
+            .strip_prefix(':')?
+            .trim_start_matches(blank);
+        let place = json.len() - after.len();
+        let (value, after) = if after.starts_with('"') {
+            quoted(after)?
+        } else {
+            let end = after.find(|c| blank(c) || c == ',' || c == '}')?;
+            let word = &after[..end];
+            let is_plain = matches!(word, "true" | "false") || is_number(word);
+            let value = if word == "null" { "" } else { word };
+            (is_plain || word == "null").then(|| (value.to_owned(), &after[end..]))?
+        };
+        members.push(Member { key, value, place });
+        let after = after.trim_start_matches(blank);
+        if let Some(end) = after.strip_prefix('}') {
+            return end.trim_matches(blank).is_empty().then_some(members);
+        }
+        rest = after.strip_prefix(',')?;
+    }
+}
+
+fn is_number(word: &str) -> bool {
+    let digits = |text: &str| !text.is_empty() && text.chars().all(|c| c.is_ascii_digit());
+    let unsigned = word.strip_prefix('-').unwrap_or(word);
+    let (number, exponent) = unsigned.split_once(['e', 'E']).unwrap_or((unsigned, "0"));
+    let (whole, decimals) = number.split_once('.').unwrap_or((number, "0"));
+    let exponent = exponent.strip_prefix(['+', '-']).unwrap_or(exponent);
+    let is_short = whole == "0" || !whole.starts_with('0');
+    is_short && digits(whole) && digits(decimals) && digits(exponent)
+}
+
+/// Parses a string. Returns its text and the rest of the input.
+fn quoted(json: &str) -> Option<(String, &str)> {
+    let mut text = String::new();
+    let mut units: Vec<u16> = Vec::new();
+    let mut rest = json.strip_prefix('"')?;
+    loop {
+        let escape = rest.strip_prefix("\\u");
+        if let Some(digits) = escape.and_then(|digits| digits.get(..4))
+            && digits.chars().all(|digit| digit.is_ascii_hexdigit())
+        {
+            units.push(u16::from_str_radix(digits, 16).ok()?);
+            rest = &rest[6..];
+            continue;
+        }
+        // A lone surrogate becomes three bytes, none of them valid UTF-8.
+        for unit in char::decode_utf16(units.drain(..)) {
+            match unit {
+                Ok(character) => text.push(character),
+                Err(_) => text.push_str("\u{fffd}\u{fffd}\u{fffd}"),
+            }
+        }
+        let mut characters = rest.chars();
+        match characters.next()? {
+            '"' => return Some((text, characters.as_str())),
+            '\\' => text.push(match characters.next()? {
+                plain @ ('"' | '\\' | '/') => plain,
+                'b' => '\u{8}',
+                'f' => '\u{c}',
+                'n' => '\n',
+                'r' => '\r',
+                't' => '\t',
+                _ => return None,
+            }),
+            '\0'..' ' => return None,
+            plain => text.push(plain),
+        }
+        rest = characters.as_str();
+    }
+}

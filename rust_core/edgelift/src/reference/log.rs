@@ -1,0 +1,47 @@
+//! All lines of a log.
+
+use super::record::{is_header, transform};
+use crate::error::Reason;
+use crate::plan::{Plan, Version};
+
+/// Returns the document, or the reason of the failure, for each line that is neither blank nor a valid header.
+#[must_use]
+pub fn lines(plan: &Plan, text: &[u8]) -> Vec<Result<String, Reason>> {
+    let (mut header_plan, mut version) = (None, Version::Two);
+    let mut results = Vec::new();
+    for line in text.split_inclusive(|&byte| byte == b'\n') {
+        let header = String::from_utf8_lossy(line.trim_ascii_end()).into_owned();
+        if let Some(names) = header.strip_prefix("#Fields:") {
+            let mut names: Vec<&str> = names.split_whitespace().collect();
+            // A header of version 2 may separate its names as rows separate their values.
+            let delimiter = plan.input().delimiter.trim();
+            if version == Version::Two && names.len() == 1 && !delimiter.is_empty() {
+                names = names[0].split(delimiter).collect();
+            }
+            let compiled = plan.for_columns(&names, version);
+            let compiled = compiled
+                .ok()
+                .filter(|_| line.len() <= plan.max_record_bytes());
+            if compiled.is_none() {
+                let is_too_large = line.len() > plan.max_record_bytes();
+                results.push(Err(if is_too_large {
+                    Reason::TooLarge
+                } else {
+                    Reason::BadHeader
+                }));
+            }
+            header_plan = Some(compiled.unwrap_or_else(|| plan.without_layouts()));
+            version = Version::Two;
+        } else if is_header(line) {
+            if header.starts_with("#Version:") {
+                version = Version::One;
+            }
+        } else {
+            let document = transform(header_plan.as_ref().unwrap_or(plan), line);
+            results.push(document.map_err(|error| error.reason));
+        }
+    }
+    // Drops blank lines.
+    results.retain(|result| *result != Err(Reason::EmptyRecord));
+    results
+}
