@@ -90,7 +90,7 @@ def _peak_kilobytes() -> int:
 
 def table(rows: list[dict[str, Any]]) -> str:
     """Lay measured buffers out as a table of a page."""
-    head = ["corpus", "buffer", "records", "request", "response", "without room", "CPU time", "memory"]
+    head = ["corpus", "buffer", "records", "request", "response", "do not fit", "CPU time", "memory"]
     lines = [head, ["---", *["--:"] * (len(head) - 1)]]
     lines += [
         [

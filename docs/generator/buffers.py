@@ -1,4 +1,4 @@
-"""The measured buffers of one result."""
+"""Generates the table of measured buffers from a result."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The commands and their parameters, from the help of the command line."""
+"""Generates the tables of commands and their parameters from the help of the command line."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def commands(_block: Block) -> str:
 
 
 def parameters(block: Block) -> str:
-    """Return usage and parameters of the command that the block names."""
+    """Return usage and parameters of the command in the block's argument."""
     command = GROUP.commands[block.argument]
     context = command.make_context(block.argument, [], resilient_parsing=True)
     usage = " ".join(["edgelift", block.argument, *command.collect_usage_pieces(context)])
@@ -33,7 +33,7 @@ def parameters(block: Block) -> str:
 
 
 def _spelled(parameter: Any) -> str:  # noqa: ANN401 - as above
-    """Return a parameter as the help spells it, for use in back quotes."""
+    """Return a parameter as the help prints it, for use in back quotes."""
     if parameter.param_type_name == "argument":
         return str(parameter.metavar)
     names = "`, `".join(sorted(parameter.opts, key=len))

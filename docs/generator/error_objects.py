@@ -1,4 +1,4 @@
-"""The messages about error objects that cannot be used, for the lines in the table of the page."""
+"""Generates the messages for the invalid error objects in the table of the page."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The exit codes of the command line; the page has their meaning."""
+"""Generates the table of exit codes; their meaning is written by hand."""
 
 from __future__ import annotations
 

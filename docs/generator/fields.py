@@ -1,4 +1,4 @@
-"""The table of fields, from the table in the engine."""
+"""Generates the table of fields from the table in the engine."""
 
 from __future__ import annotations
 

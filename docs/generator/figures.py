@@ -1,4 +1,4 @@
-"""Sentences and a table with figures of the code: times, sizes, limits of services."""
+"""Generates sentences and a table with figures from the code: times, sizes, limits of services."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from edgelift.reprocess.sinks.firehose import DeliveryStream
 from edgelift.reprocess.sinks.kinesis import DataStream
 
 _LONGEST = 900
-"""Seconds that Lambda gives a function at most."""
+"""Maximum timeout of a Lambda function, in seconds."""
 
 
 def object_time(_block: Block) -> str:
-    """Return how large an object may be for Lambda's time."""
+    """Return the maximum size of an object for Lambda's timeout."""
     largest = int((_LONGEST - TIME_KEPT) * s3batch.BYTES_PER_SECOND)
     return paragraph(
         f"A function runs for at most {_LONGEST} seconds, of which {TIME_KEPT:.0f} are reserved for the"
@@ -27,7 +27,7 @@ def object_time(_block: Block) -> str:
 
 
 def reingest(_block: Block) -> str:
-    """Return when records are put into the stream again, and until when."""
+    """Return when records are re-ingested again, and until when."""
     *first, last = (f"{pause:g}" for pause in _reingest.PAUSES)
     return paragraph(
         f"Records that the service refuses are retried after {', '.join(first)} and {last} seconds, and then"

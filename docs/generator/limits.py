@@ -1,4 +1,4 @@
-"""The limits of the gate, from ``benchmarks/limits.toml``."""
+"""Generates the tables of limits of the gate from ``benchmarks/limits.toml``."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ _MEASURED = {
     ),
     "process-polars": ("time of polars `scan_csv` → `sink_ndjson` / time of `edgelift transform`", AT_LEAST),
 }
-"""The parts of the gate that the README lists: what is measured, and which side of the limit is right."""
+"""The parts of the gate in the README: what is measured, and whether the limit is a maximum or minimum."""
 
 _OF_JOBS = {
     "instructions": AT_MOST,
@@ -58,11 +58,11 @@ _OF_JOBS = {
 }
 
 _SEPARATE = {"help", "layer-size", "layer-import"}
-"""Parts whose limits are not of a corpus; they have sentences."""
+"""Parts whose limits do not depend on a corpus; they are sentences."""
 
 
 def limits(_block: Block) -> str:
-    """Return the limits with real-time rows and those of the layer."""
+    """Return the limits for real-time logs and for the layer."""
     sections = _limits()
     size, of_import = sections["layer-size"], sections["layer-import"]
     of_layer = paragraph(
@@ -74,7 +74,7 @@ def limits(_block: Block) -> str:
 
 
 def limits_of_jobs(_block: Block) -> str:
-    """Return the limits with standard logs, and that of the help."""
+    """Return the limits for standard logs, jobs and the help."""
     sections = _limits()
     rows = {part: (code(part), side) for part, side in _OF_JOBS.items()}
     of_help = paragraph(

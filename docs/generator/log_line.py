@@ -1,4 +1,4 @@
-"""The keys of the handler's log line, in their order; the page has their meaning."""
+"""Generates the table of keys of the handler's log line; their meaning is written by hand."""
 
 from __future__ import annotations
 

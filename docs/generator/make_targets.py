@@ -1,4 +1,4 @@
-"""The targets of the Makefile, with its words."""
+"""Generates the table of targets from the Makefile."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _LEFT_OUT = {"help", "setup", "clean"}
 
 
 def targets(_block: Block) -> str:
-    """Return the table of the commands that contributors use."""
+    """Return the table of targets for contributors."""
     found = re.findall(r"^([a-z-]+):.*?## (.*)$", _MAKEFILE.read_text("utf-8"), re.MULTILINE)
     body = ([code(f"make {target}"), words] for target, words in found if target not in _LEFT_OUT)
     return table(("command", "what it does"), body)

@@ -1,4 +1,4 @@
-"""The options of a configuration, with type and default; the page has their meaning."""
+"""Generates the tables of options with type and default; their meaning is written by hand."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from edgelift import ConfigError, Transformer
 _LAYOUTS: dict[str, Any] = {"layouts": [{"fields": "all"}]}
 _CUSTOM_FIELD = {"name": "x", "kind": "text", "after": "asn"}
 _ARRAYS = {"layouts": {"fields": "all"}, "custom_fields": _CUSTOM_FIELD}
-"""Tables that may come several times, with a valid one of each."""
+"""Tables that can be repeated, with a valid one of each."""
 
 _TYPES = {
     "a boolean": "boolean",
@@ -26,7 +26,7 @@ _TYPES = {
 
 
 def options(block: Block) -> str:
-    """Return the options of the section that the block names."""
+    """Return the options of the section in the block's argument."""
     section = block.argument
     body = [
         [code(key), _type(section, key), _default(section, key), block.prose(code(key))]
@@ -48,12 +48,12 @@ def _type(section: str, key: str) -> str:
         return ", ".join(code(json.dumps(choice)) for choice in choices.split(", "))
     if message.endswith('unknown field "?"'):
         return "name"
-    # A text says nothing about the type of an option that any text is valid for, or about its pattern.
+    # A string does not reveal the type of an option that accepts any string, or its pattern.
     expected = re.search("expected (.*)", message) or re.search(
         "expected (.*)", _error(section, key, 7) or ""
     )
     if expected is None:
-        raise LookupError(f"no message says what {section}.{key} may be")
+        raise LookupError(f"no message states the type of {section}.{key}")
     return _TYPES[expected[1]]
 
 

@@ -1,4 +1,4 @@
-"""The pages, and which module writes which generated part of them."""
+"""Lists the pages with generated parts, and the generator of each part."""
 
 from __future__ import annotations
 
@@ -60,9 +60,9 @@ _BLOCK = re.compile(
 
 
 def render(page: str) -> str:
-    """Return the text of a page with its generated parts written again.
+    """Return the text of a page with updated generated parts.
 
-    Raises `LookupError` if nothing generates a part, or if it lacks prose that only the page can have.
+    Raises `LookupError` if a part has no generator, or if a table lacks a cell that must be written by hand.
     """
     return _BLOCK.sub(_rendered, page)
 

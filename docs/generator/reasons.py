@@ -1,4 +1,4 @@
-"""The reasons of failures with a message of each, and the words for what the kinds expect."""
+"""Generates the tables of failure reasons with example messages, and of the expectations of kinds."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ _CASES: tuple[_Record | _Line, ...] = (
 def reasons(_block: Block) -> str:
     """Return the table of reasons.
 
-    Raises `LookupError` if a reason of the engine has no case here, or another place.
+    Raises `LookupError` if the cases do not match the reasons of the engine and their order.
     """
     failures = [case.failure() for case in _CASES]
     found = list(dict.fromkeys(reason for reason, _ in failures))
@@ -110,7 +110,7 @@ def reasons(_block: Block) -> str:
 
 
 def expectations(_block: Block) -> str:
-    """Return for each kind that not every value fits the words of its messages."""
+    """Return the expectation in the messages of each checked kind."""
     kinds = dict.fromkeys(field.kind for field in edgelift.FIELDS.values())
     return table(("kind", "the message says"), _expected(kinds))
 

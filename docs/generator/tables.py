@@ -1,4 +1,4 @@
-"""Markdown tables and paragraphs; what a generated part is given."""
+"""Formats Markdown tables and paragraphs; the input of a generator."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Block:
-    """A generated part of a page as it is now."""
+    """A generated part of a page before its update."""
 
     name: str
     argument: str
@@ -21,7 +21,7 @@ class Block:
     text: str
 
     def prose(self, key: str) -> str:
-        """Return the last cell of the row of ``key``, which is written by hand in the page and kept.
+        """Return the last cell of the row of ``key``, which is written by hand and kept.
 
         Raises `LookupError` if the table has no such row yet.
         """
@@ -45,7 +45,7 @@ def rows(text: str) -> list[list[str]]:
 
 
 def paragraph(text: str) -> str:
-    """Return a text in lines of at most 120 characters."""
+    """Return a text wrapped at 120 characters."""
     return textwrap.fill(text, 120, break_long_words=False, break_on_hyphens=False) + "\n"
 
 

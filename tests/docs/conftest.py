@@ -1,4 +1,4 @@
-"""Fixtures for the recipes of the pages: recorded logs, and servers on loopback."""
+"""Fixtures for the recipes of the pages: recorded logs and servers on loopback."""
 
 from tests.cli.conftest import fixtures
 from tests.handlers.s3batch.conftest import make

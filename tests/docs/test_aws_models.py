@@ -42,7 +42,7 @@ def check(values: dict[str, Any], shape: Any) -> None:  # noqa: ANN401 -- made a
 
 
 def check_words(value: Any, shape: Any) -> None:  # noqa: ANN401 -- made at run time
-    """Check names and the words of enumerations, which botocore does not."""
+    """Check names and the values of enumerations, which botocore does not check."""
     if shape.type_name == "structure":
         assert value.keys() <= shape.members.keys()
         for name in value:

@@ -1,4 +1,4 @@
-"""`make run` shows the main job on recorded input."""
+"""`make run` transforms recorded logs and prints the results."""
 
 import json
 import re
@@ -14,7 +14,7 @@ GOLDEN = ROOT / "tests" / "fixtures" / "golden" / "recorded-rows.json"
 
 @pytest.fixture(scope="module")
 def shown(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """Run the example from somewhere else, as a user may."""
+    """Run the example in another folder and return its output."""
     command = [sys.executable, str(ROOT / "examples" / "run.py")]
     folder = tmp_path_factory.mktemp("elsewhere")
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
@@ -24,7 +24,7 @@ def shown(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 
 def documents() -> list[str]:
-    """Give the documents that the golden file has for the recorded rows."""
+    """Return the documents of the recorded rows in the golden file."""
     cases = [case for group in json.loads(GOLDEN.read_text("utf-8"))["groups"] for case in group["cases"]]
     found = {case["name"]: case.get("document") for case in cases}
     return [found["two layouts: 45 columns"], found["two layouts: 40 columns"]]

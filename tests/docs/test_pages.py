@@ -1,4 +1,4 @@
-"""The examples of the pages in docs/ run, and their links lead somewhere.
+"""The examples of the pages in docs/ run, and their links have targets.
 
 Tables of options, fields, reasons and limits are generated: see test_generated.py.
 """
@@ -62,7 +62,7 @@ def test_configurations_compile(text: str) -> None:
 
 
 @pytest.mark.parametrize("page", LINKED, ids=lambda page: str(page.relative_to(ROOT)))
-def test_links_lead_to_files_and_headings(page: Path) -> None:
+def test_links_point_to_files_and_headings(page: Path) -> None:
     for target in re.findall(r"\]\(([^)\s]+)\)", page.read_text("utf-8")):
         if target.startswith("https://"):
             continue
@@ -89,12 +89,12 @@ def test_examples_of_a_kind_are_transformed_as_shown(kind: str) -> None:
             assert transformer.transform(record).decode() == document, raw
 
 
-def test_shapes_choose_the_layout_as_shown() -> None:
+def test_shapes_select_the_layout_as_shown() -> None:
     shapes = table("values", "## Layouts")
     layout = edgelift.Transformer.from_fields("all").layouts[0]
     assert {code(field) for field, *_ in shapes} == {column.field for column in layout if column.shape}
     for field, _, examples in shapes:
-        # Whatever does not have the shape is read with the second layout, which any text fits.
+        # A value without the shape is read with the second layout, which accepts any text.
         first, second = [code(field), "cs-accept"], ["cs-accept", "cache-behavior-path-pattern"]
         transformer = edgelift.Transformer({"layouts": [{"fields": first}, {"fields": second}]})
         for example in examples.split(", "):
@@ -103,7 +103,7 @@ def test_shapes_choose_the_layout_as_shown() -> None:
         assert list(json.loads(transformer.transform(b"none of these\tx"))) == second, field
 
 
-def test_patterns_give_the_index_names_shown() -> None:
+def test_patterns_produce_the_index_names_shown() -> None:
     transformer = edgelift.Transformer.from_fields(["timestamp"])
     for pattern, name, _ in table("bulk", "## Index"):
         body = transformer.transform_lines(b"1699999980.5", format="bulk", index=code(pattern)).output
@@ -132,7 +132,7 @@ def test_pages_name_only_targets_that_the_makefile_has() -> None:
         assert set(named) <= set(targets), page
 
 
-def test_places_that_contributors_read_of_exist() -> None:
+def test_paths_in_the_code_map_exist() -> None:
     places = (ROOT / "CONTRIBUTING.md").read_text("utf-8").partition("## Commands")[0]
     for place in re.findall(r"`([\w./-]+/[\w./-]*)`", places):
         path = ROOT / place

@@ -1,4 +1,4 @@
-"""Every code block of the README does what it says."""
+"""Every code block of the README works as shown."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ ACCESS = (
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Give the folder of the reader, with the files of which the README speaks."""
+    """Create a folder with the files that the README uses, and enter it."""
     (tmp_path / "edgelift.toml").write_text(CONFIG, "utf-8")
     (tmp_path / "access.tsv").write_bytes(ACCESS)
     (tmp_path / "backup").mkdir()
@@ -43,7 +43,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def run(command: str, folder: Path) -> subprocess.CompletedProcess[str]:
-    """Run a line of a shell block, with the tools of this interpreter in the path."""
+    """Run a line of a shell block, with the tools of this interpreter in PATH."""
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     kept = {name: value for name, value in os.environ.items() if not name.startswith("EDGELIFT_")}
     return subprocess.run(
@@ -101,7 +101,7 @@ def test_commands_write_documents_and_failures(folder: Path) -> None:
 
 @pytest.mark.parametrize("text", [text for language, text in BLOCKS if language == "pycon"])
 def test_python_sessions_print_what_the_page_shows(text: str, folder: Path) -> None:
-    # In a process of its own: the handler reads the environment when it is imported.
+    # In a separate process: the handler reads the environment when it is imported.
     (folder / "session.txt").write_text(text, "utf-8")
     done = run("python -m doctest session.txt", folder)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")

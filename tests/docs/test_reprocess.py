@@ -1,4 +1,4 @@
-"""The recipes of docs/reprocess.md run, on a folder and a bucket like theirs."""
+"""The recipes of docs/reprocess.md run on a folder and a bucket with logs."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ ROW = b"1700000000.000\t10.0.0.1\t200\n"
 FAILED = json.dumps({"rawData": base64.b64encode(ROW).decode(), "lambdaArn": "x"}).encode()
 """An error object of Firehose."""
 
-# The AWS command line is not among what tests need; jq may be missing.
+# Tests do not require the AWS command line and jq.
 STAND_IN = """
 aws() { printf '2024-11-15 19:00:00 1 %s\\n' $KEYS; }
 jq() { cat > account.json; }
@@ -45,7 +45,7 @@ jq() { cat > account.json; }
 
 @pytest.fixture
 def folder(s3: Client, fixtures: Path, tmp_path: Path) -> Path:
-    """Give a folder to run recipes in, beside a bucket of logs."""
+    """Return a folder to run recipes in, and fill a bucket with logs."""
     log = gzip.compress((fixtures / "standard" / "v1-2023-33col.log").read_bytes(), mtime=0)
     for key in (*KEYS, OLDER):
         s3.put_object(Bucket="logs", Key=key, Body=log)
@@ -56,19 +56,19 @@ def folder(s3: Client, fixtures: Path, tmp_path: Path) -> Path:
 
 @pytest.fixture
 def documents(fixtures: Path) -> int:
-    """Documents of an object."""
+    """Return the number of documents of an object."""
     return (fixtures / "standard" / "v1-2023-33col.ndjson").read_bytes().count(b"\n")
 
 
 @pytest.fixture
 def run(folder: Path, s3_url: str, aws: dict[str, str]) -> Run:
-    """Return a function that runs a recipe, chosen by its beginning, and returns what it printed."""
+    """Return a function that runs the recipe that contains a text, and returns its standard error."""
     environment = os.environ | aws | {"AWS_ENDPOINT_URL": s3_url, "KEYS": " ".join(KEYS)}
     environment["PATH"] = f"{Path(sys.executable).parent}:{environment['PATH']}"
 
     def run_recipe(part: str, *replaced: tuple[str, str], code: int = 0) -> str:
         (text,) = (recipe for recipe in RECIPES if part in recipe)
-        # The buckets of the tests have other names.
+        # The test buckets have other names.
         for old, new in (("s3://my-", "s3://"), *replaced):
             text = text.replace(old, new)
         command = ["bash", "-euc", STAND_IN + text]
@@ -135,7 +135,7 @@ def test_failed_records_return_to_their_stream(run: Run, s3: Client) -> None:
 
 
 def test_opensearch_keeps_one_document_of_equal_records(run: Run, documents: int) -> None:
-    # Requests are signed for a service of AWS: whether the signatures are right, only that could say.
+    # The signatures are not verified: only AWS could do that.
     with OsmemServer.start(japanese=False) as server:
         report = run("--sigv4 es", ("https://search.example.com", server.url))
         # Both objects hold the same records.

@@ -1,4 +1,4 @@
-"""The handler accepts what docs/s3batch.md shows: environment, arguments of a job, items of a map."""
+"""The handler accepts the environment, the job arguments and the map items of docs/s3batch.md."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def test_arguments_of_the_job_name_the_destination(make: Make, s3: Client, opens
 
 
 def _unbatched() -> dict[str, Any]:
-    """Give the state machine but for batches, which moto's parser does not know, and with a point in 100."""
+    """Return the state machine without ItemBatcher, which moto does not support, and with a float."""
     machine: dict[str, Any] = json.loads(json.dumps(MACHINE))
     objects = machine["States"]["Objects"]
     del objects["ItemBatcher"]
