@@ -4,11 +4,13 @@
 
 pub(crate) mod blocks;
 pub(crate) mod scanner;
+mod template;
 mod text;
 
 use std::fmt::Write as _;
 
 pub use scanner::Invalid;
+pub(crate) use template::Template;
 pub(crate) use text::Text;
 
 /// Returns a text as a JSON string.

@@ -136,19 +136,20 @@ fn read_records<'a, T: RecordVisitor<'a>>(
         let found = scanner.skip_value()?;
         return Ok(Some(EventError::NotAList(found.name())));
     }
-    let (mut template, mut problem) = (None::<RecordTemplate<'_>>, None);
+    let (mut template, mut problem) = (RecordTemplate::default(), None);
     let (mut index, mut has_more) = (0, !scanner.take(b']'));
     while has_more {
         scanner.peek_token();
         let start = scanner.offset();
-        let read = |template: &RecordTemplate<'a>| template.read(event, start);
-        let record = if let Some((record, end)) = template.as_ref().and_then(read) {
+        let record = if T::USES_TEMPLATE
+            && let Some((record, end)) = template.read(event, start)
+        {
             *scanner = Scanner::from_offset(event, end);
             Some(record)
         } else {
             let record = read_record(scanner)?;
             if T::USES_TEMPLATE {
-                template = RecordTemplate::from_record(event, start, scanner.offset());
+                template.update(event, start, scanner.offset());
             }
             record
         };

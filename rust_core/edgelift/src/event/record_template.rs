@@ -1,23 +1,14 @@
 //! Reads records by the template of an earlier one: the same keys in the same order, with the same whitespace.
 //!
-//! All records of an event come from one program, so that usually only the values differ. The bytes between the values
-//! are compared with those of a record that was parsed: equal bytes are the same JSON. A record that differs in any
-//! other way is parsed, and becomes the next template.
+//! All records of an event come from one program, so that usually only the values differ.
 
 use super::json_record::{Data, JsonRecord};
 use crate::json::scanner::Scanner;
-use crate::json::{Text, blocks};
+use crate::json::{Template, Text, blocks};
 
-/// The bytes of a record between its values.
-pub(super) struct RecordTemplate<'a> {
-    pieces: Vec<Piece<'a>>,
-}
-
-/// The bytes before a value, and the role of the value.
-struct Piece<'a> {
-    fixed: &'a [u8],
-    role: Role,
-}
+/// The template of a record of an event. An empty one fits no record.
+#[derive(Default)]
+pub(super) struct RecordTemplate(Template<Role>);
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Role {
@@ -33,11 +24,19 @@ enum Role {
 /// Records with more values are always parsed; those of Firehose have eight.
 const MAX_VALUES: usize = 32;
 
-impl<'a> RecordTemplate<'a> {
-    /// Returns the template of the parsed record `event[start..end]`, or `None` if it cannot be one.
-    pub(super) fn from_record(event: &'a [u8], start: usize, end: usize) -> Option<Self> {
+impl RecordTemplate {
+    /// Rebuilds the template from the parsed record `event[start..end]`; empties it if the record cannot be one.
+    pub(super) fn update(&mut self, event: &[u8], start: usize, end: usize) {
+        if self.build(event, start, end).is_none() {
+            self.0.clear();
+        }
+    }
+
+    fn build(&mut self, event: &[u8], start: usize, end: usize) -> Option<()> {
+        let Self(template) = self;
+        template.clear();
         let mut scanner = Scanner::from_offset(event, start);
-        let (mut pieces, mut from) = (Vec::with_capacity(MAX_VALUES), start);
+        let mut from = start;
         let (mut depth, mut next_role) = (0_usize, Role::Text);
         while scanner.peek_token().is_some() && scanner.offset() < end {
             let at = scanner.offset();
@@ -70,31 +69,33 @@ impl<'a> RecordTemplate<'a> {
                     continue;
                 }
             };
-            let fixed = &event[from..value.start];
-            pieces.push(Piece { fixed, role });
+            template.push(&event[from..value.start], role);
             (from, next_role) = (value.end, Role::Text);
-            if pieces.len() == MAX_VALUES {
+            if template.pieces().len() == MAX_VALUES {
                 return None;
             }
         }
-        let fixed = &event[from..end];
-        let role = Role::End;
-        pieces.push(Piece { fixed, role });
+        template.push(&event[from..end], Role::End);
         // Of equal keys the last counts, which a template cannot know.
-        let once = |role| pieces.iter().filter(|piece| piece.role == role).count() == 1;
-        (once(Role::Id) && once(Role::Data)).then_some(Self { pieces })
+        let roles = || template.pieces().iter().map(|piece| piece.role);
+        let once = |role| roles().filter(|&other| other == role).count() == 1;
+        (once(Role::Id) && once(Role::Data)).then_some(())
     }
 
     /// Reads the record at `start` and returns its end. Returns `None` if it has to be parsed.
     #[inline]
-    pub(super) fn read(&self, event: &'a [u8], start: usize) -> Option<(JsonRecord<'a>, usize)> {
+    pub(super) fn read<'a>(
+        &self,
+        event: &'a [u8],
+        start: usize,
+    ) -> Option<(JsonRecord<'a>, usize)> {
         let mut at = start;
         let (mut id, mut data) = (at..at, at..at);
-        for piece in &self.pieces {
-            let value = at + piece.fixed.len();
-            if event.get(at..value)? != piece.fixed {
-                return None;
-            }
+        if self.0.pieces().is_empty() {
+            return None;
+        }
+        for piece in self.0.pieces() {
+            let value = piece.end_in(event, at)?;
             at = match piece.role {
                 Role::Text => blocks::plain_string_end(event, value)?,
                 Role::Number => blocks::number_end(event, value)?,

@@ -1,18 +1,22 @@
 //! Copies the values of JSON records and of rows with another delimiter into a tab-separated row. The ends of the
 //! values are recorded, since a value may contain a tab.
 
-mod template;
-
 use memchr::memmem;
 
-use crate::json::blocks;
 use crate::json::scanner::{Invalid, Scanner, Type};
+use crate::json::{Template, blocks};
 use crate::offset::narrow;
 use crate::value::{self, SLACK};
-pub(super) use template::Template;
 
 /// Ends a key. A key cannot contain it, since it is not UTF-8.
 const KEY_END: u8 = 0xff;
+
+/// What follows the fixed bytes of a JSON record, all of whose values are strings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Slot {
+    Value,
+    End,
+}
 
 /// The values of a record, in memory that is reused for the next one.
 #[derive(Debug, Default)]
@@ -98,8 +102,9 @@ impl FieldBuffer {
         Ok(())
     }
 
-    /// Reads a JSON record by a template. Returns false if the template does not fit; the fields are then incomplete.
-    pub(super) fn read_with_template(&mut self, template: &Template, record: &[u8]) -> bool {
+    /// Reads a JSON record by a template. Returns false if the template does not fit, as an empty one; the fields are
+    /// then incomplete.
+    pub(super) fn read_with_template(&mut self, template: &Template<Slot>, record: &[u8]) -> bool {
         self.clear();
         // A decoded string is never longer than its source.
         let room = record.len() + 2 * SLACK;
@@ -108,9 +113,11 @@ impl FieldBuffer {
         }
         let (mut at, mut to) = (0, 0);
         for piece in template.pieces() {
-            let start = at + piece.len();
-            if record.get(at..start) != Some(piece) {
+            let Some(start) = piece.end_in(record, at) else {
                 return false;
+            };
+            if piece.role == Slot::End {
+                return start == record.len();
             }
             let Some((end, written)) = self.read_string(record, start, to) else {
                 return false;
@@ -121,7 +128,7 @@ impl FieldBuffer {
             // The last value, too, is followed by a byte that is not a digit.
             to = value::write_byte(&mut self.row, written, b'\t');
         }
-        record[at..] == *template.suffix()
+        false
     }
 
     /// Reads the string that begins at `start`. Returns its end in the record and in the row.
@@ -153,12 +160,18 @@ impl FieldBuffer {
     }
 
     /// Rebuilds a template from the JSON record that was read, if all of its values are strings.
-    pub(super) fn update_template(&self, template: &mut Template, record: &[u8]) {
-        if self.strings.len() == self.offsets.len() {
-            let starts = self.offsets.iter().map(|&offset| offset as usize + 1);
-            let ends = self.strings.iter().map(|&end| end as usize);
-            template.set(record, starts.zip(ends));
+    pub(super) fn update_template(&self, template: &mut Template<Slot>, record: &[u8]) {
+        if self.strings.len() != self.offsets.len() {
+            return;
         }
+        template.clear();
+        let mut from = 0;
+        for (&offset, &end) in self.offsets.iter().zip(&self.strings) {
+            // The opening quote is fixed, too.
+            template.push(&record[from..=offset as usize], Slot::Value);
+            from = end as usize;
+        }
+        template.push(&record[from..], Slot::End);
     }
 
     /// Reads a row with a delimiter.

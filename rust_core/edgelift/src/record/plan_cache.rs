@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use super::field_buffer::{FieldBuffer, Template};
+use super::field_buffer::{FieldBuffer, Slot};
+use crate::json::Template;
 use crate::plan::{NamesError, Plan, Version};
 
 /// Returns true if a record is a JSON object and the format has JSON records.
@@ -24,7 +25,7 @@ pub(super) struct PlanCache {
 struct CachedPlan {
     keys: Box<[u8]>,
     plan: Arc<Plan>,
-    template: Template,
+    template: Template<Slot>,
 }
 
 impl PlanCache {

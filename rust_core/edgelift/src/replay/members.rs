@@ -1,8 +1,8 @@
 //! Reads the members of an error object.
 
 use super::problem::Problem;
-use crate::json::Text;
 use crate::json::scanner::{Invalid, Scanner, Type};
+use crate::json::{Template, Text};
 
 /// The role of a key of an error object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,16 +50,10 @@ impl Key {
 /// Caches the keys of the last error object as they were written: Firehose writes them the same way every time.
 #[derive(Debug, Default)]
 pub(super) struct KeyCache {
-    keys: Vec<CachedKey>,
+    /// The keys with their quotes and colons.
+    keys: Template<Option<Key>>,
     /// Buffer for the nesting of values that are skipped.
     pub(super) nesting: Vec<u8>,
-}
-
-#[derive(Debug)]
-struct CachedKey {
-    /// The key with its quotes and its colon.
-    tokens: Vec<u8>,
-    role: Option<Key>,
 }
 
 impl KeyCache {
@@ -72,8 +66,8 @@ impl KeyCache {
         index: usize,
         scanner: &mut Scanner<'_>,
     ) -> Result<Option<Key>, Invalid> {
-        if let Some(cached) = self.keys.get(index)
-            && scanner.take_tokens(&cached.tokens)
+        if let Some(cached) = self.keys.pieces().get(index)
+            && scanner.take_tokens(cached.fixed())
         {
             return Ok(cached.role);
         }
@@ -81,16 +75,9 @@ impl KeyCache {
         let from = *scanner;
         let role = Key::from_name(scanner.read_key()?);
         let tokens = from.bytes_until(scanner);
-        if tokens.len() <= Self::MAX_KEPT && index < Self::MAX_KEPT {
-            if index == self.keys.len() {
-                let tokens = Vec::with_capacity(Self::MAX_KEPT);
-                self.keys.push(CachedKey { tokens, role });
-            }
-            if let Some(cached) = self.keys.get_mut(index) {
-                cached.role = role;
-                cached.tokens.clear();
-                cached.tokens.extend_from_slice(tokens);
-            }
+        let next = self.keys.pieces().len();
+        if tokens.len() <= Self::MAX_KEPT && index < Self::MAX_KEPT && index <= next {
+            self.keys.set(index, tokens, role);
         }
         Ok(role)
     }
