@@ -17,6 +17,7 @@ mod decimal;
 mod decode_twice;
 mod digits;
 mod entries;
+mod escapes;
 mod fits;
 mod headers;
 mod integer;

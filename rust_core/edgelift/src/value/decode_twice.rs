@@ -2,6 +2,7 @@
 
 use wide::i8x16;
 
+use super::escapes::{self, decode_hex};
 use super::write;
 
 /// Decodes a text a second time if the first time left `%20` and no blank. `out[at..end]` is the text decoded once.
@@ -55,18 +56,13 @@ fn write_decoded_twice(raw: &[u8], out: &mut [u8], at: usize) -> usize {
 
 /// Percent-decodes in place. Returns the new length.
 fn unescape(text: &mut [u8]) -> usize {
-    let digit = |byte: u8| {
-        char::from(byte)
-            .to_digit(16)
-            .and_then(|digit| u8::try_from(digit).ok())
-    };
     let (mut from, mut to) = (0, 0);
     while from < text.len() {
         let escaped = match text[from..] {
-            [b'%', high, low, ..] => digit(high).zip(digit(low)),
+            [b'%', high, low, ..] => u8::try_from(decode_hex(high, low)).ok(),
             _ => None,
         };
-        text[to] = escaped.map_or(text[from], |(high, low)| high << 4 | low);
+        text[to] = escaped.unwrap_or(text[from]);
         from += if escaped.is_some() { 3 } else { 1 };
         to += 1;
     }
@@ -75,22 +71,8 @@ fn unescape(text: &mut [u8]) -> usize {
 
 /// Writes a byte of a JSON string, escaped if necessary.
 fn write_escaped(byte: u8, out: &mut [u8], at: usize) -> usize {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    let letter = match byte {
-        b'"' | b'\\' => byte,
-        8 => b'b',
-        b'\t' => b't',
-        b'\n' => b'n',
-        12 => b'f',
-        b'\r' => b'r',
-        ..b' ' => {
-            let (high, low) = (
-                DIGITS[usize::from(byte >> 4)],
-                DIGITS[usize::from(byte & 0xf)],
-            );
-            return write::bytes(out, at, &[b'\\', b'u', b'0', b'0', high, low]);
-        }
-        _ => return write::byte(out, at, byte),
-    };
-    write::bytes(out, at, &[b'\\', letter])
+    match escapes::json(byte) {
+        (_, 0) => write::byte(out, at, byte),
+        (escape, len) => write::bytes(out, at, &escape[..len]),
+    }
 }

@@ -63,23 +63,6 @@ pub(super) fn leading_zeros(digits: &[u8]) -> usize {
         .unwrap_or(last)
 }
 
-/// The value of each hexadecimal digit, as the lower half of a byte; above 255 for every other character.
-pub(super) static LOW: [u16; 256] = hexadecimal(0);
-/// The value of each hexadecimal digit, as the upper half of a byte; above 255 for every other character.
-pub(super) static HIGH_HALF: [u16; 256] = hexadecimal(4);
-
-const fn hexadecimal(shift: u32) -> [u16; 256] {
-    let mut table = [0xff00; 256];
-    let mut value = 0;
-    while value < 16 {
-        let digit = b"0123456789abcdef"[value as usize];
-        table[digit as usize] = value << shift;
-        table[digit.to_ascii_uppercase() as usize] = value << shift;
-        value += 1;
-    }
-    table
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -4,7 +4,7 @@
 //! The bytes between two special bytes, which the scan has found, are copied in blocks. The bytes of a character
 //! outside ASCII may be raw, escaped or both, so that `write_non_ascii` reads them one by one.
 
-use super::digits::{HIGH_HALF, LOW};
+use super::escapes::{self, decode_hex};
 use super::line::Line;
 use super::write;
 use crate::scan::Specials;
@@ -136,17 +136,17 @@ impl<'a, 'o> Encoder<'a, 'o> {
             );
             return true;
         }
-        let mut byte = u16::from(source[clean]);
+        let mut byte = source[clean];
         let mut read = 1;
-        if DECODE && byte == u16::from(b'%') {
-            let escaped = decode_hex(source[clean + 1], source[clean + 2]);
-            if escaped < 256 {
-                byte = escaped;
-                read = 3;
-            }
+        if DECODE
+            && byte == b'%'
+            && let Ok(escaped) = u8::try_from(decode_hex(source[clean + 1], source[clean + 2]))
+        {
+            byte = escaped;
+            read = 3;
         }
-        let escape = ESCAPES[usize::from(byte)];
-        if escape == 0 {
+        let (escape, len) = escapes::json(byte);
+        if len == 0 {
             let value = &self.bytes[special..end];
             let (read, written) =
                 write_non_ascii::<DECODE>(value, &mut self.out.unwritten()[clean..]);
@@ -154,9 +154,9 @@ impl<'a, 'o> Encoder<'a, 'o> {
             self.specials.skip_to(self.start);
             return false;
         }
-        target[clean..clean + 8].copy_from_slice(&escape.to_le_bytes());
+        target[clean..clean + 8].copy_from_slice(&escape);
         self.specials.advance();
-        self.advance_to(special + read, clean + (escape >> LEN_SHIFT) as usize % 8);
+        self.advance_to(special + read, clean + len);
         false
     }
 
@@ -186,12 +186,6 @@ fn next_byte<const DECODE: bool>(bytes: &[u8], at: usize) -> (u8, usize) {
         return (escaped, at + 3);
     }
     (byte, at + 1)
-}
-
-/// Returns the byte that two hexadecimal digits make; above 255 if one of them is not a hexadecimal digit.
-#[inline(always)]
-fn decode_hex(high: u8, low: u8) -> u16 {
-    HIGH_HALF[usize::from(high)] | LOW[usize::from(low)]
 }
 
 /// Writes the character outside ASCII that a value begins with, or U+FFFD for the longest invalid prefix. Returns the
@@ -226,34 +220,3 @@ fn write_non_ascii<const DECODE: bool>(bytes: &[u8], out: &mut [u8]) -> (usize, 
     }
     (read, write::eight(out, 0, character, len))
 }
-
-/// Position of the length within an escape.
-const LEN_SHIFT: u32 = 56;
-
-/// Each ASCII character as it is written in a JSON string: up to six bytes, little-endian, and their number in the
-/// highest byte. Zero for every other byte.
-static ESCAPES: [u64; 256] = {
-    let mut escapes = [0; 256];
-    let mut byte = 0_u8;
-    while byte < 128 {
-        let short = match byte {
-            b'"' | b'\\' => byte,
-            0x08 => b'b',
-            b'\t' => b't',
-            b'\n' => b'n',
-            0x0c => b'f',
-            b'\r' => b'r',
-            _ => 0,
-        };
-        escapes[byte as usize] = u64::from_le_bytes(if short != 0 {
-            [b'\\', short, 0, 0, 0, 0, 0, 2]
-        } else if byte < b' ' {
-            let low = b"0123456789abcdef"[byte as usize & 15];
-            [b'\\', b'u', b'0', b'0', b'0' + (byte >> 4), low, 0, 6]
-        } else {
-            [byte, 0, 0, 0, 0, 0, 0, 1]
-        });
-        byte += 1;
-    }
-    escapes
-};
