@@ -1,6 +1,7 @@
 //! Transforms the records of one Firehose event: dicts in, dicts out. The engine does everything in between.
 
 use edgelift::event::{self, Outcome, RecordTransformer, Style};
+use edgelift::limits::MAX_RESPONSE_BYTES;
 use edgelift::plan::Plan;
 use pyo3::prelude::*;
 use pyo3::types::{PyList, PyTuple};
@@ -60,7 +61,7 @@ impl Batch {
         Ok(Self {
             records: PyList::new(py, answers.into_vec())?.unbind(),
             reingest: PyTuple::new(py, reingest)?.unbind(),
-            bytes_left: event::LIMIT - batch.size(),
+            bytes_left: MAX_RESPONSE_BYTES - batch.size(),
             report: Py::new(py, Report::from(batch.into_report()))?,
         })
     }

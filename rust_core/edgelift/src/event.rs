@@ -29,4 +29,3 @@ pub use style::Style;
 pub use tally::{FirstFailure, Report};
 
 pub use crate::json::Invalid;
-pub use crate::limits::MAX_RESPONSE_BYTES as LIMIT;

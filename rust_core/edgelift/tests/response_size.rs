@@ -2,7 +2,8 @@
 
 use base64_simd::STANDARD;
 use edgelift::config::Config;
-use edgelift::event::{LIMIT, Memory, transform};
+use edgelift::event::{Memory, transform};
+use edgelift::limits::MAX_RESPONSE_BYTES;
 use edgelift::plan::Plan;
 use serde_json::{Value, json};
 
@@ -38,11 +39,11 @@ fn results(response: &[u8]) -> Vec<String> {
 
 #[test]
 fn a_response_of_exactly_the_limit_keeps_all_documents_and_one_byte_more_does_not() {
-    let id_bytes = 1 + LIMIT - respond(1).len();
+    let id_bytes = 1 + MAX_RESPONSE_BYTES - respond(1).len();
     let full = respond(id_bytes);
     assert_eq!(
         (full.len(), results(&full)),
-        (LIMIT, vec!["Ok".to_owned(); 8])
+        (MAX_RESPONSE_BYTES, vec!["Ok".to_owned(); 8])
     );
 
     let more = respond(id_bytes + 1);
@@ -51,7 +52,7 @@ fn a_response_of_exactly_the_limit_keeps_all_documents_and_one_byte_more_does_no
         .filter(|result| *result != "Ok")
         .count();
     assert!(
-        failed == 1 && more.len() <= LIMIT,
+        failed == 1 && more.len() <= MAX_RESPONSE_BYTES,
         "{failed} failed, {} bytes",
         more.len()
     );

@@ -6,9 +6,10 @@ use super::response_size::{DocumentSize, Outcome, ResponseSize};
 use super::seen_ids::SeenIds;
 use super::style::Style;
 use super::tally::{Report, Tally};
-use super::{EventError, LIMIT, Record};
+use super::{EventError, Record};
 use crate::config::Policy;
 use crate::error::Reason;
+use crate::limits::MAX_RESPONSE_BYTES;
 use crate::plan::Plan;
 
 /// The records of one event and their outcomes.
@@ -122,7 +123,7 @@ impl<'a, R: Record> Batch<'a, R> {
     /// # Errors
     /// The response is too large even without data.
     pub fn fit(&mut self, policy: Policy) -> Result<Vec<usize>, EventError> {
-        if self.size() <= LIMIT {
+        if self.size() <= MAX_RESPONSE_BYTES {
             return Ok(Vec::new());
         }
         let before: Vec<Outcome> = self.outcomes().collect();
@@ -154,7 +155,7 @@ impl<'a, R: Record> Batch<'a, R> {
         };
         if let Some(&index) = changed.iter().find(is_too_large) {
             let message = format!(
-                "the document has no room in the answer, of which Lambda takes {LIMIT} bytes; make the buffer of the \
+                "the document has no room in the answer, of which Lambda takes {MAX_RESPONSE_BYTES} bytes; make the buffer of the \
                  transformation smaller"
             );
             let first = || (display_id(&self.records[index]), message);

@@ -8,6 +8,7 @@ use super::json_record::{Data, JsonRecord};
 use super::record_template::RecordTemplate;
 use crate::json::Text;
 use crate::json::scanner::{Invalid, Scanner};
+use crate::limits::MAX_RESPONSE_BYTES;
 
 /// The members of an event beside its records. Of equal keys the last counts, as in every parser of Python.
 #[derive(Default)]
@@ -51,9 +52,8 @@ impl fmt::Display for EventError {
             ),
             Self::TooManyRecords(records) => write!(
                 f,
-                "even without data the answers to {records} records have more than the {} bytes that Lambda takes; \
-                 make the buffer of the transformation smaller",
-                super::LIMIT
+                "even without data the answers to {records} records have more than the {MAX_RESPONSE_BYTES} bytes that \
+                 Lambda takes; make the buffer of the transformation smaller",
             ),
         }
     }

@@ -7,9 +7,10 @@ use super::response_buffer::ResponseBuffer;
 use super::response_size::Outcome;
 use super::style::Style;
 use super::tally::Report;
-use super::{LIMIT, RecordTransformer, record_transformer};
+use super::{RecordTransformer, record_transformer};
 use crate::config::Policy;
 use crate::json::Text;
+use crate::limits::MAX_RESPONSE_BYTES;
 use crate::plan::Plan;
 use crate::slice_writer::SliceWriter;
 
@@ -49,7 +50,7 @@ impl Memory {
     /// Releases buffers for records above `max_bytes` bytes, and a response buffer above twice the limit.
     pub fn shrink(&mut self, max_bytes: usize) {
         self.transformer.shrink(max_bytes);
-        if self.response.capacity() > 2 * LIMIT {
+        if self.response.capacity() > 2 * MAX_RESPONSE_BYTES {
             self.response = ResponseBuffer::default();
         }
     }
@@ -78,7 +79,7 @@ pub fn transform<'m>(
         Policy::Reingest if !reingest => Policy::Fail,
         policy => policy,
     };
-    let is_complete = writer.batch.size() <= LIMIT || policy != Policy::Reingest;
+    let is_complete = writer.batch.size() <= MAX_RESPONSE_BYTES || policy != Policy::Reingest;
     writer.fit(policy)?;
     debug_assert!(!is_complete || writer.response.as_bytes().len() == writer.batch.size());
     Ok(Response {
@@ -117,7 +118,7 @@ impl<'a> RecordVisitor<'a> for Writer<'a, '_> {
     fn visit_record(&mut self, record: JsonRecord<'a>) -> Result<(), EventError> {
         if let Some(outcome) = self.batch.push(record)?
             // Above the limit only sizes are needed, until the outcomes are final.
-            && self.batch.size() <= LIMIT
+            && self.batch.size() <= MAX_RESPONSE_BYTES
         {
             self.write(self.batch.len() - 1, outcome);
         }
@@ -185,7 +186,7 @@ impl<'a> Writer<'a, '_> {
 
     /// Reduces the response to the limit: keeps its unchanged beginning, and rewrites the rest.
     fn fit(&mut self, policy: Policy) -> Result<(), EventError> {
-        if self.batch.size() <= LIMIT {
+        if self.batch.size() <= MAX_RESPONSE_BYTES {
             return Ok(());
         }
         let changed = self.batch.fit(policy)?;
@@ -194,7 +195,7 @@ impl<'a> Writer<'a, '_> {
         while first < first_changed {
             let next = end + usize::from(first > 0) + self.batch.answer_size(first);
             // Answers above the limit are not written yet.
-            if next + CLOSE.len() > LIMIT {
+            if next + CLOSE.len() > MAX_RESPONSE_BYTES {
                 break;
             }
             (first, end) = (first + 1, next);

@@ -1,6 +1,6 @@
 //! The buffer of a response.
 
-use super::LIMIT;
+use crate::limits::MAX_RESPONSE_BYTES;
 
 /// A buffer whose bytes after `len` stay initialized, so that they are not zeroed for each response.
 #[derive(Debug, Default)]
@@ -25,7 +25,7 @@ impl ResponseBuffer {
         let (start, end) = (self.len, self.len + bytes);
         if self.bytes.len() < end {
             // Seldom more than one whole response is needed: bytes beyond it are truncated.
-            let doubled = (self.bytes.len() * 2).min(LIMIT);
+            let doubled = (self.bytes.len() * 2).min(MAX_RESPONSE_BYTES);
             self.bytes.resize(end.max(doubled), 0);
         }
         self.len = end;

@@ -1,10 +1,10 @@
 //! Computes the size of a response before it is built, and reduces it to the limit of Lambda.
 
-use super::LIMIT;
 use super::record_transformer::encoded_len;
 use super::style::Style;
 use crate::config::Policy;
 use crate::error::Reason;
+use crate::limits::MAX_RESPONSE_BYTES;
 use crate::record::RecordLayout;
 
 /// The outcome of a record.
@@ -156,7 +156,7 @@ impl ResponseSize {
     }
 
     fn fits(&self) -> bool {
-        self.size <= LIMIT
+        self.size <= MAX_RESPONSE_BYTES
     }
 
     /// Changes outcomes, beginning with the last record, until the response fits; an answer never gets longer.
@@ -238,7 +238,7 @@ impl ResponseSize {
     }
 
     fn fits_alone(&self, index: usize) -> bool {
-        self.items[index].size() <= LIMIT - self.style.envelope_bytes()
+        self.items[index].size() <= MAX_RESPONSE_BYTES - self.style.envelope_bytes()
     }
 
     /// Changes outcomes to those that `to` returns, beginning with the last record, until the response fits. An

@@ -13,34 +13,38 @@ pub(super) fn compile(
     config: &Config,
     warnings: &mut Vec<String>,
 ) -> Result<Vec<Layout>, ConfigError> {
-    let format = config.input.format;
     if config.layouts.is_empty() {
-        return match format {
+        return match config.input.format {
             Format::Realtime => Err(no_layout()),
             Format::Standard | Format::Auto => Ok(Vec::new()),
         };
     }
-    let known = match format {
-        Format::Standard => standard_fields(config)?,
-        Format::Realtime | Format::Auto => realtime_fields(config)?,
-    };
-    let (mut lists, mut layouts) = (Vec::<Vec<usize>>::new(), Vec::new());
+    let known = known_fields(config)?;
+    let mut compiled: Vec<(Vec<usize>, Layout)> = Vec::new();
     for (index, layout) in config.layouts.iter().enumerate() {
-        let source = Source {
+        let entry = LayoutEntry {
             config,
             known: &known,
             index,
             list: &layout.fields,
         };
-        let fields = source.resolve(warnings)?;
-        if let Some(earlier) = lists.iter().position(|list| *list == fields) {
+        let fields = entry.resolve(warnings)?;
+        if let Some(earlier) = compiled.iter().position(|(others, _)| *others == fields) {
             let message = format!("equal to layouts[{earlier}]; a layout is listed once");
-            return Err(source.error(message));
+            return Err(entry.error(message));
         }
-        layouts.push(source.build(&fields)?);
-        lists.push(fields);
+        let layout = entry.build(&fields)?;
+        compiled.push((fields, layout));
     }
-    Ok(layouts)
+    Ok(compiled.into_iter().map(|(_, layout)| layout).collect())
+}
+
+/// Returns the fields that a layout may name.
+fn known_fields(config: &Config) -> Result<Vec<ResolvedField>, ConfigError> {
+    match config.input.format {
+        Format::Standard => standard_fields(config),
+        Format::Realtime | Format::Auto => realtime_fields(config),
+    }
 }
 
 fn no_layout() -> ConfigError {
@@ -54,14 +58,14 @@ fn no_layout() -> ConfigError {
 }
 
 /// One of `[[layouts]]`, and the fields that it may name.
-struct Source<'a> {
+struct LayoutEntry<'a> {
     config: &'a Config,
     known: &'a [ResolvedField],
     index: usize,
     list: &'a Spanned<FieldList>,
 }
 
-impl Source<'_> {
+impl LayoutEntry<'_> {
     /// Returns the indexes of the layout's fields among the known ones.
     fn resolve(&self, warnings: &mut Vec<String>) -> Result<Vec<usize>, ConfigError> {
         let names = match self.list.get_ref() {
