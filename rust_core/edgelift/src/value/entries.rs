@@ -1,7 +1,7 @@
 //! Entries of `headers` and `names`: they are separated by `%0A`, and empty ones are skipped.
 
+use super::encoder::SEPARATOR_LEN;
 use super::line::Line;
-use super::text::SEPARATOR_LEN;
 
 /// Counts the entries of the value `line.bytes[start..end]`.
 pub(crate) fn count(line: &mut Line<'_>, start: usize, end: usize) -> usize {

@@ -2,10 +2,10 @@
 
 use wide::i8x16;
 
+use super::encoder::{Closing, Encoder, SEPARATOR_LEN};
 use super::entries::next_separator;
 use super::line::Line;
-use super::text::{self, Closing, Encoder, SEPARATOR_LEN};
-use super::write;
+use super::{text, write};
 
 /// Names up to this length are written as one copy of fixed size.
 const MAX_COPIED: usize = 32;

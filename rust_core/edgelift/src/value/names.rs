@@ -1,7 +1,7 @@
 //! `names`: an array of the entries, which are separated by `%0A`.
 
+use super::encoder::{Closing, Encoder};
 use super::line::Line;
-use super::text::{Closing, Encoder};
 use super::write;
 
 /// Writes the array without its opening bracket, which is part of the prefix.
