@@ -84,6 +84,12 @@ impl<'py> DictRecord<'py> {
 }
 
 impl Record for DictRecord<'_> {
+    type Key = Box<[u8]>;
+
+    fn key(&self) -> Box<[u8]> {
+        self.id().into()
+    }
+
     #[inline]
     fn id(&self) -> Cow<'_, [u8]> {
         match self.id.to_str() {

@@ -16,13 +16,12 @@ use crate::plan::Plan;
 ///
 /// A caller pushes the records one by one and writes the answer to each. [`Batch::fit`] then reduces the response to
 /// the limit of Lambda and returns the answers to be written again.
-#[derive(Debug)]
-pub struct Batch<'a, R> {
+pub struct Batch<'a, R: Record> {
     plan: &'a Plan,
     transformer: &'a mut RecordTransformer,
     /// The answered records: Firehose expects each `recordId` once.
     records: Vec<R>,
-    ids: SeenIds,
+    ids: SeenIds<R>,
     sizes: ResponseSize,
     tally: Tally,
     metadata: String,
@@ -64,7 +63,7 @@ impl<'a, R: Record> Batch<'a, R> {
     #[inline]
     pub fn push(&mut self, mut record: R) -> Result<Option<Outcome>, EventError> {
         let id = record.id();
-        if !self.ids.insert(&id, &self.records) {
+        if !self.ids.insert(&record, &id, &self.records) {
             self.tally.add_duplicate(display_id(&record));
             drop(id);
             record.check_data()?;

@@ -40,7 +40,13 @@ impl<'a> JsonRecord<'a> {
     }
 }
 
-impl Record for JsonRecord<'_> {
+impl<'a> Record for JsonRecord<'a> {
+    type Key = Cow<'a, [u8]>;
+
+    fn key(&self) -> Cow<'a, [u8]> {
+        self.id.decoded()
+    }
+
     #[inline]
     fn id(&self) -> Cow<'_, [u8]> {
         self.id.decoded()

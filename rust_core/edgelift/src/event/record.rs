@@ -1,11 +1,18 @@
 //! A record of an event, in any form that a caller holds it in.
 
 use std::borrow::Cow;
+use std::hash::Hash;
 
 use crate::json::Invalid;
 
 /// A record with an id, which can be answered.
 pub trait Record {
+    /// Its `recordId` in a hash table.
+    type Key: Eq + Hash;
+
+    /// Returns its `recordId` for a hash table.
+    fn key(&self) -> Self::Key;
+
     /// Returns its `recordId`, as bytes that differ between different ids.
     fn id(&self) -> Cow<'_, [u8]>;
 

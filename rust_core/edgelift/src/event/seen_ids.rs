@@ -6,13 +6,19 @@ use super::Record;
 
 /// The ids of the records so far, once one is not greater than the one before it. Firehose counts its ids up, and
 /// increasing ids do not repeat: no need to remember them.
-#[derive(Debug, Default)]
-pub(super) struct SeenIds(Option<HashSet<Box<[u8]>>>);
+#[derive(Debug)]
+pub(super) struct SeenIds<R: Record>(Option<HashSet<R::Key>>);
 
-impl SeenIds {
-    /// Adds the id of a record. Returns false if one of the earlier records has it.
+impl<R: Record> Default for SeenIds<R> {
+    fn default() -> Self {
+        Self(None)
+    }
+}
+
+impl<R: Record> SeenIds<R> {
+    /// Adds a record with this id. Returns false if one of the earlier records has the same id.
     #[inline]
-    pub(super) fn insert<R: Record>(&mut self, id: &[u8], earlier: &[R]) -> bool {
+    pub(super) fn insert(&mut self, record: &R, id: &[u8], earlier: &[R]) -> bool {
         if self.0.is_none() {
             let grows = earlier.last().is_none_or(|last| {
                 let last = last.id();
@@ -22,12 +28,12 @@ impl SeenIds {
                 return true;
             }
         }
-        self.remember(id, earlier)
+        self.remember(record, earlier)
     }
 
     #[cold]
-    fn remember<R: Record>(&mut self, id: &[u8], earlier: &[R]) -> bool {
-        let ids = || earlier.iter().map(|record| record.id().into()).collect();
-        self.0.get_or_insert_with(ids).insert(id.into())
+    fn remember(&mut self, record: &R, earlier: &[R]) -> bool {
+        let keys = || earlier.iter().map(R::key).collect();
+        self.0.get_or_insert_with(keys).insert(record.key())
     }
 }
