@@ -10,8 +10,10 @@ mod convert;
 mod dict_answer;
 mod dict_record;
 mod error;
+mod event_answer;
 mod fields;
 mod fork;
+mod output_format;
 mod pool;
 mod report;
 mod results;
@@ -28,9 +30,11 @@ mod _core {
     #[pymodule_export]
     use crate::batch::Batch;
     #[pymodule_export]
+    use crate::event_answer::EventAnswer;
+    #[pymodule_export]
     use crate::fields::{Field, LayoutColumn};
     #[pymodule_export]
-    use crate::report::{EventAnswer, Report};
+    use crate::report::Report;
     #[pymodule_export]
     use crate::results::{Counts, ExplainedColumn, Failure, TransformResult};
     #[pymodule_export]

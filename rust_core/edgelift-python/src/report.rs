@@ -1,13 +1,9 @@
 //! Report on one event, for the log line and its metrics.
 
-use edgelift::event;
-use edgelift::event::{FirstFailure, Memory};
-use edgelift::plan::Plan;
+use edgelift::event::{self, FirstFailure};
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyDict, PyMappingProxy, PyTuple};
+use pyo3::types::{PyDict, PyMappingProxy, PyTuple};
 
-use crate::convert::GIL_BYTES;
-use crate::error::event_error;
 use crate::results::Counts;
 
 /// Report on the records of one event.
@@ -79,42 +75,5 @@ impl Report {
     #[pyo3(signature = (count, /, record_id, message))]
     fn with_refused(&self, count: u64, record_id: String, message: String) -> Self {
         Self(self.0.clone().with_refused(count, record_id, message))
-    }
-}
-
-/// Response to an event in bytes, with its report.
-#[pyclass(frozen, get_all, module = "edgelift._core")]
-pub(crate) struct EventAnswer {
-    response: Option<Py<PyBytes>>,
-    report: Py<Report>,
-    invocation_id: Option<String>,
-    delivery_stream_arn: Option<String>,
-}
-
-impl EventAnswer {
-    pub(crate) fn of(
-        plan: &Plan,
-        memory: &mut Memory,
-        event: &Bound<'_, PyBytes>,
-        reingest: bool,
-    ) -> PyResult<Self> {
-        let (py, bytes) = (event.py(), event.as_bytes());
-        let answered = if bytes.len() < GIL_BYTES {
-            event::transform(plan, bytes, memory, reingest)
-        } else {
-            py.detach(|| event::transform(plan, bytes, memory, reingest))
-        };
-        let answered = answered.map_err(|error| event_error(&error))?;
-        Ok(Self {
-            response: answered.bytes.map(|bytes| PyBytes::new(py, bytes).unbind()),
-            report: Py::new(py, Report::from(answered.report))?,
-            invocation_id: answered.invocation_id,
-            delivery_stream_arn: answered.delivery_stream_arn,
-        })
-    }
-
-    /// Returns the response, or `None` if records have to be re-ingested first.
-    pub(crate) fn into_response(self) -> Option<Py<PyBytes>> {
-        self.response
     }
 }

@@ -3,12 +3,9 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use edgelift::bulk::Bulk;
 use edgelift::event::{Memory as EventMemory, RecordTransformer};
-use edgelift::lines;
 use edgelift::plan::Plan;
 use edgelift::record::{self, OutputBuffer, Scratch};
-use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyMappingProxy, PyTuple, PyType};
 
@@ -16,10 +13,11 @@ use crate::batch::Batch;
 use crate::blocks::{BLOCK_BYTES, ResultBuilder, blocks};
 use crate::compile;
 use crate::convert::{GIL_BYTES, KEPT_BYTES, bytes_like};
-use crate::error::{config_error, record_error};
+use crate::error::record_error;
+use crate::event_answer::EventAnswer;
 use crate::fields::LayoutColumn;
+use crate::output_format::new_stream;
 use crate::pool::Pool;
-use crate::report::EventAnswer;
 use crate::results::{ExplainedColumn, TransformResult};
 use crate::stream::Stream;
 
@@ -57,25 +55,6 @@ impl Transformer {
             memory.shrink(KEPT_BYTES);
             answer
         })
-    }
-
-    /// Begins a stream with an output format.
-    fn lines(&self, format: &str, index: Option<&str>) -> PyResult<lines::Stream> {
-        let plan = Arc::clone(&self.plan);
-        match (format, index) {
-            ("ndjson", None) => Ok(lines::Stream::new(plan)),
-            ("bulk", index) => {
-                let bulk = Bulk::new(&plan, index).map_err(config_error)?;
-                Ok(lines::Stream::bulk(plan, bulk))
-            }
-            ("raw", None) => Ok(lines::Stream::raw(plan)),
-            ("ndjson" | "raw", Some(_)) => Err(PyValueError::new_err(
-                "only format = \"bulk\" has an index; JSON lines and records go to none",
-            )),
-            _ => Err(PyValueError::new_err(format!(
-                "the format is \"ndjson\", \"bulk\" or \"raw\", not \"{format}\""
-            ))),
-        }
     }
 
     fn with_memory<T>(&self, work: impl FnOnce(&mut Memory) -> T) -> T {
@@ -141,7 +120,7 @@ impl Transformer {
         index: Option<&str>,
     ) -> PyResult<TransformResult> {
         let py = data.py();
-        let mut stream = self.lines(format, index)?;
+        let mut stream = new_stream(&self.plan, format, index)?;
         let data = bytes_like(data)?;
         let bytes = data.as_bytes();
         self.with_memory(|Memory { documents, .. }| {
@@ -169,7 +148,7 @@ impl Transformer {
 
     #[pyo3(signature = (*, format="ndjson", index=None))]
     fn stream(&self, format: &str, index: Option<&str>) -> PyResult<Stream> {
-        let lines = self.lines(format, index)?;
+        let lines = new_stream(&self.plan, format, index)?;
         Ok(Stream::new(Arc::clone(&self.plan), lines))
     }
 

@@ -1,0 +1,33 @@
+//! Reads the output format of lines: the arguments `format` and `index`.
+
+use std::sync::Arc;
+
+use edgelift::bulk::Bulk;
+use edgelift::lines::Stream;
+use edgelift::plan::Plan;
+use pyo3::exceptions::PyValueError;
+use pyo3::prelude::*;
+
+use crate::error::config_error;
+
+/// Begins a stream with an output format.
+///
+/// # Errors
+/// `ValueError` for an unknown format or an index without use; `ConfigError` for an index that cannot be built.
+pub(crate) fn new_stream(plan: &Arc<Plan>, format: &str, index: Option<&str>) -> PyResult<Stream> {
+    let plan = Arc::clone(plan);
+    match (format, index) {
+        ("ndjson", None) => Ok(Stream::new(plan)),
+        ("bulk", index) => {
+            let bulk = Bulk::new(&plan, index).map_err(config_error)?;
+            Ok(Stream::bulk(plan, bulk))
+        }
+        ("raw", None) => Ok(Stream::raw(plan)),
+        ("ndjson" | "raw", Some(_)) => Err(PyValueError::new_err(
+            "only format = \"bulk\" has an index; JSON lines and records go to none",
+        )),
+        _ => Err(PyValueError::new_err(format!(
+            "the format is \"ndjson\", \"bulk\" or \"raw\", not \"{format}\""
+        ))),
+    }
+}
