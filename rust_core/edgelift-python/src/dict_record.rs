@@ -1,6 +1,7 @@
 //! Reads the records of an event that are dicts.
 
 use std::borrow::Cow;
+use std::hash::{Hash, Hasher};
 
 use edgelift::event::{self, EventError, Record, Style};
 use pyo3::intern;
@@ -83,11 +84,29 @@ impl<'py> DictRecord<'py> {
     }
 }
 
-impl Record for DictRecord<'_> {
-    type Key = Box<[u8]>;
+/// A `recordId` in a hash table. Python caches the hash of a string, and compares strings with equal hashes only.
+pub(crate) struct IdKey<'py>(Bound<'py, PyString>);
 
-    fn key(&self) -> Box<[u8]> {
-        self.id().into()
+impl Hash for IdKey<'_> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        // Only a subclass can fail, which `json` never creates.
+        state.write_isize(self.0.as_any().hash().unwrap_or_default());
+    }
+}
+
+impl PartialEq for IdKey<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.as_any().eq(&other.0).unwrap_or_default()
+    }
+}
+
+impl Eq for IdKey<'_> {}
+
+impl<'py> Record for DictRecord<'py> {
+    type Key = IdKey<'py>;
+
+    fn key(&self) -> IdKey<'py> {
+        IdKey(self.id.clone())
     }
 
     #[inline]
