@@ -5,9 +5,10 @@ use std::borrow::Cow;
 use base64_simd::STANDARD;
 use edgelift::config::Config;
 use edgelift::event::{
-    Batch, LIMIT, Memory, Outcome, Record, RecordTransformer, Report, Style, missing_data,
-    serialized_len, transform,
+    Batch, Memory, Outcome, Record, RecordTransformer, Report, Style, missing_data, serialized_len,
+    transform,
 };
+use edgelift::limits::MAX_RESPONSE_BYTES;
 use edgelift::plan::Plan;
 use serde_json::{Value, json};
 
@@ -100,7 +101,10 @@ fn answer_batch(plan: &Plan, records: &[TextRecord]) -> (Value, Report) {
     // A re-ingested record counts as failed with no data, which it becomes if the stream rejects it.
     let longest = response.to_string().replace("Dropped", "ProcessingFailed");
     let size = longest.len();
-    assert!(size == batch.size() && size <= LIMIT, "{size} bytes");
+    assert!(
+        size == batch.size() && size <= MAX_RESPONSE_BYTES,
+        "{size} bytes"
+    );
     (response, batch.into_report())
 }
 
