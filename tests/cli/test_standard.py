@@ -70,7 +70,7 @@ def test_header_applies_to_its_file_only(run: Run, tmp_path: Path) -> None:
     done = run("transform", first, "-", stdin=b"2\t3\n")
     assert (done.code, done.out) == (1, b'{"asn":1}\n')
     assert done.messages[0].startswith(
-        "standard input:1: no_header: nothing says which columns the row has: "
+        "standard input:1: no_header: the columns of the row are unknown: "
     )
 
 

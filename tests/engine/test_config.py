@@ -150,7 +150,7 @@ def test_type_errors_name_the_key(text: str, line: int, key: str) -> None:
 @pytest.mark.parametrize("text", ["edgelift.toml", "/etc/edgelift", "c-ip"])
 def test_a_path_as_text_gets_a_hint(text: str) -> None:
     error = error_of(text)
-    assert str(error) == f'"{text}" is no TOML; for a file, use Transformer.from_file'
+    assert str(error) == f'"{text}" is not TOML; for a file, use Transformer.from_file'
     assert (error.line, error.key, error.suggestion) == (None, None, None)
 
 

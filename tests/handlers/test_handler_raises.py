@@ -48,5 +48,5 @@ def test_a_record_without_an_id_raises(record: object) -> None:
         firehose.make_handler(SMALL)(event, None)
     assert type(caught.value) is edgelift.EdgeliftError
     assert str(caught.value) == (
-        'records[1] is no Firehose record: expected an object with a string "recordId"'
+        'records[1] is not a Firehose record: expected an object with a string "recordId"'
     )

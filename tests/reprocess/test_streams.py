@@ -88,7 +88,7 @@ def test_records_are_put_from_logs_and_error_objects(
         for name, data in made(tmp_path / "failed").items()
     }
     (row,) = failed["log.failed.json"]
-    assert row["errorMessage"].startswith("only the #Fields: line of its log says which columns the row has")
+    assert row["errorMessage"].startswith("only the #Fields: line of its log names the columns of the row")
     # The document can go where it belongs.
     assert document in failed["mixed.failed.json"]
     (tmp_path / "failed" / "log.failed.json").unlink()

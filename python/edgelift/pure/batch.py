@@ -109,7 +109,7 @@ def _record_id(record: object, place: int) -> str:
     record_id = record.get("recordId") if isinstance(record, dict) else None
     if not isinstance(record_id, str):
         raise EdgeliftError(
-            f'records[{place}] is no Firehose record: expected an object with a string "recordId"'
+            f'records[{place}] is not a Firehose record: expected an object with a string "recordId"'
         )
     return record_id
 

@@ -23,7 +23,7 @@ pub(crate) fn compile_object(config: &Bound<'_, PyAny>) -> PyResult<Plan> {
         let text = text.to_str().map_err(|_| lone_surrogate())?;
         if !text.is_empty() && !text.contains(['=', '\n']) {
             return Err(refused(format!(
-                "\"{text}\" is no TOML; for a file, use Transformer.from_file"
+                "\"{text}\" is not TOML; for a file, use Transformer.from_file"
             )));
         }
         return compile(py, text, true);

@@ -95,8 +95,8 @@ impl RecordError {
     }
 }
 
-const NO_HEADER: &str = "nothing says which columns the row has: no valid #Fields: line came before it; real-time \
-                         rows, and standard ones without such a line, need their fields listed under [[layouts]]";
+const NO_HEADER: &str = "the columns of the row are unknown: no valid #Fields: line precedes it; list the fields of \
+                         real-time rows, and of standard rows without a header, under [[layouts]]";
 
 fn missing_timestamp_message(plan: &Plan, values: &[&[u8]], place: Option<Place>) -> String {
     let found = place.map_or_else(

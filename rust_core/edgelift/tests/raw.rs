@@ -178,12 +178,12 @@ fn rows_that_need_their_header_fail() {
     assert_eq!(reasons(&failures), expected);
     let message = failures[0].message(&plan);
     assert!(
-        message.starts_with("only the #Fields: line of its log says"),
+        message.starts_with("only the #Fields: line of its log names"),
         "{message}"
     );
     let message = failures[3].message(&plan);
     assert!(
-        message.starts_with("nothing says which columns"),
+        message.starts_with("the columns of the row are unknown"),
         "{message}"
     );
     // The record of an error object comes from another input.

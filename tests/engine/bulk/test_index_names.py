@@ -15,13 +15,13 @@ WRONG = {
     "a-{}": 'unknown placeholder "{}", known are {yyyy}, {MM}, {dd}, {HH}',
     "a-{dd": "a brace without its other half",
     "a-dd}": "a brace without its other half",
-    "a-%d": '"%d" is no placeholder, known are {yyyy}, {MM}, {dd}, {HH}, and % '
-    "cannot stand in a path as it is",
-    "CDN": "'C' cannot stand in the name of an index, which is in lower case",
-    "Ärger": "'Ä' cannot stand in the name of an index, which is in lower case",
-    **{f"a{sign}b": f"'{sign}' cannot stand in the name of an index" for sign in '/*?"<>| ,#:'},
-    "a\\b": "'\\\\' cannot stand in the name of an index",
-    "a\nb": "'\\n' cannot stand in the name of an index",
+    "a-%d": '"%d" is not a placeholder, known are {yyyy}, {MM}, {dd}, {HH}, and % '
+    "is not allowed in a URL path",
+    "CDN": "'C' is not allowed in the name of an index, which must be lower case",
+    "Ärger": "'Ä' is not allowed in the name of an index, which must be lower case",
+    **{f"a{sign}b": f"'{sign}' is not allowed in the name of an index" for sign in '/*?"<>| ,#:'},
+    "a\\b": "'\\\\' is not allowed in the name of an index",
+    "a\nb": "'\\n' is not allowed in the name of an index",
     "-a": "the name of an index cannot begin with '-'",
     "_a": "the name of an index cannot begin with '_'",
     "+a": "the name of an index cannot begin with '+'",
@@ -59,11 +59,11 @@ def error_object(index: str) -> bytes:
 NAMES_OF_DOCUMENTS = {
     name: problem for name, problem in WRONG.items() if name and not set("{}%") & set(name)
 } | {
-    "<cdn-{now/d}>": "'<' cannot stand in the name of an index",
-    "../_cluster/settings": "'/' cannot stand in the name of an index",
-    'a"}}\n': "'\"' cannot stand in the name of an index",
-    "a\u0000": "'\\0' cannot stand in the name of an index",
-    "a\u2028": "'\\u{2028}' cannot stand in the name of an index",
+    "<cdn-{now/d}>": "'<' is not allowed in the name of an index",
+    "../_cluster/settings": "'/' is not allowed in the name of an index",
+    'a"}}\n': "'\"' is not allowed in the name of an index",
+    "a\u0000": "'\\0' is not allowed in the name of an index",
+    "a\u2028": "'\\u{2028}' is not allowed in the name of an index",
     "é" * 128: "the name of an index has at most 255 bytes, this one 256",
 }
 

@@ -126,15 +126,15 @@ WRONG: dict[str, tuple[bytes, str]] = {
     "records that are null": (b'{"records":null}', EXPECTED + 'its "records" is a NoneType'),
     "no recordId": (
         b'{"records":[{"recordId":"1"},{"data":""}]}',
-        'records[1] is no Firehose record: expected an object with a string "recordId"',
+        'records[1] is not a Firehose record: expected an object with a string "recordId"',
     ),
     "a number as recordId": (
         b'{"records":[{"recordId":1,"data":""}]}',
-        'records[0] is no Firehose record: expected an object with a string "recordId"',
+        'records[0] is not a Firehose record: expected an object with a string "recordId"',
     ),
     "a record that is none": (
         b'{"records":["1"]}',
-        'records[0] is no Firehose record: expected an object with a string "recordId"',
+        'records[0] is not a Firehose record: expected an object with a string "recordId"',
     ),
 }
 

@@ -142,8 +142,8 @@ def test_records_that_the_handler_failed_are_transformed_later() -> None:
 
 
 NEITHER = (
-    "nothing says what the error object holds: a source record has lambdaArn beside it, a document "
-    "esIndexName or osIndexName"
+    "the kind of rawData is unknown: the error object needs lambdaArn for a source record, "
+    "esIndexName or osIndexName for a document"
 )
 MESSAGES = [
     (

@@ -146,7 +146,7 @@ def test_a_row_does_not_go_into_a_stream_without_its_header() -> None:
     row = b"192.0.2.1\ta\t200"
     (failure,) = AUTO.transform_lines(error_object(row, lambdaArn="", logHeader=V1), format="raw").failures
     assert (failure.reason, failure.raw, failure.header) == ("no_header", row, V1)
-    assert failure.message.startswith("in rawData: only the #Fields: line of its log says which columns")
+    assert failure.message.startswith("in rawData: only the #Fields: line of its log names the columns")
 
 
 @pytest.mark.parametrize(

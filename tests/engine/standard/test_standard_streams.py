@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 NO_HEADER = (
-    "nothing says which columns the row has: no valid #Fields: line came before it; real-time rows, and "
-    "standard ones without such a line, need their fields listed under [[layouts]]"
+    "the columns of the row are unknown: no valid #Fields: line precedes it; list the fields of real-time "
+    "rows, and of standard rows without a header, under [[layouts]]"
 )
 TWICE = 'the field "cs-host" would write the key "cs-host" a second time'
 TEXTS = [

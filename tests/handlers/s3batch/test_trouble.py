@@ -240,7 +240,7 @@ def test_long_problems_are_truncated(make: Make, s3: Client) -> None:
         ("https://u:p@search", {}, "no password in the URL"),
         ("s3://documents", {"FAILED": "/tmp/failed"}, "failed records would not outlive this machine"),  # noqa: S108
         ("s3://documents", {"INDEX": "x"}, "only OpenSearch has an index"),
-        ("https://search", {"INDEX": "UPPER"}, "index: 'U' cannot stand"),
+        ("https://search", {"INDEX": "UPPER"}, "index: 'U' is not allowed"),
         ("https://search", {"USER": "admin"}, "set OPENSEARCH_PASSWORD"),
         ("https://search", {"COMPRESS": "gzip"}, "OpenSearch takes uncompressed documents"),
         ("s3://documents", {"COMPRESS": "zip"}, 'EDGELIFT_COMPRESS: "zip" is none of none, gzip, zstd'),

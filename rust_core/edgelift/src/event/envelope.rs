@@ -48,7 +48,7 @@ impl fmt::Display for EventError {
             Self::NotAList(found) => write!(f, "{EXPECTED} its \"records\" is a {found}"),
             Self::MissingRecordId(index) => write!(
                 f,
-                "records[{index}] is no Firehose record: expected an object with a string \"recordId\""
+                "records[{index}] is not a Firehose record: expected an object with a string \"recordId\""
             ),
             Self::TooManyRecords(records) => write!(
                 f,

@@ -5,8 +5,8 @@ use crate::error::{Reason, RecordError};
 use crate::plan::Plan;
 use crate::replay;
 
-const HEADER_ELSEWHERE: &str = "only the #Fields: line of its log says which columns the row has, and that does not go \
-                                with it into a stream; transform the log, and send the documents";
+const HEADER_ELSEWHERE: &str = "only the #Fields: line of its log names the columns of the row, and a stream does not \
+                                carry it; transform the log, and send the documents";
 
 /// A failed line.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -180,7 +180,7 @@ fn check(index: &Index) -> Result<(), String> {
         let sign: String = index.pattern[place..].chars().take(2).collect();
         let known = Time::ALL.map(Time::placeholder).join(", ");
         return Err(format!(
-            "\"{sign}\" is no placeholder, known are {known}, and % cannot stand in a path as it is"
+            "\"{sign}\" is not a placeholder, known are {known}, and % is not allowed in a URL path"
         ));
     }
     let mut name = String::new();
@@ -200,11 +200,13 @@ pub(crate) fn name_problem(name: &str) -> Option<String> {
     let is_refused = |c: &char| c.is_whitespace() || c.is_control() || "\\/*?\"<>|,#:".contains(*c);
     let is_upper = |c: &char| c.to_lowercase().next() != Some(*c);
     if let Some(refused) = name.chars().find(is_refused) {
-        return Some(format!("{refused:?} cannot stand in the name of an index"));
+        return Some(format!(
+            "{refused:?} is not allowed in the name of an index"
+        ));
     }
     if let Some(upper) = name.chars().find(is_upper) {
         return Some(format!(
-            "{upper:?} cannot stand in the name of an index, which is in lower case"
+            "{upper:?} is not allowed in the name of an index, which must be lower case"
         ));
     }
     match name.chars().next() {

@@ -16,8 +16,8 @@ pub(crate) fn message(line: &[u8], reason: Reason) -> String {
             string(index),
             name_problem(index).unwrap_or_default()
         ),
-        Ok(_) => "the error object holds a document that OpenSearch refused, not the record that it was made of, which a \
-                  stream would take; send it to OpenSearch"
+        Ok(_) => "the error object holds a document that OpenSearch refused, not a source record, which a stream needs; \
+                  send it to OpenSearch"
             .to_owned(),
     }
 }

@@ -61,8 +61,8 @@ impl Problem {
                 )
             }
             Self::DuplicateKey(_, key) => format!("the error object has {} twice", string(&key)),
-            Self::NeitherKind => "nothing says what the error object holds: a source record has lambdaArn beside it, a \
-                                  document esIndexName or osIndexName"
+            Self::NeitherKind => "the kind of rawData is unknown: the error object needs lambdaArn for a source record, \
+                                  esIndexName or osIndexName for a document"
                 .to_owned(),
             Self::NoIndex => {
                 "the error object holds a document, but has no esIndexName or osIndexName".to_owned()
