@@ -140,6 +140,6 @@ def test_destination_that_is_not_a_file_is_refused(
     os.mkfifo(tmp_path / "pipe")
     done = reprocess(source, name)
     assert done.code == 2
-    assert f"the destination {name} is no file" in done.err
+    assert f"the destination {name} is not a regular file" in done.err
     assert (tmp_path / "pipe").is_fifo()
     assert not (tmp_path / "-").exists()
