@@ -1,4 +1,4 @@
-"""One input, read in blocks; gzip and Parquet are detected by their first bytes, gzip is decompressed."""
+"""One input, read in blocks; compressed files and Parquet are detected by their first bytes."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Self
 
 from edgelift.cli.console import CliExit, ExitCode, shown_name
 from edgelift.inputs.content import BLOCK, content
-from edgelift.inputs.errors import NoLogError, UnreadableError
+from edgelift.inputs.errors import CopyError, NoLogError, UnreadableError
 from edgelift.inputs.limits import Limits
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ class Source:
 
         Raises:
             CliExit: it cannot be read, or is not a log.
-            DamagedFile: it is gzip or Parquet, and all that could be read of it has been yielded.
+            DamagedFile: it is compressed or Parquet, and all that could be read of it has been yielded.
 
         """
         try:
@@ -77,6 +77,8 @@ class Source:
             yield from content(self._read, self._limits, self._fd)
         except UnreadableError as error:
             raise CliExit(ExitCode.STOPPED, f"{self.name} is {error.what}") from None
+        except CopyError as error:
+            raise CliExit(ExitCode.STOPPED, f"cannot read {self.name}: {error}") from None
 
     def _read(self) -> bytes:
         while True:

@@ -38,7 +38,7 @@ class Options:
         list[str] | None,
         typer.Argument(
             metavar="[FILE]...",
-            help="Log files and folders of them, plain or gzip; - or none: standard input.",
+            help="Log files and folders of them, plain or compressed; - or none: standard input.",
         ),
     ] = None
     fields: FieldsOption = None

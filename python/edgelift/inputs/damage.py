@@ -13,10 +13,12 @@ class DamagedFile(Exception):  # noqa: N818 - the damage is the news; the file m
 
     Attributes:
         unfinished: bytes yielded since the last line feed: the beginning of a line that is lost.
+        is_inherited: true if a compressed file within this one cannot be read to its end because of it.
 
     """
 
     unfinished = 0
+    is_inherited = False
 
 
 class CostlyFile(DamagedFile):

@@ -6,14 +6,10 @@ from typing import Final
 PLAIN_TEXT: Final = "plain text"
 
 _BEGINNINGS: Final = {
-    b"PK\x03\x04": "a zip archive",
-    b"PK\x05\x06": "a zip archive",
+    b"PK\x05\x06": "an empty zip archive",
     b"7z\xbc\xaf\x27\x1c": "a 7-Zip archive",
-    b"\x28\xb5\x2f\xfd": "compressed by Zstandard",
-    b"BZh": "compressed by bzip2",
     b"\xfd7zXZ\0": "compressed by xz",
     b"\x04\x22\x4d\x18": "compressed by LZ4",
-    b"\xff\x06\0\0sNaPpY": "compressed by Snappy",
     b"Obj\x01": "an Avro file",
     b"ORC": "an ORC file",
     b"SQLite format 3\0": "an SQLite database",

@@ -45,7 +45,7 @@ class Options:
 
     file: Annotated[
         str | None,
-        typer.Argument(metavar="FILE", help="Log file, plain or gzip; - or none: standard input."),
+        typer.Argument(metavar="FILE", help="Log file, plain or compressed; - or none: standard input."),
     ] = None
     _: KW_ONLY
     fields: FieldsOption = None
