@@ -25,7 +25,7 @@ _SHAPES: Final = {
     "http_version": re.compile(r"HTTP/\d+\.\d+", re.ASCII).fullmatch,
     "ip_version": re.compile(r"IPv[46]").fullmatch,
     "tls_version": re.compile(r"TLSv1(?:\.\d)?|SSLv3", re.ASCII).fullmatch,
-    "scheme": re.compile(r"https?|wss?").fullmatch,
+    "scheme": re.compile(r"https?|wss?|grpcs").fullmatch,
 }
 _REQUIREMENTS: Final = {
     "timestamp": "a timestamp in seconds",

@@ -282,7 +282,7 @@ pub static FIELDS: &[Field] = &[
     row(64, "cmcd-version", None, Kind::Integer, ["cmcd_version", "aws.cloudfront.cmcd.version", "aws.cloudfront.cmcd.version"], UNPROVEN, "CMCD v: version of the scheme"),
     row(65, "r-host", None, Kind::Text, ["r_host", "aws.cloudfront.origin_host", "aws.cloudfront.origin_host"], PROVEN, "domain name of the origin that received the request"),
     row(66, "sr-reason", None, Kind::Text, ["sr_reason", "aws.cloudfront.origin_reason", "aws.cloudfront.origin_reason"], PROVEN, "reason for selecting that origin; empty for the primary one"),
-    row(67, "x-edge-mqcs", None, Kind::Integer, ["x_edge_mqcs", "aws.cloudfront.edge_mqcs", "aws.cloudfront.edge_mqcs"], PROVEN, "media quality confidence score, 0 to 100"),
+    row(67, "x-edge-mqcs", None, Kind::Decimal, ["x_edge_mqcs", "aws.cloudfront.edge_mqcs", "aws.cloudfront.edge_mqcs"], UNPROVEN, "media quality confidence score, 0 to 100"),
     row(68, "distribution-tenant-id", Some((34, "distribution-tenant-id")), Kind::Keyword, ["distribution_tenant_id", "aws.cloudfront.distribution_tenant_id", "aws.cloudfront.distribution_tenant_id"], PROVEN, "tenant of a multi-tenant distribution"),
     row(69, "connection-id", Some((35, "connection-id")), Kind::Keyword, ["connection_id", "aws.cloudfront.connection_id", "aws.cloudfront.connection_id"], PROVEN, "identifier of the TLS connection, with mutual TLS"),
     row(70, "viewer-request-log-data", Some((42, "viewer-request-log-data")), Kind::Text, ["viewer_request_log_data", "aws.cloudfront.viewer_request_log_data", "aws.cloudfront.viewer_request_log_data"], PROVEN, "text that the viewer-request function logged"),

@@ -57,6 +57,6 @@ pub(super) fn has_shape(shape: Shape, value: &[u8]) -> bool {
                 .unwrap_or_default();
             text == "SSLv3" || text == "TLSv1" || matches!(minor[..], ['0'..='9'])
         }
-        Shape::Scheme => ["http", "https", "ws", "wss"].contains(&&*text),
+        Shape::Scheme => ["http", "https", "grpcs", "ws", "wss"].contains(&&*text),
     }
 }

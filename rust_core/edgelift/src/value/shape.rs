@@ -16,7 +16,7 @@ pub(crate) fn matches(shape: Shape, value: &[u8]) -> bool {
                         .strip_prefix(b"TLSv1.")
                         .is_some_and(|minor| matches!(minor, [b'0'..=b'9']))
             }
-            Shape::Scheme => matches!(value, b"http" | b"https" | b"ws" | b"wss"),
+            Shape::Scheme => matches!(value, b"http" | b"https" | b"grpcs" | b"ws" | b"wss"),
         }
 }
 
