@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from docs.generator.tables import Block, paragraph, table
 from edgelift import reingest as _reingest
-from edgelift import s3batch
+from edgelift.object_handler import BYTES_PER_SECOND
 from edgelift.put_batches import MOST_BYTES, MOST_RECORDS
 from edgelift.reprocess.single_object import TIME_KEPT
 from edgelift.reprocess.sinks.backoff import MAX_RETRIES
@@ -17,11 +17,11 @@ _LONGEST = 900
 
 def object_time(_block: Block) -> str:
     """Return the maximum size of an object for Lambda's timeout."""
-    largest = int((_LONGEST - TIME_KEPT) * s3batch.BYTES_PER_SECOND)
+    largest = int((_LONGEST - TIME_KEPT) * BYTES_PER_SECOND)
     return paragraph(
         f"A function runs for at most {_LONGEST} seconds, of which {TIME_KEPT:.0f} are reserved for the"
         " response."
-        f" With the default `EDGELIFT_BYTES_PER_SECOND` of {s3batch.BYTES_PER_SECOND}, the largest object has"
+        f" With the default `EDGELIFT_BYTES_PER_SECOND` of {BYTES_PER_SECOND}, the largest object has"
         f" {largest:,} bytes."
     )
 

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
         def reingested(self) -> int: ...
 
 
-__all__ = ["log_line"]
+__all__ = ["directive", "log_line"]
 
 _LOGGED_DUPLICATES = 10
 # Firehose's own ids have at most 150 characters; a line with more than 256 KB would be no document any more.
@@ -84,7 +84,7 @@ def log_line(
     )
     entry: dict[str, object] = {"event": "edgelift.batch"}
     if options["enabled"]:
-        entry["_aws"] = _directive(now, options["namespace"], stream, values)
+        entry["_aws"] = directive(now, options["namespace"], stream, values)
     if stream is not None:
         entry["DeliveryStream"] = stream
     entry |= {name: value for name, (_, value) in values.items()}
@@ -106,9 +106,18 @@ def log_line(
     return json.dumps(entry, separators=(",", ":")) + "\n"
 
 
-def _directive(
+def directive(
     now: int, namespace: str, stream: str | None, values: Mapping[str, tuple[str, float]]
 ) -> dict[str, object]:
+    """Return the member ``_aws`` of a document, which makes metrics of some of its values.
+
+    Args:
+        now: milliseconds since 1970.
+        namespace: the namespace of the metrics.
+        stream: name of the delivery stream if it is a dimension, otherwise None.
+        values: unit and value of each metric.
+
+    """
     metrics = [{"Name": name, "Unit": unit} for name, (unit, _) in values.items()]
     dimensions = [] if stream is None else ["DeliveryStream"]
     return {

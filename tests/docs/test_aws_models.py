@@ -1,4 +1,4 @@
-"""The commands and JSON of docs/lambda.md and docs/s3batch.md match the models of AWS."""
+"""The AWS commands and JSON of the pages in docs/ match the models of AWS."""
 
 from __future__ import annotations
 
@@ -10,10 +10,13 @@ from typing import Any
 
 import botocore.session
 import pytest
+from botocore import xform_name
 from botocore.validate import ParamValidator
 
 DOCS = Path(__file__).parents[2] / "docs"
-LAMBDA, S3BATCH = ((DOCS / f"{page}.md").read_text("utf-8") for page in ("lambda", "s3batch"))
+LAMBDA, S3BATCH, STANDARD = (
+    (DOCS / f"{page}.md").read_text("utf-8") for page in ("lambda", "s3batch", "standard-logs")
+)
 
 
 def blocks(page: str, language: str) -> list[str]:
@@ -25,9 +28,15 @@ def commands(page: str) -> list[str]:
     return [line for line in shell.splitlines() if line.startswith("aws ")]
 
 
-COMMANDS = [*commands(LAMBDA), *commands(S3BATCH), *re.findall(r"`(aws [^`<]+)`", LAMBDA)]
+COMMANDS = [
+    *commands(LAMBDA),
+    *commands(S3BATCH),
+    *commands(STANDARD),
+    *re.findall(r"`(aws [^`<]+)`", LAMBDA),
+]
 (PROCESSING,) = map(json.loads, blocks(LAMBDA, "json"))
 ENVIRONMENT, JOB, MANIFEST, _, *POLICIES = map(json.loads, blocks(S3BATCH, "json"))
+QUEUE, TRUST, POLICY, VARIABLES, NOTIFICATION, PATTERN = map(json.loads, blocks(STANDARD, "json"))
 LISTED_JOB = {key: JOB[key] for key in JOB if key != "ManifestGenerator"} | MANIFEST
 
 
@@ -61,11 +70,15 @@ def camel(name: str) -> str:
 @pytest.mark.parametrize("command", COMMANDS)
 def test_commands_have_the_parameters_of_aws(command: str) -> None:
     _, service, operation, *rest = shlex.split(command)
+    # The command line's name of a service with two interfaces.
+    service = {"s3api": "s3"}.get(service, service)
     shape = model(service).operation_model(camel(operation)).input_shape
+    members = {xform_name(name, "-"): name for name in shape.members}
     given: dict[str, list[str]] = {}
     for word in rest:
         if word.startswith("--"):
-            values = given.setdefault(camel(word.removeprefix("--")), [])
+            option = word.removeprefix("--")
+            values = given.setdefault(members.get(option, camel(option)), [])
         else:
             values.append(word)
     # The command line's shorthand for a zip.
@@ -74,8 +87,11 @@ def test_commands_have_the_parameters_of_aws(command: str) -> None:
     assert given.keys() <= shape.members.keys()
     assert given.keys() >= set(shape.required_members)
     for name, values in given.items():
-        if shape.members[name].type_name == "list":
-            check_words(values, shape.members[name])
+        member = shape.members[name]
+        if member.type_name == "list" and member.member.type_name == "string":
+            check_words(values, member)
+        elif member.type_name == "string":
+            check_words(values[0], member)
         if name == "Environment" and not values[0].startswith("file:"):
             check(json.loads(values[0]), shape.members[name])
 
@@ -85,6 +101,8 @@ def test_commands_have_the_parameters_of_aws(command: str) -> None:
     [
         (PROCESSING, "firehose", "ProcessingConfiguration"),
         (ENVIRONMENT, "lambda", "Environment"),
+        (VARIABLES, "lambda", "Environment"),
+        (NOTIFICATION, "s3", "NotificationConfiguration"),
         (JOB, "s3control", "CreateJobRequest"),
         (
             {key: JOB[key] for key in JOB if key != "ManifestGenerator"} | MANIFEST,
@@ -97,11 +115,34 @@ def test_json_matches_its_model(values: dict[str, Any], service: str, shape: str
     check(values, model(service).shape_for(shape))
 
 
-@pytest.mark.parametrize("policy", POLICIES)
+@pytest.mark.parametrize("policy", [*POLICIES, POLICY])
 def test_policies_have_statements_with_known_actions(policy: dict[str, Any]) -> None:
     assert policy["Version"] == "2012-10-17"
     for statement in policy["Statement"]:
         assert set(statement) == {"Effect", "Action", "Resource"}
         actions = statement["Action"]
         for action in [actions] if isinstance(actions, str) else actions:
-            assert re.fullmatch(r"(s3|es|lambda|states):[A-Za-z]+", action)
+            assert re.fullmatch(r"(s3|es|lambda|logs|sqs|states):[A-Za-z]+", action)
+
+
+def test_queue_returns_failed_messages_and_lets_the_bucket_send() -> None:
+    check({"QueueName": "edgelift", "Attributes": QUEUE}, model("sqs").shape_for("CreateQueueRequest"))
+    assert QUEUE.keys() <= set(model("sqs").shape_for("QueueAttributeName").enum)
+    (mapping,) = (command for command in commands(STANDARD) if "create-event-source-mapping" in command)
+    (target,) = NOTIFICATION["QueueConfigurations"]
+    queue = target["QueueArn"]
+    assert queue in shlex.split(mapping)
+    assert json.loads(QUEUE["RedrivePolicy"])["deadLetterTargetArn"] == f"{queue}-failed"
+    (statement,) = json.loads(QUEUE["Policy"])["Statement"]
+    assert (statement["Action"], statement["Resource"]) == ("sqs:SendMessage", queue)
+    assert statement["Condition"]["ArnLike"] == {"aws:SourceArn": "arn:aws:s3:::my-logs"}
+    (function,) = (command for command in commands(STANDARD) if "create-function" in command)
+    timeout = shlex.split(function)[shlex.split(function).index("--timeout") + 1]
+    assert int(QUEUE["VisibilityTimeout"]) == 6 * int(timeout)
+
+
+def test_role_is_for_lambda_and_rule_for_created_objects() -> None:
+    (statement,) = TRUST["Statement"]
+    assert statement["Principal"] == {"Service": "lambda.amazonaws.com"}
+    assert statement["Action"] == "sts:AssumeRole"
+    assert (PATTERN["source"], PATTERN["detail-type"]) == (["aws.s3"], ["Object Created"])

@@ -17,7 +17,7 @@ import edgelift
 from docs.generator.commands import GROUP
 from docs.generator.pages import ROOT
 from docs.generator.tables import rows
-from edgelift import firehose, s3batch
+from edgelift import firehose, object_handler, s3batch
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -110,7 +110,10 @@ def test_patterns_produce_the_index_names_shown() -> None:
         assert json.loads(body.splitlines()[0])["create"]["_index"] == code(name)
 
 
-@pytest.mark.parametrize(("page", "modules"), [("lambda", (firehose,)), ("s3batch", (firehose, s3batch))])
+@pytest.mark.parametrize(
+    ("page", "modules"),
+    [("lambda", (firehose,)), ("s3batch", (firehose, object_handler, s3batch))],
+)
 def test_pages_list_the_variables_that_handlers_read(page: str, modules: tuple[ModuleType, ...]) -> None:
     listed = re.findall(r"^\| (`EDGELIFT_.+?) \|", DOCS[page], re.MULTILINE)
     read = {name for module in modules for name in re.findall(r'"(EDGELIFT_\w+)"', inspect.getsource(module))}

@@ -1,4 +1,4 @@
-"""The layer of tools: what is in it, and that it serves `edgelift.s3batch` beside the layer of edgelift."""
+"""The layer of tools: what is in it, and that it serves the handlers of objects beside edgelift's layer."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ from packaging.requirements import Requirement
 
 from deploy.layer import ROOT, tools, wheel
 from tests.handlers.s3batch.conftest import COUNTS, ROWS, event, task
+from tests.handlers.s3events.conftest import notification, queued
 from tests.reprocess.conftest import aws, s3, s3_url
 
 if TYPE_CHECKING:
@@ -40,8 +41,10 @@ RUNTIME = ("boto3", "botocore", "dateutil", "jmespath", "s3transfer", "six.py", 
 PROBE = """
 import json, sys
 sys.path[:0] = sys.argv[1:]
-from edgelift import s3batch
-answers = [s3batch.handler(event, None) for event in json.load(sys.stdin)]
+from edgelift import s3batch, s3events
+answers = [
+    (s3events if "Records" in event else s3batch).handler(event, None) for event in json.load(sys.stdin)
+]
 places = {name: getattr(module, "__file__", None) for name, module in sys.modules.items()}
 print(json.dumps({"answers": answers, "modules": places}))
 """
@@ -147,12 +150,16 @@ def test_layer_reprocesses_objects_into_opensearch_and_s3(  # noqa: PLR0913, PLR
     folder = {"Bucket": "logs", "Key": "a b.gz", "Destination": "s3://documents/x"}
     for number, python in enumerate(_interpreters()):
         reported = _run(
-            python, (opt / "python", runtime), os.environ | aws | environment, [event(task("a+b.gz")), folder]
+            python,
+            (opt / "python", runtime),
+            os.environ | aws | environment,
+            [event(task("a+b.gz")), folder, queued(notification("a b.gz"))],
         )
         (batch,) = reported["answers"][0]["results"]
         expected = COUNTS if not number else COUNTS | {"written": 0, "already_there": 2}
         assert (batch["resultCode"], json.loads(batch["resultString"])) == ("Succeeded", expected)
         assert reported["answers"][1] == {"Bucket": "logs", "Key": "a b.gz", "result": "Succeeded", **COUNTS}
+        assert reported["answers"][2] == {"batchItemFailures": []}
         for name in "edgelift", "opensearchpy", "urllib3", "requests", "certifi", "dateutil":
             assert Path(reported["modules"][name]).is_relative_to(opt)
         assert Path(reported["modules"]["botocore"]).is_relative_to(runtime)

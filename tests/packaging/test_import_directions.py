@@ -20,6 +20,8 @@ LAYERS = (
     "broken",
     "cli",
     "s3batch",
+    "s3events",
+    "object_handler",
     "reprocess",
     "inputs",
     "pure",

@@ -26,5 +26,9 @@ class ObjectError(ReprocessError):
     """One object cannot be read or has nowhere to go; the others go on."""
 
 
+class UnusableObjectError(ObjectError):
+    """One object is gone, or is not a log: it cannot be read, whatever is retried or configured."""
+
+
 class JobError(ReprocessError):
     """Nothing can go on: the destination is full or gone, the source refuses everything."""

@@ -14,7 +14,7 @@ from edgelift.inputs.errors import CopyError, NoLogError, UnnamedError, Unreadab
 from edgelift.inputs.limits import Limits
 from edgelift.inputs.prefetch import prefetched
 from edgelift.reprocess.error_objects.failures import Failures
-from edgelift.reprocess.errors import ObjectError
+from edgelift.reprocess.errors import ObjectError, UnusableObjectError
 from edgelift.reprocess.tally import Tally
 
 if TYPE_CHECKING:
@@ -160,7 +160,7 @@ class _ObjectReader:
         except UnreadableError as error:
             raise ObjectError(f"it is {error.what}") from None
         except NoLogError as error:
-            raise ObjectError(f"it is {error.what}, not a CloudFront log") from None
+            raise UnusableObjectError(f"it is {error.what}, not a CloudFront log") from None
         except UnnamedError as error:
             raise ObjectError(
                 f"it is {error.what}, and nothing says what the columns are: --fields or --config names them"

@@ -6,9 +6,8 @@ import sys
 import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
-from urllib.parse import unquote, unquote_plus
 
-from edgelift.reprocess.errors import JobError, ObjectError, ReprocessError, UsageError
+from edgelift.reprocess.errors import JobError, ObjectError, ReprocessError, UnusableObjectError, UsageError
 from edgelift.reprocess.plan.job_plan import build_plan
 from edgelift.reprocess.sinks.folder import Folder
 from edgelift.reprocess.sinks.onefile import OneFile
@@ -47,15 +46,6 @@ class S3ObjectRef:
     keys: tuple[str, ...]
     version_id: str | None = None
 
-    @classmethod
-    def encoded(cls, bucket: str, key: str, version_id: str | None) -> S3ObjectRef:
-        """Name an object whose key is URL-encoded.
-
-        AWS's own examples decode a ``+`` both ways: to a blank, and to itself.
-        Source: Amazon S3 User Guide, "Invoke AWS Lambda function".
-        """
-        return cls(bucket, tuple(dict.fromkeys((unquote_plus(key), unquote(key)))), version_id)
-
 
 @dataclass(frozen=True, slots=True)
 class ObjectReport:
@@ -66,6 +56,8 @@ class ObjectReport:
         tally: what became of its records, or None if it is unknown.
         problem: what is wrong, in words, or None.
         first_failures: the first of its failed records, in words.
+        is_final: true if the object is gone, not a log or damaged: no retry and no change of the
+            configuration can make it succeed.
 
     """
 
@@ -73,6 +65,7 @@ class ObjectReport:
     tally: Tally | None = None
     problem: str | None = None
     first_failures: tuple[str, ...] = ()
+    is_final: bool = False
 
 
 class ObjectProcessor:
@@ -110,6 +103,8 @@ class ObjectProcessor:
         """
         try:
             return self._done(ref, seconds_left, given)
+        except UnusableObjectError as error:
+            return ObjectReport("PermanentFailure", problem=str(error), is_final=True)
         except (ObjectError, JobError) as error:
             return ObjectReport(
                 "TemporaryFailure" if error.temporary else "PermanentFailure", problem=str(error)
@@ -132,13 +127,14 @@ class ObjectProcessor:
         task = Task(1, wanted, target, again=False)
         result = self._pipeline.process(task, clock.is_late, clock.on_bytes_read)
         tally, problem = result.tally.check(), result.problem
+        is_final = problem is not None
         if tally.failed and self._pipeline.failed is None:
             lost = (
                 f"{tally.failed} of {tally.read} records failed, and nothing keeps them: set EDGELIFT_FAILED"
             )
-            problem = f"{problem}; {lost}" if problem else lost
+            problem, is_final = f"{problem}; {lost}" if problem else lost, False
         outcome: Result = "PermanentFailure" if problem else "Succeeded"
-        return ObjectReport(outcome, tally, problem, tuple(result.first_failures))
+        return ObjectReport(outcome, tally, problem, tuple(result.first_failures), is_final)
 
     def _stat(self, ref: S3ObjectRef) -> LogObject:
         first: ObjectError | None = None

@@ -5,11 +5,11 @@ from __future__ import annotations
 import time
 from contextlib import closing
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from edgelift.inputs.content import BLOCK
 from edgelift.reprocess.aws import AwsOptions, code_of, pages, split_url, to_job_error
-from edgelift.reprocess.errors import JobError, ObjectError
+from edgelift.reprocess.errors import JobError, ObjectError, UnusableObjectError
 from edgelift.reprocess.objects import LogObject
 
 if TYPE_CHECKING:
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 TRIES = 6
 """Times that a connection may break without a byte in between."""
+
+_GONE: Final = {"404", "NoSuchKey", "NoSuchVersion"}
+"""Codes for an object that does not exist, and for a bucket if there is no text in the response."""
 
 PAUSE = 0.25
 """Seconds after the first time; twice as many after each further one."""
@@ -79,7 +82,7 @@ class S3:
         try:
             head = self._client.head_object(**self._request(place, version_id))
         except self._refused as error:
-            raise to_job_error(error, "cannot be read") from error
+            raise _to_error(error) from error
         modified = int(head["LastModified"].timestamp() * 1000)
         return LogObject(place, name, head["ContentLength"], head["ETag"], modified, version_id)
 
@@ -95,7 +98,7 @@ class S3:
             try:
                 answer = self._client.get_object(**request)
             except self._refused as error:
-                raise to_job_error(error, "cannot be read") from None
+                raise _to_error(error) from None
             # What follows must be of the object that has been begun.
             request["IfMatch"] = answer["ETag"]
             with closing(answer["Body"]) as body:
@@ -136,6 +139,12 @@ class S3:
         bucket, key = split_url(place)
         version = {} if version_id is None else {"VersionId": version_id}
         return {"Bucket": bucket, "Key": key, **version, **self._payer}
+
+
+def _to_error(error: Exception) -> JobError | ObjectError:
+    """Return what to raise for an object that cannot be read."""
+    problem = to_job_error(error, "cannot be read")
+    return UnusableObjectError(str(problem)) if code_of(error) in _GONE else problem
 
 
 def _block(body: Any) -> bytes | None:  # noqa: ANN401 - boto3 makes its classes at run time
