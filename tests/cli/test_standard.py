@@ -69,9 +69,7 @@ def test_header_applies_to_its_file_only(run: Run, tmp_path: Path) -> None:
     # A pipe cannot be looked at before, and then it is too late to refuse all.
     done = run("transform", first, "-", stdin=b"2\t3\n")
     assert (done.code, done.out) == (1, b'{"asn":1}\n')
-    assert done.messages[0].startswith(
-        "standard input:1: no_header: the columns of the row are unknown: "
-    )
+    assert done.messages[0].startswith("standard input:1: no_header: the columns of the row are unknown: ")
 
 
 @pytest.mark.parametrize(
