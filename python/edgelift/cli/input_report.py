@@ -12,14 +12,14 @@ class InputReport:
     """Reports on standard error the detected format of files: one line for consecutive files of one kind.
 
     Attributes:
-        skipped: number of files that are not logs.
-        kinds_skipped: kinds of content of these files.
+        skipped: number of files that are not read.
+        problems: why they are not.
 
     """
 
     def __init__(self) -> None:
         self.skipped = 0
-        self.kinds_skipped: set[str] = set()
+        self.problems: set[str] = set()
         self._kinds = ""
         self._names: tuple[str, str] | None = None
         self._files = 0
@@ -32,13 +32,13 @@ class InputReport:
         self._names = (self._names[0], name)
         self._files += 1
 
-    def skip_file(self, name: str, what: str) -> None:
-        """Report a file that is not a log."""
+    def skip_file(self, name: str, problem: str) -> None:
+        """Report a file that is not read, and why."""
         self.skipped += 1
-        self.kinds_skipped.add(what)
+        self.problems.add(problem)
         if self.skipped <= SHOWN:
             self.flush()
-            eprint(f"edgelift: skipped {name}: {what}, not a CloudFront log")
+            eprint(f"edgelift: skipped {name}: {problem}")
 
     def flush(self) -> None:
         """Print what has not been printed yet."""

@@ -62,7 +62,7 @@ class Source:
         try:
             yield from self.content()
         except NoLogError as error:
-            raise CliExit(ExitCode.STOPPED, f"{self.name} is {error.what}, not a CloudFront log") from None
+            raise CliExit(ExitCode.STOPPED, f"{self.name} is {error.problem}") from None
 
     def content(self) -> Iterator[bytes]:
         """Yield the same blocks; raise `NoLogError` for a caller that can skip the file.

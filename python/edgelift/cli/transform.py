@@ -92,7 +92,7 @@ class _Inputs:
     columns_known: bool
     """True if the command line names the columns."""
     non_logs: dict[str, str]
-    """Files that are not logs, with a description of their content."""
+    """Files that are not read, and why."""
     limits: Limits
     """Those of each file."""
 
@@ -170,7 +170,7 @@ class _Job:
                 self._feed(path, source, stream)
             except NoLogError as error:
                 # A skipped file does not count.
-                self._input_report.skip_file(source.name, error.what)
+                self._input_report.skip_file(source.name, error.problem)
                 return
             except UnnamedError as error:
                 raise _unnamed(f"{source.name} is {error.what}: ") from None
@@ -241,7 +241,7 @@ def _check_files(paths: list[str], config: str | None, output: str, failed: str 
 
 
 def _find_non_logs(transformer: Transformer, paths: list[str], *, columns_known: bool) -> dict[str, str]:
-    """Return the files that are not logs, with a description of their content.
+    """Return the files that are not logs, and what they are.
 
     If the columns are named, the search ends at the first log.
 
@@ -274,7 +274,7 @@ def _sniff_file(path: str, stream: Stream, *, columns_known: bool) -> str | None
         try:
             check_beginning(stream, source.content(), columns_known=columns_known)
         except NoLogError as error:
-            return error.what
+            return error.problem
         except UnnamedError as error:
             raise _unnamed(f"{source.name} is {error.what}: ") from None
     return None
@@ -284,7 +284,7 @@ def _nothing_left(report: InputReport, *, columns_known: bool) -> CliExit:
     """Print the report of files of which none is a log; return the exception to raise."""
     report.end()
     # Rows of one column look like that.
-    if not columns_known and PLAIN_TEXT in report.kinds_skipped:
+    if not columns_known and NoLogError(PLAIN_TEXT).problem in report.problems:
         return _unnamed()
     return CliExit(ExitCode.USAGE)
 

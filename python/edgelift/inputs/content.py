@@ -1,17 +1,19 @@
-"""The content of a file or object: compressed ones are decompressed, Parquet becomes JSON records."""
+"""The content of a file or object: decompressed, with one record per line."""
 
 from __future__ import annotations
 
+from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING
 
 from edgelift.inputs import parquet
+from edgelift.inputs.beginning import records
 from edgelift.inputs.damage import DamagedFile
 from edgelift.inputs.errors import CopyError
 from edgelift.inputs.layers import decompressed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator
+    from collections.abc import Callable, Generator, Iterator
 
     from edgelift.inputs.limits import Limits
 
@@ -29,7 +31,7 @@ def content(read: Callable[[], bytes], limits: Limits, descriptor: int | None = 
             is copied to a temporary one.
 
     Raises:
-        NoLogError: it is a Parquet file of something else.
+        NoLogError: it is a Parquet file of something else, or a log that cannot be read.
         UnreadableError: it is a Parquet file in a pipe, or a package that reads it is not installed.
         CopyError: there is no room for the temporary file.
         CostlyFile: it would take too much memory or time.
@@ -40,18 +42,15 @@ def content(read: Callable[[], bytes], limits: Limits, descriptor: int | None = 
     if begin.startswith(parquet.MAGIC) and descriptor is not None:
         yield from parquet.records(descriptor, limits)
         return
-    first, read_on = decompressed(_with_beginning(begin, read), limits.max_expansion)
+    first, read_on = decompressed(partial(next, _with_beginning(begin, read), b""), limits.max_expansion)
     if first.startswith(parquet.MAGIC):
         yield from _copied_records(read_on, first, limits)
         return
-    while first:
-        yield first
-        first = read_on()
+    yield from records(_with_beginning(first, read_on))
 
 
-def _with_beginning(begin: bytes, read: Callable[[], bytes]) -> Callable[[], bytes]:
-    blocks = chain((begin,), iter(read, b""))
-    return lambda: next(blocks, b"")
+def _with_beginning(begin: bytes, read: Callable[[], bytes]) -> Iterator[bytes]:
+    return chain((begin,) if begin else (), iter(read, b""))
 
 
 def _copied_records(read: Callable[[], bytes], block: bytes, limits: Limits) -> Generator[bytes]:

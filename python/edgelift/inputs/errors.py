@@ -19,6 +19,20 @@ class UnfitError(Exception):
 class NoLogError(UnfitError):
     """The input is not a log. A caller that reads several may skip it."""
 
+    @property
+    def problem(self) -> str:
+        """What the input is, as the words after "is", and that it is not read."""
+        return f"{self.what}, not a CloudFront log"
+
+
+class MalformedLogError(NoLogError):
+    """The input may be a log, in a form that cannot be read; ``what`` says what to do."""
+
+    @property
+    def problem(self) -> str:
+        """What the input is, as the words after "is"."""
+        return self.what
+
 
 class UnnamedError(UnfitError):
     """The input has rows, and nothing says what their columns are."""

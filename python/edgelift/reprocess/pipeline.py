@@ -160,7 +160,7 @@ class _ObjectReader:
         except UnreadableError as error:
             raise ObjectError(f"it is {error.what}") from None
         except NoLogError as error:
-            raise UnusableObjectError(f"it is {error.what}, not a CloudFront log") from None
+            raise UnusableObjectError(f"it is {error.problem}") from None
         except UnnamedError as error:
             raise ObjectError(
                 f"it is {error.what}, and nothing says what the columns are: --fields or --config names them"
