@@ -95,3 +95,27 @@ def test_files_with_a_record_are_logs(run: Run, tmp_path: Path) -> None:
     done = run("transform", file, "--fields", "sc-status")
     assert (done.code, done.out) == (1, b'{"sc-status":200}\n')
     assert done.messages[0].startswith(f"{file}:1: bad_value: ")
+
+
+def test_headerless_file_in_a_folder_is_skipped(run: Run, tmp_path: Path) -> None:
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    for name, content in (("a", b"1\t2\n"), ("b", b"#Fields: asn\n1\n"), ("c", b"1\t2\t3\n")):
+        (folder / name).write_bytes(content)
+    problem = "without a header, and nothing says what the columns are: --fields or --config names them"
+    done = run("transform", folder)
+    assert (done.code, done.out) == (1, b'{"asn":1}\n')
+    # Not `messages`, which leaves out the detected formats of files.
+    skipped = [line for line in done.err.splitlines() if "skipped" in line]
+    assert skipped == [
+        f"edgelift: skipped {folder}/a: rows of 2 columns {problem}",
+        f"edgelift: skipped {folder}/c: rows of 3 columns {problem}",
+    ]
+    # One that is named is meant.
+    for arguments in ([folder / "b", folder / "a"], [folder, folder / "a"]):
+        done = run("transform", *arguments)
+        assert (done.code, done.out) == (2, b"")
+    (folder / "b").unlink()
+    done = run("transform", folder)
+    assert (done.code, done.out) == (2, b"")
+    assert "edgelift transform --config edgelift.toml FILE" in done.err

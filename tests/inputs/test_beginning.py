@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 CARRIAGE_RETURNS = "text whose lines end in carriage returns alone: end them in line feeds"
 SEVERAL_LINES = "JSON with records over several lines: write each record on one line"
+BLANKS = "a log with blanks between its columns: separate them by tabs"
 KPL = "records aggregated by the Kinesis Producer Library: set its AggregationEnabled to false"
 HEADER = b"#Version: 1.0\n#Fields: date time c-ip\n"
 ROW = b"2024-11-15\t19:45:51\t192.0.2.1\n"
@@ -29,6 +30,10 @@ MALFORMED = [
     (json.dumps(OBJECT, indent=2).encode(), SEVERAL_LINES),
     (b"\n" + json.dumps(OBJECT, indent=0).encode() * 2, SEVERAL_LINES),
     (json.dumps(OBJECT, indent="\t").replace("\n", "\r\n").encode(), SEVERAL_LINES),
+    ((HEADER + ROW).replace(b"\t", b" "), BLANKS),
+    ((HEADER + ROW).replace(b"\t", b"    "), BLANKS),
+    (ROW.replace(b"\t", b"  "), BLANKS),
+    (b"1700000000.123 192.0.2.1 200\n", BLANKS),
     (b"\xf3\x89\x9a\xc2\n\x02pk\x1a!\x08\0\x1a\x1d1700000000.123\t192.0.2.1\t200\n" + bytes(16), KPL),
 ]
 

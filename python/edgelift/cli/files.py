@@ -8,14 +8,18 @@ from edgelift.cli.console import CliExit, ExitCode, eprint, shown_name
 from edgelift.inputs.folders import files_of
 
 
-def expand(paths: list[str]) -> list[str]:
+def expand(paths: list[str]) -> tuple[list[str], set[str]]:
     """Replace each folder by the `files_of` it; paths of files stay unchanged.
+
+    Returns:
+        The paths of all files, and of those that are in a folder and not given themselves.
 
     Raises:
         CliExit: a folder cannot be read.
 
     """
     files: list[str] = []
+    in_folders: set[str] = set()
     for path in paths:
         # Not Path.is_dir: Path("") is the current folder.
         if os.path.isdir(path):  # noqa: PTH112
@@ -27,6 +31,7 @@ def expand(paths: list[str]) -> list[str]:
             if not found:
                 eprint(f"edgelift: {shown_name(path)} contains no files")
             files += found
+            in_folders.update(found)
         else:
             files.append(path)
-    return files
+    return files, in_folders.difference(paths)

@@ -4,7 +4,7 @@ import stat
 import sys
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated
 
@@ -25,7 +25,7 @@ from edgelift.cli.summary import Totals
 from edgelift.cli.unexpected import Unexpected
 from edgelift.inputs.damage import DamagedFile
 from edgelift.inputs.detect import check_beginning, transformed
-from edgelift.inputs.errors import NoLogError, UnnamedError
+from edgelift.inputs.errors import NO_COLUMNS, NoLogError, UnnamedError
 from edgelift.inputs.limits import MAX_EXPANSION, Limits
 from edgelift.inputs.sniff import PLAIN_TEXT
 
@@ -65,13 +65,12 @@ def transform(options: Options) -> None:
     _check_usage(options.files, arguments)
     transformer = load(options.fields, options.config, verb="transform", operand="FILE", auto=True)
     stream = streams(transformer, options.form, options.index)
-    paths = expand(arguments)
+    paths, in_folders = expand(arguments)
     size = _check_files(paths, options.config, options.output, options.failed)
     columns_known = options.fields is not None or options.config is not None
     limits = Limits(transformer.options["input"]["max_record_bytes"], options.max_expansion)
-    inputs = _Inputs(
-        paths, columns_known, _find_non_logs(transformer, paths, columns_known=columns_known), limits
-    )
+    inputs = _Inputs(paths, in_folders, columns_known, limits)
+    inputs.non_logs.update(_find_non_logs(transformer, inputs))
     with ExitStack() as stack:
         documents = stack.enter_context(Sink(options.output))
         failed_file = None if options.failed is None else stack.enter_context(Sink(options.failed))
@@ -89,12 +88,14 @@ def transform(options: Options) -> None:
 @dataclass(frozen=True)
 class _Inputs:
     paths: list[str]
+    in_folders: set[str]
+    """Those that are in a folder: rows of unknown columns skip such a file, and stop for any other."""
     columns_known: bool
     """True if the command line names the columns."""
-    non_logs: dict[str, str]
-    """Files that are not read, and why."""
     limits: Limits
     """Those of each file."""
+    non_logs: dict[str, str] = field(default_factory=dict)
+    """Files that are not read, and why."""
 
 
 class _Job:
@@ -173,7 +174,10 @@ class _Job:
                 self._input_report.skip_file(source.name, error.problem)
                 return
             except UnnamedError as error:
-                raise _unnamed(f"{source.name} is {error.what}: ") from None
+                if path not in self._inputs.in_folders:
+                    raise _unnamed(f"{source.name} is {error.what}: ") from None
+                self._input_report.skip_file(source.name, error.problem)
+                return
             except DamagedFile as damage:
                 self._damaged += 1
                 self._input_report.flush()
@@ -192,7 +196,7 @@ class _Job:
             stream,
             source.content(),
             columns_known=self._inputs.columns_known,
-            may_refuse=lambda: bool(self.truncates),
+            may_refuse=lambda: path in self._inputs.in_folders or bool(self.truncates),
         )
         for size, lines in made:
             self._totals.bytes_in += size
@@ -240,25 +244,21 @@ def _check_files(paths: list[str], config: str | None, output: str, failed: str 
     return size
 
 
-def _find_non_logs(transformer: Transformer, paths: list[str], *, columns_known: bool) -> dict[str, str]:
-    """Return the files that are not logs, and what they are.
+def _find_non_logs(transformer: Transformer, inputs: _Inputs) -> dict[str, str]:
+    """Return the files that are not read, and why.
 
     If the columns are named, the search ends at the first log.
 
     Raises:
-        CliExit: none of them is a log; or, if the columns are not named, there are rows of unknown columns.
+        CliExit: none of them is a log; or, if the columns are not named, a file has rows of unknown columns.
 
     """
-    non_logs = {}
+    non_logs, paths, columns_known = {}, inputs.paths, inputs.columns_known
     for path in paths:
         # A pipe can be read only once.
-        what = (
-            _sniff_file(path, transformer.stream(), columns_known=columns_known)
-            if Path(path).is_file()
-            else None
-        )
-        if what:
-            non_logs[path] = what
+        problem = _sniff_file(path, transformer.stream(), inputs) if Path(path).is_file() else None
+        if problem:
+            non_logs[path] = problem
         elif columns_known:
             break
     if paths and all(path in non_logs for path in paths):
@@ -269,13 +269,15 @@ def _find_non_logs(transformer: Transformer, paths: list[str], *, columns_known:
     return non_logs
 
 
-def _sniff_file(path: str, stream: Stream, *, columns_known: bool) -> str | None:
+def _sniff_file(path: str, stream: Stream, inputs: _Inputs) -> str | None:
     with Source(path) as source, suppress(DamagedFile):
         try:
-            check_beginning(stream, source.content(), columns_known=columns_known)
+            check_beginning(stream, source.content(), columns_known=inputs.columns_known)
         except NoLogError as error:
             return error.problem
         except UnnamedError as error:
+            if path in inputs.in_folders:
+                return error.problem
             raise _unnamed(f"{source.name} is {error.what}: ") from None
     return None
 
@@ -283,8 +285,11 @@ def _sniff_file(path: str, stream: Stream, *, columns_known: bool) -> str | None
 def _nothing_left(report: InputReport, *, columns_known: bool) -> CliExit:
     """Print the report of files of which none is a log; return the exception to raise."""
     report.end()
-    # Rows of one column look like that.
-    if not columns_known and NoLogError(PLAIN_TEXT).problem in report.problems:
+    # Rows of one column look like plain text.
+    plain_text = NoLogError(PLAIN_TEXT).problem
+    if not columns_known and any(
+        problem == plain_text or problem.endswith(NO_COLUMNS) for problem in report.problems
+    ):
         return _unnamed()
     return CliExit(ExitCode.USAGE)
 

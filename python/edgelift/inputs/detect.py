@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from edgelift.inputs.damage import DamagedFile
-from edgelift.inputs.errors import NoLogError, UnnamedError
-from edgelift.inputs.sniff import looks_like, looks_like_no_rows, rows_of
+from edgelift.inputs.errors import MalformedLogError, NoLogError, UnnamedError
+from edgelift.inputs.sniff import is_separated_by_blanks, looks_like, looks_like_no_rows, rows_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 UNKNOWN_ROWS = "rows without a header"
 """The format that a stream detects in rows whose columns are unknown."""
+
+BLANKS_FOR_TABS = "a log with blanks between its columns: separate them by tabs, as CloudFront does"
 
 
 def transformed(
@@ -109,6 +111,8 @@ def _check_log(stream: Stream, block: bytes, *, columns_known: bool) -> None:
     if counts.ok:
         return
     what = looks_like(block)
+    if set(counts.by_reason) <= {"no_header", "column_count"} and is_separated_by_blanks(block):
+        raise MalformedLogError(BLANKS_FOR_TABS)
     if not what and not columns_known:
         # Rows of which something is known may fail for a reason; these could be anything.
         is_unknown = set(stream.detected_formats) <= {UNKNOWN_ROWS} and set(counts.by_reason) <= {

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Final
+
+NO_COLUMNS: Final = "nothing says what the columns are: --fields or --config names them"
+
 
 class UnfitError(Exception):
     """An input is not read, or no further.
@@ -36,6 +40,11 @@ class MalformedLogError(NoLogError):
 
 class UnnamedError(UnfitError):
     """The input has rows, and nothing says what their columns are."""
+
+    @property
+    def problem(self) -> str:
+        """What the input is, as the words after "is", and what to do."""
+        return f"{self.what}, and {NO_COLUMNS}"
 
 
 class UnreadableError(UnfitError):

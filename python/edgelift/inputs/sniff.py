@@ -24,6 +24,14 @@ _BEGINNINGS: Final = {
     b"[": "a JSON array",
 }
 
+MOST_LINES: Final = 100
+"""Lines in which the first row is looked for."""
+
+LEAST_COLUMNS: Final = 3
+
+_TIME: Final = re.compile(rb"\s*(\d{4}-\d\d-\d\d\s+\d\d:\d\d:\d\d|\d{10}(\.\d{1,9})?)\s")
+"""Beginning of a row: date and time, or the seconds since 1970."""
+
 _S3_ERROR: Final = re.compile(rb"<Error>\s*<Code>(\w+)</Code>")
 
 
@@ -48,6 +56,20 @@ def looks_like_no_rows(block: bytes) -> str | None:
     if b"\0" in block:
         return "binary"
     return None if b"\t" in block else PLAIN_TEXT
+
+
+def is_separated_by_blanks(block: bytes) -> bool:
+    """Return true if a block has the rows of a log, and blanks where a log has tabs."""
+    names = None
+    for line in block.splitlines()[:MOST_LINES]:
+        if line.startswith(b"#"):
+            directive, _, values = line.partition(b":")
+            names = len(values.split()) if directive.lower() == b"#fields" else names
+        elif line.strip():
+            columns = len(line.split())
+            is_row = columns == names if names else _TIME.match(line) is not None
+            return b"\t" not in line and columns >= LEAST_COLUMNS and is_row
+    return False
 
 
 def rows_of(block: bytes) -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from edgelift.inputs.content import content
 from edgelift.inputs.damage import CostlyFile, DamagedFile
 from edgelift.inputs.detect import transformed
-from edgelift.inputs.errors import CopyError, NoLogError, UnnamedError, UnreadableError
+from edgelift.inputs.errors import CopyError, MalformedLogError, NoLogError, UnnamedError, UnreadableError
 from edgelift.inputs.limits import Limits
 from edgelift.inputs.prefetch import prefetched
 from edgelift.reprocess.error_objects.failures import Failures
@@ -160,11 +160,9 @@ class _ObjectReader:
         except UnreadableError as error:
             raise ObjectError(f"it is {error.what}") from None
         except NoLogError as error:
-            raise UnusableObjectError(f"it is {error.problem}") from None
+            raise _to_object_error(error) from None
         except UnnamedError as error:
-            raise ObjectError(
-                f"it is {error.what}, and nothing says what the columns are: --fields or --config names them"
-            ) from None
+            raise ObjectError(f"it is {error.problem}") from None
 
     def _content(self) -> Generator[bytes]:
         store = self._pipeline.stores.of(self._object.place)
@@ -177,3 +175,9 @@ class _ObjectReader:
                 return block
 
             yield from content(read, self._pipeline.limits)
+
+
+def _to_object_error(error: NoLogError) -> ObjectError:
+    # A malformed log holds records, so a caller that gives up on what is not a log keeps it.
+    kind = ObjectError if isinstance(error, MalformedLogError) else UnusableObjectError
+    return kind(f"it is {error.problem}")
