@@ -58,6 +58,8 @@ COLUMNS = [
     "cache_behavior_path_pattern",
     "viewer_request_log_data",
     "viewer_response_log_data",
+    "timestamp",
+    "distributionid",
 ]
 
 ROWS = 500

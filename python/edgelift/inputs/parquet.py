@@ -136,7 +136,8 @@ def _field_names(schema: Any) -> list[str]:  # noqa: ANN401 - pyarrow has no typ
         raise _no_log(f"with {len(schema.names):,} columns, where a log has {MOST_COLUMNS:,} at most")
     known = {_plain(field): field for field in STANDARD_NAMES}
     names = [known.get(_plain(column), column) for column in schema.names]
-    if not known.keys() & {_plain(column) for column in schema.names}:
+    # Nearly every table has a timestamp.
+    if not (known.keys() - {"timestamp"}) & {_plain(column) for column in schema.names}:
         raise _no_log(f"with the columns {_listed(schema.names)}")
     others = [f"{field.name} ({field.type})" for field in schema if not _is_text(field.type)]
     if others:

@@ -130,7 +130,8 @@ fn explain_value(
     raw: &[u8],
     values: &[&[u8]],
 ) -> (Option<String>, String) {
-    let value = record::encode_single_value(plan, column, raw);
+    let date = present(values, layout.time_columns.date).unwrap_or_default();
+    let value = record::encode_single_value(plan, column, raw, date);
     let missing = || match plan.output().missing {
         Missing::Omit => "missing: left out".to_owned(),
         Missing::Null | Missing::Keep => "missing".to_owned(),
@@ -171,6 +172,8 @@ fn explain_value(
 }
 
 const BY_MILLISECONDS: &str = "left out: timestamp(ms) tells it";
+const BY_SECONDS: &str = "left out: timestamp tells it";
+const BY_DATE_AND_TIME: &str = "left out: date and time tell it";
 
 /// Returns the note for a column whose time other columns already give, or `None` if they do not.
 fn redundancy_note(
@@ -178,16 +181,24 @@ fn redundancy_note(
     encode: StandardEncode,
     values: &[&[u8]],
 ) -> Option<&'static str> {
+    let time_columns = &layout.time_columns;
+    let milliseconds = || {
+        value::parse_milliseconds(present(values, time_columns.milliseconds)?)?;
+        Some(BY_MILLISECONDS)
+    };
+    let seconds = || {
+        value::parse_timestamp_millis(present(values, time_columns.seconds)?)?;
+        Some(BY_SECONDS)
+    };
+    let pair = || {
+        let (date, time) = time_columns.pair()?;
+        value::parse_date_time(present(values, Some(date))?, present(values, Some(time))?)?;
+        Some(BY_DATE_AND_TIME)
+    };
     match encode {
-        StandardEncode::Date(_) | StandardEncode::Time => {
-            value::parse_milliseconds(present(values, layout.time_columns.milliseconds)?)?;
-            Some(BY_MILLISECONDS)
-        }
-        StandardEncode::Milliseconds(_) => {
-            let (date, time) = layout.time_columns.pair()?;
-            value::parse_date_time(present(values, Some(date))?, present(values, Some(time))?)?;
-            Some("left out: date and time tell it")
-        }
+        StandardEncode::Date(_) | StandardEncode::Time => milliseconds().or_else(seconds),
+        StandardEncode::Milliseconds(_) => seconds().or_else(pair),
+        StandardEncode::Seconds { .. } => milliseconds().or_else(pair),
         _ => None,
     }
 }
@@ -209,8 +220,12 @@ fn explain_joint(
     let present = |column: Option<usize>| present(values, column);
     match encode {
         StandardEncode::Date(_) | StandardEncode::Time
-            if redundancy_note(layout, encode, values).is_some() =>
+            if let Some(note) = redundancy_note(layout, encode, values) =>
         {
+            Some((None, note.to_owned()))
+        }
+        StandardEncode::Seconds { .. } => {
+            value::parse_milliseconds(present(layout.time_columns.milliseconds)?)?;
             Some((None, BY_MILLISECONDS.to_owned()))
         }
         StandardEncode::Date(format) => {
@@ -233,9 +248,12 @@ fn explain_joint(
                 .find(|column| column.encode == Encode::Standard(encode))?;
             let joined = [raw, query].join(&b'?');
             let note = "with the query string behind it".to_owned();
-            Some((record::encode_single_value(plan, column, &joined), note))
+            Some((
+                record::encode_single_value(plan, column, &joined, b""),
+                note,
+            ))
         }
-        StandardEncode::Milliseconds(_) | StandardEncode::DecodedTwice => None,
+        StandardEncode::Milliseconds(_) | StandardEncode::DecodedTwice { .. } => None,
     }
 }
 

@@ -34,6 +34,9 @@ pub enum Kind {
     /// The timestamp of a standard log, in milliseconds.
     #[serde(skip)]
     Milliseconds,
+    /// The timestamp of a standard log, in seconds.
+    #[serde(skip)]
+    Seconds,
 }
 
 impl Kind {
@@ -41,7 +44,7 @@ impl Kind {
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
-            Self::Timestamp | Self::Milliseconds => "timestamp",
+            Self::Timestamp | Self::Milliseconds | Self::Seconds => "timestamp",
             Self::Integer => "integer",
             Self::Status => "status",
             Self::Decimal => "decimal",
@@ -61,7 +64,7 @@ impl Kind {
     #[must_use]
     pub const fn requirement(self) -> Option<&'static str> {
         match self {
-            Self::Timestamp => Some("a timestamp in seconds"),
+            Self::Timestamp | Self::Seconds => Some("a timestamp in seconds"),
             Self::Integer => Some("an integer of 64 bits"),
             Self::Status => Some("a status of three digits"),
             Self::Decimal => Some("a decimal number of at most 32 bytes"),
@@ -289,4 +292,6 @@ pub static FIELDS: &[Field] = &[
     row(71, "viewer-response-log-data", Some((43, "viewer-response-log-data")), Kind::Text, ["viewer_response_log_data", "aws.cloudfront.viewer_response_log_data", "aws.cloudfront.viewer_response_log_data"], PROVEN, "text that the viewer-response function logged"),
     row(0, "date", Some((1, "date")), Kind::Date, ["date", "aws.cloudfront.date", "aws.cloudfront.date"], PROVEN, "UTC day of the event, in standard logs"),
     row(0, "time", Some((2, "time")), Kind::Time, ["time", "aws.cloudfront.time", "aws.cloudfront.time"], PROVEN, "UTC time of day of the event, in standard logs"),
+    row(0, "timestamp", Some((44, "timestamp")), Kind::Seconds, ["timestamp", "@timestamp", "@timestamp"], PROVEN, "time of the event in whole seconds, in standard logs of version 2"),
+    row(0, "DistributionId", Some((45, "DistributionId")), Kind::Keyword, ["distribution_id", "aws.cloudfront.distribution_id", "aws.cloudfront.distribution_id"], PROVEN, "identifier of the distribution, in standard logs of version 2"),
 ];

@@ -161,8 +161,12 @@ impl Plan {
         if let Some(name) = names.iter().find(|&&name| !seen.insert(name)) {
             return Err(NamesError::Duplicate((*name).to_owned()));
         }
-        let is_known =
-            |name: &&str| fields::standard(name).is_some() || self.custom_field(name).is_some();
+        // Other logs have a timestamp, too, such as the records of CloudWatch Logs.
+        let is_known = |name: &&str| {
+            let standard = fields::standard(name);
+            standard.is_some_and(|field| field.kind != Kind::Seconds)
+                || self.custom_field(name).is_some()
+        };
         if !names.iter().any(is_known) {
             return Err(NamesError::Unknown);
         }

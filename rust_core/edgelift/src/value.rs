@@ -45,7 +45,7 @@ pub(crate) use date_time::{
     parse_date, parse_date_time, parse_milliseconds, parse_time, write_milliseconds, write_seconds,
 };
 pub(crate) use decimal::write_decimal;
-pub(crate) use decode_twice::decode_twice;
+pub(crate) use decode_twice::{decode_twice, looks_encoded_twice};
 pub(crate) use entries::count as count_headers;
 pub(crate) use fits::fits;
 pub(crate) use headers::write_headers;

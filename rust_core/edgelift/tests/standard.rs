@@ -12,10 +12,12 @@ use edgelift::reference;
 use proptest::prelude::*;
 use proptest::test_runner::{RngAlgorithm, RngSeed};
 
-const NAMES: [&str; 12] = [
+const NAMES: [&str; 14] = [
     "date",
     "time",
     "timestamp(ms)",
+    "timestamp",
+    "DistributionId",
     "c-ip",
     "cs(Host)",
     "cs-uri-stem",
@@ -34,7 +36,7 @@ fn names() -> impl Strategy<Value = Vec<&'static str>> {
 fn value() -> impl Strategy<Value = String> {
     prop_oneof![
         6 => prop::sample::select(&[
-            "-", "", "2024-11-15", "2024-02-30", "19:45:51", "24:00:00", "1731699951183", "0", "007", "1.2.3.4",
+            "-", "", "2024-11-15", "2014-04-28", "2024-02-30", "19:45:51", "24:00:00", "1731699951183", "1731699951", "1.5", "0", "007", "1.2.3.4",
             "/a%20b", "c=%3F", "Mozilla/5.0%2520(X;%2520Y)", "Mozilla/5.0%20%2520", "%25%32%30%2500", "HTTP/2.0",
             "a,%20b", "%", "%2",
         ][..]).prop_map(str::to_owned),

@@ -52,9 +52,9 @@ impl FastPath {
     fn new(encode: Encode, prefix: &Prefix) -> Self {
         match encode {
             _ if prefix.len() > Prefix::HEAD => Self::Never,
-            Encode::Decoded | Encode::Raw | Encode::Standard(StandardEncode::DecodedTwice) => {
-                Self::String
-            }
+            Encode::Decoded
+            | Encode::Raw
+            | Encode::Standard(StandardEncode::DecodedTwice { .. }) => Self::String,
             Encode::Integer => Self::Integer,
             Encode::Decimal => Self::Decimal,
             Encode::Status => Self::Status,
@@ -92,9 +92,9 @@ impl Column {
         match self.encode {
             Encode::Decoded
             | Encode::Raw
-            | Encode::Standard(StandardEncode::DecodedTwice | StandardEncode::Joined { .. }) => {
-                true
-            }
+            | Encode::Standard(
+                StandardEncode::DecodedTwice { .. } | StandardEncode::Joined { .. },
+            ) => true,
             _ => value::fits(self.kind, raw),
         }
     }

@@ -56,12 +56,20 @@ pub(crate) enum StandardEncode {
     Date(TimestampFormat),
     Time,
     Milliseconds(TimestampFormat),
+    /// The timestamp in seconds, beside a more or a less exact time.
+    Seconds {
+        format: TimestampFormat,
+        is_checked: bool,
+    },
     /// The path, followed by the query string.
     Joined {
         decode: bool,
     },
-    /// A text that is decoded a second time if it was encoded twice.
-    DecodedTwice,
+    /// A text that is decoded a second time if it was encoded twice, which the date of its row decides.
+    DecodedTwice {
+        /// The decision for a row without a date.
+        without_date: bool,
+    },
 }
 
 impl Encode {
@@ -80,7 +88,9 @@ impl Encode {
                 }
             }
             (Kind::List | Kind::Names | Kind::Headers, Values::Text) => string,
-            (Kind::Timestamp, Values::Text) if output.timestamp != Timestamp::Verbatim => {
+            (Kind::Timestamp | Kind::Seconds, Values::Text)
+                if output.timestamp != Timestamp::Verbatim =>
+            {
                 Self::VerbatimTimestamp
             }
             (Kind::Milliseconds, values)
@@ -90,7 +100,7 @@ impl Encode {
             }
             // `TimeColumns` overrides this for columns that make one timestamp.
             (Kind::Date | Kind::Time | Kind::Milliseconds, _) | (_, Values::Text) => Self::Raw,
-            (Kind::Timestamp, Values::Typed) => match output.timestamp {
+            (Kind::Timestamp | Kind::Seconds, Values::Typed) => match output.timestamp {
                 Timestamp::EpochMillis => Self::EpochMillis,
                 Timestamp::Iso8601 => Self::Iso8601,
                 Timestamp::Verbatim => Self::VerbatimTimestamp,
@@ -113,7 +123,9 @@ impl Encode {
     /// Returns the opening characters of the value, which are rendered together with its key.
     pub(super) const fn opening(self) -> &'static str {
         match self {
-            Self::Standard(StandardEncode::Milliseconds(format)) => format.opening(),
+            Self::Standard(
+                StandardEncode::Milliseconds(format) | StandardEncode::Seconds { format, .. },
+            ) => format.opening(),
             Self::Iso8601
             | Self::VerbatimTimestamp
             | Self::Address

@@ -77,8 +77,10 @@ impl ColumnIndexes {
         let columns = &self.time_columns;
         let seconds = || value::parse_timestamp_millis(value(self.timestamp?)?);
         let milliseconds = || value::parse_milliseconds(value(columns.milliseconds?)?);
+        let whole_seconds = || value::parse_timestamp_millis(value(columns.seconds?)?);
         let pair = || value::parse_date_time(value(columns.date?)?, value(columns.time?)?);
-        seconds().or_else(milliseconds).or_else(pair)
+        let standard = || milliseconds().or_else(whole_seconds).or_else(pair);
+        seconds().or_else(standard)
     }
 
     /// Returns the seconds from 1970 to the day of a record that has a date without a time.
@@ -101,7 +103,12 @@ impl ColumnIndexes {
 
     /// Returns the column that has date and time of day in one value.
     fn instant(&self) -> Option<usize> {
-        self.timestamp.or(self.time_columns.milliseconds)
+        let TimeColumns {
+            milliseconds,
+            seconds,
+            ..
+        } = self.time_columns;
+        self.timestamp.or(milliseconds).or(seconds)
     }
 }
 
@@ -203,7 +210,7 @@ impl Partition {
         })?;
         let pattern = match pattern {
             None => None,
-            Some(_) if !matches!(kind, Kind::Timestamp | Kind::Milliseconds) => {
+            Some(_) if !matches!(kind, Kind::Timestamp | Kind::Milliseconds | Kind::Seconds) => {
                 let message =
                     format!("\"{field}\" is not a timestamp, so \"{field}\" alone is its value");
                 return Err(error(message, None));

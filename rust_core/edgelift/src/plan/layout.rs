@@ -56,10 +56,14 @@ impl Layout {
             .and_then(|_| column_index(&columns, HEADERS));
         let truncated_key = truncated_key(output.names);
         let timestamp_key = time_columns.pair().map(|_| timestamp_key(output.names));
-        // With milliseconds, their column has the key of the timestamp.
-        let pair_key = timestamp_key.filter(|_| time_columns.milliseconds.is_none());
+        // With milliseconds or seconds, their column has the key of the timestamp.
+        let pair_key = timestamp_key.filter(|_| !time_columns.have_instant());
         let other_keys = headers.map(|_| truncated_key).into_iter().chain(pair_key);
-        refuse_equal_keys(&columns, other_keys)?;
+        let other_columns = columns.iter().enumerate();
+        // Of milliseconds and seconds, each document has one.
+        let seconds = time_columns.milliseconds.and(time_columns.seconds);
+        let other_columns = other_columns.filter(|(index, _)| Some(*index) != seconds);
+        refuse_equal_keys(other_columns.map(|(_, column)| column), other_keys)?;
         let truncated = format!("{}true", Prefix::render(truncated_key, ""));
         let format = timestamp_format(output);
         let timestamp = timestamp_key.map(|key| Prefix::new(key, format.opening()));
@@ -100,6 +104,8 @@ fn encode(
         Encode::Standard(StandardEncode::Date(timestamp_format(output)))
     } else if time_columns.is_time(index) {
         Encode::Standard(StandardEncode::Time)
+    } else if let Some(encode) = time_columns.seconds_beside(index, output) {
+        Encode::Standard(encode)
     } else if let Some(encode) = field.encode {
         Encode::Standard(encode)
     } else {
@@ -124,11 +130,11 @@ const fn truncated_key(names: Names) -> &'static str {
 }
 
 fn refuse_equal_keys<'a>(
-    columns: &'a [Column],
+    mut columns: impl Iterator<Item = &'a Column>,
     others: impl Iterator<Item = &'a str>,
 ) -> Result<(), String> {
     let mut keys: HashSet<&str> = [UNPARSED].into_iter().chain(others).collect();
-    match columns.iter().find(|column| !keys.insert(&column.key)) {
+    match columns.find(|column| !keys.insert(&column.key)) {
         None => Ok(()),
         Some(Column { field, key, .. }) => Err(format!(
             "the field \"{field}\" would write the key \"{key}\" a second time"

@@ -9,7 +9,7 @@ use crate::fields;
 /// Version of a standard log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Version {
-    /// Files with `#Version:`, separated by tabs. In old ones, user agents were encoded twice.
+    /// Files with `#Version:`, separated by tabs.
     One,
     /// JSON records, and rows with any delimiter.
     Two,
@@ -32,9 +32,9 @@ pub(super) fn apply_options(
             }
             field.encode = Some(StandardEncode::Joined { decode });
         }
-        let is_user_agent = *field.name == *USER_AGENT && version == Version::One;
-        if is_user_agent && input.decode_twice && decode {
-            field.encode = Some(StandardEncode::DecodedTwice);
+        if *field.name == *USER_AGENT && input.decode_twice && decode {
+            let without_date = version == Version::One;
+            field.encode = Some(StandardEncode::DecodedTwice { without_date });
         }
     }
 }

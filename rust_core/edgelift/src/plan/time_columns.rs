@@ -1,5 +1,6 @@
-//! The time columns of a layout: a date and a time of day, milliseconds, or all three.
+//! The time columns of a layout: a date and a time of day, milliseconds, seconds, or all of them.
 
+use super::encode::StandardEncode;
 use super::field_names::TIMESTAMP;
 use crate::config::{Output, Timestamp, Values};
 use crate::fields::{self, Kind, Names};
@@ -11,6 +12,7 @@ pub(crate) struct TimeColumns {
     pub(crate) date: Option<usize>,
     pub(crate) time: Option<usize>,
     pub(crate) milliseconds: Option<usize>,
+    pub(crate) seconds: Option<usize>,
     /// True if the columns make one timestamp.
     is_one: bool,
 }
@@ -20,8 +22,8 @@ impl TimeColumns {
     pub(super) fn new(kinds: &[Kind], output: &Output) -> Self {
         let column = |kind| kinds.iter().position(|other| *other == kind);
         let (date, time) = (column(Kind::Date), column(Kind::Time));
-        let milliseconds = column(Kind::Milliseconds);
-        let several = match milliseconds {
+        let (milliseconds, seconds) = (column(Kind::Milliseconds), column(Kind::Seconds));
+        let several = match milliseconds.or(seconds) {
             Some(_) => date.is_some() || time.is_some(),
             None => date.is_some() && time.is_some(),
         };
@@ -29,6 +31,7 @@ impl TimeColumns {
             date,
             time,
             milliseconds,
+            seconds,
             is_one: several && timestamp_format(output) != TimestampFormat::Verbatim,
         }
     }
@@ -38,9 +41,24 @@ impl TimeColumns {
         Some((self.date?, self.time?)).filter(|_| self.is_one)
     }
 
-    /// Returns true if date and time are the first columns and make the timestamp without milliseconds.
+    /// Returns true if date and time are the first columns and make the timestamp without another
+    /// column of the time.
     pub(super) fn are_first(&self) -> bool {
-        self.pair() == Some((0, 1)) && self.milliseconds.is_none()
+        self.pair() == Some((0, 1)) && !self.have_instant()
+    }
+
+    /// Returns true if a column has date and time of day in one value. Its key is that of the timestamp.
+    pub(super) fn have_instant(&self) -> bool {
+        self.milliseconds.or(self.seconds).is_some()
+    }
+
+    /// Returns how the seconds in `column` are written if other columns have the time, too.
+    pub(super) fn seconds_beside(&self, column: usize, output: &Output) -> Option<StandardEncode> {
+        let has_others = self.is_one || self.milliseconds.is_some();
+        (self.seconds == Some(column) && has_others).then(|| StandardEncode::Seconds {
+            format: timestamp_format(output),
+            is_checked: is_checked(output),
+        })
     }
 
     /// Returns true if a column is the date of a timestamp.
@@ -61,6 +79,11 @@ pub(super) fn timestamp_format(output: &Output) -> TimestampFormat {
         (Values::Typed, Timestamp::Iso8601) => TimestampFormat::Iso8601,
         _ => TimestampFormat::Verbatim,
     }
+}
+
+/// Returns true if timestamps are parsed.
+pub(super) fn is_checked(output: &Output) -> bool {
+    output.values == Values::Typed || output.timestamp != Timestamp::Verbatim
 }
 
 /// Returns the key of the timestamp.

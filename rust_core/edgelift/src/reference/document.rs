@@ -16,7 +16,7 @@ pub(super) fn document(plan: &Plan, layout: &Layout, values: &[&[u8]]) -> Result
     let joint = JointColumns::new(plan, layout, values);
     for (index, (column, value)) in layout.columns.iter().zip(values).enumerate() {
         let typed_list = column.kind == Kind::List && output.values == Values::Typed;
-        if joint.is_redundant(column, value) {
+        if joint.is_redundant(plan, column, value) {
             continue;
         }
         if is_missing(value) || (typed_list && entries_of_list(value).is_empty()) {
@@ -34,11 +34,12 @@ pub(super) fn document(plan: &Plan, layout: &Layout, values: &[&[u8]]) -> Result
             if !column.unproven && plan.input().bad_value == BadValue::Fail {
                 return Err(index);
             }
-            unparsed.push(format!(
-                "{}:{}",
-                string(&column.field),
-                string(&text(plan, value))
-            ));
+            // Milliseconds and seconds have one name.
+            let is_twice = column.kind == Kind::Seconds && joint.has_misfit_milliseconds();
+            if !is_twice {
+                let (name, value) = (string(&column.field), string(&text(plan, value)));
+                unparsed.push(format!("{name}:{value}"));
+            }
         } else {
             let own = || (column.key.to_string(), json(plan, column, value));
             members.push(joint.member(plan, column, value).unwrap_or_else(own));
@@ -68,8 +69,10 @@ pub(super) fn is_misfit(plan: &Plan, layout: &Layout, column: &Column, value: &[
         _ if matches!(column.kind, Kind::Date | Kind::Time) => is_checked(plan, layout),
         Values::Typed => true,
         Values::Text => {
-            matches!(column.kind, Kind::Timestamp | Kind::Milliseconds)
-                && plan.output().timestamp != Timestamp::Verbatim
+            matches!(
+                column.kind,
+                Kind::Timestamp | Kind::Milliseconds | Kind::Seconds
+            ) && plan.output().timestamp != Timestamp::Verbatim
         }
     };
     checked && !fits(column.kind, value)

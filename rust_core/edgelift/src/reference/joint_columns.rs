@@ -9,12 +9,17 @@ use crate::plan::{Column, Encode, Layout, Plan, StandardEncode};
 
 /// Values of a row that depend on several columns: its time, and its path with the query.
 pub(super) struct JointColumns {
-    /// True if date, time and milliseconds become a single timestamp.
+    /// True if date, time and a time in one value become a single timestamp.
     is_merged: bool,
-    has_milliseconds: bool,
+    /// True if the layout has milliseconds.
+    is_exact: bool,
+    milliseconds: Option<Vec<u8>>,
+    whole_seconds: Option<Vec<u8>>,
     /// Seconds since 1970 from date and time, if both are present and fit.
     seconds: Option<u64>,
     query: Option<Vec<u8>>,
+    /// Seconds from 1970 to the date, if it fits.
+    day: Option<u64>,
 }
 
 impl JointColumns {
@@ -28,26 +33,48 @@ impl JointColumns {
         let seconds = || Some(day(word(Kind::Date)?)? + second(word(Kind::Time)?)?);
         Self {
             is_merged: is_checked(plan, layout),
-            has_milliseconds: kind(Kind::Milliseconds)
-                .is_some_and(|value| fits(Kind::Milliseconds, value)),
+            is_exact: layout
+                .columns
+                .iter()
+                .any(|column| column.kind == Kind::Milliseconds),
+            milliseconds: kind(Kind::Milliseconds).map(<[u8]>::to_vec),
+            whole_seconds: kind(Kind::Seconds).map(<[u8]>::to_vec),
             seconds: seconds(),
+            day: word(Kind::Date).and_then(day),
             query: column(&|column| &*column.field == "cs-uri-query").map(<[u8]>::to_vec),
         }
     }
 
     /// Returns true if another column already gives this value.
-    pub(super) fn is_redundant(&self, column: &Column, value: &[u8]) -> bool {
-        let is_good = is_missing(value) || fits(column.kind, value);
-        self.is_merged
-            && match column.kind {
-                Kind::Date => self.has_milliseconds && is_good,
-                Kind::Time => {
-                    let is_in_date = self.seconds.is_some() && !is_missing(value);
-                    is_good && (self.has_milliseconds || is_in_date)
-                }
-                Kind::Milliseconds => is_missing(value) && self.seconds.is_some(),
-                _ => false,
+    pub(super) fn is_redundant(&self, plan: &Plan, column: &Column, value: &[u8]) -> bool {
+        let is_unchecked =
+            plan.output().values == Values::Text && plan.output().timestamp == Timestamp::Verbatim;
+        let is_good = is_unchecked || is_missing(value) || fits(column.kind, value);
+        let has = |kind: Kind, value: &Option<Vec<u8>>| {
+            let value = value.as_deref();
+            value.is_some_and(|value| is_unchecked || fits(kind, value))
+        };
+        let has_milliseconds = has(Kind::Milliseconds, &self.milliseconds);
+        let has_whole_seconds = has(Kind::Seconds, &self.whole_seconds);
+        let has_instant = has_milliseconds || has_whole_seconds;
+        let has_pair = self.is_merged && self.seconds.is_some();
+        match column.kind {
+            Kind::Date => self.is_merged && has_instant && is_good,
+            Kind::Time => {
+                let is_in_date = self.seconds.is_some() && !is_missing(value);
+                self.is_merged && is_good && (has_instant || is_in_date)
             }
+            Kind::Milliseconds => is_missing(value) && (has_whole_seconds || has_pair),
+            Kind::Seconds if is_missing(value) => self.is_exact || has_pair,
+            Kind::Seconds => is_good && has_milliseconds,
+            _ => false,
+        }
+    }
+
+    /// Returns true if the row has milliseconds that do not fit.
+    pub(super) fn has_misfit_milliseconds(&self) -> bool {
+        let value = self.milliseconds.as_deref();
+        value.is_some_and(|value| !fits(Kind::Milliseconds, value))
     }
 
     /// Returns the member for a column that is combined with others or decoded twice.
@@ -68,9 +95,13 @@ impl JointColumns {
                 let query = self.query.as_ref()?;
                 own(text(plan, &[value, query].join(&b'?')))
             }
-            Encode::Standard(StandardEncode::DecodedTwice) => {
+            Encode::Standard(StandardEncode::DecodedTwice { without_date }) => {
                 let once = text(plan, value);
-                let is_encoded_twice = once.contains("%20") && !once.contains(' ');
+                let is_old = match (self.day, day("2022-01-01")) {
+                    (Some(day), Some(first)) => day < first,
+                    _ => without_date,
+                };
+                let is_encoded_twice = is_old && once.contains("%20") && !once.contains(' ');
                 own(if is_encoded_twice {
                     decoded_twice(value)
                 } else {
@@ -91,7 +122,8 @@ fn decoded_twice(value: &[u8]) -> String {
 pub(super) fn is_checked(plan: &Plan, layout: &Layout) -> bool {
     let has = |kind| layout.columns.iter().any(|column| column.kind == kind);
     let (date, time) = (has(Kind::Date), has(Kind::Time));
-    let several = (date && time) || (has(Kind::Milliseconds) && (date || time));
+    let several =
+        (date && time) || ((has(Kind::Milliseconds) || has(Kind::Seconds)) && (date || time));
     let output = plan.output();
     several && output.values == Values::Typed && output.timestamp != Timestamp::Verbatim
 }

@@ -12,7 +12,7 @@ pub(super) fn fits(kind: Kind, value: &[u8]) -> bool {
     let digits = |text: &str| !text.is_empty() && text.chars().all(|digit| digit.is_ascii_digit());
     let unsigned = text.strip_prefix('-').unwrap_or(text);
     match kind {
-        Kind::Timestamp => {
+        Kind::Timestamp | Kind::Seconds => {
             let (whole, decimals) = text.split_once('.').unwrap_or((text, "0"));
             digits(whole) && whole.len() <= 11 && digits(decimals) && decimals.len() <= 9
         }

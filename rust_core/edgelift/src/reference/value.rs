@@ -28,7 +28,7 @@ pub(super) fn json(plan: &Plan, column: &Column, value: &[u8]) -> String {
         (Kind::List | Kind::Names | Kind::Headers, Values::Text) => string(&text(plan, value)),
         (_, Values::Text) | (Kind::Address | Kind::Date | Kind::Time, _) => string(&verbatim),
         (Kind::Milliseconds, _) => milliseconds(output.timestamp, &verbatim),
-        (Kind::Timestamp, _) => timestamp(output.timestamp, &verbatim),
+        (Kind::Timestamp | Kind::Seconds, _) => timestamp(output.timestamp, &verbatim),
         (Kind::Integer | Kind::Status, _) => verbatim
             .parse::<i64>()
             .map(|number| number.to_string())

@@ -5,15 +5,14 @@ use wide::i8x16;
 use super::escapes::{self, decode_hex};
 use super::write;
 
-/// Decodes a text a second time if the first time left `%20` and no blank. `out[at..end]` is the text decoded once.
-/// Returns the end of the text.
+/// Returns true if decoding left `%20` and no blank. `out[at..end]` is the text decoded once.
 #[inline]
-pub(crate) fn decode_twice(raw: &[u8], out: &mut [u8], at: usize, end: usize) -> usize {
+pub(crate) fn looks_encoded_twice(out: &[u8], at: usize, end: usize) -> bool {
     // Nearly every user agent has a blank within its first bytes.
     if at + FIRST <= end && has_blank(write::window(&out[at..])) {
-        return end;
+        return false;
     }
-    decode_if_encoded(raw, out, at, end)
+    has_only_encoded_blanks(&out[at..end])
 }
 
 const FIRST: usize = 16;
@@ -25,16 +24,13 @@ fn has_blank(bytes: &[u8; FIRST]) -> bool {
 }
 
 #[inline(never)]
-fn decode_if_encoded(raw: &[u8], out: &mut [u8], at: usize, end: usize) -> usize {
-    let text = &out[at..end];
-    if memchr::memchr(b' ', text).is_some() || !text.windows(3).any(|part| part == b"%20") {
-        return end;
-    }
-    write_decoded_twice(raw, out, at)
+fn has_only_encoded_blanks(text: &[u8]) -> bool {
+    memchr::memchr(b' ', text).is_none() && text.windows(3).any(|part| part == b"%20")
 }
 
+/// Writes a text decoded twice. Returns its end.
 #[inline(never)]
-fn write_decoded_twice(raw: &[u8], out: &mut [u8], at: usize) -> usize {
+pub(crate) fn decode_twice(raw: &[u8], out: &mut [u8], at: usize) -> usize {
     /// Maximum number of output bytes per byte: `\u00xx`. The output after them is free for decoding.
     const MAX_ESCAPE: usize = 6;
     let (target, rest) = out[at..].split_at_mut(raw.len() * MAX_ESCAPE);

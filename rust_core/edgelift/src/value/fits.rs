@@ -9,7 +9,7 @@ pub(crate) fn fits(kind: Kind, value: &[u8]) -> bool {
     let raw = RawValue::new(value, value.len());
     is_missing(value)
         || match kind {
-            Kind::Timestamp => timestamp::parse(raw).is_some(),
+            Kind::Timestamp | Kind::Seconds => timestamp::parse(raw).is_some(),
             Kind::Integer => integer::parse(raw).is_some(),
             Kind::Status => status::fits(raw),
             Kind::Decimal => decimal::parse(raw).is_some(),

@@ -71,9 +71,11 @@ pub(super) fn write_headers(
     write(line, start, end, out, at)
 }
 
-/// Writes a string, decoded a second time if it was encoded twice, and the closing quote.
+/// Writes a string, decoded a second time if it was encoded twice, and the closing quote. `may_be_encoded_twice` is
+/// called only if the string looks like it.
 #[inline(always)]
 pub(super) fn write_decoded_twice(
+    may_be_encoded_twice: impl Fn() -> bool,
     line: &mut Line<'_>,
     start: usize,
     end: usize,
@@ -81,6 +83,11 @@ pub(super) fn write_decoded_twice(
     at: usize,
 ) -> usize {
     let written = value::write_string::<true>(line, start, end, out, at);
-    let at = value::decode_twice(&line.bytes[start..end], out, at, written);
+    let raw = &line.bytes[start..end];
+    let at = if value::looks_encoded_twice(out, at, written) && may_be_encoded_twice() {
+        value::decode_twice(raw, out, at)
+    } else {
+        written
+    };
     value::write_byte(out, at, b'"')
 }

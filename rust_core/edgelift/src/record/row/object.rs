@@ -15,7 +15,13 @@ impl Row<'_> {
     ) -> usize {
         let mut line = self.line();
         let opening = at;
-        for &column in columns {
+        let time_columns = &self.layout.time_columns;
+        // Milliseconds and seconds have one name.
+        let twice = time_columns
+            .milliseconds
+            .filter(|column| columns.contains(column));
+        let twice = twice.and(time_columns.seconds);
+        for &column in columns.iter().filter(|column| Some(**column) != twice) {
             at = self.layout.columns[column].unparsed.write(out, at);
             let (start, end) = self.range(column);
             at = write_string(self.plan.output().decode, &mut line, start, end, out, at);

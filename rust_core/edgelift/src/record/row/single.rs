@@ -6,15 +6,27 @@ use crate::record::line_end::pad;
 use crate::scan::Scan;
 use crate::value::{self, GROWTH, SLACK};
 
-/// Returns the JSON for a single value, or `None` if the value is left out or does not fit.
-pub(crate) fn encode_single_value(plan: &Plan, column: &Column, raw: &[u8]) -> Option<String> {
-    let mut scan = Scan::with_columns(1);
+/// Returns the JSON for a single value, or `None` if the value is left out or does not fit. `date` is the date of its
+/// row, or empty.
+pub(crate) fn encode_single_value(
+    plan: &Plan,
+    column: &Column,
+    raw: &[u8],
+    date: &[u8],
+) -> Option<String> {
+    let line = [raw, date].join(&b'\t');
+    let mut scan = Scan::with_columns(2);
     let mut padded = Vec::new();
-    pad(&mut padded, raw);
+    pad(&mut padded, &line);
     // A value of a JSON record may contain a tab.
-    scan.line_with_ends(&padded, raw.len(), &[u32::try_from(raw.len()).ok()?]);
-    let layout = Layout::default();
-    let row = Row::new(plan, &layout, &padded, &scan, 0);
+    let ends = [
+        u32::try_from(raw.len()).ok()?,
+        u32::try_from(line.len()).ok()?,
+    ];
+    scan.line_with_ends(&padded, line.len(), &ends);
+    let mut layout = Layout::default();
+    layout.time_columns.date = Some(1);
+    let row = Row::new(plan, &layout, &padded, &scan, 2);
     let mut state = row.state();
     let mut out = vec![0; raw.len() * GROWTH + column.prefix.len() + 2 * SLACK];
     let missing = value::is_missing(raw);

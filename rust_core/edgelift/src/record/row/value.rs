@@ -33,8 +33,9 @@ impl Row<'_> {
             Encode::Iso8601 => value::write_iso8601(raw, out, at),
             Encode::VerbatimTimestamp => value::write_timestamp_verbatim(raw, out, at),
             Encode::Boolean => value::write_boolean(raw, out, at),
-            Encode::Standard(StandardEncode::DecodedTwice) => {
-                Some(write_decoded_twice(line, start, end, out, at))
+            Encode::Standard(StandardEncode::DecodedTwice { without_date }) => {
+                let may_be = || self.may_be_encoded_twice(without_date);
+                Some(write_decoded_twice(may_be, line, start, end, out, at))
             }
             Encode::Standard(encode) => {
                 self.write_standard(column, encode, line, (start, end), out, at)

@@ -136,8 +136,12 @@ impl Row<'_> {
             let at = value::write_string::<true>(&mut state.line, start, end, out, at);
             return Some(value::write_byte(out, at, b'"'));
         }
-        if STANDARD && column.encode == Encode::Standard(StandardEncode::DecodedTwice) {
-            return Some(write_decoded_twice(&mut state.line, start, end, out, at));
+        if STANDARD
+            && let Encode::Standard(StandardEncode::DecodedTwice { without_date }) = column.encode
+        {
+            let may_be = || self.may_be_encoded_twice(without_date);
+            let line = &mut state.line;
+            return Some(write_decoded_twice(may_be, line, start, end, out, at));
         }
         self.write_value(column, state, start, end, out, at)
     }
