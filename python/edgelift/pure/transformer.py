@@ -26,6 +26,12 @@ if TYPE_CHECKING:
 
 _SECTIONS = {"input", "output", "firehose", "overflow", "metrics", "bulk"}
 
+_KPL_MAGIC = b"\xf3\x89\x9a\xc2"
+_KPL_AGGREGATED = (
+    "the record was aggregated by the Kinesis Producer Library: set its AggregationEnabled to false, "
+    "or deaggregate its records first"
+)
+
 
 class Transformer:
     """A compiled configuration with the methods of `edgelift.Transformer` that map rows.
@@ -159,7 +165,7 @@ class Transformer:
         columns = line.decode("latin-1").split("\t")
         candidates = self._by_count.get(len(columns))
         if candidates is None:
-            raise self._count_error(len(columns))
+            raise self._count_error(line, len(columns))
         try:
             if len(candidates) == 1:
                 layout = candidates[0]
@@ -181,10 +187,13 @@ class Transformer:
         if b"\n" in line:
             offset = line.index(b"\n")
             message = f"the record holds more than one line: line feed at byte {offset}"
+            message = _KPL_AGGREGATED if line.startswith(_KPL_MAGIC) else message
             raise RecordError(message, "multiple_lines", offset=offset)
         return line
 
-    def _count_error(self, count: int) -> RecordError:
+    def _count_error(self, line: bytes, count: int) -> RecordError:
+        if line.startswith(_KPL_MAGIC):
+            return RecordError(_KPL_AGGREGATED, "column_count")
         have = "layout has" if len(self._layouts) == 1 else "layouts have"
         known = ", ".join(map(str, self._by_count))
         columns = "1 column" if count == 1 else f"{count} columns"

@@ -36,6 +36,9 @@ impl RecordError {
                 self.count,
                 plan.max_record_bytes()
             ),
+            Reason::MultipleLines | Reason::ColumnCount if record.starts_with(KPL_MAGIC) => {
+                KPL_AGGREGATED.to_owned()
+            }
             Reason::EmptyRecord => "the record is empty".to_owned(),
             Reason::MultipleLines => {
                 format!(
@@ -94,6 +97,12 @@ impl RecordError {
         )
     }
 }
+
+/// The first bytes of an aggregated record. Source: "KPL Aggregated Record Format" of the library.
+const KPL_MAGIC: &[u8] = b"\xf3\x89\x9a\xc2";
+
+const KPL_AGGREGATED: &str = "the record was aggregated by the Kinesis Producer Library: set its AggregationEnabled to \
+                              false, or deaggregate its records first";
 
 const NO_HEADER: &str = "the columns of the row are unknown: no valid #Fields: line precedes it; list the fields of \
                          real-time rows, and of standard rows without a header, under [[layouts]]";
