@@ -93,14 +93,18 @@ def test_shapes_select_the_layout_as_shown() -> None:
     shapes = table("values", "## Layouts")
     layout = edgelift.Transformer.from_fields("all").layouts[0]
     assert {code(field) for field, *_ in shapes} == {column.field for column in layout if column.shape}
-    for field, _, examples in shapes:
-        # A value without the shape is read with the second layout, which accepts any text.
-        first, second = [code(field), "cs-accept"], ["cs-accept", "cache-behavior-path-pattern"]
-        transformer = edgelift.Transformer({"layouts": [{"fields": first}, {"fields": second}]})
+    for field, _, examples, is_fixed in shapes:
+        # The second layout accepts any text: two values without their shape choose it, or one fixed word.
+        other = "c-country" if code(field) == "cs-method" else "cs-method"
+        first, second = [code(field), other], ["cs-accept", "cache-behavior-path-pattern"]
+        layouts = [{"fields": first}, {"fields": second}]
+        transformer = edgelift.Transformer({"input": {"order": "as_written"}, "layouts": layouts})
         for example in examples.split(", "):
-            document = json.loads(transformer.transform(f"{code(example)}\tx".encode()))
+            document = json.loads(transformer.transform(f"{code(example)}\tno shape".encode()))
             assert list(document) == first, example
-        assert list(json.loads(transformer.transform(b"none of these\tx"))) == second, field
+        assert list(json.loads(transformer.transform(b"none of these\tno shape"))) == second, field
+        single = list(json.loads(transformer.transform(b"none of these\t-")))
+        assert single == ([second[0]] if is_fixed == "yes" else [first[0]]), field
 
 
 def test_patterns_produce_the_index_names_shown() -> None:

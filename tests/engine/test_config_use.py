@@ -121,6 +121,12 @@ def test_layout_of_all_fields_has_every_field_and_shape() -> None:
     assert shapes == {
         "cs-method": "method",
         "cs-protocol": "scheme",
+        "x-edge-location": "edge_location",
+        "x-edge-request-id": "request_id",
+        "x-edge-response-result-type": "result_type",
+        "x-edge-result-type": "result_type",
+        "x-edge-detailed-result-type": "result_type",
+        "c-country": "country",
         "cs-protocol-version": "http_version",
         "c-ip-version": "ip_version",
         "ssl-protocol": "tls_version",

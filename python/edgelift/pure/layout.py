@@ -22,11 +22,16 @@ if TYPE_CHECKING:
 
 _SHAPES: Final = {
     "method": re.compile(r"[A-Z][A-Z-]{2,19}").fullmatch,
-    "http_version": re.compile(r"HTTP/\d+\.\d+", re.ASCII).fullmatch,
+    "http_version": re.compile(r"HTTP/\d(?:\.\d)?", re.ASCII).fullmatch,
     "ip_version": re.compile(r"IPv[46]").fullmatch,
     "tls_version": re.compile(r"TLSv1(?:\.\d)?|SSLv3", re.ASCII).fullmatch,
     "scheme": re.compile(r"https?|wss?|grpcs").fullmatch,
+    "edge_location": re.compile(r"[A-Z]{3}\d", re.ASCII).match,
+    "country": re.compile(r"[A-Z][A-Z0-9]").fullmatch,
+    "request_id": re.compile(r"[A-Za-z0-9_-]+={1,2}").fullmatch,
+    "result_type": re.compile(r"[A-Z][A-Z]*[a-z][A-Za-z]*").fullmatch,
 }
+_FIXED_WORDS: Final = {"http_version", "ip_version", "tls_version", "scheme"}
 _REQUIREMENTS: Final = {
     "timestamp": "a timestamp in seconds",
     "integer": "an integer of 64 bits",
@@ -82,9 +87,23 @@ class Layout:
         self._headers_key = keys.get("cs-headers", "")
         self._truncated_key = _TRUNCATED[output["names"]]
 
-    def has_shapes_of(self, record: Sequence[str]) -> bool:
-        """Return True if every value with a shape has it or is missing."""
-        return all(shape(record[place]) or _is_missing(record[place]) for place, shape in self._shapes)
+    def shape_misfits(self, record: Sequence[str]) -> list[int]:
+        """Return the columns, from 0, whose values lack their shape; a missing value has every shape."""
+        return [
+            place
+            for place, shape in self._shapes
+            if not _is_missing(record[place]) and not shape(record[place])
+        ]
+
+    def is_outweighed(self, record: Sequence[str], older: Layout) -> bool:
+        """Return True if an older layout is the better choice: by one fixed word, or by two values."""
+        misfits, others = self.shape_misfits(record), older.shape_misfits(record)
+        if len(misfits) >= len(others) + 2:
+            return True
+        return len(misfits) > len(others) and self._fixed_words(misfits) > older._fixed_words(others)
+
+    def _fixed_words(self, places: Sequence[int]) -> int:
+        return sum(self.columns[place].shape in _FIXED_WORDS for place in places)
 
     def has_kinds_of(self, record: Sequence[str]) -> bool:
         """Return True if every value that `document` does not check is of its kind or missing."""

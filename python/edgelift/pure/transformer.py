@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from io import BytesIO
-from itertools import chain
 from typing import TYPE_CHECKING, Any, Literal, Self
 
 import orjson
@@ -202,9 +201,13 @@ class Transformer:
     def _salvage(self, candidates: Sequence[Layout], columns: Sequence[str]) -> tuple[Layout, Document]:
         """Move misfits to ``_unparsed``, if they may go there."""
         found = [(layout, layout.misfits(columns)) for layout in candidates]
-        for layout, misfits in found:
-            if not misfits or (not self._keep and all(layout.columns[place].unproven for place in misfits)):
-                return layout, layout.salvaged(columns, misfits)
+        fitting = [layout for layout, misfits in found if not misfits]
+        proven = [
+            layout for layout, misfits in found if all(layout.columns[place].unproven for place in misfits)
+        ]
+        if fitting or proven:
+            layout = _best(fitting or proven, columns)
+            return layout, layout.salvaged(columns, layout.misfits(columns))
         if self._keep:
             layout, misfits = found[0]
             return layout, layout.salvaged(columns, misfits)
@@ -238,19 +241,28 @@ def refuse_engine_only_options(options: Mapping[str, Mapping[str, Any]]) -> None
 def _choose(
     candidates: Sequence[Layout], columns: Sequence[str], *, is_ascii: bool
 ) -> tuple[Layout, Document]:
-    """Take the first of several layouts whose kinds and shapes fit, else the first whose kinds fit.
+    """Take the layout whose kinds fit, told from others that fit by shapes.
 
     Raises:
         Misfit: there is none.
 
     """
-    for layout in chain((layout for layout in candidates if layout.has_shapes_of(columns)), candidates):
-        try:
-            if layout.has_kinds_of(columns):
-                return layout, layout.document(columns, is_ascii=is_ascii)
-        except Misfit:
-            continue
-    raise Misfit
+    fitting = [
+        layout for layout in candidates if layout.has_kinds_of(columns) and not layout.misfits(columns)
+    ]
+    if not fitting:
+        raise Misfit
+    layout = _best(fitting, columns)
+    return layout, layout.document(columns, is_ascii=is_ascii)
+
+
+def _best(layouts: Sequence[Layout], columns: Sequence[str]) -> Layout:
+    """Return the newest layout, or an older one that outweighs it by its shapes."""
+    best = layouts[0]
+    for older in layouts[1:]:
+        if best.is_outweighed(columns, older):
+            best = older
+    return best
 
 
 def _values_error(found: Sequence[tuple[Layout, Sequence[int]]], columns: Sequence[str]) -> RecordError:

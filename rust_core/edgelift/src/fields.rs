@@ -90,6 +90,10 @@ pub enum Shape {
     IpVersion,
     TlsVersion,
     Scheme,
+    EdgeLocation,
+    Country,
+    RequestId,
+    ResultType,
 }
 
 impl Shape {
@@ -102,7 +106,20 @@ impl Shape {
             Self::IpVersion => "ip_version",
             Self::TlsVersion => "tls_version",
             Self::Scheme => "scheme",
+            Self::EdgeLocation => "edge_location",
+            Self::Country => "country",
+            Self::RequestId => "request_id",
+            Self::ResultType => "result_type",
         }
+    }
+
+    /// Returns true if the values are one of a few fixed words.
+    #[must_use]
+    pub const fn is_fixed_word(self) -> bool {
+        matches!(
+            self,
+            Self::HttpVersion | Self::IpVersion | Self::TlsVersion | Self::Scheme
+        )
     }
 }
 
@@ -160,6 +177,12 @@ impl Field {
             "c-ip-version" => Some(Shape::IpVersion),
             "ssl-protocol" => Some(Shape::TlsVersion),
             "cs-protocol" => Some(Shape::Scheme),
+            "x-edge-location" => Some(Shape::EdgeLocation),
+            "c-country" => Some(Shape::Country),
+            "x-edge-request-id" => Some(Shape::RequestId),
+            "x-edge-result-type"
+            | "x-edge-response-result-type"
+            | "x-edge-detailed-result-type" => Some(Shape::ResultType),
             _ => None,
         }
     }

@@ -40,14 +40,11 @@ pub(super) fn has_shape(shape: Shape, value: &[u8]) -> bool {
                 && text.chars().all(|c| c.is_ascii_uppercase() || c == '-')
         }
         Shape::HttpVersion => {
-            let version = text
+            let version: Vec<char> = text
                 .strip_prefix("HTTP/")
-                .and_then(|version| version.split_once('.'));
-            version.is_some_and(|(major, minor)| {
-                [major, minor].iter().all(|number| {
-                    !number.is_empty() && number.chars().all(|digit| digit.is_ascii_digit())
-                })
-            })
+                .map(|version| version.chars().collect())
+                .unwrap_or_default();
+            matches!(version[..], ['0'..='9'] | ['0'..='9', '.', '0'..='9'])
         }
         Shape::IpVersion => text == "IPv4" || text == "IPv6",
         Shape::TlsVersion => {
@@ -58,5 +55,28 @@ pub(super) fn has_shape(shape: Shape, value: &[u8]) -> bool {
             text == "SSLv3" || text == "TLSv1" || matches!(minor[..], ['0'..='9'])
         }
         Shape::Scheme => ["http", "https", "grpcs", "ws", "wss"].contains(&&*text),
+        Shape::EdgeLocation => {
+            let first: Vec<char> = text.chars().take(4).collect();
+            let letters = first.iter().take_while(|c| c.is_ascii_uppercase()).count();
+            letters == 3 && first.get(3).is_some_and(char::is_ascii_digit)
+        }
+        Shape::Country => {
+            text.len() == 2
+                && text.starts_with(|c: char| c.is_ascii_uppercase())
+                && text.ends_with(|c: char| c.is_ascii_uppercase() || c.is_ascii_digit())
+        }
+        Shape::RequestId => {
+            let digits = text.trim_end_matches('=');
+            (1..=2).contains(&(text.len() - digits.len()))
+                && !digits.is_empty()
+                && digits
+                    .chars()
+                    .all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_')
+        }
+        Shape::ResultType => {
+            text.starts_with(|c: char| c.is_ascii_uppercase())
+                && text.chars().all(|c| c.is_ascii_alphabetic())
+                && text.contains(|c: char| c.is_ascii_lowercase())
+        }
     }
 }

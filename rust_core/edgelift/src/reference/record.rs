@@ -6,6 +6,7 @@ use super::kind::{fits, has_shape};
 use super::value::is_missing;
 use crate::config::{BadValue, Format};
 use crate::error::{Place, Reason, RecordError};
+use crate::fields::Shape;
 use crate::plan::{Column, Layout, Plan};
 use crate::record_layout::RecordLayout;
 
@@ -75,33 +76,56 @@ pub fn transform(plan: &Plan, record: &[u8]) -> Result<String, RecordError> {
     })
 }
 
+/// Returns the first of the best layouts: those whose kinds fit; else those without a misfit that would be written; else
+/// those whose only misfits are unproven. With bad_value = "keep", the first layout if there is none.
 fn match_layout(plan: &Plan, candidates: &[usize], values: &[&[u8]]) -> Option<usize> {
     let all = |index: usize, accepts: &dyn Fn(&Layout, &Column, &[u8]) -> bool| {
         let layout = &plan.layouts()[index];
         let mut columns = layout.columns.iter().zip(values);
         columns.all(|(column, value)| is_missing(value) || accepts(layout, column, value))
     };
-    let fits = |_: &Layout, column: &Column, value: &[u8]| fits(column.kind, value);
-    let is_shaped =
-        |column: &Column, value: &[u8]| column.shape.is_none_or(|shape| has_shape(shape, value));
+    let best = |accepts: &dyn Fn(&Layout, &Column, &[u8]) -> bool| {
+        let mut best: Option<usize> = None;
+        for &index in candidates.iter().filter(|&&index| all(index, accepts)) {
+            let is_better = |newer| {
+                let newer = shape_misfits(&plan.layouts()[newer], values);
+                let older = shape_misfits(&plan.layouts()[index], values);
+                let fixed = |misfits: &[Shape]| {
+                    let fixed = misfits.iter().filter(|shape| shape.is_fixed_word());
+                    fixed.count()
+                };
+                match newer.len().saturating_sub(older.len()) {
+                    0 => false,
+                    1 => fixed(&newer) > fixed(&older),
+                    _ => true,
+                }
+            };
+            if best.is_none_or(is_better) {
+                best = Some(index);
+            }
+        }
+        best
+    };
     let accepted =
         |layout: &Layout, column: &Column, value: &[u8]| !is_misfit(plan, layout, column, value);
-    let proven = |layout: &Layout, column: &Column, value: &[u8]| {
-        column.unproven || accepted(layout, column, value)
-    };
-    let first = |accepts: &dyn Fn(&Layout, &Column, &[u8]) -> bool| {
-        candidates
-            .iter()
-            .copied()
-            .find(|&index| all(index, accepts))
-    };
-    let best =
-        first(&|layout, column, value| fits(layout, column, value) && is_shaped(column, value));
-    let best = best.or_else(|| first(&fits)).or_else(|| first(&accepted));
-    best.or_else(|| match plan.input().bad_value {
-        BadValue::Keep => candidates.first().copied(),
-        BadValue::Fail => first(&proven),
-    })
+    best(&|_, column, value| fits(column.kind, value))
+        .or_else(|| best(&accepted))
+        .or_else(|| {
+            best(&|layout, column, value| column.unproven || accepted(layout, column, value))
+        })
+        .or_else(|| match plan.input().bad_value {
+            BadValue::Keep => candidates.first().copied(),
+            BadValue::Fail => None,
+        })
+}
+
+/// Returns the shapes that the values of a layout lack.
+fn shape_misfits(layout: &Layout, values: &[&[u8]]) -> Vec<Shape> {
+    let columns = layout.columns.iter().zip(values);
+    columns
+        .filter(|(_, value)| !is_missing(value))
+        .filter_map(|(column, value)| column.shape.filter(|&shape| !has_shape(shape, value)))
+        .collect()
 }
 
 /// Returns true if a line begins with `#`, a word and a colon.
