@@ -206,6 +206,22 @@ pub fn standard(name: &str) -> Option<&'static Field> {
     FIELDS.iter().find(has_name)
 }
 
+/// Returns the field of standard logs that a name means in a table: in any case, or with underscores, as in
+/// `cs_user_agent_` for `cs(User-Agent)`.
+#[must_use]
+pub fn standard_in_table(name: &str) -> Option<&'static Field> {
+    let letters = |name: &str| name.replace(|c: char| !c.is_ascii_alphanumeric(), "");
+    let is_same = |standard: &str| {
+        if name.contains('_') {
+            letters(name).eq_ignore_ascii_case(&letters(standard))
+        } else {
+            name.eq_ignore_ascii_case(standard)
+        }
+    };
+    let has_name = |field: &&Field| field.standard.is_some_and(|(_, name)| is_same(name));
+    FIELDS.iter().find(has_name)
+}
+
 /// Returns the names of the fields of standard logs, in CloudFront's order.
 #[must_use]
 pub fn standard_names() -> Vec<&'static str> {

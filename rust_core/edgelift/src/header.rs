@@ -10,25 +10,29 @@ pub(crate) enum Directive {
     Other,
 }
 
-/// Longest word of a directive. A stream always keeps these first bytes, so that a directive of any length is
+/// Longest word of a directive, with the blanks before it. A stream always keeps these first bytes, so that a directive of any length is
 /// recognized.
 const MAX_WORD_BYTES: usize = 32;
 /// Bytes of a directive up to its colon, `#` and colon included.
 pub(crate) const DIRECTIVE_BYTES: usize = MAX_WORD_BYTES + 2;
 
-/// Returns the directive that a line is: `#`, letters and hyphens, a colon. Returns `None` for any other line.
+/// Returns the directive that a line is: `#`, blanks, letters and hyphens, a colon. Returns `None` for any other line.
 pub(crate) fn directive(line: &[u8]) -> Option<Directive> {
     let rest = line.strip_prefix(b"#")?;
     let is_letter = |byte: &u8| byte.is_ascii_alphabetic() || *byte == b'-';
-    let end = rest.iter().position(|byte| !is_letter(byte))?;
-    match &rest[..end] {
-        _ if rest[end] != b':' => None,
-        [] => None,
-        word if word.len() > MAX_WORD_BYTES => None,
-        b"Version" => Some(Directive::Version),
-        b"Fields" => Some(Directive::Fields),
-        _ => Some(Directive::Other),
+    let start = rest.iter().position(|byte| !matches!(byte, b' ' | b'\t'))?;
+    let word = &rest[start..];
+    let len = word.iter().position(|byte| !is_letter(byte))?;
+    if word[len] != b':' || len == 0 || start + len > MAX_WORD_BYTES {
+        return None;
     }
+    // Programs that write such files again change the case.
+    let word = word[..len].to_ascii_lowercase();
+    Some(match &*word {
+        b"version" => Directive::Version,
+        b"fields" => Directive::Fields,
+        _ => Directive::Other,
+    })
 }
 
 pub(crate) fn is_directive(line: &[u8]) -> bool {

@@ -163,7 +163,7 @@ impl Plan {
         }
         // Other logs have a timestamp, too, such as the records of CloudWatch Logs.
         let is_known = |name: &&str| {
-            let standard = fields::standard(name);
+            let standard = fields::standard_in_table(name);
             standard.is_some_and(|field| field.kind != Kind::Seconds)
                 || self.custom_field(name).is_some()
         };
@@ -191,7 +191,10 @@ impl Plan {
         match (fields::standard(name), self.custom_field(name)) {
             (Some(field), _) => ResolvedField::from_standard(field, names),
             (None, Some(field)) => field.clone(),
-            (None, None) => ResolvedField::custom(name, Kind::Text, names),
+            (None, None) => fields::standard_in_table(name).map_or_else(
+                || ResolvedField::custom(name, Kind::Text, names),
+                |field| ResolvedField::from_standard(field, names),
+            ),
         }
     }
 

@@ -12,7 +12,7 @@ use edgelift::reference;
 use proptest::prelude::*;
 use proptest::test_runner::{RngAlgorithm, RngSeed};
 
-const NAMES: [&str; 14] = [
+const NAMES: [&str; 16] = [
     "date",
     "time",
     "timestamp(ms)",
@@ -27,6 +27,8 @@ const NAMES: [&str; 14] = [
     "x-forwarded-for",
     "cs-protocol-version",
     "x-unknown",
+    "X_Edge_Location",
+    "CS(Referer)",
 ];
 
 fn names() -> impl Strategy<Value = Vec<&'static str>> {
@@ -94,6 +96,8 @@ fn text() -> impl Strategy<Value = Vec<u8>> {
         &[
             "",
             "#Version: 1.0\n",
+            "#version: 1.0\n",
+            "# Date: now\n",
             "#Date: now\n",
             "#Fields: c-ip c-ip\n",
             "#Fields:\n",
@@ -112,7 +116,12 @@ fn text() -> impl Strategy<Value = Vec<u8>> {
         for (header, names, rows, end) in logs {
             text.extend_from_slice(header.as_bytes());
             if !header.contains("Fields") {
-                text.extend_from_slice(format!("#Fields: {}{end}", names.join(" ")).as_bytes());
+                let start = if names.len() % 2 == 0 {
+                    "#Fields: "
+                } else {
+                    "# fields:\t"
+                };
+                text.extend_from_slice(format!("{start}{}{end}", names.join(" ")).as_bytes());
             }
             for (row, dice) in rows {
                 let columns = names.len() - usize::from(dice == 0);

@@ -108,3 +108,34 @@ def test_user_agents_are_decoded_twice_in_sorted_stripped_and_headerless_files()
     fields = ["date", "time", "c-ip", "cs(User-Agent)", "sc-status"]
     headerless = Transformer({"input": {"format": "standard"}, "layouts": [{"fields": fields}]})
     assert documents(headerless, lines[-1]) == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "key"),
+    [
+        ("cs_uri_stem", "cs-uri-stem"),
+        ("cs_user_agent_", "cs-user-agent"),
+        ("CS_User_Agent", "cs-user-agent"),
+        ("CS(USER-AGENT)", "cs-user-agent"),
+        ("cs_host", "x-host-header"),
+        ("cs-host", "cs-host"),
+        ("distributionid", "DistributionId"),
+        ("distribution_id", "DistributionId"),
+    ],
+)
+def test_names_are_known_in_any_case_and_with_underscores(name: str, key: str) -> None:
+    (document,) = documents(auto(), json.dumps({"asn": "1", name: "a%20b"}).encode())
+    assert document == {"asn": 1, key: "a b"}
+
+
+def test_underscores_are_known_in_the_names_of_times() -> None:
+    (document,) = documents(auto(), b'{"Date":"2024-11-15","TIME":"19:45:51","timestamp_ms":"1731699951492"}')
+    assert document == {"timestamp": 1731699951492}
+
+
+@pytest.mark.parametrize("start", ["#Fields:\t", "# Fields: ", "#fields: ", "#FIELDS:"])
+def test_a_header_may_have_tabs_blanks_and_any_case(start: str) -> None:
+    names = "date\ttime\tc-ip"
+    for version in ("", "#Version: 1.0\n", "# version: 1.0\n"):
+        (document,) = documents(auto(), f"{version}{start}{names}\n2024-11-15\t19:45:51\t::1\n".encode())
+        assert document == {"timestamp": 1731699951000, "c-ip": "::1"}

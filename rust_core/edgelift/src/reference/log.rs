@@ -1,6 +1,6 @@
 //! All lines of a log.
 
-use super::record::{is_header, transform};
+use super::record::{header, transform};
 use crate::error::Reason;
 use crate::plan::{Plan, Version};
 
@@ -10,8 +10,9 @@ pub fn lines(plan: &Plan, text: &[u8]) -> Vec<Result<String, Reason>> {
     let (mut header_plan, mut version) = (None, Version::Two);
     let mut results = Vec::new();
     for line in text.split_inclusive(|&byte| byte == b'\n') {
-        let header = String::from_utf8_lossy(line.trim_ascii_end()).into_owned();
-        if let Some(names) = header.strip_prefix("#Fields:") {
+        let text = String::from_utf8_lossy(line.trim_ascii_end()).into_owned();
+        let word = header(&text);
+        if let Some(("fields", names)) = word.as_ref().map(|(word, names)| (&**word, *names)) {
             let mut names: Vec<&str> = names.split_whitespace().collect();
             // A header of version 2 may separate its names as rows separate their values.
             let delimiter = plan.input().delimiter.trim();
@@ -32,8 +33,8 @@ pub fn lines(plan: &Plan, text: &[u8]) -> Vec<Result<String, Reason>> {
             }
             header_plan = Some(compiled.unwrap_or_else(|| plan.without_layouts()));
             version = Version::Two;
-        } else if is_header(line) {
-            if header.starts_with("#Version:") {
+        } else if let Some((word, _)) = word {
+            if word == "version" {
                 version = Version::One;
             }
         } else {

@@ -130,14 +130,16 @@ fn shape_misfits(layout: &Layout, values: &[&[u8]]) -> Vec<Shape> {
 
 /// Returns true if a line begins with `#`, a word and a colon.
 pub(super) fn is_header(line: &[u8]) -> bool {
-    let line = String::from_utf8_lossy(line);
-    let word = line
-        .strip_prefix('#')
-        .and_then(|rest| rest.split_once(':'))
-        .map(|(word, _)| word);
-    word.is_some_and(|word| {
-        (1..=32).contains(&word.len()) && word.chars().all(|c| c.is_ascii_alphabetic() || c == '-')
-    })
+    header(&String::from_utf8_lossy(line)).is_some()
+}
+
+/// Splits a line of a header into its word, in lower case, and what follows its colon.
+pub(super) fn header(line: &str) -> Option<(String, &str)> {
+    let (word, rest) = line.strip_prefix('#')?.split_once(':')?;
+    let letters = word.trim_start_matches([' ', '\t']);
+    let is_word = letters.chars().all(|c| c.is_ascii_alphabetic() || c == '-');
+    (is_word && !letters.is_empty() && word.len() <= 32)
+        .then(|| (letters.to_ascii_lowercase(), rest))
 }
 
 fn split<'a>(line: &'a [u8], delimiter: &[u8]) -> Vec<&'a [u8]> {
