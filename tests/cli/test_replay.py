@@ -122,6 +122,11 @@ def test_standard_logs_and_documents_need_no_options(run: Run, folder: Path, tmp
     done = run("transform", folder / "processing-failed", "-o", kept)
     assert (done.code, done.out, kept.read_bytes()) == (2, b"", b"kept")
     file = folder / "processing-failed" / "2024" / "11" / "15" / "19" / "one"
+    assert done.err.startswith(
+        f"edgelift: skipped {file}: Firehose processing-failed records, and nothing says what the columns are"
+    )
+    done = run("transform", file, "-o", kept)
+    assert (done.code, done.out, kept.read_bytes()) == (2, b"", b"kept")
     assert done.messages[0].startswith(
         f"edgelift: {file} is Firehose processing-failed records: nothing says"
     )
