@@ -34,7 +34,7 @@ COMMANDS = [
     *commands(STANDARD),
     *re.findall(r"`(aws [^`<]+)`", LAMBDA),
 ]
-(PROCESSING,) = map(json.loads, blocks(LAMBDA, "json"))
+PROCESSING, PROCESSORS = map(json.loads, blocks(LAMBDA, "json"))
 ENVIRONMENT, JOB, MANIFEST, _, *POLICIES = map(json.loads, blocks(S3BATCH, "json"))
 QUEUE, TRUST, POLICY, VARIABLES, NOTIFICATION, PATTERN = map(json.loads, blocks(STANDARD, "json"))
 LISTED_JOB = {key: JOB[key] for key in JOB if key != "ManifestGenerator"} | MANIFEST
@@ -100,6 +100,7 @@ def test_commands_have_the_parameters_of_aws(command: str) -> None:
     ("values", "service", "shape"),
     [
         (PROCESSING, "firehose", "ProcessingConfiguration"),
+        ({"Processors": PROCESSORS}, "firehose", "ProcessingConfiguration"),
         (ENVIRONMENT, "lambda", "Environment"),
         (VARIABLES, "lambda", "Environment"),
         (NOTIFICATION, "s3", "NotificationConfiguration"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import gzip
 import io
 import json
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -38,6 +39,14 @@ WAYS = [
     Ways(edgelift.Transformer(config), firehose.make_handler(config), runtime.make_handler(config))
     for config in CONFIGS
 ]
+
+
+def _envelopes(kind: str) -> tuple[bytes, bytes]:
+    """Return the envelope of a CloudWatch Logs subscription, as it is and compressed."""
+    text = f'{{"messageType":"{kind}_MESSAGE","logEvents":[]}}'.encode()
+    return text, gzip.compress(text, mtime=0)
+
+
 ROWS = [
     b"1700000000.123\t192.0.2.1\t/a%20b\n",
     b"1700000000\t::1\t/\r\n",
@@ -45,6 +54,8 @@ ROWS = [
     b"",
     b'{"asn":"1"}',
     b"\xff" * 9,
+    b"\xf3\x89\x9a\xc2\n\x02pk",
+    *(text for kind in ("DATA", "CONTROL") for text in _envelopes(kind)),
 ]
 IDS = ["1", "a", "\u00e9", "", "A\udc00", "\ud800", '"\\', "\u0000", "\U0001f600", "4957" + "0" * 52]
 DATA: list[Any] = ["", "!", "QQ", "QR==", "QQ==\n", None, 5, 1e300, [], {"data": "QQ=="}, True]

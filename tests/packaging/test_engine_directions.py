@@ -20,6 +20,7 @@ LEVELS = (
     {"header"},
     {"plan"},
     {"value", "config"},
+    {"foreign"},
     {"counts", "scan", "json"},
     {"error"},
     {"fields", "limits", "offset", "record_layout", "slice_writer"},

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from edgelift._core import Counts
 from edgelift.errors import EdgeliftError, RecordError
+from edgelift.pure.foreign import is_control_message
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -83,6 +84,9 @@ def answer(
             bytes_in += len(raw)
             layout, document = convert(raw)
         except RecordError as error:
+            if error.reason not in {"bad_base64", "too_large"} and is_control_message(raw):
+                answers.append({"recordId": record_id, "result": "Dropped", "data": ""})
+                continue
             failed[error.reason] += 1
             first_failures.setdefault(error.reason, (record_id, str(error)))
             untouched = data if isinstance(data, str) else ""
@@ -95,7 +99,13 @@ def answer(
         encoded = b2a_base64(document, newline=False).decode("ascii")
         answers.append({"recordId": record_id, "result": "Ok", "data": encoded})
     report = Report(
-        counts=Counts(read=len(answers), ok=sum(used), failed=failed.total(), by_reason=failed),
+        counts=Counts(
+            read=len(answers),
+            ok=sum(used),
+            dropped=len(answers) - sum(used) - failed.total(),
+            failed=failed.total(),
+            by_reason=failed,
+        ),
         bytes_in=bytes_in,
         bytes_out=bytes_out,
         layouts=tuple(used),

@@ -12,6 +12,7 @@ from edgelift import _core
 from edgelift.errors import ConfigError, RecordError
 from edgelift.pure import batch
 from edgelift.pure.error_objects import has_data, is_error_object, refusal
+from edgelift.pure.foreign import foreign_message
 from edgelift.pure.layout import Layout
 from edgelift.pure.values import Misfit
 
@@ -24,12 +25,6 @@ if TYPE_CHECKING:
     from edgelift.pure.layout import Document
 
 _SECTIONS = {"input", "output", "firehose", "overflow", "metrics", "bulk"}
-
-_KPL_MAGIC = b"\xf3\x89\x9a\xc2"
-_KPL_AGGREGATED = (
-    "the record was aggregated by the Kinesis Producer Library: set its AggregationEnabled to false, "
-    "or deaggregate its records first"
-)
 
 
 class Transformer:
@@ -159,12 +154,22 @@ class Transformer:
 
     def _convert(self, record: bytes) -> tuple[int, bytes]:
         """Return the index of the record's layout, from 0, and its document."""
+        try:
+            return self._convert_row(record)
+        except RecordError as error:
+            message = None if error.reason == "too_large" else foreign_message(record)
+            if message is None:
+                raise
+            place = error.field, error.column, error.offset
+            raise RecordError(message, error.reason, *place) from None
+
+    def _convert_row(self, record: bytes) -> tuple[int, bytes]:
         line = self._line_of(record)
         is_ascii = line.isascii()
         columns = line.decode("latin-1").split("\t")
         candidates = self._by_count.get(len(columns))
         if candidates is None:
-            raise self._count_error(line, len(columns))
+            raise self._count_error(len(columns))
         try:
             if len(candidates) == 1:
                 layout = candidates[0]
@@ -186,13 +191,10 @@ class Transformer:
         if b"\n" in line:
             offset = line.index(b"\n")
             message = f"the record holds more than one line: line feed at byte {offset}"
-            message = _KPL_AGGREGATED if line.startswith(_KPL_MAGIC) else message
             raise RecordError(message, "multiple_lines", offset=offset)
         return line
 
-    def _count_error(self, line: bytes, count: int) -> RecordError:
-        if line.startswith(_KPL_MAGIC):
-            return RecordError(_KPL_AGGREGATED, "column_count")
+    def _count_error(self, count: int) -> RecordError:
         have = "layout has" if len(self._layouts) == 1 else "layouts have"
         known = ", ".join(map(str, self._by_count))
         columns = "1 column" if count == 1 else f"{count} columns"

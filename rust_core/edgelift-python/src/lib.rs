@@ -13,6 +13,7 @@ mod error;
 mod event_answer;
 mod fields;
 mod fork;
+mod gunzip;
 mod output_format;
 mod pool;
 mod report;

@@ -16,6 +16,7 @@ use crate::convert::{GIL_BYTES, KEPT_BYTES, bytes_like};
 use crate::error::record_error;
 use crate::event_answer::EventAnswer;
 use crate::fields::LayoutColumn;
+use crate::gunzip::gunzip;
 use crate::output_format::new_stream;
 use crate::pool::Pool;
 use crate::results::{ExplainedColumn, TransformResult};
@@ -49,7 +50,7 @@ impl From<Plan> for Transformer {
 impl Transformer {
     fn answer(&self, event: &Bound<'_, PyAny>, reingest: bool) -> PyResult<EventAnswer> {
         let event = bytes_like(event)?;
-        let new = || EventMemory::new(&self.plan);
+        let new = || EventMemory::new(&self.plan).with_gunzip(gunzip);
         self.event_memories.with(new, |memory| {
             let answer = EventAnswer::of(&self.plan, memory, &event, reingest);
             memory.shrink(KEPT_BYTES);
@@ -154,7 +155,7 @@ impl Transformer {
 
     #[pyo3(signature = (records, *, ensure_ascii=true))]
     fn transform_records(&self, records: &Bound<'_, PyAny>, ensure_ascii: bool) -> PyResult<Batch> {
-        let new = || RecordTransformer::new(&self.plan);
+        let new = || RecordTransformer::new(&self.plan).with_gunzip(gunzip);
         self.record_transformers.with(new, |transformer| {
             let batch = Batch::of(&self.plan, transformer, records, ensure_ascii);
             transformer.shrink(KEPT_BYTES);

@@ -11,6 +11,7 @@ pub mod error;
 pub mod event;
 pub mod explain;
 pub mod fields;
+mod foreign;
 mod header;
 mod json;
 pub mod limits;

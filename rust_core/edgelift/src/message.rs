@@ -1,6 +1,7 @@
 //! Renders the message of an error, on demand.
 
 use crate::error::{Place, Reason, RecordError};
+use crate::foreign::Foreign;
 use crate::header::{self, Directive};
 use crate::json;
 use crate::json::scanner::Type;
@@ -20,6 +21,11 @@ impl RecordError {
     /// Returns a message for users. `record` is the record that the error came from.
     #[must_use]
     pub fn message(&self, plan: &Plan, record: &[u8]) -> String {
+        if self.reason != Reason::TooLarge
+            && let Some(foreign) = Foreign::detect(record)
+        {
+            return foreign.message().to_owned();
+        }
         let parsed = match (ParsedRecord::parse(plan, record), self.reason) {
             (Ok(parsed), _) => parsed,
             (Err(failure), Reason::BadJson) => return parse_failure_message(failure),
@@ -36,9 +42,6 @@ impl RecordError {
                 self.count,
                 plan.max_record_bytes()
             ),
-            Reason::MultipleLines | Reason::ColumnCount if record.starts_with(KPL_MAGIC) => {
-                KPL_AGGREGATED.to_owned()
-            }
             Reason::EmptyRecord => "the record is empty".to_owned(),
             Reason::MultipleLines => {
                 format!(
@@ -97,12 +100,6 @@ impl RecordError {
         )
     }
 }
-
-/// The first bytes of an aggregated record. Source: "KPL Aggregated Record Format" of the library.
-const KPL_MAGIC: &[u8] = b"\xf3\x89\x9a\xc2";
-
-const KPL_AGGREGATED: &str = "the record was aggregated by the Kinesis Producer Library: set its AggregationEnabled to \
-                              false, or deaggregate its records first";
 
 const NO_HEADER: &str = "the columns of the row are unknown: no valid #Fields: line precedes it; list the fields of \
                          real-time rows, and of standard rows without a header, under [[layouts]]";

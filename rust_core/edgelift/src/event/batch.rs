@@ -83,11 +83,12 @@ impl<'a, R: Record> Batch<'a, R> {
                 Ok(data) => self.transformer.transform(self.plan, &data),
                 Err(problem) => {
                     self.metadata.clear();
+                    let outcome = Outcome::Failed(Reason::BadBase64);
                     self.sizes
-                        .push_failed(id_len, record.data_len(), Reason::BadBase64);
+                        .push_without_document(id_len, record.data_len(), outcome);
                     let first = || (display_id(record), problem);
                     self.tally.add_failed(Reason::BadBase64, 0, first);
-                    return Ok(Outcome::Failed(Reason::BadBase64));
+                    return Ok(outcome);
                 }
             };
             match transformed {
@@ -105,13 +106,23 @@ impl<'a, R: Record> Batch<'a, R> {
                 // Once more with the checked data.
                 Err(Rejected { error, .. })
                     if error.reason == Reason::BadBase64 && record.check_data()? => {}
-                Err(Rejected { error, record: raw }) => {
+                Err(rejected) if rejected.is_control_message() => {
                     self.metadata.clear();
                     self.sizes
-                        .push_failed(id_len, record.data_len(), error.reason);
+                        .push_without_document(id_len, 0, Outcome::Dropped);
+                    self.tally.add_dropped(rejected.record.len());
+                    return Ok(Outcome::Dropped);
+                }
+                Err(Rejected {
+                    error, record: raw, ..
+                }) => {
+                    self.metadata.clear();
+                    let outcome = Outcome::Failed(error.reason);
+                    self.sizes
+                        .push_without_document(id_len, record.data_len(), outcome);
                     let first = || (display_id(record), error.message(self.plan, raw));
                     self.tally.add_failed(error.reason, raw.len(), first);
-                    return Ok(Outcome::Failed(error.reason));
+                    return Ok(outcome);
                 }
             }
         }

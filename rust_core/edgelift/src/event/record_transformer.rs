@@ -4,9 +4,16 @@ use base64_turbo::STANDARD;
 
 use super::{partition, slim};
 use crate::error::{Reason, RecordError};
+use crate::foreign::Foreign;
 use crate::plan::Plan;
 use crate::record::{self, OutputBuffer, RecordLayout, Scratch};
 use crate::value::SLACK;
+
+/// Returns the content of a gzip file of one member; `None` if it is not that, or longer than the given bytes.
+pub type Gunzip = fn(&[u8], usize) -> Option<Vec<u8>>;
+
+/// Bytes of a control message at most. One of AWS has less than 500.
+const MAX_CONTROL_BYTES: usize = 4096;
 
 /// Transforms records, in buffers that are reused for each record of an event.
 #[derive(Debug)]
@@ -17,6 +24,7 @@ pub struct RecordTransformer {
     documents: OutputBuffer,
     encoded: Vec<u8>,
     partitions: Vec<String>,
+    gunzip: Option<Gunzip>,
 }
 
 /// The properties of a transformed record.
@@ -37,6 +45,7 @@ pub struct Rejected<'a> {
     pub error: RecordError,
     /// The decoded record; empty if it is not base64.
     pub record: &'a [u8],
+    gunzip: Option<Gunzip>,
 }
 
 impl RecordTransformer {
@@ -49,7 +58,15 @@ impl RecordTransformer {
             documents: OutputBuffer::default(),
             encoded: Vec::new(),
             partitions: vec![String::new(); plan.firehose().partitions.len()],
+            gunzip: None,
         }
+    }
+
+    /// Recognizes compressed records with a decompressor.
+    #[must_use]
+    pub fn with_gunzip(mut self, gunzip: Gunzip) -> Self {
+        self.gunzip = Some(gunzip);
+        self
     }
 
     /// Releases buffers that hold more than `max_bytes`.
@@ -75,6 +92,7 @@ impl RecordTransformer {
             return Err(Rejected {
                 error: RecordError::whole(Reason::BadBase64),
                 record: &[],
+                gunzip: None,
             });
         };
         self.documents.clear();
@@ -86,7 +104,11 @@ impl RecordTransformer {
             &mut self.documents,
         );
         let record = &self.record[..bytes_in];
-        let layout = transformed.map_err(|error| Rejected { error, record })?;
+        let layout = transformed.map_err(|error| Rejected {
+            error,
+            record,
+            gunzip: self.gunzip,
+        })?;
         if plan.output().newline {
             self.documents.newline();
         }
@@ -133,6 +155,24 @@ impl RecordTransformer {
         let encoded = &mut self.encoded[..length];
         encode(self.documents.as_bytes(), encoded);
         encoded
+    }
+}
+
+impl Rejected<'_> {
+    /// Returns true if the record is a control message of CloudWatch Logs, compressed or not.
+    #[cold]
+    pub(super) fn is_control_message(&self) -> bool {
+        if self.error.reason == Reason::TooLarge {
+            return false;
+        }
+        match Foreign::detect(self.record) {
+            Some(Foreign::Control) => true,
+            Some(Foreign::Gzip) => self
+                .gunzip
+                .and_then(|gunzip| gunzip(self.record, MAX_CONTROL_BYTES))
+                .is_some_and(|content| Foreign::detect(&content) == Some(Foreign::Control)),
+            _ => false,
+        }
     }
 }
 

@@ -7,7 +7,7 @@ use super::response_buffer::ResponseBuffer;
 use super::response_size::Outcome;
 use super::style::Style;
 use super::tally::Report;
-use super::{RecordTransformer, record_transformer};
+use super::{Gunzip, RecordTransformer, record_transformer};
 use crate::config::Policy;
 use crate::json::Text;
 use crate::limits::MAX_RESPONSE_BYTES;
@@ -45,6 +45,13 @@ impl Memory {
             transformer: RecordTransformer::new(plan),
             response: ResponseBuffer::default(),
         }
+    }
+
+    /// Recognizes compressed records with a decompressor.
+    #[must_use]
+    pub fn with_gunzip(mut self, gunzip: Gunzip) -> Self {
+        self.transformer = self.transformer.with_gunzip(gunzip);
+        self
     }
 
     /// Releases buffers for records above `max_bytes` bytes, and a response buffer above twice the limit.
@@ -214,7 +221,7 @@ impl<'a> Writer<'a, '_> {
 const fn result(outcome: Outcome) -> &'static [u8] {
     match outcome {
         Outcome::Ok | Outcome::Slim => b"\",\"result\":\"Ok\",\"data\":\"",
-        Outcome::Reingest => b"\",\"result\":\"Dropped\",\"data\":\"",
+        Outcome::Reingest | Outcome::Dropped => b"\",\"result\":\"Dropped\",\"data\":\"",
         Outcome::Failed(_) | Outcome::FailedWithoutData(_) => {
             b"\",\"result\":\"ProcessingFailed\",\"data\":\""
         }

@@ -16,6 +16,8 @@ pub enum Outcome {
     Slim,
     /// `Dropped`, to be re-ingested.
     Reingest,
+    /// `Dropped`, since it holds no row.
+    Dropped,
     /// `ProcessingFailed`, with the received data.
     Failed(Reason),
     /// `ProcessingFailed`, with data `""`: Firehose keeps the source record itself.
@@ -34,7 +36,7 @@ impl Outcome {
     pub const fn result(self) -> &'static str {
         match self {
             Self::Ok | Self::Slim => "Ok",
-            Self::Reingest => "Dropped",
+            Self::Reingest | Self::Dropped => "Dropped",
             Self::Failed(_) | Self::FailedWithoutData(_) => "ProcessingFailed",
         }
     }
@@ -67,7 +69,7 @@ impl Item {
         let data = match outcome {
             Outcome::Ok | Outcome::Slim => self.payload,
             Outcome::Failed(_) => self.data,
-            Outcome::Reingest | Outcome::FailedWithoutData(_) => 0,
+            Outcome::Reingest | Outcome::Dropped | Outcome::FailedWithoutData(_) => 0,
         };
         let result = match outcome {
             Outcome::Reingest => Outcome::FailedWithoutData(Reason::TooLarge).result(),
@@ -128,11 +130,16 @@ impl ResponseSize {
         });
     }
 
-    /// Adds the answer to a failed record.
+    /// Adds the answer to a record without a document.
     #[cold]
-    pub(super) fn push_failed(&mut self, id_len: usize, data_len: usize, reason: Reason) {
+    pub(super) fn push_without_document(
+        &mut self,
+        id_len: usize,
+        data_len: usize,
+        outcome: Outcome,
+    ) {
         self.push(Item {
-            outcome: Outcome::Failed(reason),
+            outcome,
             layout: RecordLayout::Row(0),
             document: 0,
             frame: self.style.frame_bytes() + id_len,

@@ -105,6 +105,11 @@ impl Tally {
         }
     }
 
+    /// Adds a dropped record of `bytes_in` bytes.
+    pub(super) fn add_dropped(&mut self, bytes_in: usize) {
+        self.bytes_in += bytes_in;
+    }
+
     /// Adds a record whose `recordId` is repeated.
     pub(super) fn add_duplicate(&mut self, record_id: String) {
         self.duplicates.push(record_id);
@@ -139,6 +144,7 @@ impl Tally {
                     report.counts.add_dropped();
                     report.reingested += 1;
                 }
+                Outcome::Dropped => report.counts.add_dropped(),
                 Outcome::Failed(reason) | Outcome::FailedWithoutData(reason) => {
                     report.counts.add_failed(reason);
                 }
