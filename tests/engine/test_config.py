@@ -213,7 +213,8 @@ def test_lone_surrogates_are_refused() -> None:
     [("cs(Host)", "x-host-header"), ("cs(Referer)", "cs-referer"), ("timestamp(ms)", "timestamp")],
 )
 def test_a_name_of_standard_logs_suggests_the_same_value(standard: str, realtime: str) -> None:
-    error = error_of({"layouts": [{"fields": [standard]}]})
+    error = error_of({"layouts": [{"fields": [standard, "s-ip"]}]})
+    assert str(error).startswith(f'layouts[0].fields[0]: "{standard}" is a field of standard logs')
     assert error.suggestion == realtime
 
 

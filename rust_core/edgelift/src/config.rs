@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use toml::Spanned;
 
 use crate::error::ConfigError;
-use crate::fields::{Kind, Names};
+use crate::fields::{self, Kind, Names};
 
 use error::{line_at, syntax_error, value_error};
 
@@ -140,6 +140,21 @@ pub struct Layout {
     pub fields: Spanned<FieldList>,
 }
 
+impl Layout {
+    /// Returns true if the names fit standard logs only.
+    fn is_standard(&self) -> bool {
+        let FieldList::Names(names) = self.fields.get_ref() else {
+            return false;
+        };
+        let mut names = names.iter().map(|name| name.get_ref().as_str());
+        let only_standard =
+            |name| fields::realtime(name).is_none() && fields::standard(name).is_some();
+        let only_realtime =
+            |name| fields::realtime(name).is_some() && fields::standard(name).is_none();
+        names.clone().any(only_standard) && !names.any(only_realtime)
+    }
+}
+
 /// `fields = "all"` or a list of names.
 #[derive(Debug)]
 pub enum FieldList {
@@ -242,6 +257,9 @@ impl Config {
             value_error(text, error.inner(), path)
         })?;
         text.clone_into(&mut config.source);
+        if config.layouts.iter().any(Layout::is_standard) {
+            config.input.format = Format::Standard;
+        }
         Ok(config)
     }
 

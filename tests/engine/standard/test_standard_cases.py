@@ -139,3 +139,16 @@ def test_a_header_may_have_tabs_blanks_and_any_case(start: str) -> None:
     for version in ("", "#Version: 1.0\n", "# version: 1.0\n"):
         (document,) = documents(auto(), f"{version}{start}{names}\n2024-11-15\t19:45:51\t::1\n".encode())
         assert document == {"timestamp": 1731699951000, "c-ip": "::1"}
+
+
+@pytest.mark.parametrize("format", ["realtime", "auto", "standard"])
+def test_names_of_standard_logs_imply_their_format(format: str) -> None:  # noqa: A002 -- the name of the option
+    config = {"input": {"format": format}, "layouts": [{"fields": V2_PLAIN}]}
+    (document,) = documents(Transformer(config), (CASES / "v2-plain-no-header.log").read_bytes())
+    assert document["timestamp"] == 1731699951011
+
+
+def test_names_of_both_kinds_of_logs_are_read_as_real_time_rows() -> None:
+    transformer = Transformer({"layouts": [{"fields": ["timestamp", "c-ip"]}]})
+    (document,) = documents(transformer, b"1731699951.011\t::1\n")
+    assert document == {"timestamp": 1731699951011, "c-ip": "::1"}

@@ -7,6 +7,7 @@ use super::resolved_field::{ResolvedField, realtime_fields, standard_fields, sug
 use super::standard::{self, Version};
 use crate::config::{Config, FieldList, Format, Order};
 use crate::error::ConfigError;
+use crate::fields;
 
 /// Compiles the layouts of a configuration.
 pub(super) fn compile(
@@ -128,12 +129,31 @@ impl LayoutEntry<'_> {
                 let suggestion = suggest(name, self.known);
                 Err(error("an empty name".to_owned(), suggestion))
             }
+            None if self.is_of_other_kind(name) => {
+                let (kind, other) = match self.config.input.format {
+                    Format::Standard => ("real-time", "standard"),
+                    Format::Realtime | Format::Auto => ("standard", "real-time"),
+                };
+                let message = format!(
+                    "\"{name}\" is a field of {kind} logs, and the list is read as one of {other} logs; \
+                     a list has fields of one kind of log"
+                );
+                Err(error(message, suggest(name, self.known)))
+            }
             None => {
                 let message = format!(
                     "unknown field \"{name}\"; if CloudFront has added it, describe it under [[custom_fields]]"
                 );
                 Err(error(message, suggest(name, self.known)))
             }
+        }
+    }
+
+    /// Returns true if only the other kind of log has a field with this name.
+    fn is_of_other_kind(&self, name: &str) -> bool {
+        match self.config.input.format {
+            Format::Standard => fields::realtime(name).is_some(),
+            Format::Realtime | Format::Auto => fields::standard(name).is_some(),
         }
     }
 
