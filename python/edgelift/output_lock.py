@@ -55,6 +55,7 @@ class OutputLock:
 
     def __init__(self, *, files: Iterable[Path] = (), folders: Iterable[Path] = ()) -> None:
         self._open: list[int] = []
+        self._folders: dict[Path, int] = {}
         self._lock_files: list[tuple[int, str]] = []
         self._made: list[Path] = []
         self._held: set[Path] = set()
@@ -89,9 +90,20 @@ class OutputLock:
         """Remove those of the folders that were made here and are empty."""
         wanted = {_real(folder) for folder in folders}
         for folder in reversed(self._made):
-            if folder in wanted:
+            # Another job may have locked it since it was made, and is about to write there.
+            if folder in wanted and self._is_unused(folder):
                 with contextlib.suppress(OSError):
                     folder.rmdir()
+
+    def _is_unused(self, folder: Path) -> bool:
+        """Return true if no other job has a lock on the folder; where there are no locks, nobody knows."""
+        if folder not in self._folders:
+            return False
+        try:
+            _lock(self._folders[folder], folder, fcntl.LOCK_EX)
+        except (LockedError, OSError):
+            return False
+        return True
 
     def _release(self) -> None:
         # Removed while it is locked: nobody else can have it.
@@ -102,6 +114,7 @@ class OutputLock:
             os.close(descriptor)
         self._lock_files.clear()
         self._open.clear()
+        self._folders.clear()
 
     def _lock_folder(self, folder: Path, *, exclusive: bool) -> None:
         while True:
@@ -120,6 +133,7 @@ class OutputLock:
                 # A folder that may only be passed through: a job that may not read it does not have it.
                 return
             self._open.append(descriptor)
+            self._folders[folder] = descriptor
             if not _lock(descriptor, folder, fcntl.LOCK_EX if exclusive else fcntl.LOCK_SH):
                 return
             with contextlib.suppress(FileNotFoundError):

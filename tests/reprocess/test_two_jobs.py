@@ -272,6 +272,24 @@ def test_folders_created_in_vain_are_removed(reprocess: Reprocess, tmp_path: Pat
     assert not (tmp_path / "a").exists()
 
 
+def test_folder_that_another_job_has_locked_meanwhile_stays(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    folder = tmp_path / "failed"
+    others: list[OutputLock] = []
+
+    def make_and_lose(path: Path) -> None:
+        path.mkdir()
+        if not others:
+            others.append(OutputLock(folders=[folder]))
+
+    monkeypatch.setattr("edgelift.output_lock.make_folder", make_and_lose)
+    with pytest.raises(LockedError):
+        OutputLock(folders=[folder])
+    with others[0]:
+        assert folder.is_dir()
+
+
 @pytest.mark.parametrize("kind", ["link", "pipe", "folder"])
 def test_lock_that_is_not_a_regular_file_is_refused(
     reprocess: Reprocess, other: Path, tmp_path: Path, kind: str

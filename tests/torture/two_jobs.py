@@ -147,10 +147,17 @@ def _check_kept(case: Case, job: _Job, others: list[_Job], there: State, *, over
 
 
 def _overlap(jobs: list[_Job], ended: list[Ended]) -> bool:
-    """Say whether both were at work on files other than their journals at one time."""
+    """Return true if both had their locks at one time.
+
+    A job has them before it opens its journal. Calls before that, such as making a folder to be locked, may
+    come while the other job still works.
+    """
     spans = []
     for job, one in zip(jobs, ended, strict=True):
-        moments = [at for at, _, path, _ in one.trace if f"/{job.place.journal}" not in path]
-        spans.append((moments[0], moments[-1]) if moments else (0.0, 0.0))
+        journal = f"/{job.place.journal}"
+        locked = [at for at, _, path, _ in one.trace if journal in path]
+        others = [at for at, _, path, _ in one.trace if journal not in path]
+        check(locked, "an accepted job has no journal")
+        spans.append((locked[0], max(others, default=locked[0])))
     (begin, end), (other_begin, other_end) = spans
     return begin < other_end and other_begin < end
