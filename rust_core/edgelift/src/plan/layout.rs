@@ -6,7 +6,7 @@ use super::column::Column;
 use super::encode::{Encode, StandardEncode};
 use super::field_names::{HEADERS, HEADERS_COUNT, QUERY};
 use super::resolved_field::ResolvedField;
-use super::time_columns::{TimeColumns, timestamp_format, timestamp_key};
+use super::time_columns::{TimeColumns, is_checked, timestamp_format, timestamp_key};
 use crate::config::{Output, Values};
 use crate::fields::{Kind, Names};
 use crate::value::{GROWTH, Prefix, TimestampFormat};
@@ -104,8 +104,11 @@ fn encode(
         Encode::Standard(StandardEncode::Date(timestamp_format(output)))
     } else if time_columns.is_time(index) {
         Encode::Standard(StandardEncode::Time)
-    } else if let Some(encode) = time_columns.seconds_beside(index, output) {
-        Encode::Standard(encode)
+    } else if time_columns.is_seconds_beside_others(index) {
+        Encode::Standard(StandardEncode::Seconds {
+            format: timestamp_format(output),
+            is_checked: is_checked(output),
+        })
     } else if let Some(encode) = field.encode {
         Encode::Standard(encode)
     } else {

@@ -1,6 +1,5 @@
 //! The time columns of a layout: a date and a time of day, milliseconds, seconds, or all of them.
 
-use super::encode::StandardEncode;
 use super::field_names::TIMESTAMP;
 use crate::config::{Output, Timestamp, Values};
 use crate::fields::{self, Kind, Names};
@@ -52,13 +51,9 @@ impl TimeColumns {
         self.milliseconds.or(self.seconds).is_some()
     }
 
-    /// Returns how the seconds in `column` are written if other columns have the time, too.
-    pub(super) fn seconds_beside(&self, column: usize, output: &Output) -> Option<StandardEncode> {
-        let has_others = self.is_one || self.milliseconds.is_some();
-        (self.seconds == Some(column) && has_others).then(|| StandardEncode::Seconds {
-            format: timestamp_format(output),
-            is_checked: is_checked(output),
-        })
+    /// Returns true if the column is the timestamp in seconds and other columns have the time, too.
+    pub(super) fn is_seconds_beside_others(&self, column: usize) -> bool {
+        self.seconds == Some(column) && (self.is_one || self.milliseconds.is_some())
     }
 
     /// Returns true if a column is the date of a timestamp.
