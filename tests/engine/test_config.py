@@ -51,7 +51,7 @@ def _no_warnings() -> Iterator[None]:
         yield
 
 
-def error_of(config: str | dict[str, Any]) -> edgelift.ConfigError:
+def config_error(config: str | dict[str, Any]) -> edgelift.ConfigError:
     with pytest.raises(edgelift.ConfigError) as caught:
         edgelift.Transformer(config)
     return caught.value
@@ -59,7 +59,7 @@ def error_of(config: str | dict[str, Any]) -> edgelift.ConfigError:
 
 @wrong_configs
 def test_messages_about_text_have_line_key_and_suggestion(wrong: Wrong) -> None:
-    error = error_of(wrong.text)
+    error = config_error(wrong.text)
     assert str(error) == wrong.message
     assert (error.line, error.key, error.suggestion) == (wrong.line, wrong.key, wrong.suggestion)
 
@@ -67,7 +67,7 @@ def test_messages_about_text_have_line_key_and_suggestion(wrong: Wrong) -> None:
 @wrong_configs
 def test_messages_about_mappings_have_key_and_suggestion(wrong: Wrong) -> None:
     # The same without a line: there is none in a mapping.
-    error = error_of(tomllib.loads(wrong.text))
+    error = config_error(tomllib.loads(wrong.text))
     assert str(error) == wrong.message.removeprefix(f"line {wrong.line}: ")
     assert (error.line, error.key, error.suggestion) == (None, wrong.key, wrong.suggestion)
 
@@ -109,7 +109,7 @@ def test_messages_about_files_have_line_and_key(wrong: Wrong, tmp_path: Path) ->
     ],
 )
 def test_toml_errors_have_line_and_column(text: str, line: int, column: int) -> None:
-    error = error_of(text)
+    error = config_error(text)
     assert str(error).startswith(f"line {line}: column {column}: ")
     assert "did you mean" not in str(error)
     assert (error.line, error.key, error.suggestion) == (line, None, None)
@@ -118,10 +118,10 @@ def test_toml_errors_have_line_and_column(text: str, line: int, column: int) -> 
 @pytest.mark.parametrize("wrong", ["names`, expected `name", "a`names`b", "`", "unknown field `names`"])
 def test_backquotes_in_values_stay_in_the_message(wrong: str) -> None:
     known = ["names", "values", "missing", "decode", "timestamp", "newline"]
-    error = error_of(output(f'"{wrong}" = 1'))
+    error = config_error(output(f'"{wrong}" = 1'))
     assert f"unknown key, known are {', '.join(known)}" in str(error)
     assert error.suggestion in {None, *known}
-    error = error_of(output(f'names = "{wrong}"'))
+    error = config_error(output(f'names = "{wrong}"'))
     assert f'"{wrong}" is none of cloudfront, snake, ecs, otel' in str(error)
     assert error.suggestion is None
 
@@ -142,14 +142,14 @@ def test_backquotes_in_values_stay_in_the_message(wrong: str) -> None:
     ids=["one bracket", "text", "no fields", "number", "negative", "unit", "no kind", "no name", "no after"],
 )
 def test_type_errors_name_the_key(text: str, line: int, key: str) -> None:
-    error = error_of(text)
+    error = config_error(text)
     assert str(error).startswith(f"line {line}: {key}: ")
     assert (error.line, error.key) == (line, key)
 
 
 @pytest.mark.parametrize("text", ["edgelift.toml", "/etc/edgelift", "c-ip"])
 def test_a_path_as_text_gets_a_hint(text: str) -> None:
-    error = error_of(text)
+    error = config_error(text)
     assert str(error) == f'"{text}" is not TOML; for a file, use Transformer.from_file'
     assert (error.line, error.key, error.suggestion) == (None, None, None)
 
@@ -201,11 +201,11 @@ def test_file_that_is_not_utf8_is_refused(tmp_path: Path) -> None:
 
 
 def test_empty_text_is_refused_without_a_layout() -> None:
-    assert str(error_of("")).startswith("layouts: no layout: real-time records carry no header")
+    assert str(config_error("")).startswith("layouts: no layout: real-time records carry no header")
 
 
 def test_lone_surrogates_are_refused() -> None:
-    assert str(error_of("a = \ud800")) == "a string with a lone surrogate"
+    assert str(config_error("a = \ud800")) == "a string with a lone surrogate"
 
 
 @pytest.mark.parametrize(
@@ -213,13 +213,13 @@ def test_lone_surrogates_are_refused() -> None:
     [("cs(Host)", "x-host-header"), ("cs(Referer)", "cs-referer"), ("timestamp(ms)", "timestamp")],
 )
 def test_a_name_of_standard_logs_suggests_the_same_value(standard: str, realtime: str) -> None:
-    error = error_of({"layouts": [{"fields": [standard, "s-ip"]}]})
+    error = config_error({"layouts": [{"fields": [standard, "s-ip"]}]})
     assert str(error).startswith(f'layouts[0].fields[0]: "{standard}" is a field of standard logs')
     assert error.suggestion == realtime
 
 
 def test_empty_field_names_are_refused() -> None:
-    assert "an empty name" in str(error_of({"layouts": [{"fields": ["c-ip", ""]}]}))
+    assert "an empty name" in str(config_error({"layouts": [{"fields": ["c-ip", ""]}]}))
 
 
 def test_keys_of_a_mapping_may_be_text_of_any_class() -> None:
@@ -239,4 +239,4 @@ def test_keys_of_a_mapping_may_be_text_of_any_class() -> None:
     ids=["text", "array", "table"],
 )
 def test_type_errors_use_the_words_of_toml(line: str, message: str) -> None:
-    assert str(error_of(output(line))) == f"line 4: output.decode: {message}"
+    assert str(config_error(output(line))) == f"line 4: output.decode: {message}"

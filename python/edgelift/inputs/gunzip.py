@@ -114,17 +114,17 @@ def gunzip(first: bytes, read: Callable[[], bytes], *, max_expansion: int = 0) -
             last = block.rfind(b"\n")
             unfinished = len(block) - last - 1 if last >= 0 else unfinished + len(block)
     except _DamageError as damage:
-        # What follows a whole member harms nothing of it: its last line is a whole one.
-        left_out = 0 if damage.behind_a_member else unfinished
+        # Damage after a complete member does not affect it: its last line is complete.
+        left_out = 0 if damage.after_member else unfinished
         raise DamagedGzip(damage.what, damage.compressed, left_out) from None
 
 
 class _DamageError(Exception):
-    def __init__(self, what: str, compressed: int, *, behind_a_member: bool) -> None:
+    def __init__(self, what: str, compressed: int, *, after_member: bool) -> None:
         super().__init__(what, compressed)
         self.what = what
         self.compressed = compressed
-        self.behind_a_member = behind_a_member
+        self.after_member = after_member
 
 
 class _Members:
@@ -139,8 +139,8 @@ class _Members:
         self._data = first
         self.consumed = 0
         self._read = read
-        # Whether a member has ended, and nothing has come since.
-        self._behind_a_member = False
+        # True if a member has ended and nothing has come since.
+        self._after_member = False
         self._last = b"\n"
 
     def __iter__(self) -> Iterator[bytes]:
@@ -148,7 +148,7 @@ class _Members:
             for block in self._apart(self._member()):
                 self._last = block[-1:]
                 yield block
-            self._behind_a_member = True
+            self._after_member = True
             self._skip_padding()
 
     def _apart(self, member: Iterator[bytes]) -> Iterator[bytes]:
@@ -187,20 +187,20 @@ class _Members:
             except zlib.error as error:
                 saved, length = _up_to_damage(before, self._data)
                 if saved:
-                    self._behind_a_member = False
+                    self._after_member = False
                     yield saved
                 raise self._damage(str(error).rpartition(": ")[2], length) from None
             rest = inflater.unused_data if inflater.eof else inflater.unconsumed_tail
             self.consumed += len(self._data) - len(rest)
             self._data = rest
             if block:
-                self._behind_a_member = False
+                self._after_member = False
                 yield block
             elif at_end and not inflater.eof:
                 raise self._damage("it ends too early", 0)
 
     def _damage(self, what: str, read: int) -> _DamageError:
-        return _DamageError(what, self.consumed + read, behind_a_member=self._behind_a_member)
+        return _DamageError(what, self.consumed + read, after_member=self._after_member)
 
     def _refill(self) -> bool:
         self._data = self._read()

@@ -194,7 +194,7 @@ class Job:
             if self._is_kept_elsewhere(tally):
                 try:
                     self._check_written(task, written, has_failures=bool(tally.failed))
-                    self._pipeline.stores.of(task.object.place).delete(task.object)
+                    self._pipeline.stores.for_place(task.object.place).delete(task.object)
                 except ObjectError as error:
                     self._journal.deleted(task, str(error))
                 else:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 # The file of another object has the name of a folder, or a key is longer than a name may be: no fault of the
 # destination.
-_OF_THE_NAME = {errno.ENAMETOOLONG, errno.ENOTDIR, errno.EISDIR, errno.EEXIST, errno.EILSEQ}
+_INVALID_NAME_ERRNOS = {errno.ENAMETOOLONG, errno.ENOTDIR, errno.EISDIR, errno.EEXIST, errno.EILSEQ}
 
 
 class ObjectFile:
@@ -85,5 +85,5 @@ def is_still(path: Path, identity: str | None) -> bool:
 
 def unwritable(path: Path, error: OSError) -> JobError | ObjectError:
     """Return what to raise for an error of writing."""
-    kind = ObjectError if error.errno in _OF_THE_NAME else JobError
+    kind = ObjectError if error.errno in _INVALID_NAME_ERRNOS else JobError
     return kind(f"cannot write {display_path(str(path))}: {error.strerror}")

@@ -92,10 +92,10 @@ class Pipeline:
             JobError: nothing can be read or written.
 
         """
-        if task.again or (self.delete_source and task.object.version is None):
+        if task.is_retry or (self.delete_source and task.object.version is None):
             # It failed, perhaps because it had changed since it was listed; or a list said its name only, and
             # what is deleted must be what was read.
-            wanted = self.stores.of(task.object.place).stat(task.object.place, task.object.name)
+            wanted = self.stores.for_place(task.object.place).stat(task.object.place, task.object.name)
             task = dataclasses.replace(task, object=wanted)
         with Failures(task.object, self.failed) as failures:
             reader = _ObjectReader(self, task, failures, stopped, on_bytes_read)
@@ -104,7 +104,7 @@ class Pipeline:
                 put = self.sink.put(task.target, packed, failures.refuse, stopped)
             # In this order: an error object that is written a second time is only replaced.
             failures.commit()
-        tally = Tally.of(
+        tally = Tally.from_counts(
             reader.counts,
             already_there=put.already_there,
             refused=failures.refused,
@@ -165,7 +165,7 @@ class _ObjectReader:
             raise ObjectError(f"it is {error.problem}") from None
 
     def _content(self) -> Generator[bytes]:
-        store = self._pipeline.stores.of(self._object.place)
+        store = self._pipeline.stores.for_place(self._object.place)
         with closing(store.read(self._object, self._stopped)) as blocks:
 
             def read() -> bytes:

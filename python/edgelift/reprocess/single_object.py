@@ -124,7 +124,7 @@ class ObjectProcessor:
         clock = _Clock(wanted, seconds_left)
         # Nobody here sees that "a" and "a.gz" would become one. Targets lose this ending, and no other.
         target = self._pipeline.sink.target(f"{wanted.name}.gz")
-        task = Task(1, wanted, target, again=False)
+        task = Task(1, wanted, target, is_retry=False)
         result = self._pipeline.process(task, clock.is_late, clock.on_bytes_read)
         tally, problem = result.tally.check(), result.problem
         is_final = problem is not None
@@ -142,7 +142,7 @@ class ObjectProcessor:
             place, name = f"s3://{ref.bucket}/{key}", f"{ref.bucket}/{key}"
             # Of two versions of an object both are logs.
             name = name if ref.version_id is None else f"{name}.{ref.version_id}"
-            store = self._pipeline.stores.of(place)
+            store = self._pipeline.stores.for_place(place)
             assert isinstance(store, S3)  # noqa: S101 - for the type
             try:
                 return store.stat(place, name, ref.version_id)

@@ -42,7 +42,9 @@ class Tally:
     by_reason: Mapping[str, int] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, counts: Counts, *, already_there: int, refused: int, bytes_in: int, bytes_out: int) -> Self:
+    def from_counts(
+        cls, counts: Counts, *, already_there: int, refused: int, bytes_in: int, bytes_out: int
+    ) -> Self:
         """Count an object that has been put into a sink, which has refused some of its documents."""
         reasons = dict(counts.by_reason)
         if refused:

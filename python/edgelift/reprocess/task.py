@@ -17,14 +17,14 @@ class Task:
     Attributes:
         number: its number in the journal, from 1, in the order of the listing.
         target: place of its output, or None if objects have no own one.
-        again: whether it has been tried before.
+        is_retry: true if an earlier attempt failed.
 
     """
 
     number: int
     object: LogObject
     target: str | None
-    again: bool
+    is_retry: bool
 
 
 @dataclass(frozen=True, slots=True)

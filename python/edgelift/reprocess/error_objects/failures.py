@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 SHOWN = 3
 """Failures of an object that are kept for people."""
 
-FINISHED = "already_transformed"
+ALREADY_TRANSFORMED = "already_transformed"
 """Reason of error objects with a document, where records are wanted."""
 
 TRUNCATED = "too_large"
@@ -64,7 +64,7 @@ class Failures:
             place = display_path(self._object.place)
             self.first.append(f"{place}:{failure.line}: {failure.reason}: {failure.message}")
         for failure in failures:
-            if failure.reason == FINISHED:
+            if failure.reason == ALREADY_TRANSFORMED:
                 # It is an error object already, and can go to OpenSearch as it is.
                 self._write_line(failure.raw)
                 continue

@@ -233,7 +233,7 @@ class Journal:
             number, place, name, size, version, modified, target, identity, failed, by_reason, *numbers = row
             done = LogObject(os.fsdecode(place), os.fsdecode(name), size, version, modified)
             tally = _tally(numbers, by_reason)
-            task = Task(number, done, None if target is None else os.fsdecode(target), again=False)
+            task = Task(number, done, None if target is None else os.fsdecode(target), is_retry=False)
             yield task, tally, Written(identity, failed)
 
     def deleted(self, task: Task, problem: str | None) -> None:

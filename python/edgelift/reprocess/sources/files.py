@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from edgelift.reprocess.stopped import Stopped
 
-PATIENCE = 0.2
+STOP_POLL_SECONDS = 0.2
 """Seconds after which a pipe without data lets the job see whether it is to end."""
 
 
@@ -139,7 +139,7 @@ def read_descriptor(descriptor: int, stopped: Stopped) -> Generator[bytes]:
     try:
         waits = not stat.S_ISREG(os.fstat(descriptor).st_mode)
         while True:
-            while waits and not select.select([descriptor], [], [], PATIENCE)[0]:
+            while waits and not select.select([descriptor], [], [], STOP_POLL_SECONDS)[0]:
                 if stopped():
                     raise ObjectError("the job ended before it did")
             try:

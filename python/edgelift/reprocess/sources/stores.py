@@ -24,7 +24,7 @@ class Stores:
         self._made: dict[str, Store] = {}
         self._lock = threading.Lock()
 
-    def of(self, place: str) -> Store:
+    def for_place(self, place: str) -> Store:
         """Return the store of a place."""
         kind = "s3" if place.startswith("s3://") else "-" if place == "-" else "file"
         with self._lock:
@@ -50,13 +50,13 @@ def listing(source: str, stores: Stores) -> Iterator[LogObject]:
     """
     kind, colon, rest = source.partition(":")
     if source == "-":
-        yield stores.of("-").stat("-", "standard-input")
+        yield stores.for_place("-").stat("-", "standard-input")
     elif colon and kind == "list":
         yield from lists.listed(rest)
     elif colon and kind == "inventory":
         yield from lists.inventory(rest)
     elif source.startswith("s3://"):
-        store = stores.of(source)
+        store = stores.for_place(source)
         assert isinstance(store, s3.S3)  # noqa: S101 - for the type
         yield from store.list(source)
     else:

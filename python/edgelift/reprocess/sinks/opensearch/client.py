@@ -151,7 +151,7 @@ class OpenSearchClient:
             delivery.notes |= self._notes_on(body)
             return b"", ""
         lines = bulk_body.lines(body)
-        again, why = bytearray(), ""
+        retried, why = bytearray(), ""
         for place, (status, error) in enumerate(items):
             action, document = lines[2 * place : 2 * place + 2]
             if status == 409:  # noqa: PLR2004 - Conflict
@@ -160,16 +160,16 @@ class OpenSearchClient:
                 delivery.created += 1
             elif status in RETRYABLE_STATUSES:
                 why = item_reason(error)
-                again += action + document
+                retried += action + document
             elif status == 400 and not is_index_error(error):  # noqa: PLR2004 - Bad Request
                 delivery.refuse(action, document, status, item_reason(error))
             else:
                 index = json.loads(action)["create"]["_index"]
                 words = f"{self.url} takes nothing for the index {index}: {item_reason(error)}"
                 raise JobError(words, temporary=status >= SERVER_ERROR)
-        if not again:
+        if not retried:
             delivery.notes |= self._notes_on(body)
-        return bytes(again), why
+        return bytes(retried), why
 
     def _notes_on(self, body: bytes) -> set[str]:
         """Return the notes on the indices that a body went to; each index is requested once."""
