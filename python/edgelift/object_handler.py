@@ -272,6 +272,9 @@ def echoed(value: Any) -> Any:  # noqa: ANN401 (of JSON)
     """Return a value of an event for an answer or a line of the log, where all of it has to be UTF-8."""
     if isinstance(value, str):
         return encodable(value)
+    if isinstance(value, float) and not math.isfinite(value):
+        # JSON has no infinity: 1e999 of an event is one.
+        return shown(value)
     return value if isinstance(value, int | float | None) else shown(value)
 
 

@@ -42,6 +42,8 @@ HOSTILE: list[Any] = [
     " ",
     0,
     -1.5,
+    float("inf"),
+    float("-inf"),
     True,
     [],
     ["a"],
@@ -51,14 +53,22 @@ HOSTILE: list[Any] = [
 texts = st.text(st.characters(codec=None, categories=None), max_size=30) | st.sampled_from(
     [value for value in HOSTILE if isinstance(value, str)]
 )
-values = (
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | texts
-) | st.sampled_from(HOSTILE)
+values = (st.none() | st.booleans() | st.integers() | st.floats() | texts) | st.sampled_from(HOSTILE)
 
 
 def lines(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
     """Read the lines of the log since the last call; they were written to a strict UTF-8 stream."""
-    return [json.loads(line) for line in capsys.readouterr().out.split("\n") if line]
+    return [strict_json(line) for line in capsys.readouterr().out.split("\n") if line]
+
+
+def strict_json(text: str) -> dict[str, Any]:
+    """Read JSON without Python's own ``NaN`` and ``Infinity``."""
+
+    def refuse(name: str) -> None:
+        raise AssertionError(f"{name} is no JSON")
+
+    read: dict[str, Any] = json.loads(text, parse_constant=refuse)
+    return read
 
 
 @pytest.mark.parametrize("name", ["s3Key", "s3VersionId", "s3BucketArn", "s3Bucket", "taskId"])
@@ -78,7 +88,7 @@ def test_hostile_tasks_are_answered_and_the_others_completed(
         assert len(entry["resultString"]) <= 1024
         json.loads(entry["resultString"])
     # As the runtime client writes it.
-    json.dumps(answer, ensure_ascii=False).encode()
+    json.dumps(answer, ensure_ascii=False, allow_nan=False).encode()
     assert len(lines(capsys)) == len(HOSTILE) + 2
 
 
@@ -88,8 +98,23 @@ def test_hostile_destinations_are_refused(make: Make, capsys: pytest.CaptureFixt
         entry = event(task("a"), version="2.0", userArguments={"destination": value})
         answer = handler(entry, None)
         assert answer["results"][0]["resultCode"] == "PermanentFailure"
-        json.dumps(answer, ensure_ascii=False).encode()
+        json.dumps(answer, ensure_ascii=False, allow_nan=False).encode()
         assert len(lines(capsys)) == 1
+
+
+def test_infinite_numbers_of_an_event_are_answered_in_json(
+    make: Make, s3: Client, capsys: pytest.CaptureFixture[str]
+) -> None:
+    s3.put_object(Bucket="logs", Key="a", Body=ROWS)
+    entry = event(task("a", taskId=1e999), version="2.0")
+    answer = make()(entry | {"invocationId": -1e999, "invocationSchemaVersion": 1e999}, None)
+    assert (answer["invocationId"], answer["invocationSchemaVersion"]) == ("-inf", "inf")
+    (single,) = answer["results"]
+    assert (single["taskId"], single["resultCode"]) == ("inf", "Succeeded")
+    with pytest.raises(PermanentFailure) as caught:
+        make()({"Items": [{"Bucket": "logs", "Key": "a", "VersionId": 1e999}]}, None)
+    assert strict_json(str(caught.value))["Items"][0]["VersionId"] == "inf"
+    assert len(lines(capsys)) == 2
 
 
 @pytest.fixture
@@ -132,7 +157,7 @@ def test_arbitrary_tasks_are_answered(  # noqa: PLR0913, PLR0917 -- what is gene
     for single in answer["results"]:
         assert single["resultCode"] in RESULTS
         assert len(single["resultString"]) <= 1024
-    json.dumps(answer, ensure_ascii=False).encode()
+    json.dumps(answer, ensure_ascii=False, allow_nan=False).encode()
     assert len(lines(capsys)) == len(tasks)
 
 
@@ -154,7 +179,7 @@ def test_arbitrary_items_fail_without_other_exceptions(
     # There are no objects, so none succeeds.
     with pytest.raises((TemporaryFailure, PermanentFailure)) as caught:
         handler({"Items": items, "BatchInput": common}, None)
-    entry = json.loads(str(caught.value))
+    entry = strict_json(str(caught.value))
     assert entry["tried"] == entry["failed"] == len(items)
     assert len(str(caught.value).encode()) < 200_000
     assert len(lines(capsys)) == len(items)
