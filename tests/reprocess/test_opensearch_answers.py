@@ -77,6 +77,59 @@ def test_answers_of_another_shape_stop_the_job(
         cluster.deliver(body, delivery, lambda: False)
 
 
+CONTRADICTORY: list[bytes] = [
+    b'{"errors":"","items":[%s]}' % b",".join([b'{"create":{"status":500}}'] * 4),
+    b'{"errors":null,"items":[%s]}' % b",".join([b'{"create":{"status":201}}'] * 4),
+    b'{"errors":0,"items":[%s]}' % b",".join([b'{"create":{"status":201}}'] * 4),
+    b'{"errors":false,"items":{"a":1,"b":2,"c":3,"d":4}}',
+    b'{"errors":false,"items":"abcd"}',
+    b'{"errors":false,"items":[1,2,3,4]}',
+    b'{"errors":false,"items":[{},{},{},{}]}',
+    b'{"errors":false}',
+    *(
+        b'{"errors":%s,"items":[%s]}' % (errors, b",".join([b'{"create":{"status":%s}}' % status] * 4))
+        for errors in (b"true", b"false")
+        for status in (b"1e999", b"NaN", b"201.0", b"true", b'"201"', b"null", b"[201]")
+    ),
+]
+
+
+@pytest.mark.parametrize("content", CONTRADICTORY)
+def test_answers_that_contradict_themselves_stop_the_job(
+    cluster: OpenSearchClient, proxy: FaultProxy, delivery: Delivery, body: bytes, content: bytes
+) -> None:
+    proxy.page = lambda *_: (200, JSON, content)
+    with pytest.raises(JobError, match="does not answer as OpenSearch does"):
+        cluster.deliver(body, delivery, lambda: False)
+    assert delivery.created == 0
+
+
+def test_statuses_count_whatever_is_said_of_errors(
+    cluster: OpenSearchClient, proxy: FaultProxy, delivery: Delivery, body: bytes, refused: list[Any]
+) -> None:
+    answers = [[item(201), item(400, "a"), item(503, "b"), item(409, "c")], [item(503, "b")], [item(201)]]
+    proxy.instead = lambda path, _, count: (
+        {"errors": False, "items": answers[count - 1]} if path == "/_bulk" else {}
+    )
+    cluster.deliver(body, delivery, lambda: False)
+    assert (delivery.created, delivery.already_there, len(refused)) == (2, 1, 1)
+    assert proxy.seen[BULK] == 3
+
+
+def test_source_is_kept_if_its_documents_are_not_there(
+    reprocess: Reprocess, proxy: FaultProxy, tmp_path: Path
+) -> None:
+    rows = tmp_path / "rows"
+    rows.write_text("1700000000.123\t10.0.0.1\t200\tGET\t/\n")
+    proxy.instead = lambda path, *_: (
+        {"errors": False, "items": [item(500, "broken")]} if path == "/_bulk" else None
+    )
+    done = reprocess(rows, proxy.url, "--delete-source")
+    assert done.code == 3, done.err
+    assert "broken: as given" in done.err
+    assert rows.exists()
+
+
 def test_a_status_counts_without_an_error(
     cluster: OpenSearchClient, proxy: FaultProxy, delivery: Delivery, body: bytes, refused: list[Any]
 ) -> None:
@@ -88,10 +141,11 @@ def test_a_status_counts_without_an_error(
     assert (delivery.created, delivery.already_there, len(refused)) == (2, 1, 1)
 
 
+@pytest.mark.parametrize("errors", [True, False])
 def test_an_error_counts_before_a_status_of_success(
-    cluster: OpenSearchClient, proxy: FaultProxy, delivery: Delivery, body: bytes
+    cluster: OpenSearchClient, proxy: FaultProxy, delivery: Delivery, body: bytes, *, errors: bool
 ) -> None:
-    proxy.instead = lambda *_: {"errors": True, "items": [*[item(201)] * 3, item(200, "odd_exception")]}
+    proxy.instead = lambda *_: {"errors": errors, "items": [*[item(201)] * 3, item(200, "odd_exception")]}
     with pytest.raises(JobError, match="takes nothing for the index i: odd_exception: as given"):
         cluster.deliver(body, delivery, lambda: False)
     assert delivery.created == 3

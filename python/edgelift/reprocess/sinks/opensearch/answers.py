@@ -18,12 +18,17 @@ if TYPE_CHECKING:
 _INDEX_ERRORS: Final = {"index_closed_exception", "validation_exception"}
 _INDEX_ERROR_PREFIXES: Final = ("no write index is defined for alias", "pipeline with id [")
 
+_CREATED: Final = {200, 201}
+"""Statuses of documents that are there now."""
+
 _MAX_REASON_CHARS: Final = 500
 """Characters of what a server says: some say it in HTML."""
 
 
 def item_results(url: str, answer: dict[str, Any], documents: int) -> list[tuple[int, Any]] | None:
     """Return status and error of each document, or None if all of them were taken.
+
+    What the answer says of errors in general is not relied upon: the status of each item counts.
 
     Args:
         url: where the answer is from.
@@ -34,16 +39,20 @@ def item_results(url: str, answer: dict[str, Any], documents: int) -> list[tuple
         JobError: it is not an answer of OpenSearch, or not to as many documents.
 
     """
+    answered = answer.get("items")
     try:
-        answered = len(answer["items"])
-        results = [item["create"] for item in answer["items"]] if answer["errors"] else None
-        items = results and [(int(item["status"]), item.get("error")) for item in results]
-    except (AttributeError, KeyError, TypeError, ValueError):
+        results = [item["create"] for item in answered] if isinstance(answered, list) else []
+        items = [(result["status"], result.get("error")) for result in results]
+    except (AttributeError, KeyError, TypeError):
+        items = [(None, None)]
+    # Neither booleans nor floats, which may be infinite, are statuses.
+    is_answer = isinstance(answered, list) and isinstance(answer.get("errors"), bool)
+    if not is_answer or not {type(status) for status, _ in items} <= {int}:
         # Of another kind of server, which would answer so again.
-        raise JobError(f"{url} does not answer as OpenSearch does: {shortened(answer)}") from None
-    if answered != documents:
-        raise JobError(f"{url} answered {answered} of {documents} documents")
-    return items
+        raise JobError(f"{url} does not answer as OpenSearch does: {shortened(answer)}")
+    if len(items) != documents:
+        raise JobError(f"{url} answered {len(items)} of {documents} documents")
+    return items if any(error or status not in _CREATED for status, error in items) else None
 
 
 def is_index_error(error: Any) -> bool:  # noqa: ANN401 - of JSON
