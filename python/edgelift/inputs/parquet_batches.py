@@ -8,6 +8,7 @@ from itertools import accumulate
 from typing import TYPE_CHECKING, Any, Final
 
 from edgelift.inputs.damage import CostlyFile, check_expansion
+from edgelift.inputs.parquet_footer import BadFooterError, places_of
 from edgelift.inputs.parquet_pages import (
     DELTA_BYTE_ARRAY,
     DICTIONARY_ENCODINGS,
@@ -18,6 +19,7 @@ from edgelift.inputs.parquet_pages import (
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from edgelift.inputs.parquet_footer import Place
     from edgelift.inputs.parquet_pages import Page
 
 BATCH_ROWS: Final = 8_192
@@ -66,12 +68,15 @@ class Batches:
         """Yield batches; a column whose pages all refer to its dictionary stays dictionary-encoded.
 
         Raises:
-            CostlyFile: its pages are too large.
+            CostlyFile: its pages or its footer are too large.
             Exception: whatever pyarrow raises.
 
         """
-        for group in range(self._metadata.num_row_groups):
-            chunks = self._chunks(group)
+        groups = places_of(self._read_at, self._size)
+        if len(groups) != self._metadata.num_row_groups:
+            raise BadFooterError("the footer has more than one meaning")
+        for group, places in enumerate(groups):
+            chunks = self._chunks(group, places)
             self._check(group, chunks)
             encoded = [name for name, chunk in zip(self._names, chunks, strict=True) if chunk.is_encoded]
             widths = self._widths(group, chunks)
@@ -97,19 +102,15 @@ class Batches:
                     done -= batch.num_rows - saved.num_rows
                     yield saved
 
-    def _chunks(self, group: int) -> list[Chunk]:
-        metadata = self._metadata.row_group(group)
+    def _chunks(self, group: int, places: list[Place]) -> list[Chunk]:
         chunks = []
-        for number in range(metadata.num_columns):
-            column = metadata.column(number)
-            offsets = [column.data_page_offset, column.dictionary_page_offset or 0]
-            start = min(offset for offset in offsets if offset > 0 or offset == offsets[0])
+        for number, place in enumerate(places):
             # Chunks that share their bytes would be walked once for each: hours for a file of a megabyte.
-            self._chunk_bytes += max(column.total_compressed_size, 0)
+            self._chunk_bytes += max(place.length, 0)
             if self._chunk_bytes > self._size:
                 raise CostlyFile(f"has column chunks that overlap: more bytes than its {self._size:,}")
             try:
-                pages = pages_of(self._read_at, start, column.total_compressed_size, column.num_values)
+                pages = pages_of(self._read_at, *place)
             except BadHeaderError:
                 raise CostlyFile(
                     f"has a page header of more than 64 KiB in row group {group}, column {number}"

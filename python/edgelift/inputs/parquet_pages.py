@@ -2,7 +2,7 @@
 
 pyarrow exposes no page headers, and allocates what they ask for, up to 2 GiB per page and column.
 
-Sources: Apache Parquet, ``parquet.thrift`` (``PageHeader``); Apache Thrift, "Thrift Compact Protocol".
+Sources: Apache Parquet, ``parquet.thrift`` (``PageHeader``).
 """
 
 from __future__ import annotations
@@ -10,14 +10,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from edgelift.inputs.thrift import Compact
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from edgelift.inputs.thrift import Struct
+
     ReadAt = Callable[[int, int], bytes]
     """Reads from an offset at most so many bytes of the file."""
-
-    Struct = dict[int, "int | Struct"]
-    """Fields by id: those of type i32 and nested structs; others are skipped."""
 
 HEADER: Final = 512
 """Bytes that are read of a header first: enough unless it has long statistics."""
@@ -26,9 +27,6 @@ LARGEST_HEADER: Final = 64 * 1024
 
 PADDING: Final = 100
 """Bytes after a chunk that pyarrow reads as part of it if an old writer made the file (PARQUET-816)."""
-
-MAX_DEPTH: Final = 8
-"""Structs, lists and maps in each other; a page header has four."""
 
 DICTIONARY_PAGE: Final = 2
 _DATA_PAGE_HEADERS: Final = {0: 5, 3: 8}
@@ -120,7 +118,7 @@ def _header(read_at: ReadAt, start: int, end: int) -> tuple[Struct, int]:
     wanted = HEADER
     while True:
         data = read_at(start, min(wanted, end - start))
-        reader = _Compact(data)
+        reader = Compact(data)
         try:
             return reader.struct(), reader.position
         except IndexError:
@@ -129,82 +127,3 @@ def _header(read_at: ReadAt, start: int, end: int) -> tuple[Struct, int]:
         if wanted >= LARGEST_HEADER:
             raise BadHeaderError
         wanted *= 4
-
-
-class _Compact:
-    """Reads Thrift's compact protocol; IndexError: the data is too short, or not of that protocol."""
-
-    def __init__(self, data: bytes) -> None:
-        self.position = 0
-        self._data = data
-
-    def struct(self, depth: int = 0) -> Struct:
-        fields: Struct = {}
-        number = 0
-        while byte := self._byte():
-            delta, kind = byte >> 4, byte & 15
-            number = number + delta if delta else self._signed()
-            if kind == 5:  # noqa: PLR2004 - i32
-                fields[number] = self._signed()
-            elif kind == 12:  # noqa: PLR2004 - struct
-                fields[number] = self.struct(_deeper(depth))
-            elif kind > 2:  # noqa: PLR2004 - the two booleans have no bytes
-                self._skip(kind, depth)
-        return fields
-
-    def _skip(self, kind: int, depth: int) -> None:
-        match kind:
-            case 1 | 2 | 3:
-                self._byte()
-            case 4 | 5 | 6:
-                self._unsigned()
-            case 7:
-                self._pass(8)
-            case 8:
-                self._pass(self._unsigned())
-            case 9 | 10:
-                byte = self._byte()
-                count = byte >> 4 if byte >> 4 < 15 else self._unsigned()  # noqa: PLR2004
-                for _ in range(count):
-                    self._skip(byte & 15, _deeper(depth))
-            case 11:
-                count = self._unsigned()
-                kinds = self._byte() if count else 0
-                for _ in range(count):
-                    self._skip(kinds >> 4, _deeper(depth))
-                    self._skip(kinds & 15, _deeper(depth))
-            case 12:
-                self.struct(_deeper(depth))
-            case _:
-                raise IndexError
-
-    def _pass(self, count: int) -> None:
-        self.position += count
-        if self.position > len(self._data):
-            raise IndexError
-
-    def _byte(self) -> int:
-        byte = self._data[self.position]
-        self.position += 1
-        return byte
-
-    def _unsigned(self) -> int:
-        value = shift = 0
-        while True:
-            byte = self._byte()
-            value |= (byte & 127) << shift
-            if byte < 128:  # noqa: PLR2004
-                return value
-            shift += 7
-            if shift > 63:  # noqa: PLR2004 - no integer has more than 64 bits
-                raise IndexError
-
-    def _signed(self) -> int:
-        value = self._unsigned()
-        return (value >> 1) ^ -(value & 1)
-
-
-def _deeper(depth: int) -> int:
-    if depth == MAX_DEPTH:
-        raise IndexError
-    return depth + 1
