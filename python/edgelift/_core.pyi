@@ -400,6 +400,11 @@ class Transformer:
         """Say of each column of a record what becomes of it, whether the record fits or not.
 
         The header of a standard log may stand before its row. Of JSON that cannot be read there are no columns.
+
+        Raises:
+            RecordError: the record, or its header, has more than ``max_record_bytes`` (``too_large``).
+            TypeError: ``record`` is not bytes-like.
+
         """
     @property
     def layouts(self) -> tuple[tuple[LayoutColumn, ...], ...]:

@@ -168,3 +168,25 @@ def test_truncation_is_noted_only_where_the_document_has_it() -> None:
     record = b"Host:a%0A\t7"
     assert edgelift.Transformer.from_fields(fields).explain(record)[0].note.startswith("truncated")
     assert edgelift.Transformer.from_fields(fields, values="text").explain(record)[0].note == ""
+
+
+def test_what_is_too_large_is_not_explained() -> None:
+    # Each of its columns would take a hundred bytes and more: 12 MB of tabs need over a gigabyte.
+    for record in b"\t" * 12_000_000, b"x" * ((1 << 20) + 1), b"x" * (1 << 20) + b"\n":
+        with pytest.raises(edgelift.RecordError, match="more than max_record_bytes = 1048576") as raised:
+            TRANSFORMER.explain(record)
+        assert (raised.value.reason, raised.value.column) == ("too_large", None)
+        with pytest.raises(edgelift.RecordError) as transformed:
+            TRANSFORMER.transform(record)
+        assert str(raised.value) == str(transformed.value)
+
+
+def test_header_and_row_are_limited_each_by_itself() -> None:
+    transformer = edgelift.Transformer({"input": {"format": "standard", "max_record_bytes": 40}})
+    header, row = b"#Fields: sc-status cs-method\n", b"200\t" + b"x" * 35 + b"\n"
+    columns = transformer.explain(b"#Version: 1.0\n" + header + row)
+    assert [column.field for column in columns] == ["sc-status", "cs-method"]
+    for record in header + b"x" + row, b"#Fields: sc-status" + b" cs-method" * 3 + b"\n" + row:
+        with pytest.raises(edgelift.RecordError) as raised:
+            transformer.explain(record)
+        assert raised.value.reason == "too_large"

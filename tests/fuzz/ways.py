@@ -278,7 +278,12 @@ def is_part(some: Sequence[bytes], of: Iterable[bytes]) -> bool:
 
 
 def _check_explanation(core: edgelift.Transformer, record: bytes, result: Outcome) -> None:
-    columns = core.explain(record)
+    try:
+        columns = core.explain(record)
+    except edgelift.RecordError as error:
+        if isinstance(result, bytes):
+            raise DisagreementError(f"{result!r} cannot be explained: {error}") from error
+        return
     if not isinstance(result, bytes):
         return
     document = strict(result)

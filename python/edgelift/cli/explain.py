@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from edgelift._core import Failure, Transformer
+from edgelift._core import ExplainedColumn, Failure, Transformer
 from edgelift.cli.configuration import ConfigOption, FieldsOption, load, unnamed
 from edgelift.cli.console import CliExit, ExitCode, eprint
 from edgelift.cli.source import STANDARD_INPUT, Source
@@ -42,7 +42,7 @@ def explain(
             "" if column.value is None else column.value,
             column.note,
         )
-        for column in transformer.explain(record)
+        for column in _columns(transformer, record)
     )
     write_table(HEAD, rows, aligned=False)
     problem = _problem(transformer, record, failures)
@@ -54,6 +54,14 @@ def explain(
                 "edgelift: LINE is the line itself; for the first line of a file: edgelift explain - < FILE"
             )
         raise typer.Exit(ExitCode.SOME_FAILED)
+
+
+def _columns(transformer: Transformer, record: bytes) -> list[ExplainedColumn]:
+    """Explain the columns of a line; of one that is too large there are none."""
+    try:
+        return transformer.explain(record)
+    except RecordError:
+        return []
 
 
 def _problem(transformer: Transformer, record: bytes, failures: tuple[Failure, ...]) -> str | None:

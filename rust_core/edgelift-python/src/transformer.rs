@@ -183,6 +183,7 @@ impl Transformer {
             py.detach(explain)
         };
         Ok(columns
+            .map_err(|error| record_error(&error, &self.plan, bytes))?
             .into_iter()
             .map(|column| ExplainedColumn::of(py, column))
             .collect())

@@ -3,7 +3,7 @@
 use std::mem;
 
 use crate::config::{Missing, Values};
-use crate::error::Reason;
+use crate::error::{Reason, RecordError};
 use crate::fields::Kind;
 use crate::header::{self, Directive};
 use crate::plan::{Column, Encode, HEADERS, HEADERS_COUNT, Layout, Plan, StandardEncode, Version};
@@ -33,12 +33,17 @@ pub struct Explained {
 ///
 /// With several layouts, explains the record by its own layout, else by the first with its number of columns, else by
 /// the one whose number of columns is nearest.
-#[must_use]
-pub fn explain(plan: &Plan, record: &[u8]) -> Vec<Explained> {
-    let (header, record) = split_header(plan, record);
+///
+/// # Errors
+///
+/// Returns `TooLarge` for a record or a header line of more than `max_record_bytes`, like `record::transform`: there
+/// may be millions of columns.
+pub fn explain(plan: &Plan, record: &[u8]) -> Result<Vec<Explained>, RecordError> {
+    let (header, record) = split_header(plan, record)?;
     let plan = header.as_ref().unwrap_or(plan);
+    record::check_size(plan, record)?;
     let Ok(parsed) = ParsedRecord::parse(plan, record) else {
-        return Vec::new();
+        return Ok(Vec::new());
     };
     let values = parsed.values(record);
     let mut documents = OutputBuffer::default();
@@ -58,7 +63,7 @@ pub fn explain(plan: &Plan, record: &[u8]) -> Vec<Explained> {
     if let (Some(first), Some((error, message))) = (explained.first_mut(), error)
         && matches!(
             error.reason,
-            Reason::TooLarge | Reason::EmptyRecord | Reason::MultipleLines | Reason::BadHeader
+            Reason::EmptyRecord | Reason::MultipleLines | Reason::BadHeader
         )
     {
         // An error of the whole record shows in none of its columns.
@@ -69,11 +74,14 @@ pub fn explain(plan: &Plan, record: &[u8]) -> Vec<Explained> {
             format!("{message}; {note}")
         };
     }
-    explained
+    Ok(explained)
 }
 
 /// Splits header lines from the row after them. Returns the plan for the header, if there is one, and the row.
-fn split_header<'a>(plan: &Plan, mut record: &'a [u8]) -> (Option<Plan>, &'a [u8]) {
+fn split_header<'a>(
+    plan: &Plan,
+    mut record: &'a [u8],
+) -> Result<(Option<Plan>, &'a [u8]), RecordError> {
     let (mut header_plan, mut version) = (None, Version::Two);
     while plan.reads_standard()
         && let Some(directive) = header::directive(record)
@@ -83,6 +91,7 @@ fn split_header<'a>(plan: &Plan, mut record: &'a [u8]) -> (Option<Plan>, &'a [u8
         match directive {
             Directive::Version => version = Version::One,
             Directive::Fields => {
+                record::check_size(plan, &record[..=end])?;
                 let version = mem::replace(&mut version, Version::Two);
                 let read = header::plan_for_fields(plan, &record[..end], version);
                 header_plan = Some(read.unwrap_or_else(|_| plan.without_layouts()));
@@ -91,7 +100,7 @@ fn split_header<'a>(plan: &Plan, mut record: &'a [u8]) -> (Option<Plan>, &'a [u8
         }
         record = &record[end + 1..];
     }
-    (header_plan, record)
+    Ok((header_plan, record))
 }
 
 fn explain_column(plan: &Plan, layout: &Layout, index: usize, values: &[&[u8]]) -> Explained {

@@ -21,9 +21,15 @@ impl RecordError {
     /// Returns a message for users. `record` is the record that the error came from.
     #[must_use]
     pub fn message(&self, plan: &Plan, record: &[u8]) -> String {
-        if self.reason != Reason::TooLarge
-            && let Some(foreign) = Foreign::detect(record)
-        {
+        // Of what is too large nothing is parsed: it may have millions of columns.
+        if self.reason == Reason::TooLarge {
+            return format!(
+                "the record has {} bytes, more than max_record_bytes = {}",
+                self.count,
+                plan.max_record_bytes()
+            );
+        }
+        if let Some(foreign) = Foreign::detect(record) {
             return foreign.message().to_owned();
         }
         let parsed = match (ParsedRecord::parse(plan, record), self.reason) {
@@ -37,11 +43,6 @@ impl RecordError {
             Reason::BadBase64 => {
                 "the record's data is not valid base64 (standard alphabet, padded)".to_owned()
             }
-            Reason::TooLarge => format!(
-                "the record has {} bytes, more than max_record_bytes = {}",
-                self.count,
-                plan.max_record_bytes()
-            ),
             Reason::EmptyRecord => "the record is empty".to_owned(),
             Reason::MultipleLines => {
                 format!(
@@ -50,8 +51,11 @@ impl RecordError {
                 )
             }
             Reason::ColumnCount => self.column_count_message(plan),
-            // `replay` has the messages of the first two; that of the third needs the parser's error, above.
-            Reason::BadErrorObject | Reason::AlreadyTransformed | Reason::BadJson => String::new(),
+            // `replay` has the messages of the first two; those of the others are above.
+            Reason::BadErrorObject
+            | Reason::AlreadyTransformed
+            | Reason::BadJson
+            | Reason::TooLarge => String::new(),
             Reason::BadHeader => header_message(plan, record),
             Reason::NoHeader => NO_HEADER.to_owned(),
             Reason::BadValue => {

@@ -32,5 +32,5 @@ pub(crate) use row::encode_single_value;
 pub use scratch::Scratch;
 pub use transform::transform;
 pub(crate) use transform::{
-    LineResult, checked_line, transform_first_line, transform_line, transform_prefix,
+    LineResult, check_size, checked_line, transform_first_line, transform_line, transform_prefix,
 };

@@ -71,18 +71,24 @@ pub(crate) fn transform_prefix(
 
 /// Returns the record without its line end, or an error if it is too large or empty.
 pub(crate) fn checked_line<'a>(plan: &Plan, record: &'a [u8]) -> Result<&'a [u8], RecordError> {
-    if record.len() > plan.max_record_bytes() {
-        return Err(RecordError {
-            count: record.len(),
-            ..RecordError::whole(Reason::TooLarge)
-        });
-    }
+    check_size(plan, record)?;
     let line = without_line_end(record);
     if line.is_empty() {
         Err(RecordError::whole(Reason::EmptyRecord))
     } else {
         Ok(line)
     }
+}
+
+/// Returns an error if the record, with its line end, has more than `max_record_bytes`.
+pub(crate) fn check_size(plan: &Plan, record: &[u8]) -> Result<(), RecordError> {
+    if record.len() > plan.max_record_bytes() {
+        return Err(RecordError {
+            count: record.len(),
+            ..RecordError::whole(Reason::TooLarge)
+        });
+    }
+    Ok(())
 }
 
 /// Appends the document for one line. `line` must not contain a line feed.
