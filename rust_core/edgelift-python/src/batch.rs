@@ -22,7 +22,7 @@ pub(crate) struct Batch {
 }
 
 impl Batch {
-    pub(crate) fn of(
+    pub(crate) fn from_records(
         plan: &Plan,
         transformer: &mut RecordTransformer,
         records: &Bound<'_, PyAny>,
@@ -40,7 +40,7 @@ impl Batch {
         };
         // Items of a tuple can be borrowed: it keeps them even if the list changes.
         let records = &records.to_tuple();
-        let keys = Keys::of(records);
+        let keys = Keys::from_records(records);
         let mut batch = event::Batch::new(plan, transformer, style, records.len());
         let mut answers = DictAnswers::new(py, records.len())?;
         for (index, record) in records.iter_borrowed().enumerate() {

@@ -85,7 +85,7 @@ impl<'py> ResultBuilder<'py> {
         self.failures.reserve(failures.len());
         for share in failures.chunks(SHARE_FAILURES) {
             for failure in share {
-                let failure = Failure::of(py, failure, plan);
+                let failure = Failure::from_failure(py, failure, plan);
                 self.failures.push(Py::new(py, failure)?);
             }
             if share.len() == SHARE_FAILURES {

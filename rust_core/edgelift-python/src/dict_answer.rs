@@ -55,11 +55,11 @@ impl<'py> DictAnswers<'py> {
             answer.set_item(intern!(answer.py(), "data"), data)?;
             return set_metadata(answer, batch);
         }
-        let received = match outcome {
-            Outcome::Failed(_) => batch.record(index).received(),
+        let raw_data = match outcome {
+            Outcome::Failed(_) => batch.record(index).encodable_data(),
             _ => None,
         };
-        fail(answer, outcome, received)
+        fail(answer, outcome, raw_data)
     }
 
     /// Returns the answers.
@@ -87,14 +87,14 @@ fn set_metadata(answer: &Bound<'_, PyDict>, batch: &Batch<'_, DictRecord<'_>>) -
 fn fail(
     answer: &Bound<'_, PyDict>,
     outcome: Outcome,
-    received: Option<&Bound<'_, PyString>>,
+    raw_data: Option<&Bound<'_, PyString>>,
 ) -> PyResult<()> {
     let py = answer.py();
     answer.set_item(
         intern!(py, "result"),
         PyString::intern(py, outcome.result()),
     )?;
-    answer.set_item(intern!(py, "data"), received.unwrap_or(intern!(py, "")))?;
+    answer.set_item(intern!(py, "data"), raw_data.unwrap_or(intern!(py, "")))?;
     if answer.contains(intern!(py, "metadata"))? {
         answer.del_item(intern!(py, "metadata"))?;
     }

@@ -28,7 +28,7 @@ pub(crate) struct DictRecord<'py> {
 
 impl<'py> Keys<'py> {
     /// Returns the keys of the first record, which most others share.
-    pub(crate) fn of(records: &Bound<'py, PyTuple>) -> Self {
+    pub(crate) fn from_records(records: &Bound<'py, PyTuple>) -> Self {
         let py = records.py();
         let mut keys = Self {
             id: intern!(py, "recordId").clone(),
@@ -77,7 +77,7 @@ impl<'py> Keys<'py> {
 
 impl<'py> DictRecord<'py> {
     /// Returns the data for the answer of a failed record, if they are a string that the runtime client can encode.
-    pub(crate) fn received(&self) -> Option<&Bound<'py, PyString>> {
+    pub(crate) fn encodable_data(&self) -> Option<&Bound<'py, PyString>> {
         let data = self.data.as_ref()?.cast().ok()?;
         let can_encode = self.style != (Style::Spaced { ascii: false }) || data.to_str().is_ok();
         can_encode.then_some(data)
@@ -139,7 +139,7 @@ impl<'py> Record for DictRecord<'py> {
         let quoted = |data: &Bound<'_, PyString>| {
             event::serialized_len(data.to_string_lossy().as_bytes(), self.style) - 2
         };
-        self.received().map_or(0, quoted)
+        self.encodable_data().map_or(0, quoted)
     }
 }
 

@@ -19,7 +19,7 @@ pub(crate) struct EventAnswer {
 }
 
 impl EventAnswer {
-    pub(crate) fn of(
+    pub(crate) fn from_event(
         plan: &Plan,
         memory: &mut Memory,
         event: &Bound<'_, PyBytes>,

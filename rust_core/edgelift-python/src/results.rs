@@ -122,7 +122,7 @@ pub(crate) struct Failure {
 }
 
 impl Failure {
-    pub(crate) fn of(py: Python<'_>, failure: &lines::Failure, plan: &Plan) -> Self {
+    pub(crate) fn from_failure(py: Python<'_>, failure: &lines::Failure, plan: &Plan) -> Self {
         let error = &failure.error;
         Self {
             line: failure.line,
@@ -247,7 +247,7 @@ pub(crate) struct ExplainedColumn {
 }
 
 impl ExplainedColumn {
-    pub(crate) fn of(py: Python<'_>, explained: Explained) -> Self {
+    pub(crate) fn new(py: Python<'_>, explained: Explained) -> Self {
         Self {
             position: explained.position,
             field: explained.field,

@@ -52,7 +52,7 @@ impl Transformer {
         let event = bytes_like(event)?;
         let new = || EventMemory::new(&self.plan).with_gunzip(gunzip);
         self.event_memories.with(new, |memory| {
-            let answer = EventAnswer::of(&self.plan, memory, &event, reingest);
+            let answer = EventAnswer::from_event(&self.plan, memory, &event, reingest);
             memory.shrink(KEPT_BYTES);
             answer
         })
@@ -157,7 +157,7 @@ impl Transformer {
     fn transform_records(&self, records: &Bound<'_, PyAny>, ensure_ascii: bool) -> PyResult<Batch> {
         let new = || RecordTransformer::new(&self.plan).with_gunzip(gunzip);
         self.record_transformers.with(new, |transformer| {
-            let batch = Batch::of(&self.plan, transformer, records, ensure_ascii);
+            let batch = Batch::from_records(&self.plan, transformer, records, ensure_ascii);
             transformer.shrink(KEPT_BYTES);
             batch
         })
@@ -185,7 +185,7 @@ impl Transformer {
         Ok(columns
             .map_err(|error| record_error(&error, &self.plan, bytes))?
             .into_iter()
-            .map(|column| ExplainedColumn::of(py, column))
+            .map(|column| ExplainedColumn::new(py, column))
             .collect())
     }
 

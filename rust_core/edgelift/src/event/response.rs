@@ -164,14 +164,14 @@ impl<'a> Writer<'a, '_> {
     fn write(&mut self, index: usize, outcome: Outcome) {
         let record = self.batch.record(index);
         let (document, metadata) = (self.batch.document(), self.batch.metadata());
-        let received = match outcome {
+        let raw_data = match outcome {
             Outcome::Failed(_) => record.raw_data(),
             _ => b"",
         };
         let data = if outcome.has_document() {
             record_transformer::encoded_len(document.len())
         } else {
-            received.len()
+            raw_data.len()
         };
         let (open, result, close) = (b",{\"recordId\":\"", result(outcome), b"}");
         let first = usize::from(index == 0);
@@ -184,7 +184,7 @@ impl<'a> Writer<'a, '_> {
         if outcome.has_document() {
             record_transformer::encode(document, writer.take(data));
         } else {
-            writer.put(received);
+            writer.put(raw_data);
         }
         writer.put(b"\"");
         writer.put(metadata.as_bytes());
