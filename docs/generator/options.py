@@ -43,7 +43,7 @@ def _known(section: str) -> list[str]:
 def _type(section: str, key: str) -> str:
     """Return the choices of an option or its type, from the message about a wrong value."""
     message = _error(section, key, "?") or ""
-    choices = message.partition('"?" is none of ')[2]
+    choices = message.partition('"?" is not one of ')[2]
     if choices:
         return ", ".join(code(json.dumps(choice)) for choice in choices.split(", "))
     if message.endswith('unknown field "?"'):

@@ -217,13 +217,13 @@ class Batch:
         """The answer: recordId, result and data for each recordId, in order; metadata if there are partition keys."""
     @property
     def reingest(self) -> tuple[tuple[int, int], ...]:
-        """Records that have to be put back into the stream: place among the answers, place in the event.
+        """Records that have to be re-ingested: place among the answers, place in the event.
 
         Their answers say ``Dropped``. Only with the policy ``reingest``, and only if the response would be too large.
         """
     @property
     def bytes_left(self) -> int:
-        """Bytes that the response may still grow by, if each record that is put back had failed with no data."""
+        """Bytes that the response may still grow by, if each re-ingested record had failed with no data."""
     @property
     def report(self) -> Report:
         """Counts of the records, by outcome."""
@@ -234,7 +234,7 @@ class EventAnswer:
 
     @property
     def response(self) -> bytes | None:
-        """The response as JSON, or None if records would have to be put back: the policy is ``reingest``."""
+        """The response as JSON, or None if records would be re-ingested: the policy is ``reingest``."""
     @property
     def report(self) -> Report:
         """Counts of the records, by outcome."""
@@ -278,9 +278,9 @@ class Report:
         """Documents that lost their optional fields so that the response fits."""
     @property
     def reingested(self) -> int:
-        """Records that are to be put back into the stream; they count as dropped."""
+        """Records that are to be re-ingested; they count as dropped."""
     def with_refused(self, count: int, /, record_id: str, message: str) -> Self:
-        """Count as failed, for ``too_large``, so many of the records that were to be put back.
+        """Count as failed, for ``too_large``, so many of the records that were to be re-ingested.
 
         ``record_id`` and ``message`` are those of the first.
         """
@@ -352,9 +352,9 @@ class Transformer:
         ``cdn-logs-{yyyy}-{MM}-{dd}``; None stands for ``[bulk] index``. With ``bulk`` a stream stands for one object:
         of lines without ``x-edge-request-id`` it remembers how often each one has come.
 
-        ``raw`` writes the source records in place of their documents, to be put back into the stream that they came
-        from: each to the byte, with a line feed after it if it has lost its own, and none inside. What could not be
-        transformed alone fails: rows that only the header of their log explains, and documents that OpenSearch
+        ``raw`` writes the source records in place of their documents, to be re-ingested into the stream that they
+        came from: each to the byte, with a line feed after it if it has lost its own, and none inside. What could not
+        be transformed alone fails: rows that only the header of their log explains, and documents that OpenSearch
         refused.
 
         Raises:
@@ -376,19 +376,19 @@ class Transformer:
     def transform_event(self, event: Buffer) -> bytes:
         """Turn the bytes of a Firehose transformation event into those of the response.
 
-        The response never has more than 6,291,456 bytes. With the policy ``reingest``, records that would have to be
-        put back fail: only the handlers put them back.
+        The response never has more than 6,291,456 bytes. With the policy ``reingest``, records that would be
+        re-ingested fail: only the handlers re-ingest.
 
         Raises:
-            EdgeliftError: it is no such event, a record has no string ``recordId``, or there are more records than a
-                response can answer.
+            EdgeliftError: it is not a Firehose event, a record has no string ``recordId``, or there are more records
+                than a response can answer.
             TypeError: ``event`` is not bytes-like.
 
         """
     def answer_event(self, event: Buffer, *, reingest: bool = True) -> EventAnswer:
         """Do the same, and say what became of the records.
 
-        With ``reingest`` and the policy ``reingest`` there is no response if records would have to be put back;
+        With ``reingest`` and the policy ``reingest`` there is no response if records would be re-ingested;
         without it they fail.
 
         Raises:

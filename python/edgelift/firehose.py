@@ -99,7 +99,7 @@ def answer(
     *,
     ensure_ascii: bool,
 ) -> tuple[list[dict[str, Any]], Report]:
-    """Answer the records of an event, and put back those that are to be.
+    """Answer the records of an event, and re-ingest those that have to be.
 
     Returns:
         The answers, and what became of the records.

@@ -138,7 +138,7 @@ class ObjectHandler:
         """
         if not destination or not isinstance(destination, str):
             raise UsageError(
-                "nothing says where documents go: set EDGELIFT_DESTINATION, or name it in the job "
+                "no destination is set: set EDGELIFT_DESTINATION, or name it in the job "
                 '(userArguments "destination") or in the input of the map ("Destination")'
             )
         destination = check_allowed(destination, self._allowed)
@@ -185,7 +185,7 @@ class ObjectHandler:
     def _choice(self, name: str, choices: tuple[str, ...]) -> None:
         chosen = self._environment.get(name)
         if chosen is not None and chosen not in choices:
-            raise ConfigError(f'{name}: "{chosen}" is none of {", ".join(choices)}')
+            raise ConfigError(f'{name}: "{chosen}" is not one of {", ".join(choices)}')
 
 
 def clock(context: object) -> Callable[[], float]:

@@ -1,4 +1,4 @@
-"""Puts records back for which a response has no room: the policy ``reingest`` of ``[overflow]``.
+"""Re-ingests records that do not fit into a response: the policy ``reingest`` of ``[overflow]``.
 
 They come again in a later batch. A record that the service refuses, or that is not put for any other reason,
 is answered ``ProcessingFailed``: no record is lost, but one may come twice, as when a call gets no answer.
@@ -55,7 +55,7 @@ class _Refused(NamedTuple):
 
 
 def reingest(event: Mapping[str, Any], batch: Batch, context: object) -> Report:
-    """Put back the records of a batch that have no room, and bring their answers in line.
+    """Re-ingest the records of a batch that do not fit, and update their answers.
 
     Args:
         event: the event of the batch.
@@ -76,7 +76,7 @@ def reingest(event: Mapping[str, Any], batch: Batch, context: object) -> Report:
             bytes_left -= len(entry.encoded)
     if not refused:
         return batch.report
-    message = f"the document has no room in the answer, and was not put back: {refused[0].why}"
+    message = f"the document does not fit into the response and could not be re-ingested: {refused[0].why}"
     return batch.report.with_refused(len(refused), refused[0].entry.answer["recordId"], message)
 
 

@@ -70,7 +70,7 @@ def build_handler(transformer: Transformer) -> Handler:
         """Answer a Firehose transformation event, bytes or a dict; each recordId comes back once, in order.
 
         Raises:
-            EdgeliftError: it is no such event, or a record has no string ``recordId``.
+            EdgeliftError: it is not a Firehose event, or a record has no string ``recordId``.
 
         """
         if not isinstance(event, (bytes, bytearray, memoryview)):
@@ -80,7 +80,7 @@ def build_handler(transformer: Transformer) -> Handler:
         response = answer.response
         report: Report = answer.report
         if response is None:
-            response, report = _put_back(transformer, bytes(event), context)
+            response, report = _answer_with_reingest(transformer, bytes(event), context)
         named = {"invocationId": answer.invocation_id, "deliveryStreamArn": answer.delivery_stream_arn}
         firehose.log(report, metrics, named, path="raw", began=began)
         return response
@@ -88,15 +88,16 @@ def build_handler(transformer: Transformer) -> Handler:
     return handler
 
 
-def _put_back(transformer: Transformer, event: bytes, context: object) -> tuple[bytes, Report]:
-    """Answer an event of which records are to be put back. That is rare and takes calls: dicts serve."""
+def _answer_with_reingest(transformer: Transformer, event: bytes, context: object) -> tuple[bytes, Report]:
+    """Answer an event with records to re-ingest. This is rare and takes calls: dicts are fast enough."""
     import json  # noqa: PLC0415 (as in the metrics)
 
     try:
         # Python refuses to read numbers of thousands of digits. Nobody wants them here.
         parsed = json.loads(event, parse_int=lambda digits: int(digits[:18]))
     except RecursionError:
-        # The engine reads any depth, Python does not. Nothing can be put back: it fails, and can be replayed.
+        # The engine reads any depth, Python does not. Nothing can be re-ingested: the event
+        # fails, and can be replayed.
         answer = transformer.answer_event(event, reingest=False)
         return answer.response or b"", answer.report
     # Escapes are never shorter than what they stand for, and can write any id.

@@ -145,7 +145,7 @@ def test_explain_shows_the_first_row_after_a_header(run: Run) -> None:
     assert done.code == 1
     assert table(done.out) == [
         ["1", "timestamp", "timestamp", "1731699951183", "1731699951183", ""],
-        ["2", "date", "date", "-", "", "left out: timestamp(ms) tells it"],
+        ["2", "date", "date", "-", "", "omitted: timestamp(ms) has it"],
         ["3", "cs-user-agent", "text", "a%2520b", '"a b"', ""],
         ["4", "asn", "integer", "x", "", "not an integer of 64 bits: the record fails"],
     ]

@@ -122,7 +122,7 @@ def test_backquotes_in_values_stay_in_the_message(wrong: str) -> None:
     assert f"unknown key, known are {', '.join(known)}" in str(error)
     assert error.suggestion in {None, *known}
     error = config_error(output(f'names = "{wrong}"'))
-    assert f'"{wrong}" is none of cloudfront, snake, ecs, otel' in str(error)
+    assert f'"{wrong}" is not one of cloudfront, snake, ecs, otel' in str(error)
     assert error.suggestion is None
 
 

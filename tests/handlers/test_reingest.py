@@ -1,4 +1,4 @@
-"""The policy reingest: what has no room is put back; what cannot be put back fails, and nothing is lost."""
+"""The policy reingest: what does not fit is re-ingested, what cannot be fails, and nothing is lost."""
 
 import json
 import subprocess
@@ -70,7 +70,7 @@ def logged(captured: Captured) -> dict[str, Any]:
 
 
 @SOURCES
-def test_the_last_records_are_put_back(source: str, aws: Services, capsys: Captured) -> None:
+def test_the_last_records_are_reingested(source: str, aws: Services, capsys: Captured) -> None:
     event = event_of(ROWS, source=source)
     found = answered(event)
     kept = len(found["Ok"])
@@ -92,7 +92,7 @@ def test_the_last_records_are_put_back(source: str, aws: Services, capsys: Captu
 
 
 def test_calls_keep_to_the_limits_of_the_service(aws: Services) -> None:
-    # A control character takes six bytes in a document, so that most of these are put back: more than 4 MiB.
+    # A control character takes six bytes in a document, so most of these are re-ingested: more than 4 MiB.
     rows = [b"1700000000\t-\t/%d\t%s\n" % (number, b"\x01" * 300_000) for number in range(20)]
     for calls, source in enumerate(("kinesis", "direct"), 1):
         found = answered(event_of(rows, source=source))
@@ -131,7 +131,8 @@ def test_records_refused_after_all_retries_fail(source: str, aws: Services, caps
     assert entry["first_failures"]["too_large"] == {
         "recordId": event["records"][last - 699]["recordId"],
         "message": (
-            "the document has no room in the answer, and was not put back: InternalFailure: slow down"
+            "the document does not fit into the response and could not be re-ingested: "
+            "InternalFailure: slow down"
         ),
     }
 
@@ -215,7 +216,7 @@ def test_record_with_an_unusual_partition_key_does_not_affect_the_others(
         assert message is None
         assert (ROWS[-2], key) in aws.taken
         return
-    assert message == f"the document has no room in the answer, and was not put back: {why}"
+    assert message == f"the document does not fit into the response and could not be re-ingested: {why}"
     assert found["ProcessingFailed"] + found["emptied"] == [len(ROWS) - 2]
     assert [data for data, _ in aws.taken] == [ROWS[place] for place in found["Dropped"]]
 
@@ -264,7 +265,7 @@ def test_events_that_python_cannot_parse_are_answered(name: str, beginning: byte
     raw: Any = runtime.make_handler(CONFIG)(beginning + compact(event)[1:], None)
     assert len(raw) <= LIMIT
     found = fates(TRANSFORMER, event, json.loads(raw))
-    # Python reads no such depth: then nothing can be put back.
+    # Python reads no such depth: then nothing can be re-ingested.
     assert bool(aws.taken) == bool(found["Dropped"]) == (name != "nested")
     assert [data for data, _ in aws.taken] == [ROWS[place] for place in found["Dropped"]]
 
@@ -294,10 +295,10 @@ def test_unreachable_service_fails_the_records(monkeypatch: pytest.MonkeyPatch, 
     found = answered(event_of(ROWS, source="kinesis"))
     assert found["Dropped"] == []
     reported = logged(capsys)["first_failures"]["too_large"]["message"]
-    assert "was not put back: EndpointConnectionError: Could not connect" in reported
+    assert "could not be re-ingested: EndpointConnectionError: Could not connect" in reported
 
 
-def test_records_that_cannot_be_put_back_fail(aws: Services, capsys: Captured) -> None:
+def test_records_that_cannot_be_reingested_fail(aws: Services, capsys: Captured) -> None:
     event = event_of(ROWS, source="kinesis")
     for record in event["records"][-10:]:
         del record["kinesisRecordMetadata"]
@@ -313,7 +314,7 @@ def test_records_that_cannot_be_put_back_fail(aws: Services, capsys: Captured) -
     assert reported.endswith("the event has neither sourceKinesisStreamArn nor deliveryStreamArn")
 
 
-def test_documents_that_fit_no_response_are_not_put_back(aws: Services) -> None:
+def test_documents_that_fit_no_response_are_not_reingested(aws: Services) -> None:
     config = CONFIG | {"input": {"max_record_bytes": 6_000_000}}
     transformer = edgelift.Transformer(config)
     rows = [ROWS[0], b"1700000000\t-\t/\t" + b'"' * 3_000_000, ROWS[1]]
@@ -328,7 +329,7 @@ def test_documents_that_fit_no_response_are_not_put_back(aws: Services) -> None:
     assert aws.calls == []
 
 
-def test_raw_events_are_put_back_like_dicts(aws: Services, capsys: Captured) -> None:
+def test_raw_events_are_reingested_like_dicts(aws: Services, capsys: Captured) -> None:
     event = event_of(ROWS, source="kinesis")
     handler = runtime.make_handler(CONFIG)
     raw: Any = handler(compact(event), None)
@@ -336,13 +337,13 @@ def test_raw_events_are_put_back_like_dicts(aws: Services, capsys: Captured) -> 
     assert json.loads(raw) == firehose.make_handler(CONFIG)(event, None)
     assert len(aws.taken) == 2 * len(fates(TRANSFORMER, event, json.loads(raw))["Dropped"])
     assert [json.loads(line)["path"] for line in capsys.readouterr().out.splitlines()] == ["raw", "dict"]
-    # Where nothing is put back, the bytes take the short way.
+    # Where nothing is re-ingested, the bytes take the fast path.
     assert handler(compact(event_of(ROWS[:10])), None) is not None
     assert logged(capsys)["path"] == "raw"
 
 
 @pytest.mark.parametrize("path", ["dict", "raw"])
-def test_one_record_that_fits_no_response_by_a_byte_fails_and_is_not_put_back(
+def test_one_record_that_fits_no_response_by_a_byte_fails_and_is_not_reingested(
     path: str, aws: Services
 ) -> None:
     event = event_of([b"1700000000\t-\t/\t" + b"\x01" * 780_000])
@@ -359,8 +360,8 @@ def test_one_record_that_fits_no_response_by_a_byte_fails_and_is_not_put_back(
     record["recordId"] += "x" * (LIMIT - size)
     assert response()[1] == LIMIT
     assert fates(TRANSFORMER, event, response()[0])["Ok"] == [0]
-    # Put back, it would come again and again: the next response has no more room for it. The bytes around the
-    # records count, too.
+    # Re-ingested, it would come again and again: the next response has no more room for it. The bytes around
+    # the records count, too.
     for _ in range(len('{"records": []}') + 2):
         record["recordId"] += "x"
         assert fates(TRANSFORMER, event, response()[0])["ProcessingFailed"] == [0]
@@ -374,7 +375,7 @@ def test_transform_event_puts_nothing_back(aws: Services) -> None:
     assert len(found["ProcessingFailed"]) > 0
 
 
-def test_rows_put_back_are_transformed_until_none_is_left(aws: Services) -> None:
+def test_rows_reingested_are_transformed_until_none_is_left(aws: Services) -> None:
     rows, answered_rows = ROWS, 0
     for _ in range(10):
         found = answered(event_of(rows, source="kinesis"))
@@ -396,7 +397,7 @@ print("boto3" in sys.modules, "edgelift.reingest" in sys.modules)
 """
 
 
-def test_boto3_is_imported_only_when_a_record_is_put_back() -> None:
+def test_boto3_is_imported_only_when_a_record_is_reingested() -> None:
     script = BOTO3.format(config=CONFIG, data=encoded(ROWS[0]))
     done = subprocess.run([sys.executable, "-I", "-c", script], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == "False False"

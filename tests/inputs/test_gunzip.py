@@ -138,7 +138,7 @@ def test_damaged_file_is_reported_and_the_others_are_read(run: Run, tmp_path: Pa
     (message,) = done.messages
     assert message == (
         f"edgelift: {damaged}: damaged gzip after {len(packed) - 600} compressed bytes: it ends too early; "
-        f"{len(rest)} bytes of an unfinished last line are left out"
+        f"the incomplete last line ({len(rest)} bytes) was skipped"
     )
 
 

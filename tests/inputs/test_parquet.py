@@ -71,7 +71,7 @@ def test_parquet_from_a_pipe_is_refused(run: Run, tmp_path: Path) -> None:
     (message,) = done.messages
     assert message == (
         "edgelift: standard input is a Parquet file, which cannot be read from a pipe, "
-        "since what its columns are stands at its end: store it and name the file"
+        "since its schema is at its end: store it and name the file"
     )
 
 
@@ -110,7 +110,7 @@ def test_size_reads_parquet_and_reports_damage(run: Run, tmp_path: Path) -> None
         ({"id": ["1"], "name": ["a"]}, "with the columns id, name"),
         (
             {"c_ip": ["192.0.2.1"], "sc_status": [200]},
-            "with columns that are no strings, as all of CloudFront's are: sc_status (int64)",
+            "with columns that are not strings, as all of CloudFront's are: sc_status (int64)",
         ),
         ({"cs_host": ["a"], "cs(Host)": ["b"]}, "with more than one column for cs(Host)"),
         ({f"n{number}": ["1"] for number in range(7)}, "with the columns n0, n1, n2, n3, n4 and 2 more"),
@@ -164,6 +164,5 @@ def test_missing_pyarrow_is_reported(environment: dict[str, str], tmp_path: Path
     done = subprocess.run(words, capture_output=True, env=environment, check=False)
     assert (done.returncode, done.stdout) == (3, b"")
     assert done.stderr.decode() == (
-        f"edgelift: {path} is a Parquet file, and pyarrow, which reads it, is not installed: "
-        "pip install 'edgelift[parquet]'\n"
+        f"edgelift: {path} is a Parquet file, and pyarrow is not installed: pip install 'edgelift[parquet]'\n"
     )

@@ -113,7 +113,7 @@ def test_alias_without_a_write_index_stops_the_job(
         opensearch.ask("PUT", f"/{name}", {"aliases": {"cdn-logs": {}}})
     done = reprocess(source, opensearch.url, *INDEX)
     assert done.code == 3
-    assert "takes nothing for the index cdn-logs: illegal_argument_exception: no write index" in done.err
+    assert "rejects documents for the index cdn-logs: illegal_argument_exception: no write index" in done.err
     assert "read 0, written 0" in done.err
 
 
@@ -134,7 +134,7 @@ def test_blocked_or_closed_index_stops_the_job(  # noqa: PLR0913, PLR0917 -- fix
         opensearch.ask("PUT", "/cdn-logs/_settings", {setting: True})
     done = reprocess(source, opensearch.url, *INDEX)
     assert done.code == 3
-    assert f"edgelift: {opensearch.url} takes nothing for the index cdn-logs: {kind}: " in done.err
+    assert f"edgelift: {opensearch.url} rejects documents for the index cdn-logs: {kind}: " in done.err
     assert "read 0, written 0" in done.err
     if setting == "closed":
         opensearch.ask("POST", "/cdn-logs/_open")
@@ -152,7 +152,7 @@ def test_missing_index_that_may_not_be_created_stops_the_job(
     done = reprocess(source, opensearch.url, *INDEX)
     opensearch.ask("PUT", "/_cluster/settings", {"persistent": {"action.auto_create_index": None}})
     assert done.code == 3
-    assert "takes nothing for the index cdn-logs: index_not_found_exception: " in done.err
+    assert "rejects documents for the index cdn-logs: index_not_found_exception: " in done.err
 
 
 def test_full_disk_is_waited_for(begin: Begin, few: Logs, source: Path, opensearch: Server) -> None:

@@ -77,7 +77,9 @@ def test_user_with_the_documented_role_writes_documents(
 def test_index_without_permission_stops_the_job(to: Reprocess, source: Path, opensearch: Server) -> None:
     done = to(source, opensearch.url, *who(WRITER, opensearch.pem), "--index", "other")
     assert done.code == 3
-    assert f"edgelift: {opensearch.url} takes nothing for the index other: security_exception: " in done.err
+    assert (
+        f"edgelift: {opensearch.url} rejects documents for the index other: security_exception: " in done.err
+    )
     assert "no permissions for [indices:" in done.err
     assert "read 0, written 0" in done.err
     assert "Traceback" not in done.err

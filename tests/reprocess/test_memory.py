@@ -138,7 +138,7 @@ def test_object_without_enough_memory_does_not_affect_others(
     done, _ = run(peak + 96 * MEGABYTE, "logs")
     assert done.returncode == 1, done.stderr
     objects = {row["object"][-9:]: row for row in json.loads(done.stdout)["by_object"]}
-    assert "needs more memory than there is" in objects["a.parquet"]["problem"]
+    assert "needs more memory than is available" in objects["a.parquet"]["problem"]
     assert [objects[name]["written"] for name in ("b.parquet", "c.parquet")] == [200, 1]
 
 

@@ -208,7 +208,7 @@ def test_problems_of_the_index_stop_the_job(  # noqa: PLR0913, PLR0917 -- fixtur
     cluster: OpenSearchClient, proxy: FaultProxy, delivery: Delivery, body: bytes, status: int, kind: str
 ) -> None:
     proxy.instead = lambda *_: {"errors": True, "items": [item(201)] * 3 + [item(status, kind)]}
-    with pytest.raises(JobError, match=f"takes nothing for the index i: {kind}: as given"):
+    with pytest.raises(JobError, match=f"rejects documents for the index i: {kind}: as given"):
         cluster.deliver(body, delivery, lambda: False)
 
 
@@ -261,7 +261,7 @@ def test_retries_end_with_the_job_stopped(
     cluster: OpenSearchClient, proxy: FaultProxy, delivery: Delivery, body: bytes
 ) -> None:
     proxy.refuses = lambda *_: (429, "busy")
-    with pytest.raises(JobError, match="takes no more: 429"):
+    with pytest.raises(JobError, match="keeps rejecting requests: 429"):
         cluster.deliver(body, delivery, lambda: False)
     assert proxy.seen["POST", "/_bulk"] == 11
 

@@ -146,7 +146,7 @@ def test_an_error_counts_before_a_status_of_success(
     cluster: OpenSearchClient, proxy: FaultProxy, delivery: Delivery, body: bytes, *, errors: bool
 ) -> None:
     proxy.instead = lambda *_: {"errors": errors, "items": [*[item(201)] * 3, item(200, "odd_exception")]}
-    with pytest.raises(JobError, match="takes nothing for the index i: odd_exception: as given"):
+    with pytest.raises(JobError, match="rejects documents for the index i: odd_exception: as given"):
         cluster.deliver(body, delivery, lambda: False)
     assert delivery.created == 3
 
@@ -229,7 +229,7 @@ def test_index_that_accepts_no_document_stops_the_job(
 ) -> None:
     error = {"type": "illegal_argument_exception", "reason": reason}
     proxy.instead = lambda *_: {"errors": True, "items": [{"create": {"status": 400, "error": error}}] * 4}
-    with pytest.raises(JobError, match="takes nothing for the index i: illegal_argument_exception: "):
+    with pytest.raises(JobError, match="rejects documents for the index i: illegal_argument_exception: "):
         cluster.deliver(body, delivery, lambda: False)
 
 
@@ -287,7 +287,7 @@ def test_interrupted_tls_is_retried_unlike_a_wrong_certificate(
 ) -> None:
     monkeypatch.setattr("edgelift.reprocess.sinks.backoff.FIRST_PAUSE", 0)
     url, came = hangs_up
-    with pytest.raises(JobError, match=r"takes no more: .*EOF") as raised:
+    with pytest.raises(JobError, match=r"keeps rejecting requests: .*EOF") as raised:
         OpenSearchClient(url, ClusterOptions(), AwsOptions()).deliver(body, delivery, lambda: False)
     assert raised.value.temporary
     assert len(came) == 11

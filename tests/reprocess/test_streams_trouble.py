@@ -112,7 +112,9 @@ def test_calls_are_filled_to_the_last_byte(
 def test_retries_end_with_the_job_stopped(sink: StreamSink, service: Service, aws_proxy: FaultProxy) -> None:
     refusal = {"ErrorCode": service.later, "ErrorMessage": "as given"}
     aws_proxy.instead = lambda *_: service.answer([refusal, refusal])
-    with pytest.raises(JobError, match=f"^{service.dest} takes no more: {service.later}: as given$"):
+    with pytest.raises(
+        JobError, match=f"^{service.dest} keeps rejecting records: {service.later}: as given$"
+    ):
         sink.put(None, [b"a\nb\n"], refuse, lambda: False)
     assert aws_proxy.seen["POST", service.operation] == 11
 

@@ -46,7 +46,7 @@ def check_code(ended: Ended) -> None:
 def check_whole(there: State, complete: State) -> None:
     """Check that each file under a final name is what a complete job makes."""
     for name, data in there.items():
-        check(name in complete, f"{name} is none of the job's files")
+        check(name in complete, f"{name} is not one of the job's files")
         check(data == complete[name], f"{name} has {_difference(data, complete[name])}")
 
 

@@ -41,7 +41,7 @@ class DamagedGzip(DamagedFile):
     def __str__(self) -> str:
         text = f"damaged gzip after {self.compressed} compressed bytes: {self.what}"
         if self.unfinished:
-            text += f"; {self.unfinished} bytes of an unfinished last line are left out"
+            text += f"; the incomplete last line ({self.unfinished} bytes) was skipped"
         return text
 
 

@@ -60,14 +60,14 @@ def records(descriptor: int, limits: Limits | None = None) -> Iterator[bytes]:
     limits = limits or Limits()
     if not _is_seekable(descriptor):
         raise UnreadableError(
-            "a Parquet file, which cannot be read from a pipe, since what its columns are stands at its end: "
+            "a Parquet file, which cannot be read from a pipe, since its schema is at its end: "
             "store it and name the file"
         )
     try:
         from pyarrow import parquet  # noqa: PLC0415 - of the extra, and 100 ms
     except ImportError:
         raise UnreadableError(
-            "a Parquet file, and pyarrow, which reads it, is not installed: pip install 'edgelift[parquet]'"
+            "a Parquet file, and pyarrow is not installed: pip install 'edgelift[parquet]'"
         ) from None
 
     size = os.fstat(descriptor).st_size
@@ -110,7 +110,7 @@ def _problems(read: int) -> Iterator[None]:
     except (UnfitError, DamagedFile):
         raise
     except MemoryError:
-        raise CostlyFile(f"needs more memory than there is, after {read} rows") from None
+        raise CostlyFile(f"needs more memory than is available, after {read} rows") from None
     except Exception as error:  # noqa: BLE001 - as said above
         # Of several lines, sometimes.
         what = " ".join(str(error).split()) or type(error).__name__
@@ -141,7 +141,7 @@ def _field_names(schema: Any) -> list[str]:  # noqa: ANN401 - pyarrow has no typ
         raise _no_log(f"with the columns {_listed(schema.names)}")
     others = [f"{field.name} ({field.type})" for field in schema if not _is_text(field.type)]
     if others:
-        raise _no_log(f"with columns that are no strings, as all of CloudFront's are: {_listed(others)}")
+        raise _no_log(f"with columns that are not strings, as all of CloudFront's are: {_listed(others)}")
     twice = [field for field, count in Counter(names).items() if count > 1]
     if twice:
         raise _no_log(f"with more than one column for {_listed(twice)}")

@@ -123,7 +123,7 @@ class Batches:
         if at_once > PAGE_BYTES:
             raise CostlyFile(
                 f"has pages of {at_once:,} bytes in row group {group}, more than the {PAGE_BYTES:,} that are "
-                "held in memory: write it anew with smaller pages"
+                "held in memory: rewrite it with smaller pages"
             )
         self._expanded += sum(page.size for chunk in chunks for page in chunk.pages)
         check_expansion(self._expanded, self._size, self._max_expansion)

@@ -141,7 +141,7 @@ def boolean(raw: str) -> bool:
     """Read true, false, 1 or 0.
 
     Raises:
-        Misfit: the value is none of them.
+        Misfit: the value is not one of them.
 
     """
     value = _BOOLEANS.get(raw.lower())

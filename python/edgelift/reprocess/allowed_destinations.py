@@ -53,7 +53,7 @@ class Destination:
         """Read an URL of OpenSearch, ``s3://bucket/prefix``, ``firehose:NAME`` or ``kinesis:NAME``.
 
         Raises:
-            UsageError: it is none of them, or could be read in more than one way.
+            UsageError: it is not one of them, or could be read in more than one way.
 
         """
         if re.match(r"https?:", text, re.IGNORECASE):
@@ -79,7 +79,7 @@ class Destination:
         scheme, host = parts["scheme"].lower(), _host(parts["host"].lower())
         port = PORTS[scheme] if parts["port"] is None else int(parts["port"])
         if not 0 < port < 1 << 16:
-            raise UsageError(f"the URL {_shown(text)} cannot be used: there is no port {port}")
+            raise UsageError(f"the URL {_shown(text)} cannot be used: port {port} is out of range")
         written_port = "" if port == PORTS[scheme] else f":{port}"
         path = parts["path"]
         return cls(f"{scheme}://{host}{written_port}{path}", (scheme, host, port), f"{path}/")

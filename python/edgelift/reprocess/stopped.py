@@ -1,4 +1,4 @@
-"""The question whether a job is to end, for whatever reads or waits."""
+"""A callback that returns true when the job should stop."""
 
 from __future__ import annotations
 

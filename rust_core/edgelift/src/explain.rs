@@ -180,9 +180,9 @@ fn explain_value(
     (value, note)
 }
 
-const BY_MILLISECONDS: &str = "left out: timestamp(ms) tells it";
-const BY_SECONDS: &str = "left out: timestamp tells it";
-const BY_DATE_AND_TIME: &str = "left out: date and time tell it";
+const BY_MILLISECONDS: &str = "omitted: timestamp(ms) has it";
+const BY_SECONDS: &str = "omitted: timestamp has it";
+const BY_DATE_AND_TIME: &str = "omitted: date and time have it";
 
 /// Returns the note for a column whose time other columns already give, or `None` if they do not.
 fn redundancy_note(

@@ -22,7 +22,7 @@ const AGGREGATED: &[u8] = b"\xf3\x89\x9a\xc2";
 const GZIP: &[u8] = b"\x1f\x8b";
 
 impl Foreign {
-    /// Returns what a failed record is; `None` if it is none of these.
+    /// Returns what a failed record is; `None` if it is not one of these.
     #[cold]
     pub(crate) fn detect(record: &[u8]) -> Option<Self> {
         if record.starts_with(AGGREGATED) {

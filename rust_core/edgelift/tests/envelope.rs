@@ -19,7 +19,7 @@ fn plan() -> Plan {
 fn respond(plan: &Plan, event: &[u8]) -> Result<Value, EventError> {
     let mut memory = Memory::new(plan);
     let response = transform(plan, event, &mut memory, false)?;
-    let bytes = response.bytes.expect("nothing is put back");
+    let bytes = response.bytes.expect("nothing is re-ingested");
     Ok(serde_json::from_slice(bytes).expect("JSON"))
 }
 

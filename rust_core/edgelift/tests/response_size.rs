@@ -26,7 +26,7 @@ fn respond(id_bytes: usize) -> Vec<u8> {
     let event = json!({ "records": records }).to_string();
     let mut memory = Memory::new(&plan);
     let response = transform(&plan, event.as_bytes(), &mut memory, false).expect("an event");
-    response.bytes.expect("nothing is put back").to_vec()
+    response.bytes.expect("nothing is re-ingested").to_vec()
 }
 
 /// Returns the result of each record of a response.

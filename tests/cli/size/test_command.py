@@ -205,7 +205,7 @@ def test_input_without_rows_stops(run: Run, tmp_path: Path, content: bytes, coun
     file.write_bytes(content)
     done = run("size", file, "--fields", "sc-status")
     assert (done.code, done.out) == (3, b"")
-    assert done.err == f"edgelift: there is no row in {file}, so there is nothing to size: {counts}\n"
+    assert done.err == f"edgelift: {file} has no rows to sample: {counts}\n"
 
 
 def test_wrong_columns_stop(run: Run, recorded: Path) -> None:

@@ -40,7 +40,7 @@ def answered_as_dicts(transformer: edgelift.Transformer, event: dict[str, Any]) 
     """Answer an event, and check that the size was known to the byte."""
     batch = transformer.transform_records(event["records"])
     response = {"records": batch.records}
-    # A record that is put back counts as failed until it is known that it was taken.
+    # A record that is re-ingested counts as failed until the service has accepted it.
     reserve = len(batch.reingest) * len("ProcessingFailed") - len(batch.reingest) * len("Dropped")
     assert len(serialised(response)) + reserve + batch.bytes_left == LIMIT
     return response
@@ -105,7 +105,7 @@ def test_too_large_is_reported_as_the_reason(answered: Answered) -> None:
         "too_large": (
             event["records"][first]["recordId"],
             (
-                "the document has no room in the answer, of which Lambda takes 6291456 bytes; make the "
+                "the document does not fit: Lambda accepts responses of up to 6291456 bytes; make the "
                 "buffer of the transformation smaller"
             ),
         )

@@ -42,10 +42,10 @@ DATE, TIME, MILLISECONDS = (b'"date":"2024-11-15"', b'"time":"19:45:51"', b'"tim
 @pytest.mark.parametrize(
     ("members", "notes"),
     [
-        ([b'"date":"-"', TIME, MILLISECONDS], ["left out: timestamp(ms) tells it"] * 2 + [""]),
+        ([b'"date":"-"', TIME, MILLISECONDS], ["omitted: timestamp(ms) has it"] * 2 + [""]),
         (
             [DATE, TIME, b'"timestamp(ms)":"-"'],
-            ["with the time one timestamp", "part of the timestamp", "left out: date and time tell it"],
+            ["with the time one timestamp", "part of the timestamp", "omitted: date and time have it"],
         ),
         (
             [DATE, TIME, b'"timestamp(ms)":"x"'],

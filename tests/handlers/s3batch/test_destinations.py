@@ -212,7 +212,7 @@ def test_credentials_over_http_fail_the_deployment(
         make(None, **where, **credentials)
     make(None, **where)
     make(None, **where, **credentials, INSECURE="1")
-    with pytest.raises(ConfigError, match='EDGELIFT_INSECURE: "true" is none of 0, 1'):
+    with pytest.raises(ConfigError, match='EDGELIFT_INSECURE: "true" is not one of 0, 1'):
         make(None, INSECURE="true")
 
 

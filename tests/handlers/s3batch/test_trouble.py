@@ -243,8 +243,8 @@ def test_long_problems_are_truncated(make: Make, s3: Client) -> None:
         ("https://search", {"INDEX": "UPPER"}, "index: 'U' is not allowed"),
         ("https://search", {"USER": "admin"}, "set OPENSEARCH_PASSWORD"),
         ("https://search", {"COMPRESS": "gzip"}, "OpenSearch takes uncompressed documents"),
-        ("s3://documents", {"COMPRESS": "zip"}, 'EDGELIFT_COMPRESS: "zip" is none of none, gzip, zstd'),
-        ("https://search", {"SIGV4": "s3"}, 'EDGELIFT_SIGV4: "s3" is none of es, aoss'),
+        ("s3://documents", {"COMPRESS": "zip"}, 'EDGELIFT_COMPRESS: "zip" is not one of none, gzip, zstd'),
+        ("https://search", {"SIGV4": "s3"}, 'EDGELIFT_SIGV4: "s3" is not one of es, aoss'),
         (
             "s3://documents",
             {"BYTES_PER_SECOND": "1e6"},
@@ -266,7 +266,7 @@ def test_task_without_a_destination_fails_permanently(make: Make, s3: Client) ->
     s3.put_object(Bucket="logs", Key="a", Body=ROWS)
     code, account = result(make(None), "a")
     assert code == "PermanentFailure"
-    assert account["problem"].startswith("nothing says where documents go: set EDGELIFT_DESTINATION")
+    assert account["problem"].startswith("no destination is set: set EDGELIFT_DESTINATION")
 
 
 def test_wrong_destination_of_a_job_fails_its_task(make: Make) -> None:

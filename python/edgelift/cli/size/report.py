@@ -223,7 +223,7 @@ def _read(transformer: Transformer, path: str, limit: int) -> tuple[RowReader, S
         eprint(f"edgelift: {name}: {rows.damage}")
     if not rows.read:
         what = f"blank lines {rows.blank}, lines longer than {LONGEST:,} bytes {rows.too_long}"
-        raise CliExit(ExitCode.STOPPED, f"there is no row in {name}, so there is nothing to size: {what}")
+        raise CliExit(ExitCode.STOPPED, f"{name} has no rows to sample: {what}")
     _print_failures(sample, path)
     if sample.all_failed:
         what = f"none of the {rows.read:,} rows read became a document, so there is nothing to size"

@@ -31,7 +31,7 @@ class DamagedCompression(DamagedFile):
         self.is_after_content = is_after_content
 
     def __str__(self) -> str:
-        lost = f"; {self.unfinished} bytes of an unfinished last line are left out" if self.unfinished else ""
+        lost = f"; the incomplete last line ({self.unfinished} bytes) was skipped" if self.unfinished else ""
         return self._message + lost
 
 

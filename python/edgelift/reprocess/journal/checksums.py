@@ -43,7 +43,7 @@ def check_contents(base: sqlite3.Connection, schema: str, name: str) -> None:
     try:
         problem = _problem(base, schema)
     except (sqlite3.Error, ValueError, TypeError, RecursionError) as error:
-        # Text that is not UTF-8, integers that are too large, JSON that is none.
+        # Text that is not UTF-8, integers that are too large, invalid JSON.
         problem = str(error)
     if problem:
         raise UsageError(

@@ -1,4 +1,4 @@
-"""Amazon Data Firehose as the stream that records are put back into.
+"""Amazon Data Firehose as the stream that records are re-ingested into.
 
 Sources: Amazon Data Firehose API Reference, PutRecordBatch and DescribeDeliveryStream.
 """

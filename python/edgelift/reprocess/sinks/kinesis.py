@@ -1,4 +1,4 @@
-"""Amazon Kinesis Data Streams as the stream that records are put back into.
+"""Amazon Kinesis Data Streams as the stream that records are re-ingested into.
 
 Sources: Amazon Kinesis API Reference, PutRecords, PutRecordsRequestEntry and DescribeStreamSummary.
 """

@@ -110,7 +110,7 @@ class StreamSink:
                 return
             tries = tries + 1 if len(whys) == len(records) else 1
             if tries > MAX_RETRIES:
-                raise JobError(f"{self._stream.place} takes no more: {whys[0]}", temporary=True)
+                raise JobError(f"{self._stream.place} keeps rejecting records: {whys[0]}", temporary=True)
             pause(tries, stopped)
             records = [record for record, why in zip(records, refusals, strict=True) if why is not None]
 
@@ -126,7 +126,7 @@ def refusals(answers: Sequence[Mapping[str, str]] | None, count: int) -> list[st
     boto3 returns a truncated answer without its list: what has become of the records is not known.
     """
     if answers is None:
-        return ["the answer was cut off"] * count
+        return ["the response was truncated"] * count
     return [refusal(answer) for answer in answers]
 
 

@@ -64,7 +64,7 @@ fn readable(message: &str) -> (String, Option<String>) {
         return (message, nearest(wrong, known.into_iter()));
     }
     if let Some((wrong, known)) = unknown_name(message, "unknown variant `") {
-        let message = format!("\"{wrong}\" is none of {}", known.join(", "));
+        let message = format!("\"{wrong}\" is not one of {}", known.join(", "));
         return (message, nearest(wrong, known.into_iter()));
     }
     if let Some(name) = message.strip_prefix("missing field `") {

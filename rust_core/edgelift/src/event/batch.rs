@@ -165,8 +165,8 @@ impl<'a, R: Record> Batch<'a, R> {
         };
         if let Some(&index) = changed.iter().find(is_too_large) {
             let message = format!(
-                "the document has no room in the answer, of which Lambda takes {MAX_RESPONSE_BYTES} bytes; make the buffer of the \
-                 transformation smaller"
+                "the document does not fit: Lambda accepts responses of up to {MAX_RESPONSE_BYTES} bytes; make the \
+                 buffer of the transformation smaller"
             );
             let first = || (display_id(&self.records[index]), message);
             self.tally.add_failed(reason, 0, first);

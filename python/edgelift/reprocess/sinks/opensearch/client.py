@@ -125,7 +125,7 @@ class OpenSearchClient:
             if body:
                 tries = tries + 1 if len(body) == len(before) else 1
                 if tries > MAX_RETRIES:
-                    raise JobError(f"{self.url} takes no more: {why}", temporary=True)
+                    raise JobError(f"{self.url} keeps rejecting requests: {why}", temporary=True)
                 pause(tries, stopped)
 
     def _deliver_halves(
@@ -165,7 +165,7 @@ class OpenSearchClient:
                 delivery.refuse(action, document, status, item_reason(error))
             else:
                 index = json.loads(action)["create"]["_index"]
-                words = f"{self.url} takes nothing for the index {index}: {item_reason(error)}"
+                words = f"{self.url} rejects documents for the index {index}: {item_reason(error)}"
                 raise JobError(words, temporary=status >= SERVER_ERROR)
         if not retried:
             delivery.notes |= self._notes_on(body)
