@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     Transformer = edgelift.Transformer | edgelift.pure.Transformer
 
 T = TypeVar("T", edgelift.Transformer, edgelift.pure.Transformer)
-DIRECTIVE = re.compile(rb"#[A-Za-z-]{1,32}:")
+DIRECTIVE = re.compile(rb"#(?=[^:]{1,32}:)[ \t]*[A-Za-z-]+:")
 MARK = b"\xef\xbb\xbf"
 REPORTED = ("counts", "bytes_in", "bytes_out", "layouts", "first_failures", "duplicates", "oldest", "slimmed")
 

@@ -10,8 +10,8 @@ pub(crate) enum Directive {
     Other,
 }
 
-/// Longest word of a directive, with the blanks before it. A stream always keeps these first bytes, so that a directive of any length is
-/// recognized.
+/// Longest word of a directive, with the blanks before it. A stream always keeps these first bytes, so that a directive of
+/// any length is recognized.
 const MAX_WORD_BYTES: usize = 32;
 /// Bytes of a directive up to its colon, `#` and colon included.
 pub(crate) const DIRECTIVE_BYTES: usize = MAX_WORD_BYTES + 2;
