@@ -113,6 +113,9 @@ class _Request(BaseHTTPRequestHandler):
         if self.command != "HEAD":
             self.send_header("Content-Length", str(len(content)))
         self.end_headers()
+        if self.command == "HEAD":
+            # A body would be read as the beginning of the next answer.
+            return
         self.wfile.write(content[:cut])
         if cut is not None and cut < len(content):
             self.close_connection = True

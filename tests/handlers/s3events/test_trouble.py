@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import gzip
 import json
+import socket
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -86,6 +89,29 @@ def test_message_is_returned_if_one_of_its_objects_failed(
         s3.put_object(Bucket="logs", Key=key, Body=ROWS)
     assert returned(failing(500, "InternalError")(queued(notification("busy", "a")), None)) == ["m0"]
     assert set(uploaded(s3)) == {"new/logs/a.ndjson"}
+
+
+def test_connection_that_is_closed_without_an_answer_returns_the_message(
+    make: Make, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server, ThreadPoolExecutor(1) as pool:
+        monkeypatch.setenv("AWS_ENDPOINT_URL_S3", f"http://127.0.0.1:{server.getsockname()[1]}")
+        closing = pool.submit(_close_connections, server)
+        assert returned(make()(queued(notification("a")), None)) == ["m0"]
+        server.shutdown(socket.SHUT_RDWR)
+        closing.result()
+    line = json.loads(capsys.readouterr().out.splitlines()[0])
+    assert line["result"] == "TemporaryFailure"
+    assert line["problem"].startswith("cannot be read: Connection was closed")
+
+
+def _close_connections(server: socket.socket) -> None:
+    """Read a request from each connection, and close it without an answer."""
+    with suppress(OSError):
+        while True:
+            connection, _ = server.accept()
+            with connection:
+                connection.recv(1 << 16)
 
 
 def test_unreachable_cluster_returns_the_messages(make: Make, s3: Client) -> None:

@@ -161,7 +161,9 @@ def to_job_error(
 
 def code_of(error: BaseException) -> str:
     """Return the code that a service answered with, or nothing if it did not answer."""
-    code: str = getattr(error, "response", {}).get("Error", {}).get("Code", "")
+    # botocore's errors of connections have the attribute, and None in it.
+    response = getattr(error, "response", None) or {}
+    code: str = response.get("Error", {}).get("Code", "")
     return code
 
 
