@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -48,10 +49,10 @@ def node() -> Iterator[Server]:
 
 
 def documented_role() -> object:
-    """Give what the page says that a user needs."""
-    return json.loads(
-        PAGE.read_text().split("indices that are not there yet:\n\n```json\n")[1].split("```")[0]
-    )
+    """Return the role that the page says a user needs."""
+    blocks = map(json.loads, re.findall(r"```json\n(.*?)```", PAGE.read_text(), re.DOTALL))
+    (role,) = (block for block in blocks if "index_permissions" in block)
+    return role
 
 
 @pytest.fixture
