@@ -13,5 +13,9 @@ def collect_rarely() -> None:
 
 
 def collect_as_usual() -> None:
-    """Set the interpreter's own threshold again, so that reference cycles do not add up to megabytes."""
+    """Set the interpreter's own threshold again, so that reference cycles do not add up to megabytes.
+
+    What is there now stays to the end of the process, so the collector no longer searches it.
+    """
+    gc.freeze()
     gc.set_threshold(*_USUAL)

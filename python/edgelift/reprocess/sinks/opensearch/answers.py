@@ -42,17 +42,20 @@ def item_results(url: str, answer: dict[str, Any], documents: int) -> list[tuple
     answered = answer.get("items")
     try:
         results = [item["create"] for item in answered] if isinstance(answered, list) else []
-        items = [(result["status"], result.get("error")) for result in results]
+        statuses = [result["status"] for result in results]
+        errors = [result.get("error") for result in results]
     except (AttributeError, KeyError, TypeError):
-        items = [(None, None)]
+        statuses, errors = [None], [None]
     # Neither booleans nor floats, which may be infinite, are statuses.
     is_answer = isinstance(answered, list) and isinstance(answer.get("errors"), bool)
-    if not is_answer or not {type(status) for status, _ in items} <= {int}:
+    if not is_answer or not set(map(type, statuses)) <= {int}:
         # Of another kind of server, which would answer so again.
         raise JobError(f"{url} does not answer as OpenSearch does: {shortened(answer)}")
-    if len(items) != documents:
-        raise JobError(f"{url} answered {len(items)} of {documents} documents")
-    return items if any(error or status not in _CREATED for status, error in items) else None
+    if len(statuses) != documents:
+        raise JobError(f"{url} answered {len(statuses)} of {documents} documents")
+    if set(statuses) <= _CREATED and not any(errors):
+        return None
+    return list(zip(statuses, errors, strict=True))
 
 
 def is_index_error(error: Any) -> bool:  # noqa: ANN401 - of JSON

@@ -148,7 +148,7 @@ class OpenSearchClient:
         self._size.taken(len(body))
         if items is None:
             delivery.created += documents
-            delivery.notes |= self._notes_on(body)
+            delivery.notes |= self._notes_on(body, documents)
             return b"", ""
         lines = bulk_body.lines(body)
         retried, why = bytearray(), ""
@@ -168,12 +168,12 @@ class OpenSearchClient:
                 words = f"{self.url} rejects documents for the index {index}: {item_reason(error)}"
                 raise JobError(words, temporary=status >= SERVER_ERROR)
         if not retried:
-            delivery.notes |= self._notes_on(body)
+            delivery.notes |= self._notes_on(body, documents)
         return bytes(retried), why
 
-    def _notes_on(self, body: bytes) -> set[str]:
+    def _notes_on(self, body: bytes, documents: int) -> set[str]:
         """Return the notes on the indices that a body went to; each index is requested once."""
-        names = bulk_body.indices(body)
+        names = bulk_body.indices(body, documents)
         for name in names - self._notes.keys():
             try:
                 found = self._client.transport.perform_request(

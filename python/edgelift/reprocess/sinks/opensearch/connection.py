@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from opensearchpy import OpenSearch, Urllib3HttpConnection
+from opensearchpy import JSONSerializer, OpenSearch, Urllib3HttpConnection
 from opensearchpy.exceptions import ImproperlyConfigured
 
 from edgelift.reprocess.errors import UsageError
 from edgelift.reprocess.objects import display_path
 from edgelift.reprocess.sinks import MOST_WORKERS
 from edgelift.reprocess.sinks.opensearch.credentials import authentication, check_transport
+
+try:
+    import orjson
+except ImportError:  # The layer of the tools does not have it.
+    orjson = None  # type: ignore[assignment]
 
 if TYPE_CHECKING:
     from edgelift.reprocess.aws import AwsOptions
@@ -26,6 +32,17 @@ class Connection(Urllib3HttpConnection):
 
     def _raise_error(self, status_code: int, raw_data: str | bytes, content_type: str | None = None) -> None:
         super()._raise_error(status_code, raw_data, content_type if _is_object(raw_data) else None)
+
+
+class Serializer(JSONSerializer):
+    """Reads answers with orjson: each item of a bulk request has an object of its own."""
+
+    def loads(self, s: str) -> Any:  # noqa: ANN401 - of JSON
+        """Return the value; what orjson refuses, such as half surrogate pairs, is left to opensearch-py."""
+        if orjson is not None:
+            with suppress(ValueError):
+                return orjson.loads(s)
+        return super().loads(s)
 
 
 def connect(url: str, options: ClusterOptions, aws: AwsOptions) -> OpenSearch:
@@ -44,6 +61,7 @@ def connect(url: str, options: ClusterOptions, aws: AwsOptions) -> OpenSearch:
         return OpenSearch(
             [url],
             connection_class=Connection,
+            serializer=Serializer(),
             http_auth=authentication(options, aws),
             timeout=TIMEOUT,
             max_retries=0,
