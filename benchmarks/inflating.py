@@ -14,7 +14,8 @@ from benchmarks.contenders import check
 from benchmarks.corpus import BLOCK
 from benchmarks.verdict import Ratio
 from edgelift.cli.transform import transform
-from edgelift.inputs.gunzip import GZIP_WRAPPER, OUTPUT_BLOCK
+from edgelift.inputs.codecs.compressed_input import OUTPUT_BLOCK
+from edgelift.inputs.codecs.gzip import WRAPPER
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -53,7 +54,7 @@ def against_zlib(folder: Path) -> Ratio:
 
 def inflate(path: Path) -> int:
     """Inflate a file of one member as the command does, and do nothing with it; how many bytes came out."""
-    inflater, size = zlib.decompressobj(wbits=GZIP_WRAPPER), 0
+    inflater, size = zlib.decompressobj(wbits=WRAPPER), 0
     with path.open("rb", buffering=0) as file:
         while not inflater.eof:
             size += len(

@@ -5,11 +5,10 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from edgelift.inputs.codecs import bzip2, snappy, zip_archive, zstandard
+from edgelift.inputs.codecs import bzip2, gzip, snappy, zip_archive, zstandard
 from edgelift.inputs.codecs.compressed_input import DamagedCompression
 from edgelift.inputs.damage import DamagedFile, check_expansion
 from edgelift.inputs.errors import NoLogError
-from edgelift.inputs.gunzip import DamagedGzip, gunzip
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
@@ -19,9 +18,7 @@ if TYPE_CHECKING:
 MAX_LAYERS: Final = 4
 """Times that an input may be compressed. Two are common: a delivery compresses what a client compressed."""
 
-GZIP: Final = b"\x1f\x8b"
-
-_MAGIC: Final = (GZIP, *bzip2.MAGIC, *zstandard.MAGIC, *snappy.MAGIC, *zip_archive.MAGIC)
+_MAGIC: Final = (*gzip.MAGIC, *bzip2.MAGIC, *zstandard.MAGIC, *snappy.MAGIC, *zip_archive.MAGIC)
 
 
 def decompressed(read: Read, max_expansion: int) -> tuple[bytes, Read]:
@@ -47,7 +44,7 @@ def decompressed(read: Read, max_expansion: int) -> tuple[bytes, Read]:
         if layers == MAX_LAYERS:
             raise NoLogError(f"compressed more than {MAX_LAYERS} times")
         layers += 1
-        blocks = _checked(_content(first, read, max_expansion), source, max_expansion)
+        blocks = _checked(_content(first, read), source, max_expansion)
         first, read = _beginning(partial(next, blocks, b""))
     return first, read
 
@@ -89,9 +86,9 @@ def _raise(damage: DamagedFile) -> bytes:
     raise damage
 
 
-def _content(first: bytes, read: Read, max_expansion: int) -> Iterator[bytes]:
-    if first.startswith(GZIP):
-        return gunzip(first, read, max_expansion=max_expansion)
+def _content(first: bytes, read: Read) -> Iterator[bytes]:
+    if first.startswith(gzip.MAGIC):
+        return gzip.decompress(first, read)
     if first.startswith(bzip2.MAGIC):
         return bzip2.decompress(first, read)
     if first.startswith(zstandard.MAGIC):
@@ -114,11 +111,6 @@ def _checked(blocks: Iterator[bytes], source: _CountedRead, max_expansion: int) 
             yield block
             last = block.rfind(b"\n")
             unfinished = len(block) - last - 1 if last >= 0 else unfinished + len(block)
-    except DamagedGzip as damage:
-        # One of this layer knows its unfinished line.
-        damage.unfinished = unfinished if damage.is_inherited else damage.unfinished
-        damage.is_inherited = True
-        raise
     except DamagedCompression as damage:
         is_complete = damage.is_after_content and not damage.is_inherited
         damage.unfinished = 0 if is_complete else unfinished

@@ -51,7 +51,7 @@ class Batches:
         source: the file, open for reading, unbuffered.
         metadata: its metadata, as pyarrow has read it.
         names: names of its columns.
-        max_expansion: as for `edgelift.inputs.gunzip.gunzip`, of pages.
+        max_expansion: as for `edgelift.inputs.layers.decompressed`, of pages.
 
     """
 

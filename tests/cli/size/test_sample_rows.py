@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from edgelift.cli.size.sample import LONGEST, RowReader
-from edgelift.inputs.gunzip import DamagedGzip
+from edgelift.inputs.codecs.compressed_input import DamagedCompression
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,7 +20,9 @@ ALL = 1_000_000
 
 def damaged(content: bytes, unfinished: int) -> Iterator[bytes]:
     yield content
-    raise DamagedGzip("it ends too early", 10, unfinished)
+    damage = DamagedCompression("gzip", 10, "it ends too early")
+    damage.unfinished = unfinished
+    raise damage
 
 
 def test_rows_keep_their_line_ends_and_blank_lines_are_counted() -> None:

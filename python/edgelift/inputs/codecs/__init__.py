@@ -1,1 +1,1 @@
-"""Decompresses bzip2, Zstandard, Snappy and zip archives in constant memory; gzip is in `gunzip`."""
+"""Decompresses gzip, bzip2, Zstandard, Snappy and zip archives in constant memory."""

@@ -19,6 +19,7 @@ class DamagedCompression(DamagedFile):
     """A compressed file is truncated or corrupt; all that could be read has been yielded.
 
     Attributes:
+        compressed: bytes of the file before the damage.
         unfinished: bytes yielded since the last line feed: the beginning of a line that is lost.
         is_after_content: true if the damage follows complete content, so that no line is lost.
 
@@ -26,6 +27,7 @@ class DamagedCompression(DamagedFile):
 
     def __init__(self, codec: str, compressed: int, what: str, *, is_after_content: bool = False) -> None:
         super().__init__(codec, compressed, what)
+        self.compressed = compressed
         self._message = f"damaged {codec} after {compressed} compressed bytes: {what}"
         self.unfinished = 0
         self.is_after_content = is_after_content

@@ -12,6 +12,7 @@ import zlib
 from typing import TYPE_CHECKING, Final
 
 from edgelift.inputs.codecs.compressed_input import OUTPUT_BLOCK, TOO_EARLY, CompressedInput
+from edgelift.inputs.codecs.inflate import inflated
 from edgelift.inputs.errors import UnreadableError
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ def _file(source: CompressedInput) -> Iterator[bytes]:
         compressed = _size64(fields, size) if compressed == _NO_SIZE else compressed
         parts = _stored(source, compressed)
     elif method == _DEFLATED:
-        parts = _inflated(source)
+        parts = inflated(source, -zlib.MAX_WBITS)
     else:
         raise UnreadableError("a zip archive whose files are not deflated: unpack it first")
     actual = content = 0
@@ -105,32 +106,6 @@ def _stored(source: CompressedInput, left: int) -> Iterator[bytes]:
         source.skip(len(block))
         left -= len(block)
         yield block
-
-
-def _inflated(source: CompressedInput) -> Iterator[bytes]:
-    inflater = zlib.decompressobj(wbits=-zlib.MAX_WBITS)
-    while not inflater.eof:
-        data = source.next_block()
-        # A call that meets damage returns nothing, not even the content before it.
-        before = inflater.copy()
-        try:
-            block = inflater.decompress(data, OUTPUT_BLOCK)
-        except zlib.error as error:
-            saved = bytearray()
-            try:
-                for byte in data:
-                    saved += before.decompress(bytes((byte,)))
-                    source.skip(1)
-            except zlib.error:
-                pass
-            if saved:
-                yield bytes(saved)
-            raise source.damage(str(error).rpartition(": ")[2]) from None
-        source.skip(len(data) - len(inflater.unused_data if inflater.eof else inflater.unconsumed_tail))
-        if block:
-            yield block
-        elif not data and not inflater.eof:
-            raise source.damage(TOO_EARLY)
 
 
 def _skip_descriptor(source: CompressedInput, content: int, compressed: int) -> int:

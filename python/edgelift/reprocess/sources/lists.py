@@ -6,11 +6,14 @@ import csv
 import os
 import sys
 from contextlib import closing, contextmanager
+from itertools import chain
 from typing import TYPE_CHECKING
 from urllib.parse import unquote_plus
 
 from edgelift.inputs.content import BLOCK
-from edgelift.inputs.gunzip import DamagedGzip, unpacked
+from edgelift.inputs.damage import DamagedFile
+from edgelift.inputs.errors import UnfitError
+from edgelift.inputs.layers import decompressed
 from edgelift.reprocess.errors import UsageError
 from edgelift.reprocess.objects import LogObject, display_path
 from edgelift.reprocess.sources.files import as_listed
@@ -57,7 +60,7 @@ def _no_place(place: str) -> str | None:
 
 
 def inventory(path: str) -> Iterator[LogObject]:
-    """Yield the objects of an S3 Inventory in CSV, plain or gzip, whose first columns are bucket and key.
+    """Yield the objects of an S3 Inventory in CSV, compressed or not; its first columns are bucket and key.
 
     Other columns have no names in the file and are left out. Keys are URL-encoded.
     Source: Amazon S3 User Guide, "Amazon S3 Inventory".
@@ -91,9 +94,13 @@ def _lines(path: str) -> Iterator[Iterator[str]]:
         raise UsageError(f"cannot read the list {_name(path)}: {error.strerror}") from None
     with closing(file):
         try:
-            yield _split(unpacked(lambda: file.read(BLOCK)))
-        except DamagedGzip as damage:
+            # A list is as trusted as the command line: nothing limits what it expands to.
+            first, read = decompressed(lambda: file.read(BLOCK), max_expansion=0)
+            yield _split(chain((first,), iter(read, b"")))
+        except DamagedFile as damage:
             raise UsageError(f"{_name(path)}: {damage}") from None
+        except UnfitError as error:
+            raise UsageError(f"{_name(path)} is {error.what}") from None
         except OSError as error:
             raise UsageError(f"cannot read the list {_name(path)}: {error.strerror}") from None
 
