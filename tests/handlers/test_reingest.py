@@ -1,8 +1,6 @@
 """The policy reingest: what does not fit is re-ingested, what cannot be fails, and nothing is lost."""
 
 import json
-import subprocess
-import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -12,7 +10,7 @@ import pytest
 
 import edgelift
 from edgelift import firehose, reingest, runtime
-from tests.engine.event.invariants import LIMIT, compact, encoded, event_of, fates
+from tests.engine.event.invariants import LIMIT, compact, event_of, fates
 from tests.engine.event.test_budget import serialised
 
 from .services import FIREHOSE, KINESIS, Services, services
@@ -386,18 +384,3 @@ def test_rows_reingested_are_transformed_until_none_is_left(aws: Services) -> No
         if not rows:
             break
     assert (rows, answered_rows) == ([], len(ROWS))
-
-
-BOTO3 = """
-import sys
-from edgelift.firehose import make_handler
-handler = make_handler({config!r})
-handler({{"records": [{{"recordId": "1", "data": {data!r}}}]}}, None)
-print("boto3" in sys.modules, "edgelift.reingest" in sys.modules)
-"""
-
-
-def test_boto3_is_imported_only_when_a_record_is_reingested() -> None:
-    script = BOTO3.format(config=CONFIG, data=encoded(ROWS[0]))
-    done = subprocess.run([sys.executable, "-I", "-c", script], capture_output=True, text=True, check=True)
-    assert done.stdout.splitlines()[-1] == "False False"

@@ -51,3 +51,18 @@ def test_handlers_do_not_import_slow_standard_modules(module: str) -> None:
     # json, re and typing alone would cost more than the whole extension.
     heavy = {"asyncio", "dataclasses", "inspect", "json", "logging", "pathlib", "re", "tomllib", "typing"}
     assert not imported(module) & heavy
+
+
+REINGEST = """
+import sys
+from edgelift.firehose import make_handler
+handler = make_handler({"layouts": [{"fields": ["c-ip"]}], "overflow": {"policy": "reingest"}})
+answer = handler({"records": [{"recordId": "1", "data": "MTkyLjAuMi4x"}]}, None)
+print(answer["records"][0]["result"], "boto3" in sys.modules, "edgelift.reingest" in sys.modules)
+"""
+
+
+def test_boto3_is_imported_only_when_a_record_is_reingested() -> None:
+    command = [sys.executable, "-I", "-c", REINGEST]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "Ok False False"

@@ -247,6 +247,12 @@ def aws_proxy(s3_url: str, reprocess: Reprocess) -> Iterator[FaultProxy]:
 
 
 @pytest.fixture
+def s3_proxy(s3_url: str) -> Iterator[FaultProxy]:
+    with fault_proxy(s3_url) as upstream:
+        yield upstream
+
+
+@pytest.fixture
 def bucket(s3: Client, logs: Logs) -> str:
     for name, data in logs.packed.items():
         s3.put_object(Bucket="logs", Key=f"cdn/{name}", Body=data)

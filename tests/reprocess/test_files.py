@@ -232,19 +232,6 @@ def test_failed_records_are_reprocessed_like_those_of_firehose(
     assert (tmp_path / "rest").read_bytes().splitlines() == [keeping.transform(f.raw) for f in failures]
 
 
-def test_delete_source_keeps_objects_with_failed_records_unless_they_are_kept(
-    reprocess: Reprocess, logs: Logs, source: Path, tmp_path: Path
-) -> None:
-    # Without --failed the failed records are nowhere else.
-    has_failed = {name for name in logs.rows if TRANSFORMER.transform_lines(logs.rows[name]).counts.failed}
-    assert reprocess(source, f"{tmp_path}/out/", "--delete-source").code == 1
-    assert set(made(source)) == has_failed
-    assert made(tmp_path / "out") == one_to_one(logs)
-    words = (source, f"{tmp_path}/out/", "--delete-source", "--failed", tmp_path / "failed")
-    assert reprocess(*words).code == 1
-    assert made(source) == {}
-
-
 def test_damaged_gzip_is_reported_and_not_deleted(reprocess: Reprocess, source: Path, tmp_path: Path) -> None:
     whole = gzip.compress(b"1700000000.000\t10.0.0.1\t200\tGET\t/\n" * 1000, mtime=0)
     (source / "cut.gz").write_bytes(whole[: len(whole) // 2])
@@ -352,48 +339,6 @@ def test_standard_logs_need_no_options(run: Run, fixtures: Path, tmp_path: Path)
     done = run("reprocess", file, out, "--journal", tmp_path / "journal")
     assert done.code == 0
     assert out.read_bytes() == run("transform", file).out
-
-
-def test_delete_source_deletes_listed_objects(
-    reprocess: Reprocess, logs: Logs, source: Path, tmp_path: Path
-) -> None:
-    first, *others = sorted(logs.rows)
-    (tmp_path / "list").write_text("".join(f"{source / name}\n" for name in others))
-    words = (f"list:{tmp_path}/list", tmp_path / "out", "--failed", tmp_path / "failed", "--delete-source")
-    assert reprocess.account(*words)["objects"]["problems"] == 0
-    assert list(made(source)) == [first]
-
-
-def test_delete_source_accepts_objects_that_are_gone(
-    reprocess: Reprocess, source: Path, tmp_path: Path
-) -> None:
-    words = (source, f"{tmp_path}/out/", "--failed", tmp_path / "failed")
-    assert reprocess.account(*words)["objects"]["problems"] == 0
-    next(path for path in source.rglob("*") if path.is_file()).unlink()
-    # As after a job that was killed between deleting and noting it.
-    assert reprocess.account(*words, "--delete-source", "--resume")["objects"]["problems"] == 0
-    assert made(source) == {}
-
-
-@pytest.mark.parametrize(
-    ("kind", "content", "words"),
-    [
-        ("list", b"/a\n/b\0\n", "line 2: there is a zero byte in it"),
-        ("list", b"s3://\n", "line 1: s3:// names no object: s3://bucket/key"),
-        ("list", b"s3://logs/\n", "line 1: s3://logs/ names no object: s3://bucket/key"),
-        ("list", b"s3://logs/\xff\n", r"line 1: s3://logs/\xff is not UTF-8"),
-        ("inventory", b'"logs","a"\n"logs",a\rb\n', "line 2: not a CSV file: "),
-        ("inventory", b'"logs","%s"\n' % (b"x" * 200_000), "line 1: not a CSV file: field larger than"),
-    ],
-)
-def test_wrong_lists_are_refused_with_their_line(
-    reprocess: Reprocess, tmp_path: Path, kind: str, content: bytes, words: str
-) -> None:
-    (tmp_path / "list").write_bytes(content)
-    done = reprocess(f"{kind}:{tmp_path}/list", f"{tmp_path}/out/")
-    assert done.code == 2
-    assert f"edgelift: {tmp_path}/list, {words}" in done.err
-    assert not (tmp_path / "out").exists()
 
 
 def test_dates_at_the_end_of_the_calendar_are_not_dates(

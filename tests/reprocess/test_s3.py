@@ -15,20 +15,9 @@ from tests.reprocess.conftest import TRANSFORMER, made, make_logs, one_to_one, u
 from tests.reprocess.fault_proxy import FaultProxy, fault_proxy
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from tests.reprocess.conftest import Client, Logs, Reprocess
-
-
-LEFT = ["cdn/folder/", "other/x"]
-"""Keys that no job for the prefix of the logs deletes."""
-
-
-@pytest.fixture
-def proxy(s3_url: str) -> Iterator[FaultProxy]:
-    with fault_proxy(s3_url) as upstream:
-        yield upstream
 
 
 def test_s3_prefix_is_written_to_a_folder(
@@ -64,26 +53,6 @@ def test_time_filters_use_dates_in_keys(
     expected = {name: data for name, data in one_to_one(logs).items() if name[11:13] in {"02", "03", "04"}}
     assert len(expected) == 3
     assert made(tmp_path / "out") == expected
-
-
-def test_lists_and_inventories_name_s3_objects(
-    reprocess: Reprocess, logs: Logs, bucket: str, s3_url: str, tmp_path: Path
-) -> None:
-    names = sorted(logs.rows)[:4]
-    places = "".join(f"{bucket}{name}\n" for name in names).encode()
-    assert reprocess("list:-", f"{tmp_path}/a/", "--endpoint-url", s3_url, stdin=places).code == 1
-    rows = "".join(f'"logs","cdn/{name.replace("-", "%2D")}","123"\n' for name in names)
-    (tmp_path / "inventory.csv.gz").write_bytes(gzip.compress(rows.encode()))
-    words = (f"inventory:{tmp_path}/inventory.csv.gz", f"{tmp_path}/b/", "--endpoint-url", s3_url)
-    assert reprocess(*words).code == 1
-    expected = {f"logs/cdn/{name.removesuffix('.gz')}.ndjson": logs.documents(name) for name in names}
-    assert made(tmp_path / "a") == made(tmp_path / "b") == expected
-
-
-def test_wrong_inventories_are_refused(reprocess: Reprocess, tmp_path: Path) -> None:
-    done = reprocess("inventory:-", f"{tmp_path}/out/", stdin=b"logs,key\nlogs\n")
-    assert done.code == 2
-    assert "standard input, row 2: bucket and key are missing" in done.err
 
 
 def test_folder_is_written_to_s3(
@@ -154,9 +123,9 @@ def test_missing_bucket_stops_the_job(reprocess: Reprocess, s3_url: str, tmp_pat
     assert "Traceback" not in done.err
 
 
-def test_unusable_s3_stops_the_job(reprocess: Reprocess, tmp_path: Path, proxy: FaultProxy) -> None:
-    proxy.refuses = lambda *_: (403, "InvalidAccessKeyId")
-    done = reprocess("s3://logs/", tmp_path / "out", "--endpoint-url", proxy.url)
+def test_unusable_s3_stops_the_job(reprocess: Reprocess, tmp_path: Path, s3_proxy: FaultProxy) -> None:
+    s3_proxy.refuses = lambda *_: (403, "InvalidAccessKeyId")
+    done = reprocess("s3://logs/", tmp_path / "out", "--endpoint-url", s3_proxy.url)
     assert done.code == 3
     assert "cannot list s3://logs/: as given (InvalidAccessKeyId)" in done.err
 
@@ -166,7 +135,7 @@ def failing(account: dict[str, Any]) -> dict[str, str]:
 
 
 def test_object_changed_since_listing_is_a_problem(  # noqa: PLR0913, PLR0917 -- fixtures
-    reprocess: Reprocess, logs: Logs, bucket: str, proxy: FaultProxy, s3: Client, tmp_path: Path
+    reprocess: Reprocess, logs: Logs, bucket: str, s3_proxy: FaultProxy, s3: Client, tmp_path: Path
 ) -> None:
     first, second = sorted(logs.rows)[:2]
 
@@ -176,8 +145,8 @@ def test_object_changed_since_listing_is_a_problem(  # noqa: PLR0913, PLR0917 --
         if (method, path, time) == ("GET", f"/logs/cdn/{second}", 1):
             s3.delete_object(Bucket="logs", Key=f"cdn/{second}")
 
-    proxy.refuses = change
-    words = (bucket, f"{tmp_path}/out/", "--endpoint-url", proxy.url)
+    s3_proxy.refuses = change
+    words = (bucket, f"{tmp_path}/out/", "--endpoint-url", s3_proxy.url)
     account = reprocess.account(*words)
     assert failing(account) == {
         f"{bucket}{first}": "cannot be read: it has changed since it was listed",
@@ -193,11 +162,11 @@ def test_object_changed_since_listing_is_a_problem(  # noqa: PLR0913, PLR0917 --
 
 
 def test_forbidden_object_is_a_problem(
-    reprocess: Reprocess, logs: Logs, bucket: str, proxy: FaultProxy, tmp_path: Path
+    reprocess: Reprocess, logs: Logs, bucket: str, s3_proxy: FaultProxy, tmp_path: Path
 ) -> None:
     first = min(logs.rows)
-    proxy.refuses = lambda _method, path, _time: (403, "AccessDenied") if path.endswith(first) else None
-    account = reprocess.account(bucket, f"{tmp_path}/out/", "--endpoint-url", proxy.url)
+    s3_proxy.refuses = lambda _method, path, _time: (403, "AccessDenied") if path.endswith(first) else None
+    account = reprocess.account(bucket, f"{tmp_path}/out/", "--endpoint-url", s3_proxy.url)
     assert failing(account) == {f"{bucket}{first}": "cannot be read: as given (AccessDenied)"}
     expected = one_to_one(logs)
     del expected[f"{first}.ndjson"]
@@ -205,36 +174,36 @@ def test_forbidden_object_is_a_problem(
 
 
 def test_throttling_by_s3_is_retried(
-    reprocess: Reprocess, logs: Logs, bucket: str, proxy: FaultProxy, tmp_path: Path
+    reprocess: Reprocess, logs: Logs, bucket: str, s3_proxy: FaultProxy, tmp_path: Path
 ) -> None:
     first = min(logs.rows)
-    proxy.refuses = lambda _method, path, time: (
+    s3_proxy.refuses = lambda _method, path, time: (
         (503, "SlowDown") if time <= 2 and (path == "/logs" or path.endswith(first)) else None
     )
-    assert reprocess(bucket, f"{tmp_path}/out/", "--endpoint-url", proxy.url).code == 1
+    assert reprocess(bucket, f"{tmp_path}/out/", "--endpoint-url", s3_proxy.url).code == 1
     assert made(tmp_path / "out") == one_to_one(logs)
-    assert proxy.seen["GET", f"/logs/cdn/{first}"] == 3
+    assert s3_proxy.seen["GET", f"/logs/cdn/{first}"] == 3
 
 
 @pytest.fixture
-def store(proxy: FaultProxy, aws: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> S3:
+def store(s3_proxy: FaultProxy, aws: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> S3:
     """Give the store itself, which waits for nothing."""
     for name, value in aws.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setattr("edgelift.reprocess.sources.s3.PAUSE", 0)
-    return S3(S3Options(AwsOptions(endpoint_url=proxy.url)))
+    return S3(S3Options(AwsOptions(endpoint_url=s3_proxy.url)))
 
 
 def test_broken_connection_is_resumed_within_the_body(
-    store: S3, logs: Logs, bucket: str, proxy: FaultProxy
+    store: S3, logs: Logs, bucket: str, s3_proxy: FaultProxy
 ) -> None:
     first = min(logs.rows)
-    proxy.cut = lambda method, _path, time: 1000 * time if method == "GET" and 1 < time <= 4 else None
-    proxy.seen["GET", f"/logs/cdn/{first}"] = 1
+    s3_proxy.cut = lambda method, _path, time: 1000 * time if method == "GET" and 1 < time <= 4 else None
+    s3_proxy.seen["GET", f"/logs/cdn/{first}"] = 1
     (listed,) = [item for item in store.list(bucket) if item.name == first]
     assert b"".join(store.read(listed, lambda: False)) == logs.packed[first]
     # Each time after the bytes that have been read, of the same object.
-    requests = [headers for request, headers in proxy.headers if "part-000" in request]
+    requests = [headers for request, headers in s3_proxy.headers if "part-000" in request]
     assert [headers.get("Range") for headers in requests] == [
         None,
         "bytes=2000-",
@@ -245,24 +214,24 @@ def test_broken_connection_is_resumed_within_the_body(
 
 
 def test_connection_that_always_breaks_is_a_problem(
-    store: S3, logs: Logs, bucket: str, proxy: FaultProxy
+    store: S3, logs: Logs, bucket: str, s3_proxy: FaultProxy
 ) -> None:
     first = min(logs.rows)
-    proxy.cut = lambda _method, path, time: (500 if time == 1 else 0) if path.endswith(first) else None
+    s3_proxy.cut = lambda _method, path, time: (500 if time == 1 else 0) if path.endswith(first) else None
     listed = store.stat(f"{bucket}{first}", first)
-    proxy.seen.clear()
+    s3_proxy.seen.clear()
     blocks = store.read(listed, lambda: False)
     assert next(blocks) == logs.packed[first][:500]
     with pytest.raises(ObjectError, match=r"^the connection broke after 500 bytes, 6 times$"):
         next(blocks)
     # Nor does it go on when the job is to end.
-    proxy.seen.clear()
+    s3_proxy.seen.clear()
     with pytest.raises(ObjectError, match=r"^the connection broke after 500 bytes, 1 times$"):
         list(store.read(listed, lambda: True))
 
 
 def test_versions_of_an_object_are_not_mixed(
-    store: S3, logs: Logs, bucket: str, proxy: FaultProxy, s3: Client
+    store: S3, logs: Logs, bucket: str, s3_proxy: FaultProxy, s3: Client
 ) -> None:
     first = min(logs.rows)
 
@@ -272,40 +241,19 @@ def test_versions_of_an_object_are_not_mixed(
         s3.put_object(Bucket="logs", Key=f"cdn/{first}", Body=b"x" * 10_000)
         return 500
 
-    proxy.cut = change
+    s3_proxy.cut = change
     # As a list names it, which says nothing of versions.
     with pytest.raises(ObjectError, match="it has changed since it was listed"):
         list(store.read(LogObject(f"{bucket}{first}", first), lambda: False))
 
 
 def test_requester_pays_is_sent_with_each_request(
-    reprocess: Reprocess, bucket: str, proxy: FaultProxy, tmp_path: Path
+    reprocess: Reprocess, bucket: str, s3_proxy: FaultProxy, tmp_path: Path
 ) -> None:
-    words = (bucket, f"{tmp_path}/out/", "--endpoint-url", proxy.url)
+    words = (bucket, f"{tmp_path}/out/", "--endpoint-url", s3_proxy.url)
     assert reprocess(*words, "--requester-pays").code == 1
-    assert proxy.headers
-    assert all(headers["x-amz-request-payer"] == "requester" for _, headers in proxy.headers)
-
-
-def test_delete_source_deletes_s3_objects(  # noqa: PLR0913, PLR0917 -- fixtures
-    reprocess: Reprocess, logs: Logs, bucket: str, proxy: FaultProxy, s3: Client, tmp_path: Path
-) -> None:
-    first = min(logs.rows)
-
-    def change(method: str, path: str, _time: int) -> None:
-        # After it was read, before it is deleted.
-        if (method, path) == ("HEAD", f"/logs/cdn/{first}"):
-            s3.put_object(Bucket="logs", Key=f"cdn/{first}", Body=b"new")
-
-    proxy.refuses = change
-    words = (bucket, f"{tmp_path}/out/", "--failed", tmp_path / "failed", "--delete-source")
-    account = reprocess.account(*words, "--endpoint-url", proxy.url)
-    (row,) = [row for row in account["by_object"] if row["problem"]]
-    assert (row["object"], row["state"]) == (f"{bucket}{first}", "done")
-    assert row["problem"] == "not deleted: it has changed since it was listed"
-    left = s3.list_objects_v2(Bucket="logs")["Contents"]
-    assert [entry["Key"] for entry in left] == [f"cdn/{first}", "cdn/folder/", "other/x"]
-    assert made(tmp_path / "out") == one_to_one(logs)
+    assert s3_proxy.headers
+    assert all(headers["x-amz-request-payer"] == "requester" for _, headers in s3_proxy.headers)
 
 
 def test_missing_profile_is_wrong_usage(reprocess: Reprocess, tmp_path: Path) -> None:
@@ -379,26 +327,3 @@ def test_keys_that_no_file_can_have_are_a_problem(
     account = reprocess.account(*words)
     assert [row["state"] for row in account["by_object"]] == ["failed", "done"]
     assert "there is a zero byte in its name" in account["by_object"][0]["problem"]
-
-
-def test_deletion_is_retried(
-    reprocess: Reprocess, bucket: str, proxy: FaultProxy, s3: Client, tmp_path: Path
-) -> None:
-    proxy.refuses = lambda method, _path, _time: (403, "AccessDenied") if method == "DELETE" else None
-    words = (bucket, f"{tmp_path}/out/", "--failed", tmp_path / "failed", "--delete-source")
-    account = reprocess.account(*words, "--endpoint-url", proxy.url)
-    assert account["objects"]["problems"] == 12
-    proxy.refuses = lambda _method, _path, _time: None
-    account = reprocess.account(*words, "--endpoint-url", proxy.url, "--resume")
-    assert account["objects"]["problems"] == 0
-    assert [entry["Key"] for entry in s3.list_objects_v2(Bucket="logs")["Contents"]] == LEFT
-
-
-def test_delete_source_deletes_listed_s3_objects(  # noqa: PLR0913, PLR0917 -- fixtures
-    reprocess: Reprocess, logs: Logs, bucket: str, s3: Client, s3_url: str, tmp_path: Path
-) -> None:
-    places = "".join(f"{bucket}{name}\n" for name in logs.rows).encode()
-    words = ("list:-", f"{tmp_path}/out/", "--failed", tmp_path / "failed", "--delete-source")
-    done = reprocess(*words, "--endpoint-url", s3_url, stdin=places)
-    assert "not deleted" not in done.err
-    assert [entry["Key"] for entry in s3.list_objects_v2(Bucket="logs")["Contents"]] == LEFT
