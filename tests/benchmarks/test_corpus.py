@@ -4,6 +4,7 @@ import base64
 import hashlib
 import ipaddress
 import json
+import re
 import tomllib
 from pathlib import Path
 from urllib.parse import unquote_to_bytes
@@ -47,6 +48,19 @@ def test_corpus_has_the_promised_lengths(
     assert mean[0] <= sum(lengths) / len(lengths) <= mean[1]
     assert (min(lengths) >= shortest, max(lengths) <= longest) == (True, True)
     assert len(set(corpus.lines)) == corpora.BLOCK
+
+
+def test_facts_of_the_corpora_are_those_of_the_pages() -> None:
+    pages = [machine.ROOT / "README.md", machine.ROOT / "benchmarks" / "README.md"]
+    readme, benchmarks = (" ".join(page.read_text("utf-8").split()) for page in pages)
+    facts = {}
+    for name in "c14", "c45":
+        corpus = corpora.block(name)
+        lengths = [len(line) for line in corpus.lines]
+        mean = f"{sum(lengths) / len(lengths):,.0f}"
+        facts[name] = f"{mean}, {min(lengths):,} to {max(lengths):,}"
+        assert re.search(rf"{name} has {len(corpus.fields)} columns and {mean} bytes", readme), name
+    assert f"| bytes per row: mean, range | {facts['c14']} | {facts['c45']} |" in benchmarks
 
 
 def test_c45_has_the_promised_share_of_escapes() -> None:

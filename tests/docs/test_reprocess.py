@@ -81,6 +81,23 @@ def run(folder: Path, s3_url: str, aws: dict[str, str]) -> Run:
     return run_recipe
 
 
+def test_each_recipe_is_run_by_one_test() -> None:
+    _, *tests = re.split(r"^def test_", Path(__file__).read_text("utf-8"), flags=re.MULTILINE)
+    selections = [re.findall(r'\brun\("(.*?)"', test) for test in tests]
+    for recipe in RECIPES:
+        assert sum(any(part in recipe for part in parts) for parts in selections) == 1, recipe
+
+
+def test_first_example_writes_one_file_per_log(run: Run, folder: Path, s3: Client, documents: int) -> None:
+    name = Path(KEYS[0]).name
+    (folder / "logs/2024/11").mkdir(parents=True)
+    (folder / "logs/2024/11" / name).write_bytes(s3.get_object(Bucket="logs", Key=KEYS[0])["Body"].read())
+    run("logs/2024/ documents/2024/")
+    ((path, data),) = made(folder / "documents").items()
+    assert path == f"2024/11/{name.removesuffix('.gz')}.ndjson"
+    assert data.count(b"\n") == documents
+
+
 def test_backfill_packs_each_object(run: Run, s3: Client, documents: int) -> None:
     run("--compress gzip")
     found = uploaded(s3)
