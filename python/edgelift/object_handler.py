@@ -189,7 +189,7 @@ class ObjectHandler:
 
 
 def clock(context: object) -> Callable[[], float]:
-    """Return what says how many seconds the invocation still has; without a context there is no end."""
+    """Return a function that returns the seconds left; without a context there is no limit."""
     milliseconds = getattr(context, "get_remaining_time_in_millis", None)
     if milliseconds is None:
         return lambda: math.inf

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from edgelift.cli.sink import Sink
 
 SHOWN = 10
-"""Maximum number of failures shown if there is no failed file."""
+"""Maximum number of failures shown without a failed file."""
 
 PENDING_BYTES = 1024 * 1024
 """The failed file is written in pieces of about this size."""

@@ -37,7 +37,7 @@ def records(blocks: Iterator[bytes]) -> Iterator[bytes]:
     """Yield content as lines of records: as it is, or taken out of what CloudWatch Logs has stored.
 
     Raises:
-        MalformedLogError: records cannot be told apart, for a reason that the beginning shows.
+        MalformedLogError: records cannot be separated, as the beginning shows.
         DamagedFile: as ``blocks``.
 
     """

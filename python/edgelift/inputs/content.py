@@ -33,7 +33,7 @@ def content(read: Callable[[], bytes], limits: Limits, descriptor: int | None = 
     Raises:
         NoLogError: it is a Parquet file of something else, or a log that cannot be read.
         UnreadableError: it is a Parquet file in a pipe, or a package that reads it is not installed.
-        CopyError: there is no room for the temporary file.
+        CopyError: the disk is too full for the temporary file.
         CostlyFile: it would take too much memory or time.
         DamagedFile: it is compressed or Parquet, and all that could be read of it has been yielded.
 

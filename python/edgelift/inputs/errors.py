@@ -25,7 +25,7 @@ class NoLogError(UnfitError):
 
     @property
     def problem(self) -> str:
-        """What the input is, as the words after "is", and that it is not read."""
+        """The description of the input after "is", and that it is not read."""
         return f"{self.what}, not a CloudFront log"
 
 
@@ -34,7 +34,7 @@ class MalformedLogError(NoLogError):
 
     @property
     def problem(self) -> str:
-        """What the input is, as the words after "is"."""
+        """The description of the input after "is"."""
         return self.what
 
 
@@ -43,7 +43,7 @@ class UnnamedError(UnfitError):
 
     @property
     def problem(self) -> str:
-        """What the input is, as the words after "is", and what to do."""
+        """The description of the input after "is", and what to do."""
         return f"{self.what}, and {NO_COLUMNS}"
 
 

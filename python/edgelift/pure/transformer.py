@@ -243,7 +243,7 @@ def refuse_engine_only_options(options: Mapping[str, Mapping[str, Any]]) -> None
 def _choose(
     candidates: Sequence[Layout], columns: Sequence[str], *, is_ascii: bool
 ) -> tuple[Layout, Document]:
-    """Take the layout whose kinds fit, told from others that fit by shapes.
+    """Return the layout whose kinds fit; shapes decide between several.
 
     Raises:
         Misfit: there is none.

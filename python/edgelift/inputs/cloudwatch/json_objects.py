@@ -45,7 +45,7 @@ class JsonObjects:
 
     @property
     def rest(self) -> bytes:
-        """What has not ended yet."""
+        """The bytes that have not ended an object yet."""
         return self._data.strip()
 
     @property

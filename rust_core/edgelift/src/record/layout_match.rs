@@ -8,7 +8,7 @@ use crate::value;
 /// do not fit. With values = "text" most misfits do not matter. With bad_value = "keep" the first layout takes what none
 /// of them does.
 ///
-/// Several that fit are told apart by shapes, see [`ShapeMisfits::outweighs`].
+/// Shapes decide between several that fit, see [`ShapeMisfits::outweighs`].
 #[cold]
 pub(super) fn match_layout(
     plan: &Plan,
