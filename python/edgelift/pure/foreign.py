@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import zlib
-from typing import Final
+from typing import Final, NoReturn
 
 _AGGREGATED: Final = b"\xf3\x89\x9a\xc2"
 _GZIP: Final = b"\x1f\x8b"
@@ -54,8 +54,14 @@ def _detect(record: bytes) -> str | None:
     if not record.lstrip(b" \t\r\n").startswith(b"{"):
         return None
     try:
-        fields = json.loads(record.decode())
+        fields = json.loads(record.decode(), parse_constant=_refuse_constant, parse_int=str)
     except (ValueError, RecursionError):
         return None
     kind = fields.get("messageType") if "logEvents" in fields else None
-    return kind if kind in {"DATA_MESSAGE", "CONTROL_MESSAGE"} else None
+    # A tuple: the value may be a list or an object, which no set can look up.
+    return kind if kind in ("DATA_MESSAGE", "CONTROL_MESSAGE") else None
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    """Refuse what Python reads and JSON does not have, such as NaN."""
+    raise ValueError(name)

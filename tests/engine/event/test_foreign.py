@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import gzip
 import json
-from typing import Any
+from typing import Any, NoReturn
 
 import botocore.session
 import pytest
@@ -58,6 +58,13 @@ REFUSED = [
 ]
 DROPPED = [CONTROL, b"\n" + CONTROL + b"\n", gzip.compress(CONTROL), gzip.compress(CONTROL, 0)]
 OTHER = [b"{}", b'{"messageType":"DATA_MESSAGE"}', b'{"logEvents":[]}', CONTROL[:-1], CONTROL * 2, b"\x1f"]
+OTHER += [b'{"messageType":["DATA_MESSAGE"],"logEvents":[]}', b'{"messageType":{},"logEvents":[]}']
+OTHER += [b'{"messageType":"CONTROL_MESSAGE","logEvents":[%b]}' % name for name in (b"NaN", b"-Infinity")]
+
+
+def refuse_constant(name: str) -> NoReturn:
+    """Refuse NaN and infinities, which JSON does not have."""
+    raise ValueError(name)
 
 
 def reference(raw: bytes) -> str | None:
@@ -69,7 +76,7 @@ def reference(raw: bytes) -> str | None:
             inner = None
         return "control" if inner == "control" else "envelope"
     try:
-        fields = json.loads(raw)
+        fields = json.loads(raw, parse_constant=refuse_constant)
     except ValueError:
         return None
     if not isinstance(fields, dict) or "logEvents" not in fields:
