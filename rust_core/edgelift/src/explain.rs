@@ -256,7 +256,7 @@ fn explain_joint(
                 .iter()
                 .find(|column| column.encode == Encode::Standard(encode))?;
             let joined = [raw, query].join(&b'?');
-            let note = "with the query string behind it".to_owned();
+            let note = "with the query string after it".to_owned();
             Some((
                 record::encode_single_value(plan, column, &joined, b""),
                 note,

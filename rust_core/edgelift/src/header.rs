@@ -27,11 +27,13 @@ pub(crate) fn directive(line: &[u8]) -> Option<Directive> {
         return None;
     }
     // Programs that write such files again change the case.
-    let word = word[..len].to_ascii_lowercase();
-    Some(match &*word {
-        b"version" => Directive::Version,
-        b"fields" => Directive::Fields,
-        _ => Directive::Other,
+    let is_word = |known: &[u8]| word[..len].eq_ignore_ascii_case(known);
+    Some(if is_word(b"fields") {
+        Directive::Fields
+    } else if is_word(b"version") {
+        Directive::Version
+    } else {
+        Directive::Other
     })
 }
 

@@ -182,7 +182,10 @@ fn custom_key(name: &str, names: Names) -> Box<str> {
 /// (`cs(Host)` is `x-host-header`, not `cs-host`), or else the one with the nearest name.
 pub(super) fn suggest(wrong: &str, fields: &[ResolvedField]) -> Option<String> {
     let other = fields.iter().find(|field| *field.name == *wrong);
-    let same = fields::standard(wrong).map(|field| field.name);
+    let is_known = |name: &str| fields.iter().any(|field| *field.name == *name);
+    let same = fields::standard(wrong)
+        .map(|field| field.name)
+        .filter(|name| is_known(name));
     other
         .map(|field| &*field.written)
         .or(same)
