@@ -10,6 +10,7 @@ import re
 import sys
 import tracemalloc
 import zipfile
+import zlib
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -116,6 +117,14 @@ def test_streams_one_after_the_other_are_one_content(name: str) -> None:
     assert unpack(pack(ROWS[:1001]) + pack(b"") + pack(ROWS[1001:]), 1000) == ROWS
 
 
+@pytest.mark.parametrize("name", ["gzip", "bzip2", "zstd", "snappy"])
+@pytest.mark.parametrize("step", [1, 1000])
+def test_a_log_without_a_last_line_feed_does_not_run_into_the_next(name: str, step: int) -> None:
+    pack = PACKERS[name]
+    logs = pack(b"#Fields: asn\n1") + pack(b"#Version: 1.0\n#Fields: asn\n2") + pack(b"3\n")
+    assert unpack(logs, step) == b"#Fields: asn\n1\n#Version: 1.0\n#Fields: asn\n23\n"
+
+
 def test_frames_without_content_are_skipped() -> None:
     frame = b"\x53\x2a\x4d\x18\x03\0\0\0abc"
     assert unpack(frame + zstd(b"200\n") + frame, 3) == b"200\n"
@@ -147,6 +156,17 @@ def test_truncated_files_are_damage_and_give_a_prefix(pack: Callable[[bytes], by
             assert packed.startswith(b"\xff\x06")
         # The beginning of gzip within is not known as gzip from one byte.
         assert ROWS.startswith(unpacked) or bytes(unpacked) == b"\x1f"
+
+
+@pytest.mark.parametrize("step", [1000, 1 << 20])
+def test_content_before_damage_in_an_archive_is_kept(step: int) -> None:
+    deflater = zlib.compressobj(wbits=-zlib.MAX_WBITS)
+    deflated = deflater.compress(ROWS[:40_000]) + deflater.flush(zlib.Z_FULL_FLUSH)
+    header = zip_of(ROWS)[: 30 + len("log-0")]
+    unpacked = bytearray()
+    with pytest.raises(DamagedFile, match="invalid block type"):
+        unpack(header + deflated + b"\xff" * 50, step, unpacked)
+    assert unpacked == ROWS[:40_000]
 
 
 @PACKER

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+import gzip
+import io
 import json
 import os
 import subprocess
@@ -16,10 +18,13 @@ from hypothesis import strategies as st
 from pyarrow import parquet
 
 import edgelift
+from edgelift.inputs.content import content
+from edgelift.inputs.limits import Limits
 from edgelift.inputs.parquet import records
 from tests.inputs.parquet_files import COLUMNS, ROWS, as_json, row_of, write
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from tests.cli.conftest import Run
@@ -62,6 +67,16 @@ def test_parquet_file_as_standard_input_is_read(run: Run, tmp_path: Path) -> Non
     with path.open("rb") as file:
         done = run("transform", stdin=file.fileno())
     assert (done.code, done.out.count(b"\n")) == (0, 1)
+
+
+@pytest.mark.parametrize("pack", [bytes, gzip.compress], ids=["plain", "gzip"])
+@pytest.mark.parametrize("step", [1, 2, 3])
+def test_parquet_is_detected_when_bytes_arrive_one_by_one(
+    tmp_path: Path, step: int, pack: Callable[[bytes], bytes]
+) -> None:
+    source = io.BytesIO(pack(write(tmp_path / "log.parquet", [row_of(1)]).read_bytes()))
+    found = b"".join(content(lambda: source.read(step), Limits()))
+    assert [json.loads(line) for line in found.splitlines()] == [json.loads(as_json([row_of(1)]))]
 
 
 def test_parquet_from_a_pipe_is_refused(run: Run, tmp_path: Path) -> None:

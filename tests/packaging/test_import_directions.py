@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import graphlib
+import importlib.util
 import sys
 from pathlib import Path
 from typing import NamedTuple
@@ -85,7 +86,9 @@ def imports_of(module: str) -> list[Import]:
         match node:
             case ast.Import(names=names):
                 targets = [name.name for name in names]
-            case ast.ImportFrom(module=str(source), names=names):
+            case ast.ImportFrom(module=relative, names=names, level=level):
+                parent = module if path.name == "__init__.py" else module.rpartition(".")[0]
+                source = importlib.util.resolve_name("." * level + (relative or ""), parent)
                 of_names = [f"{source}.{name.name}" for name in names]
                 targets = [name if name in MODULES else source for name in of_names]
             case _:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import sys
 from itertools import chain
 from typing import TYPE_CHECKING, Final
 
 from edgelift.inputs.cloudwatch import exports, subscriptions
-from edgelift.inputs.cloudwatch.json_objects import first_object
+from edgelift.inputs.cloudwatch.json_objects import JsonObjects, first_object
 from edgelift.inputs.damage import DamagedFile
 from edgelift.inputs.errors import MalformedLogError
 from edgelift.inputs.sniff import looks_like
@@ -42,11 +43,18 @@ def records(blocks: Iterator[bytes]) -> Iterator[bytes]:
 
     """
     head, damage = b"", None
+    objects, fed = JsonObjects(sys.maxsize), 0
     try:
         for block in blocks:
             head += block
-            if _is_decided(head):
+            text = head.lstrip()
+            if len(head) >= MOST_HELD or (b"\n" in text and not text.startswith(b"{")):
                 break
+            if text.startswith(b"{"):
+                # Only what is new, since blocks may be small.
+                if next(objects.feed(text[fed:]), None) is not None:
+                    break
+                fed = len(text)
     except DamagedFile as error:
         damage = error
     rest = chain((head,) if head else (), blocks if damage is None else _raise(damage))
@@ -63,13 +71,6 @@ def records(blocks: Iterator[bytes]) -> Iterator[bytes]:
 def _raise(damage: DamagedFile) -> Iterator[bytes]:
     raise damage
     yield b""
-
-
-def _is_decided(head: bytes) -> bool:
-    if len(head) >= MOST_HELD:
-        return True
-    text = head.lstrip()
-    return first_object(text) is not None if text.startswith(b"{") else b"\n" in text
 
 
 def refuse_malformed(head: bytes) -> None:

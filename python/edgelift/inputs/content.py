@@ -10,7 +10,7 @@ from edgelift.inputs import parquet
 from edgelift.inputs.beginning import records
 from edgelift.inputs.damage import DamagedFile
 from edgelift.inputs.errors import CopyError
-from edgelift.inputs.layers import decompressed
+from edgelift.inputs.layers import beginning, decompressed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
@@ -38,11 +38,12 @@ def content(read: Callable[[], bytes], limits: Limits, descriptor: int | None = 
         DamagedFile: it is compressed or Parquet, and all that could be read of it has been yielded.
 
     """
-    begin = read()
+    begin, read = beginning(read, (parquet.MAGIC,))
     if begin.startswith(parquet.MAGIC) and descriptor is not None:
         yield from parquet.records(descriptor, limits)
         return
     first, read_on = decompressed(partial(next, _with_beginning(begin, read), b""), limits.max_expansion)
+    first, read_on = beginning(partial(next, _with_beginning(first, read_on), b""), (parquet.MAGIC,))
     if first.startswith(parquet.MAGIC):
         yield from _copied_records(read_on, first, limits)
         return

@@ -38,14 +38,14 @@ def decompressed(read: Read, max_expansion: int) -> tuple[bytes, Read]:
 
     """
     source = _CountedRead(read)
-    first, read = _beginning(source)
+    first, read = beginning(source, _MAGIC)
     layers = 0
     while first.startswith(_MAGIC):
         if layers == MAX_LAYERS:
             raise NoLogError(f"compressed more than {MAX_LAYERS} times")
         layers += 1
         blocks = _checked(_content(first, read), source, max_expansion)
-        first, read = _beginning(partial(next, blocks, b""))
+        first, read = beginning(partial(next, blocks, b""), _MAGIC)
     return first, read
 
 
@@ -67,11 +67,17 @@ class _CountedRead:
         return block
 
 
-def _beginning(read: Read) -> tuple[bytes, Read]:
-    """Return the first bytes of some content, enough to detect its format, and what reads the others."""
+def beginning(read: Read, magics: tuple[bytes, ...]) -> tuple[bytes, Read]:
+    """Return the first bytes of some content, enough to detect a format, and what reads the others.
+
+    Args:
+        read: returns the next bytes, and no bytes at the end.
+        magics: the first bytes of each format.
+
+    """
     first = read()
     # A pipe may hand over a single byte, which decides nothing yet.
-    while first and any(len(first) < len(magic) and magic.startswith(first) for magic in _MAGIC):
+    while first and any(len(first) < len(magic) and magic.startswith(first) for magic in magics):
         try:
             more = read()
         except DamagedFile as damage:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from edgelift.inputs.codecs.compressed_input import OUTPUT_BLOCK, TOO_EARLY, CompressedInput
+from edgelift.inputs.codecs.members import joined
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -29,12 +30,15 @@ def decompress(first: bytes, read: Callable[[], bytes]) -> Iterator[bytes]:
         DamagedCompression: it is truncated, corrupt or followed by something else than zero bytes.
 
     """
-    source = CompressedInput("bzip2", first, read)
-    yield from _stream(source)
+    return joined(_streams(CompressedInput("bzip2", first, read)))
+
+
+def _streams(source: CompressedInput) -> Iterator[Iterator[bytes]]:
+    yield _stream(source)
     while source.skip_padding():
         if not source.peek(10).startswith(MAGIC):
             raise source.damage("something else follows", is_after_content=True)
-        yield from _stream(source)
+        yield _stream(source)
 
 
 def _stream(source: CompressedInput) -> Iterator[bytes]:

@@ -8,12 +8,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from edgelift.inputs.codecs.compressed_input import TOO_EARLY, CompressedInput
+from edgelift.inputs.codecs.members import joined
 from edgelift.inputs.errors import UnreadableError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from cramjam import Buffer
+
+    Decompress = Callable[[bytes], Buffer]
 
 IDENTIFIER: Final = b"\xff\x06\0\0sNaPpY"
 
@@ -50,20 +53,33 @@ def decompress(first: bytes, read: Callable[[], bytes]) -> Iterator[bytes]:
             "compressed by Snappy, and the package cramjam, which reads it, is not installed: "
             "pip install 'edgelift[snappy]'"
         ) from None
-    source = CompressedInput("Snappy", first, read)
+    return joined(_streams(CompressedInput("Snappy", first, read), snappy.decompress))
+
+
+def _streams(source: CompressedInput, decompress_frames: Decompress) -> Iterator[Iterator[bytes]]:
+    while source.peek(1):
+        yield _stream(source, decompress_frames)
+
+
+def _stream(source: CompressedInput, decompress_frames: Decompress) -> Iterator[bytes]:
+    """Yield the content up to the identifier that begins the next stream."""
+    is_first = True
     while head := source.peek(4):
+        if not is_first and source.peek(len(IDENTIFIER)) == IDENTIFIER:
+            return
+        is_first = False
         if len(head) < 4:  # noqa: PLR2004 - the head of a chunk
             raise source.damage(TOO_EARLY)
         kind, size = head[0], int.from_bytes(head[1:4], "little")
         if _COMPRESSED <= kind <= _PLAIN:
-            yield _content(source, size, snappy.decompress)
+            yield _content(source, size, decompress_frames)
         elif kind >= _FIRST_SKIPPABLE:
             _skip(source, size)
         else:
             raise source.damage(f"unknown chunk {kind:#04x}")
 
 
-def _content(source: CompressedInput, size: int, decompress_frames: Callable[[bytes], Buffer]) -> bytes:
+def _content(source: CompressedInput, size: int, decompress_frames: Decompress) -> bytes:
     if not CHECKSUM <= size <= MAX_COMPRESSED or _content_size(source.peek(13)) > MAX_CHUNK:
         raise source.damage("a chunk has a wrong size")
     chunk = source.peek(4 + size)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from edgelift.inputs.codecs.compressed_input import TOO_EARLY, CompressedInput, in_blocks
+from edgelift.inputs.codecs.members import joined
 from edgelift.inputs.errors import UnreadableError
 
 if TYPE_CHECKING:
@@ -40,13 +41,16 @@ def decompress(first: bytes, read: Callable[[], bytes]) -> Iterator[bytes]:
             "compressed by Zstandard, and the package zstandard, which reads it, is not installed: "
             "pip install 'edgelift[zstd]'"
         ) from None
-    source = CompressedInput("Zstandard", first, read)
+    return joined(_frames(CompressedInput("Zstandard", first, read), zstandard))
+
+
+def _frames(source: CompressedInput, zstandard: Any) -> Iterator[Iterator[bytes]]:  # noqa: ANN401 - as below
     while source.skip_padding():
         start = source.peek(4)
         if start.startswith(SKIPPABLE):
             _skip_frame(source)
         elif start == FRAME:
-            yield from _frame(source, zstandard)
+            yield _frame(source, zstandard)
         else:
             raise source.damage("something else follows", is_after_content=True)
 
