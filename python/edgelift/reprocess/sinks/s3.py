@@ -111,20 +111,25 @@ class _Reader(io.RawIOBase):
 
     def __init__(self, blocks: Iterator[bytes]) -> None:
         self._blocks = blocks
-        self._rest = bytearray()
+        self._rest = b""
         self.bytes_read = 0
 
     def readable(self) -> bool:
         return True
 
     def read(self, size: int = -1) -> bytes:
-        while size < 0 or len(self._rest) < size:
+        # Joined once: a bytearray that grows to the size of a part is moved many times, and then copied.
+        taken, total = [self._rest], len(self._rest)
+        while size < 0 or total < size:
             block = next(self._blocks, None)
             if block is None:
                 break
-            self._rest += block
-        size = len(self._rest) if size < 0 else min(size, len(self._rest))
-        data = bytes(self._rest[:size])
-        del self._rest[:size]
+            taken.append(block)
+            total += len(block)
+        last = taken.pop()
+        end = len(last) if size < 0 else len(last) - max(0, total - size)
+        taken.append(last[:end])
+        self._rest = last[end:]
+        data = b"".join(taken)
         self.bytes_read += len(data)
         return data
