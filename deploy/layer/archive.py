@@ -1,4 +1,4 @@
-"""Writes the zip of a layer from a wheel. Uses only the standard library; reads and writes no other file.
+"""Writes the zip of a layer from a wheel; reads and writes no other file.
 
 The layer has the files that ``pip install --no-deps --target python`` would install, except the type stub,
 which no function reads, and the command line (50 kB of the zip), which needs packages that the layer does
@@ -16,6 +16,7 @@ import json
 import zipfile
 from typing import TYPE_CHECKING, Any
 
+from deploy.layer import zopfli_zip
 from deploy.layer.commands import LayerError
 
 if TYPE_CHECKING:
@@ -25,14 +26,8 @@ if TYPE_CHECKING:
 PREFIX = "python/"
 """Lambda unpacks a layer into /opt, and /opt/python is in Python's path."""
 
-EPOCH = (1980, 1, 1, 0, 0, 0)
-"""The earliest time that a zip can store."""
-
 COMMAND_LINE = ("edgelift/__main__.py", "edgelift/cli/")
 """Prefixes of the names of files that are excluded from a layer."""
-
-MODE = 0o100644
-"""A regular file that everyone can read: the function does not run as the owner."""
 
 
 def write(wheel: Path, target: Path, root: Path) -> None:
@@ -54,13 +49,7 @@ def write_files(files: Mapping[str, bytes], target: Path) -> None:
     """Write a zip of files by name: the same files give the same bytes."""
     target.parent.mkdir(parents=True, exist_ok=True)
     unfinished = target.with_name(f"{target.name}.unfinished")
-    with zipfile.ZipFile(unfinished, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
-        for name in sorted(files):
-            entry = zipfile.ZipInfo(name, EPOCH)
-            entry.create_system = 3  # Unix, whose modes follow
-            entry.external_attr = MODE << 16
-            entry.compress_type = zipfile.ZIP_DEFLATED
-            archive.writestr(entry, files[name])
+    unfinished.write_bytes(zopfli_zip.dumps(files))
     unfinished.replace(target)
 
 

@@ -6,6 +6,7 @@ import base64
 import hashlib
 import json
 import zipfile
+import zlib
 from pathlib import Path
 
 import pytest
@@ -87,6 +88,21 @@ def test_record_lists_each_file_with_hash_and_size(tmp_path: Path) -> None:
         content = written.read(f"python/{name}")
         hashed = base64.urlsafe_b64encode(hashlib.sha256(content).digest()).decode().rstrip("=")
         assert (digest, size) == (f"sha256={hashed}", str(len(content)))
+
+
+def test_members_have_fixed_times_and_modes_and_are_smaller_than_zlib_makes_them(tmp_path: Path) -> None:
+    content = (Path(archive.__file__).parents[2] / "LICENSE").read_bytes()
+    files = {"python/z": content, "python/a": b"", "b": bytes(70_000)}
+    archive.write_files(files, tmp_path / "layer.zip")
+    with zipfile.ZipFile(tmp_path / "layer.zip") as written:
+        assert written.testzip() is None
+        entries = written.infolist()
+        assert {entry.filename: written.read(entry) for entry in entries} == files
+    assert [entry.filename for entry in entries] == sorted(files)
+    assert {(entry.date_time, entry.external_attr >> 16, entry.create_system) for entry in entries} == {
+        ((1980, 1, 1, 0, 0, 0), 0o100644, 3)
+    }
+    assert entries[-1].compress_size < 0.97 * len(zlib.compress(content, 9))
 
 
 def test_a_wheel_without_a_bill_is_refused(tmp_path: Path) -> None:
