@@ -189,7 +189,7 @@ class ObjectHandler:
 
 
 def clock(context: object) -> Callable[[], float]:
-    """Return a function that returns the seconds left; without a context there is no limit."""
+    """Return a function for the remaining seconds; they are unlimited without a context."""
     milliseconds = getattr(context, "get_remaining_time_in_millis", None)
     if milliseconds is None:
         return lambda: math.inf

@@ -1,4 +1,4 @@
-"""What --delete-source deletes: objects that are done, whose failed records are kept."""
+"""--delete-source deletes completed objects, unless their failed records would be lost."""
 
 from __future__ import annotations
 

@@ -80,6 +80,12 @@ def test_large_objects_are_uploaded_in_parts(
     assert uploaded(s3) == {"large.ndjson": expected}
     # The ETag of an upload in parts ends with their number.
     assert s3.head_object(Bucket="documents", Key="large.ndjson")["ETag"].endswith('-3"')
+    # Each part has the size that boto3 asked for, not that of the blocks of documents.
+    sizes = [
+        s3.head_object(Bucket="documents", Key="large.ndjson", PartNumber=number)["ContentLength"]
+        for number in (1, 2, 3)
+    ]
+    assert sizes == [8 << 20, 8 << 20, len(expected) - (16 << 20)]
 
 
 def test_unfinished_uploads_are_aborted(
