@@ -35,6 +35,17 @@ def options(block: Block) -> str:
     return table(("key", "type", "default", "meaning"), body)
 
 
+def choices(section: str) -> dict[str, list[str]]:
+    """Return the valid values of each option; an empty list for options that are not a choice."""
+    return {key: _choices(section, key) for key in _known(section)}
+
+
+def _choices(section: str, key: str) -> list[str]:
+    """Return the choices of an option from the message about a wrong value."""
+    listed = (_error(section, key, "?") or "").partition('"?" is not one of ')[2]
+    return listed.split(", ") if listed else []
+
+
 def _known(section: str) -> list[str]:
     """Return the keys in the order in which the engine lists them."""
     return (_error(section, "?", 0) or "").partition("known are ")[2].partition(";")[0].split(", ")
@@ -42,10 +53,9 @@ def _known(section: str) -> list[str]:
 
 def _type(section: str, key: str) -> str:
     """Return the choices of an option or its type, from the message about a wrong value."""
+    if found := _choices(section, key):
+        return ", ".join(code(json.dumps(choice)) for choice in found)
     message = _error(section, key, "?") or ""
-    choices = message.partition('"?" is not one of ')[2]
-    if choices:
-        return ", ".join(code(json.dumps(choice)) for choice in choices.split(", "))
     if message.endswith('unknown field "?"'):
         return "name"
     # A string does not reveal the type of an option that accepts any string, or its pattern.

@@ -166,7 +166,7 @@ def test_from_fields_refuses_unknown_names_and_options() -> None:
         edgelift.Transformer.from_fields(["timestamp", "c-ipp"])
     assert caught.value.key == "layouts[0].fields[1]"
     with pytest.raises(edgelift.ConfigError, match=r'^output\.nmaes: .*did you mean "names"') as caught:
-        edgelift.Transformer.from_fields(["c-ip"], nmaes="ecs")
+        edgelift.Transformer.from_fields(["c-ip"], nmaes="ecs")  # type: ignore[call-arg]
     assert caught.value.suggestion == "names"
     with pytest.raises(edgelift.ConfigError, match='expected "all" or a list of field names'):
         edgelift.Transformer.from_fields("c-ip")

@@ -3,6 +3,7 @@
 import itertools
 import json
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
@@ -44,7 +45,7 @@ def test_missing_values_are_noted_as_left_out() -> None:
 
 
 @pytest.mark.parametrize(("missing", "value"), [("null", "null"), ("keep", '"-"')])
-def test_kept_missing_values_are_noted(missing: str, value: str) -> None:
+def test_kept_missing_values_are_noted(missing: Literal["null", "keep"], value: str) -> None:
     transformer = edgelift.Transformer.from_fields(["c-ip", "sr-reason"], missing=missing, values="text")
     assert [(column.value, column.note) for column in transformer.explain(b"-\t-")] == [
         (value, "missing")
@@ -158,7 +159,7 @@ def test_problems_of_the_whole_record_are_noted() -> None:
 
 @pytest.mark.filterwarnings("ignore:missing = .keep")
 @pytest.mark.parametrize("missing", ["omit", "null", "keep"])
-def test_a_list_without_entries_is_missing(missing: str) -> None:
+def test_a_list_without_entries_is_missing(missing: Literal["omit", "null", "keep"]) -> None:
     transformer = edgelift.Transformer.from_fields(["x-forwarded-for"], missing=missing)
     assert transformer.explain(b", ,%20")[0].note.startswith("missing")
 

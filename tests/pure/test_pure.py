@@ -1,10 +1,12 @@
 """The pure path on its own: base64, batches, lines, and what it refuses."""
 
+from __future__ import annotations
+
 import array
 import base64
 import json
 import types
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -13,12 +15,17 @@ from edgelift import _core, pure
 from edgelift.pure import batch
 from edgelift.pure.transformer import refuse_engine_only_options
 
+if TYPE_CHECKING:
+    from typing import Unpack
+
+    from edgelift._core import _Output
+
 FIELDS = ["timestamp", "c-ip", "sc-bytes", "cs-uri-stem"]
 GOOD = b"1700000000.123\t192.0.2.1\t7\t/a%20b"
 DOCUMENT = b'{"timestamp":1700000000123,"c-ip":"192.0.2.1","sc-bytes":7,"cs-uri-stem":"/a b"}'
 
 
-def core_and_pure(fields: list[str], **output: str | bool) -> tuple[_core.Transformer, pure.Transformer]:
+def core_and_pure(fields: list[str], **output: Unpack[_Output]) -> tuple[_core.Transformer, pure.Transformer]:
     return _core.Transformer.from_fields(fields, **output), pure.Transformer.from_fields(fields, **output)
 
 

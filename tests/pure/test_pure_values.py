@@ -1,6 +1,9 @@
 """The values of the pure path in the corners in which Python reads them its own way."""
 
+from __future__ import annotations
+
 import json
+from typing import TYPE_CHECKING
 from urllib.parse import unquote_to_bytes
 
 import pytest
@@ -8,6 +11,11 @@ import pytest
 import edgelift
 from edgelift import _core, pure
 from edgelift.pure import values
+
+if TYPE_CHECKING:
+    from typing import Unpack
+
+    from edgelift._core import _Output
 
 ADDRESSES = [
     "0.0.0.1",
@@ -93,7 +101,7 @@ NO_ADDRESSES = [
 ]
 
 
-def core_and_pure(fields: list[str], **output: str | bool) -> tuple[_core.Transformer, pure.Transformer]:
+def core_and_pure(fields: list[str], **output: Unpack[_Output]) -> tuple[_core.Transformer, pure.Transformer]:
     return _core.Transformer.from_fields(fields, **output), pure.Transformer.from_fields(fields, **output)
 
 

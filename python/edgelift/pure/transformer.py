@@ -19,9 +19,11 @@ from edgelift.pure.values import Misfit
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from os import PathLike
+    from typing import Unpack
 
     from typing_extensions import Buffer
 
+    from edgelift._core import _Output
     from edgelift.pure.layout import Document
 
 _SECTIONS = {"input", "output", "firehose", "overflow", "metrics", "bulk"}
@@ -62,7 +64,7 @@ class Transformer:
         return cls(_core.Transformer.from_file(path))
 
     @classmethod
-    def from_fields(cls, names: Iterable[str] | Literal["all"], /, **output: str | bool) -> Self:
+    def from_fields(cls, names: Iterable[str] | Literal["all"], /, **output: Unpack[_Output]) -> Self:
         """Compile one layout from real-time field names; ``output`` holds options of ``[output]``.
 
         Raises:

@@ -12,12 +12,18 @@ use crate::dict_record::Keys;
 use crate::error::{EdgeliftError, event_error};
 use crate::report::Report;
 
-/// Result for the records of one event.
+/// Response to the records of a Firehose event.
 #[pyclass(frozen, get_all, module = "edgelift._core")]
 pub(crate) struct Batch {
+    /// One dict per ``recordId``, in order: recordId, result, data, and metadata if there are partition keys.
     records: Py<PyList>,
+    /// Records that must be re-ingested: index in ``records``, index in the event.
+    ///
+    /// Their result is ``Dropped``. Empty unless the policy is ``reingest`` and the response would be too large.
     reingest: Py<PyTuple>,
+    /// Bytes by which the response may still grow, if each re-ingested record had failed without data.
     bytes_left: usize,
+    /// Counts and sizes of the records.
     report: Py<Report>,
 }
 

@@ -9,12 +9,16 @@ use crate::convert::GIL_BYTES;
 use crate::error::event_error;
 use crate::report::Report;
 
-/// Response to an event in bytes, with its report.
+/// Response to the bytes of a Firehose event.
 #[pyclass(frozen, get_all, module = "edgelift._core")]
 pub(crate) struct EventAnswer {
+    /// The response as JSON, or None if records must be re-ingested first.
     response: Option<Py<PyBytes>>,
+    /// Counts and sizes of the records.
     report: Py<Report>,
+    /// ``invocationId`` of the event.
     invocation_id: Option<String>,
+    /// ``deliveryStreamArn`` of the event.
     delivery_stream_arn: Option<String>,
 }
 

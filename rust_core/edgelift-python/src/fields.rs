@@ -5,37 +5,43 @@ use edgelift::plan;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyMappingProxy};
 
-/// One field of the real-time log.
+/// A field of real-time logs.
 #[pyclass(frozen, module = "edgelift._core")]
 pub(crate) struct Field(&'static fields::Field);
 
 #[pymethods]
 impl Field {
+    /// Name in real-time logs.
     #[getter]
     fn name(&self) -> &'static str {
         self.0.name
     }
 
+    /// Position in CloudFront's order, from 1.
     #[getter]
     fn position(&self) -> u8 {
         self.0.position
     }
 
+    /// Kind of value: timestamp, integer, status, decimal, boolean, address, text, keyword, list, names or headers.
     #[getter]
     fn kind(&self) -> &'static str {
         self.0.kind.name()
     }
 
+    /// Meaning of the value, in one line.
     #[getter]
     fn meaning(&self) -> &'static str {
         self.0.meaning
     }
 
+    /// Name of the same value in standard (access) logs, or None if they lack it.
     #[getter]
     fn standard(&self) -> Option<&'static str> {
         self.0.standard.map(|(_, name)| name)
     }
 
+    /// Key in the document for each naming profile: cloudfront, snake, ecs, otel.
     #[getter]
     fn keys<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyMappingProxy>> {
         let keys = PyDict::new(py);
@@ -50,6 +56,7 @@ impl Field {
         Ok(PyMappingProxy::new(py, keys.as_mapping()))
     }
 
+    /// True if no recorded row shows a value yet; then a value that does not fit never fails the record.
     #[getter]
     fn unproven(&self) -> bool {
         self.0.unproven
@@ -69,13 +76,20 @@ pub(crate) fn table(py: Python<'_>) -> PyResult<Bound<'_, PyMappingProxy>> {
     Ok(PyMappingProxy::new(py, table.as_mapping()))
 }
 
-/// One column of a resolved layout.
+/// A column of a layout.
 #[pyclass(frozen, get_all, module = "edgelift._core")]
 pub(crate) struct LayoutColumn {
+    /// Real-time name of the field.
     field: String,
+    /// Key in the document.
     key: String,
+    /// Kind of value.
     kind: &'static str,
+    /// True if a value that does not fit never fails the record.
     unproven: bool,
+    /// Shape of the values, which helps to choose between layouts with as many columns; or None.
+    ///
+    /// It is method, http_version, ip_version, tls_version or scheme.
     shape: Option<&'static str>,
 }
 

@@ -1,6 +1,7 @@
 //! The binding: converts arguments, calls one engine function, maps the result. No `if` about log data.
 //!
-//! Docstrings live in the stub, `python/edgelift/_core.pyi`.
+//! Doc comments of classes, methods and their attributes are Python's docstrings; `make docs` copies them to the stub,
+//! `python/edgelift/_core.pyi`.
 
 mod ascii;
 mod batch;

@@ -9,18 +9,23 @@ use edgelift::plan::Plan;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyMapping, PyMappingProxy, PyTuple};
 
-/// Number of records per outcome.
+/// Number of records per outcome: ``read == ok + dropped + failed``.
 #[pyclass(frozen, eq, module = "edgelift._core")]
 #[derive(Default, PartialEq)]
 pub(crate) struct Counts {
+    /// Records read, without blank lines.
     #[pyo3(get)]
     read: u64,
+    /// Records that became a document.
     #[pyo3(get)]
     ok: u64,
+    /// Records that were omitted by a rule.
     #[pyo3(get)]
     dropped: u64,
+    /// Records that failed.
     #[pyo3(get)]
     failed: u64,
+    /// Blank lines, which are skipped.
     #[pyo3(get)]
     blank: u64,
     by_reason: BTreeMap<String, u64>,
@@ -71,6 +76,7 @@ impl Counts {
         })
     }
 
+    /// Failed records for each reason that occurred; read-only.
     #[getter]
     fn by_reason<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyMappingProxy>> {
         let reasons = PyDict::new(py);
@@ -100,23 +106,37 @@ impl Counts {
     }
 }
 
-/// One line that could not be transformed.
+/// A line that could not be transformed.
 #[pyclass(frozen, module = "edgelift._core")]
 pub(crate) struct Failure {
+    /// Line number in the input, from 1.
     #[pyo3(get)]
     line: u64,
+    /// Byte offset of the line in the input, from 0.
     #[pyo3(get)]
     offset: u64,
+    /// Code of the reason, one of `REASONS`.
     #[pyo3(get)]
     reason: String,
+    /// Real-time name of the field, or None.
     #[pyo3(get)]
     field: Option<String>,
+    /// Column number, from 1, or None.
     #[pyo3(get)]
     column: Option<usize>,
+    /// Explanation for people.
     #[pyo3(get)]
     message: String,
+    /// The line as it was read, without its line feed, which can be tried again.
+    ///
+    /// If the source record of an error object failed, this is the decoded record, and ``message`` begins with
+    /// ``in rawData:``. Of a `too_large` line it is the first ``max_record_bytes`` bytes.
     #[pyo3(get)]
     raw: Py<PyBytes>,
+    /// Header lines that name the columns of ``raw``, or None.
+    ///
+    /// It is ``#Fields:``, after ``#Version:`` in version 1. None without a header, and for a header of more than 8 kB or
+    /// more than ``max_record_bytes``.
     #[pyo3(get)]
     header: Option<String>,
 }
@@ -193,11 +213,14 @@ impl Failure {
     }
 }
 
-/// Result of transforming many lines.
+/// Documents, failures and counts of many lines.
 #[pyclass(frozen, get_all, module = "edgelift._core")]
 pub(crate) struct TransformResult {
+    /// One line of JSON per document; with the format ``bulk`` each one after its action.
     output: Py<PyBytes>,
+    /// The lines that failed, in order.
     failures: Py<PyTuple>,
+    /// Counts of all lines of the call, or of the stream so far.
     counts: Py<Counts>,
 }
 
@@ -235,14 +258,20 @@ impl TransformResult {
     }
 }
 
-/// Explanation of one column of a record.
+/// A column of an explained record.
 #[pyclass(frozen, get_all, module = "edgelift._core")]
 pub(crate) struct ExplainedColumn {
+    /// Column number, from 1.
     position: usize,
+    /// Real-time name of the field, or None for a column that the layout does not have.
     field: Option<String>,
+    /// The column as it is in the record.
     raw: Py<PyBytes>,
+    /// The value as JSON text, or None if the document does not have it.
     value: Option<String>,
+    /// Kind of the field.
     kind: Option<&'static str>,
+    /// Note for people, such as why the value does not fit; often empty.
     note: String,
 }
 

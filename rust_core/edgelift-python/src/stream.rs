@@ -18,10 +18,14 @@ use crate::error::EdgeliftError;
 use crate::fork;
 use crate::results::{Counts, TransformResult};
 
-/// Transforms lines that arrive in chunks. The locks protect threads that share a stream by mistake.
+/// Transforms lines that arrive in chunks, which may be split anywhere.
+///
+/// Memory is constant, except with the format ``bulk``: it keeps a hash of each line without ``x-edge-request-id`` and
+/// of each finished document without an id.
 #[pyclass(frozen, module = "edgelift._core")]
 pub(crate) struct Stream {
     plan: Arc<Plan>,
+    // The locks protect threads that share a stream by mistake.
     /// Held for a whole chunk, so that chunks of several threads do not mix.
     chunks: Mutex<Chunks>,
     /// Held while the engine works, and never while Python code runs: signal handlers and the garbage collector may
@@ -177,6 +181,15 @@ impl Drop for Chunk<'_, '_> {
 
 #[pymethods]
 impl Stream {
+    /// Transform the lines that a chunk completes.
+    ///
+    /// Signal handlers run every few megabytes. If one raises, the documents of the chunk are lost, and the stream
+    /// accepts no more chunks.
+    ///
+    /// Raises:
+    ///     EdgeliftError: another thread used the stream when this process was forked, or a signal handler feeds the
+    ///         stream that it interrupted.
+    ///     ValueError: the stream is finished, or was interrupted in the middle of a chunk.
     fn feed(&self, chunk: &Bound<'_, PyAny>) -> PyResult<TransformResult> {
         let py = chunk.py();
         let bytes = bytes_like(chunk)?;
@@ -190,6 +203,10 @@ impl Stream {
         chunk.finish(Phase::Open)
     }
 
+    /// Transform the last line if it has no line feed, and end the stream.
+    ///
+    /// Raises:
+    ///     EdgeliftError, ValueError: as for `feed`.
     fn finish(&self, py: Python<'_>) -> PyResult<TransformResult> {
         let mut chunk = self.begin(py, 0)?;
         chunk.advance(false, |lines, documents, failures| {
@@ -198,11 +215,13 @@ impl Stream {
         chunk.finish(Phase::Finished)
     }
 
+    /// Counts of all lines so far.
     #[getter]
     fn counts(&self, py: Python<'_>) -> PyResult<Counts> {
         Ok(self.lock(py, &self.lines)?.counts().into())
     }
 
+    /// Formats of the lines so far, for people, such as ``real-time rows``.
     #[getter]
     fn detected_formats(&self, py: Python<'_>) -> PyResult<Py<PyTuple>> {
         let found = self.lock(py, &self.lines)?.detected_formats();

@@ -22,7 +22,15 @@ use crate::pool::Pool;
 use crate::results::{ExplainedColumn, TransformResult};
 use crate::stream::Stream;
 
-/// A compiled configuration.
+/// A compiled configuration: TOML text, or a mapping of the same structure.
+///
+/// It is immutable, and any number of threads may share it.
+///
+/// >>> Transformer.from_fields(["c-ip"]).transform(b"192.0.2.1")
+/// b'{"c-ip":"192.0.2.1"}'
+///
+/// Raises:
+///     ConfigError: the configuration is invalid.
 #[pyclass(frozen, module = "edgelift._core")]
 pub(crate) struct Transformer {
     plan: Arc<Plan>,
@@ -79,12 +87,21 @@ impl Transformer {
         compile::compile_object(config).map(Self::from)
     }
 
+    /// Compile a TOML file.
+    ///
+    /// Raises:
+    ///     ConfigError: the configuration is invalid.
+    ///     OSError: the file cannot be read.
     #[classmethod]
     #[expect(clippy::needless_pass_by_value, reason = "PyO3 extracts owned paths")]
     fn from_file(cls: &Bound<'_, PyType>, path: PathBuf) -> PyResult<Self> {
         compile::compile_file(cls.py(), &path).map(Self::from)
     }
 
+    /// Compile one layout of real-time fields; ``output`` takes the options of ``[output]``.
+    ///
+    /// Raises:
+    ///     ConfigError: a name or an option is unknown.
     #[classmethod]
     #[pyo3(signature = (names, /, **output))]
     fn from_fields(
@@ -95,6 +112,11 @@ impl Transformer {
         compile::compile_fields(names, output).map(Self::from)
     }
 
+    /// Transform one record, with or without its line end, into one JSON object.
+    ///
+    /// Raises:
+    ///     RecordError: the record cannot be transformed.
+    ///     TypeError: ``record`` is not bytes-like.
     fn transform<'py>(&self, record: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyBytes>> {
         let py = record.py();
         let record = bytes_like(record)?;
@@ -113,6 +135,14 @@ impl Transformer {
         })
     }
 
+    /// Transform many lines. The last line may lack its line feed.
+    ///
+    /// Lines may also be error objects of Firehose: their source records are transformed, and documents that OpenSearch
+    /// refused are returned unchanged. ``format`` and ``index`` are those of `stream`.
+    ///
+    /// Raises:
+    ///     ConfigError, ValueError: as for `stream`.
+    ///     TypeError: ``data`` is not bytes-like.
     #[pyo3(signature = (data, *, format="ndjson", index=None))]
     fn transform_lines(
         &self,
@@ -147,12 +177,33 @@ impl Transformer {
         })
     }
 
+    /// Begin a stream of lines that arrive in chunks.
+    ///
+    /// Args:
+    ///     format: ``ndjson`` writes one line of JSON per document. ``bulk`` writes bodies for OpenSearch's ``_bulk``,
+    ///         with a ``create`` action before each document. ``raw`` writes the source records unchanged, to be
+    ///         re-ingested into their stream; rows that need the header of their log, and documents that OpenSearch
+    ///         refused, fail.
+    ///     index: pattern of the index name for ``bulk``, such as ``cdn-logs-{yyyy}-{MM}-{dd}``; None means
+    ///         ``[bulk] index``.
+    ///
+    /// Raises:
+    ///     ConfigError: ``index`` is invalid, or is named by time and a layout has no time.
+    ///     ValueError: ``format`` is unknown, or ``index`` is given with another format than ``bulk``.
     #[pyo3(signature = (*, format="ndjson", index=None))]
     fn stream(&self, format: &str, index: Option<&str>) -> PyResult<Stream> {
         let lines = new_stream(&self.plan, format, index)?;
         Ok(Stream::new(Arc::clone(&self.plan), lines))
     }
 
+    /// Transform the ``records`` of a Firehose transformation event.
+    ///
+    /// The response ``{"records": …}`` has at most 6,291,456 bytes if it is serialized with the separators ", " and
+    /// ": ", and with ``ensure_ascii``.
+    ///
+    /// Raises:
+    ///     EdgeliftError: ``records`` is not a list, a record has no string ``recordId``, or there are more records
+    ///         than fit into a response without data.
     #[pyo3(signature = (records, *, ensure_ascii=true))]
     fn transform_records(&self, records: &Bound<'_, PyAny>, ensure_ascii: bool) -> PyResult<Batch> {
         let new = || RecordTransformer::new(&self.plan).with_gunzip(gunzip);
@@ -163,15 +214,34 @@ impl Transformer {
         })
     }
 
+    /// Transform the bytes of a Firehose transformation event into the bytes of its response.
+    ///
+    /// The response has at most 6,291,456 bytes. With the policy ``reingest``, records that would be re-ingested fail:
+    /// only the handlers re-ingest.
+    ///
+    /// Raises:
+    ///     EdgeliftError: it is not a Firehose event, a record has no string ``recordId``, or there are more records
+    ///         than fit into a response without data.
+    ///     TypeError: ``event`` is not bytes-like.
     fn transform_event(&self, event: &Bound<'_, PyAny>) -> PyResult<Option<Py<PyBytes>>> {
         self.answer(event, false).map(EventAnswer::into_response)
     }
 
+    /// Transform an event like `transform_event`, and report on its records.
+    ///
+    /// There is no response if records must be re-ingested; with ``reingest=False`` they fail.
     #[pyo3(signature = (event, *, reingest=true))]
     fn answer_event(&self, event: &Bound<'_, PyAny>, reingest: bool) -> PyResult<EventAnswer> {
         self.answer(event, reingest)
     }
 
+    /// Explain how each column of a record is read, even if the record does not fit.
+    ///
+    /// The header of a standard log may precede its row. The list is empty for JSON that cannot be read.
+    ///
+    /// Raises:
+    ///     RecordError: the record, or its header, has more than ``max_record_bytes`` (``too_large``).
+    ///     TypeError: ``record`` is not bytes-like.
     fn explain(&self, record: &Bound<'_, PyAny>) -> PyResult<Vec<ExplainedColumn>> {
         let py = record.py();
         let record = bytes_like(record)?;
@@ -189,6 +259,7 @@ impl Transformer {
             .collect())
     }
 
+    /// The columns of each layout, in the order of the configuration.
     #[getter]
     fn layouts<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
         let layouts = self
@@ -199,6 +270,7 @@ impl Transformer {
         PyTuple::new(py, layouts.collect::<PyResult<Vec<_>>>()?)
     }
 
+    /// All options in effect by section, such as ``options["output"]["names"]``.
     #[getter]
     fn options<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyMappingProxy>> {
         compile::options(py, &self.plan)
