@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 
-import polars as pl  # type: ignore[import-not-found]  # it lives in the peers' environment alone
+import polars as pl
 
 
 def main() -> None:

@@ -1,6 +1,6 @@
-"""Write the generated parts of all pages and the docstrings of the stub."""
+"""Write the generated parts of all pages, the docstrings of the stub and the picture."""
 
-from docs.generator import stub
+from docs.generator import architecture, stub
 from docs.generator.pages import PAGES, render
 
 for path, update in [*((page, render) for page in PAGES), (stub.STUB, stub.render)]:
@@ -8,3 +8,5 @@ for path, update in [*((page, render) for page in PAGES), (stub.STUB, stub.rende
     new = update(old)
     if new != old:
         path.write_text(new, "utf-8")
+
+architecture.PICTURE.write_text(architecture.render(), "utf-8")

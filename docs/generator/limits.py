@@ -45,7 +45,7 @@ _MEASURED = {
     ),
     "process-polars": ("time of polars `scan_csv` → `sink_ndjson` / time of `edgelift transform`", AT_LEAST),
 }
-"""The parts of the gate in the README: what is measured, and whether the limit is a maximum or minimum."""
+"""The parts of the gate for real-time logs: what is measured, and the side of the limit."""
 
 _OF_JOBS = {
     "instructions": AT_MOST,

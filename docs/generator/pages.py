@@ -18,6 +18,7 @@ from docs.generator import (
     make_targets,
     options,
     reasons,
+    speed,
 )
 from docs.generator.tables import Block
 
@@ -49,6 +50,7 @@ GENERATORS: dict[str, Callable[[Block], str]] = {
     "parameters": commands.parameters,
     "reasons": reasons.reasons,
     "reingest": figures.reingest,
+    "speed": speed.speed,
     "stream-limits": figures.stream_limits,
 }
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from docs.generator import architecture
 from docs.generator.pages import GENERATORS, PAGES, ROOT, render
 
 
@@ -11,6 +12,11 @@ from docs.generator.pages import GENERATORS, PAGES, ROOT, render
 def test_make_docs_changes_no_page(page: Path) -> None:
     text = page.read_text("utf-8")
     assert render(text) == text, "run: make docs"
+
+
+def test_make_docs_does_not_change_the_picture() -> None:
+    assert architecture.PICTURE.read_text("utf-8") == architecture.render(), "run: make docs"
+    assert f"](docs/{architecture.PICTURE.name})" in PAGES[0].read_text("utf-8")
 
 
 def test_each_generator_has_a_part_in_a_page() -> None:

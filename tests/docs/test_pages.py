@@ -49,7 +49,10 @@ def code(cell: str) -> str:
 
 
 @pytest.mark.parametrize("page", [page for page in DOCS if blocks(page, "pycon")])
-def test_python_sessions_print_what_the_page_shows(page: str) -> None:
+def test_python_sessions_print_what_the_page_shows(
+    page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
     test = doctest.DocTestParser().get_doctest("\n".join(blocks(page, "pycon")), {}, page, page, 0)
     printed: list[str] = []
     result = doctest.DocTestRunner(verbose=False).run(test, out=printed.append)
