@@ -73,6 +73,9 @@ def log_line(
         "Dropped": ("Count", counts.dropped),
         "Failed": ("Count", counts.failed),
         **{f"Failed_{reason}": ("Count", count) for reason, count in counts.by_reason.items()},
+        # Their data are not as they came: fields are missing, or records come a second time.
+        "slimmed": ("Count", report.slimmed),
+        "reingested": ("Count", report.reingested),
         "BytesIn": ("Bytes", report.bytes_in),
         "BytesOut": ("Bytes", report.bytes_out),
         "Duration": ("Milliseconds", round(milliseconds, 3)),
@@ -91,8 +94,6 @@ def log_line(
     entry |= {
         "path": path,
         "layouts": list(report.layouts),
-        "slimmed": report.slimmed,
-        "reingested": report.reingested,
         "first_failures": {
             reason: {"recordId": record_id[:_LOGGED_ID], "message": message}
             for reason, (record_id, message) in report.first_failures.items()

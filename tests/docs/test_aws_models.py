@@ -34,10 +34,14 @@ COMMANDS = [
     *commands(STANDARD),
     *re.findall(r"`(aws [^`<]+)`", LAMBDA),
 ]
-PROCESSING, PROCESSORS = map(json.loads, blocks(LAMBDA, "json"))
+PROCESSING, EVENT, PROCESSORS = map(json.loads, blocks(LAMBDA, "json"))
 ENVIRONMENT, JOB, MANIFEST, _, *POLICIES = map(json.loads, blocks(S3BATCH, "json"))
 QUEUE, TRUST, POLICY, VARIABLES, NOTIFICATION, PATTERN = map(json.loads, blocks(STANDARD, "json"))
 LISTED_JOB = {key: JOB[key] for key in JOB if key != "ManifestGenerator"} | MANIFEST
+
+
+_GLOBAL_OPTIONS = {"--cli-binary-format"}
+"""Options of the command line that no operation has."""
 
 
 def model(service: str) -> Any:  # noqa: ANN401 -- made at run time
@@ -76,7 +80,9 @@ def test_commands_have_the_parameters_of_aws(command: str) -> None:
     members = {xform_name(name, "-"): name for name in shape.members}
     given: dict[str, list[str]] = {}
     for word in rest:
-        if word.startswith("--"):
+        if word in _GLOBAL_OPTIONS:
+            values = []
+        elif word.startswith("--"):
             option = word.removeprefix("--")
             values = given.setdefault(members.get(option, camel(option)), [])
         else:

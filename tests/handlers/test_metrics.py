@@ -22,6 +22,8 @@ ALWAYS = {
     "Ok": "Count",
     "Dropped": "Count",
     "Failed": "Count",
+    "slimmed": "Count",
+    "reingested": "Count",
     "BytesIn": "Bytes",
     "BytesOut": "Bytes",
     "Duration": "Milliseconds",
@@ -80,6 +82,19 @@ def test_log_line_is_a_document_of_the_metric_format(capsys: Captured) -> None:
     assert before <= document["_aws"]["Timestamp"] <= time.time() * 1000
     assert document["OldestRecordAge"] == document["_aws"]["Timestamp"] - 1_700_000_000_500
     assert document["layouts"] == [2]
+
+
+def test_altered_documents_are_a_metric(capsys: Captured) -> None:
+    config = {
+        "layouts": [{"fields": ["sc-status", "cs-cookie"]}],
+        "overflow": {"policy": "slim", "optional": ["cs-cookie"]},
+    }
+    event = event_of([b"200\t" + b"c" * 2_000] * 3_000)
+    response = firehose.make_handler(config)(event, None)
+    slim = encoded(b'{"sc-status":200}')
+    document = logged(capsys)
+    assert checked(document)["slimmed"] == "Count"
+    assert document["slimmed"] == sum(record["data"] == slim for record in response["records"]) > 0
 
 
 def test_age_is_left_out_without_a_timestamp(capsys: Captured) -> None:
