@@ -51,6 +51,19 @@ def test_rows_without_a_header_have_the_most_exact_timestamp_only() -> None:
     assert not {"date", "time"} & document.keys()
 
 
+def test_text_of_any_kind_fits_seconds_that_are_not_checked() -> None:
+    newer = ["timestamp(ms)", "timestamp", "cs-method"]
+    older = ["timestamp(ms)", "cs-method", "cs-uri-stem"]
+    output = {"values": "text", "timestamp": "verbatim"}
+    config = {
+        "input": {"format": "standard"},
+        "output": output,
+        "layouts": [{"fields": newer}, {"fields": older}],
+    }
+    (document,) = documents(Transformer(config), b".\t731699951123\tGET\n")
+    assert document == {"timestamp": ".", "cs-method": "GET"}
+
+
 def test_parquet_files_have_the_most_exact_timestamp_only() -> None:
     with (CASES / "v2-with-timestamp.parquet").open("rb") as file:
         records = b"".join(parquet.records(file.fileno()))

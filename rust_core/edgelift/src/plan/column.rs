@@ -93,7 +93,11 @@ impl Column {
             Encode::Decoded
             | Encode::Raw
             | Encode::Standard(
-                StandardEncode::DecodedTwice { .. } | StandardEncode::Joined { .. },
+                StandardEncode::DecodedTwice { .. }
+                | StandardEncode::Joined { .. }
+                | StandardEncode::Seconds {
+                    is_checked: false, ..
+                },
             ) => true,
             _ => value::fits(self.kind, raw),
         }
