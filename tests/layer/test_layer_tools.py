@@ -108,7 +108,7 @@ def test_bill_of_materials_lists_the_packages(opt: Path) -> None:
 def test_layer_has_exactly_the_needed_packages(opt: Path) -> None:
     there = {_plain(found.name): found for found in distributions(path=[str(opt / "python")])}
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
-    wanted = [text for text in project["dependencies"] if text.startswith("opensearch-py")]
+    wanted = list(project["optional-dependencies"]["opensearch"])
     reached: set[str] = set()
     while wanted:
         requirement = Requirement(wanted.pop())

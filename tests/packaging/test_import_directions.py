@@ -51,6 +51,7 @@ REPROCESS = (
     "tally",
     "stopped",
     "objects",
+    "extras",
     "errors",
 )
 """Modules and packages of reprocess, likewise."""

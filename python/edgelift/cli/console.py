@@ -69,6 +69,13 @@ def shown_name(name: str) -> str:
     return os.fsencode(name).decode("utf-8", "backslashreplace")
 
 
+def has_rich() -> bool:
+    """Return true if rich is installed, which is in the extra ``edgelift[progress]``."""
+    from importlib.util import find_spec  # noqa: PLC0415 - for terminals only
+
+    return find_spec("rich") is not None
+
+
 def silence(descriptor: int) -> None:
     """Redirect a broken standard stream to the null device: Python would fail to flush it at exit."""
     with contextlib.suppress(OSError):

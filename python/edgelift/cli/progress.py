@@ -1,4 +1,4 @@
-"""Progress on standard error: a bar at a terminal; of a job, now and then a line anywhere else."""
+"""Progress on standard error: a bar on a terminal with rich; of a job, now and then a line anywhere else."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING
 
-from edgelift.cli.console import eprint
+from edgelift.cli.console import eprint, has_rich
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -28,7 +28,7 @@ def progress(total: int | None, *, wanted: bool) -> Iterator[Callable[[int], obj
         wanted: False shows nothing and imports nothing.
 
     """
-    if not (wanted and _is_at_terminal()):
+    if not (wanted and _can_draw()):
         yield lambda _: None
         return
     with _bar(total=total) as update:
@@ -39,7 +39,7 @@ def progress(total: int | None, *, wanted: bool) -> Iterator[Callable[[int], obj
 def job_progress() -> Iterator[Callable[[Progress], None]]:
     """Show how far a job is while the block runs; yield what to call with it, as often as one likes."""
     began = time.monotonic()
-    if not _is_at_terminal():
+    if not _can_draw():
         yield _print_lines(began)
         return
     with _bar("listing") as update:
@@ -51,8 +51,8 @@ def job_progress() -> Iterator[Callable[[Progress], None]]:
         yield show
 
 
-def _is_at_terminal() -> bool:
-    return sys.stderr is not None and sys.stderr.isatty()
+def _can_draw() -> bool:
+    return sys.stderr is not None and sys.stderr.isatty() and has_rich()
 
 
 def _print_lines(began: float) -> Callable[[Progress], None]:

@@ -1,11 +1,11 @@
-"""Tables: drawn by rich on a terminal, plain text in a pipe."""
+"""Tables: drawn by rich on a terminal, plain text in a pipe or without rich."""
 
 from __future__ import annotations
 
 import sys
 from typing import TYPE_CHECKING
 
-from edgelift.cli.console import printable
+from edgelift.cli.console import has_rich, printable
 from edgelift.cli.sink import write_standard_output
 
 if TYPE_CHECKING:
@@ -27,9 +27,10 @@ def write_table(head: Sequence[str], rows: Iterable[Sequence[str]], *, aligned: 
 
     """
     lines: Rows = [tuple(head), *(tuple(printable(cell) for cell in row) for row in rows)]
-    if sys.stdout is not None and sys.stdout.isatty():
+    is_terminal = sys.stdout is not None and sys.stdout.isatty()
+    if is_terminal and has_rich():
         text = _drawn(lines)
-    elif aligned:
+    elif aligned or is_terminal:
         text = _aligned(lines)
     else:
         text = "".join("\t".join(line) + "\n" for line in lines)

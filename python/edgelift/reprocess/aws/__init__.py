@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from edgelift._core import __version__
 from edgelift.reprocess.errors import JobError, ObjectError, UsageError
+from edgelift.reprocess.extras import needs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -73,10 +74,11 @@ class AwsOptions:
         """Return a client of a service.
 
         Raises:
-            UsageError: the profile, the endpoint or the region cannot be used.
+            UsageError: the profile, the endpoint or the region cannot be used, or boto3 is not installed.
 
         """
-        import boto3  # noqa: PLC0415 - 0.3 s, which files need not pay
+        with needs("boto3", service):
+            import boto3  # noqa: PLC0415 - 0.3 s, which files need not pay
         from botocore.config import Config  # noqa: PLC0415
         from botocore.exceptions import BotoCoreError  # noqa: PLC0415
 
@@ -90,6 +92,14 @@ class AwsOptions:
             return session.client(service, endpoint_url=self.endpoint_url, config=config)
         except (BotoCoreError, ValueError) as error:
             raise UsageError(f"{service} cannot be used: {error}") from None
+
+
+def request_errors() -> tuple[type[Exception], ...]:
+    """Return what a client raises for a request or an upload that was not answered or was refused."""
+    from boto3.exceptions import Boto3Error  # noqa: PLC0415 - 0.3 s, for AWS only
+    from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415
+
+    return Boto3Error, BotoCoreError, ClientError
 
 
 def split_url(url: str) -> tuple[str, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from typing import TYPE_CHECKING, Any
 
-from edgelift.reprocess.aws import AwsOptions, check_key, split_folder, to_job_error
+from edgelift.reprocess.aws import AwsOptions, check_key, request_errors, split_folder, to_job_error
 from edgelift.reprocess.aws.etags import Etags
 from edgelift.reprocess.error_objects import failed_name
 from edgelift.reprocess.errors import JobError, UsageError
@@ -23,12 +23,10 @@ class ErrorObjectPrefix:
     """
 
     def __init__(self, url: str, aws: AwsOptions) -> None:
-        from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 - 0.3 s, for S3 only
-
         self._bucket, self._prefix = split_folder(url)
         self._client = aws.client("s3")
         self._etags = Etags(self._client)
-        self._refused = (BotoCoreError, ClientError)
+        self._refused = request_errors()
 
     def new(self, name: str) -> Upload:
         """Begin an object."""

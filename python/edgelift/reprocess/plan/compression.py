@@ -5,7 +5,7 @@ from __future__ import annotations
 import zlib
 from typing import TYPE_CHECKING, Final, Literal, Protocol
 
-from edgelift.reprocess.errors import UsageError
+from edgelift.reprocess.extras import needs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable
@@ -33,12 +33,8 @@ def packer(compression: Compression) -> Callable[[Iterable[bytes]], Generator[by
         return _as_they_are
     if compression == "gzip":
         return lambda blocks: _packed(zlib.compressobj(wbits=GZIP_WRAPPER), blocks)
-    try:
+    with needs("zstandard", "compressing by Zstandard"):
         import zstandard  # noqa: PLC0415 - an extra
-    except ModuleNotFoundError as error:
-        if error.name != "zstandard":
-            raise
-        raise UsageError("Zstandard needs another package: pip install 'edgelift[zstd]'") from None
     return lambda blocks: _packed(zstandard.ZstdCompressor().compressobj(), blocks)
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from edgelift.errors import ConfigError
 from edgelift.reprocess.error_objects.folder import ErrorObjectFolder
 from edgelift.reprocess.errors import UsageError
+from edgelift.reprocess.extras import needs
 from edgelift.reprocess.plan.compression import SUFFIXES
 from edgelift.reprocess.plan.places import absolute, is_one_file
 from edgelift.reprocess.sinks import Nothing
@@ -102,7 +103,8 @@ def build_sink(request: Request, compression: Compression) -> Sink:
 
         return S3Objects(destination, suffix, request.s3.aws)
     if request.is_opensearch:
-        from edgelift.reprocess.sinks.opensearch.sink import Documents  # noqa: PLC0415 - 0.3 s, too
+        with needs("opensearchpy", "OpenSearch"):
+            from edgelift.reprocess.sinks.opensearch.sink import Documents  # noqa: PLC0415 - 0.3 s, too
 
         return Documents(destination, request.cluster, request.s3.aws)
     if destination.startswith("firehose:"):

@@ -8,7 +8,7 @@ from __future__ import annotations
 import random
 from typing import TYPE_CHECKING
 
-from edgelift.reprocess.aws import code_of, to_job_error
+from edgelift.reprocess.aws import code_of, request_errors, to_job_error
 from edgelift.reprocess.errors import JobError
 from edgelift.reprocess.sinks.records import name_of, refusals
 
@@ -31,12 +31,10 @@ class DataStream:
     key_size = 16
 
     def __init__(self, place: str, aws: AwsOptions) -> None:
-        from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 - 0.3 s, for AWS only
-
         self.place = place
         self._name = name_of(place)
         self._client = aws.client("kinesis")
-        self._refused = (BotoCoreError, ClientError)
+        self._refused = request_errors()
 
     def check(self) -> None:
         """Make sure that it is there, and learn how large its records may be, if it may be asked."""

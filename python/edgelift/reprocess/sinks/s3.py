@@ -6,7 +6,15 @@ import contextlib
 import io
 from typing import TYPE_CHECKING, Any
 
-from edgelift.reprocess.aws import AwsOptions, check_key, pages, split_folder, split_url, to_job_error
+from edgelift.reprocess.aws import (
+    AwsOptions,
+    check_key,
+    pages,
+    request_errors,
+    split_folder,
+    split_url,
+    to_job_error,
+)
 from edgelift.reprocess.aws.etags import Etags
 from edgelift.reprocess.errors import JobError
 from edgelift.reprocess.sinks import MOST_WORKERS, Put
@@ -36,26 +44,12 @@ class S3Objects:
     in_order = False
 
     def __init__(self, url: str, suffix: str, aws: AwsOptions) -> None:
-        from boto3.exceptions import Boto3Error  # noqa: PLC0415 - 0.3 s, for S3 only
-        from boto3.s3.transfer import TransferConfig, create_transfer_manager  # noqa: PLC0415
-        from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415
-
         self._bucket, self._prefix = split_folder(url)
         self._suffix = suffix
         self._client = aws.client("s3")
         self._etags = Etags(self._client)
-        config = TransferConfig(
-            multipart_threshold=PART,
-            multipart_chunksize=PART,
-            max_concurrency=PARTS_AT_ONCE,
-            # Not the one of awscrt, if that is installed: it has bounds of its own.
-            preferred_transfer_client="classic",
-        )
-        # What comes from a stream is kept in memory until it is sent.
-        config.max_in_memory_upload_chunks = PARTS_AT_ONCE
-        config.max_submission_concurrency = MOST_WORKERS
-        self._manager = create_transfer_manager(self._client, config)
-        self._refused = (Boto3Error, BotoCoreError, ClientError)
+        self._manager = _transfer_manager(self._client)
+        self._refused = request_errors()
         self._resumed = False
 
     def target(self, name: str) -> str:
@@ -104,6 +98,23 @@ class S3Objects:
 
     def finish(self) -> None:
         """Do nothing: every object has its key already."""
+
+
+def _transfer_manager(client: Any) -> Any:  # noqa: ANN401 - boto3 makes its classes at run time
+    """Return what uploads objects in parts, with bounds on what waits in memory."""
+    from boto3.s3.transfer import TransferConfig, create_transfer_manager  # noqa: PLC0415 - 0.3 s, for S3 only
+
+    config = TransferConfig(
+        multipart_threshold=PART,
+        multipart_chunksize=PART,
+        max_concurrency=PARTS_AT_ONCE,
+        # Not the one of awscrt, if that is installed: it has bounds of its own.
+        preferred_transfer_client="classic",
+    )
+    # What comes from a stream is kept in memory until it is sent.
+    config.max_in_memory_upload_chunks = PARTS_AT_ONCE
+    config.max_submission_concurrency = MOST_WORKERS
+    return create_transfer_manager(client, config)
 
 
 class _Reader(io.RawIOBase):

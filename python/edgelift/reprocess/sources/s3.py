@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from edgelift.inputs.content import BLOCK
-from edgelift.reprocess.aws import AwsOptions, code_of, pages, split_url, to_job_error
+from edgelift.reprocess.aws import AwsOptions, code_of, pages, request_errors, split_url, to_job_error
 from edgelift.reprocess.errors import JobError, ObjectError, UnusableObjectError
 from edgelift.reprocess.objects import LogObject
 
@@ -50,11 +50,9 @@ class S3:
     """
 
     def __init__(self, options: S3Options) -> None:
-        from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 - 0.3 s, for S3 only
-
         self._client = options.aws.client("s3")
         self._payer = {"RequestPayer": "requester"} if options.requester_pays else {}
-        self._refused = (BotoCoreError, ClientError)
+        self._refused = request_errors()
 
     def list(self, url: str) -> Iterator[LogObject]:
         """Yield the objects below a prefix, but for those that stand for folders.

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 from edgelift.reprocess.errors import UsageError
+from edgelift.reprocess.extras import needs
 
 if TYPE_CHECKING:
     from edgelift.reprocess.aws import AwsOptions
@@ -80,7 +81,8 @@ def authentication(options: ClusterOptions, aws: AwsOptions) -> Any:  # noqa: AN
         return tuple(os.fsencode(text).decode("latin-1") for text in (options.user, password))
     if options.sigv4 is None:
         return None
-    import boto3  # noqa: PLC0415 - 0.3 s, for signatures only
+    with needs("boto3", "signing requests"):
+        import boto3  # noqa: PLC0415 - 0.3 s, for signatures only
     from botocore.exceptions import BotoCoreError  # noqa: PLC0415
     from opensearchpy import Urllib3AWSV4SignerAuth  # noqa: PLC0415
 
