@@ -6,6 +6,7 @@ import json
 from datetime import UTC, datetime
 from functools import cache
 from typing import TYPE_CHECKING, Final
+from urllib.parse import quote
 
 import edgelift
 from benchmarks.contenders import Transformers, check, check_lines
@@ -101,8 +102,13 @@ def _row(request: Mapping[str, str], fields: tuple[str, ...]) -> bytes:
 
 
 def _record(request: Mapping[str, str]) -> bytes:
-    record = {field: _value(request, field) for field in FIELDS}
-    return json.dumps(record, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+    record = {field: _escaped(_value(request, field)) for field in FIELDS}
+    return json.dumps(record, separators=(",", ":")).encode() + b"\n"
+
+
+def _escaped(value: str) -> str:
+    """Escape characters outside ASCII: a record that has them is one that somebody has decoded."""
+    return value if value.isascii() else "".join(c if c.isascii() else quote(c) for c in value)
 
 
 @cache

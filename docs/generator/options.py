@@ -21,6 +21,7 @@ _TYPES = {
     "a string": "string",
     "a table": "table",
     "an array": "list of names",
+    '"auto" or a boolean': '`"auto"`, boolean',
     '"all" or a list of field names': 'list of names, or `"all"`',
 }
 

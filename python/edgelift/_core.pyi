@@ -51,6 +51,7 @@ class _Output(TypedDict, total=False):
     values: Literal["typed", "text"]
     missing: Literal["omit", "null", "keep"]
     decode: bool
+    raw: Sequence[str]
     timestamp: Literal["epoch_millis", "iso8601", "verbatim"]
     newline: bool
 
@@ -188,6 +189,8 @@ class LayoutColumn:
 
     It is method, http_version, ip_version, tls_version or scheme.
     """
+    decode: Final[bool]
+    """True if texts are percent-decoded; False for fields in ``[output] raw`` and with ``decode = false``."""
 
 @final
 class Batch:

@@ -153,7 +153,7 @@ def test_event_has_the_keys_of_a_firehose_event() -> None:
 
 STANDARD_DIGESTS = {
     "v1": "182cfb51de47c26122d205a22907f550520670f5ca09507dbde9cb7207b8de15",
-    "v2": "072e6cfaca55ee8f10b0a17cac1bd9cb542e5d8f07ac5fa27b4c76b1bfd177cc",
+    "v2": "09fa432950b6dc1438a100edf64c51e0838ac6bc12d93476068460217e7f34e3",
     "r33": "5ee12676734240236feb25a9ef479addc411af7472981578ad4cac1b581090e0",
 }
 

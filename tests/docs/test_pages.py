@@ -152,3 +152,12 @@ def test_paths_in_the_code_map_exist() -> None:
     for place in re.findall(r"`([\w./-]+/[\w./-]*)`", places):
         path = ROOT / place
         assert path.is_dir() if place.endswith("/") else path.is_file(), place
+
+
+def test_the_example_of_escapes_is_part_of_a_recorded_row() -> None:
+    row = (ROOT / "tests/fixtures/realtime/redacted-2020-40col.tsv").read_bytes()
+    _, _, section = DOCS["values"].partition("\n## Escapes\n")
+    example = re.search(r'show\(b"(.*?)"', section)
+    assert example is not None
+    assert example[1].encode() in row
+    assert "%25" in example[1]

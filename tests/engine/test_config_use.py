@@ -42,6 +42,7 @@ DEFAULTS: dict[str, dict[str, Any]] = {
         "max_record_bytes": 1_048_576,
         "uri": "split",
         "decode_twice": True,
+        "decode_json": "auto",
         "delimiter": "\t",
     },
     "output": {
@@ -49,6 +50,7 @@ DEFAULTS: dict[str, dict[str, Any]] = {
         "values": "typed",
         "missing": "omit",
         "decode": True,
+        "raw": (),
         "timestamp": "epoch_millis",
         "newline": False,
     },
@@ -150,6 +152,7 @@ def test_from_fields_accepts_every_option_of_output() -> None:
         "values": "text",
         "missing": "null",
         "decode": False,
+        "raw": ("cs-method",),
         "timestamp": "verbatim",
         "newline": True,
     }
@@ -189,7 +192,7 @@ KEEP = (
     'missing = "keep" writes "-" into numbers, dates and addresses, which an index with types rejects; '
     'use it with values = "text"'
 )
-OF_STANDARD_LOGS = 'uri = "joined"\ndelimiter = ";"\ndecode_twice = false\n'
+OF_STANDARD_LOGS = 'uri = "joined"\ndelimiter = ";"\ndecode_twice = false\ndecode_json = true\n'
 WITHOUT_EFFECT = '[input] {} has no effect on real-time logs; format = "standard" or "auto" reads others'
 
 
@@ -210,7 +213,7 @@ WITHOUT_EFFECT = '[input] {} has no effect on real-time logs; format = "standard
         ),
         (
             f'[input]\n{OF_STANDARD_LOGS}[[layouts]]\nfields = ["c-ip"]\n',
-            [WITHOUT_EFFECT.format(option) for option in ("uri", "delimiter", "decode_twice")],
+            [WITHOUT_EFFECT.format(option) for option in ("uri", "delimiter", "decode_twice", "decode_json")],
         ),
         (f'[input]\nformat = "auto"\n{OF_STANDARD_LOGS}', []),
         ('[input]\nuri = "split"\ndecode_twice = true\n[[layouts]]\nfields = ["c-ip"]\n', []),

@@ -74,6 +74,12 @@ OUTPUT: dict[str, list[Any]] = {
     "decode": [True, False],
     "timestamp": ["epoch_millis", "iso8601", "verbatim"],
     "newline": [True, False],
+    "raw": [
+        [],
+        ["cs-uri-stem"],
+        ["cs-headers", "cs(User-Agent)", "x-forwarded-for", "date"],
+        ["sc-bytes", "asn"],
+    ],
 }
 INPUT: dict[str, list[Any]] = {
     "format": ["realtime", "realtime", "auto", "standard"],
@@ -84,6 +90,7 @@ INPUT: dict[str, list[Any]] = {
 STANDARD_INPUT: dict[str, list[Any]] = {
     "uri": ["split", "joined"],
     "decode_twice": [True, False],
+    "decode_json": ["auto", "auto", True, False],
     "delimiter": ["\t", ",", ";;", "|", "\u00e9", " "],
 }
 INDICES = ["cdn", "cdn-{yyyy}-{MM}-{dd}", "cdn-{dd}-{HH}", "\u00e9{yyyy}"]
@@ -139,6 +146,8 @@ def _config(rng: Random) -> Config:
     custom = _custom_fields(rng)
     if custom:
         config["custom_fields"] = custom
+    if custom and rng.random() < 0.3:
+        config["output"]["raw"] = [field["name"] for field in custom]
     layouts = _layouts(rng, config)
     if layouts:
         config["layouts"] = [{"fields": fields} for fields in layouts]

@@ -63,7 +63,6 @@ class Layout:
         self.number = number
         self.columns = columns
         self._missing: str = output["missing"]
-        self._string = values.decoded if output["decode"] else values.plain
         encoders = [values.encoder(column, output) for column in columns]
         self._plan: list[Step] = [
             (column.key, encode, encode is values.decoded or encode is values.plain)
@@ -134,9 +133,12 @@ class Layout:
         document = self._finished(self._encoded(plan, [record[place] for place in fitting]), record)
         if misfits:
             document["_unparsed"] = {
-                self.columns[place].field: self._string(record[place]) for place in misfits
+                self.columns[place].field: self._text(place, record[place]) for place in misfits
             }
         return document
+
+    def _text(self, place: int, raw: str) -> str:
+        return values.decoded(raw) if self.columns[place].decode else values.plain(raw)
 
     def misfit_message(self, record: Sequence[str], place: int) -> str:
         """Return the message for a value that is not of its kind."""

@@ -234,6 +234,7 @@ def refuse_engine_only_options(options: Mapping[str, Mapping[str, Any]]) -> None
         message = f'input.format: edgelift.pure reads "realtime" only, edgelift reads "{found}"'
         raise ConfigError(message, key="input.format")
     refused = {
+        "input.decode_json": options["input"]["decode_json"] != "auto",
         "firehose.partition_keys": bool(options["firehose"]["partition_keys"]),
         "overflow.policy": options["overflow"]["policy"] != "fail",
     }

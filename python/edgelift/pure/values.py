@@ -274,7 +274,7 @@ def _text(key: str, string: String, output: Mapping[str, Any]) -> Encoder:
 
 def encoder(column: LayoutColumn, output: Mapping[str, Any]) -> Encoder:
     """Choose the function that writes the values of a column, with every option already in it."""
-    string = decoded if output["decode"] else plain
+    string = decoded if column.decode else plain
     kind, timestamp = column.kind, output["timestamp"]
     if kind in ("text", "keyword"):
         return _text(column.key, string, output)

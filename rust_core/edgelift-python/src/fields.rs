@@ -91,6 +91,8 @@ pub(crate) struct LayoutColumn {
     ///
     /// It is method, http_version, ip_version, tls_version or scheme.
     shape: Option<&'static str>,
+    /// True if texts are percent-decoded; False for fields in ``[output] raw`` and with ``decode = false``.
+    decode: bool,
 }
 
 impl From<&plan::Column> for LayoutColumn {
@@ -101,6 +103,7 @@ impl From<&plan::Column> for LayoutColumn {
             kind: column.kind.name(),
             unproven: column.unproven,
             shape: column.shape.map(fields::Shape::name),
+            decode: column.decode,
         }
     }
 }

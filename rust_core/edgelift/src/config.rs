@@ -4,6 +4,7 @@
 //! Unknown keys are refused with the nearest known one. `plan` checks the names of fields.
 
 mod bulk;
+mod decode_json;
 mod delivery;
 mod error;
 
@@ -20,6 +21,7 @@ use crate::fields::{self, Kind, Names};
 use error::{line_at, syntax_error, value_error};
 
 pub use bulk::Bulk;
+pub use decode_json::DecodeJson;
 pub use delivery::{Dimension, Firehose, Metrics, Overflow, Policy};
 pub(crate) use error::nearest;
 
@@ -64,6 +66,8 @@ pub struct Input {
     pub uri: Uri,
     /// Whether user agents of old standard logs, which were encoded twice, are decoded twice.
     pub decode_twice: bool,
+    /// Whether the texts of JSON records are percent-decoded.
+    pub decode_json: DecodeJson,
     /// Delimiter of the values in standard logs of version 2.
     #[serde(deserialize_with = "delimiter")]
     pub delimiter: String,
@@ -78,6 +82,7 @@ impl Default for Input {
             max_record_bytes: 1 << 20,
             uri: Uri::default(),
             decode_twice: true,
+            decode_json: DecodeJson::default(),
             delimiter: TAB.to_owned(),
         }
     }
@@ -188,6 +193,8 @@ pub struct Output {
     pub missing: Missing,
     /// Whether texts are percent-decoded, once.
     pub decode: bool,
+    /// Fields that are not percent-decoded.
+    pub raw: Vec<Spanned<String>>,
     /// How a timestamp is written.
     pub timestamp: Timestamp,
     /// Whether each document in the answer to Firehose ends with a line feed.
@@ -201,6 +208,7 @@ impl Default for Output {
             values: Values::default(),
             missing: Missing::default(),
             decode: true,
+            raw: Vec::new(),
             timestamp: Timestamp::default(),
             newline: false,
         }

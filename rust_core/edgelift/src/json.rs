@@ -10,7 +10,7 @@ mod text;
 use std::fmt::Write as _;
 
 pub use scanner::Invalid;
-pub(crate) use template::Template;
+pub(crate) use template::{Piece, Template};
 pub(crate) use text::Text;
 
 /// Returns a text as a JSON string.

@@ -9,6 +9,7 @@ mod firehose;
 mod index;
 mod layout;
 mod layouts;
+mod raw_fields;
 mod resolved_field;
 mod standard;
 mod time_columns;
@@ -19,6 +20,7 @@ use std::sync::Arc;
 use crate::config::{BadValue, Bulk, Config, Format, Input, Missing, Output, Values};
 use crate::error::ConfigError;
 use crate::fields::{self, Kind, Names};
+use raw_fields::RawFields;
 use resolved_field::ResolvedField;
 
 pub use column::Column;
@@ -45,6 +47,7 @@ pub struct Plan {
     warnings: Vec<String>,
     /// Custom fields, for logs that name their columns.
     custom: Arc<[ResolvedField]>,
+    raw: RawFields,
     /// Separates the values of a row; `None` for the tab.
     delimiter: Option<Box<[u8]>>,
     /// True if a `#Fields:` line names the columns.
@@ -71,7 +74,8 @@ impl Plan {
     /// No layout, unknown fields (with the nearest known one), duplicates, equal layouts, equal keys.
     pub fn compile(config: &Config) -> Result<Self, ConfigError> {
         let mut warnings = Vec::new();
-        let layouts = layouts::compile(config, &mut warnings)?;
+        let raw = RawFields::compile(config)?;
+        let layouts = layouts::compile(config, &raw, &mut warnings)?;
         if config.output.missing == Missing::Keep && config.output.values == Values::Typed {
             warnings.push(
                 "missing = \"keep\" writes \"-\" into numbers, dates and addresses, which an index with types \
@@ -94,6 +98,7 @@ impl Plan {
             bulk: config.bulk.clone(),
             by_count: by_count(&layouts),
             custom: resolved_field::custom_fields(config)?,
+            raw,
             layouts,
             input: config.input.clone(),
             output: config.output.clone(),
@@ -103,13 +108,25 @@ impl Plan {
         })
     }
 
-    /// Returns the plan for rows with these columns, under the names that standard logs give them.
+    /// Returns the plan for JSON records with these keys, which are those of standard logs. With `decode`, their texts
+    /// are percent-decoded as those of rows are.
     ///
     /// # Errors
-    /// The names make no layout.
-    pub(crate) fn for_columns(&self, names: &[&str], version: Version) -> Result<Self, NamesError> {
+    /// The keys make no layout.
+    pub(crate) fn for_keys(&self, keys: &[&str], decode: bool) -> Result<Self, NamesError> {
+        self.for_columns(keys, Version::Two, decode)
+    }
+
+    /// Returns the plan for rows with these columns, under the names that standard logs give them.
+    fn for_columns(
+        &self,
+        names: &[&str],
+        version: Version,
+        decode: bool,
+    ) -> Result<Self, NamesError> {
         self.check_names(names)?;
         let mut fields: Vec<ResolvedField> = names.iter().map(|name| self.field(name)).collect();
+        self.raw.apply(&mut fields, decode && self.output.decode);
         standard::apply_options(&mut fields, version, &self.input, &self.output);
         let layout = Layout::new(&self.output, &fields)
             .map_err(|problem| NamesError::EqualKeys(self.with_advice(problem)))?;
@@ -125,7 +142,7 @@ impl Plan {
     /// # Errors
     /// The names make no layout.
     pub(crate) fn for_header(&self, names: &[&str], version: Version) -> Result<Self, NamesError> {
-        let plan = self.for_columns(names, version)?;
+        let plan = self.for_columns(names, version, true)?;
         Ok(Self {
             from_header: true,
             ..plan
@@ -148,6 +165,7 @@ impl Plan {
             output: self.output.clone(),
             warnings: Vec::new(),
             custom: Arc::clone(&self.custom),
+            raw: self.raw.clone(),
             delimiter,
             from_header: false,
         }

@@ -65,14 +65,15 @@ fn config(format: &'static str) -> impl Strategy<Value = String> {
         any::<bool>(),
         pick(&["epoch_millis", "iso8601", "verbatim"]),
         pick(&["200", "1048576"]),
+        (pick(&["\"auto\"", "true", "false"]), pick(&["", "\"cs-uri-stem\"", "\"cs(User-Agent)\", \"x-forwarded-for\", \"sc-bytes\""])),
     )
         .prop_map(
-            move |(bad, uri, twice, names, values, missing, decode, timestamp, most)| {
+            move |(bad, uri, twice, names, values, missing, decode, timestamp, most, (json, raw))| {
                 format!(
                     "[input]\nformat = \"{format}\"\nbad_value = \"{bad}\"\nuri = \"{uri}\"\n\
-                     decode_twice = {twice}\nmax_record_bytes = {most}\n[output]\nnames = \"{names}\"\n\
+                     decode_twice = {twice}\ndecode_json = {json}\nmax_record_bytes = {most}\n[output]\nnames = \"{names}\"\n\
                      values = \"{values}\"\nmissing = \"{missing}\"\ndecode = {decode}\n\
-                     timestamp = \"{timestamp}\""
+                     timestamp = \"{timestamp}\"\nraw = [{raw}]"
                 )
             },
         )

@@ -23,7 +23,7 @@ pub(super) fn fill<'a>(
         .zip(texts)
     {
         text.clear();
-        let raw = column.and_then(&value);
+        let raw = column.and_then(|column| value(column.index));
         let raw = raw.filter(|raw| !value::is_missing(raw));
         match (raw, &partition.pattern) {
             (raw, Some(pattern)) => {
@@ -37,7 +37,7 @@ pub(super) fn fill<'a>(
                 }
             }
             (None, None) => {}
-            (Some(raw), None) if plan.output().decode => {
+            (Some(raw), None) if column.is_some_and(|column| column.decode) => {
                 text.push_str(&percent_decode(raw).decode_utf8_lossy());
             }
             (Some(raw), None) => text.push_str(&String::from_utf8_lossy(raw)),

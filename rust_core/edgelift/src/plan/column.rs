@@ -18,6 +18,10 @@ pub struct Column {
     pub unproven: bool,
     /// Shape of the values, to choose between layouts of equal length.
     pub shape: Option<Shape>,
+    /// True if the values are percent-decoded, in `_unparsed`, too.
+    pub decode: bool,
+    /// True if CloudFront escapes blanks, quotes, controls and characters outside ASCII in the values.
+    pub(crate) is_escaped: bool,
     pub(crate) prefix: Prefix,
     /// The prefix of the value in `_unparsed`.
     pub(crate) unparsed: Prefix,
@@ -75,6 +79,9 @@ impl Column {
             kind: field.kind,
             unproven: field.unproven,
             shape: field.shape,
+            decode: field.decode,
+            // Entries of lists are seen with plain blanks between them.
+            is_escaped: !field.is_custom && matches!(field.kind, Kind::Text | Kind::Keyword),
             fast_path,
             fast_string_lens: if fast_path == FastPath::String {
                 MAX_COPIED_LEN + 1 - MIN_PRESENT_LEN

@@ -73,9 +73,8 @@ pub(crate) enum StandardEncode {
 }
 
 impl Encode {
-    /// Chooses how the values of a field are written.
-    pub(super) fn new(field: &str, key: &str, kind: Kind, output: &Output) -> Self {
-        let decode = output.decode;
+    /// Chooses how the values of a field are written, percent-decoded or not.
+    pub(super) fn new(field: &str, key: &str, kind: Kind, decode: bool, output: &Output) -> Self {
         let string = if decode { Self::Decoded } else { Self::Raw };
         match (kind, output.values) {
             (Kind::Text | Kind::Keyword, values) => {

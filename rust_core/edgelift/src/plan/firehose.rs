@@ -44,9 +44,17 @@ pub(crate) struct ColumnIndexes {
     /// The id of the request.
     pub(crate) request_id: Option<usize>,
     /// The field of each partition key.
-    pub(crate) partitions: Vec<Option<usize>>,
+    pub(crate) partitions: Vec<Option<PartitionColumn>>,
     /// The optional fields.
     pub(crate) optional: Vec<OptionalField>,
+}
+
+/// The column of a partition key.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct PartitionColumn {
+    pub(crate) index: usize,
+    /// True if its values are percent-decoded.
+    pub(crate) decode: bool,
 }
 
 /// A field that the policy `slim` leaves out.
@@ -66,7 +74,7 @@ impl ColumnIndexes {
             time_columns: layout.time_columns,
             request_id: layout.column(REQUEST_ID),
             partitions: partitions
-                .map(|partition| layout.column(&partition.field))
+                .map(|partition| PartitionColumn::new(layout, &partition.field))
                 .collect(),
             optional: firehose.optional_fields(layout, names),
         }
@@ -109,6 +117,14 @@ impl ColumnIndexes {
             ..
         } = self.time_columns;
         self.timestamp.or(milliseconds).or(seconds)
+    }
+}
+
+impl PartitionColumn {
+    fn new(layout: &Layout, field: &str) -> Option<Self> {
+        let index = layout.column(field)?;
+        let decode = layout.columns[index].decode;
+        Some(Self { index, decode })
     }
 }
 

@@ -112,7 +112,7 @@ fn encode(
     } else if let Some(encode) = field.encode {
         Encode::Standard(encode)
     } else {
-        Encode::new(&field.name, &field.key, field.kind, output)
+        Encode::new(&field.name, &field.key, field.kind, field.decode, output)
     }
 }
 

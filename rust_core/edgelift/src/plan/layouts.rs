@@ -3,6 +3,7 @@
 use toml::Spanned;
 
 use super::layout::Layout;
+use super::raw_fields::RawFields;
 use super::resolved_field::{ResolvedField, realtime_fields, standard_fields, suggest};
 use super::standard::{self, Version};
 use crate::config::{Config, FieldList, Format, Order};
@@ -12,6 +13,7 @@ use crate::fields;
 /// Compiles the layouts of a configuration.
 pub(super) fn compile(
     config: &Config,
+    raw: &RawFields,
     warnings: &mut Vec<String>,
 ) -> Result<Vec<Layout>, ConfigError> {
     if config.layouts.is_empty() {
@@ -20,7 +22,8 @@ pub(super) fn compile(
             Format::Standard | Format::Auto => Ok(Vec::new()),
         };
     }
-    let known = known_fields(config)?;
+    let mut known = known_fields(config)?;
+    raw.apply(&mut known, config.output.decode);
     let mut compiled: Vec<(Vec<usize>, Layout)> = Vec::new();
     for (index, layout) in config.layouts.iter().enumerate() {
         let entry = LayoutEntry {

@@ -22,6 +22,8 @@ pub(super) struct ResolvedField {
     pub(super) unproven: bool,
     pub(super) shape: Option<Shape>,
     pub(super) is_custom: bool,
+    /// False if the values keep their escapes.
+    pub(super) decode: bool,
     /// Overrides how the values are written.
     pub(super) encode: Option<StandardEncode>,
 }
@@ -37,6 +39,7 @@ impl ResolvedField {
             unproven: field.unproven,
             shape: field.shape(),
             is_custom: false,
+            decode: true,
             encode: None,
         }
     }
@@ -63,6 +66,7 @@ impl ResolvedField {
             unproven: false,
             shape: None,
             is_custom: true,
+            decode: true,
             encode: None,
         }
     }

@@ -3,7 +3,7 @@
 use super::encode::StandardEncode;
 use super::field_names::{QUERY, STEM, USER_AGENT};
 use super::resolved_field::ResolvedField;
-use crate::config::{Format, Input, Output, TAB, Uri};
+use crate::config::{DecodeJson, Format, Input, Output, TAB, Uri};
 use crate::fields;
 
 /// Version of a standard log.
@@ -23,12 +23,15 @@ pub(super) fn apply_options(
     output: &Output,
 ) {
     let has_query = fields.iter().any(|field| *field.name == *QUERY);
-    let decode = output.decode;
     for field in fields {
+        let decode = field.decode;
         if *field.written == *STEM && input.uri == Uri::Joined && has_query {
             // Path and query string together are the real-time field, which has another key.
             if let Some(realtime) = fields::realtime(STEM) {
-                *field = ResolvedField::from_realtime(realtime, output.names);
+                *field = ResolvedField {
+                    decode,
+                    ..ResolvedField::from_realtime(realtime, output.names)
+                };
             }
             field.encode = Some(StandardEncode::Joined { decode });
         }
@@ -48,6 +51,7 @@ pub(super) fn warn_without_effect(input: &Input, warnings: &mut Vec<String>) {
         ("uri", input.uri != Uri::default()),
         ("delimiter", &*input.delimiter != TAB),
         ("decode_twice", !input.decode_twice),
+        ("decode_json", input.decode_json != DecodeJson::default()),
     ];
     let set = options.iter().filter(|(_, is_set)| *is_set);
     warnings.extend(set.map(|(option, _)| {

@@ -4,12 +4,14 @@
 use memchr::memmem;
 
 use crate::json::scanner::{Invalid, Scanner, Type};
-use crate::json::{Template, blocks};
+use crate::json::{Piece, Template, blocks};
 use crate::offset::narrow;
+use crate::plan::Layout;
 use crate::value::{self, SLACK};
 
 /// Ends a key. A key cannot contain it, since it is not UTF-8.
 const KEY_END: u8 = 0xff;
+const DELETE: u8 = 0x7f;
 
 /// What follows the fixed bytes of a JSON record, all of whose values are strings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,6 +37,8 @@ pub(crate) struct FieldBuffer {
     strings: Vec<u32>,
     /// The last string with escapes, decoded.
     decoded: Vec<u8>,
+    /// True if each value is a string without a quote, a control other than DEL and a character outside ASCII.
+    is_plain: bool,
 }
 
 /// An error in a JSON record.
@@ -64,6 +68,7 @@ impl FieldBuffer {
     /// Reads a JSON record, which is one flat object. Numbers and booleans become their text, null a missing value.
     pub(crate) fn read_json(&mut self, record: &[u8]) -> Result<(), BadJson> {
         self.clear();
+        self.is_plain = false;
         self.row.clear();
         let mut scanner = Scanner::new(record);
         if !scanner.take(b'{') {
@@ -102,33 +107,46 @@ impl FieldBuffer {
         Ok(())
     }
 
-    /// Reads a JSON record by a template. Returns false if the template does not fit, as an empty one; the fields are
-    /// then incomplete.
+    /// Reads a JSON record by a template, without keys and offsets. Returns false if the template does not fit, as an
+    /// empty one; the fields are then incomplete.
     pub(super) fn read_with_template(&mut self, template: &Template<Slot>, record: &[u8]) -> bool {
+        let [values @ .., last] = template.pieces() else {
+            return false;
+        };
+        // Not cleared: all of them are overwritten.
+        let mut ends = std::mem::take(&mut self.ends);
+        ends.resize(values.len(), 0);
         self.clear();
+        self.is_plain = true;
         // A decoded string is never longer than its source.
         let room = record.len() + 2 * SLACK;
         if self.row.len() < room {
             self.row.resize(room, 0);
         }
+        let at = self.read_strings(values, record, &mut ends);
+        self.ends = ends;
+        at.and_then(|at| last.end_in(record, at)) == Some(record.len())
+    }
+
+    /// Reads the string after each piece of a template and stores its end in the row. Returns the offset after the last
+    /// one, or `None` if a piece does not fit.
+    #[inline]
+    fn read_strings(
+        &mut self,
+        pieces: &[Piece<Slot>],
+        record: &[u8],
+        ends: &mut [u32],
+    ) -> Option<usize> {
         let (mut at, mut to) = (0, 0);
-        for piece in template.pieces() {
-            let Some(start) = piece.end_in(record, at) else {
-                return false;
-            };
-            if piece.role == Slot::End {
-                return start == record.len();
-            }
-            let Some((end, written)) = self.read_string(record, start, to) else {
-                return false;
-            };
-            self.offsets.push(narrow(start - 1));
-            self.ends.push(narrow(written));
+        for (piece, value_end) in pieces.iter().zip(ends) {
+            let start = piece.end_in(record, at)?;
+            let (end, written) = self.read_string(record, start, to)?;
+            *value_end = narrow(written);
             at = end;
             // The last value, too, is followed by a byte that is not a digit.
             to = value::write_byte(&mut self.row, written, b'\t');
         }
-        false
+        Some(at)
     }
 
     /// Reads the string that begins at `start`. Returns its end in the record and in the row.
@@ -155,6 +173,8 @@ impl FieldBuffer {
         self.decoded.clear();
         text.push_to(&mut self.decoded);
         self.has_tabs |= self.decoded.contains(&b'\t');
+        // Most of them only have an escaped backslash.
+        self.is_plain &= self.decoded.iter().all(|byte| is_plain(*byte));
         let written = value::write_bytes(&mut self.row, to, &self.decoded);
         Some((scanner.offset() - 1, written))
     }
@@ -226,11 +246,34 @@ impl FieldBuffer {
         self.row.get(start..end)
     }
 
-    /// Returns the keys of a JSON record.
-    pub(crate) fn names(&self) -> Vec<String> {
-        let keys = self.keys.split_inclusive(|&byte| byte == KEY_END);
-        keys.map(|key| String::from_utf8_lossy(&key[..key.len() - 1]).into_owned())
-            .collect()
+    /// Returns the offset in a JSON record of the value of a column.
+    #[cold]
+    pub(super) fn offset(&mut self, record: &[u8], column: usize) -> usize {
+        if self.offsets.is_empty() {
+            // A template does not note them, since only errors need them.
+            let _ = self.read_json(record);
+        }
+        self.offsets.get(column).map_or(0, |&place| place as usize)
+    }
+
+    /// Returns true if a text of a JSON record has a character that CloudFront always escapes.
+    pub(super) fn has_decoded_text(&self, layout: &Layout) -> bool {
+        let row = &self.row[..self.len()];
+        if self.is_plain {
+            return memchr::memchr2_iter(b' ', DELETE, row).any(|at| self.is_text(layout, at));
+        }
+        let is_escaped = |byte: u8| !is_plain(byte) || matches!(byte, b' ' | DELETE);
+        let mut places = row.iter().enumerate();
+        places.any(|(at, &byte)| is_escaped(byte) && self.is_text(layout, at))
+    }
+
+    /// Returns true if a byte of the row belongs to a value whose special characters CloudFront escapes.
+    fn is_text(&self, layout: &Layout, at: usize) -> bool {
+        let column = self.ends.partition_point(|&end| (end as usize) < at);
+        // A tab follows each value.
+        let is_in_value = self.ends.get(column).is_some_and(|&end| end as usize > at);
+        let column = layout.columns.get(column).filter(|_| is_in_value);
+        column.is_some_and(|column| column.is_escaped)
     }
 
     /// Frees memory that only a long row needs.
@@ -241,4 +284,15 @@ impl FieldBuffer {
             *self = Self::default();
         }
     }
+}
+
+const fn is_plain(byte: u8) -> bool {
+    matches!(byte, b' ' | b'!' | b'#'..=DELETE)
+}
+
+/// Returns the keys that are each followed by [`KEY_END`].
+pub(super) fn split_keys(keys: &[u8]) -> Vec<String> {
+    let keys = keys.split_inclusive(|&byte| byte == KEY_END);
+    keys.map(|key| String::from_utf8_lossy(&key[..key.len() - 1]).into_owned())
+        .collect()
 }

@@ -2,7 +2,7 @@
 
 use super::field_buffer::{BadJson, FieldBuffer};
 use super::line_end::without_line_end;
-use super::plan_cache::{is_json, plan_for_keys};
+use super::plan_cache::{is_json, plan_for_record};
 use crate::plan::{NamesError, Plan};
 
 /// The values of a record and its plan.
@@ -27,7 +27,7 @@ impl ParsedRecord {
         let mut fields = FieldBuffer::default();
         if is_json(plan, record) {
             fields.read_json(line).map_err(ParseFailure::Json)?;
-            let json_plan = Some(plan_for_keys(plan, &fields).map_err(ParseFailure::Keys)?);
+            let json_plan = Some(plan_for_record(plan, &fields).map_err(ParseFailure::Keys)?);
             let fields = Some(fields);
             return Ok(Self { json_plan, fields });
         }

@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use super::field_buffer::{FieldBuffer, Slot};
+use super::field_buffer::{FieldBuffer, Slot, split_keys};
+use crate::config::DecodeJson;
 use crate::json::Template;
-use crate::plan::{NamesError, Plan, Version};
+use crate::plan::{NamesError, Plan};
 
 /// Returns true if a record is a JSON object and the format has JSON records.
 #[inline]
@@ -20,12 +21,36 @@ pub(super) struct PlanCache {
     last: usize,
 }
 
-/// The plan for a list of keys.
+/// The plans for a list of keys.
 #[derive(Debug)]
 struct CachedPlan {
     keys: Box<[u8]>,
-    plan: Arc<Plan>,
+    /// The plan for records with percent-encoded texts.
+    encoded: Arc<Plan>,
+    /// The plan for records with decoded texts, once there was one.
+    decoded: Option<Arc<Plan>>,
+    /// True if the last record has decoded texts.
+    is_decoded: bool,
     template: Template<Slot>,
+}
+
+impl CachedPlan {
+    /// Returns the plan of the last record.
+    #[inline]
+    fn last(&self) -> &Arc<Plan> {
+        match &self.decoded {
+            Some(decoded) if self.is_decoded => decoded,
+            _ => &self.encoded,
+        }
+    }
+
+    #[cold]
+    fn compile_decoded(&mut self, plan: &Plan) -> Result<(), NamesError> {
+        if self.decoded.is_none() {
+            self.decoded = Some(Arc::new(plan_for_keys(plan, &self.keys, false)?));
+        }
+        Ok(())
+    }
 }
 
 impl PlanCache {
@@ -36,7 +61,7 @@ impl PlanCache {
 
     /// Returns the plan of the last record.
     pub(super) fn last(&self) -> Option<&Arc<Plan>> {
-        self.plans.get(self.last).map(|cached| &cached.plan)
+        self.plans.get(self.last).map(CachedPlan::last)
     }
 
     /// Reads a record into `fields` and returns its plan, or the offset of the error.
@@ -61,7 +86,12 @@ impl PlanCache {
                 cached.map_or_else(|| self.insert(plan, fields).map_err(|_| 0_usize), Ok)?;
             fields.update_template(&mut self.plans[self.last].template, record);
         }
-        Ok(Arc::clone(&self.plans[self.last].plan))
+        let cached = &mut self.plans[self.last];
+        cached.is_decoded = is_decoded(&cached.encoded, fields);
+        if cached.is_decoded {
+            cached.compile_decoded(plan).map_err(|_| 0_usize)?;
+        }
+        Ok(Arc::clone(cached.last()))
     }
 
     /// Compiles and caches the plan for the keys in `fields`; returns its index.
@@ -69,7 +99,9 @@ impl PlanCache {
     fn insert(&mut self, plan: &Plan, fields: &FieldBuffer) -> Result<usize, NamesError> {
         let cached = CachedPlan {
             keys: (*fields.keys).into(),
-            plan: Arc::new(plan_for_keys(plan, fields)?),
+            encoded: Arc::new(plan_for_keys(plan, &fields.keys, true)?),
+            decoded: None,
+            is_decoded: false,
             template: Template::default(),
         };
         let bytes = self.plans.iter().map(|cached| cached.keys.len());
@@ -82,9 +114,27 @@ impl PlanCache {
     }
 }
 
-/// Compiles the plan for the keys of the record in `fields`.
-pub(super) fn plan_for_keys(plan: &Plan, fields: &FieldBuffer) -> Result<Plan, NamesError> {
-    let names = fields.names();
+/// Compiles the plan for the record in `fields`.
+pub(super) fn plan_for_record(plan: &Plan, fields: &FieldBuffer) -> Result<Plan, NamesError> {
+    let encoded = plan_for_keys(plan, &fields.keys, true)?;
+    if is_decoded(&encoded, fields) {
+        return plan_for_keys(plan, &fields.keys, false);
+    }
+    Ok(encoded)
+}
+
+fn plan_for_keys(plan: &Plan, keys: &[u8], decode: bool) -> Result<Plan, NamesError> {
+    let names = split_keys(keys);
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
-    plan.for_columns(&names, Version::Two)
+    plan.for_keys(&names, decode)
+}
+
+/// Returns true if the texts of the record in `fields` are not percent-decoded.
+#[inline]
+fn is_decoded(encoded: &Plan, fields: &FieldBuffer) -> bool {
+    match encoded.input().decode_json {
+        DecodeJson::Auto => fields.has_decoded_text(&encoded.layouts()[0]),
+        DecodeJson::Always => false,
+        DecodeJson::Never => true,
+    }
 }

@@ -34,12 +34,10 @@ pub(super) fn transform(
         write_fields(plan, &fields, scratch, out)
     };
     let result = result.map_err(|error| RecordError {
-        offset: error.place.map_or(error.offset, |place| {
-            fields
-                .offsets
-                .get(place.column)
-                .map_or(0, |&place| place as usize)
-        }),
+        offset: match error.place {
+            Some(place) => fields.offset(line, place.column),
+            None => error.offset,
+        },
         ..error
     });
     scratch.fields = fields;

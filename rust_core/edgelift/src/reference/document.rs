@@ -37,7 +37,7 @@ pub(super) fn document(plan: &Plan, layout: &Layout, values: &[&[u8]]) -> Result
             // Milliseconds and seconds have one name.
             let is_twice = column.kind == Kind::Seconds && joint.has_misfit_milliseconds();
             if !is_twice {
-                let (name, value) = (string(&column.field), string(&text(plan, value)));
+                let (name, value) = (string(&column.field), string(&text(column.decode, value)));
                 unparsed.push(format!("{name}:{value}"));
             }
         } else {

@@ -93,10 +93,10 @@ impl JointColumns {
             }
             Encode::Standard(StandardEncode::Joined { .. }) => {
                 let query = self.query.as_ref()?;
-                own(text(plan, &[value, query].join(&b'?')))
+                own(text(column.decode, &[value, query].join(&b'?')))
             }
             Encode::Standard(StandardEncode::DecodedTwice { without_date }) => {
-                let once = text(plan, value);
+                let once = text(column.decode, value);
                 let is_old = match (self.day, day("2022-01-01")) {
                     (Some(day), Some(first)) => day < first,
                     _ => without_date,

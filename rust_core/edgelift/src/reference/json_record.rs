@@ -1,8 +1,10 @@
 //! JSON records of standard logs.
 
 use super::document::document;
+use crate::config::DecodeJson;
 use crate::error::{Place, Reason, RecordError};
-use crate::plan::{Plan, Version};
+use crate::fields::{self, Kind};
+use crate::plan::Plan;
 use crate::record_layout::RecordLayout;
 
 /// Returns the document for a JSON record. Errors in the JSON itself have no offset.
@@ -18,7 +20,17 @@ pub(super) fn json_record(plan: &Plan, record: &[u8]) -> Result<String, RecordEr
         .and_then(members)
         .ok_or(bad)?;
     let names: Vec<&str> = members.iter().map(|member| &*member.key).collect();
-    let json_plan = plan.for_columns(&names, Version::Two).map_err(|_| bad)?;
+    let json_plan = plan.for_keys(&names, true).map_err(|_| bad)?;
+    let is_decoded = match plan.input().decode_json {
+        DecodeJson::Always => false,
+        DecodeJson::Never => true,
+        DecodeJson::Auto => has_decoded_text(&json_plan, &members),
+    };
+    let json_plan = if is_decoded {
+        plan.for_keys(&names, false).map_err(|_| bad)?
+    } else {
+        json_plan
+    };
     let values: Vec<&[u8]> = members
         .iter()
         .map(|member| member.value.as_bytes())
@@ -31,6 +43,17 @@ pub(super) fn json_record(plan: &Plan, record: &[u8]) -> Result<String, RecordEr
         }),
         offset: members[column].place,
         count: 0,
+    })
+}
+
+/// Returns true if a text in a field of CloudFront has a character that CloudFront always escapes.
+fn has_decoded_text(plan: &Plan, members: &[Member]) -> bool {
+    let columns = plan.layouts()[0].columns.iter();
+    columns.zip(members).any(|(column, member)| {
+        let is_known = fields::standard_in_table(&member.key).is_some();
+        let is_text = matches!(column.kind, Kind::Text | Kind::Keyword);
+        let is_escaped = |c: char| c == ' ' || c == '"' || c.is_control() || !c.is_ascii();
+        is_known && is_text && member.value.contains(is_escaped)
     })
 }
 

@@ -19,7 +19,7 @@ pub fn lines(plan: &Plan, text: &[u8]) -> Vec<Result<String, Reason>> {
             if version == Version::Two && names.len() == 1 && !delimiter.is_empty() {
                 names = names[0].split(delimiter).collect();
             }
-            let compiled = plan.for_columns(&names, version);
+            let compiled = plan.for_header(&names, version);
             let compiled = compiled
                 .ok()
                 .filter(|_| line.len() <= plan.max_record_bytes());

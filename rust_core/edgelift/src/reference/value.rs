@@ -12,20 +12,22 @@ pub(super) fn json(plan: &Plan, column: &Column, value: &[u8]) -> String {
     let strings = |entries: Vec<&[u8]>| {
         let entries: Vec<String> = entries
             .iter()
-            .map(|entry| string(&text(plan, entry)))
+            .map(|entry| string(&text(column.decode, entry)))
             .collect();
         format!("[{}]", entries.join(","))
     };
     match (column.kind, output.values) {
         (Kind::Text | Kind::Keyword, values) => {
-            let json = string(&without_protocol(&column.key, text(plan, value)));
+            let json = string(&without_protocol(&column.key, text(column.decode, value)));
             let header = column.key.starts_with("http.") && column.key.contains(".header.");
             if header && output.names == Names::Otel && values == Values::Typed {
                 return format!("[{json}]");
             }
             json
         }
-        (Kind::List | Kind::Names | Kind::Headers, Values::Text) => string(&text(plan, value)),
+        (Kind::List | Kind::Names | Kind::Headers, Values::Text) => {
+            string(&text(column.decode, value))
+        }
         (_, Values::Text) | (Kind::Address | Kind::Date | Kind::Time, _) => string(&verbatim),
         (Kind::Milliseconds, _) => milliseconds(output.timestamp, &verbatim),
         (Kind::Timestamp | Kind::Seconds, _) => timestamp(output.timestamp, &verbatim),
@@ -51,7 +53,7 @@ pub(super) fn json(plan: &Plan, column: &Column, value: &[u8]) -> String {
         (Kind::Headers, _) => {
             let entries: Vec<String> = header_entries(value)
                 .iter()
-                .map(|entry| header(&text(plan, entry)))
+                .map(|entry| header(&text(column.decode, entry)))
                 .collect();
             format!("[{}]", entries.join(","))
         }
@@ -179,8 +181,8 @@ pub(super) fn entries_of_list(value: &[u8]) -> Vec<&[u8]> {
     entries
 }
 
-/// Returns a value as text: percent-decoded if the plan says so, then decoded from UTF-8 with replacement characters.
-pub(super) fn text(plan: &Plan, value: &[u8]) -> String {
+/// Returns a value as text: percent-decoded if `decode`, then decoded from UTF-8 with replacement characters.
+pub(super) fn text(decode: bool, value: &[u8]) -> String {
     let mut bytes = Vec::new();
     let mut rest = value;
     while let [first, after @ ..] = rest {
@@ -190,7 +192,7 @@ pub(super) fn text(plan: &Plan, value: &[u8]) -> String {
         let escape = digits
             .and_then(|digits| u8::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok());
         match escape {
-            Some(byte) if *first == b'%' && plan.output().decode => {
+            Some(byte) if *first == b'%' && decode => {
                 bytes.push(byte);
                 rest = &after[2..];
             }

@@ -22,9 +22,10 @@ impl Row<'_> {
             .filter(|column| columns.contains(column));
         let twice = twice.and(time_columns.seconds);
         for &column in columns.iter().filter(|column| Some(**column) != twice) {
-            at = self.layout.columns[column].unparsed.write(out, at);
             let (start, end) = self.range(column);
-            at = write_string(self.plan.output().decode, &mut line, start, end, out, at);
+            let column = &self.layout.columns[column];
+            at = column.unparsed.write(out, at);
+            at = write_string(column.decode, &mut line, start, end, out, at);
             at = value::write_byte(out, at, b'"');
         }
         close(out, opening, at)

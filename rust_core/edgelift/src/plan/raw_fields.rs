@@ -1,0 +1,70 @@
+//! `[output] raw`: the fields whose values keep their escapes.
+
+use std::sync::Arc;
+
+use toml::Spanned;
+
+use super::resolved_field::ResolvedField;
+use crate::config::{Config, Format, nearest};
+use crate::error::ConfigError;
+use crate::fields::{self, FIELDS, Field};
+
+/// The fields of `[output] raw`, by their real-time names.
+#[derive(Clone, Debug)]
+pub(super) struct RawFields(Arc<[Box<str>]>);
+
+impl RawFields {
+    /// Resolves the names, which are those of either kind of log or of custom fields.
+    ///
+    /// # Errors
+    /// A name is unknown.
+    pub(super) fn compile(config: &Config) -> Result<Self, ConfigError> {
+        let names = config.output.raw.iter().enumerate();
+        let fields = names.map(|(index, name)| resolve(config, index, name));
+        fields.collect::<Result<_, _>>().map(Self)
+    }
+
+    /// Decides for each field whether its values are percent-decoded. Without `decode`, none is.
+    pub(super) fn apply(&self, fields: &mut [ResolvedField], decode: bool) {
+        for field in fields {
+            field.decode = decode && !self.0.contains(&field.name);
+        }
+    }
+}
+
+/// Returns the real-time name of a field. Where the two kinds of logs give a name to different fields, it is one of the
+/// kind that the layouts have.
+fn resolve(
+    config: &Config,
+    index: usize,
+    spanned: &Spanned<String>,
+) -> Result<Box<str>, ConfigError> {
+    let name = spanned.get_ref().as_str();
+    let field = match config.input.format {
+        Format::Standard => fields::standard(name).or_else(|| fields::realtime(name)),
+        Format::Realtime | Format::Auto => {
+            fields::realtime(name).or_else(|| fields::standard(name))
+        }
+    };
+    let custom = config.custom_fields.iter();
+    let mut custom = custom.map(|custom| custom.name.get_ref().as_str());
+    let known = FIELDS.iter().flat_map(names_of).chain(custom.clone());
+    let found = match field {
+        Some(field) => Some(field.name),
+        None => custom.find(|other| *other == name),
+    };
+    found.map(Into::into).ok_or_else(|| ConfigError {
+        message: format!(
+            "unknown field \"{name}\"; if CloudFront has added it, describe it under [[custom_fields]]"
+        ),
+        line: Some(config.line(&spanned.span())),
+        key: Some(format!("output.raw[{index}]")),
+        suggestion: nearest(name, known),
+    })
+}
+
+/// Returns the names of a field in both kinds of logs.
+fn names_of(field: &Field) -> impl Iterator<Item = &str> {
+    let standard = field.standard.map(|(_, name)| name);
+    [field.name].into_iter().chain(standard)
+}
