@@ -257,7 +257,7 @@ def _lines(rng: Random, config: Config) -> list[bytes]:
             version = rng.random() < 0.5
             if version:
                 lines.append(b"#Version: 1.0" + rng.choice(ENDS[:6]))
-            delimiter = b"\t" if version else str(config["input"].get("delimiter", "\t")).encode()
+            delimiter = _delimiter(rng, config, version=version)
             line = b"#Fields: " + " ".join(names).encode()
         elif is_standard and dice < 0.4:
             line = _json_record(rng, config)
@@ -273,6 +273,13 @@ def _lines(rng: Random, config: Config) -> list[bytes]:
     if rng.random() < 0.05:
         lines[0] = b"\xef\xbb\xbf" + lines[0]
     return lines
+
+
+def _delimiter(rng: Random, config: Config, *, version: bool) -> bytes:
+    """Choose the delimiter of the rows after a header: version 1 has tabs."""
+    if version and rng.random() < 0.5:
+        return b"\t"
+    return str(config["input"].get("delimiter", "\t")).encode()
 
 
 def _names(rng: Random, config: Config) -> list[str]:
@@ -291,7 +298,8 @@ def _json_record(rng: Random, config: Config) -> bytes:
             value = rng.choice([None, True, 7, -0.5, 1e300, [], {}, "\t", "\ud800", "\U0001f600"])
         members.append(f"{json.dumps(name)}{rng.choice([':', ' : '])}{_dumped(rng, value)}")
     blank = rng.choice(["", "", " ", "\t"])
-    return f"{{{blank}{(',' + blank).join(members)}{blank}}}".encode("utf-8", "surrogatepass")
+    before = rng.choice(["", "", "", " ", "\t", "\r ", " " * 63, "\t" * 65])
+    return f"{before}{{{blank}{(',' + blank).join(members)}{blank}}}".encode("utf-8", "surrogatepass")
 
 
 def _dumped(rng: Random, value: object) -> str:
@@ -312,7 +320,7 @@ def _error_object(rng: Random, config: Config) -> bytes:
         members["logHeader"] = f"#Fields: {names}\n"
     if rng.random() < 0.1:
         members["rawData"] = rng.choice(["", "!", None, 5])
-    line = json.dumps(members).encode()
+    line = rng.choice([b"", b"", b" ", b"\t ", b" " * 64, b"\t" * 65]) + json.dumps(members).encode()
     return line * 2 if rng.random() < 0.1 else line
 
 

@@ -48,8 +48,14 @@ def test_error_object_with_a_transformed_document_is_refused(key: str, fields: l
 
 @pytest.mark.parametrize(
     "line",
-    [b'{"rawData":', b'{ "ATTEMPTSMADE" : 4}', b'{"other": 1, "rawData": "AA=="}'],
-    ids=["incomplete", "without data", "unknown first key"],
+    [
+        b'{"rawData":',
+        b'{ "ATTEMPTSMADE" : 4}',
+        b'{"other": 1, "rawData": "AA=="}',
+        b' \t{"rawData":',
+        b" " * 64 + b'{"other": 1, "rawData": "AA=="}',
+    ],
+    ids=["incomplete", "without data", "unknown first key", "blanks", "many blanks"],
 )
 def test_whatever_the_engine_reads_as_an_error_object_is_refused(line: bytes) -> None:
     fields = ["timestamp", "c-ip"]

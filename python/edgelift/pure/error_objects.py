@@ -24,7 +24,16 @@ _KEYS: Final = _DOCUMENT_KEYS | {
 }
 """Keys in lower case, since objects differ in it."""
 
-_BEGINS = re.compile(rf'{{\s*"(?:{"|".join(sorted(_KEYS))})"\s*:'.encode(), re.IGNORECASE).match
+_BLANKS: Final = r"[ \t\r\n]*"
+"""White space of JSON."""
+
+_OBJECT: Final = r"[ \t\r\n]{0,64}\{"
+"""The beginning of an object, with as much white space before it as the engine recognizes."""
+
+_BEGINS = re.compile(
+    rf'{_OBJECT}{_BLANKS}"(?:{"|".join(sorted(_KEYS))})"{_BLANKS}:'.encode(), re.IGNORECASE
+).match
+_IS_OBJECT = re.compile(_OBJECT.encode()).match
 
 
 def is_error_object(line: bytes) -> bool:
@@ -34,7 +43,7 @@ def is_error_object(line: bytes) -> bool:
 
 def has_data(line: bytes) -> bool:
     """Return True if a JSON object whose first key is unknown has the data of an error object."""
-    return line.startswith(b"{") and "rawdata" in _keys(line)
+    return _IS_OBJECT(line) is not None and "rawdata" in _keys(line)
 
 
 def refusal(line: bytes) -> RecordError:

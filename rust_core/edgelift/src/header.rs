@@ -67,7 +67,6 @@ pub(crate) fn plan_for_fields(
     let delimiter = plan.input().delimiter.trim();
     if let [all] = names[..]
         && !delimiter.is_empty()
-        && version == Version::Two
     {
         // The names may be delimited like the values; if they are separated by blanks, none contains one.
         names = all.split(delimiter).collect();

@@ -13,6 +13,22 @@ pub use scanner::Invalid;
 pub(crate) use template::{Piece, Template};
 pub(crate) use text::Text;
 
+/// White space before an object that is recognized. A stream always keeps so many bytes of a line.
+pub(crate) const MAX_BLANKS: usize = 64;
+
+/// Returns true if a text begins with an object, after at most [`MAX_BLANKS`] of white space.
+#[inline]
+pub(crate) fn begins_object(text: &[u8]) -> bool {
+    match text.first() {
+        Some(b'{') => true,
+        Some(b' ' | b'\t' | b'\r') => {
+            let start = &text[..text.len().min(MAX_BLANKS + 1)];
+            scanner::Scanner::new(start).peek_token() == Some(b'{')
+        }
+        _ => false,
+    }
+}
+
 /// Returns a text as a JSON string.
 pub(crate) fn string(text: &str) -> String {
     let mut json = String::new();

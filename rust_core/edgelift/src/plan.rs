@@ -50,6 +50,8 @@ pub struct Plan {
     raw: RawFields,
     /// Separates the values of a row; `None` for the tab.
     delimiter: Option<Box<[u8]>>,
+    /// Version of the log, which says less than it seems to: `#Version: 1.0` precedes headers of version 2, too.
+    version: Version,
     /// True if a `#Fields:` line names the columns.
     from_header: bool,
 }
@@ -104,6 +106,7 @@ impl Plan {
             output: config.output.clone(),
             warnings,
             delimiter,
+            version: Version::Two,
             from_header: false,
         })
     }
@@ -130,11 +133,11 @@ impl Plan {
         standard::apply_options(&mut fields, version, &self.input, &self.output);
         let layout = Layout::new(&self.output, &fields)
             .map_err(|problem| NamesError::EqualKeys(self.with_advice(problem)))?;
-        let delimiter = match version {
-            Version::One => None,
-            Version::Two => standard::delimiter(&self.input),
-        };
-        Ok(self.with_layouts(vec![layout], delimiter))
+        Ok(Self {
+            delimiter: standard::delimiter(&self.input),
+            version,
+            ..self.with_layouts(vec![layout])
+        })
     }
 
     /// Returns the plan for rows after a `#Fields:` line with these names.
@@ -151,10 +154,10 @@ impl Plan {
 
     /// Returns the plan for rows whose columns are unknown.
     pub(crate) fn without_layouts(&self) -> Self {
-        self.with_layouts(Vec::new(), None)
+        self.with_layouts(Vec::new())
     }
 
-    fn with_layouts(&self, layouts: Vec<Layout>, delimiter: Option<Box<[u8]>>) -> Self {
+    fn with_layouts(&self, layouts: Vec<Layout>) -> Self {
         Self {
             by_count: by_count(&layouts),
             firehose: self.firehose.with_layouts(&layouts, self.output.names),
@@ -166,7 +169,8 @@ impl Plan {
             warnings: Vec::new(),
             custom: Arc::clone(&self.custom),
             raw: self.raw.clone(),
-            delimiter,
+            delimiter: None,
+            version: Version::Two,
             from_header: false,
         }
     }
@@ -319,6 +323,17 @@ impl Plan {
     #[inline]
     pub(crate) fn delimiter(&self) -> Option<&[u8]> {
         self.delimiter.as_deref()
+    }
+
+    /// Returns the bytes that separate the values of this row. After `#Version:` a row with tabs is one of version 1,
+    /// which has no other delimiter; version 2 escapes tabs.
+    pub(crate) fn delimiter_of(&self, row: &[u8]) -> &[u8] {
+        const TAB: &[u8] = b"\t";
+        match &self.delimiter {
+            Some(_) if self.version == Version::One && row.contains(&b'\t') => TAB,
+            Some(delimiter) => delimiter,
+            None => TAB,
+        }
     }
 
     /// Returns true if values that do not fit go into `_unparsed`.

@@ -6,6 +6,7 @@ use super::reader::Reader;
 use super::rows::begins_like_row;
 use super::sink::Sink;
 use crate::header;
+use crate::json;
 use crate::replay;
 
 impl Reader {
@@ -75,18 +76,20 @@ impl Reader {
     }
 
     /// Returns how many bytes of the line that continues with `part` are kept: one more than the limit, and enough to
-    /// recognize a directive. A byte order mark does not count, nor does it hide a brace.
+    /// recognize a directive or an object. A byte order mark does not count, nor does it or a blank hide a brace.
     fn line_capacity(&self, part: &[u8]) -> usize {
         let plan = &*self.plans.configured;
-        let mut head = [0; BYTE_ORDER_MARK.len() + 1];
+        let mut head = [0; BYTE_ORDER_MARK.len() + json::MAX_BLANKS + 1];
         let bytes = self.pending.iter().chain(part);
         for (slot, &byte) in head.iter_mut().zip(bytes) {
             *slot = byte;
         }
         let mark = mark_len(&head, self.offset);
-        let max_bytes = match head[mark] {
-            b'{' => replay::max_line_bytes(plan),
-            _ => plan.max_record_bytes().max(header::DIRECTIVE_BYTES),
+        let max_bytes = if json::begins_object(&head[mark..]) {
+            replay::max_line_bytes(plan)
+        } else {
+            let to_recognize = header::DIRECTIVE_BYTES.max(json::MAX_BLANKS);
+            plan.max_record_bytes().max(to_recognize)
         };
         mark + max_bytes + 1
     }

@@ -8,6 +8,7 @@ use super::reader::{Line, Reader};
 use super::sink::Sink;
 use crate::error::{Reason, RecordError};
 use crate::header::{self, Directive};
+use crate::json;
 use crate::plan::Version;
 use crate::record;
 
@@ -32,7 +33,7 @@ impl Reader {
         let whole = self.current_line(text.len(), skipped);
         let start = mark_len(text, whole.offset);
         let (line, text) = (whole.part(start, text.len()), &text[start..]);
-        if text.first() == Some(&b'{') {
+        if json::begins_object(text) {
             self.handle_json_line(text, line, sink);
             return true;
         }

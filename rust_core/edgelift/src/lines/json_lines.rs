@@ -30,7 +30,7 @@ impl From<RecordError> for ObjectFailure {
 }
 
 impl Reader {
-    /// Transforms a line that begins with a brace: a record, an error object, or several concatenated objects.
+    /// Transforms a line that begins with a brace, after blanks or not: a record, an error object, or several concatenated objects.
     #[inline(never)]
     pub(super) fn handle_json_line(
         &mut self,

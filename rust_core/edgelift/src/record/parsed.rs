@@ -31,8 +31,8 @@ impl ParsedRecord {
             let fields = Some(fields);
             return Ok(Self { json_plan, fields });
         }
-        let fields = plan.delimiter().map(|delimiter| {
-            fields.read_delimited(line, delimiter);
+        let fields = plan.delimiter().map(|_| {
+            fields.read_delimited(line, plan.delimiter_of(line));
             fields
         });
         Ok(Self {

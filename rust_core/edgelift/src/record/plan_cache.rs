@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use super::field_buffer::{FieldBuffer, Slot, split_keys};
 use crate::config::DecodeJson;
-use crate::json::Template;
+use crate::json::{self, Template};
 use crate::plan::{NamesError, Plan};
 
 /// Returns true if a record is a JSON object and the format has JSON records.
 #[inline]
 pub(super) fn is_json(plan: &Plan, record: &[u8]) -> bool {
-    plan.reads_standard() && record.first() == Some(&b'{')
+    plan.reads_standard() && json::begins_object(record)
 }
 
 /// Plans for the last lists of keys, so that no plan is compiled per record.

@@ -30,7 +30,7 @@ pub(super) fn transform(
     let result = if is_json(plan, line) {
         transform_json(plan, line, &mut fields, scratch, out)
     } else {
-        fields.read_delimited(line, plan.delimiter().unwrap_or(b"\t"));
+        fields.read_delimited(line, plan.delimiter_of(line));
         write_fields(plan, &fields, scratch, out)
     };
     let result = result.map_err(|error| RecordError {

@@ -14,9 +14,9 @@ pub fn lines(plan: &Plan, text: &[u8]) -> Vec<Result<String, Reason>> {
         let word = header(&text);
         if let Some(("fields", names)) = word.as_ref().map(|(word, names)| (&**word, *names)) {
             let mut names: Vec<&str> = names.split_whitespace().collect();
-            // A header of version 2 may separate its names as rows separate their values.
+            // A header may separate its names as rows separate their values.
             let delimiter = plan.input().delimiter.trim();
-            if version == Version::Two && names.len() == 1 && !delimiter.is_empty() {
+            if names.len() == 1 && !delimiter.is_empty() {
                 names = names[0].split(delimiter).collect();
             }
             let compiled = plan.for_header(&names, version);

@@ -37,14 +37,12 @@ pub fn transform(plan: &Plan, record: &[u8]) -> Result<String, RecordError> {
         if is_header(line) {
             return Err(error(Reason::BadHeader, 0, 0));
         }
-        if line.starts_with(b"{") {
+        let text = line.iter().take(65).find(|byte| !b" \t\r".contains(byte));
+        if text == Some(&b'{') {
             return json_record(plan, line);
         }
     }
-    let values = match plan.delimiter() {
-        Some(delimiter) => split(line, delimiter),
-        None => line.split(|&byte| byte == b'\t').collect(),
-    };
+    let values = split(line, plan.delimiter_of(line));
     if plan.layouts().is_empty() {
         return Err(error(Reason::NoHeader, 0, 0));
     }
@@ -61,7 +59,7 @@ pub fn transform(plan: &Plan, record: &[u8]) -> Result<String, RecordError> {
         ))?,
     };
     document(plan, &plan.layouts()[index], &values).map_err(|column| {
-        let between = plan.delimiter().map_or(1, <[u8]>::len);
+        let between = plan.delimiter_of(line).len();
         let before: usize = values[..column]
             .iter()
             .map(|value| value.len() + between)

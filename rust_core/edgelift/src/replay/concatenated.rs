@@ -3,7 +3,7 @@
 use memchr::memmem;
 
 use crate::fields::Kind;
-use crate::json::scanner::Scanner;
+use crate::json::{self, scanner::Scanner};
 use crate::offset::narrow;
 use crate::plan::Plan;
 use crate::value;
@@ -13,7 +13,7 @@ use crate::value;
 /// An invalid object ends where the next one may begin, in the bytes that have not been read yet, so that the time is
 /// linear in the length of the line.
 pub(crate) fn first_object(line: &[u8]) -> Option<usize> {
-    if line.first() != Some(&b'{') {
+    if !json::begins_object(line) {
         // A row may begin with a number, which is also JSON.
         return None;
     }
