@@ -47,7 +47,7 @@ GENERATORS: dict[str, Callable[[Block], str]] = {
     "make-targets": make_targets.targets,
     "object-time": figures.object_time,
     "options": options.options,
-    "parameters": commands.parameters,
+    "parameters": commands.parameters_of,
     "reasons": reasons.reasons,
     "reingest": figures.reingest,
     "speed": speed.speed,

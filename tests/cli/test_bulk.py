@@ -84,7 +84,7 @@ NO_USE = "edgelift: --index needs --format bulk: JSON lines have no index"
         (["--fields", FIELDS, "--format", "bulk", "--index", "a-{mm}"], NO_PLACEHOLDER),
         (["--fields", FIELDS, "--index", "a"], NO_USE),
         (["--fields", FIELDS, "--format", "ndjson", "--index", "a"], NO_USE),
-        (["--fields", FIELDS, "--format", "xml"], "Invalid value for '--format'"),
+        (["--fields", FIELDS, "--format", "xml"], '--format: "xml" is not one of ndjson, bulk'),
     ],
 )
 def test_wrong_usage_leaves_the_output_file_alone(

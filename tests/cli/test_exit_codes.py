@@ -39,7 +39,7 @@ def rows(tmp_path: Path) -> Path:
             "cannot read the configuration nowhere.toml: No such file or directory",
         ),
         (["--config", "."], "cannot read the configuration .: Is a directory"),
-        (["--fields", "sc-status", "--to", "ndjson"], "No such option"),
+        (["--fields", "sc-status", "--to", "ndjson"], "no such option: --to"),
         (["--fields", "sc-status", "-", "-"], "standard input (-) can be read only once"),
     ],
 )

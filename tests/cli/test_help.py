@@ -2,42 +2,59 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import shlex
+from typing import TYPE_CHECKING
 
 import pytest
-import typer
 
 import edgelift
-from edgelift.cli.app import app
-from edgelift.cli.usage import HELP, VERBS
+from edgelift.cli.arguments import Option, parameters, parse
+from edgelift.cli.verbs import HELP, VERBS, find_verb
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Run
 
-# Typer has its own copy of click, or not, by version: the objects are the same, the types are not.
-GROUP: Any = typer.main.get_command(app)
 
-
-@pytest.mark.parametrize("verb", GROUP.commands)
-def test_help_of_a_command_shows_its_usage_and_parameters(run: Run, verb: str) -> None:
-    command = GROUP.commands[verb]
+@pytest.mark.parametrize("name", VERBS)
+def test_help_of_a_command_shows_its_usage_parameters_and_examples(run: Run, name: str) -> None:
+    verb = find_verb(name)
     for option in "--help", "-h":
-        done = run(verb, option, env={"COLUMNS": "200"})
+        done = run(name, option, env={"COLUMNS": "200"})
         assert (done.code, done.err) == (0, "")
         shown = " ".join(done.out.decode().split())
-        assert f"Usage: edgelift {verb} [OPTIONS]" in shown
-        assert command.help in shown
-        for parameter in command.params:
-            assert parameter.help.endswith(".")
-            assert " ".join(parameter.help.split()) in shown
+        assert shown.startswith(f"Usage: edgelift {name} ")
+        assert verb.meaning in shown
+        for parameter in parameters(verb.options):
+            assert parameter.declared.meaning.endswith(".")
+            assert f"{parameter.spelled} {parameter.declared.meaning}" in shown
+        for example in verb.examples:
+            assert example in shown
 
 
-def test_help_without_typer_equals_that_of_typer(run: Run) -> None:
+@pytest.mark.parametrize("name", VERBS)
+def test_examples_in_the_help_are_commands_that_parse(name: str) -> None:
+    verb = find_verb(name)
+    for example in verb.examples:
+        command = example.rpartition(" | ")[2]
+        program, verb_name, *words = shlex.split(command.partition(" > ")[0].partition(" < ")[0])
+        assert (program, verb_name) == ("edgelift", name)
+        parse(verb, words)
+
+
+@pytest.mark.parametrize("arguments", [["--help"], *([name, "--help"] for name in VERBS)])
+@pytest.mark.parametrize("columns", ["60", "80", "300"])
+def test_help_fits_the_terminal(run: Run, arguments: list[str], columns: str) -> None:
+    lines = run(*arguments, env={"COLUMNS": columns}).out.decode().splitlines()
+    text = [line for line in lines if not line.startswith(("  edgelift ", "  zcat "))]
+    assert max(map(len, text)) <= min(max(int(columns), 80), 100)
+
+
+def test_help_lists_the_commands(run: Run) -> None:
     for option in "-h", "--help":
-        assert run(option).out.decode() == HELP
-    # Two options are more than what is answered without typer.
-    assert run("--help", "--help", env={"COLUMNS": "80"}).out.decode() == HELP
-    assert list(VERBS) == list(GROUP.commands)
+        done = run(option)
+        assert (done.code, done.out.decode(), done.err) == (0, HELP, "")
+    for name, words in VERBS.items():
+        assert f"\n  {name:<9}  {words}\n" in HELP
 
 
 def test_version_is_that_of_the_package(run: Run) -> None:
@@ -48,5 +65,12 @@ def test_version_is_that_of_the_package(run: Run) -> None:
 
 def test_no_command_shows_the_help_and_fails(run: Run) -> None:
     done = run()
-    assert done.code == 2
-    assert "Usage: edgelift" in done.err + done.out.decode()
+    assert (done.code, done.out, done.err) == (2, b"", HELP)
+
+
+def test_every_option_has_a_name_and_the_name_of_its_value() -> None:
+    for name in VERBS:
+        for parameter in parameters(find_verb(name).options):
+            if isinstance(parameter.declared, Option):
+                assert parameter.declared.name.startswith("--")
+                assert parameter.kind is bool or parameter.value_name != ("",)

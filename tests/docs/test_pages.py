@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 import edgelift
-from docs.generator.commands import GROUP
 from docs.generator.pages import ROOT
 from docs.generator.tables import rows
 from edgelift import firehose, object_handler, s3batch
+from edgelift.cli.arguments import Option, parameters
+from edgelift.cli.verbs import VERBS, find_verb
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -128,7 +129,8 @@ def test_pages_list_the_variables_that_handlers_read(page: str, modules: tuple[M
 
 
 def test_pages_name_only_options_that_commands_have() -> None:
-    options = {name for command in GROUP.commands.values() for each in command.params for name in each.opts}
+    declared = [each.declared for name in VERBS for each in parameters(find_verb(name).options)]
+    options = {each.name for each in declared if isinstance(each, Option)}
     for page in "cli", "reprocess", "bulk":
         text = DOCS[page]
         if page != "cli":

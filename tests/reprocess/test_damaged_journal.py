@@ -27,13 +27,10 @@ if TYPE_CHECKING:
 OBJECTS = 5
 
 RUN_EACH = """
-import functools, json, os, shutil, sqlite3, sys, typer
-import edgelift.cli, edgelift.cli.app, edgelift.cli.progress, edgelift.cli.reprocess.run
+import functools, json, os, shutil, sqlite3, sys
+import edgelift.cli, edgelift.cli.arguments, edgelift.cli.progress, edgelift.cli.reprocess.run
 import edgelift.reprocess.journal.journal, edgelift.reprocess.plan.job_plan, edgelift.reprocess.sinks.folder
 
-# Built once, and not by each child.
-command = typer.main.get_command(edgelift.cli.app.app)
-typer.main.get_command = lambda _: command
 # Nothing here is about a crash of the machine.
 os.fsync = lambda _: None
 class Connection(sqlite3.Connection):

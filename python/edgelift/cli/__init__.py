@@ -45,43 +45,17 @@ def main() -> NoReturn:
 
 def _run() -> int:
     """Run a verb; return the exit code and leave no exception but those of signals."""
-    from edgelift.cli.unexpected import Unexpected, show  # noqa: PLC0415 - after the signal handlers
+    # After the signal handlers, so that ^C while they are imported is quiet, too.
+    from edgelift.cli.unexpected import Unexpected, show  # noqa: PLC0415
 
     try:
         with Unexpected(hint="run the same command again"):
-            return _run_verb()
+            from edgelift.cli.verbs import run  # noqa: PLC0415
+
+            return run(sys.argv[1:])
     except CliExit as stop:
         show(stop)
         return stop.code
-
-
-def _run_verb() -> int:
-    from edgelift.cli.sink import write_standard_output  # noqa: PLC0415 - after the signal handlers
-    from edgelift.cli.usage import ANSWERS  # noqa: PLC0415
-
-    if answer := ANSWERS.get(tuple(sys.argv[1:])):
-        write_standard_output(answer)
-        return ExitCode.DONE
-    # Typer takes 40 ms to import: after the signal handlers, so that ^C in that time is quiet, too.
-    from edgelift.cli.app import app  # noqa: PLC0415
-
-    try:
-        app(prog_name="edgelift")
-    except SignalExit:
-        raise
-    except SystemExit as end:
-        # Of typer itself, for help and wrong usage; verbs end by CliExit.
-        if isinstance(end.__context__, BrokenPipeError):
-            return ExitCode.BROKEN_PIPE
-        if end.code in {ExitCode.DONE, ExitCode.USAGE, 128 + signal.SIGINT}:
-            return int(end.code)
-        raise RuntimeError(f"exit code {end.code}") from end
-    except OSError as error:
-        # Typer's own output only, so this is standard output.
-        silence(1)
-        message = f"cannot write standard output: {error.strerror}"
-        raise CliExit(ExitCode.STOPPED, message) from None
-    return ExitCode.DONE
 
 
 def _flush(code: int) -> int:

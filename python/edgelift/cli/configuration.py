@@ -3,32 +3,31 @@
 import warnings
 from typing import Annotated, Final
 
-import typer
-
 from edgelift._core import Transformer
+from edgelift.cli.arguments import Option
 from edgelift.cli.console import CliExit, ExitCode, eprint, shown_name
 from edgelift.errors import ConfigError
 
 FieldsOption = Annotated[
     str | None,
-    typer.Option(
+    Option(
         "--fields",
         metavar="NAMES",
-        help="Fields of the real-time log configuration, separated by commas, or all.",
+        meaning="Fields of the real-time log configuration, separated by commas, or all.",
     ),
 ]
 ConfigOption = Annotated[
     str | None,
-    typer.Option("--config", metavar="FILE", help="TOML configuration with layouts and options."),
+    Option("--config", metavar="FILE", meaning="TOML configuration with layouts and options."),
 ]
 
 MaxExpansionOption = Annotated[
     int,
-    typer.Option(
+    Option(
         "--max-expansion",
         metavar="N",
-        min=0,
-        help="Most bytes of content per byte of a compressed input, beyond 16 MiB; 0: unlimited.",
+        least=0,
+        meaning="Most bytes of content per byte of a compressed input, beyond 16 MiB; 0: unlimited.",
     ),
 ]
 

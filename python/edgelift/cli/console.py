@@ -24,6 +24,13 @@ class ExitCode(IntEnum):
     """The reader of the output went away."""
 
 
+EXIT_CODES = (
+    "Exit codes: 0 done; 1 done, but some records or files failed; 2 wrong usage; 3 stopped. "
+    "More: docs/cli.md in the repository."
+)
+"""Said in every help."""
+
+
 class CliExit(Exception):  # noqa: N818 - not every stop is an error: a reader may have had enough
     """End the process with a code and, unless it is None, one message on standard error."""
 
@@ -34,7 +41,7 @@ class CliExit(Exception):  # noqa: N818 - not every stop is an error: a reader m
 
 
 class SignalExit(SystemExit):
-    """Ends the process after a signal; it passes through typer, and stops the progress bar on its way."""
+    """Ends the process after a signal; it stops the progress bar on its way."""
 
 
 def eprint(line: str) -> None:

@@ -2,11 +2,11 @@
 
 import os
 import sys
+from dataclasses import dataclass
 from typing import Annotated
 
-import typer
-
 from edgelift._core import ExplainedColumn, Failure, Transformer
+from edgelift.cli.arguments import Argument, Verb
 from edgelift.cli.configuration import ConfigOption, FieldsOption, load, unnamed
 from edgelift.cli.console import CliExit, ExitCode, eprint
 from edgelift.cli.source import STANDARD_INPUT, Source
@@ -17,15 +17,21 @@ from edgelift.inputs.damage import DamagedFile
 HEAD = ("column", "field", "kind", "raw", "value", "note")
 
 
-def explain(
+@dataclass(frozen=True, slots=True)
+class Options:
+    """The arguments and options."""
+
     line: Annotated[
         str | None,
-        typer.Argument(metavar="LINE", help="The line, with its tabs; - or none: first of standard input."),
-    ] = None,
-    fields: FieldsOption = None,
-    config: ConfigOption = None,
-) -> None:
+        Argument(metavar="LINE", meaning="The line, with its tabs; - or none: first of standard input."),
+    ] = None
+    fields: FieldsOption = None
+    config: ConfigOption = None
+
+
+def explain(options: Options) -> int:
     """Show for each column of one line which field it is and what becomes of it."""
+    line, fields, config = options.line, options.fields, options.config
     if line is None and sys.stdin is not None and sys.stdin.isatty():
         raise CliExit(ExitCode.USAGE, "no LINE is given and standard input is a terminal; - reads it")
     transformer = load(fields, config, verb="explain", operand="LINE", auto=True)
@@ -53,7 +59,20 @@ def explain(
             eprint(
                 "edgelift: LINE is the line itself; for the first line of a file: edgelift explain - < FILE"
             )
-        raise typer.Exit(ExitCode.SOME_FAILED)
+        return ExitCode.SOME_FAILED
+    return ExitCode.DONE
+
+
+VERB = Verb(
+    "explain",
+    "Show for each column of one line which field it is and what becomes of it.",
+    Options,
+    explain,
+    (
+        "edgelift explain - --config edgelift.toml < real-time.log",
+        "zcat E2K1DISTRIBUTION.2024-11-15-19.d111111a.gz | edgelift explain",
+    ),
+)
 
 
 def _columns(transformer: Transformer, record: bytes) -> list[ExplainedColumn]:

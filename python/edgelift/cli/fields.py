@@ -1,13 +1,14 @@
 """``edgelift fields``: the fields that edgelift knows."""
 
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated
 
-import typer
-
 from edgelift._core import FIELDS, Field
+from edgelift.cli.arguments import Option, Verb
 from edgelift.cli.athena import create_table
 from edgelift.cli.configuration import compile_fields
+from edgelift.cli.console import ExitCode
 from edgelift.cli.sink import write_standard_output
 from edgelift.cli.table import write_table
 
@@ -22,17 +23,23 @@ class Format(StrEnum):
     ATHENA = "athena"
 
 
-def fields(
+@dataclass(frozen=True, slots=True)
+class Options:
+    """The arguments and options."""
+
     form: Annotated[
         Format,
-        typer.Option("--format", help="A table, a JSON list, or a CREATE TABLE statement for Amazon Athena."),
-    ] = Format.TABLE,
+        Option("--format", meaning="A table, a JSON list, or a CREATE TABLE statement for Amazon Athena."),
+    ] = Format.TABLE
     names: Annotated[
         str | None,
-        typer.Option("--fields", metavar="NAMES", help="Only these fields, separated by commas."),
-    ] = None,
-) -> None:
+        Option("--fields", metavar="NAMES", meaning="Only these fields, separated by commas."),
+    ] = None
+
+
+def fields(options: Options) -> int:
     """List the fields of real-time logs: kind, keys in the documents, meaning."""
+    form, names = options.form, options.names
     # By way of a transformer, which refuses unknown names and knows CloudFront's order.
     chosen = [FIELDS[column.field] for column in compile_fields("all" if names is None else names).layouts[0]]
     if form is Format.JSON:
@@ -43,6 +50,19 @@ def fields(
         write_standard_output(create_table(chosen))
     else:
         write_table(HEAD, map(_as_row, chosen), aligned=True)
+    return ExitCode.DONE
+
+
+VERB = Verb(
+    "fields",
+    "List the fields of real-time logs: kind, keys in the documents, meaning.",
+    Options,
+    fields,
+    (
+        "edgelift fields --fields timestamp,c-ip,sc-status",
+        "edgelift fields --format athena > table.sql",
+    ),
+)
 
 
 def _as_row(field: Field) -> tuple[str, ...]:

@@ -5,9 +5,8 @@ from enum import StrEnum
 from functools import partial
 from typing import Annotated
 
-import typer
-
 from edgelift._core import Stream, Transformer
+from edgelift.cli.arguments import Option
 from edgelift.cli.console import CliExit, ExitCode
 from edgelift.errors import ConfigError
 
@@ -20,12 +19,14 @@ class Format(StrEnum):
 
 
 FormatOption = Annotated[
-    Format, typer.Option("--format", help="JSON lines, or bodies for the bulk API of OpenSearch.")
+    Format, Option("--format", meaning="JSON lines, or bodies for the bulk API of OpenSearch.")
 ]
 IndexOption = Annotated[
     str | None,
-    typer.Option(
-        "--index", metavar="PATTERN", help="Name of the index with --format bulk, by the time of the record."
+    Option(
+        "--index",
+        metavar="PATTERN",
+        meaning="Name of the index with --format bulk, by the time of the record.",
     ),
 ]
 

@@ -8,15 +8,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated
 
-import typer
-
 from edgelift._core import Stream, Transformer, TransformResult
+from edgelift.cli.arguments import Argument, Option, Verb
 from edgelift.cli.configuration import ConfigOption, FieldsOption, MaxExpansionOption, load, unnamed
 from edgelift.cli.console import CliExit, ExitCode, eprint
 from edgelift.cli.failures import FailedFile, FailureLog, FirstFailures
 from edgelift.cli.files import expand
 from edgelift.cli.input_report import InputReport
-from edgelift.cli.options import takes_options
 from edgelift.cli.output_options import Format, FormatOption, IndexOption, streams
 from edgelift.cli.progress import progress
 from edgelift.cli.sink import STANDARD_OUTPUT, Identity, Sink, file_identity, identity_of
@@ -32,25 +30,25 @@ from edgelift.inputs.sniff import PLAIN_TEXT
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """The arguments and options, as typer reads them."""
+    """The arguments and options."""
 
     files: Annotated[
         list[str] | None,
-        typer.Argument(
-            metavar="[FILE]...",
-            help="Log files and folders of them, plain or compressed; - or none: standard input.",
+        Argument(
+            metavar="FILE",
+            meaning="Log files and folders of them, plain or compressed; - or none: standard input.",
         ),
     ] = None
     fields: FieldsOption = None
     config: ConfigOption = None
     output: Annotated[
         str,
-        typer.Option("--output", "-o", metavar="FILE", help="File for the documents; -: standard output."),
+        Option("--output", short="-o", metavar="FILE", meaning="File for the documents; -: standard output."),
     ] = STANDARD_OUTPUT
     failed: Annotated[
         str | None,
-        typer.Option(
-            "--failed", metavar="FILE", help="File for failed lines, as JSON lines with their reasons."
+        Option(
+            "--failed", metavar="FILE", meaning="File for failed lines, as JSON lines with their reasons."
         ),
     ] = None
     form: FormatOption = Format.NDJSON
@@ -58,8 +56,7 @@ class Options:
     max_expansion: MaxExpansionOption = MAX_EXPANSION
 
 
-@takes_options(Options)
-def transform(options: Options) -> None:
+def transform(options: Options) -> int:
     """Turn log lines into JSON lines."""
     arguments = options.files or [STANDARD_INPUT]
     _check_usage(options.files, arguments)
@@ -82,7 +79,20 @@ def transform(options: Options) -> None:
         job.truncates = [*job.outputs]
         with Unexpected(done=job.describe_progress, hint="run the same command again"):
             code = job.run()
-    raise typer.Exit(code)
+    return code
+
+
+VERB = Verb(
+    "transform",
+    "Turn log lines into JSON lines.",
+    Options,
+    transform,
+    (
+        "edgelift transform E2K1DISTRIBUTION.2024-11-15-19.*.gz > documents.ndjson",
+        "edgelift transform real-time.log --fields timestamp,c-ip,sc-status",
+        "edgelift transform logs --config edgelift.toml -o documents.ndjson --failed failed.ndjson",
+    ),
+)
 
 
 @dataclass(frozen=True)

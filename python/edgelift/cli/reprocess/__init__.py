@@ -2,16 +2,13 @@
 
 import time
 
-import typer
-
+from edgelift.cli.arguments import Verb
 from edgelift.cli.configuration import load
 from edgelift.cli.console import CliExit, ExitCode
-from edgelift.cli.options import takes_options
 from edgelift.cli.reprocess.options import Options
 
 
-@takes_options(Options)
-def reprocess(options: Options) -> None:
+def reprocess(options: Options) -> int:
     """Reprocess logs into files, S3, OpenSearch or a stream."""
     began = time.perf_counter()
     transformer = load(options.fields, options.config, verb="reprocess", operand="SOURCE DEST", auto=True)
@@ -22,4 +19,17 @@ def reprocess(options: Options) -> None:
     # Imported here so that other verbs do not pay for SQLite and the rest.
     from edgelift.cli.reprocess.run import run  # noqa: PLC0415
 
-    raise typer.Exit(run(options, transformer, began))
+    return run(options, transformer, began)
+
+
+VERB = Verb(
+    "reprocess",
+    "Reprocess logs into files, S3, OpenSearch or a stream.",
+    Options,
+    reprocess,
+    (
+        "edgelift reprocess s3://bucket/logs/ documents/ --failed failed/ --compress gzip",
+        "edgelift reprocess logs/ https://localhost:9200 --index 'cdn-logs-{yyyy}-{MM}-{dd}' --user admin",
+        "edgelift reprocess s3://bucket/backup/processing-failed/ firehose:cdn --config edgelift.toml",
+    ),
+)

@@ -1,16 +1,13 @@
 """``edgelift size``: sizes of records and responses, the largest safe buffer, and the cost."""
 
-import math
 import sys
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated
 
-import typer
-
+from edgelift.cli.arguments import Argument, Option, Verb
 from edgelift.cli.configuration import ConfigOption, FieldsOption, load
 from edgelift.cli.console import CliExit, ExitCode
-from edgelift.cli.options import takes_options
 from edgelift.cli.sink import write_standard_output
 from edgelift.cli.size.cost import (
     ARM_GB_SECOND_USD,
@@ -33,56 +30,53 @@ class Format(StrEnum):
     JSON = "json"
 
 
-def _price(value: float) -> float:
-    if not math.isfinite(value):
-        raise typer.BadParameter("a price is a finite number")
-    return value
-
-
 @dataclass(frozen=True, slots=True)
 class Options:
-    """The arguments and options, as typer reads them."""
+    """The arguments and options."""
 
     file: Annotated[
         str | None,
-        typer.Argument(metavar="FILE", help="Log file, plain or compressed; - or none: standard input."),
+        Argument(metavar="FILE", meaning="Log file, plain or compressed; - or none: standard input."),
     ] = None
-    _: KW_ONLY
     fields: FieldsOption = None
     config: ConfigOption = None
     records: Annotated[
         int,
-        typer.Option(
+        Option(
+            "--records",
             metavar="N",
-            min=1,
-            max=MOST_RECORDS,
-            help="How many rows to read, from the beginning of the file.",
+            least=1,
+            most=MOST_RECORDS,
+            meaning="How many rows to read, from the beginning of the file.",
         ),
     ] = 100_000
     memory: Annotated[
         int,
-        typer.Option(
-            metavar="MB", min=128, max=10_240, help="Memory of the function, which sets its share of a CPU."
+        Option(
+            "--memory",
+            metavar="MB",
+            least=128,
+            most=10_240,
+            meaning="Memory of the function, which sets its share of a CPU.",
         ),
     ] = ONE_VCPU_MB
     price_gb_second: Annotated[
         float,
-        typer.Option(
+        Option(
+            "--price-gb-second",
             metavar="USD",
-            min=0,
-            callback=_price,
-            help=f"Price of a GB-second; on arm64 {ARM_GB_SECOND_USD:.10f}.",
+            least=0,
+            meaning=f"Price of a GB-second; on arm64 {ARM_GB_SECOND_USD:.10f}.",
         ),
     ] = X86_GB_SECOND_USD
     price_requests: Annotated[
         float,
-        typer.Option(metavar="USD", min=0, callback=_price, help="Price of a million requests."),
+        Option("--price-requests", metavar="USD", least=0, meaning="Price of a million requests."),
     ] = MILLION_REQUESTS_USD
-    form: Annotated[Format, typer.Option("--format", help="Tables, or a JSON object.")] = Format.TABLE
+    form: Annotated[Format, Option("--format", meaning="Tables, or a JSON object.")] = Format.TABLE
 
 
-@takes_options(Options)
-def size(options: Options) -> None:
+def size(options: Options) -> int:
     """Size the buffer of a Firehose transformation, and its cost, from a sample of rows."""
     if options.file is None and sys.stdin is not None and sys.stdin.isatty():
         raise CliExit(ExitCode.USAGE, "no FILE is given and standard input is a terminal; - reads it")
@@ -101,4 +95,16 @@ def size(options: Options) -> None:
         write_standard_output("\n")
         write_table(FACTS_HEAD, report.fact_rows(), aligned=True)
         write_standard_output(report.notes())
-    raise typer.Exit(exit_code(report))
+    return exit_code(report)
+
+
+VERB = Verb(
+    "size",
+    "Size the buffer of a Firehose transformation, and its cost, from a sample of rows.",
+    Options,
+    size,
+    (
+        "edgelift size real-time.log --config edgelift.toml",
+        "edgelift size real-time.log.gz --fields all --memory 1024 --format json",
+    ),
+)
