@@ -24,6 +24,12 @@ CONFIGS: list[dict[str, Any]] = [
     {"layouts": [{"fields": FIELDS}]},
     {"layouts": [{"fields": FIELDS}], "firehose": {"partition_keys": {"key": "c-ip"}}},
     {"input": {"format": "auto"}, "output": {"newline": True}},
+    {"layouts": [{"fields": FIELDS}], "firehose": {"multiple_lines": "ndjson"}},
+    {
+        "input": {"format": "auto"},
+        "layouts": [{"fields": FIELDS}],
+        "firehose": {"multiple_lines": "ndjson", "partition_keys": {"key": "asn"}},
+    },
 ]
 
 
@@ -55,6 +61,12 @@ ROWS = [
     b'{"asn":"1"}',
     b"\xff" * 9,
     b"\xf3\x89\x9a\xc2\n\x02pk",
+    b"1700000000.123\t192.0.2.1\t/a\n\r\n1700000001\t::1\t/b",
+    b"1700000000.123\t192.0.2.1\t/a\nx\t-\t-\n",
+    b'{"asn":"1","cs(Cookie)":"}{"}{"asn":"1"}',
+    b'{"asn":"1"} {"asn":"2"}\n1700000001\t::1\t/b\r\n',
+    b'{"asn":"1"}\n{"asn":[]}\n',
+    b"\n\n",
     *(text for kind in ("DATA", "CONTROL") for text in _envelopes(kind)),
 ]
 IDS = ["1", "a", "\u00e9", "", "A\udc00", "\ud800", '"\\', "\u0000", "\U0001f600", "4957" + "0" * 52]
@@ -139,11 +151,49 @@ def _check(ways: Ways, raw: bytes) -> int:
     for name in REPORTED:
         same(f"report.{name}", getattr(answer.report, name), getattr(batch.report, name))
     ids = dict.fromkeys(record["recordId"] for record in parsed["records"])
+    _check_documents(transformer, parsed["records"], batch.records)
     same("recordIds, each once and in order", [record["recordId"] for record in batch.records], list(ids))
     counts = batch.report.counts
     same("in = ok + dropped + failed", counts.read, counts.ok + counts.dropped + counts.failed)
     same("records and answers", counts.read, len(ids))
     return len(parsed["records"])
+
+
+def _check_documents(
+    transformer: edgelift.Transformer, records: list[Any], answers: list[dict[str, Any]]
+) -> None:
+    """Check that an answer has the documents of its record: one, or one per line."""
+    first = {record["recordId"]: record.get("data") for record in reversed(records)}
+    for answer in answers:
+        if answer["result"] == "Ok":
+            record = base64.b64decode(first[answer["recordId"]])
+            made = base64.b64decode(answer["data"])
+            same("documents of a record", made, _documents(transformer, record))
+
+
+def _documents(transformer: edgelift.Transformer, record: bytes) -> bytes:
+    """Return what a record becomes, by the lines and objects that Python finds in it."""
+    end = b"\n" if transformer.options["output"]["newline"] else b""
+    try:
+        return transformer.transform(record) + end
+    except edgelift.RecordError:
+        if transformer.options["firehose"]["multiple_lines"] == "fail":
+            raise
+    parts = (part for line in record.split(b"\n") for part in _objects(line.removesuffix(b"\r")))
+    return b"".join(transformer.transform(part) + end for part in parts if part)
+
+
+def _objects(line: bytes) -> list[bytes]:
+    """Return the JSON objects of a line, or the line if it has none."""
+    objects, text = [], line.decode("latin-1")
+    while text.startswith("{"):
+        try:
+            _, end = json.JSONDecoder().raw_decode(text)
+        except ValueError:
+            return [line]
+        objects.append(text[:end].encode("latin-1"))
+        text = text[end:].lstrip()
+    return objects or [line]
 
 
 def _check_refused(transformer: edgelift.Transformer, parsed: Any, error: edgelift.EdgeliftError) -> None:  # noqa: ANN401

@@ -131,6 +131,7 @@ def test_recorded_kinesis_event_is_transformed() -> None:
     assert answer == ok("id0", edgelift.Transformer(REAL).transform(ROW_45))
 
 
+SEVERAL = '[firehose] multiple_lines = "ndjson" writes a document for each line, for destinations in S3'
 NOT_BASE64 = "the record's data is not valid base64 (standard alphabet, padded)"
 BAD: dict[str, tuple[object, str, str]] = {
     "too few columns": (
@@ -179,12 +180,12 @@ BAD: dict[str, tuple[object, str, str]] = {
     "two lines": (
         encoded(GOOD + GOOD),
         "multiple_lines",
-        f"the record holds more than one line: line feed at byte {len(GOOD) - 1}",
+        f"the record holds more than one line: line feed at byte {len(GOOD) - 1}; {SEVERAL}",
     ),
     "two newlines": (
         encoded(GOOD + b"\n"),
         "multiple_lines",
-        f"the record holds more than one line: line feed at byte {len(GOOD) - 1}",
+        f"the record holds more than one line: line feed at byte {len(GOOD) - 1}; {SEVERAL}",
     ),
     "no padding": ("Zm9vYg", "bad_base64", NOT_BASE64),
     "foreign characters": ("Zm9v!A==", "bad_base64", NOT_BASE64),

@@ -242,6 +242,11 @@ REFUSED: dict[str, tuple[dict[str, Any], str, str]] = {
         "firehose.partition_keys: edgelift.pure does not do that, edgelift does",
         "firehose.partition_keys",
     ),
+    "records of several lines": (
+        {**OPTIONS, "firehose": {**OPTIONS["firehose"], "multiple_lines": "ndjson"}},
+        "firehose.multiple_lines: edgelift.pure does not do that, edgelift does",
+        "firehose.multiple_lines",
+    ),
     "a policy": (
         {**OPTIONS, "overflow": {"policy": "reingest"}},
         "overflow.policy: edgelift.pure does not do that, edgelift does",

@@ -10,13 +10,16 @@ from typing import TYPE_CHECKING, Any, Final
 
 from edgelift._core import Counts
 from edgelift.errors import EdgeliftError, RecordError
-from edgelift.pure.foreign import is_control_message
+from edgelift.pure.foreign import foreign_message, is_control_message
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
 _ABSENT: Final = object()
 _NOT_BASE64: Final = "the record's data is not valid base64 (standard alphabet, padded)"
+_SEVERAL: Final = (
+    '; [firehose] multiple_lines = "ndjson" writes a document for each line, for destinations in S3'
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +91,9 @@ def answer(
                 answers.append({"recordId": record_id, "result": "Dropped", "data": ""})
                 continue
             failed[error.reason] += 1
-            first_failures.setdefault(error.reason, (record_id, str(error)))
+            is_rows = error.reason == "multiple_lines" and foreign_message(raw) is None
+            hint = _SEVERAL if is_rows else ""
+            first_failures.setdefault(error.reason, (record_id, f"{error}{hint}"))
             untouched = data if isinstance(data, str) else ""
             answers.append({"recordId": record_id, "result": "ProcessingFailed", "data": untouched})
             continue

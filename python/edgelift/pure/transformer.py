@@ -222,8 +222,8 @@ def refuse_engine_only_options(options: Mapping[str, Mapping[str, Any]]) -> None
     """Refuse options that would otherwise be ignored silently.
 
     Raises:
-        ConfigError: a format other than real-time rows, partition keys, a policy other than to fail, or an
-            unknown section.
+        ConfigError: a format other than real-time rows, partition keys, records of several lines, a policy
+            other than to fail, or an unknown section.
 
     """
     for section in options:
@@ -236,6 +236,7 @@ def refuse_engine_only_options(options: Mapping[str, Mapping[str, Any]]) -> None
     refused = {
         "input.decode_json": options["input"]["decode_json"] != "auto",
         "firehose.partition_keys": bool(options["firehose"]["partition_keys"]),
+        "firehose.multiple_lines": options["firehose"].get("multiple_lines") == "ndjson",
         "overflow.policy": options["overflow"]["policy"] != "fail",
     }
     for key, is_set in refused.items():

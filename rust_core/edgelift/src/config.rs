@@ -22,7 +22,7 @@ use error::{line_at, syntax_error, value_error};
 
 pub use bulk::Bulk;
 pub use decode_json::DecodeJson;
-pub use delivery::{Dimension, Firehose, Metrics, Overflow, Policy};
+pub use delivery::{Dimension, Firehose, Metrics, MultipleLines, Overflow, Policy};
 pub(crate) use error::nearest;
 
 /// A configuration as it was written.

@@ -86,12 +86,16 @@ impl Plan {
             );
         }
         standard::warn_without_effect(&config.input, &mut warnings);
+        let firehose = FirehosePlan::compile(config, &layouts)?;
+        let mut output = config.output.clone();
+        // JSON lines: without line feeds the documents of two records would run into each other.
+        output.newline |= firehose.takes_records_apart();
         let delimiter = match config.input.format {
             Format::Standard => standard::delimiter(&config.input),
             Format::Realtime | Format::Auto => None,
         };
         Ok(Self {
-            firehose: FirehosePlan::compile(config, &layouts)?,
+            firehose,
             index: {
                 let index = &config.bulk.index;
                 let line = Some(config.line(&index.span()));
@@ -103,7 +107,7 @@ impl Plan {
             raw,
             layouts,
             input: config.input.clone(),
-            output: config.output.clone(),
+            output,
             warnings,
             delimiter,
             version: Version::Two,

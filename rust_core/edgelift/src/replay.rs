@@ -9,6 +9,7 @@
 mod concatenated;
 mod members;
 mod message;
+mod parts;
 mod problem;
 mod reader;
 
@@ -19,6 +20,7 @@ use crate::plan::Plan;
 
 pub(crate) use concatenated::{first_object, row_boundaries};
 pub(crate) use message::message;
+pub(crate) use parts::{Part, parts};
 pub use reader::RejectedDocument;
 pub(crate) use reader::{Content, ErrorObjectReader};
 

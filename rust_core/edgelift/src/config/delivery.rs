@@ -13,6 +13,19 @@ pub struct Firehose {
     pub partition_keys: BTreeMap<String, Spanned<String>>,
     /// Value of a partition key whose field is missing.
     pub partition_default: Spanned<String>,
+    /// Policy for a record of several lines or JSON objects.
+    pub multiple_lines: Spanned<MultipleLines>,
+}
+
+/// Policy for a record of several lines or JSON objects.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MultipleLines {
+    /// The record fails: a document for OpenSearch is one line.
+    #[default]
+    Fail,
+    /// The record becomes one document per line, for S3.
+    Ndjson,
 }
 
 impl Default for Firehose {
@@ -20,6 +33,7 @@ impl Default for Firehose {
         Self {
             partition_keys: BTreeMap::new(),
             partition_default: Spanned::new(0..0, "unknown".to_owned()),
+            multiple_lines: Spanned::new(0..0, MultipleLines::default()),
         }
     }
 }

@@ -113,15 +113,14 @@ impl<'a, R: Record> Batch<'a, R> {
                     self.tally.add_dropped(rejected.record.len());
                     return Ok(Outcome::Dropped);
                 }
-                Err(Rejected {
-                    error, record: raw, ..
-                }) => {
+                Err(rejected) => {
                     self.metadata.clear();
-                    let outcome = Outcome::Failed(error.reason);
+                    let reason = rejected.error.reason;
+                    let outcome = Outcome::Failed(reason);
                     self.sizes
                         .push_without_document(id_len, record.data_len(), outcome);
-                    let first = || (display_id(record), error.message(self.plan, raw));
-                    self.tally.add_failed(error.reason, raw.len(), first);
+                    let first = || (display_id(record), rejected.message(self.plan));
+                    self.tally.add_failed(reason, rejected.record.len(), first);
                     return Ok(outcome);
                 }
             }

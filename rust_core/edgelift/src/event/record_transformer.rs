@@ -7,6 +7,7 @@ use crate::error::{Reason, RecordError};
 use crate::foreign::Foreign;
 use crate::plan::Plan;
 use crate::record::{self, OutputBuffer, RecordLayout, Scratch};
+use crate::replay::{self, Part};
 use crate::value::SLACK;
 
 /// Returns the content of a gzip file of one member; `None` if it is not that, or longer than the given bytes.
@@ -32,9 +33,9 @@ pub struct RecordTransformer {
 pub struct Transformed {
     /// Length of the decoded record in bytes.
     pub bytes_in: usize,
-    /// Its layout.
+    /// Its layout; that of its first line if it has several.
     pub layout: RecordLayout,
-    /// Its `timestamp`, in milliseconds since 1970.
+    /// Its `timestamp`, in milliseconds since 1970; the oldest one if it has several lines.
     pub timestamp: Option<u64>,
 }
 
@@ -45,8 +46,12 @@ pub struct Rejected<'a> {
     pub error: RecordError,
     /// The decoded record; empty if it is not base64.
     pub record: &'a [u8],
+    /// The part that the error came from, if the record has several.
+    part: Option<Part>,
     gunzip: Option<Gunzip>,
 }
+
+const SEVERAL: &str = "[firehose] multiple_lines = \"ndjson\" writes a document for each line, for destinations in S3";
 
 impl RecordTransformer {
     /// Returns a transformer for the records of a plan.
@@ -92,6 +97,7 @@ impl RecordTransformer {
             return Err(Rejected {
                 error: RecordError::whole(Reason::BadBase64),
                 record: &[],
+                part: None,
                 gunzip: None,
             });
         };
@@ -103,12 +109,11 @@ impl RecordTransformer {
             &mut self.scratch,
             &mut self.documents,
         );
+        let layout = match transformed {
+            Ok(layout) => layout,
+            Err(error) => return self.transform_parts(plan, bytes_in, error),
+        };
         let record = &self.record[..bytes_in];
-        let layout = transformed.map_err(|error| Rejected {
-            error,
-            record,
-            gunzip: self.gunzip,
-        })?;
         if plan.output().newline {
             self.documents.newline();
         }
@@ -125,7 +130,72 @@ impl RecordTransformer {
         })
     }
 
-    /// Returns the document.
+    /// Transforms the parts of a record that failed for having several, each to a document on a line; other records
+    /// fail with their error.
+    #[cold]
+    fn transform_parts(
+        &mut self,
+        plan: &Plan,
+        bytes_in: usize,
+        error: RecordError,
+    ) -> Result<Transformed, Rejected<'_>> {
+        let Self {
+            scratch,
+            record,
+            documents,
+            partitions,
+            gunzip,
+            ..
+        } = self;
+        let record = &record[..bytes_in];
+        let rejected = |error, part| Rejected {
+            error,
+            record,
+            part,
+            gunzip: *gunzip,
+        };
+        if !plan.firehose().takes_records_apart() || !has_parts(record, error.reason) {
+            return Err(rejected(error, None));
+        }
+        documents.clear();
+        let mut transformed: Option<Transformed> = None;
+        let mut other_partitions = partitions.clone();
+        for part in replay::parts(record) {
+            let bytes = &record[part.range.clone()];
+            let layout = match record::transform(plan, bytes, scratch, documents) {
+                Ok(layout) => layout,
+                Err(mut error) => {
+                    error.offset += part.range.start;
+                    return Err(rejected(error, Some(part)));
+                }
+            };
+            documents.newline();
+            let columns = scratch.column_indexes(plan, layout);
+            let value = scratch.values(plan, layout, bytes);
+            let timestamp = columns.millis(value);
+            partition::fill(plan, columns, value, &mut other_partitions);
+            let Some(first) = &mut transformed else {
+                partitions.clone_from(&other_partitions);
+                transformed = Some(Transformed {
+                    bytes_in,
+                    layout,
+                    timestamp,
+                });
+                continue;
+            };
+            if *partitions != other_partitions {
+                let error = RecordError {
+                    offset: part.range.start,
+                    ..RecordError::whole(Reason::MultipleLines)
+                };
+                return Err(rejected(error, Some(part)));
+            }
+            first.timestamp = first.timestamp.into_iter().chain(timestamp).min();
+        }
+        transformed.ok_or_else(|| rejected(RecordError::whole(Reason::EmptyRecord), None))
+    }
+
+    /// Returns the document, or one document per line.
     #[must_use]
     pub fn document(&self) -> &[u8] {
         self.documents.as_bytes()
@@ -158,7 +228,41 @@ impl RecordTransformer {
     }
 }
 
+/// Returns true if a record that failed for this reason has several lines or JSON objects.
+fn has_parts(record: &[u8], reason: Reason) -> bool {
+    let may_have_parts = match reason {
+        Reason::MultipleLines => true,
+        Reason::BadJson => replay::first_object(record).is_some(),
+        _ => false,
+    };
+    may_have_parts && Foreign::detect(record).is_none()
+}
+
 impl Rejected<'_> {
+    /// Returns the message for users. It names the line if the record has several.
+    #[cold]
+    pub(super) fn message(&self, plan: &Plan) -> String {
+        let Some(part) = &self.part else {
+            let message = self.error.message(plan, self.record);
+            let is_hint =
+                !plan.firehose().takes_records_apart() && has_parts(self.record, self.error.reason);
+            return if is_hint {
+                format!("{message}; {SEVERAL}")
+            } else {
+                message
+            };
+        };
+        // Within a part there are no further lines.
+        if self.error.reason == Reason::MultipleLines {
+            return format!(
+                "line {} has other partition keys than the lines before it; Firehose writes a record under one prefix",
+                part.line
+            );
+        }
+        let message = self.error.message(plan, &self.record[part.range.clone()]);
+        format!("line {}: {message}", part.line)
+    }
+
     /// Returns true if the record is a control message of CloudWatch Logs, compressed or not.
     #[cold]
     pub(super) fn is_control_message(&self) -> bool {

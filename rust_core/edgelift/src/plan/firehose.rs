@@ -5,7 +5,7 @@ use toml::Spanned;
 use super::field_names::{REQUEST_ID, TIMESTAMP};
 use super::layout::Layout;
 use super::time_columns::{TimeColumns, timestamp_key};
-use crate::config::{Config, Firehose, Format, Metrics, Overflow, Policy, nearest};
+use crate::config::{Config, Firehose, Format, Metrics, MultipleLines, Overflow, Policy, nearest};
 use crate::error::ConfigError;
 use crate::fields::{FIELDS, Field, Kind, Names};
 use crate::value::{self, TimePattern};
@@ -132,6 +132,7 @@ impl FirehosePlan {
     /// Compiles the sections `[firehose]`, `[overflow]` and `[metrics]`.
     pub(super) fn compile(config: &Config, layouts: &[Layout]) -> Result<Self, ConfigError> {
         check_optional(config, layouts)?;
+        check_multiple_lines(config)?;
         let mut partitions = Vec::new();
         for (key, source) in &config.firehose.partition_keys {
             partitions.push(Partition::compile(config, layouts, key, source)?);
@@ -187,6 +188,12 @@ impl FirehosePlan {
             field: TIMESTAMP.into(),
         });
         columns.chain(timestamp).collect()
+    }
+
+    /// Returns true if a record of several lines becomes several documents.
+    #[must_use]
+    pub fn takes_records_apart(&self) -> bool {
+        *self.firehose.multiple_lines.get_ref() == MultipleLines::Ndjson
     }
 
     /// Returns the policy for an answer that is too large.
@@ -249,6 +256,21 @@ fn split_pattern(source: &str) -> (&str, Option<&str>) {
         Some((field, pattern)) => (field, Some(pattern)),
         None => (source, None),
     }
+}
+
+fn check_multiple_lines(config: &Config) -> Result<(), ConfigError> {
+    let multiple_lines = &config.firehose.multiple_lines;
+    if config.overflow.policy != Policy::Slim || *multiple_lines.get_ref() == MultipleLines::Fail {
+        return Ok(());
+    }
+    Err(ConfigError {
+        message: "\"ndjson\" cannot be combined with [overflow] policy = \"slim\", which shortens answers of one \
+                  document; use policy = \"fail\" or \"reingest\""
+            .to_owned(),
+        line: Some(config.line(&multiple_lines.span())),
+        key: Some("firehose.multiple_lines".to_owned()),
+        suggestion: None,
+    })
 }
 
 fn check_optional(config: &Config, layouts: &[Layout]) -> Result<(), ConfigError> {

@@ -8,7 +8,7 @@ use crate::offset::narrow;
 use crate::plan::Plan;
 use crate::value;
 
-/// Returns the length of the first JSON object of a line if another object follows it immediately.
+/// Returns the length of the first JSON object of a line, with the blanks after it, if another object follows.
 ///
 /// An invalid object ends where the next one may begin, in the bytes that have not been read yet, so that the time is
 /// linear in the length of the line.
@@ -20,8 +20,8 @@ pub(crate) fn first_object(line: &[u8]) -> Option<usize> {
     let mut scanner = Scanner::new(line);
     let read = scanner.skip_value();
     let offset = read.map_or_else(|invalid| invalid.at, |_| scanner.offset());
-    if read.is_ok() && line.get(offset) == Some(&b'{') {
-        return Some(offset);
+    if read.is_ok() && scanner.peek_token() == Some(b'{') {
+        return Some(scanner.offset());
     }
     let from = offset.saturating_sub(1);
     let boundary = memmem::find(line.get(from..)?, b"}{\"")?;
