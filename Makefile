@@ -11,10 +11,13 @@ BUILT := $(VENV)/.built
 # Runtime clients of Lambda that the tests drive, each in a folder of its own: the newest, the oldest 4.x, one 3.x.
 AWSLAMBDARIC := 4.2.2 4.0.0 3.1.1
 LAYERS := dist/edgelift-layer-x86_64.zip dist/edgelift-layer-aarch64.zip
+MACHINE := $(shell uname -m)
+VERSION := $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml)
+WHEEL := dist/edgelift-$(VERSION)-cp311-abi3-manylinux2014_$(MACHINE).manylinux_2_17_$(MACHINE).whl
 TOOLS := dist/edgelift-tools-x86_64.zip dist/edgelift-tools-aarch64.zip
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-rust test-python test-opensearch test-opensearch-large fuzz torture mutants lint format bench bench-check kernels docs notices layer layer-test clean
+.PHONY: help setup run test test-rust test-python test-opensearch test-opensearch-large fuzz torture mutants lint format bench bench-check kernels docs notices layer wheel layer-test clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-22s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -66,13 +69,22 @@ torture: setup ## test jobs that are killed, fail and race for SECONDS=60; SEED=
 mutants: setup ## check that tests catch each mutant; takes hours; ONLY=WORD selects some
 	$(BIN)/python -m tests.mutants $(if $(ONLY),--only $(ONLY))
 
-lint: setup ## check format, lint, types, and the stub against the module
+# Go is needed once: it compiles the pinned version into .tools/.
+ACTIONLINT := .tools/actionlint-1.7.12
+
+$(ACTIONLINT):
+	GOBIN=$(CURDIR)/.tools go install github.com/rhysd/actionlint/cmd/actionlint@v1.7.12
+	mv .tools/actionlint $@
+
+lint: setup $(ACTIONLINT) ## check format, lint, types, the stub against the module, and the workflows; needs Go
 	cargo fmt --all --check
 	cargo clippy --locked --quiet --workspace --all-targets -- --deny warnings
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/python -m mypy.stubtest edgelift._core
+	$(ACTIONLINT) $(wildcard .github/workflows/*.yml)
+	$(BIN)/zizmor --offline --quiet .github
 
 format: setup ## format all code
 	cargo fmt --all
@@ -107,8 +119,14 @@ dist/edgelift-tools-%.zip: $(wildcard deploy/layer/*.py) deploy/layer/tools.txt 
 		| $(VENV)/.layer-tools
 	$(BIN)/python -m deploy.layer --kind tools $*
 
-layer-test: setup layer ## test the layers in bare interpreters (aarch64 in an emulator), and that builds are reproducible
+# The wheel of the layer, with the command line.
+wheel: $(WHEEL) ## build the manylinux2014 wheel of this machine's architecture in dist/
+
+$(WHEEL): $(LAYER_SOURCES) deploy/layer/requirements.txt | $(VENV)/.layer-tools
+	$(BIN)/python -m deploy.layer --kind wheel $(MACHINE)
+
+layer-test: setup layer wheel ## test wheel and layers in bare interpreters (aarch64 in an emulator), and that builds are reproducible
 	$(BIN)/python -m pytest --quiet tests/layer
 
 clean: ## delete what was built
-	rm -rf target $(VENV) .bench .cross .opensearch dist
+	rm -rf target $(VENV) .bench .cross .opensearch .tools dist

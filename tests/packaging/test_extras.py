@@ -29,10 +29,10 @@ ROW = b"1671005351.148\t27.0.3.156\t200\tGET\t/\n"
 AWS = "needs the package boto3, which is not installed: pip install 'edgelift[aws]'"
 
 
-def link_packages(folder: Path, requirements: Iterable[str], without: Iterable[str] = ()) -> Path:
+def link_packages(folder: Path, requirements: Iterable[str]) -> Path:
     """Make a folder of packages with edgelift and the installed packages that the requirements need."""
     (folder / "edgelift").symlink_to(Path(edgelift.__file__).parent)
-    wanted, names = [Requirement(text) for text in requirements], set(without)
+    wanted, names = [Requirement(text) for text in requirements], set()
     while wanted:
         requirement = wanted.pop()
         if requirement.name in names or (
@@ -52,7 +52,7 @@ def link_packages(folder: Path, requirements: Iterable[str], without: Iterable[s
 @pytest.fixture(scope="session")
 def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Folder of what ``pip install edgelift`` installs."""
-    return link_packages(tmp_path_factory.mktemp("base"), PROJECT["dependencies"], without=["rich"])
+    return link_packages(tmp_path_factory.mktemp("base"), PROJECT["dependencies"])
 
 
 @pytest.fixture

@@ -95,7 +95,7 @@ def build_request(options: Options, transformer: Transformer) -> Request:
         failed=options.failed if writes else None,
         filter=Filter(options.suffix, since, until),
         limit=options.limit,
-        workers=options.workers or 2 * len(os.sched_getaffinity(0)),
+        workers=options.workers or 2 * _cpus(),
         delete_source=options.delete_source and writes,
         s3=S3Options(AwsOptions(options.profile, options.endpoint_url), options.requester_pays),
         index=options.index if writes else None,
@@ -111,6 +111,11 @@ def build_request(options: Options, transformer: Transformer) -> Request:
         journal=options.journal if writes else None,
         configuration=options.config,
     )
+
+
+def _cpus() -> int:
+    """Return the number of CPUs of this process, where the system says so; macOS does not."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _is_to_stream(options: Options) -> bool:
