@@ -23,6 +23,7 @@ from benchmarks import (
     replay,
     resident,
     standard,
+    startup,
     verdict,
 )
 from benchmarks import corpus as corpora
@@ -175,8 +176,8 @@ def gunzip(limits: Limits) -> list[Verdict]:
 
 
 def reprocessing(limits: Limits) -> list[Verdict]:
-    """Compare a job into OpenSearch with sending alone, and look at its memory and at how long help takes."""
-    ratio, peak, help_ = jobs.against_bodies(FOLDER), jobs.peak(FOLDER), jobs.help_against_nothing()
+    """Compare a job into OpenSearch with sending alone, and look at its memory."""
+    ratio, peak = jobs.against_bodies(FOLDER), jobs.peak(FOLDER)
     most = limits.limit("job-memory", "v1")
     bounds = _bounds(limits, "job-opensearch", "v1")
     return [
@@ -185,9 +186,16 @@ def reprocessing(limits: Limits) -> list[Verdict]:
             note=f"two workers are {jobs.two_workers(FOLDER)} times as fast as one: not limited",
         ),
         Verdict("bytes of memory of a job", "v1", f"{peak:,}", f"< {most:,.0f}", "", peak < most),
+    ]
+
+
+def started(limits: Limits) -> list[Verdict]:
+    """Compare the start of the command line with a Python that does nothing."""
+    return [
         verdict.minima_at_most(
-            "edgelift --help / python -I -c pass", "", help_, limits.limit("help", "edgelift"), note=""
-        ),
+            "start / python -I -c pass", command, ratio, limits.limit("startup", command), note=""
+        )
+        for command, ratio in startup.against_nothing(FOLDER).items()
     ]
 
 
@@ -225,6 +233,7 @@ PARTS: dict[str, Callable[[Limits], list[Verdict]]] = {
     "replay": replayed,
     "gunzip": gunzip,
     "reprocess": reprocessing,
+    "startup": started,
     "layer": layer,
 }
 

@@ -64,5 +64,5 @@ def inflate(path: Path) -> int:
 def command(source: Path, target: Path) -> None:
     """Run ``edgelift transform`` in this process; its summary goes nowhere."""
     with interleaved.NOWHERE.open("w") as nowhere, contextlib.redirect_stderr(nowhere):
-        code = transform(Options([str(source)], output=str(target)))
+        code = transform(Options(files=[str(source)], output=str(target)))
         check(code == 0, f"the command ended with {code}")

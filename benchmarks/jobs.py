@@ -77,18 +77,6 @@ def two_workers(folder: Path) -> Ratio:
     return Ratio.of(*zip(*times, strict=True))
 
 
-def help_against_nothing() -> Ratio:
-    """Compare the CPU time of ``edgelift --help`` with that of a Python that does nothing.
-
-    Returns:
-        Help / nothing.
-
-    """
-    commands = ([str(PROGRAM), "--help"], [sys.executable, "-I", "-c", "pass"])
-    times = [[interleaved.process(command) for command in commands] for _ in range(4 * ROUNDS)]
-    return Ratio.of(*zip(*times, strict=True))
-
-
 @contextmanager
 def _scratch(folder: Path) -> Iterator[Path]:
     with tempfile.TemporaryDirectory(prefix="job-", dir=folder) as name:

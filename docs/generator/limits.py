@@ -57,7 +57,7 @@ _OF_JOBS = {
     "job-memory": "less than",
 }
 
-_SEPARATE = {"help", "layer-size", "layer-import"}
+_SEPARATE = {"startup", "layer-size", "layer-import"}
 """Parts whose limits do not depend on a corpus; they are sentences."""
 
 
@@ -74,14 +74,15 @@ def limits(_block: Block) -> str:
 
 
 def limits_of_jobs(_block: Block) -> str:
-    """Return the limits for standard logs, jobs and the help."""
+    """Return the limits for standard logs, jobs and the start of the command line."""
     sections = _limits()
     rows = {part: (code(part), side) for part, side in _OF_JOBS.items()}
-    of_help = paragraph(
-        f"`edgelift --help` takes at most {sections['help']['edgelift']:g} times the CPU time of"
-        " `python -I -c pass`."
+    startup = sections["startup"]
+    of_startup = paragraph(
+        f"`edgelift --help` takes at most {startup['help']:g} times the CPU time of `python -I -c pass`, and"
+        f" `edgelift transform` of two rows at most {startup['transform']:g} times."
     )
-    return _table(("`limits.toml`", ""), rows, ("v1", "v2"), sections) + f"\n{of_help}"
+    return _table(("`limits.toml`", ""), rows, ("v1", "v2"), sections) + f"\n{of_startup}"
 
 
 def _limits() -> dict[str, dict[str, float]]:

@@ -11,7 +11,6 @@ import contextlib
 import errno
 import os
 import re
-import secrets
 import stat
 import threading
 from typing import TYPE_CHECKING, Final, Self
@@ -100,7 +99,7 @@ class AtomicFile:
 
 def temporary_name(ending: str) -> str:
     """Return a name that nobody can guess, of a length that every file system takes."""
-    return f".edgelift-{secrets.token_hex(16)}.{ending}"
+    return f".edgelift-{os.urandom(16).hex()}.{ending}"
 
 
 def create(folder: int, name: str, *, replaces: str) -> int:

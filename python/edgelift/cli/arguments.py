@@ -1,13 +1,22 @@
-"""The arguments of verbs: declared as the fields of a dataclass, read from the command line by argparse."""
+"""The arguments of verbs: declared as the attributes of a class, read from the command line by argparse."""
 
 from __future__ import annotations
 
 import argparse
 import os
 import types
-from dataclasses import MISSING, Field, fields
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, Never, Union, get_args, get_origin, get_type_hints
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    Final,
+    NamedTuple,
+    Never,
+    Union,
+    dataclass_transform,
+    get_args,
+    get_origin,
+)
 
 from edgelift.cli.console import EXIT_CODES, CliExit, ExitCode
 from edgelift.cli.sink import write_standard_output
@@ -31,7 +40,7 @@ class Argument(NamedTuple):
 class Option(NamedTuple):
     """An option, as in ``Annotated[str | None, Option("--suffix", "Only these.", metavar="TEXT")]``.
 
-    A field of type bool is a flag without a value; one of an enumeration has the values of its members.
+    An attribute of type bool is a flag without a value; one of an enumeration has the values of its members.
     """
 
     name: str
@@ -48,14 +57,26 @@ class Option(NamedTuple):
     """The largest value of a number."""
 
 
+@dataclass_transform(kw_only_default=True)
+class VerbOptions:
+    """Base of the arguments and options of a verb: an attribute for each, annotated by what declares it.
+
+    Type checkers read it as a dataclass. It is none, since to import `dataclasses` takes 7 ms. Annotations
+    must not be strings, so a module of options does not import ``annotations`` from ``__future__``.
+    """
+
+    def __init__(self, **values: Any) -> None:  # noqa: ANN401 - of the types of the attributes
+        vars(self).update(values)
+
+
 class Verb(NamedTuple):
     """A command of ``edgelift``."""
 
     name: str
     meaning: str
     """A sentence for the help."""
-    options: type
-    """The dataclass whose fields are its arguments and options."""
+    options: type[VerbOptions]
+    """The class whose attributes are its arguments and options."""
     run: Callable[[Any], int]
     """Takes the options, and returns the exit code."""
     examples: tuple[str, ...]
@@ -63,9 +84,9 @@ class Verb(NamedTuple):
 
 
 class Parameter(NamedTuple):
-    """An argument or option of a verb, as its field declares it."""
+    """An argument or option of a verb, as its attribute declares it."""
 
-    field: str
+    name: str
     declared: Argument | Option
     kind: type
     """The type of one value."""
@@ -77,10 +98,10 @@ class Parameter(NamedTuple):
     def spelled(self) -> str:
         """Return it as the help shows it."""
         if isinstance(self.declared, Argument):
-            name = self.declared.metavar
+            metavar = self.declared.metavar
             if self.takes_many:
-                return f"[{name}]..."
-            return name if self.is_required else f"[{name}]"
+                return f"[{metavar}]..."
+            return metavar if self.is_required else f"[{metavar}]"
         names = [name for name in (self.declared.short, self.declared.name) if name]
         return " ".join([", ".join(names), *self.value_name])
 
@@ -92,13 +113,12 @@ class Parameter(NamedTuple):
         return (self.declared.metavar or "|".join(_choices(self.kind)),)
 
 
-def parameters(options: type) -> list[Parameter]:
-    """Return the arguments and options that the fields of a dataclass declare, in their order."""
-    hints = get_type_hints(options, include_extras=True)
-    return [_parameter(field, hints[field.name]) for field in fields(options)]
+def parameters(options: type[VerbOptions]) -> list[Parameter]:
+    """Return the arguments and options that a class declares, in their order."""
+    return [_parameter(options, name, hint) for name, hint in options.__annotations__.items()]
 
 
-def _parameter(field: Field[Any], hint: Any) -> Parameter:  # noqa: ANN401 - an annotation of any type
+def _parameter(options: type[VerbOptions], name: str, hint: Any) -> Parameter:  # noqa: ANN401 - an annotation
     (declared,) = hint.__metadata__
     kind = hint.__origin__
     if get_origin(kind) in {Union, types.UnionType}:
@@ -106,9 +126,8 @@ def _parameter(field: Field[Any], hint: Any) -> Parameter:  # noqa: ANN401 - an 
     takes_many = get_origin(kind) is list
     if takes_many:
         (kind,) = get_args(kind)
-    is_required = field.default is MISSING
     return Parameter(
-        field.name, declared, kind, takes_many, None if is_required else field.default, is_required
+        name, declared, kind, takes_many, getattr(options, name, None), name not in vars(options)
     )
 
 
@@ -147,10 +166,10 @@ def add_options(parser: argparse.ArgumentParser, known: Sequence[Parameter]) -> 
             continue
         names = [name for name in (declared.short, declared.name) if name]
         if parameter.kind is bool:
-            parser.add_argument(*names, dest=parameter.field, action="store_true")
+            parser.add_argument(*names, dest=parameter.name, action="store_true")
         else:
             read = _reader(parameter.kind, declared)
-            parser.add_argument(*names, dest=parameter.field, default=parameter.default, type=read)
+            parser.add_argument(*names, dest=parameter.name, default=parameter.default, type=read)
 
 
 def _arguments(verb: Verb, known: Sequence[Parameter], words: list[str]) -> dict[str, Any]:
@@ -159,9 +178,9 @@ def _arguments(verb: Verb, known: Sequence[Parameter], words: list[str]) -> dict
         if not isinstance(parameter.declared, Argument):
             continue
         if parameter.takes_many:
-            values[parameter.field], words = words or parameter.default, []
+            values[parameter.name], words = words or parameter.default, []
         elif words:
-            values[parameter.field] = words.pop(0)
+            values[parameter.name] = words.pop(0)
         elif parameter.is_required:
             raise _wrong(verb, f"{parameter.declared.metavar} is missing")
     if words:
@@ -221,7 +240,13 @@ class _Parser(argparse.ArgumentParser):
     """A parser that ends by `CliExit`, and whose help has the arguments and the examples of a verb."""
 
     def __init__(self, verb: Verb) -> None:
-        super().__init__(prog=f"edgelift {verb.name}", allow_abbrev=False, add_help=False)
+        super().__init__(
+            prog=f"edgelift {verb.name}",
+            # A width, as argparse would import shutil to ask for that of the terminal.
+            formatter_class=lambda prog: argparse.HelpFormatter(prog, width=_MAX_WIDTH),
+            allow_abbrev=False,
+            add_help=False,
+        )
         self._verb = verb
 
     def error(self, message: str) -> Never:

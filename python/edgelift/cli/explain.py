@@ -2,11 +2,10 @@
 
 import os
 import sys
-from dataclasses import dataclass
 from typing import Annotated
 
 from edgelift._core import ExplainedColumn, Failure, Transformer
-from edgelift.cli.arguments import Argument, Verb
+from edgelift.cli.arguments import Argument, Verb, VerbOptions
 from edgelift.cli.configuration import ConfigOption, FieldsOption, load, unnamed
 from edgelift.cli.console import CliExit, ExitCode, eprint
 from edgelift.cli.source import STANDARD_INPUT, Source
@@ -17,8 +16,7 @@ from edgelift.inputs.damage import DamagedFile
 HEAD = ("column", "field", "kind", "raw", "value", "note")
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
+class Options(VerbOptions):
     """The arguments and options."""
 
     line: Annotated[

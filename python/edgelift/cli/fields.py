@@ -1,11 +1,10 @@
 """``edgelift fields``: the fields that edgelift knows."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated
 
 from edgelift._core import FIELDS, Field
-from edgelift.cli.arguments import Option, Verb
+from edgelift.cli.arguments import Option, Verb, VerbOptions
 from edgelift.cli.athena import create_table
 from edgelift.cli.configuration import compile_fields
 from edgelift.cli.console import ExitCode
@@ -23,8 +22,7 @@ class Format(StrEnum):
     ATHENA = "athena"
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
+class Options(VerbOptions):
     """The arguments and options."""
 
     form: Annotated[

@@ -9,7 +9,6 @@ import select
 import signal
 import stat
 from contextlib import ExitStack, contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol, Self
 
 from edgelift.cli.console import CliExit, ExitCode, shown_name
@@ -176,7 +175,9 @@ class _Whole:
     is_atomic = True
 
     def __init__(self, path: str) -> None:
-        # Imported here, since standard output needs neither.
+        # Imported here, since standard output needs none of them.
+        from pathlib import Path  # noqa: PLC0415
+
         from edgelift.atomic_file import AtomicFile  # noqa: PLC0415
         from edgelift.output_lock import LockedError, OutputLock  # noqa: PLC0415
 

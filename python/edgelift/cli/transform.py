@@ -1,15 +1,14 @@
 """``edgelift transform``: turns log files and error objects into JSON lines or bulk bodies."""
 
+import os
 import stat
 import sys
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 from edgelift._core import Stream, Transformer, TransformResult
-from edgelift.cli.arguments import Argument, Option, Verb
+from edgelift.cli.arguments import Argument, Option, Verb, VerbOptions
 from edgelift.cli.configuration import ConfigOption, FieldsOption, MaxExpansionOption, load, unnamed
 from edgelift.cli.console import CliExit, ExitCode, eprint
 from edgelift.cli.failures import FailedFile, FailureLog, FirstFailures
@@ -28,8 +27,7 @@ from edgelift.inputs.limits import MAX_EXPANSION, Limits
 from edgelift.inputs.sniff import PLAIN_TEXT
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
+class Options(VerbOptions):
     """The arguments and options."""
 
     files: Annotated[
@@ -66,7 +64,7 @@ def transform(options: Options) -> int:
     size = _check_files(paths, options.config, options.output, options.failed)
     columns_known = options.fields is not None or options.config is not None
     limits = Limits(transformer.options["input"]["max_record_bytes"], options.max_expansion)
-    inputs = _Inputs(paths, in_folders, columns_known, limits)
+    inputs = _Inputs(paths, in_folders, columns_known, limits, {})
     inputs.non_logs.update(_find_non_logs(transformer, inputs))
     with ExitStack() as stack:
         documents = stack.enter_context(Sink(options.output))
@@ -95,8 +93,7 @@ VERB = Verb(
 )
 
 
-@dataclass(frozen=True)
-class _Inputs:
+class _Inputs(NamedTuple):
     paths: list[str]
     in_folders: set[str]
     """Those that are in a folder: rows of unknown columns skip such a file, and stop for any other."""
@@ -104,7 +101,7 @@ class _Inputs:
     """True if the command line names the columns."""
     limits: Limits
     """Those of each file."""
-    non_logs: dict[str, str] = field(default_factory=dict)
+    non_logs: dict[str, str]
     """Files that are not read, and why."""
 
 
@@ -266,7 +263,7 @@ def _find_non_logs(transformer: Transformer, inputs: _Inputs) -> dict[str, str]:
     non_logs, paths, columns_known = {}, inputs.paths, inputs.columns_known
     for path in paths:
         # A pipe can be read only once.
-        problem = _sniff_file(path, transformer.stream(), inputs) if Path(path).is_file() else None
+        problem = _sniff_file(path, transformer.stream(), inputs) if os.path.isfile(path) else None  # noqa: PTH113
         if problem:
             non_logs[path] = problem
         elif columns_known:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from itertools import chain
 from typing import TYPE_CHECKING, Final
@@ -100,6 +99,8 @@ def _is_over_several_lines(text: bytes) -> bool:
     record = first_object(text)
     if record is None or b"\n" not in record:
         return False
+    import json  # noqa: PLC0415 - 3 ms, for such text only
+
     try:
         json.loads(record)
     except (ValueError, RecursionError):

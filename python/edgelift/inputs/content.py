@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from functools import partial
 from itertools import chain
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from edgelift.inputs import parquet
 from edgelift.inputs.beginning import records
 from edgelift.inputs.damage import DamagedFile
 from edgelift.inputs.errors import CopyError
@@ -16,6 +15,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
 
     from edgelift.inputs.limits import Limits
+
+PARQUET_MAGIC: Final = b"PAR1"
+"""The first bytes of every Parquet file."""
 
 BLOCK = 256 * 1024
 """Bytes that a read of a file asks for: so many that the system calls do not count."""
@@ -38,13 +40,13 @@ def content(read: Callable[[], bytes], limits: Limits, descriptor: int | None = 
         DamagedFile: it is compressed or Parquet, and all that could be read of it has been yielded.
 
     """
-    begin, read = beginning(read, (parquet.MAGIC,))
-    if begin.startswith(parquet.MAGIC) and descriptor is not None:
-        yield from parquet.records(descriptor, limits)
+    begin, read = beginning(read, (PARQUET_MAGIC,))
+    if begin.startswith(PARQUET_MAGIC) and descriptor is not None:
+        yield from _parquet_records(descriptor, limits)
         return
     first, read_on = decompressed(partial(next, _with_beginning(begin, read), b""), limits.max_expansion)
-    first, read_on = beginning(partial(next, _with_beginning(first, read_on), b""), (parquet.MAGIC,))
-    if first.startswith(parquet.MAGIC):
+    first, read_on = beginning(partial(next, _with_beginning(first, read_on), b""), (PARQUET_MAGIC,))
+    if first.startswith(PARQUET_MAGIC):
         yield from _copied_records(read_on, first, limits)
         return
     yield from records(_with_beginning(first, read_on))
@@ -52,6 +54,12 @@ def content(read: Callable[[], bytes], limits: Limits, descriptor: int | None = 
 
 def _with_beginning(begin: bytes, read: Callable[[], bytes]) -> Iterator[bytes]:
     return chain((begin,) if begin else (), iter(read, b""))
+
+
+def _parquet_records(descriptor: int, limits: Limits) -> Iterator[bytes]:
+    from edgelift.inputs import parquet  # noqa: PLC0415 - 2 ms, for Parquet only
+
+    return parquet.records(descriptor, limits)
 
 
 def _copied_records(read: Callable[[], bytes], block: bytes, limits: Limits) -> Generator[bytes]:
@@ -72,4 +80,4 @@ def _copied_records(read: Callable[[], bytes], block: bytes, limits: Limits) -> 
             # Nothing of it has been yielded.
             damage.unfinished = 0
             raise
-        yield from parquet.records(copy.fileno(), limits)
+        yield from _parquet_records(copy.fileno(), limits)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 MAX_RECORD_BYTES: Final = 1 << 20
 """Default of ``[input] max_record_bytes``."""
@@ -16,8 +15,7 @@ client without ids 77, rows that differ in their second only 190. Deflate's limi
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(NamedTuple):
     """Limits on the content of one object.
 
     Attributes:

@@ -22,9 +22,6 @@ from edgelift.inputs.parquet_rows import Rows
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-MAGIC: Final = b"PAR1"
-"""The first bytes of every Parquet file."""
-
 MOST_COLUMNS: Final = 1000
 """Columns of a log at most: each takes a buffer of 64 KiB. CloudFront has less than 50."""
 

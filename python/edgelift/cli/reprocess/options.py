@@ -1,10 +1,9 @@
 """The options of ``edgelift reprocess``."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated
 
-from edgelift.cli.arguments import Argument, Option
+from edgelift.cli.arguments import Argument, Option, VerbOptions
 from edgelift.cli.configuration import ConfigOption, FieldsOption, MaxExpansionOption
 from edgelift.inputs.limits import MAX_EXPANSION
 
@@ -26,8 +25,7 @@ class Service(StrEnum):
     SERVERLESS = "aoss"
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
+class Options(VerbOptions):
     """The arguments and options."""
 
     source: Annotated[

@@ -1,11 +1,10 @@
 """``edgelift size``: sizes of records and responses, the largest safe buffer, and the cost."""
 
 import sys
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated
 
-from edgelift.cli.arguments import Argument, Option, Verb
+from edgelift.cli.arguments import Argument, Option, Verb, VerbOptions
 from edgelift.cli.configuration import ConfigOption, FieldsOption, load
 from edgelift.cli.console import CliExit, ExitCode
 from edgelift.cli.sink import write_standard_output
@@ -30,8 +29,7 @@ class Format(StrEnum):
     JSON = "json"
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
+class Options(VerbOptions):
     """The arguments and options."""
 
     file: Annotated[
