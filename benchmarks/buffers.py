@@ -27,7 +27,7 @@ _MEGABYTE = 1 << 20
 
 def measure(folder: Path) -> list[dict[str, Any]]:
     """Measure each corpus with each buffer; the events are written below ``folder`` and deleted again."""
-    from benchmarks import corpus as corpora  # noqa: PLC0415 (not in the process that is measured)
+    from benchmarks import corpus as corpora  # not in the process that is measured
 
     return [
         _measured(folder, corpora.block(name, with_bad=False), size)
@@ -37,8 +37,8 @@ def measure(folder: Path) -> list[dict[str, Any]]:
 
 
 def _measured(folder: Path, corpus: Any, megabytes: float) -> dict[str, Any]:  # noqa: ANN401 (see above)
-    from benchmarks import corpus as corpora  # noqa: PLC0415
-    from benchmarks.contenders import check  # noqa: PLC0415
+    from benchmarks import corpus as corpora
+    from benchmarks.contenders import check
 
     rows: list[bytes] = []
     size = 0

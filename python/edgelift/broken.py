@@ -19,8 +19,8 @@ def exit_if_command_line(error: ImportError) -> None:
     if not _is_command_line():
         return
     # Here, not above: the Lambda layer has no command line.
-    from edgelift.cli.console import CliExit  # noqa: PLC0415
-    from edgelift.cli.unexpected import Unexpected, show  # noqa: PLC0415
+    from edgelift.cli.console import CliExit
+    from edgelift.cli.unexpected import Unexpected, show
 
     try:
         with Unexpected(hint="install edgelift again"):

@@ -112,7 +112,7 @@ def answer(
     if not batch.reingest:
         return batch.records, batch.report
     # Here, because few batches need it, and what it imports costs more than they take.
-    from edgelift.reingest import reingest  # noqa: PLC0415
+    from edgelift.reingest import reingest
 
     report = reingest(event, batch, context)  # type: ignore[arg-type]  # only the engine's
     return batch.records, report

@@ -63,7 +63,7 @@ def log_line(
     """
     # Not above: json, with re below it, takes longer to import than all of edgelift, and Lambda's runtime has
     # it already.
-    import json  # noqa: PLC0415
+    import json
 
     now = int(time.time() * 1000)
     counts = report.counts

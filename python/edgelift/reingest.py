@@ -174,8 +174,8 @@ def _region(arn: str) -> str | None:
 @cache
 def _client(service: str, region: str | None) -> Any:  # noqa: ANN401 (boto3 makes its classes at run time)
     # Here, because Lambda's runtime has boto3, a cold start does not need it, and few batches do.
-    import boto3  # noqa: PLC0415
-    from botocore.config import Config  # noqa: PLC0415
+    import boto3
+    from botocore.config import Config
 
     retries = {"mode": "standard", "total_max_attempts": TRIES}
     config = Config(connect_timeout=CONNECT, read_timeout=READ, retries=retries)

@@ -90,7 +90,7 @@ def build_handler(transformer: Transformer) -> Handler:
 
 def _answer_with_reingest(transformer: Transformer, event: bytes, context: object) -> tuple[bytes, Report]:
     """Answer an event with records to re-ingest. This is rare and takes calls: dicts are fast enough."""
-    import json  # noqa: PLC0415 (as in the metrics)
+    import json  # as in the metrics
 
     try:
         # Python refuses to read numbers of thousands of digits. Nobody wants them here.

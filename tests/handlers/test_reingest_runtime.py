@@ -12,8 +12,8 @@ from .test_reingest import CREDENTIALS, ROWS, TEXT, TRANSFORMER
 
 def test_no_record_is_lost_in_the_real_runtime(tmp_path: Path) -> None:
     """Of the two handlers' records none is lost: what the response drops is in the stream."""
-    import boto3  # noqa: PLC0415 (one test needs them)
-    from moto.server import ThreadedMotoServer  # noqa: PLC0415
+    import boto3  # one test needs them
+    from moto.server import ThreadedMotoServer
 
     server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
     server.start()

@@ -40,11 +40,11 @@ class _Refusing:
 
 def serve() -> tuple[int, Any]:
     """Bind a server to a port; return both."""
-    from moto.moto_server.werkzeug_app import (  # noqa: PLC0415 - 1 s
+    from moto.moto_server.werkzeug_app import (  # 1 s
         DomainDispatcherApplication,
         create_backend_app,
     )
-    from werkzeug.serving import make_server  # noqa: PLC0415 - with moto
+    from werkzeug.serving import make_server  # with moto
 
     logging.getLogger("werkzeug").setLevel(logging.CRITICAL)
     application = _Refusing(DomainDispatcherApplication(create_backend_app))

@@ -46,11 +46,11 @@ def main() -> NoReturn:
 def _run() -> int:
     """Run a verb; return the exit code and leave no exception but those of signals."""
     # After the signal handlers, so that ^C while they are imported is quiet, too.
-    from edgelift.cli.unexpected import Unexpected, show  # noqa: PLC0415
+    from edgelift.cli.unexpected import Unexpected, show
 
     try:
         with Unexpected(hint="run the same command again"):
-            from edgelift.cli.verbs import run  # noqa: PLC0415
+            from edgelift.cli.verbs import run
 
             return run(sys.argv[1:])
     except CliExit as stop:
@@ -100,7 +100,7 @@ def _leave(number: int, _frame: FrameType | None) -> None:
 
 def _hide_ignored_errors() -> None:
     """Show no traceback of errors in threads and finalizers, which end nothing, unless somebody debugs."""
-    import threading  # noqa: PLC0415 - 1 ms
+    import threading  # 1 ms
 
     shown = sys.unraisablehook
 

@@ -226,7 +226,7 @@ def _unknown(word: str, known: Sequence[Parameter]) -> str:
 
 def suggestion(word: str, names: Sequence[str]) -> str:
     """Return the end of a message that suggests the name most like a word, or nothing."""
-    import difflib  # noqa: PLC0415 - for wrong usage only
+    import difflib  # for wrong usage only
 
     nearest = difflib.get_close_matches(word, names, n=1)
     return f"; did you mean {nearest[0]}?" if nearest else ""
@@ -291,7 +291,7 @@ def columns(rows: Sequence[tuple[str, str]], width: int) -> list[str]:
 
 
 def _wrapped(text: str, width: int, indent: str) -> list[str]:
-    import textwrap  # noqa: PLC0415 - for the help only
+    import textwrap  # for the help only
 
     return textwrap.wrap(text, width, initial_indent=indent, subsequent_indent=indent)
 

@@ -66,7 +66,7 @@ def printable(text: str) -> str:
     """
     if text.isprintable():
         return text
-    import json  # noqa: PLC0415 - 5 ms, seldom wanted
+    import json  # 5 ms, seldom wanted
 
     return "".join(char if char.isprintable() else json.dumps(char)[1:-1] for char in text)
 
@@ -78,7 +78,7 @@ def shown_name(name: str) -> str:
 
 def has_rich() -> bool:
     """Return true if rich is installed, which is in the extra ``edgelift[progress]``."""
-    from importlib.util import find_spec  # noqa: PLC0415 - for terminals only
+    from importlib.util import find_spec  # for terminals only
 
     return find_spec("rich") is not None
 

@@ -76,15 +76,15 @@ def _describe(job: Progress, seconds: float) -> str:
 @contextmanager
 def _bar(description: str | None = None, total: int | None = None) -> Iterator[Callable[..., None]]:
     """Show a bar while the block runs; yield the `rich.progress.Progress.update` of it."""
-    from rich.console import Console  # noqa: PLC0415 - 60 ms, which a pipe must not pay
-    from rich.progress import (  # noqa: PLC0415
+    from rich.console import Console  # 60 ms, which a pipe must not pay
+    from rich.progress import (
         BarColumn,
         DownloadColumn,
         TextColumn,
         TimeRemainingColumn,
         TransferSpeedColumn,
     )
-    from rich.progress import Progress as Bar  # noqa: PLC0415
+    from rich.progress import Progress as Bar
 
     text = () if description is None else (TextColumn("{task.description}"),)
     columns = (*text, BarColumn(), DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn())

@@ -116,7 +116,7 @@ class Sink:
 def _filter_for(descriptor: int) -> TerminalFilter | None:
     if not os.isatty(descriptor):
         return None
-    from edgelift.cli.terminal_filter import TerminalFilter  # noqa: PLC0415 - not for a pipe
+    from edgelift.cli.terminal_filter import TerminalFilter  # not for a pipe
 
     return TerminalFilter()
 
@@ -176,10 +176,10 @@ class _Whole:
 
     def __init__(self, path: str) -> None:
         # Imported here, since standard output needs none of them.
-        from pathlib import Path  # noqa: PLC0415
+        from pathlib import Path
 
-        from edgelift.atomic_file import AtomicFile  # noqa: PLC0415
-        from edgelift.output_lock import LockedError, OutputLock  # noqa: PLC0415
+        from edgelift.atomic_file import AtomicFile
+        from edgelift.output_lock import LockedError, OutputLock
 
         # A link means the file to which it leads.
         file = Path(os.path.realpath(path))

@@ -44,9 +44,9 @@ def _aligned(lines: Rows) -> str:
 
 
 def _drawn(lines: Rows) -> str:
-    from rich.console import Console  # noqa: PLC0415 - 60 ms, which a pipe must not pay
-    from rich.table import Table  # noqa: PLC0415
-    from rich.text import Text  # noqa: PLC0415
+    from rich.console import Console  # 60 ms, which a pipe must not pay
+    from rich.table import Table
+    from rich.text import Text
 
     head, *rows = lines
     table = Table(*head)

@@ -101,7 +101,7 @@ def show(stop: CliExit) -> None:
     if stop.message:
         eprint(f"edgelift: {stop.message}")
     if isinstance(stop, UnexpectedError) and is_debug():
-        import traceback  # noqa: PLC0415 - 5 ms, seldom wanted
+        import traceback  # 5 ms, seldom wanted
 
         for lines in traceback.format_exception(stop.__cause__):
             for line in lines.splitlines():

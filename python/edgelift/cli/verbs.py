@@ -72,7 +72,7 @@ def run(words: Sequence[str]) -> int:
         return ExitCode.DONE
     if first not in VERBS:
         raise _unknown(first)
-    from edgelift.cli.arguments import parse  # noqa: PLC0415 - argparse, which help and version need not import
+    from edgelift.cli.arguments import parse  # argparse, which help and version need not import
 
     verb = find_verb(first)
     return verb.run(parse(verb, words[1:]))
@@ -85,7 +85,7 @@ def find_verb(name: str) -> Verb:
 
 
 def _unknown(word: str) -> CliExit:
-    from edgelift.cli.arguments import suggestion  # noqa: PLC0415 - for wrong usage only
+    from edgelift.cli.arguments import suggestion  # for wrong usage only
 
     what = "option" if word.startswith("-") else "command"
     names = ["--help", "--version"] if word.startswith("-") else list(VERBS)

@@ -99,7 +99,7 @@ def _is_over_several_lines(text: bytes) -> bool:
     record = first_object(text)
     if record is None or b"\n" not in record:
         return False
-    import json  # noqa: PLC0415 - 3 ms, for such text only
+    import json  # 3 ms, for such text only
 
     try:
         json.loads(record)

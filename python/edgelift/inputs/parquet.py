@@ -61,7 +61,7 @@ def records(descriptor: int, limits: Limits | None = None) -> Iterator[bytes]:
             "store it and name the file"
         )
     try:
-        from pyarrow import parquet  # noqa: PLC0415 - of the extra, and 100 ms
+        from pyarrow import parquet  # of the extra, and 100 ms
     except ImportError:
         raise UnreadableError(
             "a Parquet file, and pyarrow is not installed: pip install 'edgelift[parquet]'"
@@ -160,7 +160,7 @@ def _no_log(what: str) -> NoLogError:
 
 
 def _is_text(kind: Any) -> bool:  # noqa: ANN401 - as above
-    from pyarrow import types  # noqa: PLC0415 - as above
+    from pyarrow import types  # as above
 
     is_text = (types.is_string, types.is_large_string, types.is_string_view, types.is_binary)
     return any(test(kind.value_type if types.is_dictionary(kind) else kind) for test in is_text)

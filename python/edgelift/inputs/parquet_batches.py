@@ -130,7 +130,7 @@ class Batches:
 
     def _widths(self, group: int, chunks: list[Chunk]) -> list[int]:
         """Return for each column the longest value that may be repeated, in bytes."""
-        from pyarrow import compute, types  # noqa: PLC0415 - of the extra
+        from pyarrow import compute, types  # of the extra
 
         widths = [chunk.largest if chunk.has_prefixes else 0 for chunk in chunks]
         mixed = [number for number, chunk in enumerate(chunks) if chunk.is_mixed]
@@ -149,7 +149,7 @@ class Batches:
         return widths
 
     def _open(self, encoded: list[str]) -> Any:  # noqa: ANN401 - as above
-        from pyarrow import parquet  # noqa: PLC0415 - as above
+        from pyarrow import parquet  # as above
 
         return parquet.ParquetFile(
             self._source, metadata=self._metadata, read_dictionary=encoded, buffer_size=READ, pre_buffer=False

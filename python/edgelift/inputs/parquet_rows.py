@@ -28,7 +28,7 @@ class Rows:
     """
 
     def __init__(self, batch: Any, names: Sequence[str], max_record_bytes: int) -> None:  # noqa: ANN401 - pyarrow has no types
-        from pyarrow import compute  # noqa: PLC0415 - of the extra
+        from pyarrow import compute  # of the extra
 
         self._columns = [_Column(column) for column in batch.columns]
         self._names = names
@@ -51,7 +51,7 @@ class Rows:
             yield self._block(begin, len(self._sizes)), len(self._sizes) - begin, taken
 
     def _block(self, begin: int, end: int) -> bytes:
-        import orjson  # noqa: PLC0415 - nothing else needs it
+        import orjson  # nothing else needs it
 
         if end - begin == 1 and self._sizes[begin] > min(BLOCK, self._limit):
             return self._long_row(begin)
@@ -66,7 +66,7 @@ class Rows:
 
         orjson crashes where there is no memory for its result, so it gets no value longer than the limit.
         """
-        import orjson  # noqa: PLC0415 - as above
+        import orjson  # as above
 
         record = bytearray()
         for name, column in zip(self._names, self._columns, strict=True):
@@ -87,8 +87,8 @@ class _Column:
     """
 
     def __init__(self, column: Any) -> None:  # noqa: ANN401 - as above
-        import pyarrow as pa  # noqa: PLC0415 - of the extra
-        from pyarrow import compute  # noqa: PLC0415
+        import pyarrow as pa  # of the extra
+        from pyarrow import compute
 
         self._column = column
         self._texts: list[str | None] | None = None
@@ -112,15 +112,15 @@ class _Column:
 
     def beginning(self, row: int, length: int) -> str | None:
         """Return at most so many bytes of a value."""
-        import pyarrow as pa  # noqa: PLC0415 - as above
-        from pyarrow import compute  # noqa: PLC0415 - as above
+        import pyarrow as pa  # as above
+        from pyarrow import compute  # as above
 
         values = self._column.slice(row, 1).cast(pa.binary())
         return _decoded(compute.binary_slice(values, 0, length))[0]
 
 
 def _decoded(values: Any) -> list[str | None]:  # noqa: ANN401 - as above
-    import pyarrow as pa  # noqa: PLC0415 - as above
+    import pyarrow as pa  # as above
 
     texts = values.cast(pa.binary()).to_pylist()
     return [None if text is None else text.decode("utf-8", "replace") for text in texts]

@@ -17,7 +17,7 @@ def reprocess(options: Options) -> int:
     if options.dest is None and not options.dry_run:
         raise CliExit(ExitCode.USAGE, "DEST is missing; only --dry-run needs none")
     # Imported here so that other verbs do not pay for SQLite and the rest.
-    from edgelift.cli.reprocess.run import run  # noqa: PLC0415
+    from edgelift.cli.reprocess.run import run
 
     return run(options, transformer, began)
 

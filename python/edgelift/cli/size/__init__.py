@@ -80,12 +80,12 @@ def size(options: Options) -> int:
         raise CliExit(ExitCode.USAGE, "no FILE is given and standard input is a terminal; - reads it")
     transformer = load(options.fields, options.config, verb="size", operand="FILE")
     # Imported here so that other verbs do not pay for it.
-    from edgelift.cli.size.report import FACTS_HEAD, SIZES_HEAD, exit_code, measure  # noqa: PLC0415
+    from edgelift.cli.size.report import FACTS_HEAD, SIZES_HEAD, exit_code, measure
 
     function = Function(options.memory, options.price_gb_second, options.price_requests)
     report = measure(transformer, options.file or STANDARD_INPUT, options.records, function)
     if options.form is Format.JSON:
-        import json  # noqa: PLC0415 - 5 ms
+        import json  # 5 ms
 
         write_standard_output(json.dumps(report.as_object(), indent=2) + "\n")
     else:

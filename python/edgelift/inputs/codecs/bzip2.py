@@ -42,7 +42,7 @@ def _streams(source: CompressedInput) -> Iterator[Iterator[bytes]]:
 
 
 def _stream(source: CompressedInput) -> Iterator[bytes]:
-    import bz2  # noqa: PLC0415 - rare
+    import bz2  # rare
 
     decompressor = bz2.BZ2Decompressor()
     while not decompressor.eof:

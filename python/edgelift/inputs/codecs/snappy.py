@@ -47,7 +47,7 @@ def decompress(first: bytes, read: Callable[[], bytes]) -> Iterator[bytes]:
 
     """
     try:
-        from cramjam import snappy  # noqa: PLC0415 - an extra
+        from cramjam import snappy  # an extra
     except ImportError:
         raise UnreadableError(
             "compressed by Snappy, and the package cramjam, which reads it, is not installed: "

@@ -35,7 +35,7 @@ def decompress(first: bytes, read: Callable[[], bytes]) -> Iterator[bytes]:
 
     """
     try:
-        import zstandard  # noqa: PLC0415 - an extra
+        import zstandard  # an extra
     except ImportError:
         raise UnreadableError(
             "compressed by Zstandard, and the package zstandard, which reads it, is not installed: "

@@ -78,9 +78,9 @@ class AwsOptions:
 
         """
         with needs("boto3", service):
-            import boto3  # noqa: PLC0415 - 0.3 s, which files need not pay
-        from botocore.config import Config  # noqa: PLC0415
-        from botocore.exceptions import BotoCoreError  # noqa: PLC0415
+            import boto3  # 0.3 s, which files need not pay
+        from botocore.config import Config
+        from botocore.exceptions import BotoCoreError
 
         config = Config(
             retries={"mode": "standard", "total_max_attempts": ATTEMPTS},
@@ -96,8 +96,8 @@ class AwsOptions:
 
 def request_errors() -> tuple[type[Exception], ...]:
     """Return what a client raises for a request or an upload that was not answered or was refused."""
-    from boto3.exceptions import Boto3Error  # noqa: PLC0415 - 0.3 s, for AWS only
-    from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415
+    from boto3.exceptions import Boto3Error  # 0.3 s, for AWS only
+    from botocore.exceptions import BotoCoreError, ClientError
 
     return Boto3Error, BotoCoreError, ClientError
 
@@ -153,7 +153,7 @@ def to_job_error(
         kind: what to make of it; None: what the error itself says.
 
     """
-    from botocore import exceptions  # noqa: PLC0415
+    from botocore import exceptions
 
     if not isinstance(error, exceptions.ClientError):
         # No credentials, no connection: it would be the same for every object.
@@ -184,7 +184,7 @@ def pages(client: Any, operation: str, doing: str, **arguments: Any) -> Iterator
         JobError: it is refused.
 
     """
-    from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415
+    from botocore.exceptions import BotoCoreError, ClientError
 
     try:
         yield from client.get_paginator(operation).paginate(**arguments)

@@ -40,7 +40,7 @@ class Etags:
             ObjectError: it cannot be examined.
 
         """
-        from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 - 0.3 s, for S3 only
+        from botocore.exceptions import BotoCoreError, ClientError  # 0.3 s, for S3 only
 
         bucket, key = split_url(url)
         try:

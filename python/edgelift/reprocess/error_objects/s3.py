@@ -78,9 +78,9 @@ class Upload:
 
     def commit(self) -> str | None:
         """Upload what was written; what had the key before is replaced. Return its identity."""
-        from boto3.exceptions import Boto3Error  # noqa: PLC0415 - as above
-        from boto3.s3.transfer import TransferConfig  # noqa: PLC0415
-        from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415
+        from boto3.exceptions import Boto3Error  # as above
+        from boto3.s3.transfer import TransferConfig
+        from botocore.exceptions import BotoCoreError, ClientError
 
         classic = TransferConfig(preferred_transfer_client="classic")
         try:

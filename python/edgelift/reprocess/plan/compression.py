@@ -34,7 +34,7 @@ def packer(compression: Compression) -> Callable[[Iterable[bytes]], Generator[by
     if compression == "gzip":
         return lambda blocks: _packed(zlib.compressobj(wbits=GZIP_WRAPPER), blocks)
     with needs("zstandard", "compressing by Zstandard"):
-        import zstandard  # noqa: PLC0415 - an extra
+        import zstandard  # an extra
     return lambda blocks: _packed(zstandard.ZstdCompressor().compressobj(), blocks)
 
 

@@ -38,7 +38,7 @@ def error_object_store(request: Request) -> ErrorObjectStore | None:
     if request.failed is None:
         return None
     if request.failed.startswith("s3://"):
-        from edgelift.reprocess.error_objects.s3 import ErrorObjectPrefix  # noqa: PLC0415 - boto3 takes 0.3 s
+        from edgelift.reprocess.error_objects.s3 import ErrorObjectPrefix  # boto3 takes 0.3 s
 
         return ErrorObjectPrefix(request.failed, request.s3.aws)
     return ErrorObjectFolder(Path(absolute(request.failed)))
@@ -99,24 +99,24 @@ def build_sink(request: Request, compression: Compression) -> Sink:
     if destination is None:
         return Nothing()
     if destination.startswith("s3://"):
-        from edgelift.reprocess.sinks.s3 import S3Objects  # noqa: PLC0415 - boto3 takes 0.3 s
+        from edgelift.reprocess.sinks.s3 import S3Objects  # boto3 takes 0.3 s
 
         return S3Objects(destination, suffix, request.s3.aws)
     if request.is_opensearch:
         with needs("opensearchpy", "OpenSearch"):
-            from edgelift.reprocess.sinks.opensearch.sink import Documents  # noqa: PLC0415 - 0.3 s, too
+            from edgelift.reprocess.sinks.opensearch.sink import Documents  # 0.3 s, too
 
         return Documents(destination, request.cluster, request.s3.aws)
     if destination.startswith("firehose:"):
-        from edgelift.reprocess.sinks.firehose import DeliveryStream  # noqa: PLC0415
+        from edgelift.reprocess.sinks.firehose import DeliveryStream
 
         return StreamSink(DeliveryStream(destination, _of_streams(request)))
     if destination.startswith("kinesis:"):
-        from edgelift.reprocess.sinks.kinesis import DataStream  # noqa: PLC0415
+        from edgelift.reprocess.sinks.kinesis import DataStream
 
         return StreamSink(DataStream(destination, _of_streams(request)))
-    from edgelift.reprocess.sinks.folder import Folder  # noqa: PLC0415
-    from edgelift.reprocess.sinks.onefile import OneFile  # noqa: PLC0415
+    from edgelift.reprocess.sinks.folder import Folder
+    from edgelift.reprocess.sinks.onefile import OneFile
 
     path = Path(absolute(destination))
     return OneFile(path) if is_one_file(destination) else Folder(path, suffix)

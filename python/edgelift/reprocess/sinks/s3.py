@@ -102,7 +102,7 @@ class S3Objects:
 
 def _transfer_manager(client: Any) -> Any:  # noqa: ANN401 - boto3 makes its classes at run time
     """Return what uploads objects in parts, with bounds on what waits in memory."""
-    from boto3.s3.transfer import TransferConfig, create_transfer_manager  # noqa: PLC0415 - 0.3 s, for S3 only
+    from boto3.s3.transfer import TransferConfig, create_transfer_manager  # 0.3 s, for S3 only
 
     config = TransferConfig(
         multipart_threshold=PART,

@@ -147,8 +147,8 @@ def _to_error(error: Exception) -> JobError | ObjectError:
 
 def _block(body: Any) -> bytes | None:  # noqa: ANN401 - boto3 makes its classes at run time
     """Read the next bytes: none at the end, None if the connection has broken."""
-    from botocore.exceptions import HTTPClientError, IncompleteReadError  # noqa: PLC0415
-    from urllib3.exceptions import HTTPError  # noqa: PLC0415
+    from botocore.exceptions import HTTPClientError, IncompleteReadError
+    from urllib3.exceptions import HTTPError
 
     try:
         block: bytes = body.read(BLOCK)

@@ -82,9 +82,9 @@ def authentication(options: ClusterOptions, aws: AwsOptions) -> Any:  # noqa: AN
     if options.sigv4 is None:
         return None
     with needs("boto3", "signing requests"):
-        import boto3  # noqa: PLC0415 - 0.3 s, for signatures only
-    from botocore.exceptions import BotoCoreError  # noqa: PLC0415
-    from opensearchpy import Urllib3AWSV4SignerAuth  # noqa: PLC0415
+        import boto3  # 0.3 s, for signatures only
+    from botocore.exceptions import BotoCoreError
+    from opensearchpy import Urllib3AWSV4SignerAuth
 
     try:
         session = boto3.Session(profile_name=aws.profile)
