@@ -39,23 +39,32 @@ def columns_of(statement: str) -> list[tuple[str, str]]:
 def test_table_lists_every_field(run: Run) -> None:
     done = run("fields")
     assert (done.code, done.err) == (0, "")
-    head, *rows = done.out.decode().splitlines()
-    assert head.split()[:3] == ["position", "name", "kind"]
-    assert len(rows) == len(edgelift.FIELDS) == 71
+    head, *lines = done.out.decode().splitlines()
+    assert head.split() == ["#", "name", "kind", "meaning"]
+    # Aligned: the last column begins where its head does, also in lines that continue it.
     begin = head.index("meaning")
-    for row, field in zip(rows, edgelift.FIELDS.values(), strict=True):
-        cells = row[:begin].split()
-        assert cells == [
+    rows: list[list[str]] = []
+    for line in lines:
+        if cells := line[:begin].split():
+            rows.append([*cells, ""])
+        rows[-1][-1] = f"{rows[-1][-1]} {line[begin:]}".lstrip()
+    assert rows == [
+        [
             str(field.position),
             field.name,
             field.kind,
-            field.standard or "-",
-            field.keys["ecs"],
-            field.keys["otel"],
+            field.meaning + (" (unproven)" if field.unproven else ""),
         ]
-        # Aligned: the last column begins where its head does.
-        assert row[begin:] == field.meaning + (" (unproven)" if field.unproven else "")
+        for field in edgelift.FIELDS.values()
+    ]
+    assert len(rows) == 71
     assert run("fields", "--format", "table").out == done.out
+
+
+@pytest.mark.parametrize(("columns", "most"), [("", 80), ("80", 80), ("100", 100), ("200", 100)])
+def test_table_fits_the_terminal(run: Run, columns: str, most: int) -> None:
+    lines = run("fields", env={"COLUMNS": columns}).out.decode().splitlines()
+    assert most - 10 < max(map(len, lines)) <= most
 
 
 def test_json_lists_every_field_with_its_keys(run: Run) -> None:
@@ -107,7 +116,7 @@ def test_chosen_fields_are_listed_in_delivery_order(run: Run) -> None:
     assert done.err.startswith("warning: ")
     found = json.loads(run("fields", "--format", "json", *chosen).out)
     assert [field["position"] for field in found] == [1, 2, 5]
-    assert len(run("fields", *chosen).out.splitlines()) == 4
+    assert len(run("fields", *chosen, env={"COLUMNS": "100"}).out.splitlines()) == 4
 
 
 @pytest.mark.parametrize(

@@ -54,7 +54,7 @@ def test_help_lists_the_commands(run: Run) -> None:
         done = run(option)
         assert (done.code, done.out.decode(), done.err) == (0, HELP, "")
     for name, words in VERBS.items():
-        assert f"\n  {name:<9}  {words}\n" in HELP
+        assert f"\n  {name:<10}  {words}\n" in HELP
 
 
 def test_version_is_that_of_the_package(run: Run) -> None:

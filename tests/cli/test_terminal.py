@@ -6,6 +6,7 @@ import json
 import os
 import pty
 import subprocess
+import termios
 import threading
 import unicodedata
 from dataclasses import dataclass, field
@@ -168,9 +169,16 @@ def test_tables_are_drawn_on_a_terminal(command: tuple[str, ...], environment: d
     assert "─" in terminal.text
     assert "[bold]a" in terminal.text
     assert f"{ESCAPE}[31m" not in terminal.text
-    with Terminal() as terminal:
-        run_at([*command, "fields"], environment, stdout=terminal.theirs)
-    assert "─" in terminal.text
+
+
+def test_lists_are_as_wide_as_the_terminal(command: tuple[str, ...], environment: dict[str, str]) -> None:
+    for verb in ["fields"], ["reprocess", "--help"]:
+        for columns, least in (80, 70), (90, 81), (0, 70), (300, 91):
+            with Terminal() as terminal:
+                termios.tcsetwinsize(terminal.theirs, (24, columns))
+                subprocess.run([*command, *verb], env=environment, stdout=terminal.theirs, check=True)
+            lines = [line for line in terminal.text.splitlines() if not line.startswith("  edgelift ")]
+            assert least <= max(map(len, lines)) <= min(columns or 80, 100)
 
 
 def test_sizes_are_drawn_after_a_bar(

@@ -164,7 +164,7 @@ def test_engine_that_cannot_be_imported_is_an_import_error_to_programs(
     ("verb", "patched"),
     [
         ("explain", "edgelift.cli.explain.write_table"),
-        ("fields", "edgelift.cli.fields.write_table"),
+        ("fields", "edgelift.cli.fields.write_list"),
         ("size", "edgelift.cli.source.Source.blocks"),
     ],
 )

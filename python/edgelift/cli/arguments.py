@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 import types
 from enum import StrEnum
 from typing import (
@@ -18,14 +17,14 @@ from typing import (
     get_origin,
 )
 
-from edgelift.cli.console import EXIT_CODES, CliExit, ExitCode
+from edgelift.cli.console import EXIT_CODES, CliExit, ExitCode, text_width
 from edgelift.cli.sink import write_standard_output
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-_MAX_WIDTH: Final = 100
-"""Columns of help on a wider terminal."""
+_ANY_WIDTH: Final = 80
+"""Columns for the formatter of argparse, which formats nothing here."""
 
 
 class Argument(NamedTuple):
@@ -110,7 +109,12 @@ class Parameter(NamedTuple):
         """Return the name of the value of an option; none for a flag."""
         if self.kind is bool or isinstance(self.declared, Argument):
             return ()
-        return (self.declared.metavar or "|".join(_choices(self.kind)),)
+        return (self.declared.metavar or "|".join(self.choices),)
+
+    @property
+    def choices(self) -> list[str]:
+        """Return the values that it may have; none if others are possible."""
+        return _choices(self.kind)
 
 
 def parameters(options: type[VerbOptions]) -> list[Parameter]:
@@ -180,12 +184,18 @@ def _arguments(verb: Verb, known: Sequence[Parameter], words: list[str]) -> dict
         if parameter.takes_many:
             values[parameter.name], words = words or parameter.default, []
         elif words:
-            values[parameter.name] = words.pop(0)
+            values[parameter.name] = _value(verb, parameter, words.pop(0))
         elif parameter.is_required:
             raise _wrong(verb, f"{parameter.declared.metavar} is missing")
     if words:
         raise _wrong(verb, f"one argument too many: {words[0]}")
     return values
+
+
+def _value(verb: Verb, parameter: Parameter, word: str) -> str:
+    if parameter.choices and word not in parameter.choices:
+        raise _wrong(verb, f'{parameter.declared.metavar}: "{word}" is not {_expected(parameter.kind)}')
+    return word
 
 
 def _reader(kind: type, declared: Option) -> Callable[[str], Any]:
@@ -242,8 +252,8 @@ class _Parser(argparse.ArgumentParser):
     def __init__(self, verb: Verb) -> None:
         super().__init__(
             prog=f"edgelift {verb.name}",
-            # A width, as argparse would import shutil to ask for that of the terminal.
-            formatter_class=lambda prog: argparse.HelpFormatter(prog, width=_MAX_WIDTH),
+            # Without a width argparse imports shutil, to ask for that of the terminal.
+            formatter_class=lambda prog: argparse.HelpFormatter(prog, width=_ANY_WIDTH),
             allow_abbrev=False,
             add_help=False,
         )
@@ -265,7 +275,7 @@ class _Help(argparse.Action):
 def help_of(verb: Verb) -> str:
     """Return the help of a verb, as wide as the terminal."""
     known = parameters(verb.options)
-    width = _width()
+    width = text_width()
     rows = [(p.spelled, p.declared.meaning + _default(p)) for p in known]
     count = sum(isinstance(p.declared, Argument) for p in known)
     options = [*rows[count:], ("-h, --help", "Show this message and exit.")]
@@ -274,7 +284,7 @@ def help_of(verb: Verb) -> str:
         if lines:
             parts += ["", f"{title}:", *columns(lines, width)]
     parts += ["", "Examples:", *(f"  {example}" for example in verb.examples)]
-    return "\n".join([*parts, "", *_wrapped(EXIT_CODES, width, ""), ""])
+    return "\n".join([*parts, "", EXIT_CODES])
 
 
 def columns(rows: Sequence[tuple[str, str]], width: int) -> list[str]:
@@ -301,11 +311,3 @@ def _default(parameter: Parameter) -> str:
     if isinstance(parameter.declared, Argument) or default is None or default is False or default == "":
         return ""
     return f" [default: {default:.10g}]" if isinstance(default, float) else f" [default: {default}]"
-
-
-def _width() -> int:
-    try:
-        width = int(os.environ.get("COLUMNS", "")) or os.get_terminal_size().columns
-    except (ValueError, OSError):
-        width = 80
-    return max(40, min(width, _MAX_WIDTH))

@@ -24,11 +24,14 @@ class ExitCode(IntEnum):
     """The reader of the output went away."""
 
 
-EXIT_CODES = (
-    "Exit codes: 0 done; 1 done, but some records or files failed; 2 wrong usage; 3 stopped. "
-    "More: docs/cli.md in the repository."
-)
-"""Said in every help."""
+EXIT_CODES = """\
+Exit codes: 0 done; 1 done, but some records or files failed; 2 wrong usage;
+3 stopped. More: docs/cli.md in the repository.
+"""
+"""The last lines of every help."""
+
+_MIN_WIDTH, _DEFAULT_WIDTH, _MAX_WIDTH = 40, 80, 100
+"""Columns of help and lists: at least, without a terminal, and on a wider one."""
 
 
 class CliExit(Exception):  # noqa: N818 - not every stop is an error: a reader may have had enough
@@ -69,6 +72,17 @@ def printable(text: str) -> str:
     import json  # 5 ms, seldom wanted
 
     return "".join(char if char.isprintable() else json.dumps(char)[1:-1] for char in text)
+
+
+def text_width() -> int:
+    """Return the columns that help and lists may have: those of the terminal, within limits."""
+    named = os.environ.get("COLUMNS", "")
+    width = int(named) if named.isdecimal() else 0
+    if not width and sys.stdout is not None:
+        with contextlib.suppress(ValueError, OSError):
+            width = os.get_terminal_size(sys.stdout.fileno()).columns
+    # A terminal that does not know its size has 0.
+    return max(_MIN_WIDTH, min(width or _DEFAULT_WIDTH, _MAX_WIDTH))
 
 
 def shown_name(name: str) -> str:

@@ -9,9 +9,9 @@ from edgelift.cli.athena import create_table
 from edgelift.cli.configuration import compile_fields
 from edgelift.cli.console import ExitCode
 from edgelift.cli.sink import write_standard_output
-from edgelift.cli.table import write_table
+from edgelift.cli.table import write_list
 
-HEAD = ("position", "name", "kind", "standard log", "ecs", "otel", "meaning")
+HEAD = ("#", "name", "kind", "meaning")
 
 
 class Format(StrEnum):
@@ -47,7 +47,7 @@ def fields(options: Options) -> int:
     elif form is Format.ATHENA:
         write_standard_output(create_table(chosen))
     else:
-        write_table(HEAD, map(_as_row, chosen), aligned=True)
+        write_list(HEAD, map(_as_row, chosen))
     return ExitCode.DONE
 
 
@@ -64,17 +64,8 @@ VERB = Verb(
 
 
 def _as_row(field: Field) -> tuple[str, ...]:
-    keys = field.keys
     note = " (unproven)" if field.unproven else ""
-    return (
-        str(field.position),
-        field.name,
-        field.kind,
-        field.standard or "-",
-        keys["ecs"],
-        keys["otel"],
-        field.meaning + note,
-    )
+    return str(field.position), field.name, field.kind, field.meaning + note
 
 
 def _as_object(field: Field) -> dict[str, object]:

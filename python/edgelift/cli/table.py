@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
+from itertools import zip_longest
+from typing import TYPE_CHECKING, Final
 
-from edgelift.cli.console import has_rich, printable
+from edgelift.cli.console import has_rich, printable, text_width
 from edgelift.cli.sink import write_standard_output
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 Rows = list[tuple[str, ...]]
+
+MIN_CELL: Final = 20
+"""Columns of a wrapped cell at least, even if the table is wider than the terminal then."""
 
 
 def write_table(head: Sequence[str], rows: Iterable[Sequence[str]], *, aligned: bool) -> None:
@@ -34,6 +38,28 @@ def write_table(head: Sequence[str], rows: Iterable[Sequence[str]], *, aligned: 
         text = _aligned(lines)
     else:
         text = "".join("\t".join(line) + "\n" for line in lines)
+    write_standard_output(text)
+
+
+def write_list(head: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """Write a table to standard output whose last column is wrapped, so that it fits the terminal.
+
+    Raises:
+        CliExit: standard output cannot be written.
+
+    """
+    import textwrap  # 2 ms
+
+    lines: Rows = [tuple(head), *(tuple(printable(cell) for cell in row) for row in rows)]
+    left = _aligned([line[:-1] for line in lines]).splitlines()
+    indent = max(map(len, left)) + 2
+    width = max(text_width() - indent, MIN_CELL)
+    text = ""
+    for first, line in zip(left, lines, strict=True):
+        wrapped = textwrap.wrap(line[-1], width, break_on_hyphens=False) or [""]
+        text += "".join(
+            f"{start:<{indent}}{part}\n" for start, part in zip_longest([first], wrapped, fillvalue="")
+        )
     write_standard_output(text)
 
 

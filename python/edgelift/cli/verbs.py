@@ -6,7 +6,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
 from edgelift._core import __version__
-from edgelift.cli.console import CliExit, ExitCode, eprint
+from edgelift.cli.console import EXIT_CODES, CliExit, ExitCode, eprint
 from edgelift.cli.sink import write_standard_output
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ VERBS: Final = {
     "fields": "List the fields: their kinds, and their keys in documents.",
     "size": "Size the buffer of a Firehose transformation, and its cost.",
     "reprocess": "Reprocess logs into files, S3, OpenSearch or a stream.",
+    "completion": "Write the script that completes commands in a shell.",
 }
 """The verbs in the order of the help, with their words there."""
 
@@ -45,9 +46,7 @@ HELP = "\n".join(
         "  edgelift transform real-time.log --fields timestamp,c-ip,sc-status",
         "  edgelift explain - --config edgelift.toml < real-time.log",
         "",
-        "Exit codes: 0 done; 1 done, but some records or files failed; 2 wrong usage;",
-        "3 stopped. More: docs/cli.md in the repository.",
-        "",
+        EXIT_CODES,
     ]
 )
 
