@@ -1,9 +1,10 @@
-"""`--failed FILE`: every failed line with its reason and its bytes."""
+"""`--failed FILE`: every failed record as an error object."""
 
 from __future__ import annotations
 
 import base64
 import json
+import re
 from typing import TYPE_CHECKING
 
 import edgelift
@@ -22,22 +23,27 @@ def test_every_failure_is_written_with_its_bytes(run: Run, lines: bytes, fields:
     expected = edgelift.Transformer.from_fields(fields.split(",")).transform_lines(lines)
     assert (done.code, done.out, done.messages) == (1, expected.output, [])
     found = [json.loads(line) for line in failed.read_text().splitlines()]
+    for error_object in found:
+        assert error_object.pop("attemptEndingTimestamp") >= error_object["arrivalTimestamp"]
     assert found == [
         {
-            "file": str(rows),
+            "attemptsMade": 1,
+            "arrivalTimestamp": rows.stat().st_mtime_ns // 1_000_000,
+            "errorCode": f"edgelift.{failure.reason}",
+            "errorMessage": failure.message,
+            "rawData": base64.b64encode(failure.raw).decode(),
+            "lambdaArn": None,
+            "object": str(rows),
             "line": failure.line,
             "offset": failure.offset,
-            "reason": failure.reason,
             "field": failure.field,
             "column": failure.column,
-            "message": failure.message,
-            "raw": base64.b64encode(failure.raw).decode(),
         }
         for failure in expected.failures
     ]
     whole = lines.split(b"\n")
     for failure in found:
-        raw = base64.b64decode(failure["raw"])
+        raw = base64.b64decode(failure["rawData"])
         assert raw == whole[failure["line"] - 1]
         assert lines[failure["offset"] :].startswith(raw)
 
@@ -45,10 +51,11 @@ def test_every_failure_is_written_with_its_bytes(run: Run, lines: bytes, fields:
 def test_keys_have_a_fixed_order_and_text_is_utf8(run: Run, tmp_path: Path) -> None:
     failed = tmp_path / "failed.ndjson"
     run("transform", "--fields", "sc-status", "--failed", failed, stdin="\nzwölf\xa0\xff\n".encode("latin-1"))
-    assert failed.read_text() == (
-        '{"file":"-","line":2,"offset":1,"reason":"bad_value","field":"sc-status","column":1,'
-        '"message":"column 1 (sc-status): \\"zw\ufffdlf\ufffd\ufffd\\" is not a status of three digits",'
-        '"raw":"enf2bGag/w=="}\n'
+    assert re.sub(r"Timestamp\":\d{13},", 'Timestamp":0,', failed.read_text()) == (
+        '{"attemptsMade":1,"arrivalTimestamp":0,"errorCode":"edgelift.bad_value",'
+        '"errorMessage":"column 1 (sc-status): \\"zw\ufffdlf\ufffd\ufffd\\" is not a status of three digits",'
+        '"attemptEndingTimestamp":0,"rawData":"enf2bGag/w==","lambdaArn":null,'
+        '"object":"-","line":2,"offset":1,"field":"sc-status","column":1}\n'
     )
 
 
@@ -58,7 +65,7 @@ def test_lines_are_counted_per_file(run: Run, tmp_path: Path) -> None:
     last.write_bytes(b"bad\n200\n")
     run("transform", first, last, "--fields", "sc-status", "--failed", failed)
     found = [json.loads(line) for line in failed.read_text().splitlines()]
-    assert [(line["file"], line["line"], line["offset"]) for line in found] == [
+    assert [(line["object"], line["line"], line["offset"]) for line in found] == [
         (str(first), 2, 4),
         (str(last), 1, 0),
     ]
@@ -74,5 +81,5 @@ def test_failures_may_go_to_standard_output(run: Run, tmp_path: Path) -> None:
     done = run(
         "transform", "--fields", "sc-status", "--failed", "-", "-o", tmp_path / "out", stdin=b"bad\n200\n"
     )
-    assert (done.code, json.loads(done.out)["reason"]) == (1, "bad_value")
+    assert (done.code, json.loads(done.out)["errorCode"]) == (1, "edgelift.bad_value")
     assert (tmp_path / "out").read_bytes() == b'{"sc-status":200}\n'

@@ -72,20 +72,28 @@ def test_folder_of_mixed_objects_is_read(run: Run, folder: Path, tmp_path: Path)
     ]  # fmt: skip
     assert documents[1] == {"a": 1}
     failures = [json.loads(line) for line in failed.read_bytes().splitlines()]
-    found = [(failure["file"].rpartition("/")[2], failure["line"], failure["reason"]) for failure in failures]
+    # One is an error object already, and stays as it is.
+    assert failures.pop(4) == json.loads(error_object(b"{}"))
+    found = [
+        (
+            failure["object"].rpartition("/")[2],
+            failure["line"],
+            failure["errorCode"].removeprefix("edgelift."),
+        )
+        for failure in failures
+    ]
     assert found == [
         ("object", 2, "bad_json"),
         ("one.gz", 3, "column_count"),
         ("two.gz", 1, "column_count"),
         ("two.gz", 2, "bad_base64"),
-        ("two.gz", 3, "bad_error_object"),
         ("v1.gz", 4, "column_count"),
         ("v2.json", 1, "bad_json"),
         ("v2.w3c", 2, "bad_value"),
     ]
-    assert base64.b64decode(failures[2]["raw"]) == b"1\t2"
-    assert base64.b64decode(failures[6]["raw"]) == b'{"asn":[1]}'
-    assert failures[6]["offset"] == JSON.index('{"asn"')
+    assert base64.b64decode(failures[2]["rawData"]) == b"1\t2"
+    assert base64.b64decode(failures[5]["rawData"]) == b'{"asn":[1]}'
+    assert failures[5]["offset"] == JSON.index('{"asn"')
     assert done.messages == []
     sources = folder / "processing-failed" / "2024" / "11" / "15" / "19"
     assert done.detected == [

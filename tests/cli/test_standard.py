@@ -104,7 +104,7 @@ def test_a_pipe_is_refused_before_anything_is_emptied(run: Run, tmp_path: Path) 
     done = run("transform", "-o", kept, "--failed", failed, stdin=b"#Fields: asn\n1\nx\n")
     assert done.code == 1
     assert kept.read_bytes() == b'{"asn":1}\n'
-    assert b'"bad_value"' in failed.read_bytes()
+    assert b'"edgelift.bad_value"' in failed.read_bytes()
     assert run("transform", "-o", kept).code == 0
     assert kept.read_bytes() == b""
 
@@ -174,4 +174,4 @@ def test_log_with_one_bad_line_is_transformed(run: Run, tmp_path: Path, content:
     done = run("transform", file if name == "file" else name, "--failed", failed, stdin=content)
     assert (done.code, done.out) == (1, b'{"asn":1}\n')
     (failure,) = failed.read_bytes().splitlines()
-    assert b'"reason":"no_header"' in failure
+    assert b'"edgelift.no_header"' in failure

@@ -64,6 +64,12 @@ def error_object(record: bytes) -> bytes:
     return json.dumps({"attemptsMade": 4, "lambdaArn": "arn", "rawData": data}).encode()
 
 
+def failed_line(record: bytes) -> bytes:
+    data = base64.b64encode(record.strip()).decode()
+    origin = {"file": "a", "line": 1, "offset": 0, "reason": "bad_value", "field": None, "column": None}
+    return json.dumps(origin | {"message": "", "raw": data}, separators=(",", ":")).encode()
+
+
 INPUTS: dict[str, Callable[[], bytes]] = {
     "real-time logs": lambda: ROW,
     "standard logs with a header (w3c)": lambda: HEADER + STANDARD_ROW,
@@ -79,9 +85,15 @@ INPUTS: dict[str, Callable[[], bytes]] = {
     "exports of CloudWatch Logs": lambda: b"2024-11-15T19:45:51.000Z " + RECORD,
     "error objects of Firehose": lambda: error_object(RECORD),
     "source backups of Firehose": lambda: RECORD.strip() * 2,
+    "failed files of earlier versions of edgelift": lambda: failed_line(RECORD),
 }
 
-UNSIZED = {"standard logs with a header (w3c)", "error objects of Firehose", "source backups of Firehose"}
+UNSIZED = {
+    "standard logs with a header (w3c)",
+    "error objects of Firehose",
+    "source backups of Firehose",
+    "failed files of earlier versions of edgelift",
+}
 """Inputs that ``edgelift size`` does not read."""
 
 

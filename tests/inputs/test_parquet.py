@@ -96,8 +96,8 @@ def test_failures_have_the_row_number_as_line(run: Run, tmp_path: Path) -> None:
     done = run("transform", path, "--failed", failed)
     assert (done.code, done.out.count(b"\n")) == (1, 2)
     [failure] = map(json.loads, failed.read_bytes().splitlines())
-    assert (failure["line"], failure["reason"], failure["field"]) == (2, "bad_value", "sc-status")
-    assert json.loads(base64.b64decode(failure["raw"]))["cs(Host)"] == "d1.cloudfront.net"
+    assert (failure["line"], failure["errorCode"], failure["field"]) == (2, "edgelift.bad_value", "sc-status")
+    assert json.loads(base64.b64decode(failure["rawData"]))["cs(Host)"] == "d1.cloudfront.net"
 
 
 def test_bytes_that_are_not_utf_8_are_replaced(run: Run, tmp_path: Path) -> None:

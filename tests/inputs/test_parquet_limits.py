@@ -56,10 +56,10 @@ def test_rows_above_max_record_bytes_fail_one_by_one(run: Run, tmp_path: Path, e
     done = run("transform", path, "--failed", failed)
     assert (done.code, done.out) == (1, b'{"c-ip":"192.0.2.1"}\n{"c-ip":"192.0.2.2"}\n')
     failures = [json.loads(line) for line in failed.read_bytes().splitlines()]
-    assert [(failure["line"], failure["reason"]) for failure in failures] == [
-        (n, "too_large") for n in (2, 3, 4)
+    assert [(failure["line"], failure["errorCode"]) for failure in failures] == [
+        (n, "edgelift.too_large") for n in (2, 3, 4)
     ]
-    assert base64.b64decode(failures[0]["raw"]) == (b'{"c-ip":"' + HUGE.encode())[: 1 << 20]
+    assert base64.b64decode(failures[0]["truncatedData"]) == (b'{"c-ip":"' + HUGE.encode())[: 1 << 20]
 
 
 @pytest.mark.parametrize("encoding", ENCODINGS)

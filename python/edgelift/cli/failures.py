@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import binascii
-from functools import cache
 from typing import TYPE_CHECKING, Protocol
 
-from edgelift.cli.console import eprint, shown_name
-from edgelift.cli.source import source_name
+from edgelift.cli.console import eprint
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from edgelift._core import Failure
     from edgelift.cli.sink import Sink
+    from edgelift.cli.source import Source
 
 SHOWN = 10
 """Maximum number of failures shown without a failed file."""
@@ -22,36 +20,32 @@ PENDING_BYTES = 1024 * 1024
 """The failed file is written in pieces of about this size."""
 
 
-@cache
-def _encoder() -> Callable[[object], str]:
-    """Return the encoder that json.dumps with options would create for each call."""
-    import json  # 5 ms, which help need not take
-
-    return json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
-
-
 class FailureLog(Protocol):
     """Receives the failures of each block and keeps none of them."""
 
-    def take(self, path: str, failures: Sequence[Failure]) -> None:
-        """Receive failures of one input; ``path`` is its name on the command line."""
+    def take(self, source: Source, failures: Sequence[Failure]) -> None:
+        """Receive failures of one input."""
 
     def hint(self) -> str | None:
         """Return a hint to print at the end, or None."""
 
 
 class FailedFile:
-    """Writes every failure as one JSON line."""
+    """Writes every failure as an error object, as ``reprocess`` and Firehose do."""
 
     def __init__(self, sink: Sink) -> None:
-        self._sink = sink
+        # Imported here, since help and runs without a failed file need no JSON: 5 ms.
+        from edgelift.reprocess.error_objects.failures import ErrorObjectBuilder  # noqa: PLC0415
 
-    def take(self, path: str, failures: Sequence[Failure]) -> None:
+        self._sink = sink
+        self._new_builder = ErrorObjectBuilder
+
+    def take(self, source: Source, failures: Sequence[Failure]) -> None:
         """Write the failures of a block."""
-        name = shown_name(path)
+        builder = self._new_builder(source.place, source.modified)
         pending = bytearray()
         for failure in failures:
-            pending += _json_line(name, failure)
+            pending += builder.from_failure(failure)
             if len(pending) >= PENDING_BYTES:
                 self._sink.write(bytes(pending))
                 pending.clear()
@@ -67,10 +61,10 @@ class FirstFailures:
     def __init__(self) -> None:
         self._taken = 0
 
-    def take(self, path: str, failures: Sequence[Failure]) -> None:
+    def take(self, source: Source, failures: Sequence[Failure]) -> None:
         """Print the failures of a block, until `SHOWN` are printed."""
         for failure in failures[: max(SHOWN - self._taken, 0)]:
-            eprint(f"{source_name(path)}:{failure.line}: {failure.reason}: {failure.message}")
+            eprint(f"{source.name}:{failure.line}: {failure.reason}: {failure.message}")
         self._taken += len(failures)
 
     def hint(self) -> str | None:
@@ -79,17 +73,3 @@ class FirstFailures:
             return None
         more = f"and {self._taken - SHOWN} more; " if self._taken > SHOWN else ""
         return f"{more}--failed FILE writes every failed line with its reason"
-
-
-def _json_line(name: str, failure: Failure) -> bytes:
-    line = {
-        "file": name,
-        "line": failure.line,
-        "offset": failure.offset,
-        "reason": failure.reason,
-        "field": failure.field,
-        "column": failure.column,
-        "message": failure.message,
-        "raw": binascii.b2a_base64(failure.raw, newline=False).decode("ascii"),
-    }
-    return _encoder()(line).encode() + b"\n"

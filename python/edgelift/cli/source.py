@@ -24,6 +24,8 @@ class Source:
 
     Attributes:
         name: its name for people.
+        place: its path for people and programs; ``-`` is standard input.
+        modified: when it was written, in milliseconds since 1970; None if it is not a regular file.
         position: bytes read so far, before decompression.
 
     Raises:
@@ -35,6 +37,7 @@ class Source:
         self, path: str, on_bytes_read: Callable[[int], object] = lambda _: None, limits: Limits | None = None
     ) -> None:
         self.name = source_name(path)
+        self.place = shown_name(path)
         self.position = 0
         self._on_bytes_read = on_bytes_read
         self._limits = limits or Limits()
@@ -43,6 +46,8 @@ class Source:
             self._fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC) if self._owned else 0
         except OSError as error:
             raise _unreadable(self.name, error) from None
+        status = os.fstat(self._fd)
+        self.modified = status.st_mtime_ns // 1_000_000 if stat.S_ISREG(status.st_mode) else None
 
     def __enter__(self) -> Self:
         return self

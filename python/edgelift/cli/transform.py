@@ -46,7 +46,7 @@ class Options(VerbOptions):
     failed: Annotated[
         str | None,
         Option(
-            "--failed", metavar="FILE", meaning="File for failed lines, as JSON lines with their reasons."
+            "--failed", metavar="FILE", meaning="File for failed records, as error objects of Firehose."
         ),
     ] = None
     form: FormatOption = Format.NDJSON
@@ -207,15 +207,15 @@ class _Job:
         )
         for size, lines in made:
             self._totals.bytes_in += size
-            self._deliver(path, lines)
+            self._deliver(source, lines)
             # The failures of two blocks need not exist at once.
             del lines
 
-    def _deliver(self, path: str, lines: TransformResult) -> None:
+    def _deliver(self, source: Source, lines: TransformResult) -> None:
         self.begin()
         self._documents.write(lines.output)
         if lines.failures:
-            self._log.take(path, lines.failures)
+            self._log.take(source, lines.failures)
 
     def _sum_up(self) -> None:
         self.begin()

@@ -6,6 +6,7 @@ import sys
 from itertools import chain
 from typing import TYPE_CHECKING, Final
 
+from edgelift.inputs import failed_lines
 from edgelift.inputs.cloudwatch import exports, subscriptions
 from edgelift.inputs.cloudwatch.json_objects import JsonObjects, first_object
 from edgelift.inputs.damage import DamagedFile
@@ -34,7 +35,7 @@ _SEVERAL_LINES: Final = (
 
 
 def records(blocks: Iterator[bytes]) -> Iterator[bytes]:
-    """Yield content as lines of records: as it is, or taken out of what CloudWatch Logs has stored.
+    """Yield content as lines of records: as it is, or taken out of another form.
 
     Raises:
         MalformedLogError: records cannot be separated, as the beginning shows.
@@ -63,6 +64,8 @@ def records(blocks: Iterator[bytes]) -> Iterator[bytes]:
         yield from subscriptions.messages(rest)
     elif exports.BEGINNING.match(text):
         yield from exports.messages(rest)
+    elif text.startswith(b"{") and failed_lines.parse(first_object(text) or text):
+        yield from failed_lines.error_objects(rest)
     else:
         yield from rest
 

@@ -5,23 +5,23 @@ from __future__ import annotations
 import binascii
 import json
 import time
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from edgelift.reprocess.objects import LogObject, display_path
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from edgelift._core import Failure
     from edgelift.reprocess.error_objects import ErrorObjectStore, NewObject
 
-SHOWN = 3
+SHOWN: Final = 3
 """Failures of an object that are kept for people."""
 
-ALREADY_TRANSFORMED = "already_transformed"
+ALREADY_TRANSFORMED: Final = "already_transformed"
 """Reason of error objects with a document, where records are wanted."""
 
-TRUNCATED = "too_large"
+TRUNCATED: Final = "too_large"
 """Reason of records of which there is only the beginning."""
 
 # Built once: with options json.dumps builds an encoder per call.
@@ -43,6 +43,7 @@ class Failures:
         self.refused = 0
         self.identity: str | None = None
         self._object = failed
+        self._builder = ErrorObjectBuilder(display_path(failed.place), failed.modified)
         self._store = store
         self._file: NewObject | None = None
 
@@ -63,18 +64,9 @@ class Failures:
         for failure in failures[: SHOWN - len(self.first)]:
             place = display_path(self._object.place)
             self.first.append(f"{place}:{failure.line}: {failure.reason}: {failure.message}")
-        for failure in failures:
-            if failure.reason == ALREADY_TRANSFORMED:
-                # It is an error object already, and can go to OpenSearch as it is.
-                self._write_line(failure.raw)
-                continue
-            position = {"line": failure.line, "offset": failure.offset}
-            reason = f"edgelift.{failure.reason}"
-            record = self._source_record(failure.raw, reason, failure.message, failure.header) | position
-            if failure.reason == TRUNCATED:
-                # A truncated record may look like a complete one: without this key nobody transforms it.
-                del record["lambdaArn"]
-            self._write(record)
+        if self._store is not None:
+            for failure in failures:
+                self._write(self._store, self._builder.from_failure(failure))
 
     def refuse(self, action: bytes, document: bytes, status: int, reason: str) -> None:
         """Take a document that OpenSearch refuses, with its action, or a record that a stream refuses.
@@ -88,10 +80,8 @@ class Failures:
         what = "a record" if target is None else target["_id"]
         if len(self.first) < SHOWN:
             self.first.append(f"{display_path(self._object.place)}: refused: {what}: {reason}")
-        if target is None:
-            self._write(self._source_record(document, str(status), reason))
-        else:
-            self._write(self._finished_document(target, document, status, reason))
+        if self._store is not None:
+            self._write(self._store, self._builder.from_rejection(target, document, status, reason))
 
     def commit(self) -> None:
         """Keep them, durably.
@@ -103,51 +93,90 @@ class Failures:
         if self._file:
             self.identity = self._file.commit()
 
-    def _write(self, error_object: dict[str, Any]) -> None:
-        self._write_line(_to_json(error_object).encode())
-
-    def _write_line(self, line: bytes) -> None:
-        if self._store is None:
-            return
+    def _write(self, store: ErrorObjectStore, line: bytes) -> None:
         if self._file is None:
-            self._file = self._store.new(self._object.name)
-        self._file.write(line + b"\n")
+            self._file = store.new(self._object.name)
+        self._file.write(line)
 
-    def _finished_document(
-        self, target: dict[str, str], document: bytes, status: int, reason: str
-    ) -> dict[str, Any]:
-        # Source: Amazon Data Firehose Developer Guide, "Handle data delivery failures".
-        now = time.time_ns() // 1_000_000
-        return {
-            "attemptsMade": 1,
-            "arrivalTimestamp": now if self._object.modified is None else self._object.modified,
-            "errorCode": str(status),
-            "errorMessage": reason,
-            "attemptEndingTimestamp": now,
-            "esDocumentId": target["_id"],
-            "esIndexName": target["_index"],
-            "rawData": _base64(document.rstrip(b"\n")),
-            "object": display_path(self._object.place),
+
+class ErrorObjectBuilder:
+    """Builds the error objects of one file or object: JSON lines with a failed record or document each.
+
+    Source: Amazon Data Firehose Developer Guide, "Handle failure in data transformation" and "Handle data
+    delivery failures". The keys from ``object`` on are edgelift's own.
+
+    Args:
+        place: its path or URL, for people.
+        modified: when it was written, in milliseconds since 1970, or None if not known.
+
+    """
+
+    def __init__(self, place: str, modified: int | None) -> None:
+        self._place = place
+        self._modified = modified
+
+    def from_failure(self, failure: Failure) -> bytes:
+        """Return the error object of a failed record, with its line feed."""
+        if failure.reason == ALREADY_TRANSFORMED or (
+            failure.reason == "bad_error_object" and _is_object(failure.raw)
+        ):
+            # It is an error object already: with other options it may be read as it is.
+            return failure.raw + b"\n"
+        kind: dict[str, Any] = {"lambdaArn": None}
+        if failure.header is not None:
+            kind["logHeader"] = failure.header
+        data = "rawData"
+        if failure.reason == TRUNCATED:
+            # A truncated record may look like a complete one: under another key nobody transforms it.
+            data, kind = "truncatedData", {}
+        origin = {
+            "line": failure.line,
+            "offset": failure.offset,
+            "field": failure.field,
+            "column": failure.column,
         }
+        code = f"edgelift.{failure.reason}"
+        return self._build(code, failure.message, {data: _base64(failure.raw)} | kind, origin)
 
-    def _source_record(
-        self, record: bytes, code: str, reason: str, log_header: str | None = None
-    ) -> dict[str, Any]:
-        # Source: Amazon Data Firehose Developer Guide, "Handle failure in data transformation". The key
-        # lambdaArn says that it is a source record. The keys after it are our own.
+    def from_rejection(
+        self, target: Mapping[str, str] | None, data: bytes, status: int, message: str
+    ) -> bytes:
+        """Return the error object of what a destination rejected, with its line feed.
+
+        Args:
+            target: the ``_index`` and ``_id`` of a document; None: ``data`` is a source record.
+            data: a document or record.
+            status: HTTP status of the rejection.
+            message: its reason.
+
+        """
+        if target is None:
+            kind: dict[str, Any] = {"rawData": _base64(data), "lambdaArn": None}
+        else:
+            kind = {"esDocumentId": target["_id"], "esIndexName": target["_index"]}
+            kind["rawData"] = _base64(data.rstrip(b"\n"))
+        return self._build(str(status), message, kind, {})
+
+    def _build(self, code: str, message: str, kind: dict[str, Any], origin: dict[str, Any]) -> bytes:
         now = time.time_ns() // 1_000_000
-        header = {} if log_header is None else {"logHeader": log_header}
-        return {
+        error_object = {
             "attemptsMade": 1,
-            "arrivalTimestamp": now if self._object.modified is None else self._object.modified,
+            "arrivalTimestamp": now if self._modified is None else self._modified,
             "errorCode": code,
-            "errorMessage": reason,
+            "errorMessage": message,
             "attemptEndingTimestamp": now,
-            "rawData": _base64(record),
-            "lambdaArn": None,
-            **header,
-            "object": display_path(self._object.place),
+            **kind,
+            "object": self._place,
+            **origin,
         }
+        return _to_json(error_object).encode() + b"\n"
+
+
+def _is_object(line: bytes) -> bool:
+    try:
+        return isinstance(json.loads(line), dict)
+    except (ValueError, RecursionError):
+        return False
 
 
 def _base64(data: bytes) -> str:
