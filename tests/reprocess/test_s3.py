@@ -45,6 +45,34 @@ def test_s3_prefix_need_not_end_with_a_slash(
     }
 
 
+def test_s3_pattern_selects_objects(
+    reprocess: Reprocess, logs: Logs, bucket: str, s3_url: str, tmp_path: Path
+) -> None:
+    done = reprocess(f"{bucket}2024/*/0[1-4]/*.gz", f"{tmp_path}/out/", "--endpoint-url", s3_url)
+    assert done.code == 1, done.err
+    expected = {
+        name.removeprefix("2024/"): documents
+        for name, documents in one_to_one(logs).items()
+        if name[11:13] in {"01", "02", "03", "04"} and f"{name.removesuffix('.ndjson')}.gz" in logs.rows
+    }
+    assert len(expected) == 3
+    assert made(tmp_path / "out") == expected
+
+
+def test_destination_that_a_pattern_may_match_is_refused(reprocess: Reprocess, s3_url: str) -> None:
+    done = reprocess("s3://logs/cdn*.gz", "s3://logs/cdn-new/", "--endpoint-url", s3_url)
+    assert done.code == 2
+    assert "the destination is in the source s3://logs/cdn*.gz: the next job would read it" in done.err
+
+
+def test_region_of_the_option_is_used(
+    reprocess: Reprocess, bucket: str, s3_proxy: FaultProxy, tmp_path: Path
+) -> None:
+    words = (bucket, f"{tmp_path}/out/", "--endpoint-url", s3_proxy.url, "--region", "eu-north-1")
+    assert reprocess(*words).code == 1
+    assert all("/eu-north-1/s3/" in headers["Authorization"] for _, headers in s3_proxy.headers)
+
+
 def test_time_filters_use_dates_in_keys(
     reprocess: Reprocess, logs: Logs, bucket: str, s3_url: str, tmp_path: Path
 ) -> None:

@@ -5,6 +5,7 @@ from typing import Annotated
 
 from edgelift.cli.arguments import Argument, Option, VerbOptions
 from edgelift.cli.configuration import ConfigOption, FieldsOption, MaxExpansionOption
+from edgelift.cli.object_options import EndpointOption, ProfileOption, RegionOption, RequesterPaysOption
 from edgelift.inputs.limits import MAX_EXPANSION
 
 JOURNAL = "edgelift-reprocess.journal"
@@ -98,18 +99,10 @@ class Options(VerbOptions):
         bool,
         Option("--delete-source", meaning="Delete completed objects at the end of the job."),
     ] = False
-    requester_pays: Annotated[
-        bool,
-        Option("--requester-pays", meaning="Pay for requests and data of buckets that charge the requester."),
-    ] = False
-    profile: Annotated[
-        str | None,
-        Option("--profile", metavar="NAME", meaning="Profile of the AWS configuration files."),
-    ] = None
-    endpoint_url: Annotated[
-        str | None,
-        Option("--endpoint-url", metavar="URL", meaning="Endpoint of an S3 that is not at AWS."),
-    ] = None
+    requester_pays: RequesterPaysOption = False
+    profile: ProfileOption = None
+    region: RegionOption = None
+    endpoint_url: EndpointOption = None
     index: Annotated[
         str | None,
         Option(

@@ -97,7 +97,9 @@ def build_request(options: Options, transformer: Transformer) -> Request:
         limit=options.limit,
         workers=options.workers or 2 * _cpus(),
         delete_source=options.delete_source and writes,
-        s3=S3Options(AwsOptions(options.profile, options.endpoint_url), options.requester_pays),
+        s3=S3Options(
+            AwsOptions(options.profile, options.endpoint_url, options.region), options.requester_pays
+        ),
         index=options.index if writes else None,
         cluster=ClusterOptions(
             options.user,

@@ -64,11 +64,13 @@ class AwsOptions:
     Attributes:
         profile: profile of the AWS configuration files.
         endpoint_url: URL of S3 or of what speaks its language.
+        region: region of the services.
 
     """
 
     profile: str | None = None
     endpoint_url: str | None = None
+    region: str | None = None
 
     def client(self, service: str) -> Any:  # noqa: ANN401 - boto3 makes its classes at run time
         """Return a client of a service.
@@ -88,7 +90,7 @@ class AwsOptions:
             user_agent_extra=f"edgelift/{__version__}",
         )
         try:
-            session = boto3.Session(profile_name=self.profile)
+            session = boto3.Session(profile_name=self.profile, region_name=self.region)
             return session.client(service, endpoint_url=self.endpoint_url, config=config)
         except (BotoCoreError, ValueError) as error:
             raise UsageError(f"{service} cannot be used: {error}") from None

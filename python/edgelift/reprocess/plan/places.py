@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import glob
 import os
+import re
 
 
 def is_one_file(destination: str) -> bool:
@@ -38,7 +39,8 @@ def is_in_source(source: str, path: str) -> bool:
         if "/" not in source.removeprefix("s3://"):
             # A whole bucket, and not those whose names begin so.
             source += "/"
-        return path.startswith("s3://") and f"{path}/".startswith(source)
+        # Of a pattern its fixed part counts.
+        return path.startswith("s3://") and f"{path}/".startswith(re.split(r"[*?[]", source)[0])
     inner, outer = real(path), real(source)
     # A file is no folder, but it is in itself.
     return (

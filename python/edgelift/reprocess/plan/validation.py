@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from edgelift.reprocess.errors import UsageError
 from edgelift.reprocess.objects import display_path
-from edgelift.reprocess.plan.places import absolute, is_in_source, is_local, is_one_file
+from edgelift.reprocess.plan.places import absolute, is_in_source, is_local, is_one_file, is_url
 from edgelift.reprocess.plan.protected import ProtectedFiles
 from edgelift.reprocess.sinks import MOST_WORKERS
 
@@ -28,6 +28,9 @@ def check_request(request: Request, *, resume: bool) -> None:
     """
     if not 1 <= request.workers <= MOST_WORKERS:
         raise UsageError(f"workers: from 1 to {MOST_WORKERS}, not {request.workers}")
+    if request.source is not None and is_url(request.source):
+        # It may hold a signature, which neither the journal nor a report may show.
+        raise UsageError("SOURCE is a URL: edgelift transform reads presigned URLs")
     if request.destination is None and (request.failed is not None or request.delete_source or resume):
         raise UsageError("a dry run writes and deletes nothing: no failed records, no source, no journal")
     if request.source == "-" and (resume or request.delete_source):

@@ -49,8 +49,12 @@ def _no_place(place: str) -> str | None:
         return "standard input cannot be an object of a list"
     if "\0" in place:
         return "there is a zero byte in it"
-    if not place.startswith("s3://"):
-        return None
+    if place.startswith(("http://", "https://")):
+        return "a URL cannot be an object of a list: edgelift transform reads presigned URLs"
+    return _no_key(place) if place.startswith("s3://") else None
+
+
+def _no_key(place: str) -> str | None:
     bucket, _, key = place.removeprefix("s3://").partition("/")
     if not bucket or not key:
         return f"{display_path(place)} names no object: s3://bucket/key"

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import time
 from contextlib import closing
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any, Final
 
 from edgelift.inputs.content import BLOCK
@@ -41,6 +43,11 @@ class S3Options:
     requester_pays: bool = False
 
 
+def fixed_part(pattern: str) -> str:
+    """Return a pattern up to its first ``*``, ``?`` or ``[``, which match any characters, also ``/``."""
+    return re.split(r"[*?[]", pattern, maxsplit=1)[0]
+
+
 class S3:
     """The store of objects in S3.
 
@@ -55,9 +62,9 @@ class S3:
         self._refused = request_errors()
 
     def list(self, url: str) -> Iterator[LogObject]:
-        """Yield the objects below a prefix, but for those that stand for folders.
+        """Yield the objects below a prefix or of a pattern, but for those that stand for folders.
 
-        Their names begin after the last ``/`` of the prefix.
+        Their names begin after the last ``/`` of the prefix, or before the pattern.
 
         Raises:
             JobError: they cannot be listed.
@@ -65,12 +72,13 @@ class S3:
 
         """
         bucket, prefix = split_url(url)
-        root = prefix[: prefix.rfind("/") + 1]
-        arguments = {"Bucket": bucket, "Prefix": prefix, **self._payer}
+        fixed = fixed_part(prefix)
+        root = fixed[: fixed.rfind("/") + 1]
+        arguments = {"Bucket": bucket, "Prefix": fixed, **self._payer}
         for page in pages(self._client, "list_objects_v2", f"cannot list {url}", **arguments):
             for entry in page.get("Contents", ()):
                 key = entry["Key"]
-                if not key.endswith("/"):
+                if not key.endswith("/") and (key.startswith(prefix) or fnmatchcase(key, prefix)):
                     modified = int(entry["LastModified"].timestamp() * 1000)
                     name = key.removeprefix(root)
                     yield LogObject(f"s3://{bucket}/{key}", name, entry["Size"], entry["ETag"], modified)

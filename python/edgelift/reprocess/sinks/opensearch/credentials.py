@@ -87,7 +87,7 @@ def authentication(options: ClusterOptions, aws: AwsOptions) -> Any:  # noqa: AN
     from opensearchpy import Urllib3AWSV4SignerAuth
 
     try:
-        session = boto3.Session(profile_name=aws.profile)
+        session = boto3.Session(profile_name=aws.profile, region_name=aws.region)
     except BotoCoreError as error:
         raise UsageError(f"requests cannot be signed: {error}") from None
     credentials = session.get_credentials()
