@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
 MEGABYTE = 1 << 20
@@ -26,10 +26,10 @@ SIZE = 200 * MEGABYTE
 def peak_of(command: tuple[str, ...], environment: dict[str, str]) -> Callable[..., tuple[int, int]]:
     """Give the function that runs a command; it returns the exit code and the peak of memory in bytes."""
 
-    def peak_of(*arguments: str) -> tuple[int, int]:
+    def peak_of(*arguments: str, env: Mapping[str, str] | None = None) -> tuple[int, int]:
         words = [*command, *arguments, "--fields", "sc-status"]
         process = subprocess.Popen(
-            words, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+            words, env={**environment, **(env or {})}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
         _, status, usage = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)

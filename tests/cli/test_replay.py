@@ -191,3 +191,12 @@ def test_thousands_of_files_are_reported_in_few_lines(run: Run, tmp_path: Path) 
         for number in range(2000, 2010)
     ]
     assert done.messages == [*refusals, "edgelift: skipped 2 more files that are not CloudFront logs"]
+
+
+def test_files_that_may_be_logs_are_not_reported_as_others(run: Run, tmp_path: Path) -> None:
+    for number in range(12):
+        (tmp_path / f"{number:02}").write_bytes(b"1700000000.123\t200\n")
+    (tmp_path / "log").write_bytes(b"#Fields: asn\n1\n")
+    done = run("transform", tmp_path)
+    assert (done.code, done.out) == (1, b'{"asn":1}\n')
+    assert "edgelift: skipped 2 more files that cannot be read as they are\n" in done.err

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from edgelift.cli.console import eprint
+from edgelift.inputs.errors import MalformedLogError, PlainTextError, UnnamedError
+
+if TYPE_CHECKING:
+    from edgelift.inputs.errors import NoLogError
 
 SHOWN = 10
 """Maximum number of skipped files that are listed one by one."""
@@ -13,13 +19,14 @@ class InputReport:
 
     Attributes:
         skipped: number of files that are not read.
-        problems: why they are not.
+        lacks_columns: true if one of them may hold rows whose columns nothing names.
 
     """
 
     def __init__(self) -> None:
         self.skipped = 0
-        self.problems: set[str] = set()
+        self.lacks_columns = False
+        self._may_be_logs = False
         self._kinds = ""
         self._names: tuple[str, str] | None = None
         self._files = 0
@@ -32,13 +39,15 @@ class InputReport:
         self._names = (self._names[0], name)
         self._files += 1
 
-    def skip_file(self, name: str, problem: str) -> None:
+    def skip_file(self, name: str, error: NoLogError | UnnamedError) -> None:
         """Report a file that is not read, and why."""
         self.skipped += 1
-        self.problems.add(problem)
+        # Rows of one column look like plain text.
+        self.lacks_columns |= isinstance(error, (PlainTextError, UnnamedError))
+        self._may_be_logs |= isinstance(error, (MalformedLogError, UnnamedError))
         if self.skipped <= SHOWN:
             self.flush()
-            eprint(f"edgelift: skipped {name}: {problem}")
+            eprint(f"edgelift: skipped {name}: {error.problem}")
 
     def flush(self) -> None:
         """Print what has not been printed yet."""
@@ -53,4 +62,5 @@ class InputReport:
         """Print the rest, at the end."""
         self.flush()
         if self.skipped > SHOWN:
-            eprint(f"edgelift: skipped {self.skipped - SHOWN} more files that are not CloudFront logs")
+            kind = "cannot be read as they are" if self._may_be_logs else "are not CloudFront logs"
+            eprint(f"edgelift: skipped {self.skipped - SHOWN} more files that {kind}")

@@ -1,4 +1,4 @@
-"""One input, read in blocks; compressed files and Parquet are detected by their first bytes."""
+"""One input, read in blocks; compression and Parquet are detected by the first bytes."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ import errno
 import os
 import select
 import stat
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Protocol, Self
 
-from edgelift.cli.console import CliExit, ExitCode, shown_name
+from edgelift.cli.console import CliExit, ExitCode
+from edgelift.cli.objects import ObjectOptions, Objects, is_object, object_name
 from edgelift.inputs.content import BLOCK, content
 from edgelift.inputs.errors import CopyError, NoLogError, UnreadableError
 from edgelift.inputs.limits import Limits
@@ -20,11 +21,11 @@ STANDARD_INPUT = "-"
 
 
 class Source:
-    """An input file or standard input, open for reading.
+    """A file, an object or standard input, open for reading.
 
     Attributes:
         name: its name for people.
-        place: its path for people and programs; ``-`` is standard input.
+        place: its path or URL for people and programs; ``-`` is standard input.
         modified: when it was written, in milliseconds since 1970; None if it is not a regular file.
         position: bytes read so far, before decompression.
 
@@ -34,27 +35,27 @@ class Source:
     """
 
     def __init__(
-        self, path: str, on_bytes_read: Callable[[int], object] = lambda _: None, limits: Limits | None = None
+        self,
+        path: str,
+        on_bytes_read: Callable[[int], object] = lambda _: None,
+        limits: Limits | None = None,
+        objects: Objects | None = None,
     ) -> None:
         self.name = source_name(path)
-        self.place = shown_name(path)
+        self.place = object_name(path)
         self.position = 0
         self._on_bytes_read = on_bytes_read
         self._limits = limits or Limits()
-        self._owned = path != STANDARD_INPUT
-        try:
-            self._fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC) if self._owned else 0
-        except OSError as error:
-            raise _unreadable(self.name, error) from None
-        status = os.fstat(self._fd)
-        self.modified = status.st_mtime_ns // 1_000_000 if stat.S_ISREG(status.st_mode) else None
+        self._input: _Input = (
+            _Object(path, objects or Objects(ObjectOptions())) if is_object(path) else _File(path, self.name)
+        )
+        self.modified = self._input.modified
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self._owned:
-            os.close(self._fd)
+        self._input.close()
 
     def blocks(self) -> Iterator[bytes]:
         """Yield what the input holds, at most `BLOCK` bytes at a time, as soon as it is there.
@@ -79,25 +80,72 @@ class Source:
 
         """
         try:
-            yield from content(self._read, self._limits, self._fd)
+            yield from content(self._read, self._limits, self._input.descriptor)
         except UnreadableError as error:
             raise CliExit(ExitCode.STOPPED, f"{self.name} is {error.what}") from None
         except CopyError as error:
             raise CliExit(ExitCode.STOPPED, f"cannot read {self.name}: {error}") from None
 
     def _read(self) -> bytes:
+        block = self._input.read()
+        self.position += len(block)
+        self._on_bytes_read(len(block))
+        return block
+
+
+class _Input(Protocol):
+    """The place that a source reads."""
+
+    @property
+    def modified(self) -> int | None: ...
+    @property
+    def descriptor(self) -> int | None: ...
+    def read(self) -> bytes: ...
+    def close(self) -> None: ...
+
+
+class _File:
+    """A file or standard input."""
+
+    def __init__(self, path: str, name: str) -> None:
+        self._name = name
+        self._owned = path != STANDARD_INPUT
+        try:
+            self.descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC) if self._owned else 0
+            status = os.fstat(self.descriptor)
+        except OSError as error:
+            raise _unreadable(name, error) from None
+        self.modified = status.st_mtime_ns // 1_000_000 if stat.S_ISREG(status.st_mode) else None
+
+    def read(self) -> bytes:
         while True:
             try:
-                block = os.read(self._fd, BLOCK)
+                return os.read(self.descriptor, BLOCK)
             except BlockingIOError:
                 # Another process that shares the terminal or pipe has made it non-blocking.
-                select.select([self._fd], [], [])
+                select.select([self.descriptor], [], [])
             except OSError as error:
-                raise _unreadable(self.name, error) from None
-            else:
-                self.position += len(block)
-                self._on_bytes_read(len(block))
-                return block
+                raise _unreadable(self._name, error) from None
+
+    def close(self) -> None:
+        if self._owned:
+            os.close(self.descriptor)
+
+
+class _Object:
+    """An object in S3 or behind a URL, which is streamed."""
+
+    descriptor = None
+
+    def __init__(self, place: str, objects: Objects) -> None:
+        self.modified = objects.stat(place).modified
+        self._blocks = objects.read(place)
+
+    def read(self) -> bytes:
+        return next(self._blocks, b"")
+
+    def close(self) -> None:
+        self._blocks.close()
 
 
 def check_readable(path: str) -> os.stat_result:
@@ -127,7 +175,7 @@ def check_readable(path: str) -> os.stat_result:
 
 def source_name(path: str) -> str:
     """Name of an input for people."""
-    return "standard input" if path == STANDARD_INPUT else shown_name(path)
+    return "standard input" if path == STANDARD_INPUT else object_name(path)
 
 
 def _unreadable(name: str, error: OSError) -> CliExit:

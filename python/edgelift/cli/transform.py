@@ -14,6 +14,8 @@ from edgelift.cli.console import CliExit, ExitCode, eprint
 from edgelift.cli.failures import FailedFile, FailureLog, FirstFailures
 from edgelift.cli.files import expand
 from edgelift.cli.input_report import InputReport
+from edgelift.cli.object_options import EndpointOption, ProfileOption, RegionOption, RequesterPaysOption
+from edgelift.cli.objects import ObjectOptions, Objects, is_object, object_name
 from edgelift.cli.output_options import Format, FormatOption, IndexOption, streams
 from edgelift.cli.progress import progress
 from edgelift.cli.sink import STANDARD_OUTPUT, Identity, Sink, file_identity, identity_of
@@ -22,9 +24,8 @@ from edgelift.cli.summary import Totals
 from edgelift.cli.unexpected import Unexpected
 from edgelift.inputs.damage import DamagedFile
 from edgelift.inputs.detect import check_beginning, transformed
-from edgelift.inputs.errors import NO_COLUMNS, NoLogError, UnnamedError
+from edgelift.inputs.errors import NoLogError, UnnamedError
 from edgelift.inputs.limits import MAX_EXPANSION, Limits
-from edgelift.inputs.sniff import PLAIN_TEXT
 
 
 class Options(VerbOptions):
@@ -34,7 +35,8 @@ class Options(VerbOptions):
         list[str] | None,
         Argument(
             metavar="FILE",
-            meaning="Log files and folders of them, plain or compressed; - or none: standard input.",
+            meaning="Log files, folders, s3:// and presigned https:// URLs, plain or compressed; - or none: "
+            "standard input.",
         ),
     ] = None
     fields: FieldsOption = None
@@ -45,26 +47,32 @@ class Options(VerbOptions):
     ] = STANDARD_OUTPUT
     failed: Annotated[
         str | None,
-        Option(
-            "--failed", metavar="FILE", meaning="File for failed records, as error objects of Firehose."
-        ),
+        Option("--failed", metavar="FILE", meaning="File for failed records, as error objects of Firehose."),
     ] = None
     form: FormatOption = Format.NDJSON
     index: IndexOption = None
     max_expansion: MaxExpansionOption = MAX_EXPANSION
+    requester_pays: RequesterPaysOption = False
+    profile: ProfileOption = None
+    region: RegionOption = None
+    endpoint_url: EndpointOption = None
 
 
 def transform(options: Options) -> int:
     """Turn log lines into JSON lines."""
     arguments = options.files or [STANDARD_INPUT]
     _check_usage(options.files, arguments)
+    _check_outputs(options.output, options.failed)
     transformer = load(options.fields, options.config, verb="transform", operand="FILE", auto=True)
     stream = streams(transformer, options.form, options.index)
-    paths, in_folders = expand(arguments)
-    size = _check_files(paths, options.config, options.output, options.failed)
+    objects = Objects(
+        ObjectOptions(options.profile, options.region, options.endpoint_url, options.requester_pays)
+    )
+    paths, in_folders = expand(arguments, objects)
+    size = _check_files(paths, objects, options.config, options.output, options.failed)
     columns_known = options.fields is not None or options.config is not None
     limits = Limits(transformer.options["input"]["max_record_bytes"], options.max_expansion)
-    inputs = _Inputs(paths, in_folders, columns_known, limits, {})
+    inputs = _Inputs(paths, in_folders, columns_known, limits, objects, {})
     inputs.non_logs.update(_find_non_logs(transformer, inputs))
     with ExitStack() as stack:
         documents = stack.enter_context(Sink(options.output))
@@ -96,12 +104,13 @@ VERB = Verb(
 class _Inputs(NamedTuple):
     paths: list[str]
     in_folders: set[str]
-    """Those that are in a folder: rows of unknown columns skip such a file, and stop for any other."""
+    """Those that were found in a folder or in S3: they are skipped if they have rows of unknown columns."""
     columns_known: bool
     """True if the command line names the columns."""
     limits: Limits
     """Those of each file."""
-    non_logs: dict[str, str]
+    objects: Objects
+    non_logs: dict[str, NoLogError | UnnamedError]
     """Files that are not read, and why."""
 
 
@@ -173,17 +182,17 @@ class _Job:
         if path in self._inputs.non_logs:
             self._input_report.skip_file(source_name(path), self._inputs.non_logs[path])
             return
-        with Source(path, self._on_bytes_read, self._inputs.limits) as source:
+        with Source(path, self._on_bytes_read, self._inputs.limits, self._inputs.objects) as source:
             try:
                 self._feed(path, source, stream)
             except NoLogError as error:
                 # A skipped file does not count.
-                self._input_report.skip_file(source.name, error.problem)
+                self._input_report.skip_file(source.name, error)
                 return
             except UnnamedError as error:
                 if path not in self._inputs.in_folders:
                     raise _unnamed(f"{source.name} is {error.what}: ") from None
-                self._input_report.skip_file(source.name, error.problem)
+                self._input_report.skip_file(source.name, error)
                 return
             except DamagedFile as damage:
                 self._damaged += 1
@@ -233,13 +242,28 @@ def _check_usage(files: list[str] | None, paths: list[str]) -> None:
         raise CliExit(ExitCode.USAGE, "standard input (-) can be read only once")
 
 
-def _check_files(paths: list[str], config: str | None, output: str, failed: str | None) -> int | None:
+def _check_outputs(*outputs: str | None) -> None:
+    for output in outputs:
+        if output is not None and is_object(output):
+            raise CliExit(
+                ExitCode.USAGE,
+                f"cannot write {object_name(output)}: transform writes files; use edgelift reprocess",
+            )
+
+
+def _check_files(
+    paths: list[str], objects: Objects, config: str | None, output: str, failed: str | None
+) -> int | None:
     """Refuse outputs that would overwrite an input; return the bytes of all inputs, or None if unknown."""
     outputs = {"the output": file_identity(output)}
     if failed is not None:
         outputs["the failed file"] = file_identity(failed)
     size: int | None = 0
     for path in paths:
+        if is_object(path):
+            length = objects.stat(path).size
+            size = None if size is None or length is None else size + length
+            continue
         status = check_readable(path)
         _refuse_same(outputs, identity_of(status), f"the input {source_name(path)}")
         size = size + status.st_size if size is not None and stat.S_ISREG(status.st_mode) else None
@@ -251,7 +275,7 @@ def _check_files(paths: list[str], config: str | None, output: str, failed: str 
     return size
 
 
-def _find_non_logs(transformer: Transformer, inputs: _Inputs) -> dict[str, str]:
+def _find_non_logs(transformer: Transformer, inputs: _Inputs) -> dict[str, NoLogError | UnnamedError]:
     """Return the files that are not read, and why.
 
     If the columns are named, the search ends at the first log.
@@ -262,10 +286,11 @@ def _find_non_logs(transformer: Transformer, inputs: _Inputs) -> dict[str, str]:
     """
     non_logs, paths, columns_known = {}, inputs.paths, inputs.columns_known
     for path in paths:
-        # A pipe can be read only once.
-        problem = _sniff_file(path, transformer.stream(), inputs) if os.path.isfile(path) else None  # noqa: PTH113
-        if problem:
-            non_logs[path] = problem
+        # A pipe can be read only once, and an object costs a request and a transfer.
+        is_file = not is_object(path) and os.path.isfile(path)  # noqa: PTH113
+        error = _sniff_file(path, transformer.stream(), inputs) if is_file else None
+        if error:
+            non_logs[path] = error
         elif columns_known:
             break
     if paths and all(path in non_logs for path in paths):
@@ -276,15 +301,15 @@ def _find_non_logs(transformer: Transformer, inputs: _Inputs) -> dict[str, str]:
     return non_logs
 
 
-def _sniff_file(path: str, stream: Stream, inputs: _Inputs) -> str | None:
+def _sniff_file(path: str, stream: Stream, inputs: _Inputs) -> NoLogError | UnnamedError | None:
     with Source(path) as source, suppress(DamagedFile):
         try:
             check_beginning(stream, source.content(), columns_known=inputs.columns_known)
         except NoLogError as error:
-            return error.problem
+            return error
         except UnnamedError as error:
             if path in inputs.in_folders:
-                return error.problem
+                return error
             raise _unnamed(f"{source.name} is {error.what}: ") from None
     return None
 
@@ -292,11 +317,7 @@ def _sniff_file(path: str, stream: Stream, inputs: _Inputs) -> str | None:
 def _nothing_left(report: InputReport, *, columns_known: bool) -> CliExit:
     """Print the report of files of which none is a log; return the exception to raise."""
     report.end()
-    # Rows of one column look like plain text.
-    plain_text = NoLogError(PLAIN_TEXT).problem
-    if not columns_known and any(
-        problem == plain_text or problem.endswith(NO_COLUMNS) for problem in report.problems
-    ):
+    if report.lacks_columns and not columns_known:
         return _unnamed()
     return CliExit(ExitCode.USAGE)
 

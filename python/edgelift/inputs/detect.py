@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from edgelift.inputs.damage import DamagedFile
-from edgelift.inputs.errors import MalformedLogError, NoLogError, UnnamedError
-from edgelift.inputs.sniff import is_separated_by_blanks, looks_like, looks_like_no_rows, rows_of
+from edgelift.inputs.errors import MalformedLogError, NoLogError, PlainTextError, UnnamedError
+from edgelift.inputs.sniff import is_separated_by_blanks, looks_like, rows_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator
@@ -113,15 +113,19 @@ def _check_log(stream: Stream, block: bytes, *, columns_known: bool) -> None:
     what = looks_like(block)
     if set(counts.by_reason) <= {"no_header", "column_count"} and is_separated_by_blanks(block):
         raise MalformedLogError(BLANKS_FOR_TABS)
-    if not what and not columns_known:
-        # Rows of which something is known may fail for a reason; these could be anything.
-        is_unknown = set(stream.detected_formats) <= {UNKNOWN_ROWS} and set(counts.by_reason) <= {
-            "no_header",
-            "too_large",
-        }
-        what = looks_like_no_rows(block) if is_unknown and (counts.read or b"\0" in block) else None
     if what:
         raise NoLogError(what)
+    if columns_known:
+        return
+    # Rows of which something is known may fail for a reason; these could be anything.
+    is_unknown = set(stream.detected_formats) <= {UNKNOWN_ROWS} and set(counts.by_reason) <= {
+        "no_header",
+        "too_large",
+    }
+    if is_unknown and b"\0" in block:
+        raise NoLogError("binary")
+    if is_unknown and counts.read and b"\t" not in block:
+        raise PlainTextError
 
 
 def _check_named(stream: Stream, block: bytes) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-NO_COLUMNS: Final = "nothing says what the columns are: --fields or --config names them"
+_NO_COLUMNS: Final = "nothing says what the columns are: --fields or --config names them"
 
 
 class UnfitError(Exception):
@@ -29,6 +29,13 @@ class NoLogError(UnfitError):
         return f"{self.what}, not a CloudFront log"
 
 
+class PlainTextError(NoLogError):
+    """The input is text without tabs: not a log, or rows of one column that nothing names."""
+
+    def __init__(self) -> None:
+        super().__init__("plain text")
+
+
 class MalformedLogError(NoLogError):
     """The input may be a log, in a form that cannot be read; ``what`` says what to do."""
 
@@ -44,7 +51,7 @@ class UnnamedError(UnfitError):
     @property
     def problem(self) -> str:
         """The description of the input after "is", and what to do."""
-        return f"{self.what}, and {NO_COLUMNS}"
+        return f"{self.what}, and {_NO_COLUMNS}"
 
 
 class UnreadableError(UnfitError):

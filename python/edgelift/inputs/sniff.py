@@ -3,8 +3,6 @@
 import re
 from typing import Final
 
-PLAIN_TEXT: Final = "plain text"
-
 _BEGINNINGS: Final = {
     b"PK\x05\x06": "an empty zip archive",
     b"7z\xbc\xaf\x27\x1c": "a 7-Zip archive",
@@ -49,13 +47,6 @@ def looks_like(block: bytes) -> str | None:
     if error:
         return f"an error message of Amazon S3 ({error[1].decode()})"
     return "HTML" if re.match(rb"(?i)<(!doctype )?html", text) else "XML"
-
-
-def looks_like_no_rows(block: bytes) -> str | None:
-    """Say what a block is in which nothing is separated by tabs; None: rows may be."""
-    if b"\0" in block:
-        return "binary"
-    return None if b"\t" in block else PLAIN_TEXT
 
 
 def is_separated_by_blanks(block: bytes) -> bool:

@@ -34,7 +34,10 @@ class Options(VerbOptions):
 
     file: Annotated[
         str | None,
-        Argument(metavar="FILE", meaning="Log file, plain or compressed; - or none: standard input."),
+        Argument(
+            metavar="FILE",
+            meaning="Log file or s3:// or https:// URL, plain or compressed; - or none: standard input.",
+        ),
     ] = None
     fields: FieldsOption = None
     config: ConfigOption = None

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Final
 
 from edgelift.cli.console import CliExit, ExitCode, eprint
+from edgelift.cli.objects import ObjectOptions, Objects, is_object
 from edgelift.cli.progress import progress
 from edgelift.cli.size.cost import (
     MILLION_REQUESTS_USD,
@@ -212,9 +213,11 @@ def measure(transformer: Transformer, path: str, limit: int, function: Function)
 
 
 def _read(transformer: Transformer, path: str, limit: int) -> tuple[RowReader, Sample]:
-    status = check_readable(path)
-    total = status.st_size if stat.S_ISREG(status.st_mode) else None
-    with progress(total, wanted=True) as on_bytes_read, Source(path, on_bytes_read) as source:
+    objects = Objects(ObjectOptions())
+    with (
+        progress(_size(path, objects), wanted=True) as on_bytes_read,
+        Source(path, on_bytes_read, objects=objects) as source,
+    ):
         rows, sample = RowReader(source.blocks(), limit), Sample(transformer)
         for row in rows:
             sample.add(row, rows.line)
@@ -229,6 +232,13 @@ def _read(transformer: Transformer, path: str, limit: int) -> tuple[RowReader, S
         what = f"none of the {rows.read:,} rows read became a document, so there is nothing to size"
         raise CliExit(ExitCode.SOME_FAILED, f"{what}: do --fields or --config name the columns of {name}?")
     return rows, sample
+
+
+def _size(path: str, objects: Objects) -> int | None:
+    if is_object(path):
+        return objects.stat(path).size
+    status = check_readable(path)
+    return status.st_size if stat.S_ISREG(status.st_mode) else None
 
 
 def _print_failures(sample: Sample, path: str) -> None:

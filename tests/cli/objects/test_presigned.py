@@ -1,0 +1,174 @@
+"""`transform` reads presigned URLs, and shows their signatures to nobody."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import socket
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.cli.objects.conftest import SIGNATURE, Answer, Urls
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from tests.cli.conftest import Done, Run
+    from tests.reprocess.conftest import Client
+
+FIELDS = ("--fields", "sc-status")
+ROWS = b"200\n2x0\n404\n"
+DOCUMENTS = b'{"sc-status":200}\n{"sc-status":404}\n'
+
+
+def shows_no_signature(done: Done, *files: Path) -> bool:
+    shown = [done.out, done.err.encode(), *(file.read_bytes() for file in files)]
+    return not any(part in text for text in shown for part in (SIGNATURE.encode(), b"X-Amz-", b"?"))
+
+
+def test_presigned_url_of_s3_is_read(run: Run, s3: Client, tmp_path: Path) -> None:
+    s3.put_object(Bucket="logs", Key="cdn/a.gz", Body=gzip.compress(ROWS))
+    url = s3.generate_presigned_url("get_object", {"Bucket": "logs", "Key": "cdn/a.gz"})
+    failed = tmp_path / "failed"
+    done = run("transform", url, *FIELDS, "--failed", failed)
+    assert (done.code, done.out) == (1, DOCUMENTS), done.err
+    name = url.partition("?")[0]
+    assert done.detected == [f"{name}: real-time rows"]
+    assert json.loads(failed.read_bytes())["object"] == name
+    assert shows_no_signature(done, failed)
+
+
+def test_https_is_read_if_the_certificate_is_trusted(run: Run, secure_urls: Urls, certificate: Path) -> None:
+    url = secure_urls.add("/a", Answer(ROWS))
+    done = run("transform", url, *FIELDS, env={"SSL_CERT_FILE": str(certificate)})
+    assert (done.code, done.out) == (1, DOCUMENTS), done.err
+    done = run("transform", url, *FIELDS)
+    assert done.code == 3
+    assert done.err.startswith(f"edgelift: cannot read {secure_urls.url}/a: no secure connection: ")
+    assert "CERTIFICATE_VERIFY_FAILED" in done.err
+    assert shows_no_signature(done)
+
+
+@pytest.mark.parametrize("encoding", [{}, {"Content-Encoding": "gzip"}])
+@pytest.mark.parametrize("length", [-1, None])
+def test_stored_bytes_are_read(run: Run, urls: Urls, encoding: dict[str, str], length: int | None) -> None:
+    url = urls.add("/a", Answer(gzip.compress(ROWS), headers=encoding, length=length))
+    assert run("transform", url, *FIELDS).out == DOCUMENTS
+
+
+@pytest.mark.parametrize(
+    ("answer", "problem"),
+    [
+        (
+            Answer(
+                b"<Error><Code>AccessDenied</Code><Message>?X-Amz-Signature=5ec2e7</Message></Error>", 403
+            ),
+            "HTTP 403 (AccessDenied); the URL may have expired",
+        ),
+        (Answer(b"<Error><Code>NoSuchKey</Code></Error>", 404), "HTTP 404 (NoSuchKey)"),
+        (Answer(b"?X-Amz-Signature=5ec2e7", 500), "HTTP 500"),
+        (Answer(b"", 204, length=None), "HTTP 204"),
+        *(
+            (
+                Answer(status=status, headers={"Location": f"/b?{SIGNATURE}"}),
+                f"HTTP {status}: it is elsewhere, and redirects are not followed",
+            )
+            for status in (301, 302, 303, 307, 308)
+        ),
+        (Answer(b"200\n", length=100), "the connection broke before its end"),
+    ],
+)
+def test_object_that_cannot_be_read_stops(
+    run: Run, urls: Urls, tmp_path: Path, answer: Answer, problem: str
+) -> None:
+    kept = tmp_path / "kept"
+    kept.write_bytes(b"kept")
+    urls.add("/b", Answer(ROWS))
+    done = run("transform", urls.add("/a", answer), *FIELDS, "-o", kept)
+    assert (done.code, kept.read_bytes()) == (3, b"kept")
+    assert done.messages == [f"edgelift: cannot read {urls.url}/a: {problem}"]
+    assert "/b" not in urls.requests
+    assert shows_no_signature(done)
+
+
+def test_all_urls_are_checked_before_anything_is_written(run: Run, urls: Urls) -> None:
+    done = run("transform", urls.add("/a", Answer(ROWS)), f"{urls.url}/missing?{SIGNATURE}", *FIELDS)
+    assert (done.code, done.out) == (3, b"")
+    assert done.err == f"edgelift: cannot read {urls.url}/missing: HTTP 404 (NoSuchKey)\n"
+
+
+def test_throttled_request_is_sent_again(run: Run, urls: Urls) -> None:
+    url = urls.add("/a", Answer(status=503), Answer(status=503), Answer(ROWS))
+    assert run("transform", url, *FIELDS).out == DOCUMENTS
+    assert urls.requests == ["/a"] * 4
+
+
+def test_missing_server_stops(run: Run, inject: Callable[[str], dict[str, str]]) -> None:
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{unused.getsockname()[1]}/a"
+        env = inject("import edgelift.cli.presigned as presigned; presigned.TRIES = 1")
+        done = run("transform", f"{url}?{SIGNATURE}", *FIELDS, env=env)
+    assert (done.code, done.err) == (3, f"edgelift: cannot read {url}: no connection\n")
+
+
+@pytest.mark.parametrize(
+    ("url", "problem"),
+    [
+        (
+            "http://example.com/a",
+            "the signature of a URL of example.com would go over http:// unencrypted: use https://",
+        ),
+        ("https://user:word@example.com/a", "a URL of example.com has a user or password in it"),
+        ("https:///a", "a URL has no host: https://host/path"),
+        ("https://[::1/a", "a URL has no host: https://host/path"),
+    ],
+)
+def test_urls_that_cannot_be_used_are_refused(run: Run, url: str, problem: str) -> None:
+    done = run("transform", f"{url}?{SIGNATURE}", *FIELDS)
+    assert done.code == 2
+    assert done.err.startswith(f"edgelift: {problem}")
+    assert shows_no_signature(done)
+    assert "word@" not in done.err
+
+
+@pytest.mark.parametrize("option", ["-o", "--failed"])
+def test_outputs_are_not_urls(run: Run, option: str) -> None:
+    done = run("transform", option, f"https://example.com/a?{SIGNATURE}", *FIELDS)
+    assert done.code == 2
+    assert done.err.startswith("edgelift: cannot write https://example.com/a: transform writes files")
+    assert shows_no_signature(done)
+
+
+def test_reprocess_refuses_urls_and_keeps_them_out_of_its_journal(run: Run, tmp_path: Path) -> None:
+    journal = tmp_path / "journal"
+    words = (f"https://example.com/a?{SIGNATURE}", f"{tmp_path}/out/", *FIELDS, "--journal", journal)
+    done = run("reprocess", *words)
+    assert (done.code, journal.exists()) == (2, False)
+    assert done.err == "edgelift: SOURCE is a URL: edgelift transform reads presigned URLs\n"
+    (tmp_path / "list").write_text(f"https://example.com/a?{SIGNATURE}\n")
+    done = run("reprocess", f"list:{tmp_path}/list", *words[1:])
+    assert done.code == 2
+    assert "line 1: a URL cannot be an object of a list" in done.err
+    assert shows_no_signature(done)
+
+
+def test_missing_package_is_named(run: Run, inject: Callable[[str], dict[str, str]]) -> None:
+    env = inject("import sys; sys.modules['urllib3'] = None")
+    done = run("transform", "https://example.com/a", *FIELDS, env=env)
+    assert (done.code, done.err) == (2, "edgelift: https:// needs another package: pip install urllib3\n")
+
+
+def test_interrupt_ends_a_stalled_transfer(
+    interrupt: Callable[..., tuple[int, str]], urls: Urls, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    out.write_bytes(b"kept")
+    answer = Answer(b"200\n", length=1000, stalls=True)
+    url = urls.add("/a", Answer(b"200\n", length=1000), answer)
+    code, err = interrupt(urls.stalled, "transform", url, *FIELDS, "-o", out, env={})
+    assert (code, out.read_bytes()) == (130, b"kept")
+    assert "Traceback" not in err
+    assert SIGNATURE not in err
