@@ -224,7 +224,7 @@ def store(s3_proxy: FaultProxy, aws: dict[str, str], monkeypatch: pytest.MonkeyP
     """Give the store itself, which waits for nothing."""
     for name, value in aws.items():
         monkeypatch.setenv(name, value)
-    monkeypatch.setattr("edgelift.reprocess.sources.s3.PAUSE", 0)
+    monkeypatch.setattr("edgelift.reprocess.sources.resume.PAUSE", 0)
     return S3(S3Options(AwsOptions(endpoint_url=s3_proxy.url)))
 
 

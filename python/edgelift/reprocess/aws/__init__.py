@@ -104,6 +104,14 @@ def request_errors() -> tuple[type[Exception], ...]:
     return Boto3Error, BotoCoreError, ClientError
 
 
+def read_errors() -> tuple[type[Exception], ...]:
+    """Return what the body of a response raises if its connection breaks."""
+    from botocore.exceptions import HTTPClientError, IncompleteReadError  # noqa: PLC0415 - as above
+    from urllib3.exceptions import HTTPError  # noqa: PLC0415
+
+    return HTTPClientError, HTTPError, IncompleteReadError, OSError
+
+
 def split_url(url: str) -> tuple[str, str]:
     """Return bucket and key, or prefix, of ``s3://bucket/key``.
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import glob
 import os
-import re
+
+from edgelift.reprocess.sources.s3 import fixed_part
 
 
 def is_one_file(destination: str) -> bool:
@@ -40,7 +41,7 @@ def is_in_source(source: str, path: str) -> bool:
             # A whole bucket, and not those whose names begin so.
             source += "/"
         # Of a pattern its fixed part counts.
-        return path.startswith("s3://") and f"{path}/".startswith(re.split(r"[*?[]", source)[0])
+        return path.startswith("s3://") and f"{path}/".startswith(fixed_part(source))
     inner, outer = real(path), real(source)
     # A file is no folder, but it is in itself.
     return (

@@ -3,30 +3,30 @@
 from __future__ import annotations
 
 import re
-import time
-from contextlib import closing
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any, Final
 
-from edgelift.inputs.content import BLOCK
-from edgelift.reprocess.aws import AwsOptions, code_of, pages, request_errors, split_url, to_job_error
+from edgelift.reprocess.aws import (
+    AwsOptions,
+    code_of,
+    pages,
+    read_errors,
+    request_errors,
+    split_url,
+    to_job_error,
+)
 from edgelift.reprocess.errors import JobError, ObjectError, UnusableObjectError
 from edgelift.reprocess.objects import LogObject
+from edgelift.reprocess.sources.resume import read_resumed
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
 
     from edgelift.reprocess.stopped import Stopped
 
-TRIES = 6
-"""Times that a connection may break without a byte in between."""
-
 _GONE: Final = {"404", "NoSuchKey", "NoSuchVersion"}
 """Codes for an object that does not exist, and for a bucket if there is no text in the response."""
-
-PAUSE = 0.25
-"""Seconds after the first time; twice as many after each further one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +97,8 @@ class S3:
         request = self._request(wanted.place, wanted.version_id)
         if wanted.version is not None:
             request["IfMatch"] = wanted.version
-        position, broken = 0, 0
-        while True:
+
+        def open_at(position: int) -> Any:  # noqa: ANN401 - boto3 makes its classes at run time
             if position:
                 request["Range"] = f"bytes={position}-"
             try:
@@ -107,20 +107,9 @@ class S3:
                 raise _to_error(error) from None
             # What follows must be of the object that has been begun.
             request["IfMatch"] = answer["ETag"]
-            with closing(answer["Body"]) as body:
-                block = _block(body)
-                while block:
-                    broken = 0
-                    position += len(block)
-                    yield block
-                    block = _block(body)
-            if block is not None:
-                return
-            broken += 1
-            if broken == TRIES or stopped():
-                words = f"the connection broke after {position} bytes, {broken} times"
-                raise ObjectError(words, temporary=True)
-            time.sleep(PAUSE * 2**broken)
+            return answer["Body"]
+
+        yield from read_resumed(open_at, read_errors(), stopped)
 
     def delete(self, done: LogObject) -> None:
         """Delete an object, if it still is what was listed."""
@@ -151,15 +140,3 @@ def _to_error(error: Exception) -> JobError | ObjectError:
     """Return what to raise for an object that cannot be read."""
     problem = to_job_error(error, "cannot be read")
     return UnusableObjectError(str(problem)) if code_of(error) in _GONE else problem
-
-
-def _block(body: Any) -> bytes | None:  # noqa: ANN401 - boto3 makes its classes at run time
-    """Read the next bytes: none at the end, None if the connection has broken."""
-    from botocore.exceptions import HTTPClientError, IncompleteReadError
-    from urllib3.exceptions import HTTPError
-
-    try:
-        block: bytes = body.read(BLOCK)
-    except (HTTPClientError, HTTPError, IncompleteReadError, OSError):
-        return None
-    return block
