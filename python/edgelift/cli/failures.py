@@ -35,7 +35,7 @@ class FailedFile:
 
     def __init__(self, sink: Sink) -> None:
         # Imported here, since help and runs without a failed file need no JSON: 5 ms.
-        from edgelift.reprocess.error_objects.failures import ErrorObjectBuilder  # noqa: PLC0415
+        from edgelift.reprocess.error_objects.failures import ErrorObjectBuilder
 
         self._sink = sink
         self._new_builder = ErrorObjectBuilder

@@ -14,25 +14,30 @@ if TYPE_CHECKING:
     from edgelift.reprocess.objects import LogObject
     from edgelift.reprocess.sources.s3 import S3
 
-_URLS = ("https://", "http://")
+_S3 = "s3://"
 
 
 def is_object(path: str) -> bool:
     """Return true if an argument names an object, and not a file."""
-    return path.startswith(("s3://", *_URLS))
+    return path.startswith(_S3) or _is_url(path)
 
 
 def object_name(place: str) -> str:
     """Return the name of an object for people: without the query of a URL, which may hold a signature."""
-    if not place.startswith(_URLS):
+    if not _is_url(place):
         return shown_name(place)
-    from urllib.parse import urlsplit  # noqa: PLC0415 - for URLs only
+    from urllib.parse import urlsplit
 
     try:
         parts = urlsplit(place)
     except ValueError:
         return f"{place.partition(':')[0]}://…"
     return shown_name(f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}")
+
+
+def _is_url(place: str) -> bool:
+    # The case of a scheme has no meaning, and a name that is not known as a URL is shown with its query.
+    return place[:8].lower().startswith(("https://", "http://"))
 
 
 class ObjectOptions(NamedTuple):
@@ -64,12 +69,10 @@ class Objects:
         ``s3://bucket/prefix/`` is a prefix, and ``*``, ``?`` and ``[…]`` make a pattern. Any other URL names
         one object.
         """
-        from edgelift.reprocess.sources.s3 import fixed_part  # noqa: PLC0415 - for objects only
+        from edgelift.reprocess.sources.s3 import fixed_part
 
-        bucket, _, key = url.removeprefix("s3://").partition("/")
-        if not url.startswith("s3://") or (
-            bucket and key and not key.endswith("/") and fixed_part(key) == key
-        ):
+        bucket, _, key = url.removeprefix(_S3).partition("/")
+        if _is_url(url) or (bucket and key and not key.endswith("/") and fixed_part(key) == key):
             return [url], False
         with _errors(f"cannot list {object_name(url)}"):
             found = {listed.place: listed for listed in self._s3().list(url)}
@@ -90,12 +93,12 @@ class Objects:
             yield from self._store(place).read(wanted, lambda: False)
 
     def _store(self, place: str) -> S3 | PresignedUrls:
-        return self._s3() if place.startswith("s3://") else self._urls()
+        return self._urls() if _is_url(place) else self._s3()
 
     def _s3(self) -> S3:
         if self._s3_store is None:
-            from edgelift.reprocess.aws import AwsOptions  # noqa: PLC0415 - for objects only
-            from edgelift.reprocess.sources.s3 import S3, S3Options  # noqa: PLC0415
+            from edgelift.reprocess.aws import AwsOptions
+            from edgelift.reprocess.sources.s3 import S3, S3Options
 
             options = self._options
             aws = AwsOptions(options.profile, options.endpoint_url, options.region)
@@ -104,7 +107,7 @@ class Objects:
 
     def _urls(self) -> PresignedUrls:
         if self._urls_store is None:
-            from edgelift.cli.presigned import PresignedUrls  # noqa: PLC0415 - for objects only
+            from edgelift.cli.presigned import PresignedUrls
 
             self._urls_store = PresignedUrls()
         return self._urls_store
@@ -113,7 +116,7 @@ class Objects:
 @contextmanager
 def _errors(doing: str) -> Iterator[None]:
     """Turn errors of a source into those of the command line."""
-    from edgelift.reprocess.errors import ReprocessError, UsageError  # noqa: PLC0415 - for objects only
+    from edgelift.reprocess.errors import ReprocessError, UsageError
 
     try:
         yield

@@ -1,66 +1,72 @@
-"""Objects behind presigned URLs. No message contains the query of a URL, which is as good as a password."""
+"""Objects that URLs name. No message contains the query of a URL, which is as good as a password."""
 
 from __future__ import annotations
 
 import re
 import urllib.request
-from contextlib import closing, contextmanager
+from contextlib import closing
+from email.utils import parsedate_to_datetime
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from edgelift._core import __version__
 from edgelift.inputs.content import BLOCK
 from edgelift.reprocess.errors import ObjectError, UsageError
+from edgelift.reprocess.extras import needs
 from edgelift.reprocess.objects import LogObject
 from edgelift.reprocess.sinks.opensearch.credentials import is_loopback
+from edgelift.reprocess.sources.resume import read_resumed
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator
+    from collections.abc import Generator, Mapping
 
     from edgelift.reprocess.stopped import Stopped
 
 CONNECT_SECONDS: Final = 10
+"""Seconds until a connection must be made."""
+
 READ_SECONDS: Final = 60
 """Seconds without a byte after which a connection counts as broken."""
 
 TRIES: Final = 4
-"""Times that a request is sent which finds no connection, or is throttled."""
+"""Times that a request is sent if there is no connection, or the server asks for a later one."""
 
-_THROTTLED: Final = (429, 500, 502, 503, 504)
-
-_OK: Final = 200
+_RETRYABLE_STATUSES: Final = (429, 500, 502, 503, 504)
 
 _CODE: Final = re.compile(rb"<Code>(\w{1,64})</Code>")
+"""The error code in an answer of S3."""
 
 
 class PresignedUrls:
-    """The store of objects behind URLs.
+    """The store of objects that URLs name.
 
     Raises:
-        UsageError: a package is missing.
+        UsageError: urllib3 is not installed.
 
     """
 
     def __init__(self) -> None:
-        try:
-            import urllib3  # noqa: PLC0415 - for URLs only
-        except ModuleNotFoundError:
-            raise UsageError("https:// needs another package: pip install urllib3") from None
+        with needs("urllib3", "https://"):
+            import urllib3
         retries = urllib3.Retry(
             total=TRIES - 1,
             read=0,
             redirect=0,
             backoff_factor=0.5,
-            status_forcelist=_THROTTLED,
+            status_forcelist=_RETRYABLE_STATUSES,
             respect_retry_after_header=False,
             raise_on_redirect=False,
             raise_on_status=False,
         )
-        self._options = {
+        self._options: dict[str, Any] = {
             "retries": retries,
             "timeout": urllib3.Timeout(connect=CONNECT_SECONDS, read=READ_SECONDS),
+            "redirect": False,
+            "preload_content": False,
+            "enforce_content_length": True,
             # The bytes as they are stored: their compression is detected.
-            "headers": {"Accept-Encoding": "identity", "User-Agent": f"edgelift/{__version__}"},
+            "decode_content": False,
         }
 
     def stat(self, place: str, name: str) -> LogObject:
@@ -72,43 +78,66 @@ class PresignedUrls:
 
         """
         # Not by HEAD: the URL is signed for GET.
-        with self._get(place) as response:
+        with closing(self._open(place)) as response:
             length = response.headers.get("Content-Length", "")
-            return LogObject(place, name, int(length) if length.isdecimal() else None)
+            size = int(length) if length.isdecimal() else None
+            return LogObject(place, name, size, _version(response), _modified(response))
 
     def read(self, wanted: LogObject, stopped: Stopped) -> Generator[bytes]:
-        """Yield the bytes of an object.
+        """Yield the bytes of an object, from several connections if some break.
 
         Raises:
-            ObjectError: it cannot be read, or ends too early.
+            ObjectError: it cannot be read, has changed, or ends too early.
 
         """
-        del stopped
-        with self._get(wanted.place) as response:
-            while block := response.read(BLOCK, decode_content=False):
-                yield block
+        from urllib3.exceptions import HTTPError
 
-    @contextmanager
-    def _get(self, url: str) -> Iterator[Any]:
-        from urllib3.exceptions import HTTPError  # noqa: PLC0415 - for URLs only
+        version = wanted.version
+
+        def open_at(position: int) -> Any:  # noqa: ANN401 - urllib3 is imported late
+            nonlocal version
+            if position and version is None:
+                # What follows could be of another object.
+                raise ObjectError(f"the connection broke after {position} bytes")
+            part = {"Range": f"bytes={position}-"} if position else {}
+            response = self._open(wanted.place, part if version is None else part | {"If-Match": version})
+            version = version or _version(response)
+            return response
+
+        yield from read_resumed(open_at, (HTTPError, OSError), stopped)
+
+    def _open(self, url: str, conditions: Mapping[str, str] | None = None) -> Any:  # noqa: ANN401 - as above
+        from urllib3.exceptions import HTTPError
 
         _check(url)
-        with _new_pool(url) as pool:
-            try:
-                response = pool.request(
-                    "GET",
-                    url,
-                    redirect=False,
-                    preload_content=False,
-                    enforce_content_length=True,
-                    **self._options,
-                )
-                with closing(response):
-                    if response.status != _OK:
-                        raise ObjectError(_refusal(response))
-                    yield response
-            except HTTPError as error:
-                raise ObjectError(_problem(error)) from None
+        headers = {
+            "Accept-Encoding": "identity",
+            "User-Agent": f"edgelift/{__version__}",
+            **(conditions or {}),
+        }
+        try:
+            response = _new_pool(url).request("GET", url, headers=headers, **self._options)
+        except HTTPError as error:
+            raise ObjectError(_problem(error)) from None
+        wanted = HTTPStatus.PARTIAL_CONTENT if "Range" in headers else HTTPStatus.OK
+        if response.status != wanted:
+            with closing(response):
+                raise ObjectError(_refusal(response))
+        return response
+
+
+def _version(response: Any) -> str | None:  # noqa: ANN401 - urllib3 is imported late
+    """Return the ETag of an object; None if there is none that stands for its bytes."""
+    tag: str | None = response.headers.get("ETag")
+    return None if tag is None or tag.startswith("W/") else tag
+
+
+def _modified(response: Any) -> int | None:  # noqa: ANN401 - as above
+    """Return when an object was written, in milliseconds since 1970, or None."""
+    try:
+        return int(parsedate_to_datetime(response.headers.get("Last-Modified", "")).timestamp() * 1000)
+    except ValueError:
+        return None
 
 
 def _check(url: str) -> None:
@@ -133,34 +162,50 @@ def _check(url: str) -> None:
 
 def _new_pool(url: str) -> Any:  # noqa: ANN401 - urllib3 is imported late
     """Return the connections for a URL, through the proxy of the environment if its host has one."""
-    import urllib3  # noqa: PLC0415 - for URLs only
+    import urllib3
 
     parts = urlsplit(url)
     host = parts.hostname or ""
     proxy = urllib.request.getproxies().get(parts.scheme)
-    if proxy and not is_loopback(host) and not urllib.request.proxy_bypass(host):
-        return urllib3.ProxyManager(proxy)
-    return urllib3.PoolManager()
+    if not proxy or is_loopback(host) or urllib.request.proxy_bypass(host):
+        return urllib3.PoolManager()
+    proxy = proxy if "://" in proxy else f"http://{proxy}"
+    user = urllib3.util.parse_url(proxy).auth
+    headers = urllib3.make_headers(proxy_basic_auth=unquote(user)) if user else None
+    return urllib3.ProxyManager(proxy, proxy_headers=headers)
 
 
 def _refusal(response: Any) -> str:  # noqa: ANN401 - as above
+    from urllib3.exceptions import HTTPError
+
     status = response.status
     if 300 <= status < 400:  # noqa: PLR2004 - what HTTP calls redirects
-        return f"HTTP {status}: it is elsewhere, and redirects are not followed"
-    code = _CODE.search(response.read(BLOCK, decode_content=False))
+        return f"HTTP {status}: redirects are not followed; sign the URL for the region of the bucket"
+    if status == HTTPStatus.OK:
+        return "HTTP 200 instead of the part that was missing when the connection broke"
+    if status == HTTPStatus.PRECONDITION_FAILED:
+        return "it has changed since it was checked"
+    try:
+        answer = response.read(BLOCK)
+    except (HTTPError, OSError):
+        answer = b""
+    code = _CODE.search(answer)
     words = f"HTTP {status} ({code[1].decode()})" if code else f"HTTP {status}"
-    return f"{words}; the URL may have expired" if status == 403 else words  # noqa: PLR2004 - forbidden
+    # Source: Amazon S3 answers 403 AccessDenied with this message.
+    if b"Request has expired" in answer:
+        return f"{words}: the URL has expired"
+    return f"{words}: the URL may have expired" if status == HTTPStatus.FORBIDDEN else words
 
 
 def _problem(error: Exception) -> str:
     """Return what is wrong, in our own words: those of urllib3 contain the URL."""
-    from urllib3 import exceptions  # noqa: PLC0415 - for URLs only
+    from urllib3 import exceptions
 
     reason = getattr(error, "reason", None) or error
     if isinstance(reason, exceptions.SSLError):
         return f"no secure connection: {reason}"
-    if isinstance(error, exceptions.ProtocolError):
-        return "the connection broke before its end"
+    if isinstance(error, exceptions.LocationValueError):
+        return "its URL, or that of the proxy, is invalid"
     # It is a subclass of errors of timeouts.
     if isinstance(reason, exceptions.TimeoutError) and not isinstance(reason, exceptions.NewConnectionError):
         return "no answer in time"

@@ -48,7 +48,7 @@ def _error_object(line: bytes) -> bytes:
     failure = parse(line)
     if failure is None:
         return line
-    import json  # noqa: PLC0415 - slow to import, and rarely needed
+    import json
 
     if failure["reason"] == "bad_error_object":
         # The line is an error object itself.
@@ -61,7 +61,7 @@ def parse(line: bytes) -> dict[str, Any] | None:
     """Return a failed line as an object, or None if the line is something else."""
     if not line.startswith(b'{"file":'):
         return None
-    import json  # noqa: PLC0415 - as above
+    import json
 
     try:
         failure = json.loads(line)

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 _PACKAGES: Final = {
     "boto3": ("boto3", "aws"),
     "opensearchpy": ("opensearch-py", "opensearch"),
+    "urllib3": ("urllib3", "aws"),
     "zstandard": ("zstandard", "zstd"),
 }
 """Package and extra of each module."""

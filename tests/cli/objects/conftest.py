@@ -50,6 +50,7 @@ class Urls:
     url: str
     answers: dict[str, Answer | list[Answer]] = field(default_factory=dict)
     requests: list[str] = field(default_factory=list)
+    headers: list[dict[str, str]] = field(default_factory=list)
     stalled: threading.Event = field(default_factory=threading.Event)
     released: threading.Event = field(default_factory=threading.Event)
 
@@ -71,6 +72,7 @@ class _Request(BaseHTTPRequestHandler):
         urls = self.server.urls
         path = self.path.partition("?")[0]
         urls.requests.append(path)
+        urls.headers.append(dict(self.headers))
         answer = urls.answers.get(path, Answer(b"<Error><Code>NoSuchKey</Code></Error>", 404))
         if isinstance(answer, list):
             answer = answer.pop(0) if len(answer) > 1 else answer[0]
@@ -89,6 +91,11 @@ class _Request(BaseHTTPRequestHandler):
             self.wfile.flush()
             urls.stalled.set()
             urls.released.wait(60)
+
+    def do_CONNECT(self) -> None:  # the base class's name
+        self.server.urls.requests.append(f"CONNECT {self.path}")
+        self.server.urls.headers.append(dict(self.headers))
+        self.send_error(403)
 
     do_HEAD = do_GET  # noqa: N815 - the base class's name
 
@@ -156,8 +163,8 @@ def secure_urls(certificate: Path) -> Iterator[Urls]:
 @pytest.fixture
 def interrupt(command: tuple[str, ...], environment: dict[str, str]) -> Callable[..., tuple[int, str]]:
     """Give a function that starts the command line, and interrupts it once something has happened."""
-    import signal  # noqa: PLC0415 - only here
-    import subprocess  # noqa: PLC0415
+    import signal
+    import subprocess
 
     def interrupt(happened: threading.Event, *words: str | Path, env: dict[str, str]) -> tuple[int, str]:
         process = subprocess.Popen([*command, *words], stderr=subprocess.PIPE, env=environment | env)

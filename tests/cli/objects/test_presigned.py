@@ -65,7 +65,11 @@ def test_stored_bytes_are_read(run: Run, urls: Urls, encoding: dict[str, str], l
             Answer(
                 b"<Error><Code>AccessDenied</Code><Message>?X-Amz-Signature=5ec2e7</Message></Error>", 403
             ),
-            "HTTP 403 (AccessDenied); the URL may have expired",
+            "HTTP 403 (AccessDenied): the URL may have expired",
+        ),
+        (
+            Answer(b"<Error><Code>AccessDenied</Code><Message>Request has expired</Message></Error>", 403),
+            "HTTP 403 (AccessDenied): the URL has expired",
         ),
         (Answer(b"<Error><Code>NoSuchKey</Code></Error>", 404), "HTTP 404 (NoSuchKey)"),
         (Answer(b"?X-Amz-Signature=5ec2e7", 500), "HTTP 500"),
@@ -73,11 +77,13 @@ def test_stored_bytes_are_read(run: Run, urls: Urls, encoding: dict[str, str], l
         *(
             (
                 Answer(status=status, headers={"Location": f"/b?{SIGNATURE}"}),
-                f"HTTP {status}: it is elsewhere, and redirects are not followed",
+                f"HTTP {status}: redirects are not followed; sign the URL for the region of the bucket",
             )
             for status in (301, 302, 303, 307, 308)
         ),
-        (Answer(b"200\n", length=100), "the connection broke before its end"),
+        (Answer(b"200\n", length=100), "the connection broke after 4 bytes"),
+        # A weak version does not stand for the bytes of an object.
+        (Answer(b"200\n", headers={"ETag": 'W/"1"'}, length=100), "the connection broke after 4 bytes"),
     ],
 )
 def test_object_that_cannot_be_read_stops(
@@ -91,6 +97,60 @@ def test_object_that_cannot_be_read_stops(
     assert done.messages == [f"edgelift: cannot read {urls.url}/a: {problem}"]
     assert "/b" not in urls.requests
     assert shows_no_signature(done)
+
+
+def test_broken_transfer_goes_on_where_it_broke(run: Run, urls: Urls) -> None:
+    tag = {"ETag": '"1"'}
+    part = Answer(ROWS[6:], 206, headers=tag)
+    url = urls.add("/a", Answer(ROWS, headers=tag), Answer(ROWS[:6], headers=tag, length=len(ROWS)), part)
+    done = run("transform", url, *FIELDS)
+    assert (done.code, done.out) == (1, DOCUMENTS), done.err
+    asked = [(headers.get("Range"), headers.get("If-Match")) for headers in urls.headers]
+    assert asked == [(None, None), (None, '"1"'), ("bytes=6-", '"1"')]
+
+
+@pytest.mark.parametrize(
+    ("answers", "problem"),
+    [
+        ([Answer(status=412)], "it has changed since it was checked"),
+        (
+            [Answer(ROWS[:4], headers={"ETag": '"1"'}, length=9), Answer(ROWS)],
+            "HTTP 200 instead of the part that was missing when the connection broke",
+        ),
+    ],
+)
+def test_object_that_changes_or_comes_in_no_parts_stops(
+    run: Run, urls: Urls, answers: list[Answer], problem: str, tmp_path: Path
+) -> None:
+    url = urls.add("/a", Answer(ROWS, headers={"ETag": '"1"'}), *answers)
+    done = run("transform", url, *FIELDS, "-o", tmp_path / "out")
+    assert (done.code, (tmp_path / "out").exists()) == (3, False)
+    assert done.messages == [f"edgelift: cannot read {urls.url}/a: {problem}"]
+
+
+def test_time_of_an_object_is_in_failed_records(run: Run, urls: Urls, tmp_path: Path) -> None:
+    headers = {"Last-Modified": "Fri, 15 Nov 2024 19:00:00 GMT"}
+    run("transform", urls.add("/a", Answer(ROWS, headers=headers)), *FIELDS, "--failed", tmp_path / "failed")
+    assert json.loads((tmp_path / "failed").read_bytes())["arrivalTimestamp"] == 1731697200000
+
+
+def test_case_of_a_scheme_has_no_meaning(run: Run, urls: Urls) -> None:
+    url = urls.add("/a", Answer(ROWS)).replace("http:", "HTTP:")
+    done = run("transform", url, *FIELDS)
+    assert (done.code, done.out) == (1, DOCUMENTS), done.err
+    assert shows_no_signature(done)
+
+
+def test_proxy_of_the_environment_is_used(run: Run, urls: Urls) -> None:
+    # It refuses the tunnel: no request reaches the network.
+    proxy = urls.url.replace("//", "//user:pass%20word@")
+    done = run("transform", f"https://example.com/a?{SIGNATURE}", *FIELDS, env={"HTTPS_PROXY": proxy})
+    assert (done.code, done.err) == (3, "edgelift: cannot read https://example.com/a: no connection\n")
+    assert urls.requests[0] == "CONNECT example.com:443"
+    assert urls.headers[0]["proxy-authorization"] == "Basic dXNlcjpwYXNzIHdvcmQ="
+    done = run("transform", f"https://example.com/a?{SIGNATURE}", *FIELDS, env={"HTTPS_PROXY": "ftp://x"})
+    problem = "its URL, or that of the proxy, is invalid"
+    assert (done.code, done.err) == (3, f"edgelift: cannot read https://example.com/a: {problem}\n")
 
 
 def test_all_urls_are_checked_before_anything_is_written(run: Run, urls: Urls) -> None:
@@ -158,7 +218,10 @@ def test_reprocess_refuses_urls_and_keeps_them_out_of_its_journal(run: Run, tmp_
 def test_missing_package_is_named(run: Run, inject: Callable[[str], dict[str, str]]) -> None:
     env = inject("import sys; sys.modules['urllib3'] = None")
     done = run("transform", "https://example.com/a", *FIELDS, env=env)
-    assert (done.code, done.err) == (2, "edgelift: https:// needs another package: pip install urllib3\n")
+    assert (done.code, done.err) == (
+        2,
+        "edgelift: https:// needs the package urllib3, which is not installed: pip install 'edgelift[aws]'\n",
+    )
 
 
 def test_interrupt_ends_a_stalled_transfer(

@@ -134,7 +134,7 @@ def test_connection_that_always_breaks_stops(
     transform: Transform, s3_proxy: FaultProxy, inject: Callable[[str], dict[str, str]], tmp_path: Path
 ) -> None:
     s3_proxy.cut = lambda method, _path, time: (10 if time == 1 else 0) if method == "GET" else None
-    env = inject("import edgelift.reprocess.sources.s3 as s3; s3.PAUSE = 0")
+    env = inject("import edgelift.reprocess.sources.resume as resume; resume.PAUSE = 0")
     out = tmp_path / "out"
     done = transform("s3://logs/cdn/b", "-o", out, *FIELDS, endpoint=s3_proxy.url, env=env)
     assert (done.code, out.exists()) == (3, False)
@@ -157,7 +157,10 @@ def test_options_are_those_of_reprocess(transform: Transform, s3_proxy: FaultPro
 
 def test_missing_package_is_named(transform: Transform, inject: Callable[[str], dict[str, str]]) -> None:
     done = transform("s3://logs/", *FIELDS, env=inject("import sys; sys.modules['boto3'] = None"))
-    assert (done.code, done.err) == (2, "edgelift: s3 needs another package: pip install boto3\n")
+    assert (done.code, done.err) == (
+        2,
+        "edgelift: s3 needs the package boto3, which is not installed: pip install 'edgelift[aws]'\n",
+    )
 
 
 def test_objects_that_are_not_logs_are_skipped(transform: Transform, s3: Client) -> None:

@@ -106,8 +106,8 @@ def request_errors() -> tuple[type[Exception], ...]:
 
 def read_errors() -> tuple[type[Exception], ...]:
     """Return what the body of a response raises if its connection breaks."""
-    from botocore.exceptions import HTTPClientError, IncompleteReadError  # noqa: PLC0415 - as above
-    from urllib3.exceptions import HTTPError  # noqa: PLC0415
+    from botocore.exceptions import HTTPClientError, IncompleteReadError
+    from urllib3.exceptions import HTTPError
 
     return HTTPClientError, HTTPError, IncompleteReadError, OSError
 

@@ -62,9 +62,9 @@ class S3:
         self._refused = request_errors()
 
     def list(self, url: str) -> Iterator[LogObject]:
-        """Yield the objects below a prefix or of a pattern, but for those that stand for folders.
+        """Yield the objects of a prefix or pattern, except folder placeholders.
 
-        Their names begin after the last ``/`` of the prefix, or before the pattern.
+        Their names begin after the last ``/`` of the prefix, or of the part before the pattern.
 
         Raises:
             JobError: they cannot be listed.
