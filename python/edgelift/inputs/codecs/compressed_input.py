@@ -83,6 +83,26 @@ class CompressedInput:
             self._data, self._at = self._read(), 0
         return self._data[self._at : self._at + size]
 
+    def blocks(self, size: int, *, is_after_content: bool = False) -> Iterator[bytes]:
+        """Yield and consume the next ``size`` bytes, in blocks of `OUTPUT_BLOCK` bytes at most.
+
+        Raises:
+            DamagedCompression: there are fewer; with ``is_after_content``, as `damage` takes it.
+
+        """
+        while size:
+            block = self.next_block(min(size, OUTPUT_BLOCK))
+            if not block:
+                raise self.damage(TOO_EARLY, is_after_content=is_after_content)
+            self.skip(len(block))
+            size -= len(block)
+            yield block
+
+    def discard(self, size: int, *, is_after_content: bool = False) -> None:
+        """Consume the next ``size`` bytes; errors are those of `blocks`."""
+        for _ in self.blocks(size, is_after_content=is_after_content):
+            pass
+
     def skip_padding(self) -> bool:
         """Consume zero bytes; return true if anything else follows."""
         while block := self.next_block():

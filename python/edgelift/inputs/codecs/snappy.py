@@ -74,7 +74,7 @@ def _stream(source: CompressedInput, decompress_frames: Decompress) -> Iterator[
         if _COMPRESSED <= kind <= _PLAIN:
             yield _content(source, size, decompress_frames)
         elif kind >= _FIRST_SKIPPABLE:
-            _skip(source, size)
+            source.discard(4 + size)
         else:
             raise source.damage(f"unknown chunk {kind:#04x}")
 
@@ -105,13 +105,3 @@ def _content_size(head: bytes) -> int:
         if byte < 0x80:  # noqa: PLR2004 - the last byte of a varint
             break
     return size
-
-
-def _skip(source: CompressedInput, size: int) -> None:
-    left = 4 + size
-    while left:
-        block = source.next_block(left)
-        if not block:
-            raise source.damage(TOO_EARLY)
-        source.skip(len(block))
-        left -= len(block)

@@ -11,7 +11,7 @@ import struct
 import zlib
 from typing import TYPE_CHECKING, Final
 
-from edgelift.inputs.codecs.compressed_input import OUTPUT_BLOCK, TOO_EARLY, CompressedInput
+from edgelift.inputs.codecs.compressed_input import TOO_EARLY, CompressedInput
 from edgelift.inputs.codecs.inflate import inflated
 from edgelift.inputs.errors import UnreadableError
 
@@ -69,7 +69,7 @@ def _file(source: CompressedInput) -> Iterator[bytes]:
         raise UnreadableError("an encrypted zip archive: decrypt it first")
     if method == _STORED and not flags & _SIZES_FOLLOW:
         compressed = _size64(fields, size) if compressed == _NO_SIZE else compressed
-        parts = _stored(source, compressed)
+        parts = source.blocks(compressed)
     elif method == _DEFLATED:
         parts = inflated(source, -zlib.MAX_WBITS)
     else:
@@ -96,16 +96,6 @@ def _size64(fields: bytes, size: int) -> int:
             return int.from_bytes(fields[place : place + 8], "little")
         at += 4 + length
     return _NO_SIZE
-
-
-def _stored(source: CompressedInput, left: int) -> Iterator[bytes]:
-    while left:
-        block = source.next_block(min(left, OUTPUT_BLOCK))
-        if not block:
-            raise source.damage(TOO_EARLY)
-        source.skip(len(block))
-        left -= len(block)
-        yield block
 
 
 def _skip_descriptor(source: CompressedInput, content: int, compressed: int) -> int:

@@ -48,21 +48,12 @@ def _frames(source: CompressedInput, zstandard: Any) -> Iterator[Iterator[bytes]
     while source.skip_padding():
         start = source.peek(4)
         if start.startswith(SKIPPABLE):
-            _skip_frame(source)
+            size = int.from_bytes(source.take(8)[4:], "little")
+            source.discard(size, is_after_content=True)
         elif start == FRAME:
             yield _frame(source, zstandard)
         else:
             raise source.damage("something else follows", is_after_content=True)
-
-
-def _skip_frame(source: CompressedInput) -> None:
-    left = int.from_bytes(source.take(8)[4:], "little")
-    while left:
-        block = source.next_block(left)
-        if not block:
-            raise source.damage(TOO_EARLY, is_after_content=True)
-        source.skip(len(block))
-        left -= len(block)
 
 
 def _frame(source: CompressedInput, zstandard: Any) -> Iterator[bytes]:  # noqa: ANN401 - an optional module
