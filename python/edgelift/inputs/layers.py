@@ -14,11 +14,26 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
 
     Read = Callable[[], bytes]
+    Decompress = Callable[[bytes, Read], Iterator[bytes]]
 
 MAX_LAYERS: Final = 4
 """Times that an input may be compressed. Two are common: a delivery compresses what a client compressed."""
 
-_MAGIC: Final = (*gzip.MAGIC, *bzip2.MAGIC, *zstandard.MAGIC, *snappy.MAGIC, *zip_archive.MAGIC)
+
+def _unzip(first: bytes, read: Read) -> Iterator[bytes]:
+    return zip_archive.decompress(first, read, lambda block: not block.startswith(_MAGIC))
+
+
+_CODECS: Final[tuple[tuple[tuple[bytes, ...], Decompress], ...]] = (
+    (gzip.MAGIC, gzip.decompress),
+    (bzip2.MAGIC, bzip2.decompress),
+    (zstandard.MAGIC, zstandard.decompress),
+    (snappy.MAGIC, snappy.decompress),
+    (zip_archive.MAGIC, _unzip),
+)
+"""The first bytes of each format, and its decompressor."""
+
+_MAGIC: Final = tuple(magic for magics, _ in _CODECS for magic in magics)
 
 
 def decompressed(read: Read, max_expansion: int) -> tuple[bytes, Read]:
@@ -44,7 +59,8 @@ def decompressed(read: Read, max_expansion: int) -> tuple[bytes, Read]:
         if layers == MAX_LAYERS:
             raise NoLogError(f"compressed more than {MAX_LAYERS} times")
         layers += 1
-        blocks = _checked(_content(first, read), source, max_expansion)
+        decompress = next(decompress for magics, decompress in _CODECS if first.startswith(magics))
+        blocks = _checked(decompress(first, read), source, max_expansion)
         first, read = beginning(partial(next, blocks, b""), _MAGIC)
     return first, read
 
@@ -90,18 +106,6 @@ def beginning(read: Read, magics: tuple[bytes, ...]) -> tuple[bytes, Read]:
 
 def _raise(damage: DamagedFile) -> bytes:
     raise damage
-
-
-def _content(first: bytes, read: Read) -> Iterator[bytes]:
-    if first.startswith(gzip.MAGIC):
-        return gzip.decompress(first, read)
-    if first.startswith(bzip2.MAGIC):
-        return bzip2.decompress(first, read)
-    if first.startswith(zstandard.MAGIC):
-        return zstandard.decompress(first, read)
-    if first.startswith(snappy.MAGIC):
-        return snappy.decompress(first, read)
-    return zip_archive.decompress(first, read, lambda block: not block.startswith(_MAGIC))
 
 
 def _checked(blocks: Iterator[bytes], source: _CountedRead, max_expansion: int) -> Generator[bytes]:
