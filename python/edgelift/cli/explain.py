@@ -9,6 +9,7 @@ from edgelift.cli.arguments import Argument, Verb, VerbOptions
 from edgelift.cli.configuration import ConfigOption, FieldsOption, load, unnamed
 from edgelift.cli.console import CliExit, ExitCode, eprint
 from edgelift.cli.source import STANDARD_INPUT, Source
+from edgelift.cli.standard_hints import NEEDS_NO_COLUMNS, ROW_WITHOUT_HEADER, is_header, is_standard_row
 from edgelift.cli.table import write_table
 from edgelift.errors import RecordError
 from edgelift.inputs.damage import DamagedFile
@@ -36,7 +37,9 @@ def explain(options: Options) -> int:
     record = _first_line(transformer) if line is None or line == STANDARD_INPUT else os.fsencode(line)
     failures = transformer.transform_lines(record).failures
     if fields is None and config is None and failures and failures[0].reason == "no_header":
-        raise unnamed(verb="explain", operand="LINE")
+        _hint_at_file(line)
+        why = ROW_WITHOUT_HEADER if is_standard_row(record) else ""
+        raise unnamed(verb="explain", operand="LINE", why=why)
     rows = (
         (
             str(column.position),
@@ -52,13 +55,17 @@ def explain(options: Options) -> int:
     problem = _problem(transformer, record, failures)
     if problem:
         eprint(f"edgelift: {problem}")
-        # Perhaps the name of a file. The file system is not asked, since LINE is data.
-        if line and line != STANDARD_INPUT and "\t" not in line and not line.startswith("{"):
-            eprint(
-                "edgelift: LINE is the line itself; for the first line of a file: edgelift explain - < FILE"
-            )
+        if is_header(record) and (fields is not None or config is not None):
+            eprint(f"edgelift: it is the header of {NEEDS_NO_COLUMNS}")
+        _hint_at_file(line)
         return ExitCode.SOME_FAILED
     return ExitCode.DONE
+
+
+def _hint_at_file(line: str | None) -> None:
+    """Print how to explain a file if the line may be the name of one; the file system is not asked."""
+    if line and line != STANDARD_INPUT and "\t" not in line and not line.startswith(("{", "#")):
+        eprint("edgelift: LINE is the line itself; for the first line of a file: edgelift explain - < FILE")
 
 
 VERB = Verb(

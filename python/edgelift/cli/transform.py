@@ -20,6 +20,7 @@ from edgelift.cli.output_options import Format, FormatOption, IndexOption, strea
 from edgelift.cli.progress import progress
 from edgelift.cli.sink import STANDARD_OUTPUT, Identity, Sink, file_identity, identity_of
 from edgelift.cli.source import STANDARD_INPUT, Source, check_readable, source_name
+from edgelift.cli.standard_hints import NEEDS_NO_COLUMNS, is_header
 from edgelift.cli.summary import Totals
 from edgelift.cli.unexpected import Unexpected
 from edgelift.inputs.damage import DamagedFile
@@ -131,6 +132,7 @@ class _Job:
         self._totals = Totals()
         self._input_report = InputReport()
         self._damaged = 0
+        self._standard_log: str | None = None
         self.truncates: list[Sink] = []
         self.outputs: list[Sink] = []
 
@@ -225,6 +227,8 @@ class _Job:
         self._documents.write(lines.output)
         if lines.failures:
             self._log.take(source, lines.failures)
+            if self._standard_log is None and self._inputs.columns_known and is_header(lines.failures[0].raw):
+                self._standard_log = source.name
 
     def _sum_up(self) -> None:
         self.begin()
@@ -232,6 +236,8 @@ class _Job:
         hint = self._log.hint()
         if hint:
             eprint(hint)
+        if self._standard_log is not None:
+            eprint(f"edgelift: {self._standard_log} is {NEEDS_NO_COLUMNS}")
         eprint(f"edgelift: {self._totals.summary(self._documents.written)}")
 
 

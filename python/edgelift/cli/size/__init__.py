@@ -2,6 +2,7 @@
 
 import sys
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated
 
 from edgelift.cli.arguments import Argument, Option, Verb, VerbOptions
@@ -15,7 +16,8 @@ from edgelift.cli.size.cost import (
     X86_GB_SECOND_USD,
     Function,
 )
-from edgelift.cli.source import STANDARD_INPUT
+from edgelift.cli.source import STANDARD_INPUT, source_name
+from edgelift.cli.standard_hints import NOT_FOR_SIZE, has_header
 from edgelift.cli.table import write_table
 
 MOST_RECORDS = 1_000_000
@@ -81,6 +83,7 @@ def size(options: Options) -> int:
     """Size the buffer of a Firehose transformation, and its cost, from a sample of rows."""
     if options.file is None and sys.stdin is not None and sys.stdin.isatty():
         raise CliExit(ExitCode.USAGE, "no FILE is given and standard input is a terminal; - reads it")
+    _refuse_standard_log(options)
     transformer = load(options.fields, options.config, verb="size", operand="FILE")
     # Imported here so that other verbs do not pay for it.
     from edgelift.cli.size.report import FACTS_HEAD, SIZES_HEAD, exit_code, measure
@@ -97,6 +100,16 @@ def size(options: Options) -> int:
         write_table(FACTS_HEAD, report.fact_rows(), aligned=True)
         write_standard_output(report.notes())
     return exit_code(report)
+
+
+def _refuse_standard_log(options: Options) -> None:
+    """Say why a standard log cannot be sized, which names no columns of real-time rows either."""
+    path = options.file
+    # A pipe can be read only once.
+    if path is None or options.fields or options.config or not Path(path).is_file():
+        return
+    if has_header(path):
+        raise CliExit(ExitCode.USAGE, f"{source_name(path)} is {NOT_FOR_SIZE}")
 
 
 VERB = Verb(

@@ -27,6 +27,7 @@ from edgelift.cli.size.payload import (
 )
 from edgelift.cli.size.sample import LONGEST, WAYS, RowReader, Sample
 from edgelift.cli.source import Source, check_readable, source_name
+from edgelift.cli.standard_hints import NOT_FOR_SIZE, is_header
 
 if TYPE_CHECKING:
     from edgelift._core import Transformer
@@ -219,7 +220,9 @@ def _read(transformer: Transformer, path: str, limit: int) -> tuple[RowReader, S
         Source(path, on_bytes_read, objects=objects) as source,
     ):
         rows, sample = RowReader(source.blocks(), limit), Sample(transformer)
+        is_standard_log = False
         for row in rows:
+            is_standard_log = is_standard_log or is_header(row)
             sample.add(row, rows.line)
     name = source_name(path)
     if rows.damage:
@@ -230,6 +233,8 @@ def _read(transformer: Transformer, path: str, limit: int) -> tuple[RowReader, S
     _print_failures(sample, path)
     if sample.all_failed:
         what = f"none of the {rows.read:,} rows read became a document, so there is nothing to size"
+        if is_standard_log:
+            raise CliExit(ExitCode.SOME_FAILED, f"{what}: {name} is {NOT_FOR_SIZE}")
         raise CliExit(ExitCode.SOME_FAILED, f"{what}: do --fields or --config name the columns of {name}?")
     return rows, sample
 

@@ -1,0 +1,69 @@
+"""What is said of a standard log that is read as real-time rows, or without its header."""
+
+from __future__ import annotations
+
+import gzip
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.cli.conftest import Run
+
+LEAVE_OUT = (
+    "a standard log, whose header names its columns: leave out --fields and --config, "
+    'or set [input] format = "auto"'
+)
+ROWS = "size needs the rows that Firehose passes to the function"
+FIELDS = ("--fields", "timestamp,c-ip,sc-status")
+
+
+@pytest.fixture
+def log(fixtures: Path) -> Path:
+    return fixtures / "standard" / "v1-2023-33col.log"
+
+
+@pytest.mark.parametrize("more", [(), ("--failed", "failed")])
+def test_transform_with_fields_says_that_they_are_not_needed(
+    run: Run, log: Path, tmp_path: Path, more: tuple[str, ...]
+) -> None:
+    paths = [tmp_path / word if word == "failed" else word for word in more]
+    done = run("transform", log, *FIELDS, *paths)
+    assert done.code == 1
+    assert done.err.count(f"edgelift: {log} is {LEAVE_OUT}\n") == 1
+    assert LEAVE_OUT not in run("transform", log).err
+    assert LEAVE_OUT not in run("transform", *FIELDS, stdin=b"1\t2\n").err
+
+
+@pytest.mark.parametrize("fields", [(), FIELDS])
+def test_size_says_which_rows_it_needs(run: Run, log: Path, tmp_path: Path, fields: tuple[str, ...]) -> None:
+    packed = tmp_path / "log.gz"
+    packed.write_bytes(gzip.compress(log.read_bytes()))
+    for file in log, packed:
+        done = run("size", file, *fields)
+        assert (done.code, done.out) == (1 if fields else 2, b"")
+        assert f"{file} is a standard log; {ROWS}" in done.err.splitlines()[-1]
+
+
+def test_explain_says_that_a_header_needs_no_fields(run: Run, log: Path) -> None:
+    done = run("explain", *FIELDS, stdin=log.read_bytes())
+    assert done.code == 1
+    assert done.err.endswith(f"edgelift: it is the header of {LEAVE_OUT}\n")
+
+
+def test_explain_of_a_row_alone_asks_for_its_header(run: Run, log: Path) -> None:
+    row = log.read_bytes().splitlines()[2]
+    done = run("explain", stdin=row)
+    assert done.code == 2
+    assert done.err.startswith(
+        "edgelift: a row of a standard log needs its #Fields: line before it; nothing says"
+    )
+    assert "a standard log" not in run("explain", stdin=b"1700000000.5\t1.2.3.4").err
+
+
+def test_explain_of_a_file_name_says_how_to_explain_a_file(run: Run, log: Path) -> None:
+    done = run("explain", str(log))
+    assert done.code == 2
+    assert "for the first line of a file: edgelift explain - < FILE" in done.err
