@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import stat
 import subprocess
@@ -43,14 +44,19 @@ def test_output_is_unchanged_if_the_run_is_interrupted(  # noqa: PLR0913, PLR091
 ) -> None:
     words: list[str | Path] = [*command, *WORDS, option, out]
     pipe, nowhere = subprocess.PIPE, subprocess.DEVNULL
-    with subprocess.Popen(words, env=environment, stdin=pipe, stdout=nowhere, stderr=nowhere) as process:
+    with subprocess.Popen(words, env=environment, stdin=pipe, stdout=nowhere, stderr=pipe) as process:
         assert process.stdin is not None
+        assert process.stderr is not None
         process.stdin.write(b"200\nbad\n" * 100_000)
         process.stdin.flush()
         # All but the last of that has been read, since a pipe takes 64 KiB.
         assert leftovers(out.parent)
         process.send_signal(number)
         assert process.wait() == code
+        last = process.stderr.read().decode().splitlines()[-1]
+    state = "unchanged" if option == "-o" else "incomplete"
+    message = rf"edgelift: stopped by {number.name}; \d+ records: \d+ ok, .* failed; the output is {state}"
+    assert re.fullmatch(message, last)
     assert out.read_bytes() == b"before"
     assert not leftovers(out.parent)
 

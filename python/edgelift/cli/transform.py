@@ -1,6 +1,7 @@
 """``edgelift transform``: turns log files and error objects into JSON lines or bulk bodies."""
 
 import os
+import signal
 import stat
 import sys
 from collections.abc import Callable
@@ -10,7 +11,7 @@ from typing import Annotated, NamedTuple
 from edgelift._core import Stream, Transformer, TransformResult
 from edgelift.cli.arguments import Argument, Option, Verb, VerbOptions
 from edgelift.cli.configuration import ConfigOption, FieldsOption, MaxExpansionOption, load, unnamed
-from edgelift.cli.console import CliExit, ExitCode, eprint
+from edgelift.cli.console import CliExit, ExitCode, SignalExit, eprint
 from edgelift.cli.failures import FailedFile, FailureLog, FirstFailures
 from edgelift.cli.files import expand
 from edgelift.cli.input_report import InputReport
@@ -155,10 +156,8 @@ class _Job:
             output.commit()
 
     def run(self) -> ExitCode:
-        paths = self._inputs.paths
         try:
-            for path in paths:
-                self._transform(path)
+            self._transform_all()
             if not self._has_nothing:
                 self.commit()
         except CliExit as stop:
@@ -171,6 +170,15 @@ class _Job:
         self._sum_up()
         some_failed = self._totals.failed or self._damaged or self._input_report.skipped
         return ExitCode.SOME_FAILED if some_failed else ExitCode.DONE
+
+    def _transform_all(self) -> None:
+        try:
+            for path in self._inputs.paths:
+                self._transform(path)
+        except SignalExit as end:
+            number = signal.Signals(int(end.code or 0) - 128)
+            eprint(f"edgelift: stopped by {number.name}; {self.describe_progress()}")
+            raise
 
     @property
     def _has_nothing(self) -> bool:
