@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -35,6 +36,9 @@ static int total;
 /* Files with bytes that no fsync has confirmed: what they had at the last one, and a descriptor that stays open. */
 static struct unsynced { dev_t device; ino_t inode; off_t size; int held; } unsynced[256];
 static int files;
+/* Guards them. Whoever loses power keeps it: without it another thread could fsync a file, and name it, between the
+ * decision to cut it and its death. */
+static pthread_mutex_t unsynced_lock = PTHREAD_MUTEX_INITIALIZER;
 
 int torture_arm(const char *root, int mask, int nth, int action, int number, int trace) {
     fault.length = strlen(root);
@@ -79,13 +83,33 @@ static struct unsynced *tracked(int descriptor) {
 
 static int loses_power(void) { return fault.action == LOSE_POWER_BEFORE || fault.action == LOSE_POWER_AFTER; }
 
+/* Keeps a file that is about to be written, as its bytes can be lost from now on. */
+static void begin_unsynced(int descriptor) {
+    if (!loses_power()) return;
+    pthread_mutex_lock(&unsynced_lock);
+    tracked(descriptor);
+    pthread_mutex_unlock(&unsynced_lock);
+}
+
+/* Confirms the bytes of a file after its fsync. */
+static void end_unsynced(int descriptor) {
+    if (!loses_power()) return;
+    pthread_mutex_lock(&unsynced_lock);
+    struct unsynced *file = tracked(descriptor);
+    struct stat status;
+    if (file && !fstat(descriptor, &status)) file->size = status.st_size;
+    pthread_mutex_unlock(&unsynced_lock);
+}
+
 static void die(void) {
-    if (loses_power())
+    if (loses_power()) {
+        pthread_mutex_lock(&unsynced_lock);
         for (int at = 0; at < files; at++) {
             struct stat status;
             if (!fstat(unsynced[at].held, &status) && status.st_size > unsynced[at].size)
                 syscall(SYS_ftruncate, unsynced[at].held, unsynced[at].size);
         }
+    }
     for (;;) syscall(SYS_kill, getpid(), SIGKILL);
 }
 
@@ -148,7 +172,7 @@ static int is_ours_open(int descriptor, char *path) { return fault.armed && is_b
         REAL(name);                                                                         \
         char path[PATH_MAX];                                                                \
         if (!is_ours_open(descriptor, path)) return real forward;                           \
-        if (loses_power()) tracked(descriptor);                                             \
+        begin_unsynced(descriptor);                                                         \
         int due = count(WRITE, path, "");                                                   \
         if (due == SHORT && size > 1) size /= 2;                                             \
         if (due == FAIL) return errno = fault.number, -1;                               \
@@ -168,9 +192,7 @@ WRITES(pwrite64, (int descriptor, const void *data, size_t size, off64_t at), (d
         int due = count(FSYNC, path, "");                                                   \
         if (due == FAIL) return errno = fault.number, -1;                                    \
         int result = real(descriptor);                                                      \
-        struct unsynced *file = loses_power() ? tracked(descriptor) : NULL;                 \
-        struct stat status;                                                                 \
-        if (file && !fstat(descriptor, &status)) file->size = status.st_size;               \
+        end_unsynced(descriptor);                                                           \
         if (due == KILL_AFTER || due == LOSE_POWER_AFTER) die();                            \
         return result;                                                                      \
     }
