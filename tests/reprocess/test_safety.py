@@ -72,6 +72,24 @@ def test_file_changed_before_deletion_stays(tmp_path: Path) -> None:
     assert (tmp_path / "log").read_bytes() == ROW + ROW
 
 
+def test_resumed_job_that_is_killed_again_and_again_leaves_no_file(
+    reprocess: Reprocess, tmp_path: Path
+) -> None:
+    (tmp_path / "log").write_bytes(ROW)
+    (tmp_path / "out").mkdir()
+    words = (tmp_path / "log", tmp_path / "out" / "documents.ndjson", "--resume")
+    assert reprocess(*words[:2]).code == 0
+    (tmp_path / "deadly").mkdir()
+    deadly = "import os\nos.unlink = lambda *_, **__: os.kill(os.getpid(), 9)\n"
+    (tmp_path / "deadly" / "sitecustomize.py").write_text(deadly)
+    survives, reprocess.environment["PYTHONPATH"] = dict(reprocess.environment), str(tmp_path / "deadly")
+    # The first is killed where it removes its own file, the second where it removes that of the first.
+    assert [reprocess(*words).code for _ in range(2)] == [-9, -9]
+    reprocess.environment = survives
+    assert reprocess(*words).code == 0
+    assert made(tmp_path / "out").keys() == {"documents.ndjson"}
+
+
 def test_failed_object_leaves_nothing_in_the_one_file(tmp_path: Path) -> None:
     def breaks_off() -> Iterator[bytes]:
         yield b"half"

@@ -139,10 +139,11 @@ class OneFile:
         if size is None or size < end:
             if is_unchanged(self._path, self.state.get(_IDENTITY)) and self._path.stat().st_size >= end:
                 self._is_complete, self._end = True, end
-                # Here and not when it is copied: the journal is of this thread.
-                self._create()
+                # While the journal has its name: a job that is killed in between leaves nothing unknown.
                 if size is not None:
                     os.unlink(name, dir_fd=self._folder)
+                # Here and not when it is copied: the journal is of this thread.
+                self._create()
                 return True
             if size is None:
                 if not end:
