@@ -127,7 +127,7 @@ def log(
 
 
 def write(line: str) -> None:
-    """Write a line of the log; one that cannot be written is no reason to have a whole batch retried."""
+    """Write a line of the log. Errors are ignored: a lost line must not make Firehose retry a whole batch."""
     # contextlib would say it shorter, and be imported for this alone.
     try:  # noqa: SIM105
         sys.stdout.write(line)
@@ -135,7 +135,7 @@ def write(line: str) -> None:
         pass
 
 
-def client_class() -> Any:  # noqa: ANN401 (a class of Lambda's runtime client, which is no dependency)
+def client_class() -> Any:  # noqa: ANN401 (a class of Lambda's runtime client, which is not a dependency)
     """Find the class that has the runtime client's marshaller: the base class, which 3.x does not have.
 
     Raises:

@@ -96,7 +96,7 @@ class OutputLock:
                     folder.rmdir()
 
     def _is_unused(self, folder: Path) -> bool:
-        """Return true if no other job has a lock on the folder; where there are no locks, nobody knows."""
+        """Return true if no other job has a lock on the folder, or the file system has no locks."""
         if folder not in self._folders:
             return False
         try:
@@ -172,7 +172,7 @@ def lock_name(path: Path) -> str:
 
 
 def _lock(descriptor: int, path: Path, kind: int) -> bool:
-    """Lock a descriptor. Returns false if there are no locks.
+    """Lock a descriptor; return false if the file system has no locks.
 
     Raises:
         LockedError: somebody else has the lock.

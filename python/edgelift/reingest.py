@@ -107,7 +107,7 @@ def _partition_key(record: Mapping[str, Any]) -> tuple[str, str | None]:
     if not isinstance(key, str):
         return "", "the record has no kinesisRecordMetadata.partitionKey"
     try:
-        # Half a surrogate pair is no character, and boto3 could not send it.
+        # Half a surrogate pair is not a character, and boto3 cannot send it.
         key.encode()
     except UnicodeEncodeError:
         return "", "the record's partitionKey is not Unicode"

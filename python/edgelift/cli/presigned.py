@@ -30,7 +30,7 @@ READ_SECONDS: Final = 60
 """Seconds without a byte after which a connection counts as broken."""
 
 TRIES: Final = 4
-"""Times that a request is sent if there is no connection, or the server asks for a later one."""
+"""Times that a request is sent if it gets no connection or a temporary error."""
 
 _RETRYABLE_STATUSES: Final = (429, 500, 502, 503, 504)
 

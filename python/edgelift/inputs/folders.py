@@ -16,9 +16,9 @@ Identity = tuple[int, int]
 def files_of(folder: str, *, follow: bool) -> Iterator[tuple[str, str]]:
     """Yield the files in a folder and in its folders, sorted by name: path, and name below the folder.
 
-    Hidden files and folders (``.name``) and what is no file are left out. Each file comes once and each
-    folder is entered once, whatever links lead to it, so that no loop of links is one. A link that leads
-    nowhere comes as a file, so that whoever opens it can say what is wrong.
+    Hidden files and folders (``.name``) and special files are skipped. Each file is yielded once and each
+    folder is entered once, even if several links point to it, so loops of links end. A broken link is
+    yielded as a file, so that opening it gives the error.
 
     Args:
         folder: its path.

@@ -30,7 +30,7 @@ THRIFT_LIST: Final = 65_536
 """Limits on what the metadata may contain: pyarrow allocates a list before it has read its elements."""
 
 SHOWN: Final = 5
-"""Columns of a file that is no log, of which the names are shown."""
+"""Maximum number of columns that are named if a file is not a log."""
 
 
 class DamagedParquet(DamagedFile):

@@ -64,7 +64,7 @@ class Rows:
     def _long_row(self, row: int) -> bytes:
         """Return a record made value by value, and of one that is too long one byte more than it may have.
 
-        orjson crashes where there is no memory for its result, so it gets no value longer than the limit.
+        orjson crashes if it cannot allocate its result, so values above the limit are not passed to it.
         """
         import orjson  # as above
 

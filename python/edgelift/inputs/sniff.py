@@ -34,7 +34,7 @@ _S3_ERROR: Final = re.compile(rb"<Error>\s*<Code>(\w+)</Code>")
 
 
 def looks_like(block: bytes) -> str | None:
-    """Say what is known to begin like this and is no log; None: nothing is."""
+    """Return the type of file that begins like this and is not a log, or None."""
     for beginning, name in _BEGINNINGS.items():
         if block.startswith(beginning):
             return name

@@ -88,7 +88,7 @@ class Pipeline:
             on_bytes_read: is called with each number of bytes read, from any thread.
 
         Raises:
-            ObjectError: it cannot be read or written, or is no log.
+            ObjectError: it cannot be read or written, or is not a log.
             JobError: nothing can be read or written.
 
         """

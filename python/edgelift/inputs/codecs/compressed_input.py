@@ -21,7 +21,7 @@ class DamagedCompression(DamagedFile):
     Attributes:
         compressed: bytes of the file before the damage.
         unfinished: bytes yielded since the last line feed: the beginning of a line that is lost.
-        is_after_content: true if the damage follows complete content, so that no line is lost.
+        is_after_content: true if the damage follows complete content, so all lines were read.
 
     """
 

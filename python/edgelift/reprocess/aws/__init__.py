@@ -116,7 +116,7 @@ def split_url(url: str) -> tuple[str, str]:
     """Return bucket and key, or prefix, of ``s3://bucket/key``.
 
     Raises:
-        UsageError: there is no bucket in it.
+        UsageError: the URL names no bucket.
 
     """
     bucket, _, key = url.removeprefix("s3://").partition("/")
@@ -129,7 +129,7 @@ def split_folder(url: str) -> tuple[str, str]:
     """Return bucket and prefix of ``s3://bucket/prefix``; a prefix ends with ``/``.
 
     Raises:
-        UsageError: there is no bucket in it.
+        UsageError: the URL names no bucket.
 
     """
     bucket, prefix = split_url(url)
@@ -142,7 +142,7 @@ def check_key(bucket: str, key: str) -> None:
     Source: Amazon S3 User Guide, "Naming Amazon S3 objects".
 
     Raises:
-        ObjectError: it is too long, which is no fault of the other objects.
+        ObjectError: it is too long; other objects are not affected.
 
     """
     size = len(key.encode())

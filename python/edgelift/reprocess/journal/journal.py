@@ -68,7 +68,7 @@ class Journal:
         must_exist: whether there has to be one.
 
     Raises:
-        UsageError: it is missing, cannot be opened, is no journal, or another process has it open.
+        UsageError: it is missing, cannot be opened, is not a journal, or another process has it open.
 
     """
 

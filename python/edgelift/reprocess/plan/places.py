@@ -40,10 +40,10 @@ def is_in_source(source: str, path: str) -> bool:
         if "/" not in source.removeprefix("s3://"):
             # A whole bucket, and not those whose names begin so.
             source += "/"
-        # Of a pattern its fixed part counts.
+        # A pattern counts by its fixed part.
         return path.startswith("s3://") and f"{path}/".startswith(fixed_part(source))
     inner, outer = real(path), real(source)
-    # A file is no folder, but it is in itself.
+    # A source may be a file: it contains itself.
     return (
         not path.startswith("s3://")
         and not is_service(path)

@@ -35,7 +35,7 @@ class Request:
         s3: how S3 is reached.
         index: pattern of the index's name in OpenSearch, or None: that of the configuration.
         cluster: how OpenSearch is reached.
-        reingests: whether records for a stream are read and counted, though there is no destination.
+        reingests: whether records for a stream are read and counted without a destination.
         columns_known: whether the columns of rows are configured; if not, rows without a header are refused.
         journal: path of the journal, which no output may replace, or None.
         configuration: path of the configuration, which no output may replace, or None.

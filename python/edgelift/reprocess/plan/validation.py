@@ -87,7 +87,7 @@ def _check_local(destination: str) -> None:
             f"a cluster is https:{display_path(destination)}"
         )
     path = absolute(destination)
-    # By os.path, for which a name that is too long is no file; pathlib raises, though not in every version.
+    # os.path returns false for a name that is too long; pathlib raises in some versions.
     is_other = os.path.exists(path) and not os.path.isfile(path)  # noqa: PTH110, PTH113
     if destination == "-" or (is_one_file(destination) and is_other):
         # A file that is there only when it is whole would take the place of a device.

@@ -24,7 +24,7 @@ class DeliveryStream:
     """A delivery stream. Any number of threads may use one.
 
     Raises:
-        UsageError: it is no name, or Firehose cannot be used.
+        UsageError: the name is invalid, or Firehose cannot be used.
 
     """
 

@@ -22,7 +22,7 @@ class DataStream:
     """A data stream. Any number of threads may use one.
 
     Raises:
-        UsageError: it is no name, or Kinesis cannot be used.
+        UsageError: the name is invalid, or Kinesis cannot be used.
 
     """
 

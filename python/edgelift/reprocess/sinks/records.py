@@ -134,7 +134,7 @@ def name_of(place: str) -> str:
     """Return the name in ``firehose:NAME`` or ``kinesis:NAME``.
 
     Raises:
-        UsageError: it is no name of a stream.
+        UsageError: the name is invalid.
 
     """
     service, _, name = place.partition(":")

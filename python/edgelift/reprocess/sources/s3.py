@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from edgelift.reprocess.stopped import Stopped
 
 _GONE: Final = {"404", "NoSuchKey", "NoSuchVersion"}
-"""Codes for an object that does not exist, and for a bucket if there is no text in the response."""
+"""Codes of objects that do not exist, and of buckets if the response has no text."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,7 +44,7 @@ def listing(source: str, stores: Stores) -> Iterator[LogObject]:
     """List the objects of a source as the command line names it.
 
     Raises:
-        UsageError: there is no such source.
+        UsageError: the source does not exist.
         JobError: it cannot be listed.
 
     """

@@ -28,7 +28,7 @@ TIMEOUT = 120
 
 
 class Connection(Urllib3HttpConnection):
-    """Takes errors whose JSON is no object, which the one of opensearch-py stumbles over, for text."""
+    """Treats errors whose JSON is not an object as text, since opensearch-py fails on them."""
 
     def _raise_error(self, status_code: int, raw_data: str | bytes, content_type: str | None = None) -> None:
         super()._raise_error(status_code, raw_data, content_type if _is_object(raw_data) else None)
