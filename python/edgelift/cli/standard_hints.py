@@ -6,8 +6,7 @@ from typing import Final
 
 from edgelift.cli.source import Source
 from edgelift.inputs.damage import DamagedFile
-
-_HEADER: Final = (b"#Version:", b"#Fields:")
+from edgelift.inputs.sniff import is_header
 
 _DATE: Final = len(b"2024-11-15")
 
@@ -22,11 +21,6 @@ NOT_FOR_SIZE: Final = (
 )
 
 ROW_WITHOUT_HEADER: Final = "a row of a standard log needs its #Fields: line before it; "
-
-
-def is_header(line: bytes) -> bool:
-    """Return true for a line of the header of a standard log."""
-    return line.startswith(_HEADER)
 
 
 def has_header(path: str) -> bool:

@@ -30,6 +30,8 @@ LEAST_COLUMNS: Final = 3
 _TIME: Final = re.compile(rb"\s*(\d{4}-\d\d-\d\d\s+\d\d:\d\d:\d\d|\d{10}(\.\d{1,9})?)\s")
 """Beginning of a row: date and time, or the seconds since 1970."""
 
+_HEADER: Final = (b"#Version:", b"#Fields:")
+
 _S3_ERROR: Final = re.compile(rb"<Error>\s*<Code>(\w+)</Code>")
 
 
@@ -67,3 +69,8 @@ def rows_of(block: bytes) -> str:
     """Say what rows are of which nothing is known."""
     columns = block.partition(b"\n")[0].count(b"\t") + 1
     return f"rows of {columns} column{'' if columns == 1 else 's'} without a header"
+
+
+def is_header(line: bytes) -> bool:
+    """Return true for a line of the header of a standard log."""
+    return line.startswith(_HEADER)

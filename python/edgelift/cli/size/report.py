@@ -27,7 +27,8 @@ from edgelift.cli.size.payload import (
 )
 from edgelift.cli.size.sample import LONGEST, WAYS, RowReader, Sample
 from edgelift.cli.source import Source, check_readable, source_name
-from edgelift.cli.standard_hints import NOT_FOR_SIZE, is_header
+from edgelift.cli.standard_hints import NOT_FOR_SIZE
+from edgelift.inputs.sniff import is_header
 
 if TYPE_CHECKING:
     from edgelift._core import Transformer

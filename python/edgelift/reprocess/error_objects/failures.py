@@ -7,6 +7,7 @@ import json
 import time
 from typing import TYPE_CHECKING, Any, Final, Self
 
+from edgelift.inputs.sniff import is_header
 from edgelift.reprocess.objects import LogObject, display_path
 
 if TYPE_CHECKING:
@@ -14,6 +15,11 @@ if TYPE_CHECKING:
 
     from edgelift._core import Failure
     from edgelift.reprocess.error_objects import ErrorObjectStore, NewObject
+
+STANDARD_LOGS: Final = (
+    "some objects are standard logs, whose headers name their columns: leave out --fields and --config, "
+    'or set [input] format = "auto"'
+)
 
 SHOWN: Final = 3
 """Failures of an object that are kept for people."""
@@ -33,6 +39,7 @@ class Failures:
 
     Attributes:
         first: the first few, in words.
+        notes: what to do about them, in words.
         refused: number of documents or records that the destination refused.
         identity: identity of the error object that was committed, or None.
 
@@ -40,6 +47,7 @@ class Failures:
 
     def __init__(self, failed: LogObject, store: ErrorObjectStore | None) -> None:
         self.first: list[str] = []
+        self.notes: set[str] = set()
         self.refused = 0
         self.identity: str | None = None
         self._object = failed
@@ -64,6 +72,9 @@ class Failures:
         for failure in failures[: SHOWN - len(self.first)]:
             place = display_path(self._object.place)
             self.first.append(f"{place}:{failure.line}: {failure.reason}: {failure.message}")
+        # Where standard logs are expected, a header does not fail by its columns.
+        if failures and failures[0].reason == "column_count" and is_header(failures[0].raw):
+            self.notes.add(STANDARD_LOGS)
         if self._store is not None:
             for failure in failures:
                 self._write(self._store, self._builder.from_failure(failure))
