@@ -115,6 +115,10 @@ $(VENV)/.layer-tools: $(VENV)/.tools deploy/layer/requirements.txt
 dist/edgelift-layer-%.zip: $(LAYER_SOURCES) deploy/layer/requirements.txt | $(VENV)/.layer-tools
 	$(BIN)/python -m deploy.layer $*
 
+# Plain Python: the same bytes.
+dist/edgelift-tools-aarch64.zip: dist/edgelift-tools-x86_64.zip
+	cp $< $@
+
 dist/edgelift-tools-%.zip: $(wildcard deploy/layer/*.py) deploy/layer/tools.txt deploy/layer/requirements.txt \
 		| $(VENV)/.layer-tools
 	$(BIN)/python -m deploy.layer --kind tools $*

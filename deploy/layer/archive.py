@@ -49,7 +49,7 @@ def write(wheel: Path, target: Path, root: Path) -> None:
         LayerError: the wheel has no software bill of materials.
 
     """
-    write_files({PREFIX + name: content for name, content in _files(wheel, root).items()}, target)
+    write_files({PREFIX + name: content for name, content in layer_files(wheel, root).items()}, target)
 
 
 def write_files(files: Mapping[str, bytes], target: Path) -> None:
@@ -68,8 +68,17 @@ def write_files(files: Mapping[str, bytes], target: Path) -> None:
     unfinished.replace(target)
 
 
-def _files(wheel: Path, root: Path) -> dict[str, bytes]:
-    """Return name and content of every file of the layer."""
+def layer_files(wheel: Path, root: Path) -> dict[str, bytes]:
+    """Return name and content of every file of the layer of ``wheel``, without `PREFIX`.
+
+    Args:
+        wheel: path of a wheel that maturin built.
+        root: the checkout in which it was built.
+
+    Raises:
+        LayerError: the wheel has no software bill of materials.
+
+    """
     with zipfile.ZipFile(wheel) as archive:
         names = [entry.filename for entry in archive.infolist() if not entry.is_dir()]
         left_out = [name for name in names if name.endswith(".pyi") or name.startswith(COMMAND_LINE)]
