@@ -12,14 +12,18 @@ from edgelift import firehose
 _EVENT = {
     "invocationId": "i",
     "deliveryStreamArn": "arn:aws:firehose:us-east-1:123456789012:deliverystream/logs",
-    "records": [{"recordId": "1", "data": "MTcwMDAwMDAwMA=="}, {"recordId": "2", "data": "eA=="}],
+    "records": [
+        {"recordId": "1", "data": "MTcwMDAwMDAwMAlodHRwcw=="},
+        {"recordId": "2", "data": "eAlodHRwcw=="},
+        {"recordId": "3", "data": "MTcwMDAwMDAwMAl4"},
+    ],
 }
-"""Two records, of which the second fails with bad_value."""
+"""Three records, of which the second fails with bad_value, and the third has another shape."""
 
 
 def keys(block: Block) -> str:
     """Return the table of keys."""
-    handler = firehose.make_handler({"layouts": [{"fields": ["timestamp"]}]})
+    handler = firehose.make_handler({"layouts": [{"fields": ["timestamp", "cs-protocol"]}]})
     with contextlib.redirect_stdout(io.StringIO()) as log:
         handler(_EVENT, None)
     found = (key.replace("_bad_value", "_<reason>") for key in json.loads(log.getvalue()))

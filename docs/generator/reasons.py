@@ -82,6 +82,11 @@ _CASES: tuple[_Record | _Line, ...] = (
         {"layouts": [_INTEGER, *_TWO_COLUMNS]},
         "YWIJeAo=",
     ),
+    _Record(
+        '`shapes = "fail"`, and a value does not have the [shape](values.md#shapes) of its field',
+        {"input": {"shapes": "fail"}, "layouts": [{"fields": ["cs-protocol"]}]},
+        "VExTdjEuMw==",
+    ),
     _Line(
         "the [index](bulk.md#index) is named by time, and the record has none",
         {"layouts": [{"fields": ["timestamp"]}]},

@@ -86,6 +86,8 @@ class Counts:
         failed: int = 0,
         blank: int = 0,
         by_reason: Mapping[str, int] | None = None,
+        shape_mismatches: int = 0,
+        shape_field: str | None = None,
     ) -> Self: ...
     read: Final[int]
     """Records read, without blank lines."""
@@ -97,6 +99,10 @@ class Counts:
     """Records that failed."""
     blank: Final[int]
     """Blank lines, which are skipped."""
+    shape_mismatches: Final[int]
+    """Records that became a document although a value lacks the shape of its field."""
+    shape_field: Final[str | None]
+    """Field of the first such value, or None."""
     by_reason: Final[Mapping[str, int]]
     """Failed records for each reason that occurred; read-only."""
     def __eq__(self, other: object, /) -> bool: ...
@@ -185,9 +191,9 @@ class LayoutColumn:
     unproven: Final[bool]
     """True if a value that does not fit never fails the record."""
     shape: Final[str | None]
-    """Shape of the values, which helps to choose between layouts with as many columns; or None.
+    """Shape of the values, or None.
 
-    It is method, http_version, ip_version, tls_version or scheme.
+    It is method, http_version, ip_version, tls_version, scheme, edge_location, country, request_id or result_type.
     """
     decode: Final[bool]
     """True if texts are percent-decoded; False for fields in ``[output] raw`` and with ``decode = false``."""

@@ -73,6 +73,7 @@ def log_line(
         "Dropped": ("Count", counts.dropped),
         "Failed": ("Count", counts.failed),
         **{f"Failed_{reason}": ("Count", count) for reason, count in counts.by_reason.items()},
+        **({"ShapeMismatch": ("Count", counts.shape_mismatches)} if counts.shape_mismatches else {}),
         # Their data are not as they came: fields are missing, or records come a second time.
         "slimmed": ("Count", report.slimmed),
         "reingested": ("Count", report.reingested),

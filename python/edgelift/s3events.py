@@ -195,6 +195,7 @@ class _Invocation:
             "Dropped": total("dropped"),
             "Failed": total("failed"),
             **{f"Failed_{name}": sum(tally.by_reason.get(name, 0) for tally in tallies) for name in reasons},
+            **({"ShapeMismatch": mismatches} if (mismatches := total("shape_mismatches")) else {}),
         }
         return {
             **{name: ("Count", count) for name, count in counts.items()},

@@ -94,10 +94,10 @@ def test_examples_of_a_kind_are_transformed_as_shown(kind: str) -> None:
 
 
 def test_shapes_select_the_layout_as_shown() -> None:
-    shapes = table("values", "## Layouts")
+    shapes = table("values", "## Shapes")
     layout = edgelift.Transformer.from_fields("all").layouts[0]
     assert {code(field) for field, *_ in shapes} == {column.field for column in layout if column.shape}
-    for field, _, examples, is_fixed in shapes:
+    for field, _, examples, is_fixed, _ in shapes:
         # The second layout accepts any text: two values without their shape choose it, or one fixed word.
         other = "c-country" if code(field) == "cs-method" else "cs-method"
         first, second = [code(field), other], ["cs-accept", "cache-behavior-path-pattern"]

@@ -38,6 +38,7 @@ DEFAULTS: dict[str, dict[str, Any]] = {
     "input": {
         "format": "realtime",
         "bad_value": "fail",
+        "shapes": "warn",
         "order": "cloudfront",
         "max_record_bytes": 1_048_576,
         "uri": "split",
@@ -54,7 +55,7 @@ DEFAULTS: dict[str, dict[str, Any]] = {
         "timestamp": "epoch_millis",
         "newline": False,
     },
-    "firehose": {"partition_keys": {}, "partition_default": "unknown"},
+    "firehose": {"multiple_lines": "fail", "partition_keys": {}, "partition_default": "unknown"},
     "overflow": {"policy": "fail", "optional": ()},
     "metrics": {"enabled": True, "namespace": "edgelift", "dimension": "delivery_stream"},
     "bulk": {"index": "cdn-logs-{yyyy}-{MM}-{dd}"},

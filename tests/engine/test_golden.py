@@ -33,6 +33,9 @@ class Case(NamedTuple):
     config: str
     record: bytes
     expected: bytes | Error
+    shape_field: str | None = None
+    """Field of the first value without its shape, where the case says it."""
+    says_shape: bool = False
 
 
 def read_cases() -> Iterator[Case]:
@@ -41,7 +44,9 @@ def read_cases() -> Iterator[Case]:
             for case in group["cases"]:
                 expected = Error(**case["error"]) if "error" in case else case["document"].encode()
                 name = f"{path.stem}: {case['name']}"
-                yield Case(name, group["config"], case["record"].encode("latin-1"), expected)
+                record = case["record"].encode("latin-1")
+                shape = case.get("shape_mismatch")
+                yield Case(name, group["config"], record, expected, shape, "shape_mismatch" in case)
 
 
 CASES = tuple(read_cases())
@@ -97,7 +102,11 @@ def test_pure_gives_the_golden_result(case: Case) -> None:
 def test_transform_lines_gives_the_golden_result(case: Case) -> None:
     lines = core(case.config).transform_lines(case.record)
     if isinstance(case.expected, bytes):
-        assert lines == edgelift.TransformResult(case.expected + b"\n", (), edgelift.Counts(read=1, ok=1))
+        field = case.shape_field if case.says_shape else lines.counts.shape_field
+        mismatches = 0 if field is None else 1
+        counts = edgelift.Counts(read=1, ok=1, shape_mismatches=mismatches, shape_field=field)
+        assert lines == edgelift.TransformResult(case.expected + b"\n", (), counts)
+        assert pure(case.config).transform_lines(case.record) == lines
         return
     (failure,) = lines.failures
     assert lines.output == b""
@@ -117,6 +126,8 @@ def test_transform_records_gives_the_golden_result(case: Case) -> None:
         answer = {"recordId": "r", "result": "Ok", "data": base64.b64encode(case.expected).decode("ascii")}
         assert batch.records == [answer]
         assert batch.report.first_failures == {}
+        if case.says_shape:
+            assert batch.report.counts.shape_field == case.shape_field
     else:
         assert batch.records == [{"recordId": "r", "result": "ProcessingFailed", "data": data}]
         assert batch.report.first_failures == {case.expected.reason: ("r", case.expected.message)}

@@ -179,6 +179,7 @@ def split_lines(data: bytes) -> list[bytes]:
 def transform_one_by_one(core: edgelift.Transformer, data: bytes) -> edgelift.TransformResult:
     """Do what `transform_lines` does by `transform` alone."""
     output, failures, blank, offset = b"", [], 0, 0
+    shape_fields = []
     for number, line in enumerate(split_lines(data), start=1):
         raw = line.removesuffix(b"\n")
         if line in (b"\n", b"\r\n"):
@@ -186,6 +187,8 @@ def transform_one_by_one(core: edgelift.Transformer, data: bytes) -> edgelift.Tr
         else:
             try:
                 output += core.transform(line) + b"\n"
+                record = {"recordId": "1", "data": base64.b64encode(line).decode()}
+                shape_fields.append(core.transform_records([record]).report.counts.shape_field)
             except edgelift.RecordError as error:
                 if error.reason == "too_large":
                     raw = line[: core.options["input"]["max_record_bytes"]]
@@ -194,7 +197,16 @@ def transform_one_by_one(core: edgelift.Transformer, data: bytes) -> edgelift.Tr
         offset += len(line)
     ok, failed = output.count(b"\n"), len(failures)
     reasons = collections.Counter(failure.reason for failure in failures)
-    counts = edgelift.Counts(read=ok + failed, ok=ok, failed=failed, blank=blank, by_reason=reasons)
+    shape_fields = [field for field in shape_fields if field is not None]
+    counts = edgelift.Counts(
+        read=ok + failed,
+        ok=ok,
+        failed=failed,
+        blank=blank,
+        by_reason=reasons,
+        shape_mismatches=len(shape_fields),
+        shape_field=next(iter(shape_fields), None),
+    )
     return edgelift.TransformResult(output, tuple(failures), counts)
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import edgelift
 from edgelift import _core
 
-from .values import FIT, MISSING, NEAR, PIECES
+from .values import FIT, MISSING, NEAR, PIECES, SHAPED
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,7 +37,9 @@ KINDS = list(FIT)
 KEEN = [
     name
     for name, field in edgelift.FIELDS.items()
-    if field.kind not in ("text", "keyword") or field.keys["otel"].startswith(("http.", "network.", "tls."))
+    if name in SHAPED
+    or field.kind not in ("text", "keyword")
+    or field.keys["otel"].startswith(("http.", "network.", "tls."))
 ]
 COUNTED = ["cs-headers", "cs-headers-count"]
 CUSTOM = ["x-new", "x-newer", "X_Other", "x:y", 'q"\\', "\u00e9", "x-headers", "cs-headers-truncated"]
@@ -66,6 +68,7 @@ OFTEN = {
     # On both sides of an hour, and of a day.
     "timestamp": [b"1700002799", b"1700002800", b"1700006399.999", b"1700006400"],
     "cs-headers-count": [b"0", b"1", b"2", b"3", b"03", b"-1"],
+    **SHAPED,
 }
 OUTPUT: dict[str, list[Any]] = {
     "names": ["cloudfront", "snake", "ecs", "otel"],
@@ -84,6 +87,7 @@ OUTPUT: dict[str, list[Any]] = {
 INPUT: dict[str, list[Any]] = {
     "format": ["realtime", "realtime", "auto", "standard"],
     "bad_value": ["fail", "keep"],
+    "shapes": ["warn", "fail", "ignore"],
     "order": ["cloudfront", "as_written"],
     "max_record_bytes": [1, 7, 30, 90, 10_000],
 }

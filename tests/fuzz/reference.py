@@ -13,9 +13,15 @@ if TYPE_CHECKING:
 
 
 class Answers(NamedTuple):
-    """The outcomes of records and of lines: documents, or the words of errors."""
+    """The outcomes of records and of lines: documents, or the words of errors.
+
+    Attributes:
+        shape_fields: of each record, the field of the first value that lacks its shape, or None.
+
+    """
 
     records: list[bytes | str]
+    shape_fields: list[str | None]
     lines: list[bytes | str]
 
 
@@ -63,9 +69,10 @@ class Reference:
         assert self._records is not None
         records, self._records = self._records, None
         answers = _Reader(self._read(*struct.unpack("<I", self._read(4))))
-        outcomes = [answers.outcome() for _ in range(records)]
+        checked = [answers.checked_outcome() for _ in range(records)]
         (count,) = answers.unpack("<I")
-        return Answers(outcomes, [answers.outcome() for _ in range(count)])
+        lines = [answers.outcome() for _ in range(count)]
+        return Answers([outcome for outcome, _ in checked], [field for _, field in checked], lines)
 
     def _read(self, size: int) -> bytes:
         assert self._process.stdout is not None
@@ -91,6 +98,14 @@ class _Reader:
         data = self._data[self._place : self._place + length]
         self._place += length
         return data if letter == b"D" else data.decode()
+
+    def checked_outcome(self) -> tuple[bytes | str, str | None]:
+        """Return the outcome of a record, and the field of the first value that lacks its shape."""
+        outcome = self.outcome()
+        if isinstance(outcome, str):
+            return outcome, None
+        field, _, document = outcome.partition(b"\n")
+        return document, field.decode() or None
 
 
 def toml(config: Mapping[str, Any]) -> str:

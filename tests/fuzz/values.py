@@ -36,6 +36,51 @@ NEAR = [
     b"HTTP/2",
     b"x" * 50,
 ]
+_RESULT_TYPES = [
+    b"Hit",
+    b"Miss",
+    b"RefreshHit",
+    b"OriginDnsError",
+    b"hit",
+    b"HIT",
+    b"Hit2",
+    b"H",
+    b"Hi",
+    b"Hit ",
+]
+_REQUEST_ID = b"cGX9Jx7KFX7UwY8KwRFS5FvFrdUJBpSBqMgaHWi3yuHJ7mblrhzT5A=="
+# Of fields with a shape some values that have it, and some that are one byte away from it.
+SHAPED = {
+    "cs-protocol": [b"http", b"https", b"grpcs", b"ws", b"wss", b"httpss", b"httq", b"HTTPS", b"w", b"grpc"],
+    "cs-protocol-version": [
+        *(b"HTTP/0.9", b"HTTP/1.1", b"HTTP/2.0", b"HTTP/3.0", b"HTTP/9.9", b"HTTP/2", b"HTTP/3"),
+        *(b"HTTP/", b"HTTP/2.", b"HTTP/2.00", b"http/2.0", b"HTTP/:.0", b"HTTP/4.0", b"HTTP/0.4", b"2.0"),
+    ],
+    "c-ip-version": [b"IPv4", b"IPv6", b"IPv5", b"IPv", b"IPv44", b"ipv4"],
+    "ssl-protocol": [
+        *(b"SSLv3", b"TLSv1", b"TLSv1.0", b"TLSv1.3", b"TLSv1.9", b"SSLv2", b"TLSv2", b"TLSv1.", b"TLSv1.33"),
+        *(b"TLSv1.:", b"TLS_AES_128_GCM_SHA256"),
+    ],
+    "x-edge-location": [
+        b"IAD89-C1",
+        b"DFW3",
+        b"ZZZ9",
+        b"AAA0" + b"x" * 40,
+        b"IA89",
+        b"iad89",
+        b"IADX",
+        b"IAD",
+        b"[AA0",
+    ],
+    "c-country": [b"US", b"T1", b"A1", b"ZZ", b"us", b"1T", b"USA", b"U", b"U[", b"@A"],
+    "x-edge-request-id": [
+        *(_REQUEST_ID, _REQUEST_ID[:-1], _REQUEST_ID[:-2], _REQUEST_ID[:20] + b"+" + _REQUEST_ID[21:]),
+        *(_REQUEST_ID[:-3] + b"===", b"_" + _REQUEST_ID, b"a=", b"ab_-==", b"=", b"==", b"a/=", b"a", b"a=b"),
+    ],
+    "x-edge-result-type": _RESULT_TYPES,
+    "x-edge-response-result-type": _RESULT_TYPES,
+    "x-edge-detailed-result-type": _RESULT_TYPES,
+}
 # Pieces of which values are put together that are hard to decode, split or escape.
 PIECES = [
     *(b"%", b"%2", b"%zz", b"%20", b"%25", b"%2C", b"%3A", b"%0A", b"%0a", b"%0D", b"%00", b"%22", b"%5C"),

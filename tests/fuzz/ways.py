@@ -64,7 +64,7 @@ def check(case: Case, reference: Reference | None = None) -> int:
     pure = compiled(edgelift.pure.Transformer, case) if is_pure(case) else None
     if pure is not None:
         same("core and pure", outcomes, [outcome(pure, record) for record in case.lines])
-    _check_events(core, pure, case, outcomes)
+    events = _check_events(core, pure, case, outcomes)
     whole = _check_lines(core, pure, case)
     _check_neighbors(core, case, whole)
     _check_bulk(core, case, whole)
@@ -72,7 +72,9 @@ def check(case: Case, reference: Reference | None = None) -> int:
     for record, result in zip(case.lines, outcomes, strict=True):
         _check_explanation(core, record, result)
     if reference is not None:
-        _check_reference(core, case, outcomes, whole, reference.answers())
+        answers = reference.answers()
+        _check_reference(core, case, outcomes, whole, answers)
+        _check_shapes(events, answers)
     return len(case.lines)
 
 
@@ -127,7 +129,7 @@ def _check_events(
     pure: edgelift.pure.Transformer | None,
     case: Case,
     outcomes: Sequence[Outcome],
-) -> None:
+) -> edgelift.Counts:
     records = [
         {"recordId": f"{place}\u00e9", "data": base64.b64encode(record).decode()}
         for place, record in enumerate(case.lines)
@@ -150,6 +152,7 @@ def _check_events(
         other = pure.transform_records(records)
         same("answers of core and pure", batch.records, other.records)
         same("counts of core and pure", batch.report.counts, other.report.counts)
+    return batch.report.counts
 
 
 def _check_counts(counts: edgelift.Counts) -> None:
@@ -332,6 +335,12 @@ def _check_reference(
         _is_simple(core, head, line) for head, line in _lines_after_headers(case)
     ):
         same("lines of engine and reference", ours, (documents, reasons))
+
+
+def _check_shapes(counts: edgelift.Counts, answers: Answers) -> None:
+    fields = [field for field in answers.shape_fields if field is not None]
+    same("shape mismatches of engine and reference", counts.shape_mismatches, len(fields))
+    same("their first field", counts.shape_field, next(iter(fields), None))
 
 
 def _is_simple(core: edgelift.Transformer, head: bytes, line: bytes) -> bool:

@@ -128,6 +128,18 @@ ARNS = [
 ]
 
 
+@pytest.mark.parametrize(("rows", "expected"), [([b"https"], None), ([b"https", b"x", b"y"], 2)])
+def test_shape_mismatches_are_a_metric_only_above_zero(
+    rows: list[bytes], expected: int | None, capsys: Captured
+) -> None:
+    firehose.make_handler({"layouts": [{"fields": ["cs-protocol"]}]})(event_of(rows), None)
+    document = logged(capsys)
+    metrics = checked(document)
+    assert document.get("ShapeMismatch") == expected
+    assert metrics.get("ShapeMismatch") == (None if expected is None else "Count")
+    assert document["Ok"] == len(rows)
+
+
 @pytest.mark.parametrize("arn", ARNS)
 def test_dimension_is_left_out_without_a_stream_name(arn: object, capsys: Captured) -> None:
     document = after(capsys, event_of([GOOD]) | {"deliveryStreamArn": arn})

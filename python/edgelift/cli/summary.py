@@ -47,6 +47,22 @@ def format_summary(
     )
 
 
+def format_shape_mismatches(count: int, field: str | None) -> str:
+    """Format the line about records whose values lack the shape of their fields.
+
+    Args:
+        count: number of such records, at least one.
+        field: the field of the first such value, if it is known.
+
+    """
+    records = "1 record fits its" if count == 1 else f"{count} records fit their"
+    first = f" (first: {field})" if field else ""
+    return (
+        f"{records} layout in number and kinds but not in shape{first}; check that the fields are "
+        "those of the log configuration: explain shows the columns of a record"
+    )
+
+
 class Totals:
     """Counts of all inputs together.
 
@@ -59,6 +75,8 @@ class Totals:
         self.bytes_in = 0
         self._counts = dict.fromkeys(("read", "ok", "dropped", "failed", "blank"), 0)
         self._reasons: Counter[str] = Counter()
+        self._shape_mismatches = 0
+        self._shape_field: str | None = None
         self._began = time.perf_counter()
 
     @property
@@ -78,6 +96,14 @@ class Totals:
         for name in self._counts:
             self._counts[name] += getattr(counts, name)
         self._reasons.update(counts.by_reason)
+        self._shape_mismatches += counts.shape_mismatches
+        self._shape_field = self._shape_field or counts.shape_field
+
+    def shape_mismatches(self) -> str | None:
+        """Return the line about values that lack the shape of their fields, or None."""
+        if not self._shape_mismatches:
+            return None
+        return format_shape_mismatches(self._shape_mismatches, self._shape_field)
 
     def describe(self) -> str:
         """Return the counts so far, in words."""

@@ -247,6 +247,8 @@ class _Job:
             eprint(hint)
         if self._standard_log is not None:
             eprint(f"edgelift: {self._standard_log} is {NEEDS_NO_COLUMNS}")
+        if shape_mismatches := self._totals.shape_mismatches():
+            eprint(f"edgelift: {shape_mismatches}")
         eprint(f"edgelift: {self._totals.summary(self._documents.written)}")
 
 

@@ -49,7 +49,7 @@ class Report:
 
 def answer(
     records: Sequence[Any],
-    convert: Callable[[bytes], tuple[int, bytes]],
+    convert: Callable[[bytes], tuple[int, bytes, str | None]],
     *,
     layouts: int,
     newline: bool,
@@ -58,7 +58,8 @@ def answer(
 
     Args:
         records: its ``records``.
-        convert: returns the index of the layout, from 0, and the document, or raises `RecordError`.
+        convert: returns the index of the layout, from 0, the document and the field that lacks its shape, or
+            raises `RecordError`.
         layouts: number of layouts.
         newline: whether each document is to end with a line feed.
 
@@ -70,6 +71,7 @@ def answer(
         raise EdgeliftError(f"an event has a list \"records\", not '{type(records).__name__}'")
     answers: list[dict[str, Any]] = []
     failed: Counter[str] = Counter()
+    mismatched: list[str] = []
     first_failures: dict[str, tuple[str, str]] = {}
     used = [0] * layouts
     seen: set[str] = set()
@@ -85,7 +87,7 @@ def answer(
         try:
             raw = decode(data)
             bytes_in += len(raw)
-            layout, document = convert(raw)
+            layout, document, field = convert(raw)
         except RecordError as error:
             if error.reason not in {"bad_base64", "too_large"} and is_control_message(raw):
                 answers.append({"recordId": record_id, "result": "Dropped", "data": ""})
@@ -101,6 +103,8 @@ def answer(
             document += b"\n"
         bytes_out += len(document)
         used[layout] += 1
+        if field is not None:
+            mismatched.append(field)
         encoded = b2a_base64(document, newline=False).decode("ascii")
         answers.append({"recordId": record_id, "result": "Ok", "data": encoded})
     report = Report(
@@ -110,6 +114,8 @@ def answer(
             dropped=len(answers) - sum(used) - failed.total(),
             failed=failed.total(),
             by_reason=failed,
+            shape_mismatches=len(mismatched),
+            shape_field=next(iter(mismatched), None),
         ),
         bytes_in=bytes_in,
         bytes_out=bytes_out,

@@ -40,6 +40,16 @@ _REQUIREMENTS: Final = {
     "boolean": "a boolean (true, false, 1 or 0)",
     "address": "an IPv4 or IPv6 address",
 }
+_SHAPE_REQUIREMENTS: Final = {
+    "http_version": "an HTTP version such as HTTP/2.0",
+    "ip_version": "IPv4 or IPv6",
+    "tls_version": "a TLS version such as TLSv1.3",
+    "scheme": "http, https, grpcs, ws or wss",
+    "edge_location": "an edge location such as IAD89-C1",
+    "country": "a country code such as US",
+    "request_id": "a request id (URL-safe base64 that ends in =)",
+    "result_type": "a result type such as RefreshHit",
+}
 _TRUNCATED: Final = {
     "cloudfront": "cs-headers-truncated",
     "snake": "cs_headers_truncated",
@@ -71,6 +81,9 @@ class Layout:
         self._careful_plan: list[Step] = [(key, encode, False) for key, encode, _ in self._plan]
         shapes = [(place, column.shape) for place, column in enumerate(columns)]
         self._shapes = [(place, _SHAPES[shape]) for place, shape in shapes if shape]
+        self._counted_shapes = [
+            (place, _SHAPES[shape]) for place, shape in shapes if shape and shape != "method"
+        ]
         typed = output["values"] == "typed"
         # The encoders of typed values check them; as text they must be checked on their own.
         self._checks = [
@@ -93,6 +106,13 @@ class Layout:
             for place, shape in self._shapes
             if not _is_missing(record[place]) and not shape(record[place])
         ]
+
+    def shape_mismatch(self, record: Sequence[str]) -> int | None:
+        """Return the first column, from 0, whose value lacks a shape that CloudFront itself writes."""
+        for place, shape in self._counted_shapes:
+            if not shape(record[place]) and not _is_missing(record[place]):
+                return place
+        return None
 
     def is_outweighed(self, record: Sequence[str], older: Layout) -> bool:
         """Return True if an older layout is the better choice: by one fixed word, or by two values."""
@@ -142,10 +162,18 @@ class Layout:
 
     def misfit_message(self, record: Sequence[str], place: int) -> str:
         """Return the message for a value that is not of its kind."""
-        column, raw = self.columns[place], record[place]
-        value = orjson.dumps(values.plain(raw[:_SHOWN_BYTES])).decode()
-        more = "\u2026" if len(raw) > _SHOWN_BYTES else ""
-        return f"column {place + 1} ({column.field}): {value}{more} is not {_REQUIREMENTS[column.kind]}"
+        column = self.columns[place]
+        value = _shown(record[place])
+        return f"column {place + 1} ({column.field}): {value} is not {_REQUIREMENTS[column.kind]}"
+
+    def shape_message(self, record: Sequence[str], place: int) -> str:
+        """Return the message for a value that lacks its shape."""
+        column = self.columns[place]
+        value, requirement = _shown(record[place]), _SHAPE_REQUIREMENTS[column.shape or ""]
+        return (
+            f"column {place + 1} ({column.field}): {value} is not {requirement}; the record fits the layout "
+            "in number and kinds only, so the fields of the log configuration may have changed"
+        )
 
     def _encoded(self, plan: Sequence[Step], record: Sequence[str]) -> Document:
         columns = zip(plan, record, strict=True)
@@ -187,6 +215,11 @@ class Layout:
 
 def _is_missing(raw: str) -> bool:
     return not raw or raw == "-"
+
+
+def _shown(raw: str) -> str:
+    value = orjson.dumps(values.plain(raw[:_SHOWN_BYTES])).decode()
+    return value + ("\u2026" if len(raw) > _SHOWN_BYTES else "")
 
 
 def _fits(encode: Encoder, raw: str) -> bool:

@@ -45,6 +45,7 @@ class Transformer:
         self._columns, self._options = core.layouts, core.options
         refuse_engine_only_options(self._options)
         self._keep: bool = self._options["input"]["bad_value"] == "keep"
+        self._shapes: str = self._options["input"]["shapes"]
         self._max_bytes: int = self._options["input"]["max_record_bytes"]
         output = self._options["output"]
         self._layouts = [Layout(number, columns, output) for number, columns in enumerate(self._columns, 1)]
@@ -104,10 +105,14 @@ class Transformer:
         """
         documents: list[bytes] = []
         failures: list[_core.Failure] = []
+        mismatched: list[str] = []
         blank = offset = 0
         for number, line in enumerate(BytesIO(memoryview(data).tobytes()), start=1):
             try:
-                documents.append(self._convert_line(line))
+                _, document, field = self._convert_line(line)
+                documents.append(document)
+                if field is not None:
+                    mismatched.append(field)
             except RecordError as error:
                 if error.reason == "empty_record":
                     blank += 1
@@ -121,6 +126,8 @@ class Transformer:
             failed=len(failures),
             blank=blank,
             by_reason=Counter(failure.reason for failure in failures),
+            shape_mismatches=len(mismatched),
+            shape_field=next(iter(mismatched), None),
         )
         return _core.TransformResult(b"\n".join(documents), tuple(failures), counts)
 
@@ -138,8 +145,8 @@ class Transformer:
         raw = line[: self._max_bytes] if error.reason == "too_large" else line.removesuffix(b"\n")
         return _core.Failure(number, offset, error.reason, error.field, error.column, str(error), raw)
 
-    def _convert_line(self, line: bytes) -> bytes:
-        """Return the document of a row.
+    def _convert_line(self, line: bytes) -> tuple[int, bytes, str | None]:
+        """Return the same as `_convert` for a line.
 
         Raises:
             RecordError: the row cannot be transformed, or the engine would read the line as an error object.
@@ -148,14 +155,14 @@ class Transformer:
         if is_error_object(line):
             raise refusal(line)
         try:
-            return self._convert(line)[1]
+            return self._convert(line)
         except RecordError:
             if has_data(line):
                 raise refusal(line) from None
             raise
 
-    def _convert(self, record: bytes) -> tuple[int, bytes]:
-        """Return the index of the record's layout, from 0, and its document."""
+    def _convert(self, record: bytes) -> tuple[int, bytes, str | None]:
+        """Return the index of the layout, from 0, the document, and the field that lacks its shape."""
         try:
             return self._convert_row(record)
         except RecordError as error:
@@ -165,7 +172,7 @@ class Transformer:
             place = error.field, error.column, error.offset
             raise RecordError(message, error.reason, *place) from None
 
-    def _convert_row(self, record: bytes) -> tuple[int, bytes]:
+    def _convert_row(self, record: bytes) -> tuple[int, bytes, str | None]:
         line = self._line_of(record)
         is_ascii = line.isascii()
         columns = line.decode("latin-1").split("\t")
@@ -180,7 +187,24 @@ class Transformer:
                 layout, document = _choose(candidates, columns, is_ascii=is_ascii)
         except Misfit:
             layout, document = self._salvage(candidates, columns)
-        return layout.number - 1, orjson.dumps(document)
+        field = None if self._shapes == "ignore" else self._check_shapes(layout, columns)
+        return layout.number - 1, orjson.dumps(document), field
+
+    def _check_shapes(self, layout: Layout, columns: Sequence[str]) -> str | None:
+        """Return the field of the first value that lacks its shape.
+
+        Raises:
+            RecordError: there is one, and the configuration says that the record then fails.
+
+        """
+        place = layout.shape_mismatch(columns)
+        if place is None:
+            return None
+        field = layout.columns[place].field
+        if self._shapes == "fail":
+            message = layout.shape_message(columns, place)
+            raise RecordError(message, "shape_mismatch", field, place + 1, _offset(columns, place))
+        return field
 
     def _line_of(self, record: bytes) -> bytes:
         """Return a record of one line without its line end."""
@@ -271,6 +295,11 @@ def _best(layouts: Sequence[Layout], columns: Sequence[str]) -> Layout:
     return best
 
 
+def _offset(columns: Sequence[str], place: int) -> int:
+    """Return the byte at which a column begins."""
+    return sum(len(raw) + 1 for raw in columns[:place])
+
+
 def _values_error(found: Sequence[tuple[Layout, Sequence[int]]], columns: Sequence[str]) -> RecordError:
     places = [
         (layout, next(place for place in misfits if not layout.columns[place].unproven))
@@ -279,7 +308,7 @@ def _values_error(found: Sequence[tuple[Layout, Sequence[int]]], columns: Sequen
     if len(places) == 1:
         layout, place = places[0]
         message = layout.misfit_message(columns, place)
-        offset = sum(len(raw) + 1 for raw in columns[:place])
-        return RecordError(message, "bad_value", layout.columns[place].field, place + 1, offset)
+        field = layout.columns[place].field
+        return RecordError(message, "bad_value", field, place + 1, _offset(columns, place))
     misfits = (f"layout {layout.number}, {layout.misfit_message(columns, place)}" for layout, place in places)
     return RecordError(f"no layout of {len(columns)} columns fits: {'; '.join(misfits)}", "no_layout")

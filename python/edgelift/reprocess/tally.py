@@ -25,9 +25,11 @@ class Tally:
         dropped: records left out by a rule of the configuration.
         failed: records that failed.
         blank: blank lines.
+        shape_mismatches: records with a document although a value lacks the shape of its field.
         bytes_in: bytes of the objects, as stored.
         bytes_out: bytes of the documents, as stored.
         by_reason: failed records by reason.
+        shape_field: the field of the first value that lacks its shape, or None.
 
     """
 
@@ -37,9 +39,11 @@ class Tally:
     dropped: int = 0
     failed: int = 0
     blank: int = 0
+    shape_mismatches: int = 0
     bytes_in: int = 0
     bytes_out: int = 0
     by_reason: Mapping[str, int] = field(default_factory=dict)
+    shape_field: str | None = None
 
     @classmethod
     def from_counts(
@@ -56,14 +60,16 @@ class Tally:
             dropped=counts.dropped,
             failed=counts.failed + refused,
             blank=counts.blank,
+            shape_mismatches=counts.shape_mismatches,
             bytes_in=bytes_in,
             bytes_out=bytes_out,
             by_reason=reasons,
+            shape_field=counts.shape_field,
         )
 
     @classmethod
     def of_numbers(cls, numbers: Sequence[int]) -> Self:
-        """Return a tally of the values of `COUNTED`, without reasons."""
+        """Return a tally of the values of `COUNTED` alone."""
         return cls(**dict(zip(COUNTED, numbers, strict=True)))  # type: ignore[arg-type]
 
     def check(self) -> Self:
@@ -79,5 +85,5 @@ class Tally:
         return self
 
 
-COUNTED = tuple(field.name for field in fields(Tally) if field.name != "by_reason")
+COUNTED = tuple(field.name for field in fields(Tally) if field.name not in ("by_reason", "shape_field"))
 """The numbers of a tally."""

@@ -87,9 +87,9 @@ pub(crate) struct LayoutColumn {
     kind: &'static str,
     /// True if a value that does not fit never fails the record.
     unproven: bool,
-    /// Shape of the values, which helps to choose between layouts with as many columns; or None.
+    /// Shape of the values, or None.
     ///
-    /// It is method, http_version, ip_version, tls_version or scheme.
+    /// It is method, http_version, ip_version, tls_version, scheme, edge_location, country, request_id or result_type.
     shape: Option<&'static str>,
     /// True if texts are percent-decoded; False for fields in ``[output] raw`` and with ``decode = false``.
     decode: bool,

@@ -28,6 +28,12 @@ pub(crate) struct Counts {
     /// Blank lines, which are skipped.
     #[pyo3(get)]
     blank: u64,
+    /// Records that became a document although a value lacks the shape of its field.
+    #[pyo3(get)]
+    shape_mismatches: u64,
+    /// Field of the first such value, or None.
+    #[pyo3(get)]
+    shape_field: Option<String>,
     by_reason: BTreeMap<String, u64>,
 }
 
@@ -42,6 +48,8 @@ impl From<lines::Counts> for Counts {
             dropped: counts.dropped,
             failed: counts.failed(),
             blank: counts.blank,
+            shape_mismatches: counts.shape_mismatches,
+            shape_field: counts.shape_field.map(str::to_owned),
             by_reason: by_reason.collect(),
         }
     }
@@ -50,7 +58,8 @@ impl From<lines::Counts> for Counts {
 #[pymethods]
 impl Counts {
     #[new]
-    #[pyo3(signature = (read=0, ok=0, dropped=0, failed=0, blank=0, by_reason=None))]
+    #[expect(clippy::too_many_arguments, reason = "one per attribute")]
+    #[pyo3(signature = (read=0, ok=0, dropped=0, failed=0, blank=0, by_reason=None, shape_mismatches=0, shape_field=None))]
     fn new(
         read: u64,
         ok: u64,
@@ -58,6 +67,8 @@ impl Counts {
         failed: u64,
         blank: u64,
         by_reason: Option<&Bound<'_, PyMapping>>,
+        shape_mismatches: u64,
+        shape_field: Option<String>,
     ) -> PyResult<Self> {
         let mut reasons = BTreeMap::new();
         if let Some(mapping) = by_reason {
@@ -72,6 +83,8 @@ impl Counts {
             dropped,
             failed,
             blank,
+            shape_mismatches,
+            shape_field,
             by_reason: reasons,
         })
     }
@@ -93,14 +106,21 @@ impl Counts {
             dropped,
             failed,
             blank,
+            shape_mismatches,
+            shape_field,
             by_reason,
         } = self;
         let reasons: Vec<String> = by_reason
             .iter()
             .map(|(reason, count)| format!("'{reason}': {count}"))
             .collect();
+        let shapes = match shape_field {
+            None if *shape_mismatches == 0 => String::new(),
+            None => format!(", shape_mismatches={shape_mismatches}, shape_field=None"),
+            Some(field) => format!(", shape_mismatches={shape_mismatches}, shape_field='{field}'"),
+        };
         format!(
-            "Counts(read={read}, ok={ok}, dropped={dropped}, failed={failed}, blank={blank}, by_reason={{{}}})",
+            "Counts(read={read}, ok={ok}, dropped={dropped}, failed={failed}, blank={blank}, by_reason={{{}}}{shapes})",
             reasons.join(", ")
         )
     }

@@ -4,7 +4,8 @@
 //! `C` a configuration, `R` a record, `L` lines, `F` nothing. `F` flushes the answers to standard output, after their
 //! length in four bytes: for `R` one result, for `L` the number of results and each of them. A result is a letter, the
 //! length of the text and the text: `D` and a document, or `E` and the reason, for a record followed by column (from
-//! 1, or empty) and offset.
+//! 1, or empty) and offset. Of a record, the field of the first value without its shape (or nothing) and a line feed
+//! come before the document.
 
 use std::error::Error;
 use std::io::{ErrorKind, Read as _, Write as _, stdin, stdout};
@@ -38,7 +39,11 @@ fn main() -> Result<(), Box<dyn Error>> {
         }
         let plan = plan.as_ref().ok_or("a configuration comes first")?;
         if verb == b'R' {
-            let result = reference::transform(plan, &data);
+            let result = reference::transform_checked(plan, &data);
+            let result = result.map(|(document, misfit)| {
+                let field = misfit.unwrap_or_default();
+                format!("{field}\n{document}")
+            });
             push(
                 &mut answers,
                 result.map_err(|error| {

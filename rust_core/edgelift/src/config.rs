@@ -57,6 +57,8 @@ pub struct Input {
     pub format: Format,
     /// Policy for a value that does not fit its kind.
     pub bad_value: BadValue,
+    /// Policy for a row whose kinds fit but not its shapes.
+    pub shapes: Shapes,
     /// Order of the fields in lists.
     pub order: Order,
     /// Longest record, in bytes, its line end included.
@@ -78,6 +80,7 @@ impl Default for Input {
         Self {
             format: Format::default(),
             bad_value: BadValue::default(),
+            shapes: Shapes::default(),
             order: Order::default(),
             max_record_bytes: 1 << 20,
             uri: Uri::default(),
@@ -124,6 +127,19 @@ pub enum BadValue {
     Fail,
     /// The key moves, as text, into `_unparsed`.
     Keep,
+}
+
+/// Policy for a value that CloudFront writes in another shape.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Shapes {
+    /// The row is transformed and counted.
+    #[default]
+    Warn,
+    /// The row fails.
+    Fail,
+    /// Shapes only choose between layouts.
+    Ignore,
 }
 
 /// Order of the columns.

@@ -13,6 +13,10 @@ pub struct Counts {
     pub dropped: u64,
     /// Blank lines.
     pub blank: u64,
+    /// Records that became a document although a value does not have the shape of its field.
+    pub shape_mismatches: u64,
+    /// The field of the first such value.
+    pub shape_field: Option<&'static str>,
     failed: [u64; Reason::ALL.len()],
 }
 
@@ -27,6 +31,22 @@ impl Counts {
     pub fn add_ok(&mut self) {
         self.read += 1;
         self.ok += 1;
+    }
+
+    /// Counts a record that became a document. `field` is that of its first value that does not have its shape.
+    #[inline]
+    pub(crate) fn add_transformed(&mut self, field: Option<&'static str>) {
+        self.add_ok();
+        if let Some(field) = field {
+            self.add_shape_mismatch(field);
+        }
+    }
+
+    /// Counts a record that became a document as one whose field does not have its shape.
+    #[cold]
+    pub fn add_shape_mismatch(&mut self, field: &'static str) {
+        self.shape_mismatches += 1;
+        self.shape_field.get_or_insert(field);
     }
 
     /// Counts a dropped record.

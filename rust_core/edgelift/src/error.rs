@@ -22,12 +22,13 @@ pub enum Reason {
     ColumnCount,
     BadValue,
     NoLayout,
+    ShapeMismatch,
     MissingTimestamp,
 }
 
 impl Reason {
     /// All reasons, in the order in which a record is checked.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::BadBase64,
         Self::TooLarge,
         Self::EmptyRecord,
@@ -40,6 +41,7 @@ impl Reason {
         Self::ColumnCount,
         Self::BadValue,
         Self::NoLayout,
+        Self::ShapeMismatch,
         Self::MissingTimestamp,
     ];
 
@@ -59,6 +61,7 @@ impl Reason {
             Self::ColumnCount => "column_count",
             Self::BadValue => "bad_value",
             Self::NoLayout => "no_layout",
+            Self::ShapeMismatch => "shape_mismatch",
             Self::MissingTimestamp => "missing_timestamp",
         }
     }
@@ -78,7 +81,7 @@ pub struct Place {
 pub struct RecordError {
     /// The reason.
     pub reason: Reason,
-    /// The column in question, for `bad_value` and `missing_timestamp`.
+    /// The column in question, for `bad_value`, `shape_mismatch` and `missing_timestamp`.
     pub place: Option<Place>,
     /// Offset in the record at which the problem starts, in bytes.
     pub offset: usize,

@@ -2,7 +2,7 @@
 
 use std::mem;
 
-use crate::config::{Missing, Values};
+use crate::config::{Missing, Shapes, Values};
 use crate::error::{Reason, RecordError};
 use crate::fields::Kind;
 use crate::header::{self, Directive};
@@ -175,9 +175,23 @@ fn explain_value(
         Kind::Headers if typed && is_truncated(layout, column, raw, values) => {
             "truncated: fewer entries than cs-headers-count".to_owned()
         }
-        _ => String::new(),
+        _ => shape_note(plan, column, raw),
     };
     (value, note)
+}
+
+/// Returns the note for a value that does not have its shape, or an empty one.
+fn shape_note(plan: &Plan, column: &Column, raw: &[u8]) -> String {
+    match column.checked_shape {
+        Some(shape) if !value::shape::matches(shape, raw) => {
+            let outcome = match plan.input().shapes {
+                Shapes::Fail => "the record fails",
+                Shapes::Warn | Shapes::Ignore => "the record may have another layout",
+            };
+            format!("not {}: {outcome}", shape.requirement())
+        }
+        _ => String::new(),
+    }
 }
 
 const BY_MILLISECONDS: &str = "omitted: timestamp(ms) has it";

@@ -78,7 +78,7 @@ impl Kind {
     }
 }
 
-/// Shape of a keyword: good enough to choose between layouts of equal length, too weak to reject a record.
+/// Shape of a keyword: chooses between layouts of equal length, and shows rows of another layout.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(
     missing_docs,
@@ -111,6 +111,29 @@ impl Shape {
             Self::RequestId => "request_id",
             Self::ResultType => "result_type",
         }
+    }
+
+    /// Returns what a value must be, for messages.
+    #[must_use]
+    pub const fn requirement(self) -> &'static str {
+        match self {
+            Self::Method => "an HTTP method",
+            Self::HttpVersion => "an HTTP version such as HTTP/2.0",
+            Self::IpVersion => "IPv4 or IPv6",
+            Self::TlsVersion => "a TLS version such as TLSv1.3",
+            Self::Scheme => "http, https, grpcs, ws or wss",
+            Self::EdgeLocation => "an edge location such as IAD89-C1",
+            Self::Country => "a country code such as US",
+            Self::RequestId => "a request id (URL-safe base64 that ends in =)",
+            Self::ResultType => "a result type such as RefreshHit",
+        }
+    }
+
+    /// Returns true if CloudFront writes the values itself, so that a value of another shape shows another layout. A
+    /// viewer may send any method.
+    #[must_use]
+    pub const fn is_counted(self) -> bool {
+        !matches!(self, Self::Method)
     }
 
     /// Returns true if the values are one of a few fixed words.

@@ -1,6 +1,7 @@
 //! Renders the message of an error, on demand.
 
 use crate::error::{Place, Reason, RecordError};
+use crate::fields::Shape;
 use crate::foreign::Foreign;
 use crate::header::{self, Directive};
 use crate::json;
@@ -63,6 +64,10 @@ impl RecordError {
                 self.place.map_or_else(String::new, message)
             }
             Reason::NoLayout => self.no_layout_message(plan, &values),
+            Reason::ShapeMismatch => {
+                let message = |place| shape_message(plan, &values, place);
+                self.place.map_or_else(String::new, message)
+            }
             Reason::MissingTimestamp => missing_timestamp_message(plan, &values, self.place),
         }
     }
@@ -180,6 +185,21 @@ fn misfit_message(plan: &Plan, values: &[&[u8]], place: Place) -> String {
     let requirement = column.kind.requirement().unwrap_or("a value of its kind");
     format!(
         "column {} ({}): {} is not {requirement}",
+        place.column + 1,
+        column.field,
+        quoted(raw)
+    )
+}
+
+fn shape_message(plan: &Plan, values: &[&[u8]], place: Place) -> String {
+    let column = &plan.layouts()[place.layout.index()].columns[place.column];
+    let raw = values.get(place.column).copied().unwrap_or_default();
+    let requirement = column
+        .shape
+        .map_or("a value of its shape", Shape::requirement);
+    format!(
+        "column {} ({}): {} is not {requirement}; the record fits the layout in number and kinds only, so the fields of \
+         the log configuration may have changed",
         place.column + 1,
         column.field,
         quoted(raw)

@@ -11,6 +11,7 @@ mod layout;
 mod layouts;
 mod raw_fields;
 mod resolved_field;
+mod shape_checks;
 mod standard;
 mod time_columns;
 
@@ -31,6 +32,7 @@ pub(crate) use firehose::{ColumnIndexes, OptionalField};
 pub use firehose::{FirehosePlan, Partition};
 pub(crate) use index::{Index, name_problem};
 pub use layout::{Layout, UNPARSED};
+pub(crate) use shape_checks::{Before, CheckGroup, OtherChecks, ShapeChecks};
 pub(crate) use standard::Version;
 
 /// A compiled configuration. Immutable.

@@ -32,5 +32,5 @@ pub(crate) use row::encode_single_value;
 pub use scratch::Scratch;
 pub use transform::transform;
 pub(crate) use transform::{
-    LineResult, check_size, checked_line, transform_first_line, transform_line, transform_prefix,
+    check_size, checked_line, scan_first_line, transform_line, transform_prefix,
 };

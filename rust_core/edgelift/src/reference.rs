@@ -12,4 +12,4 @@ mod record;
 mod value;
 
 pub use log::lines;
-pub use record::transform;
+pub use record::{transform, transform_checked};

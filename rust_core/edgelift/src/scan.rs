@@ -40,12 +40,17 @@ pub(crate) struct ScannedLine {
     pub(crate) columns: NonZeroUsize,
 }
 
+/// The ends of the first columns, of which an index of one byte, or the one after it, needs no check.
+pub(crate) type FirstEnds = [u32; FIRST_ENDS];
+
+const FIRST_ENDS: usize = u8::MAX as usize + 2;
+
 impl Scan {
     /// Returns a scan with room for the ends of so many columns.
     pub(crate) fn with_columns(columns: usize) -> Self {
         Self {
             special: Vec::new(),
-            ends: vec![0; columns + BLOCK],
+            ends: vec![0; Self::ends_for(columns)],
         }
     }
 
@@ -157,9 +162,20 @@ impl Scan {
         &self.ends[..columns]
     }
 
+    /// Returns the ends of the first columns. Those after the last column are old.
+    #[inline(always)]
+    pub(crate) fn first_ends(&self) -> &FirstEnds {
+        self.ends.first_chunk().expect("room for the first ends")
+    }
+
+    /// Returns the number of ends for which there is room: a block more than the columns.
+    fn ends_for(columns: usize) -> usize {
+        (columns + BLOCK).max(FIRST_ENDS)
+    }
+
     /// Makes room for the ends of `columns` columns.
     pub(crate) fn widen(&mut self, columns: usize) {
-        let capacity = columns + BLOCK;
+        let capacity = Self::ends_for(columns);
         if self.ends.len() < capacity {
             self.ends.resize(capacity, 0);
         }

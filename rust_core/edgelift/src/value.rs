@@ -31,6 +31,7 @@ mod non_ascii;
 mod prefix;
 mod raw_value;
 pub(crate) mod shape;
+mod shape_pattern;
 mod status;
 mod text;
 mod time_pattern;
@@ -57,6 +58,7 @@ pub(crate) use minute_cache::MinuteCache;
 pub(crate) use names::write_names;
 pub(crate) use prefix::Prefix;
 pub(crate) use raw_value::{RawValue, is_missing};
+pub(crate) use shape_pattern::ShapePatterns;
 pub(crate) use status::write_status;
 pub(crate) use text::write_string;
 pub(crate) use time_pattern::TimePattern;
@@ -64,7 +66,8 @@ pub(crate) use timestamp::{
     TimestampFormat, write_epoch_millis, write_iso8601, write_timestamp_verbatim,
 };
 pub(crate) use write::{
-    byte as write_byte, bytes as write_bytes, range as write_range, window, window_at, window_mut,
+    byte as write_byte, bytes as write_bytes, range as write_range, window, window_mut,
+    window_up_to_last,
 };
 
 /// Checks of values of at most 32 bytes that are copied as they are, in windows of fixed size.

@@ -22,8 +22,9 @@ fn bytes(record: &str) -> Vec<u8> {
 fn check(plan: &Plan, name: &str, case: &Value) {
     let record = bytes(case["record"].as_str().expect("a record"));
     let mut documents = OutputBuffer::default();
-    let engine = transform(plan, &record, &mut Scratch::new(plan), &mut documents);
-    let slow = reference::transform(plan, &record);
+    let mut scratch = Scratch::new(plan);
+    let engine = transform(plan, &record, &mut scratch, &mut documents);
+    let slow = reference::transform_checked(plan, &record);
     if let Some(document) = case["document"].as_str() {
         engine.unwrap_or_else(|error| panic!("{name}: {}", error.message(plan, &record)));
         assert_eq!(
@@ -31,7 +32,17 @@ fn check(plan: &Plan, name: &str, case: &Value) {
             document,
             "{name}"
         );
-        assert_eq!(slow.as_deref(), Ok(document), "{name}: reference");
+        let (slow, misfit) = slow.expect(name);
+        assert_eq!(slow, document, "{name}: reference");
+        assert_eq!(
+            scratch.shape_mismatch(),
+            misfit.as_deref(),
+            "{name}: reference"
+        );
+        // Cases about shapes name the field, or null.
+        if let Some(expected) = case.get("shape_mismatch") {
+            assert_eq!(expected.as_str(), misfit.as_deref(), "{name}");
+        }
         return;
     }
     let error = engine.expect_err(name);
@@ -44,7 +55,7 @@ fn check(plan: &Plan, name: &str, case: &Value) {
         },
         ..error
     };
-    assert_eq!(slow, Err(placeless), "{name}: reference");
+    assert_eq!(slow.err(), Some(placeless), "{name}: reference");
     assert!(
         documents.as_bytes().is_empty(),
         "{name}: a failed record leaves nothing"

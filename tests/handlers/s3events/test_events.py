@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from edgelift import ConfigError, EdgeliftError
+from edgelift import ConfigError, EdgeliftError, Transformer
+from edgelift.s3events import Handler
 from tests.handlers.s3batch.conftest import COUNTS, DOCUMENTS, ROWS
 from tests.handlers.s3events.conftest import (
     TEST_EVENT,
@@ -23,7 +24,6 @@ from tests.reprocess.conftest import uploaded
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from edgelift.s3events import Handler
     from tests.reprocess.conftest import Client
 
     Make = Callable[..., Handler]
@@ -168,6 +168,15 @@ def test_events_select_no_destination(make: Make, s3: Client) -> None:
 def test_handler_without_a_destination_raises(make: Make) -> None:
     with pytest.raises(ConfigError, match=r"^EDGELIFT_DESTINATION is not set"):
         make(None)(notification("a"), None)
+
+
+def test_shape_mismatches_are_counted(make: Make, s3: Client, capsys: pytest.CaptureFixture[str]) -> None:
+    s3.put_object(Bucket="logs", Key="a", Body=b"x\nhttps\n")
+    destination = make().destination
+    transformer = Transformer.from_fields(["cs-protocol"])
+    Handler(transformer, {"EDGELIFT_DESTINATION": str(destination)})(notification("a"), None)
+    *_, line = map(json.loads, capsys.readouterr().out.splitlines())
+    assert (line["Ok"], line["ShapeMismatch"]) == (2, 1)
 
 
 def test_invocation_writes_a_log_line_with_metrics(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from edgelift.cli.console import eprint, shown_name
 from edgelift.cli.sink import STANDARD_OUTPUT, Sink
-from edgelift.cli.summary import format_summary
+from edgelift.cli.summary import format_shape_mismatches, format_summary
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,6 +36,9 @@ def print_report(journal: Journal, outcome: Outcome, seconds: float, options: Op
         eprint(f"edgelift: {line}")
     if outcome.error:
         eprint(f"edgelift: {outcome.error}")
+    tally, _ = journal.totals()
+    if tally.shape_mismatches:
+        eprint(f"edgelift: {format_shape_mismatches(tally.shape_mismatches, tally.shape_field)}")
     eprint(f"edgelift: {_summary(journal, seconds)}")
     if journal.path and (outcome.error or outcome.stopped):
         eprint(f"edgelift: {next_step(journal, options.source)}")

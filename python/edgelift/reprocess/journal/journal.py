@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
     from edgelift.reprocess.sinks import SinkState
 
-FORMAT: Final = "edgelift reprocess journal 2"
-_FORMATS_BEFORE: Final = {"edgelift reprocess journal 1"}
+FORMAT: Final = "edgelift reprocess journal 3"
+_FORMATS_BEFORE: Final = {"edgelift reprocess journal 1", "edgelift reprocess journal 2"}
 
 # Names are blobs: a path need not be UTF-8. "done" and "failed" are states of objects that have been tried;
 # "refused" ones never can be.
@@ -50,10 +50,12 @@ CREATE TABLE objects (
     deleted INTEGER NOT NULL DEFAULT 0,
     {", ".join(f"{name} INTEGER NOT NULL DEFAULT 0" for name in COUNTED)},
     by_reason TEXT NOT NULL DEFAULT '{{}}',
+    shape_field TEXT,
     {CHECKSUM}
 );
 """
 
+_TALLY: Final = ("by_reason", "shape_field", *COUNTED)
 
 # Values of "deleted"; 0: it has not been tried.
 _DELETED, _IN_VAIN = 1, 2
@@ -202,7 +204,7 @@ class Journal:
         assignments = ", ".join(f"{name} = ?" for name in COUNTED)
         self._write(
             f"UPDATE objects SET state = 'done', problem = ?, version = ?, end = ?, identity = ?, "  # noqa: S608
-            f"failed_identity = ?, by_reason = ?, {assignments} WHERE id = ?",
+            f"failed_identity = ?, by_reason = ?, shape_field = ?, {assignments} WHERE id = ?",
             (
                 problem,
                 task.object.version,
@@ -210,6 +212,7 @@ class Journal:
                 written.documents,
                 written.failed,
                 reasons,
+                tally.shape_field,
                 *values,
                 task.number,
             ),
@@ -222,17 +225,17 @@ class Journal:
 
     def undeleted(self) -> Iterator[tuple[Task, Tally, Written]]:
         """Yield the objects that are done and not deleted, with no problem but that of a failed deletion."""
-        known = "id, place, name, size, version, modified, target, identity, failed_identity, by_reason"
-        columns = ", ".join((known, *COUNTED))
+        known = "id, place, name, size, version, modified, target, identity, failed_identity"
+        columns = ", ".join((known, *_TALLY))
         query = (
             f"SELECT {columns} FROM objects WHERE state = 'done' AND "  # noqa: S608
             f"(problem IS NULL AND deleted = 0 OR deleted = {_IN_VAIN}) AND id > ? ORDER BY id LIMIT 1"
         )
         number = 0
         while row := self._base.execute(query, (number,)).fetchone():
-            number, place, name, size, version, modified, target, identity, failed, by_reason, *numbers = row
+            number, place, name, size, version, modified, target, identity, failed, *counted = row
             done = LogObject(os.fsdecode(place), os.fsdecode(name), size, version, modified)
-            tally = _tally(numbers, by_reason)
+            tally = _tally(counted)
             task = Task(number, done, None if target is None else os.fsdecode(target), is_retry=False)
             yield task, tally, Written(identity, failed)
 
@@ -279,7 +282,9 @@ class Journal:
         reasons = self._base.execute(
             "SELECT key, sum(value) FROM objects, json_each(by_reason) GROUP BY key ORDER BY key"
         )
-        tally = replace(Tally.of_numbers(row), by_reason=dict(reasons)).check()
+        first = "SELECT shape_field FROM objects WHERE shape_field IS NOT NULL ORDER BY id LIMIT 1"
+        (shape_field,) = self._base.execute(first).fetchone() or (None,)
+        tally = replace(Tally.of_numbers(row), by_reason=dict(reasons), shape_field=shape_field).check()
         states = dict.fromkeys(("to do", "done", "failed", "refused"), 0)
         states |= dict(self._base.execute("SELECT state, count(*) FROM objects GROUP BY state"))
         (states["problems"],) = self._base.execute("SELECT count(problem) FROM objects").fetchone()
@@ -294,12 +299,11 @@ class Journal:
 
     def entries(self, *, problems_only: bool = False) -> Iterator[Entry]:
         """Yield the objects in the order of the listing, or those with a problem."""
-        columns = ", ".join(("place", "state", "problem", "by_reason", *COUNTED))
+        columns = ", ".join(("place", "state", "problem", *_TALLY))
         where = "WHERE problem IS NOT NULL" if problems_only else ""
         rows = self._base.execute(f"SELECT {columns} FROM objects {where} ORDER BY id")  # noqa: S608
-        for place, state, problem, by_reason, *numbers in rows:
-            tally = _tally(numbers, by_reason)
-            yield Entry(display_path(os.fsdecode(place)), state, problem, tally)
+        for place, state, problem, *counted in rows:
+            yield Entry(display_path(os.fsdecode(place)), state, problem, _tally(counted))
 
     def _read_format(self) -> bool:
         tables = {
@@ -310,8 +314,8 @@ class Journal:
         kept = self.get("format") if tables == {"job", "objects"} else None
         if kept in _FORMATS_BEFORE:
             raise UsageError(
-                f"the journal {display_path(str(self.path))} is of an earlier edgelift, which did not note "
-                "what it wrote: finish the job with that version, or delete the file to start over"
+                f"the journal {display_path(str(self.path))} is of an earlier edgelift: "
+                "finish the job with that version, or delete the file to start over"
             )
         if kept != FORMAT:
             raise UsageError(
@@ -351,8 +355,10 @@ class _SinkState:
         self._journal.put(f"sink {key}", value)
 
 
-def _tally(numbers: list[int], by_reason: str) -> Tally:
-    return replace(Tally.of_numbers(numbers), by_reason=json.loads(by_reason))
+def _tally(values: list[Any]) -> Tally:
+    """Return the tally that the columns `_TALLY` of an object hold."""
+    by_reason, shape_field, *numbers = values
+    return replace(Tally.of_numbers(numbers), by_reason=json.loads(by_reason), shape_field=shape_field)
 
 
 def _unusable(path: Path | None, error: sqlite3.Error) -> str:

@@ -98,7 +98,7 @@ impl<'a, R: Record> Batch<'a, R> {
                     } = self;
                     let style = self.sizes.style;
                     let document = document_size(plan, transformer, style, &mut self.metadata);
-                    self.tally.add_transformed(&transformed);
+                    self.tally.add_transformed(&transformed, self.records.len());
                     self.sizes
                         .push_transformed(id_len, transformed.layout, document);
                     return Ok(Outcome::Ok);

@@ -37,6 +37,8 @@ pub struct Transformed {
     pub layout: RecordLayout,
     /// Its `timestamp`, in milliseconds since 1970; the oldest one if it has several lines.
     pub timestamp: Option<u64>,
+    /// Field of its first value that does not have its shape.
+    pub shape_mismatch: Option<&'static str>,
 }
 
 /// The error of a record that has no document.
@@ -127,6 +129,7 @@ impl RecordTransformer {
             bytes_in,
             layout,
             timestamp,
+            shape_mismatch: self.scratch.shape_mismatch(),
         })
     }
 
@@ -180,6 +183,7 @@ impl RecordTransformer {
                     bytes_in,
                     layout,
                     timestamp,
+                    shape_mismatch: scratch.shape_mismatch(),
                 });
                 continue;
             };
@@ -191,6 +195,7 @@ impl RecordTransformer {
                 return Err(rejected(error, Some(part)));
             }
             first.timestamp = first.timestamp.into_iter().chain(timestamp).min();
+            first.shape_mismatch = first.shape_mismatch.or(scratch.shape_mismatch());
         }
         transformed.ok_or_else(|| rejected(RecordError::whole(Reason::EmptyRecord), None))
     }

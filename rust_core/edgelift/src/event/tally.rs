@@ -68,12 +68,17 @@ pub(super) struct Tally {
     oldest: Option<u64>,
     first_failures: Vec<FirstFailure>,
     duplicates: Vec<String>,
+    /// Index and field of each record with a value that does not have its shape.
+    shape_mismatches: Vec<(usize, &'static str)>,
 }
 
 impl Tally {
-    /// Adds a record that became a document.
+    /// Adds a record that became a document; `index` is that of its answer.
     #[inline]
-    pub(super) fn add_transformed(&mut self, transformed: &Transformed) {
+    pub(super) fn add_transformed(&mut self, transformed: &Transformed, index: usize) {
+        if let Some(field) = transformed.shape_mismatch {
+            self.shape_mismatches.push((index, field));
+        }
         self.bytes_in += transformed.bytes_in;
         // `None` is not older than a timestamp.
         if let Some(timestamp) = transformed.timestamp {
@@ -148,6 +153,11 @@ impl Tally {
                 Outcome::Failed(reason) | Outcome::FailedWithoutData(reason) => {
                     report.counts.add_failed(reason);
                 }
+            }
+        }
+        for (index, field) in self.shape_mismatches {
+            if items[index].outcome.has_document() {
+                report.counts.add_shape_mismatch(field);
             }
         }
         if plan.reads_standard() {

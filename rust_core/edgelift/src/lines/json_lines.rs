@@ -115,7 +115,7 @@ impl Reader {
             self.non_rows += 1;
         }
         transformed?;
-        self.counts.add_ok();
+        self.count_ok();
         Ok(())
     }
 
@@ -136,6 +136,7 @@ impl Reader {
                         origin: FailureOrigin::ErrorObject,
                         source_len: 0,
                     })?;
+                self.counts.add_ok();
             }
             Ok(Content::Source(len)) => {
                 DetectedFormat::SourceRecords.add(&mut self.detected);
@@ -145,6 +146,7 @@ impl Reader {
                         origin: FailureOrigin::Source,
                         source_len: len,
                     })?;
+                self.count_ok();
             }
             Err(error) => {
                 let kind = if self.error_objects.is_rejected_document(line) {
@@ -160,7 +162,6 @@ impl Reader {
                 });
             }
         }
-        self.counts.add_ok();
         self.error_objects.shrink();
         Ok(())
     }

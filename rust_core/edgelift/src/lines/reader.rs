@@ -99,6 +99,12 @@ impl Reader {
         }
     }
 
+    /// Counts the row that was transformed last.
+    #[inline]
+    pub(super) fn count_ok(&mut self) {
+        self.counts.add_transformed(self.scratch.shape_mismatch());
+    }
+
     /// Counts a failed record. Keeps `text`, the line or the record in it, unless it is blank.
     #[cold]
     #[inline(never)]

@@ -10,7 +10,7 @@ use super::output_format::OutputFormat;
 use super::reader::Reader;
 use super::sink::Sink;
 use crate::error::{Reason, RecordError};
-use crate::record::{self, LineResult};
+use crate::record;
 use crate::replay;
 
 impl Reader {
@@ -27,17 +27,21 @@ impl Reader {
         }
         let plan = self.plans.for_line();
         let start = sink.out.len();
-        let LineResult { len, result } =
-            record::transform_first_line(plan, bytes, &mut self.scratch, sink.out)?;
+        let line = record::scan_first_line(plan, bytes, &mut self.scratch)?;
         self.line += 1;
-        self.offset += len as u64;
-        let (record, scratch) = (&bytes[..len], &self.scratch);
-        let result = result.and_then(|layout| {
-            sink.format
-                .write_record(plan, layout, record, scratch, sink.out, start)
-        });
-        self.count_result((record, 0), result, sink);
-        Some(len)
+        self.offset += line.len as u64;
+        let record = &bytes[..line.len];
+        let scratch = &mut self.scratch;
+        // Matched twice, since to combine the results would copy an error that is not there.
+        match line.transform(plan, scratch, sink.out) {
+            Ok(layout) => {
+                let format = &mut *sink.format;
+                let result = format.write_record(plan, layout, record, scratch, sink.out, start);
+                self.count_result((record, 0), result, sink);
+            }
+            Err(error) => self.fail_row((record, 0), error, sink),
+        }
+        Some(line.len)
     }
 
     /// Transforms a line that is not JSON and no directive; `skipped` more bytes of it are not kept.
@@ -59,7 +63,7 @@ impl Reader {
         sink: &mut Sink<'_, impl OutputFormat>,
     ) {
         match result {
-            Ok(()) => self.counts.add_ok(),
+            Ok(()) => self.count_ok(),
             Err(error) => self.fail_row((text, skipped), error, sink),
         }
     }
@@ -105,6 +109,7 @@ impl Reader {
             return false;
         }
         // All rows fit: transforms them again, now with the output format.
+        let mut counts = self.counts;
         for (start, end) in rows() {
             let row = &line[start..end];
             // The line end belongs to the last row.
@@ -118,8 +123,9 @@ impl Reader {
                 sink.out.truncate(mark);
                 return false;
             }
+            counts.add_transformed(self.scratch.shape_mismatch());
         }
-        rows().for_each(|_| self.counts.add_ok());
+        self.counts = counts;
         true
     }
 }

@@ -2,7 +2,7 @@
 
 use super::encode::{Encode, StandardEncode};
 use super::resolved_field::ResolvedField;
-use crate::fields::{Kind, Shape};
+use crate::fields::{self, Kind, Shape};
 use crate::value::{self, Prefix};
 
 /// One column of a layout.
@@ -22,6 +22,8 @@ pub struct Column {
     pub decode: bool,
     /// True if CloudFront escapes blanks, quotes, controls and characters outside ASCII in the values.
     pub(crate) is_escaped: bool,
+    /// The shape, if each value is checked for it.
+    pub(crate) checked_shape: Option<Shape>,
     pub(crate) prefix: Prefix,
     /// The prefix of the value in `_unparsed`.
     pub(crate) unparsed: Prefix,
@@ -82,6 +84,7 @@ impl Column {
             decode: field.decode,
             // Entries of lists are seen with plain blanks between them.
             is_escaped: !field.is_custom && matches!(field.kind, Kind::Text | Kind::Keyword),
+            checked_shape: field.checked_shape,
             fast_path,
             fast_string_lens: if fast_path == FastPath::String {
                 MAX_COPIED_LEN + 1 - MIN_PRESENT_LEN
@@ -92,6 +95,12 @@ impl Column {
             unparsed: Prefix::new(&field.name, "\""),
             encode,
         }
+    }
+
+    /// Returns the name of the field if it is one of CloudFront's.
+    pub(crate) fn static_name(&self) -> Option<&'static str> {
+        let field = fields::realtime(&self.field).or_else(|| fields::standard(&self.field));
+        field.map(|field| field.name)
     }
 
     /// Returns true if a value can be written.

@@ -6,6 +6,7 @@ use super::column::Column;
 use super::encode::{Encode, StandardEncode};
 use super::field_names::{HEADERS, HEADERS_COUNT, QUERY};
 use super::resolved_field::ResolvedField;
+use super::shape_checks::ShapeChecks;
 use super::time_columns::{TimeColumns, is_checked, timestamp_format, timestamp_key};
 use crate::config::{Output, Values};
 use crate::fields::{Kind, Names};
@@ -33,6 +34,8 @@ pub struct Layout {
     pub(crate) query: Option<usize>,
     /// `,"timestamp":` in the naming profile, if date and time make a timestamp.
     pub(crate) timestamp: Option<Prefix>,
+    /// The columns whose values are checked for their shape.
+    pub(crate) shape_checks: ShapeChecks,
     /// Format of the timestamp that the first two columns make, if they are date and time and there are no
     /// milliseconds.
     pub(crate) leading_time: Option<TimestampFormat>,
@@ -73,6 +76,7 @@ impl Layout {
             fixed_bytes: fixed_bytes + truncated.len() + timestamp.as_ref().map_or(0, Prefix::len),
             growth: if query.is_some() { 2 * GROWTH } else { GROWTH },
             query,
+            shape_checks: ShapeChecks::new(&columns),
             columns,
             headers,
             truncated: truncated.into_bytes().into(),

@@ -6,7 +6,7 @@ use super::layout::Layout;
 use super::raw_fields::RawFields;
 use super::resolved_field::{ResolvedField, realtime_fields, standard_fields, suggest};
 use super::standard::{self, Version};
-use crate::config::{Config, FieldList, Format, Order};
+use crate::config::{Config, FieldList, Format, Order, Shapes, TAB};
 use crate::error::ConfigError;
 use crate::fields;
 
@@ -166,11 +166,20 @@ impl LayoutEntry<'_> {
             .iter()
             .map(|&field| self.known[field].clone())
             .collect();
+        if input.shapes != Shapes::Ignore {
+            for field in &mut columns {
+                field.checked_shape = field.shape.filter(|shape| shape.is_counted());
+            }
+        }
         if input.format == Format::Standard {
             standard::apply_options(&mut columns, Version::Two, input, output);
         }
-        Layout::new(output, &columns)
-            .map_err(|problem| self.error(format!("{problem}; leave it out or rename it")))
+        let mut layout = Layout::new(output, &columns)
+            .map_err(|problem| self.error(format!("{problem}; leave it out or rename it")))?;
+        if *input.delimiter != *TAB {
+            layout.shape_checks.check_whole_values();
+        }
+        Ok(layout)
     }
 
     fn error(&self, message: impl Into<String>) -> ConfigError {

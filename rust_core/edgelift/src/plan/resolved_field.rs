@@ -21,6 +21,8 @@ pub(super) struct ResolvedField {
     pub(super) kind: Kind,
     pub(super) unproven: bool,
     pub(super) shape: Option<Shape>,
+    /// The shape, if each value is checked for it.
+    pub(super) checked_shape: Option<Shape>,
     pub(super) is_custom: bool,
     /// False if the values keep their escapes.
     pub(super) decode: bool,
@@ -38,6 +40,7 @@ impl ResolvedField {
             kind: field.kind,
             unproven: field.unproven,
             shape: field.shape(),
+            checked_shape: None,
             is_custom: false,
             decode: true,
             encode: None,
@@ -65,6 +68,7 @@ impl ResolvedField {
             kind,
             unproven: false,
             shape: None,
+            checked_shape: None,
             is_custom: true,
             decode: true,
             encode: None,

@@ -4,6 +4,7 @@ use super::layout_match::match_layout;
 use super::output_buffer::OutputBuffer;
 use super::row::{self, Row, TARGET_WINDOW};
 use super::scratch::Scratch;
+use crate::config::Shapes;
 use crate::error::{Place, Reason, RecordError};
 use crate::plan::{Plan, UNPARSED};
 use crate::record_layout::RecordLayout;
@@ -64,6 +65,20 @@ pub(super) fn write<const STANDARD: bool>(
         offset: row.start(column),
         ..RecordError::whole(Reason::BadValue)
     })?;
+    scratch.shape_mismatch = None;
+    if let Some(column) = row.shape_misfit() {
+        if plan.input().shapes == Shapes::Fail {
+            return Err(RecordError {
+                place: Some(Place {
+                    layout: record_layout,
+                    column,
+                }),
+                offset: row.start(column),
+                ..RecordError::whole(Reason::ShapeMismatch)
+            });
+        }
+        scratch.shape_mismatch = layout.columns[column].static_name();
+    }
     if !scratch.unparsed.is_empty() {
         let to = scratch.unparsed_prefix.write(&mut out.bytes, at);
         at = row.write_unparsed(&mut out.bytes, to, &scratch.unparsed);

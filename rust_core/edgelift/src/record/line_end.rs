@@ -2,24 +2,18 @@
 
 use crate::value::SLACK;
 
-/// Bounds for the position of the line feed that ends a line.
+/// The line feed that ends a line.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct LineEnd {
-    /// A line feed before this position is an error.
-    pub(super) first: usize,
-    /// A line feed after this position is too far away.
-    pub(super) last: usize,
+    /// Its position; a line feed before it is an error.
+    pub(super) place: usize,
     /// True if a CR before the line feed is part of the line end.
     pub(super) may_return: bool,
 }
 
 impl LineEnd {
     pub(super) const fn at(place: usize, may_return: bool) -> Self {
-        Self {
-            first: place,
-            last: place,
-            may_return,
-        }
+        Self { place, may_return }
     }
 }
 

@@ -17,6 +17,8 @@ pub struct Scratch {
     /// Columns whose values go into `_unparsed`.
     pub(super) unparsed: Vec<usize>,
     pub(super) unparsed_prefix: Prefix,
+    /// Field of the first value of the last row that does not have its shape.
+    pub(super) shape_mismatch: Option<&'static str>,
     /// Copy of a line that ends with its buffer, followed by bytes that encoders may read.
     pub(super) padded: Vec<u8>,
     /// Values of a record that is not tab-separated.
@@ -34,11 +36,18 @@ impl Scratch {
             scan: Scan::with_columns(plan.max_columns()),
             unparsed: Vec::with_capacity(plan.max_columns()),
             unparsed_prefix: Prefix::new(UNPARSED, ""),
+            shape_mismatch: None,
             padded: Vec::new(),
             fields: FieldBuffer::default(),
             plan_cache: PlanCache::default(),
             minute: MinuteCache::default(),
         }
+    }
+
+    /// Returns the field of the first value that does not have its shape, of the record that was transformed last.
+    #[must_use]
+    pub fn shape_mismatch(&self) -> Option<&'static str> {
+        self.shape_mismatch
     }
 
     /// Makes room for the records of another plan, too.

@@ -13,13 +13,25 @@ use crate::record_layout::RecordLayout;
 use crate::scan::ScannedLine;
 use crate::value::SLACK;
 
-/// The result for the first line of some bytes.
-#[derive(Debug)]
-pub(crate) struct LineResult {
+/// A line that has been scanned and not yet transformed.
+#[derive(Clone, Copy)]
+pub(crate) struct FirstLine<'a> {
     /// Length of the line in bytes, including its line end.
     pub(crate) len: usize,
-    /// Its layout.
-    pub(crate) result: Result<RecordLayout, RecordError>,
+    line: SplitLine<'a>,
+}
+
+impl FirstLine<'_> {
+    /// Appends the document for the line, with the scratch that has scanned it.
+    #[inline(always)]
+    pub(crate) fn transform(
+        self,
+        plan: &Plan,
+        scratch: &mut Scratch,
+        out: &mut OutputBuffer,
+    ) -> Result<RecordLayout, RecordError> {
+        dispatch::write(plan, self.line, scratch, out)
+    }
 }
 
 /// Appends the document for a record, which is one line with or without its line end. Returns its layout.
@@ -125,26 +137,20 @@ fn with_copy<T>(
     result
 }
 
-/// Appends the document for the row at the start of `bytes`. Returns `None` if it is not tab-separated, or if its line
-/// feed is missing or near the end of `bytes`.
+/// Scans the row at the start of `bytes`. Returns `None` if it is not tab-separated, or if its line feed is missing or near
+/// the end of `bytes`.
 #[inline(always)]
-pub(crate) fn transform_first_line(
+pub(crate) fn scan_first_line<'a>(
     plan: &Plan,
-    bytes: &[u8],
+    bytes: &'a [u8],
     scratch: &mut Scratch,
-    out: &mut OutputBuffer,
-) -> Option<LineResult> {
+) -> Option<FirstLine<'a>> {
     if plan.delimiter().is_some() {
         return None;
     }
     let last = plan.max_record_bytes() - 1;
     let reach = bytes.len().min(last + SLACK);
-    let end = LineEnd {
-        first: 0,
-        last,
-        may_return: true,
-    };
-    transform_bounded(plan, &bytes[..reach], end, scratch, out)
+    scan_bounded(&bytes[..reach], last, true, scratch)
 }
 
 /// Appends the document for a line that is known to end within `bytes`; [`SLACK`] bytes follow it.
@@ -156,39 +162,37 @@ fn transform_ended(
     scratch: &mut Scratch,
     out: &mut OutputBuffer,
 ) -> Result<RecordLayout, RecordError> {
-    let first = transform_bounded(plan, bytes, end, scratch, out);
-    first.expect("a line feed ends the line").result
+    let line = scan_bounded(bytes, end.place, end.may_return, scratch);
+    let line = line.expect("a line feed ends the line");
+    if line.len <= end.place {
+        return Err(multiple_lines(line.len - 1));
+    }
+    line.transform(plan, scratch, out)
 }
 
-/// Appends the document for the row at the start of `bytes` if its line feed is within its bounds and [`SLACK`] bytes
-/// follow the line; else returns `None`.
+/// Scans the row at the start of `bytes` if its line feed is not after `last` and [`SLACK`] bytes follow the line; else
+/// returns `None`. `may_return` is true if a CR before the line feed is part of the line end.
 #[inline(always)]
-fn transform_bounded(
-    plan: &Plan,
-    bytes: &[u8],
-    end: LineEnd,
+fn scan_bounded<'a>(
+    bytes: &'a [u8],
+    last: usize,
+    may_return: bool,
     scratch: &mut Scratch,
-    out: &mut OutputBuffer,
-) -> Option<LineResult> {
+) -> Option<FirstLine<'a>> {
     let ScannedLine { len, columns } =
-        dispatch::first_line(scratch.avx2, &mut scratch.scan, bytes, end.may_return)?;
+        dispatch::first_line(scratch.avx2, &mut scratch.scan, bytes, may_return)?;
     let feed = len + usize::from(bytes[len] == b'\r');
-    if feed > end.last || bytes.len() - len < SLACK {
+    if feed > last || bytes.len() - len < SLACK {
         return None;
     }
-    let result = if feed < end.first {
-        Err(multiple_lines(feed))
-    } else {
-        let columns = columns.get();
-        let line = SplitLine {
-            bytes,
-            len,
-            columns,
-        };
-        dispatch::write(plan, line, scratch, out)
+    let columns = columns.get();
+    let line = SplitLine {
+        bytes,
+        len,
+        columns,
     };
     let len = feed + 1;
-    Some(LineResult { len, result })
+    Some(FirstLine { len, line })
 }
 
 fn multiple_lines(offset: usize) -> RecordError {

@@ -4,7 +4,7 @@ use super::document::{document, is_misfit};
 use super::json_record::json_record;
 use super::kind::{fits, has_shape};
 use super::value::is_missing;
-use crate::config::{BadValue, Format};
+use crate::config::{BadValue, Format, Shapes};
 use crate::error::{Place, Reason, RecordError};
 use crate::fields::Shape;
 use crate::plan::{Column, Layout, Plan};
@@ -15,6 +15,17 @@ use crate::record_layout::RecordLayout;
 /// # Errors
 /// The same as those of [`crate::record::transform`].
 pub fn transform(plan: &Plan, record: &[u8]) -> Result<String, RecordError> {
+    transform_checked(plan, record).map(|(document, _)| document)
+}
+
+/// Returns the document for a record, and the field of its first value that does not have its shape.
+///
+/// # Errors
+/// The same as those of [`transform`].
+pub fn transform_checked(
+    plan: &Plan,
+    record: &[u8],
+) -> Result<(String, Option<String>), RecordError> {
     let error = |reason, offset, count| RecordError {
         reason,
         place: None,
@@ -39,7 +50,7 @@ pub fn transform(plan: &Plan, record: &[u8]) -> Result<String, RecordError> {
         }
         let text = line.iter().take(65).find(|byte| !b" \t\r".contains(byte));
         if text == Some(&b'{') {
-            return json_record(plan, line);
+            return json_record(plan, line).map(|document| (document, None));
         }
     }
     let values = split(line, plan.delimiter_of(line));
@@ -58,7 +69,8 @@ pub fn transform(plan: &Plan, record: &[u8]) -> Result<String, RecordError> {
             values.len(),
         ))?,
     };
-    document(plan, &plan.layouts()[index], &values).map_err(|column| {
+    let layout = &plan.layouts()[index];
+    let error_at = |reason, column: usize| {
         let between = plan.delimiter_of(line).len();
         let before: usize = values[..column]
             .iter()
@@ -69,8 +81,30 @@ pub fn transform(plan: &Plan, record: &[u8]) -> Result<String, RecordError> {
                 layout: RecordLayout::Row(index),
                 column,
             }),
-            ..error(Reason::BadValue, before, 0)
+            ..error(reason, before, 0)
         }
+    };
+    let document =
+        document(plan, layout, &values).map_err(|column| error_at(Reason::BadValue, column))?;
+    match counted_shape_misfit(layout, &values) {
+        Some(column) if plan.input().shapes == Shapes::Fail => {
+            Err(error_at(Reason::ShapeMismatch, column))
+        }
+        misfit => Ok((
+            document,
+            misfit.map(|column| layout.columns[column].field.to_string()),
+        )),
+    }
+}
+
+/// Returns the first column whose value does not have the shape that is checked.
+fn counted_shape_misfit(layout: &Layout, values: &[&[u8]]) -> Option<usize> {
+    let mut columns = layout.columns.iter().zip(values);
+    columns.position(|(column, value)| {
+        !is_missing(value)
+            && column
+                .checked_shape
+                .is_some_and(|shape| !has_shape(shape, value))
     })
 }
 

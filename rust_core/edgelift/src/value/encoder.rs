@@ -84,7 +84,12 @@ impl<'a, 'o> Encoder<'a, 'o> {
     ) -> bool {
         let special = self.specials.next;
         let clean = special - self.start;
-        let source: &[u8; WINDOW] = self.source();
+        let source: &[u8; WINDOW] = if SPLIT {
+            self.source()
+        } else {
+            // Where the variables of lists leave no register to the last start, it costs more.
+            write::window_up_to_last(self.bytes, self.start)
+        };
         let target: &mut [u8; WINDOW] = write::window_mut(self.out.unwritten());
         target[..BLOCK].copy_from_slice(&source[..BLOCK]);
         if clean > BLOCK {

@@ -2,7 +2,7 @@
 //! `bytes.decode("utf-8", "replace")`.
 
 use super::encoder::{Encoder, NO_CLOSING};
-use super::line::Line;
+use super::line::{Line, SLACK};
 
 /// Writes the string `line.bytes[start..end]` without its quotes. The line's cursor must not be after `start`.
 #[inline(never)]
@@ -15,6 +15,8 @@ pub(crate) fn write_string<const DECODE: bool>(
 ) -> usize {
     line.specials.skip_to(start);
     let len = out.len();
+    // Known from here on, so that one comparison proves each window.
+    assert!(line.bytes.len() >= SLACK, "bytes follow every line");
     let mut encoder = Encoder::new(line, start, &mut out[at..]);
     while encoder.specials.next < end {
         encoder.write_through_special::<DECODE, false>(end, NO_CLOSING);

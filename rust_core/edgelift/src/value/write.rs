@@ -41,6 +41,14 @@ pub(crate) fn window_at<const SIZE: usize>(bytes: &[u8], start: usize) -> &[u8; 
         .expect("bytes follow every line")
 }
 
+/// Does the same for an input of at least `SIZE` bytes, which the caller asserts once for many windows: a comparison
+/// with the last start, without a sum.
+#[inline(always)]
+pub(crate) fn window_up_to_last<const SIZE: usize>(bytes: &[u8], start: usize) -> &[u8; SIZE] {
+    assert!(start <= bytes.len() - SIZE, "bytes follow every line");
+    window(&bytes[start..])
+}
+
 /// Returns the first `SIZE` bytes of the output, which is always reserved for more than the widest window.
 #[inline(always)]
 pub(crate) fn window_mut<const SIZE: usize>(out: &mut [u8]) -> &mut [u8; SIZE] {

@@ -7,7 +7,7 @@ use super::standard::DATE_TIME_LEN;
 use crate::config::Missing;
 use crate::plan::{Column, Encode, MAX_COPIED_LEN, MIN_PRESENT_LEN, StandardEncode};
 use crate::slice_writer::SliceWriter;
-use crate::value::{self, Line, MinuteCache};
+use crate::value::{self, Line, MinuteCache, SLACK};
 
 impl Row<'_> {
     /// Writes keys and values, each pair with a comma before it. Returns the position after them, or the column of the
@@ -23,6 +23,8 @@ impl Row<'_> {
         unparsed: &mut Vec<usize>,
     ) -> Result<usize, usize> {
         let mut state = self.state();
+        // Known from here on, so that one comparison proves each window.
+        assert!(self.bytes.len() >= SLACK, "bytes follow every line");
         let total = out.len();
         let mut writer = SliceWriter::new(&mut out[at..]);
         let (mut start, mut skipped) = (0, 0);
@@ -64,15 +66,17 @@ impl Row<'_> {
         out: &mut SliceWriter<'_>,
     ) -> bool {
         let len = end.wrapping_sub(start);
-        let source: &[u8; SOURCE_WINDOW] = value::window_at(self.bytes, start);
+        let source: &[u8; SOURCE_WINDOW] = value::window_up_to_last(self.bytes, start);
         if len.wrapping_sub(MIN_PRESENT_LEN) < column.fast_string_lens {
             // Keeps the two conditions apart: the compiler would merge them, at twice the cost.
             let target = value::window_mut(out.unwritten());
             if state.line.specials.next >= end {
                 // Never changes `len`, but proves its bound to the compiler.
                 let len = len % (2 * MAX_COPIED_LEN);
-                let written = copy_short(column, source, len, target) + len + 1;
-                out.advance(written);
+                let key = copy_short(column, source, len, target);
+                // In two steps, since the compiler would compute the sum of three twice.
+                out.advance(key + len);
+                out.advance(1);
                 return true;
             }
         }
