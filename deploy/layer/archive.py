@@ -1,9 +1,9 @@
 """Writes the zip of a layer from a wheel; reads and writes no other file.
 
 The layer has the files that ``pip install --no-deps --target python`` would install, except the type stub,
-which no function reads, and the command line (50 kB of the zip), which needs packages that the layer does
-not have. `edgelift.pure` is included for functions that have orjson from another layer. Bytecode is
-excluded: it would only work with one of the four versions of Python.
+which no function reads, the command line (50 kB of the zip), which a function has no terminal for, and
+`edgelift.pure` (16 kB), which needs orjson, which the layer does not have. Bytecode is excluded: it would only
+work with one of the four versions of Python.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ PREFIX = "python/"
 EPOCH = (1980, 1, 1, 0, 0, 0)
 """The earliest time that a zip can store."""
 
-COMMAND_LINE = ("edgelift/__main__.py", "edgelift/cli/")
+EXCLUDED = ("edgelift/__main__.py", "edgelift/cli/", "edgelift/pure/")
 """Prefixes of the names of files that are excluded from a layer."""
 
 MODE = 0o100644
@@ -81,7 +81,7 @@ def layer_files(wheel: Path, root: Path) -> dict[str, bytes]:
     """
     with zipfile.ZipFile(wheel) as archive:
         names = [entry.filename for entry in archive.infolist() if not entry.is_dir()]
-        left_out = [name for name in names if name.endswith(".pyi") or name.startswith(COMMAND_LINE)]
+        left_out = [name for name in names if name.endswith(".pyi") or name.startswith(EXCLUDED)]
         files = {name: archive.read(name) for name in names if name not in left_out}
     boms = [name for name in files if ".dist-info/sboms/" in name]
     if not boms:
