@@ -2,8 +2,8 @@
 
 The layer has the files that ``pip install --no-deps --target python`` would install, except the type stub,
 which no function reads, the command line (50 kB of the zip), which a function has no terminal for, and
-`edgelift.pure` (16 kB), which needs orjson, which the layer does not have. Bytecode is excluded: it would only
-work with one of the four versions of Python.
+`edgelift.pure` (16 kB), which needs orjson, which the layer does not have. Bytecode is excluded: it would
+only work with one of the four versions of Python.
 """
 
 from __future__ import annotations
