@@ -10,9 +10,10 @@ from typing import Any, Final, Literal, Self, TypeAlias, TypedDict, Unpack, fina
 from typing_extensions import Buffer
 
 __all__ = [
+    "CONNECTION_FIELDS",
     "FIELDS",
     "REASONS",
-    "STANDARD_NAMES",
+    "STANDARD_FIELDS",
     "Batch",
     "Counts",
     "EventAnswer",
@@ -35,10 +36,16 @@ FIELDS: Final[Mapping[str, Field]]
 Source: Amazon CloudFront Developer Guide, "Use real-time access logs".
 """
 
-STANDARD_NAMES: Final[tuple[str, ...]]
-"""All names that standard (access) logs use, such as ``cs(Host)``, in the order of their table.
+STANDARD_FIELDS: Final[Mapping[str, Field]]
+"""All fields of standard (access) logs by their names there, such as ``cs(Host)``, in the order of AWS's table; read-only.
 
 Source: Amazon CloudFront Developer Guide, "Standard logging reference".
+"""
+
+CONNECTION_FIELDS: Final[Mapping[str, Field]]
+"""All fields of connection logs (mutual TLS) by name, in the order of AWS's table; read-only.
+
+Source: Amazon CloudFront Developer Guide, "Connection logs".
 """
 
 REASONS: Final[tuple[str, ...]]
@@ -57,10 +64,10 @@ class _Output(TypedDict, total=False):
 
 @final
 class Field:
-    """A field of real-time logs."""
+    """A field of a kind of log."""
 
     name: Final[str]
-    """Name in real-time logs."""
+    """Name in this kind of log."""
     position: Final[int]
     """Position in CloudFront's order, from 1."""
     kind: Final[str]

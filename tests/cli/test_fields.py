@@ -9,8 +9,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 import edgelift
+from edgelift._core import CONNECTION_FIELDS, FIELDS, STANDARD_FIELDS
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from tests.cli.conftest import Run
 
 ATHENA = re.compile(
@@ -120,10 +123,35 @@ def test_chosen_fields_are_listed_in_delivery_order(run: Run) -> None:
 
 
 @pytest.mark.parametrize(
+    ("log", "table"),
+    [("realtime", FIELDS), ("standard", STANDARD_FIELDS), ("connection", CONNECTION_FIELDS)],
+)
+def test_fields_of_each_kind_of_log_are_listed(
+    run: Run, log: str, table: Mapping[str, edgelift.Field]
+) -> None:
+    for names in ([], ["--fields", "all"]):
+        found = json.loads(run("fields", "--log", log, "--format", "json", *names).out)
+        assert [field["name"] for field in found] == list(table)
+        assert [field["position"] for field in found] == list(range(1, len(table) + 1))
+    listed = run("fields", "--log", log, env={"COLUMNS": "100"}).out.decode()
+    assert all(f" {name} " in listed for name in table)
+    first, second, third = list(table)[:3]
+    found = json.loads(
+        run("fields", "--log", log, "--format", "json", "--fields", f"{first}, {third},{second}").out
+    )
+    assert {field["name"] for field in found} == {first, second, third}
+
+
+@pytest.mark.parametrize(
     ("options", "message"),
     [
         (["--fields", "sc-statsu"], 'did you mean "sc-status"?'),
         (["--fields", ""], "an empty name"),
+        (["--fields", "clientIp,tlsSni"], '"clientIp" is not a field of realtime logs; see --log connection'),
+        (["--log", "connection", "--fields", "c-ip"], "see --log realtime, --log standard"),
+        (["--log", "connection", "--fields", "clientIp,c-ip"], "a list has fields of one kind of log"),
+        (["--log", "connection", "--format", "athena"], "for real-time logs only"),
+        (["--log", "access"], "access"),
         (["--format", "xml"], "xml"),
         (["surplus"], "surplus"),
     ],

@@ -34,6 +34,18 @@ def test_standard_logs_of_every_kind_are_transformed(run: Run, fixtures: Path) -
     assert done.messages == []
 
 
+def test_connection_logs_are_transformed_and_reported(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "log"
+    file.write_bytes(b"#Version: 1.0\n#Fields: eventTimestamp clientIp tlsSni\n1731620046814\t::1\t-\n")
+    done = run("transform", file)
+    assert (done.code, done.out) == (0, b'{"eventTimestamp":1731620046814,"clientIp":"::1"}\n')
+    assert f"edgelift: {file}: a connection log (3 columns)" in done.err
+    row = tmp_path / "row"
+    row.write_bytes(b"1731620046814\t::1\n")
+    done = run("transform", "--fields", "eventTimestamp,clientIp", row)
+    assert (done.code, done.out) == (0, b'{"eventTimestamp":1731620046814,"clientIp":"::1"}\n')
+
+
 def test_gzip_members_may_split_a_log_anywhere(run: Run, fixtures: Path, tmp_path: Path) -> None:
     log = (fixtures / "standard" / "v1-2023-33col.log").read_bytes()
     expected = (fixtures / "standard" / "v1-2023-33col.ndjson").read_bytes()

@@ -41,7 +41,7 @@ HEADER = b"#Version: 1.0\n#Fields: date time c-ip sc-status\n"
 AUTO = '[input]\nformat = "auto"\n'
 CONFIGS = {
     "real-time logs": '[[layouts]]\nfields = ["timestamp", "c-ip", "sc-status"]\n',
-    "standard logs without a header (plain, raw)": (
+    "standard and connection logs without a header (plain, raw)": (
         '[[layouts]]\nfields = ["date", "time", "c-ip", "sc-status"]\n'
     ),
 }
@@ -72,10 +72,10 @@ def failed_line(record: bytes) -> bytes:
 
 INPUTS: dict[str, Callable[[], bytes]] = {
     "real-time logs": lambda: ROW,
-    "standard logs with a header (w3c)": lambda: HEADER + STANDARD_ROW,
-    "standard logs without a header (plain, raw)": lambda: STANDARD_ROW,
-    "standard logs as JSON": lambda: RECORD,
-    "standard logs as Parquet": (CASES / "v2-with-timestamp.parquet").read_bytes,
+    "standard and connection logs with a header (w3c)": lambda: HEADER + STANDARD_ROW,
+    "standard and connection logs without a header (plain, raw)": lambda: STANDARD_ROW,
+    "standard and connection logs as JSON": lambda: RECORD,
+    "standard and connection logs as Parquet": (CASES / "v2-with-timestamp.parquet").read_bytes,
     "gzip": lambda: gzip.compress(RECORD, mtime=0),
     "bzip2": lambda: bz2.compress(RECORD),
     "zip archives": lambda: zipped(RECORD),
@@ -89,7 +89,7 @@ INPUTS: dict[str, Callable[[], bytes]] = {
 }
 
 UNSIZED = {
-    "standard logs with a header (w3c)",
+    "standard and connection logs with a header (w3c)",
     "error objects of Firehose",
     "source backups of Firehose",
     "failed files of earlier versions of edgelift",

@@ -31,7 +31,8 @@ class Case(NamedTuple):
 
 
 FIELDS = list(edgelift.FIELDS)
-STANDARD = list(_core.STANDARD_NAMES)
+STANDARD = list(_core.STANDARD_FIELDS)
+CONNECTION = list(_core.CONNECTION_FIELDS)
 KINDS = list(FIT)
 # Fields with a kind, a shape or a key that something depends on are drawn more often than plain text.
 KEEN = [
@@ -64,6 +65,15 @@ DATES = [
 ]
 TIMES = [b"00:00:00", b"23:59:59", b"22:59:59", b"24:00:00", b"9:00:00"]
 MILLIS = [b"1731699951123", b"0", b"99999999999999", b"x", b"1731699951", b"123456789012345"]
+ISO_TIMES = [
+    b"2024-11-14T21:34:06.814Z",
+    b"2024-11-14T21:34:06Z",
+    b"2024-11-14T21:34:06.123456789Z",
+    b"2024-11-14T21:34:061Z",
+    b"2024-11-14T21:34:06.Z",
+    b"2024-11-14T24:34:06Z",
+    b"2024-11-14T21:34:06",
+]
 OFTEN = {
     # On both sides of an hour, and of a day.
     "timestamp": [b"1700002799", b"1700002800", b"1700006399.999", b"1700006400"],
@@ -197,6 +207,8 @@ def _layouts(rng: Random, config: Config) -> list[list[str] | str]:
             layouts.append(fields)
     if rng.random() < 0.03 and not is_standard:
         layouts.insert(0, "all")
+    if rng.random() < 0.2 and is_standard:
+        layouts.append(rng.sample(CONNECTION, rng.randint(1, 6)))
     return layouts
 
 
@@ -204,9 +216,8 @@ def _kind(config: Config, name: str) -> str:
     for field in config.get("custom_fields", []):
         if field["name"] == name:
             return str(field["kind"])
-    if name in edgelift.FIELDS:
-        return edgelift.FIELDS[name].kind
-    return "text"
+    field = edgelift.FIELDS.get(name) or _core.CONNECTION_FIELDS.get(name)
+    return field.kind if field else "text"
 
 
 def _value(rng: Random, config: Config, name: str) -> bytes:
@@ -217,9 +228,14 @@ def _value(rng: Random, config: Config, name: str) -> bytes:
         return rng.choice(NEAR)
     if dice < 0.24:
         return b"".join(rng.choices(PIECES, k=rng.randint(0, 8)))
-    special = {"date": DATES, "time": TIMES, "timestamp(ms)": MILLIS}.get(name)
+    special = {
+        "date": DATES,
+        "time": TIMES,
+        "timestamp(ms)": MILLIS,
+        "eventTimestamp": MILLIS + ISO_TIMES,
+    }.get(name)
     if special is not None and config["input"].get("format", "realtime") != "realtime":
-        return rng.choice(special[:3] if dice < 0.9 else special)
+        return rng.choice(special[:3] if dice < 0.6 else special)
     if name in OFTEN and dice < 0.7:
         return rng.choice(OFTEN[name])
     return rng.choice(FIT[_kind(config, name)])
@@ -289,6 +305,8 @@ def _delimiter(rng: Random, config: Config, *, version: bool) -> bytes:
 def _names(rng: Random, config: Config) -> list[str]:
     custom = [field["name"] for field in config.get("custom_fields", [])]
     names = rng.choices(STANDARD_KEEN, k=rng.randint(0, 5)) + rng.choices(STANDARD, k=rng.randint(0, 4))
+    if rng.random() < 0.2:
+        names = rng.choices(["eventTimestamp", *CONNECTION], k=rng.randint(0, 6)) + names[:1]
     names += rng.choices([*custom, "x-unknown", "cs-headers-count"], k=rng.randint(0, 3))
     rng.shuffle(names)
     return names if rng.random() < 0.05 else list(dict.fromkeys(names))

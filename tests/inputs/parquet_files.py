@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 from pyarrow import parquet
 
-from edgelift._core import STANDARD_NAMES
+from edgelift._core import STANDARD_FIELDS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -75,7 +75,7 @@ def write(path: Path, rows: list[Row], **options: object) -> Path:
 
 
 def as_json(rows: list[Row]) -> bytes:
-    names = dict(zip(COLUMNS, STANDARD_NAMES, strict=True))
+    names = dict(zip(COLUMNS, STANDARD_FIELDS, strict=True))
     lines = ({names.get(column, column): value for column, value in row.items()} for row in rows)
     return b"".join(json.dumps(line).encode() + b"\n" for line in lines)
 

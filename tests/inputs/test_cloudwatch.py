@@ -71,6 +71,17 @@ def test_published_cases_are_read(run: Run, fixtures: Path, name: str, records: 
     assert run("transform", fixtures / "cases" / name).out == document * records
 
 
+def test_messages_of_connection_logs_are_read(run: Run, tmp_path: Path) -> None:
+    record = '{"eventTimestamp":"1731620046814","clientIp":"::1","connectionStatus":"Success"}'
+    for data in (envelope(record), export(record)):
+        path = tmp_path / "log"
+        path.write_bytes(gzip.compress(data))
+        done = run("transform", path)
+        expected = b'{"eventTimestamp":1731620046814,"clientIp":"::1","connectionStatus":"Success"}\n'
+        assert (done.code, done.out) == (0, expected)
+        assert "JSON records of a connection log" in done.err
+
+
 def test_messages_are_counted_and_failures_keep_their_bytes() -> None:
     transformer = edgelift.Transformer({"input": {"format": "auto"}})
     wrong = ['{"sc-status":"2x0"}', "#Fields: asn", "1\n2", "ä\ud800", '{"timestamp":1}', "{"]

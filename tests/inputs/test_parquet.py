@@ -53,6 +53,21 @@ def test_parquet_rows_give_the_documents_of_json_records(data: st.DataObject, tm
     assert [failure.line for failure in found.failures] == [failure.line for failure in expected.failures]
 
 
+@pytest.mark.parametrize(
+    "columns",
+    [
+        ["eventTimestamp", "connectionId", "clientIp"],
+        ["eventtimestamp", "connectionid", "clientip"],
+        ["event_timestamp", "connection_id", "client_ip"],
+    ],
+)
+def test_columns_of_connection_logs_are_known(run: Run, tmp_path: Path, columns: list[str]) -> None:
+    path = write(tmp_path / "log.parquet", [dict(zip(columns, ["1731620046814", "a=", "::1"], strict=True))])
+    done = run("transform", path)
+    expected = b'{"eventTimestamp":1731620046814,"connectionId":"a=","clientIp":"::1"}\n'
+    assert (done.code, done.out) == (0, expected)
+
+
 def test_many_row_groups_are_read(run: Run, tmp_path: Path) -> None:
     rows = [row_of(number) for number in range(3 * ROWS + 1)]
     done = run("transform", write(tmp_path / "log.parquet", rows, row_group_size=ROWS + 7))

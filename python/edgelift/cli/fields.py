@@ -3,15 +3,26 @@
 from enum import StrEnum
 from typing import Annotated
 
-from edgelift._core import FIELDS, Field
+from edgelift._core import CONNECTION_FIELDS, FIELDS, STANDARD_FIELDS, Field
 from edgelift.cli.arguments import Option, Verb, VerbOptions
 from edgelift.cli.athena import create_table
 from edgelift.cli.configuration import compile_fields
-from edgelift.cli.console import ExitCode
+from edgelift.cli.console import CliExit, ExitCode
 from edgelift.cli.sink import write_standard_output
 from edgelift.cli.table import write_list
 
 HEAD = ("#", "name", "kind", "meaning")
+
+
+class Log(StrEnum):
+    """Kind of log."""
+
+    REALTIME = "realtime"
+    STANDARD = "standard"
+    CONNECTION = "connection"
+
+
+TABLES = {Log.REALTIME: FIELDS, Log.STANDARD: STANDARD_FIELDS, Log.CONNECTION: CONNECTION_FIELDS}
 
 
 class Format(StrEnum):
@@ -29,6 +40,7 @@ class Options(VerbOptions):
         Format,
         Option("--format", meaning="A table, a JSON list, or a CREATE TABLE statement for Amazon Athena."),
     ] = Format.TABLE
+    log: Annotated[Log, Option("--log", "Kind of log whose fields are listed.")] = Log.REALTIME
     names: Annotated[
         str | None,
         Option("--fields", metavar="NAMES", meaning="Only these fields, separated by commas."),
@@ -36,10 +48,11 @@ class Options(VerbOptions):
 
 
 def fields(options: Options) -> int:
-    """List the fields of real-time logs: kind, keys in the documents, meaning."""
-    form, names = options.form, options.names
-    # By way of a transformer, which refuses unknown names and knows CloudFront's order.
-    chosen = [FIELDS[column.field] for column in compile_fields("all" if names is None else names).layouts[0]]
+    """List the fields of a kind of log: kind, keys in the documents, meaning."""
+    form, log = options.form, options.log
+    if form is Format.ATHENA and log is not Log.REALTIME:
+        raise CliExit(ExitCode.USAGE, "--format athena is for real-time logs only")
+    chosen = _choose(log, options.names)
     if form is Format.JSON:
         import json  # 5 ms
 
@@ -53,14 +66,37 @@ def fields(options: Options) -> int:
 
 VERB = Verb(
     "fields",
-    "List the fields of real-time logs: kind, keys in the documents, meaning.",
+    "List the fields of a kind of log: kind, keys in the documents, meaning.",
     Options,
     fields,
     (
         "edgelift fields --fields timestamp,c-ip,sc-status",
         "edgelift fields --format athena > table.sql",
+        "edgelift fields --log connection",
     ),
 )
+
+
+def _choose(log: Log, names: str | None) -> list[Field]:
+    """Return the fields with these names, or all of them.
+
+    Raises:
+        CliExit: a name is not one of this kind of log.
+
+    """
+    table = TABLES[log]
+    if names is None or names.strip() == "all":
+        return list(table.values())
+    # A transformer refuses unknown names and knows CloudFront's order.
+    columns = compile_fields(names).layouts[0]
+    if log is Log.REALTIME and all(column.field in table for column in columns):
+        return [table[column.field] for column in columns]
+    wanted = [name.strip() for name in names.split(",")]
+    for name in wanted:
+        if name not in table:
+            others = ", ".join(f"--log {other}" for other, fields in TABLES.items() if name in fields)
+            raise CliExit(ExitCode.USAGE, f'"{name}" is not a field of {log} logs; see {others}')
+    return [table[name] for name in wanted]
 
 
 def _as_row(field: Field) -> tuple[str, ...]:

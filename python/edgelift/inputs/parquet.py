@@ -1,4 +1,4 @@
-"""Parquet files of standard logs, version 2, as the JSON records that CloudFront would have delivered.
+"""Parquet files of standard logs, version 2, and connection logs, as JSON records like those of CloudFront.
 
 Source for the columns, all of them strings under the names of the fields with underscores: Amazon Athena
 User Guide, "Create a table for CloudFront logs in Athena using manual partitioning with Parquet".
@@ -12,7 +12,7 @@ from collections import Counter
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
-from edgelift._core import STANDARD_NAMES
+from edgelift._core import CONNECTION_FIELDS, STANDARD_FIELDS
 from edgelift.inputs.damage import CostlyFile, DamagedFile, check_expansion
 from edgelift.inputs.errors import NoLogError, UnfitError, UnreadableError
 from edgelift.inputs.limits import Limits
@@ -131,10 +131,12 @@ def _field_names(schema: Any) -> list[str]:  # noqa: ANN401 - pyarrow has no typ
     """
     if len(schema.names) > MOST_COLUMNS:
         raise _no_log(f"with {len(schema.names):,} columns, where a log has {MOST_COLUMNS:,} at most")
-    known = {_plain(field): field for field in STANDARD_NAMES}
-    names = [known.get(_plain(column), column) for column in schema.names]
     # Nearly every table has a timestamp.
-    if not (known.keys() - {"timestamp"}) & {_plain(column) for column in schema.names}:
+    columns = {_plain(column) for column in schema.names} - {"timestamp"}
+    # Standard logs, if both know as many: the ids of connections and distributions are in both.
+    known = max(_spellings(), key=lambda spellings: len(spellings.keys() & columns))
+    names = [known.get(_plain(column), column) for column in schema.names]
+    if not known.keys() & columns:
         raise _no_log(f"with the columns {_listed(schema.names)}")
     others = [f"{field.name} ({field.type})" for field in schema if not _is_text(field.type)]
     if others:
@@ -143,6 +145,13 @@ def _field_names(schema: Any) -> list[str]:  # noqa: ANN401 - pyarrow has no typ
     if twice:
         raise _no_log(f"with more than one column for {_listed(twice)}")
     return names
+
+
+def _spellings() -> tuple[dict[str, str], dict[str, str]]:
+    """Return the fields of standard and of connection logs by the names that their columns may have."""
+    connection = {_plain(name): name for name in CONNECTION_FIELDS}
+    connection |= {field.keys["snake"]: name for name, field in CONNECTION_FIELDS.items()}
+    return {_plain(name): name for name in STANDARD_FIELDS}, connection
 
 
 def _plain(name: str) -> str:

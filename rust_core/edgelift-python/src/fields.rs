@@ -1,26 +1,26 @@
 //! The table of fields, and the columns of resolved layouts.
 
-use edgelift::fields::{self, Names};
+use edgelift::fields::{self, Log, Names};
 use edgelift::plan;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyMappingProxy};
 
-/// A field of real-time logs.
+/// A field of a kind of log.
 #[pyclass(frozen, module = "edgelift._core")]
-pub(crate) struct Field(&'static fields::Field);
+pub(crate) struct Field(&'static fields::Field, Log);
 
 #[pymethods]
 impl Field {
-    /// Name in real-time logs.
+    /// Name in this kind of log.
     #[getter]
     fn name(&self) -> &'static str {
-        self.0.name
+        self.0.name_in(self.1).unwrap_or(self.0.name)
     }
 
     /// Position in CloudFront's order, from 1.
     #[getter]
     fn position(&self) -> u8 {
-        self.0.position
+        self.0.position_in(self.1)
     }
 
     /// Kind of value: timestamp, integer, status, decimal, boolean, address, text, keyword, list, names or headers.
@@ -63,15 +63,15 @@ impl Field {
     }
 
     fn __repr__(&self) -> String {
-        format!("<Field {} ({})>", self.0.name, self.0.kind.name())
+        format!("<Field {} ({})>", self.name(), self.kind())
     }
 }
 
-/// `edgelift.FIELDS`.
-pub(crate) fn table(py: Python<'_>) -> PyResult<Bound<'_, PyMappingProxy>> {
+/// The fields of a kind of log by their names in it, such as `edgelift.FIELDS`.
+pub(crate) fn table(py: Python<'_>, log: Log) -> PyResult<Bound<'_, PyMappingProxy>> {
     let table = PyDict::new(py);
-    for field in fields::realtime_fields() {
-        table.set_item(field.name, Field(field))?;
+    for field in log.fields() {
+        table.set_item(field.name_in(log), Field(field, log))?;
     }
     Ok(PyMappingProxy::new(py, table.as_mapping()))
 }

@@ -25,6 +25,7 @@ mod transformer;
 /// The compiled engine.
 #[pyo3::pymodule(gil_used = false)]
 mod _core {
+    use edgelift::fields::Log;
     use pyo3::exceptions::PyRuntimeWarning;
     use pyo3::prelude::*;
     use pyo3::types::PyTuple;
@@ -49,9 +50,13 @@ mod _core {
         let py = module.py();
         crate::fork::register(py)?;
         module.add("__version__", env!("CARGO_PKG_VERSION"))?;
-        module.add("FIELDS", crate::fields::table(py)?)?;
-        let names = edgelift::fields::standard_names();
-        module.add("STANDARD_NAMES", PyTuple::new(py, names)?)?;
+        for (name, log) in [
+            ("FIELDS", Log::Realtime),
+            ("STANDARD_FIELDS", Log::Standard),
+            ("CONNECTION_FIELDS", Log::Connection),
+        ] {
+            module.add(name, crate::fields::table(py, log)?)?;
+        }
         let reasons = edgelift::error::Reason::ALL.map(edgelift::error::Reason::code);
         module.add("REASONS", PyTuple::new(py, reasons)?)?;
         if cfg!(debug_assertions) {

@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use toml::Spanned;
 
 use crate::error::ConfigError;
-use crate::fields::{self, Kind, Names};
+use crate::fields::{Kind, Log, Names};
 
 use error::{line_at, syntax_error, value_error};
 
@@ -98,9 +98,9 @@ pub enum Format {
     /// Real-time log records: tab-separated, without header.
     #[default]
     Realtime,
-    /// Standard logs, whose header or keys name the columns; rows without a header have the layouts.
+    /// Standard and connection logs, whose header or keys name the columns; rows without a header have the layouts.
     Standard,
-    /// Standard logs and real-time rows; rows without a header are real-time rows.
+    /// The same logs and real-time rows; rows without a header are real-time rows.
     Auto,
 }
 
@@ -162,17 +162,17 @@ pub struct Layout {
 }
 
 impl Layout {
-    /// Returns true if the names fit standard logs only.
-    fn is_standard(&self) -> bool {
+    /// Returns the first kind of log that has all names that any of them has; real-time logs if none has all.
+    pub(crate) fn log(&self) -> Log {
         let FieldList::Names(names) = self.fields.get_ref() else {
-            return false;
+            return Log::Realtime;
         };
-        let mut names = names.iter().map(|name| name.get_ref().as_str());
-        let only_standard =
-            |name| fields::realtime(name).is_none() && fields::standard(name).is_some();
-        let only_realtime =
-            |name| fields::realtime(name).is_some() && fields::standard(name).is_none();
-        names.clone().any(only_standard) && !names.any(only_realtime)
+        let is_known = |name: &str| Log::ALL.iter().any(|log| log.field(name).is_some());
+        let has_all = |log: &Log| {
+            let mut names = names.iter().map(|name| name.get_ref().as_str());
+            names.all(|name| log.field(name).is_some() || !is_known(name))
+        };
+        Log::ALL.into_iter().find(has_all).unwrap_or_default()
     }
 }
 
@@ -281,7 +281,11 @@ impl Config {
             value_error(text, error.inner(), path)
         })?;
         text.clone_into(&mut config.source);
-        if config.layouts.iter().any(Layout::is_standard) {
+        if config
+            .layouts
+            .iter()
+            .any(|layout| layout.log() != Log::Realtime)
+        {
             config.input.format = Format::Standard;
         }
         Ok(config)

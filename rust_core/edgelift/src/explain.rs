@@ -276,7 +276,10 @@ fn explain_joint(
                 note,
             ))
         }
-        StandardEncode::Milliseconds(_) | StandardEncode::DecodedTwice { .. } => None,
+        StandardEncode::Milliseconds(_)
+        | StandardEncode::EventTime(_)
+        | StandardEncode::DecodedTwice { .. }
+        | StandardEncode::DecodedWhole => None,
     }
 }
 

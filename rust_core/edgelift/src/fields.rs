@@ -1,82 +1,14 @@
 //! The table of CloudFront's fields.
 //!
 //! Layouts, types, keys, docs and tests are generated from this table.
-//! Order, names and meaning: Amazon CloudFront Developer Guide, "Use real-time access logs" and
-//! "Standard logging reference".
+//! Order, names and meaning: Amazon CloudFront Developer Guide, "Use real-time access logs", "Standard logging
+//! reference" and "Connection logs".
+
+mod kind;
 
 use serde::{Deserialize, Serialize};
 
-/// Kind of a value: how it is checked and written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(rename_all = "snake_case")]
-#[expect(
-    missing_docs,
-    reason = "the names are self-explanatory; value/ has a file for each"
-)]
-pub enum Kind {
-    Timestamp,
-    Integer,
-    Status,
-    Decimal,
-    Boolean,
-    Address,
-    Text,
-    Keyword,
-    List,
-    Names,
-    Headers,
-    /// The date in a standard log, which makes a timestamp together with the time.
-    #[serde(skip)]
-    Date,
-    /// The time of day in a standard log.
-    #[serde(skip)]
-    Time,
-    /// The timestamp of a standard log, in milliseconds.
-    #[serde(skip)]
-    Milliseconds,
-    /// The timestamp of a standard log, in seconds.
-    #[serde(skip)]
-    Seconds,
-}
-
-impl Kind {
-    /// Returns the name in configurations.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Timestamp | Self::Milliseconds | Self::Seconds => "timestamp",
-            Self::Integer => "integer",
-            Self::Status => "status",
-            Self::Decimal => "decimal",
-            Self::Boolean => "boolean",
-            Self::Address => "address",
-            Self::Text => "text",
-            Self::Keyword => "keyword",
-            Self::List => "list",
-            Self::Names => "names",
-            Self::Headers => "headers",
-            Self::Date => "date",
-            Self::Time => "time",
-        }
-    }
-
-    /// Returns what a value must be, for messages; `None` if every value fits.
-    #[must_use]
-    pub const fn requirement(self) -> Option<&'static str> {
-        match self {
-            Self::Timestamp | Self::Seconds => Some("a timestamp in seconds"),
-            Self::Integer => Some("an integer of 64 bits"),
-            Self::Status => Some("a status of three digits"),
-            Self::Decimal => Some("a decimal number of at most 32 bytes"),
-            Self::Boolean => Some("a boolean (true, false, 1 or 0)"),
-            Self::Address => Some("an IPv4 or IPv6 address"),
-            Self::Date => Some("a day from 1970 on (YYYY-MM-DD)"),
-            Self::Time => Some("a time of day (hh:mm:ss)"),
-            Self::Milliseconds => Some("a timestamp in milliseconds"),
-            _ => None,
-        }
-    }
-}
+pub use kind::Kind;
 
 /// Shape of a keyword: chooses between layouts of equal length, and shows rows of another layout.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -161,12 +93,105 @@ pub enum Names {
     Otel,
 }
 
-/// One field of the real-time log, the standard log, or both.
+/// Kind of log: each has names of its own.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Log {
+    /// Real-time logs, which do not name their columns.
+    #[default]
+    Realtime,
+    /// Standard (access) logs.
+    Standard,
+    /// Connection logs, which CloudFront writes for mutual TLS.
+    Connection,
+}
+
+impl Log {
+    /// All kinds of logs.
+    pub const ALL: [Self; 3] = [Self::Realtime, Self::Standard, Self::Connection];
+
+    /// Returns the name for people.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Realtime => "real-time",
+            Self::Standard => "standard",
+            Self::Connection => "connection",
+        }
+    }
+
+    /// Returns the kind of log that these names are from: standard, or connection if more names are known in those.
+    #[must_use]
+    pub fn from_names(names: &[&str]) -> Self {
+        let known = |log: Self| {
+            let has_name = |name: &&&str| log.has_name_in_table(name);
+            names.iter().filter(has_name).count()
+        };
+        let connection = known(Self::Connection);
+        // The longer table is searched only if it may decide.
+        if connection > 0 && connection > known(Self::Standard) {
+            Self::Connection
+        } else {
+            Self::Standard
+        }
+    }
+
+    /// Returns the fields, in CloudFront's order.
+    #[must_use]
+    pub fn fields(self) -> Vec<&'static Field> {
+        let mut fields: Vec<_> = self.table().collect();
+        fields.sort_by_key(|field| field.position_in(self));
+        fields
+    }
+
+    /// Returns the field with this name.
+    #[must_use]
+    pub fn field(self, name: &str) -> Option<&'static Field> {
+        let has_name = |field: &&Field| field.name_in(self) == Some(name);
+        self.rows().iter().find(has_name)
+    }
+
+    /// Returns the field that a name means in a table: in any case, or with underscores, as in `cs_user_agent_` for
+    /// `cs(User-Agent)`.
+    #[must_use]
+    pub fn field_in_table(self, name: &str) -> Option<&'static Field> {
+        let letters = |name: &str| name.replace(|c: char| !c.is_ascii_alphanumeric(), "");
+        let name_letters = name.contains('_').then(|| letters(name));
+        let is_same = |known: &str| match &name_letters {
+            Some(name_letters) => name_letters.eq_ignore_ascii_case(&letters(known)),
+            None => name.eq_ignore_ascii_case(known),
+        };
+        let has_name = |field: &&Field| field.name_in(self).is_some_and(is_same);
+        self.rows().iter().find(has_name)
+    }
+
+    /// Returns true if a name in a table is a field that logs of other programs do not have: all may have a timestamp,
+    /// such as the records of CloudWatch Logs.
+    #[must_use]
+    pub fn has_name_in_table(self, name: &str) -> bool {
+        self.field_in_table(name)
+            .is_some_and(|field| field.kind != Kind::Seconds)
+    }
+
+    /// Returns the fields in the order of their table.
+    pub(crate) fn table(self) -> impl Iterator<Item = &'static Field> {
+        let rows = self.rows().iter();
+        rows.filter(move |field| field.name_in(self).is_some())
+    }
+
+    const fn rows(self) -> &'static [Field] {
+        match self {
+            Self::Realtime | Self::Standard => FIELDS,
+            Self::Connection => CONNECTION_FIELDS,
+        }
+    }
+}
+
+/// One field of one or more kinds of logs.
 #[derive(Debug)]
 pub struct Field {
-    /// Position in the real-time log, from 1; 0 for a field that only standard logs have.
+    /// Position in the real-time or the connection log, from 1; 0 for a field that only standard logs have.
     pub position: u8,
-    /// Name in the real-time log, or in the standard log if the real-time log does not have the field.
+    /// Name in the real-time log, or in the log that has the field if the real-time log does not have it.
     pub name: &'static str,
     /// Position (from 1) and name in standard logs.
     pub standard: Option<(u8, &'static str)>,
@@ -191,6 +216,24 @@ impl Field {
         }
     }
 
+    /// Returns the name in this kind of log, if it has the field.
+    #[must_use]
+    pub fn name_in(&self, log: Log) -> Option<&'static str> {
+        match log {
+            Log::Realtime | Log::Connection => Some(self.name).filter(|_| self.position > 0),
+            Log::Standard => self.standard.map(|(_, name)| name),
+        }
+    }
+
+    /// Returns the position in this kind of log, from 1; 0 if it does not have the field.
+    #[must_use]
+    pub fn position_in(&self, log: Log) -> u8 {
+        match log {
+            Log::Realtime | Log::Connection => self.position,
+            Log::Standard => self.standard.map_or(0, |(position, _)| position),
+        }
+    }
+
     /// Returns the shape of the values, if they have one.
     #[must_use]
     pub fn shape(&self) -> Option<Shape> {
@@ -211,46 +254,9 @@ impl Field {
     }
 }
 
-/// Returns the field with this name in the real-time log.
-#[must_use]
-pub fn realtime(name: &str) -> Option<&'static Field> {
-    realtime_fields().find(|field| field.name == name)
-}
-
 /// Returns the fields of the real-time log, in CloudFront's order.
 pub fn realtime_fields() -> impl Iterator<Item = &'static Field> {
-    FIELDS.iter().filter(|field| field.position > 0)
-}
-
-/// Returns the field with this name in standard logs.
-#[must_use]
-pub fn standard(name: &str) -> Option<&'static Field> {
-    let has_name = |field: &&Field| field.standard.is_some_and(|(_, standard)| standard == name);
-    FIELDS.iter().find(has_name)
-}
-
-/// Returns the field of standard logs that a name means in a table: in any case, or with underscores, as in
-/// `cs_user_agent_` for `cs(User-Agent)`.
-#[must_use]
-pub fn standard_in_table(name: &str) -> Option<&'static Field> {
-    let letters = |name: &str| name.replace(|c: char| !c.is_ascii_alphanumeric(), "");
-    let is_same = |standard: &str| {
-        if name.contains('_') {
-            letters(name).eq_ignore_ascii_case(&letters(standard))
-        } else {
-            name.eq_ignore_ascii_case(standard)
-        }
-    };
-    let has_name = |field: &&Field| field.standard.is_some_and(|(_, name)| is_same(name));
-    FIELDS.iter().find(has_name)
-}
-
-/// Returns the names of the fields of standard logs, in CloudFront's order.
-#[must_use]
-pub fn standard_names() -> Vec<&'static str> {
-    let mut names: Vec<_> = FIELDS.iter().filter_map(|field| field.standard).collect();
-    names.sort_unstable();
-    names.into_iter().map(|(_, name)| name).collect()
+    Log::Realtime.table()
 }
 
 const PROVEN: bool = false;
@@ -276,10 +282,10 @@ const fn row(
     }
 }
 
-/// All fields. A new field of CloudFront needs one row here.
+/// The fields of real-time and standard logs. A new field of CloudFront needs one row here, or in [`CONNECTION_FIELDS`].
 // One line per field, however long, keeps the columns of the table readable.
 #[rustfmt::skip]
-pub static FIELDS: &[Field] = &[
+static FIELDS: &[Field] = &[
     row(1, "timestamp", Some((36, "timestamp(ms)")), Kind::Timestamp, ["timestamp", "@timestamp", "@timestamp"], PROVEN, "time at which the edge server finished the response"),
     row(2, "c-ip", Some((5, "c-ip")), Kind::Address, ["c_ip", "source.ip", "client.address"], PROVEN, "address of the viewer, or of its proxy"),
     row(3, "s-ip", None, Kind::Address, ["s_ip", "destination.ip", "network.local.address"], PROVEN, "address of the CloudFront server that responded"),
@@ -356,4 +362,26 @@ pub static FIELDS: &[Field] = &[
     row(0, "time", Some((2, "time")), Kind::Time, ["time", "aws.cloudfront.time", "aws.cloudfront.time"], PROVEN, "UTC time of day of the event, in standard logs"),
     row(0, "timestamp", Some((44, "timestamp")), Kind::Seconds, ["timestamp", "@timestamp", "@timestamp"], PROVEN, "time of the event in whole seconds, in standard logs of version 2"),
     row(0, "DistributionId", Some((45, "DistributionId")), Kind::Keyword, ["distribution_id", "aws.cloudfront.distribution_id", "aws.cloudfront.distribution_id"], PROVEN, "identifier of the distribution, in standard logs of version 2"),
+];
+
+/// The fields of connection logs, in the order of AWS's documentation. No recorded row is public, so all are unproven.
+#[rustfmt::skip]
+static CONNECTION_FIELDS: &[Field] = &[
+    row(1, "eventTimestamp", None, Kind::EventTime, ["event_timestamp", "@timestamp", "@timestamp"], UNPROVEN, "time at which the connection was established or failed"),
+    row(2, "connectionId", None, Kind::Keyword, ["connection_id", "aws.cloudfront.connection_id", "aws.cloudfront.connection_id"], UNPROVEN, "identifier of the TLS connection; standard and real-time logs have it as connection-id"),
+    row(3, "connectionStatus", None, Kind::Keyword, ["connection_status", "aws.cloudfront.connection_status", "aws.cloudfront.connection_status"], UNPROVEN, "Success, Failed, or Failed: and the reason, such as ClientCertExpired"),
+    row(4, "clientIp", None, Kind::Address, ["client_ip", "source.ip", "client.address"], UNPROVEN, "address of the client"),
+    row(5, "clientPort", None, Kind::Integer, ["client_port", "source.port", "client.port"], UNPROVEN, "port of the client"),
+    row(6, "serverIp", None, Kind::Address, ["server_ip", "destination.ip", "network.local.address"], UNPROVEN, "address of the CloudFront server"),
+    row(7, "distributionId", None, Kind::Keyword, ["distribution_id", "aws.cloudfront.distribution_id", "aws.cloudfront.distribution_id"], UNPROVEN, "identifier of the distribution"),
+    row(8, "distributionTenantId", None, Kind::Keyword, ["distribution_tenant_id", "aws.cloudfront.distribution_tenant_id", "aws.cloudfront.distribution_tenant_id"], UNPROVEN, "tenant of a multi-tenant distribution"),
+    row(9, "tlsProtocol", None, Kind::Keyword, ["tls_protocol", "tls.version", "tls.protocol.version"], UNPROVEN, "TLS version of the connection"),
+    row(10, "tlsCipher", None, Kind::Keyword, ["tls_cipher", "tls.cipher", "tls.cipher"], UNPROVEN, "TLS cipher of the connection"),
+    row(11, "tlsHandshakeDuration", None, Kind::Integer, ["tls_handshake_duration", "aws.cloudfront.tls_handshake_duration", "aws.cloudfront.tls_handshake_duration"], UNPROVEN, "milliseconds of the TLS handshake"),
+    row(12, "tlsSni", None, Kind::Keyword, ["tls_sni", "tls.client.server_name", "tls.client.server_name"], UNPROVEN, "server name that the client asked for (SNI)"),
+    row(13, "clientLeafCertSerialNumber", None, Kind::Keyword, ["client_leaf_cert_serial_number", "tls.client.x509.serial_number", "aws.cloudfront.client_leaf_cert_serial_number"], UNPROVEN, "serial number of the client's certificate"),
+    row(14, "clientLeafCertSubject", None, Kind::Text, ["client_leaf_cert_subject", "tls.client.subject", "tls.client.subject"], UNPROVEN, "subject of the client's certificate"),
+    row(15, "clientLeafCertIssuer", None, Kind::Text, ["client_leaf_cert_issuer", "tls.client.issuer", "tls.client.issuer"], UNPROVEN, "issuer of the client's certificate"),
+    row(16, "clientLeafCertValidity", None, Kind::Keyword, ["client_leaf_cert_validity", "aws.cloudfront.client_leaf_cert_validity", "aws.cloudfront.client_leaf_cert_validity"], UNPROVEN, "NotBefore and NotAfter of the client's certificate"),
+    row(17, "connectionLogCustomData", None, Kind::Text, ["connection_log_custom_data", "aws.cloudfront.connection_log_custom_data", "aws.cloudfront.connection_log_custom_data"], UNPROVEN, "text that the Connection Function logged"),
 ];

@@ -137,7 +137,8 @@ fn header_message(plan: &Plan, line: &[u8]) -> String {
             .to_owned(),
         Err(NamesError::Empty) => "the #Fields: line names no field".to_owned(),
         Err(NamesError::Unknown) => {
-            "the #Fields: line names no field of CloudFront's standard logs".to_owned()
+            "the #Fields: line names no field of CloudFront's standard or connection logs"
+                .to_owned()
         }
         Err(NamesError::Duplicate(name)) => {
             format!("the #Fields: line names {} twice", json::string(&name))
@@ -168,7 +169,7 @@ fn parse_failure_message(failure: ParseFailure) -> String {
             "the record is a JSON object without keys".to_owned()
         }
         ParseFailure::Keys(NamesError::Unknown) => {
-            "no key of the record is a field of CloudFront's standard logs".to_owned()
+            "no key of the record is a field of CloudFront's standard or connection logs".to_owned()
         }
         ParseFailure::Keys(NamesError::Duplicate(key)) => {
             format!("the record has the key {} twice", json::string(&key))

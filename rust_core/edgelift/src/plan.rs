@@ -20,7 +20,7 @@ use std::sync::Arc;
 
 use crate::config::{BadValue, Bulk, Config, Format, Input, Missing, Output, Values};
 use crate::error::ConfigError;
-use crate::fields::{self, Kind, Names};
+use crate::fields::{Kind, Log, Names};
 use raw_fields::RawFields;
 use resolved_field::ResolvedField;
 
@@ -117,7 +117,7 @@ impl Plan {
         })
     }
 
-    /// Returns the plan for JSON records with these keys, which are those of standard logs. With `decode`, their texts
+    /// Returns the plan for JSON records with these keys, which are those of standard or connection logs. With `decode`, their texts
     /// are percent-decoded as those of rows are.
     ///
     /// # Errors
@@ -126,18 +126,22 @@ impl Plan {
         self.for_columns(keys, Version::Two, decode)
     }
 
-    /// Returns the plan for rows with these columns, under the names that standard logs give them.
+    /// Returns the plan for rows with these columns, under the names that standard or connection logs give them.
     fn for_columns(
         &self,
         names: &[&str],
         version: Version,
         decode: bool,
     ) -> Result<Self, NamesError> {
-        self.check_names(names)?;
-        let mut fields: Vec<ResolvedField> = names.iter().map(|name| self.field(name)).collect();
+        let log = Log::from_names(names);
+        self.check_names(log, names)?;
+        let mut fields: Vec<ResolvedField> =
+            names.iter().map(|name| self.field(log, name)).collect();
         self.raw.apply(&mut fields, decode && self.output.decode);
-        standard::apply_options(&mut fields, version, &self.input, &self.output);
-        let layout = Layout::new(&self.output, &fields)
+        if log == Log::Standard {
+            standard::apply_options(&mut fields, version, &self.input, &self.output);
+        }
+        let layout = Layout::new(&self.output, log, &fields)
             .map_err(|problem| NamesError::EqualKeys(self.with_advice(problem)))?;
         Ok(Self {
             delimiter: standard::delimiter(&self.input),
@@ -181,7 +185,7 @@ impl Plan {
         }
     }
 
-    fn check_names(&self, names: &[&str]) -> Result<(), NamesError> {
+    fn check_names(&self, log: Log, names: &[&str]) -> Result<(), NamesError> {
         if names.is_empty() {
             return Err(NamesError::Empty);
         }
@@ -189,12 +193,8 @@ impl Plan {
         if let Some(name) = names.iter().find(|&&name| !seen.insert(name)) {
             return Err(NamesError::Duplicate((*name).to_owned()));
         }
-        // Other logs have a timestamp, too, such as the records of CloudWatch Logs.
-        let is_known = |name: &&str| {
-            let standard = fields::standard_in_table(name);
-            standard.is_some_and(|field| field.kind != Kind::Seconds)
-                || self.custom_field(name).is_some()
-        };
+        let is_known =
+            |name: &&str| log.has_name_in_table(name) || self.custom_field(name).is_some();
         if !names.iter().any(is_known) {
             return Err(NamesError::Unknown);
         }
@@ -213,15 +213,15 @@ impl Plan {
         self.custom.iter().find(|field| *field.name == *name)
     }
 
-    /// Returns the field with this name in standard logs. An unknown one is a text.
-    fn field(&self, name: &str) -> ResolvedField {
+    /// Returns the field with this name in a kind of log. An unknown one is a text.
+    fn field(&self, log: Log, name: &str) -> ResolvedField {
         let names = self.output.names;
-        match (fields::standard(name), self.custom_field(name)) {
-            (Some(field), _) => ResolvedField::from_standard(field, names),
+        match (log.field(name), self.custom_field(name)) {
+            (Some(field), _) => ResolvedField::from_named(field, log, names),
             (None, Some(field)) => field.clone(),
-            (None, None) => fields::standard_in_table(name).map_or_else(
+            (None, None) => log.field_in_table(name).map_or_else(
                 || ResolvedField::custom(name, Kind::Text, names),
-                |field| ResolvedField::from_standard(field, names),
+                |field| ResolvedField::from_named(field, log, names),
             ),
         }
     }
@@ -266,6 +266,13 @@ impl Plan {
     #[must_use]
     pub fn layouts(&self) -> &[Layout] {
         &self.layouts
+    }
+
+    /// Returns the kind of log of the first layout.
+    pub(crate) fn log(&self) -> Log {
+        self.layouts
+            .first()
+            .map_or_else(Log::default, |layout| layout.log)
     }
 
     /// Returns `[input]` in effect.

@@ -43,11 +43,13 @@ pub(crate) use address::write_address;
 pub(crate) use boolean::write_boolean;
 pub(crate) use civil::date_of_day;
 pub(crate) use date_time::{
-    parse_date, parse_date_time, parse_milliseconds, parse_time, write_milliseconds, write_seconds,
+    parse_date, parse_date_time, parse_event_time, parse_milliseconds, parse_time,
+    write_event_time, write_milliseconds, write_seconds,
 };
 pub(crate) use decimal::write_decimal;
 pub(crate) use decode_twice::{decode_twice, looks_encoded_twice};
 pub(crate) use entries::count as count_headers;
+pub(crate) use escapes::is_percent_encoded;
 pub(crate) use fits::fits;
 pub(crate) use headers::write_headers;
 pub(crate) use integer::{parse as parse_integer, write_integer};

@@ -1,5 +1,5 @@
-//! Properties of standard logs: the engine equals the reference, any chunking equals one chunk, and three formats of a
-//! request have one document.
+//! Properties of standard and connection logs: the engine equals the reference, any chunking equals one chunk, and three
+//! formats of a request have one document.
 
 use std::sync::Arc;
 
@@ -31,8 +31,25 @@ const NAMES: [&str; 16] = [
     "CS(Referer)",
 ];
 
+const CONNECTION_NAMES: [&str; 10] = [
+    "eventTimestamp",
+    "connectionId",
+    "connection_status",
+    "clientIp",
+    "clientport",
+    "tlsProtocol",
+    "clientLeafCertSubject",
+    "x-unknown",
+    "timestamp",
+    "c-ip",
+];
+
 fn names() -> impl Strategy<Value = Vec<&'static str>> {
-    prop::sample::subsequence(&NAMES[..], 1..=NAMES.len()).prop_shuffle()
+    prop_oneof![
+        3 => prop::sample::subsequence(&NAMES[..], 1..=NAMES.len()),
+        1 => prop::sample::subsequence(&CONNECTION_NAMES[..], 1..=CONNECTION_NAMES.len()),
+    ]
+    .prop_shuffle()
 }
 
 fn value() -> impl Strategy<Value = String> {
@@ -40,7 +57,8 @@ fn value() -> impl Strategy<Value = String> {
         6 => prop::sample::select(&[
             "-", "", "2024-11-15", "2014-04-28", "2024-02-30", "19:45:51", "24:00:00", "1731699951183", "1731699951", "1.5", "0", "007", "1.2.3.4",
             "/a%20b", "c=%3F", "Mozilla/5.0%2520(X;%2520Y)", "Mozilla/5.0%20%2520", "%25%32%30%2500", "HTTP/2.0",
-            "a,%20b", "%", "%2",
+            "a,%20b", "%", "%2", "C=US, O=100%25", "C%3DUS%2C%20O", "2024-11-15T19:45:51.183Z",
+            "2024-11-15T19:45:511Z", "2024-11-15T19:45:51.Z", "2024-11-15T19:45:51Z",
         ][..]).prop_map(str::to_owned),
         1 => "[a-zA-Z0-9%:. \u{e9}\u{1f600}\"\\\\]{0,40}",
         1 => "(%2520|%25|[\u{1}-\u{8}]|x){0,30}",

@@ -81,7 +81,10 @@ def test_lines_and_bytes_of_failures_count_headers() -> None:
         ("#Fields:", "the #Fields: line names no field"),
         ("#Fields: \t ", "the #Fields: line names no field"),
         ("#Fields: c-ip asn c-ip", 'the #Fields: line names "c-ip" twice'),
-        ("#Fields: name value", "the #Fields: line names no field of CloudFront's standard logs"),
+        (
+            "#Fields: name value",
+            "the #Fields: line names no field of CloudFront's standard or connection logs",
+        ),
         (
             "#Fields: x-host-header cs-host",
             f"the #Fields: line cannot be used: {TWICE}",

@@ -37,7 +37,7 @@ pub(super) fn fill<'a>(
                 }
             }
             (None, None) => {}
-            (Some(raw), None) if column.is_some_and(|column| column.decode) => {
+            (Some(raw), None) if column.is_some_and(|column| column.decodes(raw)) => {
                 text.push_str(&percent_decode(raw).decode_utf8_lossy());
             }
             (Some(raw), None) => text.push_str(&String::from_utf8_lossy(raw)),

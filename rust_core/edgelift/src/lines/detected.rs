@@ -1,6 +1,7 @@
 //! The formats detected in a stream.
 
 use crate::config::Format;
+use crate::fields::Log;
 use crate::plan::{Plan, Version};
 
 /// A detected format.
@@ -10,6 +11,9 @@ pub(super) enum DetectedFormat {
     Rows,
     /// Rows after a header, with the number of columns.
     Standard(Version, usize),
+    /// The same for a connection log.
+    Connection(usize),
+    /// JSON records; the reader's scratch has the kinds of logs.
     Json,
     /// Error objects that hold source records.
     SourceRecords,
@@ -21,6 +25,14 @@ impl DetectedFormat {
     /// Limit of kept formats, because a header may change with every line.
     const MAX_DETECTED: usize = 8;
 
+    /// Returns the format of the rows after a header.
+    pub(super) const fn for_header(log: Log, version: Version, columns: usize) -> Self {
+        match log {
+            Log::Connection => Self::Connection(columns),
+            Log::Realtime | Log::Standard => Self::Standard(version, columns),
+        }
+    }
+
     /// Adds the format unless it is already listed.
     #[inline]
     pub(super) fn add(self, all: &mut Vec<Self>) {
@@ -29,26 +41,50 @@ impl DetectedFormat {
         }
     }
 
-    /// Returns a description for people.
-    pub(super) fn describe(self, plan: &Plan) -> String {
+    /// Returns descriptions for people. `json_logs` are the kinds of logs of the JSON records.
+    pub(super) fn describe(self, plan: &Plan, json_logs: &[Log]) -> Vec<String> {
+        if self == Self::Json && json_logs.contains(&Log::Connection) {
+            return json_logs
+                .iter()
+                .map(|&log| describe_json(log).to_owned())
+                .collect();
+        }
+        vec![self.describe_one(plan)]
+    }
+
+    fn describe_one(self, plan: &Plan) -> String {
         let words = match self {
             Self::Rows => match plan.input().format {
                 _ if plan.layouts().is_empty() => "rows without a header",
                 Format::Realtime | Format::Auto => "real-time rows",
-                Format::Standard => "rows of a standard log without a header",
+                Format::Standard => {
+                    return format!("rows of a {} log without a header", plan.log().name());
+                }
             },
             Self::Standard(version, columns) => {
                 let version = match version {
                     Version::One => 1,
                     Version::Two => 2,
                 };
-                let plural = if columns == 1 { "" } else { "s" };
-                return format!("a standard log, version {version} ({columns} column{plural})");
+                return format!("a standard log, version {version} ({})", count(columns));
             }
-            Self::Json => "JSON records of a standard log, version 2",
+            Self::Connection(columns) => return format!("a connection log ({})", count(columns)),
+            Self::Json => describe_json(Log::Standard),
             Self::SourceRecords => "Firehose processing-failed records",
             Self::RejectedDocuments => "documents that OpenSearch refused",
         };
         words.to_owned()
     }
+}
+
+const fn describe_json(log: Log) -> &'static str {
+    match log {
+        Log::Connection => "JSON records of a connection log",
+        Log::Realtime | Log::Standard => "JSON records of a standard log, version 2",
+    }
+}
+
+fn count(columns: usize) -> String {
+    let plural = if columns == 1 { "" } else { "s" };
+    format!("{columns} column{plural}")
 }

@@ -76,7 +76,9 @@ impl Reader {
                     DetectedFormat::Rows.add(&mut self.detected);
                 }
                 if let [layout] = header_plan.layouts() {
-                    DetectedFormat::Standard(version, layout.columns.len()).add(&mut self.detected);
+                    let columns = layout.columns.len();
+                    let format = DetectedFormat::for_header(header_plan.log(), version, columns);
+                    format.add(&mut self.detected);
                 }
                 let is_too_large = error.is_some_and(|error| error.reason == Reason::TooLarge);
                 self.plans.header = Some(if is_too_large {

@@ -81,7 +81,7 @@ impl Reader {
         detected.sort_by_key(|kind| *kind != DetectedFormat::Rows);
         detected
             .into_iter()
-            .map(|kind| kind.describe(&self.plans.configured))
+            .flat_map(|kind| kind.describe(&self.plans.configured, self.scratch.json_logs()))
             .collect()
     }
 

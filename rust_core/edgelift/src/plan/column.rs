@@ -2,7 +2,7 @@
 
 use super::encode::{Encode, StandardEncode};
 use super::resolved_field::ResolvedField;
-use crate::fields::{self, Kind, Shape};
+use crate::fields::{Kind, Log, Shape};
 use crate::value::{self, Prefix};
 
 /// One column of a layout.
@@ -60,7 +60,9 @@ impl FastPath {
             _ if prefix.len() > Prefix::HEAD => Self::Never,
             Encode::Decoded
             | Encode::Raw
-            | Encode::Standard(StandardEncode::DecodedTwice { .. }) => Self::String,
+            | Encode::Standard(
+                StandardEncode::DecodedTwice { .. } | StandardEncode::DecodedWhole,
+            ) => Self::String,
             Encode::Integer => Self::Integer,
             Encode::Decimal => Self::Decimal,
             Encode::Status => Self::Status,
@@ -99,8 +101,20 @@ impl Column {
 
     /// Returns the name of the field if it is one of CloudFront's.
     pub(crate) fn static_name(&self) -> Option<&'static str> {
-        let field = fields::realtime(&self.field).or_else(|| fields::standard(&self.field));
+        let field = Log::ALL.iter().find_map(|log| log.field(&self.field));
         field.map(|field| field.name)
+    }
+
+    /// Builds a column of a connection log. AWS does not say how these are escaped, so each text decides for itself.
+    pub(super) fn for_connection(field: &ResolvedField, encode: Encode) -> Self {
+        let encode = match encode {
+            Encode::Decoded => Encode::Standard(StandardEncode::DecodedWhole),
+            encode => encode,
+        };
+        Self {
+            is_escaped: false,
+            ..Self::new(field, encode)
+        }
     }
 
     /// Returns true if a value can be written.
@@ -110,6 +124,7 @@ impl Column {
             | Encode::Raw
             | Encode::Standard(
                 StandardEncode::DecodedTwice { .. }
+                | StandardEncode::DecodedWhole
                 | StandardEncode::Joined { .. }
                 | StandardEncode::Seconds {
                     is_checked: false, ..

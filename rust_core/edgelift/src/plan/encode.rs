@@ -56,6 +56,8 @@ pub(crate) enum StandardEncode {
     Date(TimestampFormat),
     Time,
     Milliseconds(TimestampFormat),
+    /// Milliseconds or ISO 8601.
+    EventTime(TimestampFormat),
     /// The timestamp in seconds, beside a more or a less exact time.
     Seconds {
         format: TimestampFormat,
@@ -70,6 +72,8 @@ pub(crate) enum StandardEncode {
         /// The decision for a row without a date.
         without_date: bool,
     },
+    /// A text that is decoded if all of it is percent-encoded. AWS does not say how connection logs are escaped.
+    DecodedWhole,
 }
 
 impl Encode {
@@ -97,8 +101,14 @@ impl Encode {
             {
                 Self::Standard(StandardEncode::Milliseconds(timestamp_format(output)))
             }
+            (Kind::EventTime, values)
+                if values == Values::Typed || output.timestamp != Timestamp::Verbatim =>
+            {
+                Self::Standard(StandardEncode::EventTime(timestamp_format(output)))
+            }
             // `TimeColumns` overrides this for columns that make one timestamp.
-            (Kind::Date | Kind::Time | Kind::Milliseconds, _) | (_, Values::Text) => Self::Raw,
+            (Kind::Date | Kind::Time | Kind::Milliseconds | Kind::EventTime, _)
+            | (_, Values::Text) => Self::Raw,
             (Kind::Timestamp | Kind::Seconds, Values::Typed) => match output.timestamp {
                 Timestamp::EpochMillis => Self::EpochMillis,
                 Timestamp::Iso8601 => Self::Iso8601,
@@ -123,7 +133,9 @@ impl Encode {
     pub(super) const fn opening(self) -> &'static str {
         match self {
             Self::Standard(
-                StandardEncode::Milliseconds(format) | StandardEncode::Seconds { format, .. },
+                StandardEncode::Milliseconds(format)
+                | StandardEncode::EventTime(format)
+                | StandardEncode::Seconds { format, .. },
             ) => format.opening(),
             Self::Iso8601
             | Self::VerbatimTimestamp

@@ -2,12 +2,13 @@
 
 use toml::Spanned;
 
-use super::field_names::{REQUEST_ID, TIMESTAMP};
+use super::encode::{Encode, StandardEncode};
+use super::field_names::{EVENT_TIMESTAMP, REQUEST_ID, TIMESTAMP};
 use super::layout::Layout;
 use super::time_columns::{TimeColumns, timestamp_key};
 use crate::config::{Config, Firehose, Format, Metrics, MultipleLines, Overflow, Policy, nearest};
 use crate::error::ConfigError;
-use crate::fields::{FIELDS, Field, Kind, Names};
+use crate::fields::{Field, Kind, Log, Names};
 use crate::value::{self, TimePattern};
 
 /// How the records of an event are answered.
@@ -41,6 +42,8 @@ pub(crate) struct ColumnIndexes {
     timestamp: Option<usize>,
     /// The time in a standard log.
     time_columns: TimeColumns,
+    /// The time in a connection log.
+    event_time: Option<usize>,
     /// The id of the request.
     pub(crate) request_id: Option<usize>,
     /// The field of each partition key.
@@ -54,7 +57,9 @@ pub(crate) struct ColumnIndexes {
 pub(crate) struct PartitionColumn {
     pub(crate) index: usize,
     /// True if its values are percent-decoded.
-    pub(crate) decode: bool,
+    decode: bool,
+    /// True if only those of which all is encoded are.
+    decode_whole: bool,
 }
 
 /// A field that the policy `slim` leaves out.
@@ -69,12 +74,18 @@ pub(crate) struct OptionalField {
 impl ColumnIndexes {
     fn new(firehose: &FirehosePlan, layout: &Layout, names: Names) -> Self {
         let partitions = firehose.partitions.iter();
+        let event_time = layout.column_of_kind(EVENT_TIMESTAMP, Kind::EventTime);
         Self {
+            event_time,
             timestamp: layout.column_of_kind(TIMESTAMP, Kind::Timestamp),
             time_columns: layout.time_columns,
             request_id: layout.column(REQUEST_ID),
             partitions: partitions
-                .map(|partition| PartitionColumn::new(layout, &partition.field))
+                .map(|partition| {
+                    let event_time = event_time.filter(|_| partition.is_time());
+                    let index = layout.column(&partition.field).or(event_time)?;
+                    Some(PartitionColumn::new(layout, index))
+                })
                 .collect(),
             optional: firehose.optional_fields(layout, names),
         }
@@ -88,7 +99,8 @@ impl ColumnIndexes {
         let whole_seconds = || value::parse_timestamp_millis(value(columns.seconds?)?);
         let pair = || value::parse_date_time(value(columns.date?)?, value(columns.time?)?);
         let standard = || milliseconds().or_else(whole_seconds).or_else(pair);
-        seconds().or_else(standard)
+        let event_time = || value::parse_event_time(value(self.event_time?)?);
+        seconds().or_else(standard).or_else(event_time)
     }
 
     /// Returns the seconds from 1970 to the day of a record that has a date without a time.
@@ -116,15 +128,29 @@ impl ColumnIndexes {
             seconds,
             ..
         } = self.time_columns;
-        self.timestamp.or(milliseconds).or(seconds)
+        self.timestamp
+            .or(milliseconds)
+            .or(seconds)
+            .or(self.event_time)
     }
 }
 
 impl PartitionColumn {
-    fn new(layout: &Layout, field: &str) -> Option<Self> {
-        let index = layout.column(field)?;
-        let decode = layout.columns[index].decode;
-        Some(Self { index, decode })
+    fn new(layout: &Layout, index: usize) -> Self {
+        let column = &layout.columns[index];
+        Self {
+            index,
+            decode: column.decode,
+            decode_whole: matches!(
+                column.encode,
+                Encode::Standard(StandardEncode::DecodedWhole)
+            ),
+        }
+    }
+
+    /// Returns true if a value is percent-decoded.
+    pub(crate) fn decodes(self, raw: &[u8]) -> bool {
+        self.decode && (!self.decode_whole || value::is_percent_encoded(raw))
     }
 }
 
@@ -206,7 +232,7 @@ impl FirehosePlan {
 impl Partition {
     /// Returns true if the key is made from the time of the record.
     pub(crate) fn is_time(&self) -> bool {
-        self.field == TIMESTAMP
+        [TIMESTAMP, EVENT_TIMESTAMP].contains(&&*self.field)
     }
 
     fn compile(
@@ -233,7 +259,12 @@ impl Partition {
         })?;
         let pattern = match pattern {
             None => None,
-            Some(_) if !matches!(kind, Kind::Timestamp | Kind::Milliseconds | Kind::Seconds) => {
+            Some(_)
+                if !matches!(
+                    kind,
+                    Kind::Timestamp | Kind::Milliseconds | Kind::Seconds | Kind::EventTime
+                ) =>
+            {
                 let message =
                     format!("\"{field}\" is not a timestamp, so \"{field}\" alone is its value");
                 return Err(error(message, None));
@@ -314,20 +345,20 @@ fn kind(config: &Config, layouts: &[Layout], field: &str) -> Option<Kind> {
             .find(|custom| custom.name.get_ref() == field)
             .map(|custom| custom.kind)
     };
-    let standard = || {
-        standard_fields()
+    let named = || {
+        named_fields()
             .find(|other| other.name == field)
             .map(|field| field.kind)
     };
     match config.input.format {
         Format::Realtime => configured,
-        Format::Standard | Format::Auto => configured.or_else(standard).or_else(custom),
+        Format::Standard | Format::Auto => configured.or_else(named).or_else(custom),
     }
 }
 
-/// Returns the fields that the headers and keys of standard logs may name.
-fn standard_fields() -> impl Iterator<Item = &'static Field> {
-    FIELDS.iter().filter(|field| field.standard.is_some())
+/// Returns the fields that headers and keys may name.
+fn named_fields() -> impl Iterator<Item = &'static Field> {
+    Log::Standard.table().chain(Log::Connection.table())
 }
 
 fn not_configured(config: &Config, field: &str) -> String {
@@ -346,7 +377,7 @@ fn suggest(config: &Config, layouts: &[Layout], field: &str) -> Option<String> {
         Format::Realtime => nearest(field, configured),
         Format::Standard | Format::Auto => nearest(
             field,
-            configured.chain(standard_fields().map(|field| field.name)),
+            configured.chain(named_fields().map(|field| field.name)),
         ),
     }
 }

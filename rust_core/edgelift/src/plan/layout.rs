@@ -9,7 +9,7 @@ use super::resolved_field::ResolvedField;
 use super::shape_checks::ShapeChecks;
 use super::time_columns::{TimeColumns, is_checked, timestamp_format, timestamp_key};
 use crate::config::{Output, Values};
-use crate::fields::{Kind, Names};
+use crate::fields::{Kind, Log, Names};
 use crate::value::{GROWTH, Prefix, TimestampFormat};
 
 /// Key of the values that did not fit, in every naming profile.
@@ -39,6 +39,8 @@ pub struct Layout {
     /// Format of the timestamp that the first two columns make, if they are date and time and there are no
     /// milliseconds.
     pub(crate) leading_time: Option<TimestampFormat>,
+    /// Kind of log.
+    pub(crate) log: Log,
 }
 
 impl Layout {
@@ -46,13 +48,19 @@ impl Layout {
     ///
     /// # Errors
     /// Two of its keys are equal; the error is a message for users.
-    pub(super) fn new(output: &Output, fields: &[ResolvedField]) -> Result<Self, String> {
+    pub(super) fn new(output: &Output, log: Log, fields: &[ResolvedField]) -> Result<Self, String> {
         let kinds: Vec<Kind> = fields.iter().map(|field| field.kind).collect();
         let time_columns = TimeColumns::new(&kinds, output);
         let columns: Vec<Column> = fields
             .iter()
             .enumerate()
-            .map(|(index, field)| Column::new(field, encode(&time_columns, index, field, output)))
+            .map(|(index, field)| {
+                let encode = encode(&time_columns, index, field, output);
+                match log {
+                    Log::Connection => Column::for_connection(field, encode),
+                    Log::Realtime | Log::Standard => Column::new(field, encode),
+                }
+            })
             .collect();
         let headers = column_index(&columns, HEADERS_COUNT)
             .filter(|_| output.values == Values::Typed)
@@ -83,6 +91,7 @@ impl Layout {
             time_columns,
             timestamp,
             leading_time: time_columns.are_first().then_some(format),
+            log,
         })
     }
 

@@ -4,11 +4,11 @@ use toml::Spanned;
 
 use super::layout::Layout;
 use super::raw_fields::RawFields;
-use super::resolved_field::{ResolvedField, realtime_fields, standard_fields, suggest};
+use super::resolved_field::{ResolvedField, named_fields, realtime_fields, suggest};
 use super::standard::{self, Version};
-use crate::config::{Config, FieldList, Format, Order, Shapes, TAB};
+use crate::config::{self, Config, FieldList, Format, Order, Shapes, TAB};
 use crate::error::ConfigError;
-use crate::fields;
+use crate::fields::Log;
 
 /// Compiles the layouts of a configuration.
 pub(super) fn compile(
@@ -22,18 +22,21 @@ pub(super) fn compile(
             Format::Standard | Format::Auto => Ok(Vec::new()),
         };
     }
-    let mut known = known_fields(config)?;
-    raw.apply(&mut known, config.output.decode);
     let mut compiled: Vec<(Vec<usize>, Layout)> = Vec::new();
     for (index, layout) in config.layouts.iter().enumerate() {
+        let log = log_of_list(config, layout);
+        let mut known = known_fields(config, log)?;
+        raw.apply(&mut known, config.output.decode);
         let entry = LayoutEntry {
             config,
+            log,
             known: &known,
             index,
             list: &layout.fields,
         };
         let fields = entry.resolve(warnings)?;
-        if let Some(earlier) = compiled.iter().position(|(others, _)| *others == fields) {
+        let is_equal = |(others, layout): &(_, Layout)| *others == fields && layout.log == log;
+        if let Some(earlier) = compiled.iter().position(is_equal) {
             let message = format!("equal to layouts[{earlier}]; a layout is listed once");
             return Err(entry.error(message));
         }
@@ -43,11 +46,20 @@ pub(super) fn compile(
     Ok(compiled.into_iter().map(|(_, layout)| layout).collect())
 }
 
+/// Returns the kind of log as which a list is read.
+fn log_of_list(config: &Config, layout: &config::Layout) -> Log {
+    match (config.input.format, layout.log()) {
+        (Format::Realtime | Format::Auto, _) => Log::Realtime,
+        (Format::Standard, Log::Connection) => Log::Connection,
+        (Format::Standard, _) => Log::Standard,
+    }
+}
+
 /// Returns the fields that a layout may name.
-fn known_fields(config: &Config) -> Result<Vec<ResolvedField>, ConfigError> {
-    match config.input.format {
-        Format::Standard => standard_fields(config),
-        Format::Realtime | Format::Auto => realtime_fields(config),
+fn known_fields(config: &Config, log: Log) -> Result<Vec<ResolvedField>, ConfigError> {
+    match log {
+        Log::Realtime => realtime_fields(config),
+        Log::Standard | Log::Connection => named_fields(config, log),
     }
 }
 
@@ -64,6 +76,7 @@ fn no_layout() -> ConfigError {
 /// One of `[[layouts]]`, and the fields that it may name.
 struct LayoutEntry<'a> {
     config: &'a Config,
+    log: Log,
     known: &'a [ResolvedField],
     index: usize,
     list: &'a Spanned<FieldList>,
@@ -84,8 +97,7 @@ impl LayoutEntry<'_> {
             let field = self.find(place, name, &fields)?;
             fields.push(field);
         }
-        let input = &self.config.input;
-        let sorts = input.order == Order::Cloudfront && input.format != Format::Standard;
+        let sorts = self.config.input.order == Order::Cloudfront && self.log == Log::Realtime;
         if sorts && !fields.is_sorted() {
             fields.sort_unstable();
             warnings.push(format!(
@@ -99,7 +111,7 @@ impl LayoutEntry<'_> {
 
     /// Returns the indexes of all fields but the custom ones.
     fn all(&self) -> Result<Vec<usize>, ConfigError> {
-        if self.config.input.format == Format::Standard {
+        if self.log != Log::Realtime {
             return Err(self
                 .error("standard logs come in the order of their delivery; list the names in it"));
         }
@@ -132,31 +144,21 @@ impl LayoutEntry<'_> {
                 let suggestion = suggest(name, self.known);
                 Err(error("an empty name".to_owned(), suggestion))
             }
-            None if self.is_of_other_kind(name) => {
-                let (kind, other) = match self.config.input.format {
-                    Format::Standard => ("real-time", "standard"),
-                    Format::Realtime | Format::Auto => ("standard", "real-time"),
-                };
-                let message = format!(
-                    "\"{name}\" is a field of {kind} logs, and the list is read as one of {other} logs; \
-                     a list has fields of one kind of log"
-                );
-                Err(error(message, suggest(name, self.known)))
-            }
             None => {
-                let message = format!(
-                    "unknown field \"{name}\"; if CloudFront has added it, describe it under [[custom_fields]]"
-                );
+                let has_name = |log: &Log| log.field(name).is_some();
+                let message = match Log::ALL.into_iter().find(has_name) {
+                    Some(other) => format!(
+                        "\"{name}\" is a field of {} logs, and the list is read as one of {} logs; \
+                         a list has fields of one kind of log",
+                        other.name(),
+                        self.log.name()
+                    ),
+                    None => format!(
+                        "unknown field \"{name}\"; if CloudFront has added it, describe it under [[custom_fields]]"
+                    ),
+                };
                 Err(error(message, suggest(name, self.known)))
             }
-        }
-    }
-
-    /// Returns true if only the other kind of log has a field with this name.
-    fn is_of_other_kind(&self, name: &str) -> bool {
-        match self.config.input.format {
-            Format::Standard => fields::realtime(name).is_some(),
-            Format::Realtime | Format::Auto => fields::standard(name).is_some(),
         }
     }
 
@@ -171,10 +173,10 @@ impl LayoutEntry<'_> {
                 field.checked_shape = field.shape.filter(|shape| shape.is_counted());
             }
         }
-        if input.format == Format::Standard {
+        if self.log == Log::Standard {
             standard::apply_options(&mut columns, Version::Two, input, output);
         }
-        let mut layout = Layout::new(output, &columns)
+        let mut layout = Layout::new(output, self.log, &columns)
             .map_err(|problem| self.error(format!("{problem}; leave it out or rename it")))?;
         if *input.delimiter != *TAB {
             layout.shape_checks.check_whole_values();

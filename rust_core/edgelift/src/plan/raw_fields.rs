@@ -7,14 +7,14 @@ use toml::Spanned;
 use super::resolved_field::ResolvedField;
 use crate::config::{Config, Format, nearest};
 use crate::error::ConfigError;
-use crate::fields::{self, FIELDS, Field};
+use crate::fields::Log;
 
 /// The fields of `[output] raw`, by their real-time names.
 #[derive(Clone, Debug)]
 pub(super) struct RawFields(Arc<[Box<str>]>);
 
 impl RawFields {
-    /// Resolves the names, which are those of either kind of log or of custom fields.
+    /// Resolves the names, which are those of any kind of log or of custom fields.
     ///
     /// # Errors
     /// A name is unknown.
@@ -32,7 +32,7 @@ impl RawFields {
     }
 }
 
-/// Returns the real-time name of a field. Where the two kinds of logs give a name to different fields, it is one of the
+/// Returns the real-time name of a field. Where real-time and standard logs give a name to different fields, it is one of the
 /// kind that the layouts have.
 fn resolve(
     config: &Config,
@@ -40,15 +40,15 @@ fn resolve(
     spanned: &Spanned<String>,
 ) -> Result<Box<str>, ConfigError> {
     let name = spanned.get_ref().as_str();
-    let field = match config.input.format {
-        Format::Standard => fields::standard(name).or_else(|| fields::realtime(name)),
-        Format::Realtime | Format::Auto => {
-            fields::realtime(name).or_else(|| fields::standard(name))
-        }
+    let logs = match config.input.format {
+        Format::Standard => [Log::Standard, Log::Realtime, Log::Connection],
+        Format::Realtime | Format::Auto => Log::ALL,
     };
+    let field = logs.iter().find_map(|log| log.field(name));
     let custom = config.custom_fields.iter();
     let mut custom = custom.map(|custom| custom.name.get_ref().as_str());
-    let known = FIELDS.iter().flat_map(names_of).chain(custom.clone());
+    let names_of = |log: Log| log.table().filter_map(move |field| field.name_in(log));
+    let known = logs.into_iter().flat_map(names_of).chain(custom.clone());
     let found = match field {
         Some(field) => Some(field.name),
         None => custom.find(|other| *other == name),
@@ -61,10 +61,4 @@ fn resolve(
         key: Some(format!("output.raw[{index}]")),
         suggestion: nearest(name, known),
     })
-}
-
-/// Returns the names of a field in both kinds of logs.
-fn names_of(field: &Field) -> impl Iterator<Item = &str> {
-    let standard = field.standard.map(|(_, name)| name);
-    [field.name].into_iter().chain(standard)
 }

@@ -8,7 +8,7 @@ use toml::Spanned;
 use super::encode::StandardEncode;
 use crate::config::{Config, Format, nearest};
 use crate::error::ConfigError;
-use crate::fields::{self, FIELDS, Field, Kind, Names, Shape};
+use crate::fields::{self, Field, Kind, Log, Names, Shape};
 
 /// A field of CloudFront or a custom one, with its key in the naming profile.
 #[derive(Clone, Debug)]
@@ -47,10 +47,10 @@ impl ResolvedField {
         }
     }
 
-    /// Resolves a field of standard logs, which use other names and timestamps in milliseconds.
-    pub(super) fn from_standard(field: &Field, names: Names) -> Self {
+    /// Resolves a field of logs that name their columns. Standard logs use other names, and timestamps in milliseconds.
+    pub(super) fn from_named(field: &Field, log: Log, names: Names) -> Self {
         let mut resolved = Self::from_realtime(field, names);
-        if let Some((_, written)) = field.standard {
+        if let Some(written) = field.name_in(log) {
             resolved.written = written.into();
         }
         if field.kind == Kind::Timestamp {
@@ -99,11 +99,12 @@ pub(super) fn realtime_fields(config: &Config) -> Result<Vec<ResolvedField>, Con
     Ok(fields)
 }
 
-/// Returns the fields of standard logs, followed by the custom ones.
-pub(super) fn standard_fields(config: &Config) -> Result<Vec<ResolvedField>, ConfigError> {
+/// Returns the fields of logs that name their columns, followed by the custom ones.
+pub(super) fn named_fields(config: &Config, log: Log) -> Result<Vec<ResolvedField>, ConfigError> {
     let names = config.output.names;
-    let standard = FIELDS.iter().filter(|field| field.standard.is_some());
-    let fields = standard.map(|field| ResolvedField::from_standard(field, names));
+    let fields = log
+        .table()
+        .map(|field| ResolvedField::from_named(field, log, names));
     Ok(fields
         .chain(custom_fields(config)?.iter().cloned())
         .collect())
@@ -132,8 +133,10 @@ fn check_custom_name(
             message.to_owned(),
         ));
     }
-    let is_standard = config.input.format != Format::Realtime && fields::standard(text).is_some();
-    if is_standard || fields.iter().any(|field| *field.name == *text) {
+    let is_of_log = |log: Log| log.field(text).is_some();
+    let may_be_named = config.input.format != Format::Realtime
+        && (is_of_log(Log::Standard) || is_of_log(Log::Connection));
+    if may_be_named || fields.iter().any(|field| *field.name == *text) {
         let message = format!("\"{text}\" is known already; leave the custom field out");
         return Err(custom_error(config, index, "name", name, message));
     }
@@ -191,7 +194,8 @@ fn custom_key(name: &str, names: Names) -> Box<str> {
 pub(super) fn suggest(wrong: &str, fields: &[ResolvedField]) -> Option<String> {
     let other = fields.iter().find(|field| *field.name == *wrong);
     let is_known = |name: &str| fields.iter().any(|field| *field.name == *name);
-    let same = fields::standard(wrong)
+    let same = Log::Standard
+        .field(wrong)
         .map(|field| field.name)
         .filter(|name| is_known(name));
     other

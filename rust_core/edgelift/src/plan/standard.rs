@@ -4,7 +4,7 @@ use super::encode::StandardEncode;
 use super::field_names::{QUERY, STEM, USER_AGENT};
 use super::resolved_field::ResolvedField;
 use crate::config::{DecodeJson, Format, Input, Output, TAB, Uri};
-use crate::fields;
+use crate::fields::Log;
 
 /// Version of a standard log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,7 +27,7 @@ pub(super) fn apply_options(
         let decode = field.decode;
         if *field.written == *STEM && input.uri == Uri::Joined && has_query {
             // Path and query string together are the real-time field, which has another key.
-            if let Some(realtime) = fields::realtime(STEM) {
+            if let Some(realtime) = Log::Realtime.field(STEM) {
                 *field = ResolvedField {
                     decode,
                     ..ResolvedField::from_realtime(realtime, output.names)

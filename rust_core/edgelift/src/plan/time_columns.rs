@@ -2,7 +2,7 @@
 
 use super::field_names::TIMESTAMP;
 use crate::config::{Output, Timestamp, Values};
-use crate::fields::{self, Kind, Names};
+use crate::fields::{Kind, Log, Names};
 use crate::value::TimestampFormat;
 
 /// The time columns of a standard log.
@@ -83,5 +83,6 @@ pub(super) fn is_checked(output: &Output) -> bool {
 
 /// Returns the key of the timestamp.
 pub(super) fn timestamp_key(names: Names) -> &'static str {
-    fields::realtime(TIMESTAMP).map_or(TIMESTAMP, |field| field.key(names))
+    let field = Log::Realtime.field(TIMESTAMP);
+    field.map_or(TIMESTAMP, |field| field.key(names))
 }

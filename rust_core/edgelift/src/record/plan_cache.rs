@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::field_buffer::{FieldBuffer, Slot, split_keys};
 use crate::config::DecodeJson;
+use crate::fields::Log;
 use crate::json::{self, Template};
 use crate::plan::{NamesError, Plan};
 
@@ -19,6 +20,8 @@ pub(super) struct PlanCache {
     plans: Vec<CachedPlan>,
     /// Index of the plan of the last record.
     last: usize,
+    /// Kinds of logs that had plans, in the order of their first records.
+    pub(super) logs: Vec<Log>,
 }
 
 /// The plans for a list of keys.
@@ -104,6 +107,10 @@ impl PlanCache {
             is_decoded: false,
             template: Template::default(),
         };
+        let log = cached.encoded.log();
+        if !self.logs.contains(&log) {
+            self.logs.push(log);
+        }
         let bytes = self.plans.iter().map(|cached| cached.keys.len());
         let is_full = bytes.sum::<usize>() + cached.keys.len() > Self::MAX_KEY_BYTES;
         if is_full || self.plans.len() == Self::MAX_PLANS {

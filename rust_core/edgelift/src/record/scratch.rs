@@ -3,6 +3,7 @@
 use super::cpu::Avx2;
 use super::field_buffer::FieldBuffer;
 use super::plan_cache::PlanCache;
+use crate::fields::Log;
 use crate::plan::{ColumnIndexes, Plan, UNPARSED};
 use crate::record_layout::RecordLayout;
 use crate::scan::Scan;
@@ -67,6 +68,11 @@ impl Scratch {
             RecordLayout::Json => self.plan_cache.last().map_or(plan, |json_plan| json_plan),
         };
         &record_plan.firehose().layouts[layout.index()]
+    }
+
+    /// Returns the kinds of logs that the keys of JSON records belonged to, in the order of their first records.
+    pub(crate) fn json_logs(&self) -> &[Log] {
+        &self.plan_cache.logs
     }
 
     /// Returns a function from column to value for the record that was transformed last. `bytes` begin with that

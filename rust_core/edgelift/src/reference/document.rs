@@ -71,7 +71,7 @@ pub(super) fn is_misfit(plan: &Plan, layout: &Layout, column: &Column, value: &[
         Values::Text => {
             matches!(
                 column.kind,
-                Kind::Timestamp | Kind::Milliseconds | Kind::Seconds
+                Kind::Timestamp | Kind::Milliseconds | Kind::Seconds | Kind::EventTime
             ) && plan.output().timestamp != Timestamp::Verbatim
         }
     };

@@ -3,7 +3,7 @@
 use super::kind::fits;
 use super::value::{day, is_missing, second, text, timestamp};
 use crate::config::{Timestamp, Values};
-use crate::fields::{self, Kind};
+use crate::fields::{Kind, Log};
 use crate::json::string;
 use crate::plan::{Column, Encode, Layout, Plan, StandardEncode};
 
@@ -88,7 +88,7 @@ impl JointColumns {
         match column.encode {
             Encode::Standard(StandardEncode::Date(_)) => {
                 let seconds = self.seconds?.to_string();
-                let key = fields::realtime("timestamp")?.key(plan.output().names);
+                let key = Log::Realtime.field("timestamp")?.key(plan.output().names);
                 Some((key.to_owned(), timestamp(plan.output().timestamp, &seconds)))
             }
             Encode::Standard(StandardEncode::Joined { .. }) => {

@@ -1,9 +1,9 @@
-//! JSON records of standard logs.
+//! JSON records of standard and connection logs.
 
 use super::document::document;
 use crate::config::DecodeJson;
 use crate::error::{Place, Reason, RecordError};
-use crate::fields::{self, Kind};
+use crate::fields::{Kind, Log};
 use crate::plan::Plan;
 use crate::record_layout::RecordLayout;
 
@@ -49,12 +49,14 @@ pub(super) fn json_record(plan: &Plan, record: &[u8]) -> Result<String, RecordEr
 /// Returns true if a text in a field of CloudFront has a character that CloudFront always escapes.
 fn has_decoded_text(plan: &Plan, members: &[Member]) -> bool {
     let columns = plan.layouts()[0].columns.iter();
-    columns.zip(members).any(|(column, member)| {
-        let is_known = fields::standard_in_table(&member.key).is_some();
-        let is_text = matches!(column.kind, Kind::Text | Kind::Keyword);
-        let is_escaped = |c: char| c == ' ' || c == '"' || c.is_control() || !c.is_ascii();
-        is_known && is_text && member.value.contains(is_escaped)
-    })
+    // The texts of connection logs decide each for itself.
+    plan.log() != Log::Connection
+        && columns.zip(members).any(|(column, member)| {
+            let is_known = Log::Standard.field_in_table(&member.key).is_some();
+            let is_text = matches!(column.kind, Kind::Text | Kind::Keyword);
+            let is_escaped = |c: char| c == ' ' || c == '"' || c.is_control() || !c.is_ascii();
+            is_known && is_text && member.value.contains(is_escaped)
+        })
 }
 
 struct Member {

@@ -24,6 +24,7 @@ pub(super) fn fits(kind: Kind, value: &[u8]) -> bool {
         }
         Kind::Date => value::day(text).is_some(),
         Kind::Time => value::second(text).is_some(),
+        Kind::EventTime => fits(Kind::Milliseconds, value) || value::iso8601(text).is_some(),
         Kind::Milliseconds => digits(text) && text.len() <= 14,
         Kind::Boolean => matches!(text.to_lowercase().as_str(), "true" | "false" | "1" | "0"),
         Kind::Address => text.parse::<IpAddr>().is_ok(),

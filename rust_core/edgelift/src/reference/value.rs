@@ -3,7 +3,7 @@
 use crate::config::{Timestamp, Values};
 use crate::fields::{Kind, Names};
 use crate::json::string;
-use crate::plan::{Column, Layout, Plan};
+use crate::plan::{Column, Encode, Layout, Plan, StandardEncode};
 
 /// Returns a value as JSON.
 pub(super) fn json(plan: &Plan, column: &Column, value: &[u8]) -> String {
@@ -18,7 +18,14 @@ pub(super) fn json(plan: &Plan, column: &Column, value: &[u8]) -> String {
     };
     match (column.kind, output.values) {
         (Kind::Text | Kind::Keyword, values) => {
-            let json = string(&without_protocol(&column.key, text(column.decode, value)));
+            let is_whole = column.encode != Encode::Standard(StandardEncode::DecodedWhole)
+                || is_percent_encoded(value);
+            let decoded = if is_whole {
+                text(column.decode, value)
+            } else {
+                verbatim.into_owned()
+            };
+            let json = string(&without_protocol(&column.key, decoded));
             let header = column.key.starts_with("http.") && column.key.contains(".header.");
             if header && output.names == Names::Otel && values == Values::Typed {
                 return format!("[{json}]");
@@ -30,6 +37,12 @@ pub(super) fn json(plan: &Plan, column: &Column, value: &[u8]) -> String {
         }
         (_, Values::Text) | (Kind::Address | Kind::Date | Kind::Time, _) => string(&verbatim),
         (Kind::Milliseconds, _) => milliseconds(output.timestamp, &verbatim),
+        (Kind::EventTime, _) => match (output.timestamp, iso8601(&verbatim)) {
+            (format @ (Timestamp::EpochMillis | Timestamp::Iso8601), Some(seconds)) => {
+                timestamp(format, &seconds)
+            }
+            (format, _) => milliseconds(format, &verbatim),
+        },
         (Kind::Timestamp | Kind::Seconds, _) => timestamp(output.timestamp, &verbatim),
         (Kind::Integer | Kind::Status, _) => verbatim
             .parse::<i64>()
@@ -211,6 +224,28 @@ fn milliseconds(format: Timestamp, text: &str) -> String {
         Timestamp::Verbatim => string(text),
         format => timestamp(format, &format!("{}.{:03}", millis / 1000, millis % 1000)),
     }
+}
+
+/// Parses ISO 8601 in UTC. Returns the seconds since 1970, with decimals.
+pub(super) fn iso8601(text: &str) -> Option<String> {
+    let (date, time) = text.strip_suffix('Z')?.split_once('T')?;
+    let (whole, decimals) = time.split_once('.').unwrap_or((time, "0"));
+    let are_digits = decimals.chars().all(|c| c.is_ascii_digit());
+    if !are_digits || !(1..=9).contains(&decimals.len()) {
+        return None;
+    }
+    Some(format!("{}.{decimals}", day(date)? + second(whole)?))
+}
+
+/// Returns true if nothing of a text would have to be escaped, and each `%` is an escape.
+fn is_percent_encoded(value: &[u8]) -> bool {
+    let is_plain = |&byte: &u8| byte > b' ' && byte < 0x7f && byte != b'"';
+    let mut after_signs = value.split(|&byte| byte == b'%').skip(1);
+    value.iter().all(is_plain)
+        && after_signs.all(|after| {
+            let digits = after.get(..2);
+            digits.is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit))
+        })
 }
 
 /// Parses a date. Returns the seconds from 1970 to its midnight.

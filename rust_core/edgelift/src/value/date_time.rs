@@ -42,8 +42,34 @@ pub(crate) fn parse_date_time(date: &[u8], time: &[u8]) -> Option<u64> {
 /// Parses milliseconds since 1970, 1 to 14 digits: the range of timestamps in seconds.
 pub(crate) fn parse_milliseconds(value: &[u8]) -> Option<u64> {
     let fits = (1..=14).contains(&value.len()) && digits::all(value, value.len());
-    let number = |sum, digit: &u8| sum * 10 + u64::from(digit - b'0');
-    fits.then(|| value.iter().fold(0, number))
+    fits.then(|| number(value.iter()))
+}
+
+/// Returns the number that digits make.
+fn number<'a>(digits: impl Iterator<Item = &'a u8>) -> u64 {
+    digits.fold(0, |sum, digit| sum * 10 + u64::from(digit - b'0'))
+}
+
+/// Parses a timestamp in milliseconds or ISO 8601. Returns the milliseconds since 1970.
+pub(crate) fn parse_event_time(value: &[u8]) -> Option<u64> {
+    parse_milliseconds(value).or_else(|| parse_iso8601(value))
+}
+
+/// Parses `YYYY-MM-DDThh:mm:ss`, an optional fraction of up to nine digits, and `Z`. Returns the milliseconds since 1970;
+/// a finer fraction is truncated.
+fn parse_iso8601(value: &[u8]) -> Option<u64> {
+    let (date, time) = value.strip_suffix(b"Z")?.split_at_checked(10)?;
+    let (time, fraction) = time.strip_prefix(b"T")?.split_at_checked(8)?;
+    let millis = match fraction {
+        [] => 0,
+        [b'.', fraction @ ..] => {
+            let fits = (1..=9).contains(&fraction.len()) && digits::all(fraction, fraction.len());
+            let thousandths = fraction.iter().chain(b"00").take(3);
+            fits.then(|| number(thousandths))?
+        }
+        _ => return None,
+    };
+    Some(parse_date_time(date, time)? + millis)
 }
 
 /// Writes a value in milliseconds, and the closing quote if the format has one.
@@ -54,14 +80,37 @@ pub(crate) fn write_milliseconds(
     at: usize,
 ) -> Option<usize> {
     let millis = parse_milliseconds(raw.value())?;
-    Some(match format {
+    Some(write_instant(format, millis, raw, out, at))
+}
+
+/// Writes a value in milliseconds or ISO 8601, and the closing quote if the format has one.
+pub(crate) fn write_event_time(
+    format: TimestampFormat,
+    raw: RawValue<'_>,
+    out: &mut [u8],
+    at: usize,
+) -> Option<usize> {
+    let millis = parse_event_time(raw.value())?;
+    Some(write_instant(format, millis, raw, out, at))
+}
+
+/// Writes the timestamp that is `millis` after 1970, or the value itself, and the closing quote if there is one.
+#[inline]
+fn write_instant(
+    format: TimestampFormat,
+    millis: u64,
+    raw: RawValue<'_>,
+    out: &mut [u8],
+    at: usize,
+) -> usize {
+    match format {
         TimestampFormat::EpochMillis => write_millis(millis, out, at),
         TimestampFormat::Iso8601 => write_iso8601_millis(millis, out, at),
         TimestampFormat::Verbatim => {
             let at = write::range(out, at, raw.bytes, 0, raw.len);
             write::byte(out, at, b'"')
         }
-    })
+    }
 }
 
 /// Writes the timestamp that is `seconds` after 1970, and the closing quote if the format has one.

@@ -23,6 +23,17 @@ const fn hexadecimal(shift: u32) -> [u16; 256] {
     table
 }
 
+/// Returns true if all of a text is percent-encoded: it has nothing that would have been escaped, and each `%` begins an
+/// escape.
+pub(crate) fn is_percent_encoded(text: &[u8]) -> bool {
+    let is_plain = |byte: &u8| byte.is_ascii_graphic() && *byte != b'"';
+    let is_escape = |at: usize| match text[at..] {
+        [_, high, low, ..] => decode_hex(high, low) <= 0xff,
+        _ => false,
+    };
+    text.iter().all(is_plain) && memchr::memchr_iter(b'%', text).all(is_escape)
+}
+
 /// Returns an ASCII character as it is written in a JSON string, and its length in bytes: 1 to 6. The bytes after it do
 /// not count. The length is 0 for every other byte.
 #[inline(always)]

@@ -18,6 +18,7 @@ pub(crate) fn fits(kind: Kind, value: &[u8]) -> bool {
             Kind::Date => date_time::parse_date(value).is_some(),
             Kind::Time => date_time::parse_time(value).is_some(),
             Kind::Milliseconds => date_time::parse_milliseconds(value).is_some(),
+            Kind::EventTime => date_time::parse_event_time(value).is_some(),
             _ => true,
         }
 }

@@ -30,6 +30,12 @@ impl Row<'_> {
         let raw = RawValue::new(&line.bytes[start..], end - start);
         match encode {
             StandardEncode::Milliseconds(format) => value::write_milliseconds(format, raw, out, at),
+            StandardEncode::EventTime(format) => value::write_event_time(format, raw, out, at),
+            StandardEncode::DecodedWhole => {
+                let decode = value::is_percent_encoded(raw.value());
+                let at = write_string(decode, line, start, end, out, at);
+                Some(value::write_byte(out, at, b'"'))
+            }
             StandardEncode::Seconds { format, is_checked } => {
                 let before_key = at - column.prefix.len();
                 self.write_seconds(
@@ -171,7 +177,7 @@ impl Row<'_> {
         if is_column(column, self.layout, time_columns.milliseconds) {
             // Without a check, the seconds are written as they are.
             let seconds = self.present(time_columns.seconds);
-            let unchecked = seconds.filter(|_| column.encode == Encode::Raw);
+            let unchecked = seconds.filter(|_| matches!(column.encode, Encode::Raw));
             return unchecked.is_some() || self.has_seconds() || self.has_pair();
         }
         match column.encode {

@@ -21,7 +21,7 @@ impl Row<'_> {
         let raw = RawValue::new(&line.bytes[start..], end - start);
         match column.encode {
             Encode::Decoded | Encode::Raw => {
-                let decode = column.encode == Encode::Decoded;
+                let decode = matches!(column.encode, Encode::Decoded);
                 let at = write_string(decode, line, start, end, out, at);
                 Some(value::write_byte(out, at, b'"'))
             }

@@ -136,7 +136,7 @@ impl Row<'_> {
         out: &mut [u8],
     ) -> Option<usize> {
         let at = column.prefix.write(out, 0);
-        if column.encode == Encode::Decoded {
+        if matches!(column.encode, Encode::Decoded) {
             let at = value::write_string::<true>(&mut state.line, start, end, out, at);
             return Some(value::write_byte(out, at, b'"'));
         }
