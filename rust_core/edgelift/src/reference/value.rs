@@ -16,25 +16,24 @@ pub(super) fn json(plan: &Plan, column: &Column, value: &[u8]) -> String {
             .collect();
         format!("[{}]", entries.join(","))
     };
+    let one_text = || {
+        let is_unsure = column.encode == Encode::Standard(StandardEncode::DecodedWhole);
+        if is_unsure && !is_percent_encoded(value) {
+            String::from_utf8_lossy(value).into_owned()
+        } else {
+            text(column.decode, value)
+        }
+    };
     match (column.kind, output.values) {
         (Kind::Text | Kind::Keyword, values) => {
-            let is_whole = column.encode != Encode::Standard(StandardEncode::DecodedWhole)
-                || is_percent_encoded(value);
-            let decoded = if is_whole {
-                text(column.decode, value)
-            } else {
-                verbatim.into_owned()
-            };
-            let json = string(&without_protocol(&column.key, decoded));
+            let json = string(&without_protocol(&column.key, one_text()));
             let header = column.key.starts_with("http.") && column.key.contains(".header.");
             if header && output.names == Names::Otel && values == Values::Typed {
                 return format!("[{json}]");
             }
             json
         }
-        (Kind::List | Kind::Names | Kind::Headers, Values::Text) => {
-            string(&text(column.decode, value))
-        }
+        (Kind::List | Kind::Names | Kind::Headers, Values::Text) => string(&one_text()),
         (_, Values::Text) | (Kind::Address | Kind::Date | Kind::Time, _) => string(&verbatim),
         (Kind::Milliseconds, _) => milliseconds(output.timestamp, &verbatim),
         (Kind::EventTime, _) => match (output.timestamp, iso8601(&verbatim)) {
