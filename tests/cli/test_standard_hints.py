@@ -69,16 +69,13 @@ def test_explain_of_a_file_name_says_how_to_explain_a_file(run: Run, log: Path) 
     assert "for the first line of a file: edgelift explain - < FILE" in done.err
 
 
-@pytest.mark.parametrize("more", [(), ("--failed", "failed")])
-def test_reprocess_with_fields_says_once_that_they_are_not_needed(
-    run: Run, log: Path, tmp_path: Path, more: tuple[str, ...]
-) -> None:
+def test_reprocess_with_fields_leaves_standard_logs_as_they_are(run: Run, log: Path, tmp_path: Path) -> None:
     logs = tmp_path / "logs"
     logs.mkdir()
-    for name in "a", "b":
-        (logs / name).write_bytes(log.read_bytes())
-    paths = [tmp_path / word if word == "failed" else word for word in more]
-    words = (logs, tmp_path / "documents.ndjson", "--journal", tmp_path / "journal")
-    done = run("reprocess", *words, *FIELDS, *paths)
+    (logs / "a").write_bytes(log.read_bytes())
+    words = (logs, f"{tmp_path}/documents/", "--journal", tmp_path / "journal", "--delete-source")
+    done = run("reprocess", *words, *FIELDS, "--failed", f"{tmp_path}/failed/")
     assert done.code == 1
-    assert done.err.count("edgelift: some objects are standard logs, whose headers name their columns: ") == 1
+    assert "a: it is a standard log, whose header names its columns, and the configuration reads" in done.err
+    assert (logs / "a").read_bytes() == log.read_bytes()
+    assert [path for folder in ("documents", "failed") for path in (tmp_path / folder).rglob("*.*")] == []

@@ -60,7 +60,7 @@ class Outcome:
         error: why it could not go on, or None.
         stopped: whether it was stopped before all was done.
         first_failures: the first failed records, in words.
-        notes: where the documents are now, and what to do about failed records, in words.
+        notes: notes of the sink on where the documents are now, in words.
 
     """
 

@@ -38,7 +38,7 @@ class ObjectResult:
         problem: what is wrong with it though it is done, such as damaged gzip; or None.
         end: bytes that the sink's one file has after it, or None.
         first_failures: the first of its failures, in words.
-        notes: where the documents are, and what to do about failed records, in words.
+        notes: notes of the sink on where the documents are.
         identity: what changes if somebody replaces the documents, or None.
         failed_identity: the same of the error object, or None.
 
@@ -117,7 +117,7 @@ class Pipeline:
             reader.problem,
             put.end,
             failures.first,
-            put.notes | failures.notes,
+            put.notes,
             put.identity,
             failures.identity,
         )

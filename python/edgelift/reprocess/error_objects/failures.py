@@ -8,6 +8,7 @@ import time
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from edgelift.inputs.sniff import is_header
+from edgelift.reprocess.errors import ObjectError
 from edgelift.reprocess.objects import LogObject, display_path
 
 if TYPE_CHECKING:
@@ -16,9 +17,9 @@ if TYPE_CHECKING:
     from edgelift._core import Failure
     from edgelift.reprocess.error_objects import ErrorObjectStore, NewObject
 
-STANDARD_LOGS: Final = (
-    "some objects are standard logs, whose headers name their columns: leave out --fields and --config, "
-    'or set [input] format = "auto"'
+STANDARD_LOG: Final = (
+    "it is a standard log, whose header names its columns, and the configuration reads real-time rows: "
+    'leave out --fields and --config, or set [input] format = "auto"'
 )
 
 SHOWN: Final = 3
@@ -39,7 +40,6 @@ class Failures:
 
     Attributes:
         first: the first few, in words.
-        notes: what to do about them, in words.
         refused: number of documents or records that the destination refused.
         identity: identity of the error object that was committed, or None.
 
@@ -47,7 +47,6 @@ class Failures:
 
     def __init__(self, failed: LogObject, store: ErrorObjectStore | None) -> None:
         self.first: list[str] = []
-        self.notes: set[str] = set()
         self.refused = 0
         self.identity: str | None = None
         self._object = failed
@@ -67,14 +66,17 @@ class Failures:
 
         Raises:
             JobError: they cannot be written.
+            ObjectError: the object is a standard log, and the configuration reads real-time rows only: its
+                rows would be kept without the header that names their columns.
 
         """
+        # Where standard logs are expected, a header does not fail by its columns.
+        is_standard = failures and failures[0].reason == "column_count" and is_header(failures[0].raw)
+        if is_standard and not self.first:
+            raise ObjectError(STANDARD_LOG)
         for failure in failures[: SHOWN - len(self.first)]:
             place = display_path(self._object.place)
             self.first.append(f"{place}:{failure.line}: {failure.reason}: {failure.message}")
-        # Where standard logs are expected, a header does not fail by its columns.
-        if failures and failures[0].reason == "column_count" and is_header(failures[0].raw):
-            self.notes.add(STANDARD_LOGS)
         if self._store is not None:
             for failure in failures:
                 self._write(self._store, self._builder.from_failure(failure))
