@@ -48,7 +48,7 @@ class SignalExit(SystemExit):
 
 
 def eprint(line: str) -> None:
-    """Write one line to standard error, with control characters escaped.
+    """Write one line to standard error, with control characters escaped and queries of URLs cut.
 
     A closed or full standard error is ignored.
     """
@@ -56,10 +56,19 @@ def eprint(line: str) -> None:
         return
     try:
         # Looked up each time: while a progress bar is shown, rich replaces the stream to print above the bar.
-        sys.stderr.write(printable(line) + "\n")
+        sys.stderr.write(printable(without_queries(line)) + "\n")
     except (OSError, ValueError):
         # ValueError: the stream is closed.
         silence(2)
+
+
+def without_queries(text: str) -> str:
+    """Cut the queries of URLs in a message, which may hold a signature, as good as a password."""
+    if "?" not in text or "http" not in text.lower():
+        return text
+    import re  # seldom wanted
+
+    return re.sub(r"(?i)(https?:[^\s?]*)\?[^\s\"']*", r"\1", text)
 
 
 def printable(text: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 import urllib.request
 from contextlib import closing
@@ -16,7 +17,7 @@ from edgelift.reprocess.errors import ObjectError, UsageError
 from edgelift.reprocess.extras import needs
 from edgelift.reprocess.objects import LogObject
 from edgelift.reprocess.sinks.opensearch.credentials import is_loopback
-from edgelift.reprocess.sources.resume import read_resumed
+from edgelift.reprocess.sources.resume import check_part, read_resumed
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
@@ -101,6 +102,10 @@ class PresignedUrls:
                 raise ObjectError(f"the connection broke after {position} bytes")
             part = {"Range": f"bytes={position}-"} if position else {}
             response = self._open(wanted.place, part if version is None else part | {"If-Match": version})
+            if position:
+                check_part(response.headers.get("Content-Range"), position, wanted.size)
+                if _version(response) != version:
+                    raise ObjectError("it has changed since it was checked")
             version = version or _version(response)
             return response
 
@@ -171,7 +176,9 @@ def _new_pool(url: str) -> Any:  # noqa: ANN401 - urllib3 is imported late
         return urllib3.PoolManager()
     proxy = proxy if "://" in proxy else f"http://{proxy}"
     user = urllib3.util.parse_url(proxy).auth
-    headers = urllib3.make_headers(proxy_basic_auth=unquote(user)) if user else None
+    # urllib3 encodes names and passwords as Latin-1 only.
+    word = base64.b64encode(unquote(user).encode()).decode() if user else ""
+    headers = {"proxy-authorization": f"Basic {word}"} if user else None
     return urllib3.ProxyManager(proxy, proxy_headers=headers)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import gzip
 import json
 import socket
@@ -101,7 +102,8 @@ def test_object_that_cannot_be_read_stops(
 
 def test_broken_transfer_goes_on_where_it_broke(run: Run, urls: Urls) -> None:
     tag = {"ETag": '"1"'}
-    part = Answer(ROWS[6:], 206, headers=tag)
+    place = {"Content-Range": f"bytes 6-{len(ROWS) - 1}/{len(ROWS)}"}
+    part = Answer(ROWS[6:], 206, headers=tag | place)
     url = urls.add("/a", Answer(ROWS, headers=tag), Answer(ROWS[:6], headers=tag, length=len(ROWS)), part)
     done = run("transform", url, *FIELDS)
     assert (done.code, done.out) == (1, DOCUMENTS), done.err
@@ -116,6 +118,31 @@ def test_broken_transfer_goes_on_where_it_broke(run: Run, urls: Urls) -> None:
         (
             [Answer(ROWS[:4], headers={"ETag": '"1"'}, length=9), Answer(ROWS)],
             "HTTP 200 instead of the part that was missing when the connection broke",
+        ),
+        *(
+            (
+                [
+                    Answer(ROWS[:4], headers={"ETag": '"1"'}, length=len(ROWS)),
+                    Answer(ROWS, 206, headers={"ETag": '"1"'} | place),
+                ],
+                "the connection broke after 4 bytes, and what follows is not the rest of the object",
+            )
+            for place in (
+                {},
+                {"Content-Range": f"bytes 0-{len(ROWS) - 1}/{len(ROWS)}"},
+                {"Content-Range": f"bytes 4-{len(ROWS) - 1}/{len(ROWS) + 1}"},
+            )
+        ),
+        (
+            [
+                Answer(ROWS[:4], headers={"ETag": '"1"'}, length=len(ROWS)),
+                Answer(
+                    ROWS[4:],
+                    206,
+                    headers={"ETag": '"2"', "Content-Range": f"bytes 4-{len(ROWS) - 1}/{len(ROWS)}"},
+                ),
+            ],
+            "it has changed since it was checked",
         ),
     ],
 )
@@ -143,11 +170,13 @@ def test_case_of_a_scheme_has_no_meaning(run: Run, urls: Urls) -> None:
 
 def test_proxy_of_the_environment_is_used(run: Run, urls: Urls) -> None:
     # It refuses the tunnel: no request reaches the network.
-    proxy = urls.url.replace("//", "//user:pass%20word@")
+    proxy = urls.url.replace("//", "//user:p%C3%A4ss%20%E2%82%AC@")
     done = run("transform", f"https://example.com/a?{SIGNATURE}", *FIELDS, env={"HTTPS_PROXY": proxy})
     assert (done.code, done.err) == (3, "edgelift: cannot read https://example.com/a: no connection\n")
     assert urls.requests[0] == "CONNECT example.com:443"
-    assert urls.headers[0]["proxy-authorization"] == "Basic dXNlcjpwYXNzIHdvcmQ="
+    assert (
+        urls.headers[0]["proxy-authorization"] == f"Basic {base64.b64encode('user:päss €'.encode()).decode()}"
+    )
     done = run("transform", f"https://example.com/a?{SIGNATURE}", *FIELDS, env={"HTTPS_PROXY": "ftp://x"})
     problem = "its URL, or that of the proxy, is invalid"
     assert (done.code, done.err) == (3, f"edgelift: cannot read https://example.com/a: {problem}\n")
@@ -192,6 +221,34 @@ def test_urls_that_cannot_be_used_are_refused(run: Run, url: str, problem: str) 
     assert done.err.startswith(f"edgelift: {problem}")
     assert shows_no_signature(done)
     assert "word@" not in done.err
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("size", "URL", "URL"),
+        ("fields", "URL"),
+        ("explain", "URL", "URL"),
+        ("URL",),
+        ("transform", "--config", "URL"),
+        ("transform", " URL"),
+        ("transform", "x", "--fields", "URL"),
+        ("transform", "x", "--endpoint-url", "URL"),
+        ("reprocess", "x", "y", "--failed", "URL"),
+        ("reprocess", "x", "y", "--journal", "URL"),
+    ],
+    ids=" ".join,
+)
+def test_url_in_a_wrong_place_is_not_shown_with_its_signature(
+    run: Run, words: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "x").write_bytes(ROWS)
+    url = f"https://bucket.example/a?{SIGNATURE}"
+    done = run(*(word.replace("URL", url) for word in words))
+    assert done.code in {2, 3}
+    assert [path.name for path in tmp_path.rglob("*")] == ["x"]
+    assert shows_no_signature(done)
 
 
 @pytest.mark.parametrize("option", ["-o", "--failed"])

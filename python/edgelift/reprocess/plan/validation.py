@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from edgelift.reprocess.errors import UsageError
 from edgelift.reprocess.objects import display_path
-from edgelift.reprocess.plan.places import absolute, is_in_source, is_local, is_one_file, is_url
+from edgelift.reprocess.plan.places import absolute, is_in_source, is_local, is_one_file
 from edgelift.reprocess.plan.protected import ProtectedFiles
 from edgelift.reprocess.sinks import MOST_WORKERS
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from edgelift.reprocess.plan.request import Request
 
 _NO_SCHEME: Final = re.compile(r"//[^/]*:\d+(/|$)")
+_HTTP: Final = re.compile(r"\s*https?:[/\\]", re.IGNORECASE)
 _REMOTE: Final = re.compile(r"(https?|s3|firehose|kinesis):", re.IGNORECASE)
 
 
@@ -28,9 +29,7 @@ def check_request(request: Request, *, resume: bool) -> None:
     """
     if not 1 <= request.workers <= MOST_WORKERS:
         raise UsageError(f"workers: from 1 to {MOST_WORKERS}, not {request.workers}")
-    if request.source is not None and is_url(request.source):
-        # It may hold a signature, which neither the journal nor a report may show.
-        raise UsageError("SOURCE is a URL: edgelift transform reads presigned URLs")
+    _refuse_urls(request)
     if request.destination is None and (request.failed is not None or request.delete_source or resume):
         raise UsageError("a dry run writes and deletes nothing: no failed records, no source, no journal")
     if request.source == "-" and (resume or request.delete_source):
@@ -43,6 +42,15 @@ def check_request(request: Request, *, resume: bool) -> None:
         _check_local(request.destination)
     if request.failed and request.destination:
         _check_two(request.failed, request.destination)
+
+
+def _refuse_urls(request: Request) -> None:
+    """Refuse URLs that may hold a signature, which neither the journal nor a report may show."""
+    if request.source is not None and _HTTP.match(request.source):
+        raise UsageError("SOURCE is a URL: edgelift transform reads presigned URLs")
+    for option, path in ("--failed", request.failed), ("--journal", request.journal):
+        if path is not None and _HTTP.match(path):
+            raise UsageError(f"{option} is a URL: name a path")
 
 
 def protected_files(request: Request) -> ProtectedFiles:

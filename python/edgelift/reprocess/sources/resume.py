@@ -63,6 +63,25 @@ def read_resumed(
         time.sleep(PAUSE * 2**broken)
 
 
+def check_part(content_range: str | None, position: int, size: int | None) -> None:
+    """Check that a response to a ``Range`` begins where a connection broke.
+
+    Args:
+        content_range: its header ``Content-Range``, as in RFC 9110; None: it has none.
+        position: offset of the first byte that is missing.
+        size: bytes of the whole object; None: not known.
+
+    Raises:
+        ObjectError: it is another part, or one of an object of another size.
+
+    """
+    begin, _, whole = (content_range or "").partition("/")
+    if not begin.startswith(f"bytes {position}-") or (size is not None and whole != str(size)):
+        raise ObjectError(
+            f"the connection broke after {position} bytes, and what follows is not the rest of the object"
+        )
+
+
 def _next_block(body: Body, interruptions: tuple[type[Exception], ...]) -> bytes | None:
     """Return the next bytes: none at the end, None if the connection has broken."""
     try:

@@ -18,7 +18,7 @@ from edgelift.reprocess.aws import (
 )
 from edgelift.reprocess.errors import JobError, ObjectError, UnusableObjectError
 from edgelift.reprocess.objects import LogObject
-from edgelift.reprocess.sources.resume import read_resumed
+from edgelift.reprocess.sources.resume import check_part, read_resumed
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
@@ -105,6 +105,10 @@ class S3:
                 answer = self._client.get_object(**request)
             except self._refused as error:
                 raise _to_error(error) from None
+            if position:
+                check_part(answer.get("ContentRange"), position, wanted.size)
+                if answer["ETag"] != request["IfMatch"]:
+                    raise ObjectError("it has changed since it was listed")
             # What follows must be of the object that has been begun.
             request["IfMatch"] = answer["ETag"]
             return answer["Body"]
