@@ -1,4 +1,4 @@
-"""`edgelift completion`: the scripts are read by the shells that are installed, which then complete."""
+"""`edgelift completion`: the shells read the scripts, and complete then."""
 
 from __future__ import annotations
 
@@ -24,13 +24,23 @@ PROGRAM = Path(sys.executable).with_name("edgelift")
 SHELLS = ("bash", "zsh", "fish")
 
 
-def shell(name: str, code: str) -> str:
-    """Run code in a shell without the user's configuration; return what it prints."""
-    if not shutil.which(name):
+def installed(name: str) -> str:
+    """Return the path of a shell. CI installs all of them; elsewhere a test without its shell is skipped."""
+    path = shutil.which(name)
+    if path is None:
+        assert "CI" not in os.environ, f"{name} is not installed"
+        # Developers need not install shells that they do not use.
         pytest.skip(f"{name} is not installed")
+    return path
+
+
+def shell(name: str, code: str) -> str:
+    """Run code in a shell without the user's configuration, and return its output."""
     words = {"bash": ["--norc"], "zsh": ["-f"], "fish": ["--no-config"]}[name]
     env = os.environ | {"PATH": f"{PROGRAM.parent}:{os.environ['PATH']}"}
-    done = subprocess.run([name, *words, "-c", code], capture_output=True, text=True, env=env, check=False)
+    done = subprocess.run(
+        [installed(name), *words, "-c", code], capture_output=True, text=True, env=env, check=False
+    )
     assert (done.returncode, done.stderr) == (0, "")
     return done.stdout
 
@@ -54,9 +64,7 @@ def fish(line: str) -> list[str]:
 
 def zsh(line: str, tmp_path: Path) -> str:
     """Complete the last word of a command line in an interactive zsh, and return the arguments then."""
-    program = shutil.which("zsh")
-    if not program:
-        pytest.skip("zsh is not installed")
+    program = installed("zsh")
     setup = (
         f"path=({PROGRAM.parent} $path); autoload -U compinit; compinit -u -d {tmp_path}/dump; "
         f"source <(edgelift completion zsh); edgelift() {{ print -r -- $* > {tmp_path}/args; exit }}\n"

@@ -1,4 +1,4 @@
-"""What the command line says of rows whose values lack the shape of their fields."""
+"""Messages of the command line about rows whose values lack the shape of their fields."""
 
 from __future__ import annotations
 

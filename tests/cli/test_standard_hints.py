@@ -1,4 +1,4 @@
-"""What is said of a standard log that is read as real-time rows, or without its header."""
+"""Hints for a standard log that is read as real-time rows, or without its header."""
 
 from __future__ import annotations
 

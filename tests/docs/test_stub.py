@@ -59,7 +59,7 @@ def checked(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def errors(code: str, folder: Path) -> str:
     """Return mypy's messages about a snippet; the cache is shared, as mypy is slow without one.
 
-    mypy runs in a process of its own, since it raises the recursion limit of its process.
+    mypy runs in its own process, since it raises the recursion limit of its process.
     """
     snippet = folder / "snippet.py"
     snippet.write_text(f"import edgelift\n{code}\n", "utf-8")

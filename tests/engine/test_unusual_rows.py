@@ -52,7 +52,7 @@ OriginWriteError OriginZeroSizeObjectError SlowReaderOriginError
 COUNTRIES = ["US", "DE", "JP", "ZA", "XK", "EU", "A1", "A2", "T1"]
 LOCATIONS = ["SFO53-P7", "SEA900-P1", "LHR50-C1", "DFW3", "ICN57-P2", "HIO52-P1", "BOM78-C9"]
 
-# What viewers and origins send: also text that looks like the value of another column.
+# Values that viewers and origins send, also text that looks like the value of another column.
 LOOKALIKES = [
     *PROTOCOLS,
     *VERSIONS,
@@ -139,7 +139,7 @@ def sent(rng: Random, usual: Sequence[str], characters: str = PRINTABLE + " Ã©ðŸ
         return rng.choice(usual)
     if dice < 0.8:
         return rng.choice(LOOKALIKES)
-    # A hyphen alone means that there is no value.
+    # A hyphen alone is a missing value.
     return "".join(rng.choices(characters, k=rng.randint(1, 20))).replace("-", "_", 1)
 
 

@@ -288,7 +288,7 @@ def help_of(verb: Verb) -> str:
 
 
 def columns(rows: Sequence[tuple[str, str]], width: int) -> list[str]:
-    """Return rows of two cells as lines, the second cell wrapped; a long first cell has a line of its own."""
+    """Return rows of two cells as lines, the second cell wrapped; a long first cell has its own line."""
     left = min(max(len(first) for first, _ in rows) + 4, 30)
     lines = []
     for first, second in rows:

@@ -133,7 +133,7 @@ class _File:
 
 
 class _Object:
-    """An object in S3 or behind a URL, which is streamed."""
+    """An object in S3 or at a URL, which is streamed."""
 
     descriptor = None
 

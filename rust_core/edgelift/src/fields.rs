@@ -93,7 +93,7 @@ pub enum Names {
     Otel,
 }
 
-/// Kind of log: each has names of its own.
+/// Kind of log: each has its own names.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Log {
     /// Real-time logs, which do not name their columns.

@@ -108,7 +108,7 @@ def _transfer_manager(client: Any) -> Any:  # noqa: ANN401 - boto3 makes its cla
         multipart_threshold=PART,
         multipart_chunksize=PART,
         max_concurrency=PARTS_AT_ONCE,
-        # Not the one of awscrt, if that is installed: it has bounds of its own.
+        # Not the client of awscrt, if that is installed: it has other limits.
         preferred_transfer_client="classic",
     )
     # What comes from a stream is kept in memory until it is sent.
