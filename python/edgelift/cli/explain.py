@@ -9,10 +9,11 @@ from edgelift.cli.arguments import Argument, Verb, VerbOptions
 from edgelift.cli.configuration import ConfigOption, FieldsOption, load, unnamed
 from edgelift.cli.console import CliExit, ExitCode, eprint
 from edgelift.cli.source import STANDARD_INPUT, Source
-from edgelift.cli.standard_hints import NEEDS_NO_COLUMNS, ROW_WITHOUT_HEADER, is_standard_row
+from edgelift.cli.standard_hints import ROW_WITHOUT_HEADER, is_standard_row
 from edgelift.cli.table import write_table
 from edgelift.errors import RecordError
 from edgelift.inputs.damage import DamagedFile
+from edgelift.inputs.errors import NEEDS_NO_COLUMNS
 from edgelift.inputs.sniff import is_header
 
 HEAD = ("column", "field", "kind", "raw", "value", "note")

@@ -10,11 +10,6 @@ from edgelift.inputs.sniff import is_header
 
 _DATE: Final = len(b"2024-11-15")
 
-NEEDS_NO_COLUMNS: Final = (
-    "a standard log, whose header names its columns: leave out --fields and --config, "
-    'or set [input] format = "auto"'
-)
-
 NOT_FOR_SIZE: Final = (
     "a standard log; size needs the rows that Firehose passes to the function, without a header, "
     "and --fields or --config with their columns"

@@ -21,12 +21,11 @@ from edgelift.cli.output_options import Format, FormatOption, IndexOption, strea
 from edgelift.cli.progress import progress
 from edgelift.cli.sink import STANDARD_OUTPUT, Identity, Sink, file_identity, identity_of
 from edgelift.cli.source import STANDARD_INPUT, Source, check_readable, source_name
-from edgelift.cli.standard_hints import NEEDS_NO_COLUMNS
 from edgelift.cli.summary import Totals
 from edgelift.cli.unexpected import Unexpected
 from edgelift.inputs.damage import DamagedFile
 from edgelift.inputs.detect import check_beginning, transformed
-from edgelift.inputs.errors import NoLogError, UnnamedError
+from edgelift.inputs.errors import NEEDS_NO_COLUMNS, NoLogError, UnnamedError
 from edgelift.inputs.limits import MAX_EXPANSION, Limits
 from edgelift.inputs.sniff import is_header
 

@@ -7,6 +7,7 @@ import json
 import time
 from typing import TYPE_CHECKING, Any, Final, Self
 
+from edgelift.inputs.errors import NEEDS_NO_COLUMNS
 from edgelift.inputs.sniff import is_header
 from edgelift.reprocess.errors import ObjectError
 from edgelift.reprocess.objects import LogObject, display_path
@@ -16,11 +17,6 @@ if TYPE_CHECKING:
 
     from edgelift._core import Failure
     from edgelift.reprocess.error_objects import ErrorObjectStore, NewObject
-
-STANDARD_LOG: Final = (
-    "it is a standard log, whose header names its columns, and the configuration reads real-time rows: "
-    'leave out --fields and --config, or set [input] format = "auto"'
-)
 
 SHOWN: Final = 3
 """Failures of an object that are kept for people."""
@@ -70,10 +66,8 @@ class Failures:
                 rows would be kept without the header that names their columns.
 
         """
-        # Where standard logs are expected, a header does not fail by its columns.
-        is_standard = failures and failures[0].reason == "column_count" and is_header(failures[0].raw)
-        if is_standard and not self.first:
-            raise ObjectError(STANDARD_LOG)
+        if failures and _is_unexpected_header(failures[0]):
+            raise ObjectError(f"it is {NEEDS_NO_COLUMNS}")
         for failure in failures[: SHOWN - len(self.first)]:
             place = display_path(self._object.place)
             self.first.append(f"{place}:{failure.line}: {failure.reason}: {failure.message}")
@@ -183,6 +177,15 @@ class ErrorObjectBuilder:
             **origin,
         }
         return _to_json(error_object).encode() + b"\n"
+
+
+def _is_unexpected_header(failure: Failure) -> bool:
+    """Return true for the header of a standard log under the columns of real-time rows.
+
+    Where standard logs are expected, a header does not fail by its columns. After other rows it is a failed
+    record like any other.
+    """
+    return failure.line == 1 and failure.reason == "column_count" and is_header(failure.raw)
 
 
 def _is_object(line: bytes) -> bool:
