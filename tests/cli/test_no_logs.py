@@ -97,6 +97,26 @@ def test_files_with_a_record_are_logs(run: Run, tmp_path: Path) -> None:
     assert done.messages[0].startswith(f"{file}:1: bad_value: ")
 
 
+@pytest.mark.parametrize("at", [0, 1, 2])
+def test_json_log_with_a_garbage_line_is_a_log(run: Run, tmp_path: Path, at: int) -> None:
+    records = [b'{"asn":"a"}\n', b'{"asn":"b"}\n']
+    (tmp_path / "file").write_bytes(b"".join([*records[:at], b"garbage\n", *records[at:]]))
+    # As a file that is named, and as one of a folder.
+    for name in "file", "":
+        done = run("transform", tmp_path / name)
+        assert (done.code, done.out) == (1, b"")
+        assert "read 3, ok 0, dropped 0, failed 3 (no_header 1, bad_value 2), blank 0; " in done.err
+
+
+def test_rows_without_a_header_are_refused_although_another_line_is_among_them(
+    run: Run, tmp_path: Path
+) -> None:
+    (tmp_path / "file").write_bytes(b'1\t2\n{"asn":"a"}\n3\t4\n')
+    done = run("transform", tmp_path / "file")
+    assert done.code == 2
+    assert f"{tmp_path}/file is rows of 2 columns without a header" in done.err
+
+
 def test_headerless_file_in_a_folder_is_skipped(run: Run, tmp_path: Path) -> None:
     folder = tmp_path / "folder"
     folder.mkdir()

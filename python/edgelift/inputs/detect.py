@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from edgelift.inputs.damage import DamagedFile
 from edgelift.inputs.errors import MalformedLogError, NoLogError, PlainTextError, UnnamedError
@@ -17,6 +17,9 @@ UNKNOWN_ROWS = "rows without a header"
 """The format that a stream detects in rows whose columns are unknown."""
 
 BLANKS_FOR_TABS = "a log with blanks between its columns: separate them by tabs, as CloudFront does"
+
+_NAMELESS_REASONS: Final = {"bad_base64", "bad_error_object", "no_header"}
+"""Reasons of failed records that may have no columns, or columns that nothing names."""
 
 
 def transformed(
@@ -139,7 +142,9 @@ def _check_named(stream: Stream, block: bytes) -> None:
     if stream.counts.ok:
         return
     reasons = stream.counts.by_reason
-    if "no_header" in reasons and "bad_header" not in reasons:
+    named = sum(count for reason, count in reasons.items() if reason not in _NAMELESS_REASONS)
+    # A few garbage lines in a log fail as rows.
+    if reasons.get("no_header", 0) > named and "bad_header" not in reasons:
         raise UnnamedError(
             rows_of(block)
             if UNKNOWN_ROWS in stream.detected_formats
