@@ -138,8 +138,16 @@ def test_backquotes_in_values_stay_in_the_message(wrong: str) -> None:
         (LAYOUT + CUSTOM.replace('kind = "text"\n', ""), 3, "custom_fields[0]"),
         (LAYOUT + CUSTOM.replace('name = "x-new"\n', ""), 3, "custom_fields[0]"),
         (LAYOUT + CUSTOM.replace('after = "asn"\n', ""), 3, "custom_fields[0]"),
+        (LAYOUT + "[[layout]]\n", 3, "layout"),
+        (LAYOUT + "[firehos.partition_keys]\n", 3, "firehos"),
+        ("output.names = 1\n" + LAYOUT, 1, "output.names"),
+        ('layouts = [\n{fields = ["c-ip"]},\n{field = ["c-ip"]}]\n', 3, "layouts[1].field"),
+        (LAYOUT + '[firehose.partition_keys]\n"a.b" = 1\n', 4, "firehose.partition_keys.a.b"),
     ],
-    ids=["one bracket", "text", "no fields", "number", "negative", "unit", "no kind", "no name", "no after"],
+    ids=[
+        *("one bracket", "text", "no fields", "number", "negative", "unit", "no kind", "no name", "no after"),
+        *("unknown list", "unknown table of a table", "dotted key", "inline table", "quoted key"),
+    ],
 )
 def test_type_errors_name_the_key(text: str, line: int, key: str) -> None:
     error = config_error(text)

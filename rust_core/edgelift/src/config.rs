@@ -276,10 +276,7 @@ impl Config {
     pub fn parse(text: &str) -> Result<Self, ConfigError> {
         let parsed =
             toml::de::Deserializer::parse(text).map_err(|error| syntax_error(text, &error))?;
-        let mut config: Self = serde_path_to_error::deserialize(parsed).map_err(|error| {
-            let path = error.path().to_string();
-            value_error(text, error.inner(), path)
-        })?;
+        let mut config = Self::deserialize(parsed).map_err(|error| value_error(text, &error))?;
         text.clone_into(&mut config.source);
         if config
             .layouts

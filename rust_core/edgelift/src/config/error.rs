@@ -1,6 +1,10 @@
 //! Builds configuration errors: line, column, message and suggestion.
 
 use std::fmt::Write as _;
+use std::ops::Range;
+
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
 
 use crate::error::ConfigError;
 
@@ -36,14 +40,9 @@ pub(super) fn syntax_error(text: &str, error: &toml::de::Error) -> ConfigError {
 }
 
 /// Describes TOML that is not a configuration.
-pub(super) fn value_error(text: &str, error: &toml::de::Error, path: String) -> ConfigError {
-    // A value with a span is a map to serde, with keys that no user wrote.
-    let path = match path.find(".$__serde") {
-        Some(end) => path[..end].to_owned(),
-        None => path,
-    };
+pub(super) fn value_error(text: &str, error: &toml::de::Error) -> ConfigError {
+    let key = error.span().and_then(|span| path_of(text, &span));
     let line = error.span().map(|span| line_at(text, span.start));
-    let key = Some(path).filter(|path| path != ".");
     let (mut message, suggestion) = readable(error.message());
     if let Some(list @ ("layouts" | "custom_fields")) = key.as_deref() {
         let _ = write!(message, "; each one begins with [[{list}]]");
@@ -54,6 +53,44 @@ pub(super) fn value_error(text: &str, error: &toml::de::Error, path: String) -> 
         key,
         suggestion,
     }
+}
+
+/// Returns the path of the key or value at a span of a TOML document, such as `layouts[0].fields`, or None if the whole
+/// document is meant.
+///
+/// Spans are looked up after an error, as a deserializer that keeps the path doubles the code of every configuration
+/// type.
+fn path_of(text: &str, span: &Range<usize>) -> Option<String> {
+    let document = DeTable::parse(text).ok()?;
+    let path = path_in_table(document.get_ref(), span)?;
+    Some(path.trim_start_matches('.').to_owned())
+}
+
+fn path_in_table(table: &DeTable<'_>, span: &Range<usize>) -> Option<String> {
+    table.iter().find_map(|(key, value)| {
+        // First the key: within `[a.b]`, the unknown key `a` is at a place that the table `b` has, too.
+        let is_key = key.span() == *span;
+        let rest = is_key
+            .then(String::new)
+            .or_else(|| path_in_value(value, span))?;
+        Some(format!(".{}{rest}", key.get_ref()))
+    })
+}
+
+fn path_in_value(value: &Spanned<DeValue<'_>>, span: &Range<usize>) -> Option<String> {
+    let within = match value.get_ref() {
+        DeValue::Table(table) => path_in_table(table, span),
+        DeValue::Array(values) => values
+            .iter()
+            .enumerate()
+            .find_map(|(index, value)| Some(format!("[{index}]{}", path_in_value(value, span)?))),
+        _ => None,
+    };
+    within.or_else(|| contains(&value.span(), span).then(String::new))
+}
+
+fn contains(outer: &Range<usize>, inner: &Range<usize>) -> bool {
+    outer.start <= inner.start && inner.end <= outer.end
 }
 
 /// Converts a message of serde, such as "unknown field `a`, expected one of `b`, `c`", into one about configurations.
