@@ -20,10 +20,11 @@ def exit_if_command_line(error: ImportError) -> None:
         return
     # Here, not above: the Lambda layer has no command line.
     from edgelift.cli.console import CliExit
-    from edgelift.cli.unexpected import Unexpected, show
+    from edgelift.cli.unexpected import Unexpected, is_stale_engine, show
 
+    hint = "" if is_stale_engine(error) else "install edgelift again, or in a clone run make setup"
     try:
-        with Unexpected(hint="install edgelift again"):
+        with Unexpected(hint=hint):
             raise error
     except CliExit as stop:
         show(stop)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import shlex
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,6 +15,8 @@ from edgelift.cli.verbs import HELP, VERBS, find_verb
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Run
+
+CLI = (Path(__file__).parents[2] / "docs" / "cli.md").read_text("utf-8")
 
 
 @pytest.mark.parametrize("name", VERBS)
@@ -35,7 +39,12 @@ def test_help_of_a_command_shows_its_usage_parameters_and_examples(run: Run, nam
 def test_examples_in_the_help_are_commands_that_parse(name: str) -> None:
     verb = find_verb(name)
     for example in verb.examples:
-        command = example.rpartition(" | ")[2]
+        if name == "completion":
+            # The command is in what a startup file of a shell gets; docs/cli.md has the same lines.
+            assert example in CLI
+            (command,) = re.findall(r"edgelift completion \w+", example)
+        else:
+            command = example.rpartition(" | ")[2]
         program, verb_name, *words = shlex.split(command.partition(" > ")[0].partition(" < ")[0])
         assert (program, verb_name) == ("edgelift", name)
         parse(verb, words)
@@ -45,7 +54,7 @@ def test_examples_in_the_help_are_commands_that_parse(name: str) -> None:
 @pytest.mark.parametrize("columns", ["60", "80", "300"])
 def test_help_fits_the_terminal(run: Run, arguments: list[str], columns: str) -> None:
     lines = run(*arguments, env={"COLUMNS": columns}).out.decode().splitlines()
-    text = [line for line in lines if not line.startswith(("  edgelift ", "  zcat "))]
+    text = [line for line in lines if not line.startswith(("  edgelift ", "  zcat ", "  echo "))]
     assert max(map(len, text)) <= min(max(int(columns), 80), 100)
 
 
@@ -74,3 +83,9 @@ def test_every_option_has_a_name_and_the_name_of_its_value() -> None:
             if isinstance(parameter.declared, Option):
                 assert parameter.declared.name.startswith("--")
                 assert parameter.kind is bool or parameter.value_name != ("",)
+
+
+def test_help_shows_defaults_without_exponents(run: Run) -> None:
+    shown = " ".join(run("size", "--help").out.decode().split())
+    assert "[default: 0.0000166667]" in shown
+    assert "[default: 0.2]" in shown

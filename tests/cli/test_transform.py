@@ -122,7 +122,7 @@ def test_lost_records_raise() -> None:
 
 @pytest.mark.parametrize(("count", "shown", "more"), [(3, 3, ""), (10, 10, ""), (25, 10, "and 15 more; ")])
 def test_first_failures_are_shown(run: Run, fields: str, count: int, shown: int, more: str) -> None:
-    done = run("transform", "--fields", fields, stdin=b"bad\n" * count)
+    done = run("transform", "--fields", fields, stdin=b"bad\n" * count + GOOD)
     message = "column_count: the record has 1 column, but the layout has 5"
     assert done.messages == [
         *(f"standard input:{line}: {message}" for line in range(1, shown + 1)),

@@ -151,6 +151,30 @@ def test_engine_that_cannot_be_imported_ends_with_three(
     assert "; install edgelift again" in message
 
 
+@pytest.mark.parametrize("name", ["Stream", "REASONS", "CONNECTION_FIELDS"])
+def test_engine_of_another_version_is_named(
+    environment: dict[str, str], inject: Callable[[str], dict[str, str]], name: str
+) -> None:
+    # The first name is imported by the package, the others by modules of the command line.
+    stale = f"""
+import sys, importlib.util, importlib.machinery
+spec = importlib.machinery.PathFinder.find_spec("edgelift")
+core = importlib.machinery.PathFinder.find_spec("_core", list(spec.submodule_search_locations))
+core = importlib.util.spec_from_file_location("edgelift._core", core.origin)
+module = importlib.util.module_from_spec(core)
+core.loader.exec_module(module)
+del module.{name}
+sys.modules["edgelift._core"] = module
+"""
+    command = [sys.executable, "-m", "edgelift", "transform", "--fields", "sc-status"]
+    env = environment | inject(stale)
+    done = subprocess.run(command, input=b"200\n", capture_output=True, env=env, check=False)
+    assert (done.returncode, done.stdout) == (3, b"")
+    (message,) = done.stderr.decode().splitlines()
+    assert message.startswith("edgelift: the engine /")
+    assert "is of another version than the package; install edgelift again" in message
+
+
 def test_engine_that_cannot_be_imported_is_an_import_error_to_programs(
     environment: dict[str, str], inject: Callable[[str], dict[str, str]]
 ) -> None:

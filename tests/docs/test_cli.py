@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 PAGE = (ROOT / "docs" / "cli.md").read_text("utf-8")
 CONSOLES = re.findall(r"^```console\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
-CORRECTED = """
+CORRECTED = """\
 [input]
 bad_value = "keep"
 [[layouts]]

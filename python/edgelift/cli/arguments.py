@@ -310,4 +310,6 @@ def _default(parameter: Parameter) -> str:
     default = parameter.default
     if isinstance(parameter.declared, Argument) or default is None or default is False or default == "":
         return ""
-    return f" [default: {default:.10g}]" if isinstance(default, float) else f" [default: {default}]"
+    # Without an exponent.
+    shown = f"{default:.12f}".rstrip("0").rstrip(".") if isinstance(default, float) else default
+    return f" [default: {shown}]"

@@ -42,9 +42,9 @@ VERB = Verb(
     Options,
     completion,
     (
-        "edgelift completion bash > ~/.local/share/bash-completion/completions/edgelift",
-        "edgelift completion zsh > ~/.zfunc/_edgelift",
-        "edgelift completion fish > ~/.config/fish/completions/edgelift.fish",
+        "echo 'source <(edgelift completion bash)' >> ~/.bashrc",
+        "echo 'source <(edgelift completion zsh)' >> ~/.zshrc",
+        "echo 'edgelift completion fish | source' >> ~/.config/fish/config.fish",
     ),
 )
 

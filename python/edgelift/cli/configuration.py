@@ -1,9 +1,11 @@
 """Options that several verbs share: ``--fields``, ``--config`` and ``--max-expansion``."""
 
+import os
+import re
 import warnings
 from typing import Annotated, Final
 
-from edgelift._core import Transformer
+from edgelift._core import CONNECTION_FIELDS, FIELDS, Transformer
 from edgelift.cli.arguments import Option
 from edgelift.cli.console import CliExit, ExitCode, eprint, shown_name
 from edgelift.errors import ConfigError
@@ -64,7 +66,9 @@ def load(
     if config is not None:
         return _compile_file(config)
     if fields is not None:
-        return compile_fields(fields)
+        transformer = compile_fields(fields)
+        _warn_of_standard_name(fields, transformer)
+        return transformer
     if auto:
         return Transformer(AUTO)
     raise unnamed(verb=verb, operand=operand)
@@ -84,16 +88,57 @@ def compile_fields(fields: str) -> Transformer:
         CliExit: a name is unknown, or the list cannot be used for another reason.
 
     """
-    names = "all" if fields.strip() == "all" else [name.strip() for name in fields.split(",")]
+    names = [name.strip() for name in fields.split(",")]
+    if "" in names:
+        raise CliExit(ExitCode.USAGE, "--fields: an empty name; one comma separates two names")
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         try:
-            transformer = Transformer.from_fields(names)
+            transformer = Transformer.from_fields("all" if names == ["all"] else names)
         except ConfigError as error:
-            # The key is a place in a configuration that the user has not written.
-            raise CliExit(ExitCode.USAGE, f"--fields: {str(error).removeprefix(f'{error.key}: ')}") from None
-    _show(caught)
+            raise CliExit(ExitCode.USAGE, f"--fields: {_without_configuration(error, fields)}") from None
+    for warning in caught:
+        eprint(f"warning: --fields: {_order_without_configuration(str(warning.message))}")
     return transformer
+
+
+def _without_configuration(error: ConfigError, fields: str) -> str:
+    """Return the message of an error for a user who has not written a configuration."""
+    # The key is a place in a configuration.
+    message = str(error).removeprefix(f"{error.key}: ")
+    unknown, custom, _ = message.partition("; if CloudFront has added it")
+    if not custom:
+        return message
+    if os.path.isfile(fields):  # noqa: PTH113 - a string of the command line
+        return f"{shown_name(fields)} is a file; --config reads a configuration, --fields names fields"
+    if "," not in fields and len(re.split(r"[\s;:|]+", fields.strip())) > 1:
+        return f"{unknown}; separate names by commas"
+    if error.suggestion:
+        return f'{unknown}; did you mean "{error.suggestion}"?'
+    return f"{unknown}; edgelift fields lists all; --config FILE can add one under [[custom_fields]]"
+
+
+def _order_without_configuration(warning: str) -> str:
+    """Return the warning of the order for a user who has not written a configuration."""
+    sorted_, is_order, _ = warning.removeprefix("layouts[0].fields ").partition("; [input] order")
+    hint = '; [input] order = "as_written" in a --config FILE would leave them as they are'
+    return f"the names {sorted_}{hint}" if is_order else warning
+
+
+def _warn_of_standard_name(fields: str, transformer: Transformer) -> None:
+    """Warn of a name among those of real-time logs that makes the list one of standard logs.
+
+    Some names mean another field there. The time of a standard log shows that the list is meant so.
+    """
+    names = [name.strip() for name in fields.split(",")]
+    if transformer.options["input"]["format"] == "realtime" or {"date", "timestamp(ms)"} & set(names):
+        return
+    name = next((name for name in names if name not in FIELDS), None)
+    if name is not None and name not in CONNECTION_FIELDS:
+        eprint(
+            f'warning: --fields: "{name}" is a name of standard logs, so all names are read as theirs, in '
+            "which x-host-header is the host of the viewer; edgelift fields lists the names of real-time logs"
+        )
 
 
 def _compile_file(path: str) -> Transformer:

@@ -41,6 +41,7 @@ class Sink:
     JSON on a terminal gets the escapes of `TerminalFilter`; every other output gets the bytes unchanged.
 
     Attributes:
+        name: its name for people.
         written: bytes written so far.
 
     Raises:
@@ -49,7 +50,7 @@ class Sink:
     """
 
     def __init__(self, path: str) -> None:
-        self._name = "standard output" if path == STANDARD_OUTPUT else shown_name(path)
+        self.name = "standard output" if path == STANDARD_OUTPUT else shown_name(path)
         self.written = 0
         try:
             self._output: _Output = _StandardOutput() if path == STANDARD_OUTPUT else _output(path)
@@ -74,6 +75,11 @@ class Sink:
     def is_atomic(self) -> bool:
         """True if the output keeps its old content until `commit`."""
         return self._output.is_atomic
+
+    @property
+    def replaces_content(self) -> bool:
+        """True if `commit` replaces a file that has content."""
+        return self._output.replaces_content
 
     def truncate(self) -> None:
         """Empty the file, if it is a regular one that is written in place."""
@@ -110,7 +116,7 @@ class Sink:
                 rest = rest[count:]
 
     def _unwritable(self, error: OSError) -> CliExit:
-        return CliExit(ExitCode.STOPPED, f"cannot write {self._name}: {error.strerror}")
+        return CliExit(ExitCode.STOPPED, f"cannot write {self.name}: {error.strerror}")
 
 
 def _filter_for(descriptor: int) -> TerminalFilter | None:
@@ -127,6 +133,8 @@ class _Output(Protocol):
     descriptor: int
     is_atomic: bool
     """True if nothing is replaced before `commit`."""
+    replaces_content: bool
+    """True if `commit` replaces a file that has content."""
 
     def truncate(self) -> None: ...
     def commit(self) -> None: ...
@@ -135,6 +143,7 @@ class _Output(Protocol):
 
 class _StandardOutput:
     is_atomic = False
+    replaces_content = False
 
     def __init__(self) -> None:
         self.descriptor = 1
@@ -154,6 +163,7 @@ class _InPlace:
     """A device, a pipe, or an open descriptor."""
 
     is_atomic = False
+    replaces_content = False
 
     def __init__(self, path: str) -> None:
         self.descriptor = os.open(path, os.O_WRONLY | os.O_CLOEXEC)
@@ -183,6 +193,7 @@ class _Whole:
 
         # A link means the file to which it leads.
         file = Path(os.path.realpath(path))
+        self.replaces_content = file.is_file() and file.stat().st_size > 0
         with ExitStack() as stack:
             try:
                 with _signals_held():

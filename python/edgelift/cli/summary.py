@@ -63,6 +63,30 @@ def format_shape_mismatches(count: int, field: str | None) -> str:
     )
 
 
+def format_all_failed(reasons: Mapping[str, int]) -> str | None:
+    """Format the advice for a run of which every record failed.
+
+    Args:
+        reasons: failed records by reason.
+
+    Returns:
+        The advice, or None if the messages of the records say what to do.
+
+    """
+    most = max(reasons, key=lambda reason: reasons[reason], default="")
+    if most == "column_count":
+        return (
+            "no record became a document: --fields or --config must name all fields of the log configuration "
+            "that wrote the records; aws cloudfront get-realtime-log-config lists them"
+        )
+    if most in {"bad_value", "no_layout", "shape_mismatch"}:
+        return (
+            "no record became a document: check that the fields are those of the log configuration: "
+            "explain shows the columns of a record"
+        )
+    return None
+
+
 class Totals:
     """Counts of all inputs together.
 
@@ -98,6 +122,15 @@ class Totals:
         self._reasons.update(counts.by_reason)
         self._shape_mismatches += counts.shape_mismatches
         self._shape_field = self._shape_field or counts.shape_field
+
+    @property
+    def has_no_documents(self) -> bool:
+        """True if there were records, and every one failed."""
+        return self._counts["failed"] > 0 and self._counts["failed"] == self._counts["read"]
+
+    def all_failed(self) -> str | None:
+        """Return the advice if every record failed, or None."""
+        return format_all_failed(self._reasons) if self.has_no_documents else None
 
     def shape_mismatches(self) -> str | None:
         """Return the line about values that lack the shape of their fields, or None."""

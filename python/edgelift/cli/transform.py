@@ -150,10 +150,16 @@ class _Job:
         return f"{self._totals.describe()}; the output {state}"
 
     def commit(self) -> None:
-        """Replace the old content of the outputs."""
+        """Replace the old content of the outputs; documents only by documents."""
         self.begin()
         for output in self.outputs:
-            output.commit()
+            if output is not self._documents or not self._keeps_documents:
+                output.commit()
+
+    @property
+    def _keeps_documents(self) -> bool:
+        """True if the output has the documents of an earlier run, and every record of this one failed."""
+        return self._totals.has_no_documents and self._documents.replaces_content
 
     def run(self) -> ExitCode:
         try:
@@ -248,7 +254,18 @@ class _Job:
             eprint(f"edgelift: {self._standard_log} is {NEEDS_NO_COLUMNS}")
         if shape_mismatches := self._totals.shape_mismatches():
             eprint(f"edgelift: {shape_mismatches}")
+        self._advise()
         eprint(f"edgelift: {self._totals.summary(self._documents.written)}")
+
+    def _advise(self) -> None:
+        """Say what to do if every record failed."""
+        advice = self._totals.all_failed()
+        if advice and self._inputs.columns_known and self._standard_log is None:
+            eprint(f"edgelift: {advice}")
+        if self._keeps_documents:
+            eprint(
+                f"edgelift: {self._documents.name} is unchanged, since there are no documents to replace it"
+            )
 
 
 def _check_usage(files: list[str] | None, paths: list[str]) -> None:

@@ -17,6 +17,8 @@ DEBUG = "EDGELIFT_DEBUG"
 
 _UNKNOWN = "unexpected error"
 
+_IN_WORDS = {MemoryError: "out of memory", RecursionError: "data is nested too deeply to be read"}
+
 _MAX_CHARS = 300
 """Characters shown of a message that may hold a whole server answer."""
 
@@ -73,22 +75,32 @@ class Unexpected:
 
 def describe(error: BaseException) -> str:
     """Return a description of an error in one line."""
-    if isinstance(error, MemoryError):
-        return "out of memory"
-    if isinstance(error, RecursionError):
-        return "data is nested too deeply to be read"
+    for foreseen, words in _IN_WORDS.items():
+        if isinstance(error, foreseen):
+            return words
     if isinstance(error, RuntimeError) and "start new thread" in str(error):
         return "cannot start a thread: the system's limit of threads or memory is reached"
     if isinstance(error, OSError) and error.errno is not None:
         name = f"{shown_name(error.filename)}: " if isinstance(error.filename, str) else ""
         reason = error.strerror or errno.errorcode.get(error.errno, str(error.errno))
         return f"{name}{reason}"
+    if isinstance(error, ImportError) and is_stale_engine(error):
+        place = shown_name(error.path or "edgelift._core")
+        return (
+            f"the engine {place} is of another version than the package; install edgelift again, or in a "
+            "clone run make setup"
+        )
     if type(error).__module__ == "sqlite3":
         return f"cannot use the journal: {error}"
     text = " ".join(str(error).split())
     text = f"{text[:_MAX_CHARS]}…" if len(text) > _MAX_CHARS else text
     kind = type(error).__name__
     return f"{_UNKNOWN}: {kind}: {text}" if text else f"{_UNKNOWN}: {kind}"
+
+
+def is_stale_engine(error: ImportError) -> bool:
+    """Return True if the engine was imported and lacks a name, as one of another version does."""
+    return error.name == "edgelift._core" and not isinstance(error, ModuleNotFoundError)
 
 
 def is_debug() -> bool:

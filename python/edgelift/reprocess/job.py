@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from edgelift.reprocess.error_objects.failures import TRUNCATED
-from edgelift.reprocess.errors import JobError, ObjectError
+from edgelift.reprocess.errors import JobError, ObjectError, UsageError
 from edgelift.reprocess.objects import display_path
 from edgelift.reprocess.sinks import Resumable, Verifiable
 from edgelift.reprocess.task import Written
@@ -116,8 +116,13 @@ class Job:
                 sink.finish()
                 journal.finish()
                 self._delete_sources()
+        except UsageError:
+            journal.discard()
+            raise
         except JobError as error:
             self._error = self._error or str(error)
+            if not journal.is_listed:
+                journal.discard()
         except _StoppedError:
             # While the objects were listed: the next attempt lists them again.
             pass

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from edgelift.cli.console import eprint, shown_name
 from edgelift.cli.sink import STANDARD_OUTPUT, Sink
-from edgelift.cli.summary import format_shape_mismatches, format_summary
+from edgelift.cli.summary import format_all_failed, format_shape_mismatches, format_summary
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,14 +39,35 @@ def print_report(journal: Journal, outcome: Outcome, seconds: float, options: Op
     tally, _ = journal.totals()
     if tally.shape_mismatches:
         eprint(f"edgelift: {format_shape_mismatches(tally.shape_mismatches, tally.shape_field)}")
-    eprint(f"edgelift: {_summary(journal, seconds)}")
+    for line in _advice(journal, outcome, options):
+        eprint(f"edgelift: {line}")
+    eprint(f"edgelift: {_summary(journal, seconds, is_dry=options.dry_run)}")
     if journal.path and (outcome.error or outcome.stopped):
         eprint(f"edgelift: {next_step(journal, options.source)}")
 
 
+def _advice(journal: Journal, outcome: Outcome, options: Options) -> Iterator[str]:
+    """Yield what to do if there was no object, or no record that became a document."""
+    tally, states = journal.totals()
+    if not any(states.values()) and not outcome.error and not outcome.stopped:
+        yield f"{shown_name(options.source)} has no objects{_filters(options)}"
+    columns_known = options.fields is not None or options.config is not None
+    if columns_known and tally.failed and not tally.written + tally.already_there + tally.dropped:
+        advice = format_all_failed(tally.by_reason)
+        if advice:
+            yield advice
+
+
+def _filters(options: Options) -> str:
+    """Return the options that select objects, in words."""
+    filters = {"--suffix": options.suffix, "--since": options.since, "--until": options.until}
+    chosen = " ".join(f"{name} {value}" for name, value in filters.items() if value)
+    return f" that {shown_name(chosen)} select" if chosen else ""
+
+
 def next_step(journal: Journal, source: str) -> str:
     """Return what to do after a job that has not finished; standard input cannot be read twice."""
-    if journal.path is None:
+    if journal.path is None or journal.is_discarded:
         return "run the same command again"
     name = shown_name(str(journal.path))
     if source == "-":
@@ -64,19 +85,23 @@ def _problems(journal: Journal) -> Iterator[str]:
         yield f"{entry.place}: {entry.problem}"
 
 
-def _summary(journal: Journal, seconds: float) -> str:
-    """Return the summary line."""
+def _summary(journal: Journal, seconds: float, *, is_dry: bool) -> str:
+    """Return the summary line; a dry run has written nothing."""
     tally, states = journal.totals()
     names = ("read", "written", "already_there", "dropped", "failed", "blank")
     not_done = states["to do"] + states["failed"] + states["refused"]
     return format_summary(
-        {name.replace("_", " "): getattr(tally, name) for name in names},
+        {_count_name(name, is_dry=is_dry): getattr(tally, name) for name in names},
         tally.by_reason,
         f"objects {states['done']} done, {not_done} not",
         bytes_in=tally.bytes_in,
         bytes_out=tally.bytes_out,
         seconds=seconds,
     )
+
+
+def _count_name(name: str, *, is_dry: bool) -> str:
+    return "ok" if is_dry and name == "written" else name.replace("_", " ")
 
 
 def write_json(journal: Journal, outcome: Outcome, seconds: float) -> None:

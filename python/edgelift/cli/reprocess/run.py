@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from edgelift.cli.collector import collect_as_usual
-from edgelift.cli.console import CliExit, ExitCode, eprint
+from edgelift.cli.console import CliExit, ExitCode, eprint, shown_name
 from edgelift.cli.progress import job_progress
 from edgelift.cli.reprocess.interrupt import stop_on_signals
 from edgelift.cli.reprocess.report import next_step, print_report, write_json
@@ -18,7 +18,7 @@ from edgelift.reprocess.errors import JobError, ReprocessError
 from edgelift.reprocess.job import Job
 from edgelift.reprocess.journal.journal import Journal
 from edgelift.reprocess.plan.job_plan import build_plan
-from edgelift.reprocess.plan.places import is_in_source, is_stream
+from edgelift.reprocess.plan.places import is_in_source, is_one_file, is_stream
 from edgelift.reprocess.plan.request import Request
 from edgelift.reprocess.sinks.opensearch.options import ClusterOptions
 from edgelift.reprocess.sources.filters import Filter, moment
@@ -62,6 +62,7 @@ def run(options: Options, transformer: Transformer, began: float) -> int:
             Journal(path, must_exist=options.resume) as journal,
             _unexpected(journal, options.source),
         ):
+            _note_one_file(options)
             outcome, received = _run_job(plan, journal, resume=options.resume)
             seconds = time.perf_counter() - began
             print_report(journal, outcome, seconds, options)
@@ -129,6 +130,20 @@ def _warn_of_duplicates(options: Options) -> None:
         eprint(DELIVERED)
     if _is_to_stream(options):
         eprint(TWICE)
+
+
+def _note_one_file(options: Options) -> None:
+    """Say that a name that looks like a folder's is the name of one file for all documents."""
+    dest = options.dest
+    if dest is None or options.dry_run or options.resume or not is_one_file(dest):
+        return
+    if options.source == "-" or os.path.isfile(options.source):  # noqa: PTH113 - strings, as they came
+        return
+    if not Path(dest).suffix and not os.path.exists(dest):  # noqa: PTH110
+        name = shown_name(dest)
+        eprint(
+            f"edgelift: {name} becomes one file for all documents; {name}/ is a folder with a file per object"
+        )
 
 
 def _check_journal(options: Options) -> None:

@@ -48,6 +48,23 @@ _TEMPORARY: Final = {
     "ThrottlingException",
 }
 
+_REMEDIES: Final = {
+    "NoCredentialsError": (
+        "name a profile by --profile or AWS_PROFILE, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
+    ),
+    "NoRegionError": "name one by --region or AWS_REGION",
+    "ProfileNotFound": "aws configure list-profiles shows the profiles",
+    "AuthorizationHeaderMalformed": "name the region of the bucket by --region or AWS_REGION",
+    "PermanentRedirect": "name the region of the bucket by --region or AWS_REGION",
+    "ExpiredToken": "renew the credentials, for example by aws sso login",
+    "TokenRefreshRequired": "renew the credentials, for example by aws sso login",
+    "InvalidAccessKeyId": "check the credentials, which --profile or AWS_PROFILE selects",
+    "InvalidToken": "check the credentials, which --profile or AWS_PROFILE selects",
+    "SignatureDoesNotMatch": "check the credentials, which --profile or AWS_PROFILE selects",
+    "RequestTimeTooSkewed": "set the clock of this machine",
+}
+"""What to do, by class of botocore's errors or code of the service's answer."""
+
 _IN_WORDS: Final = {
     "404": "there is no such object",
     "NoSuchKey": "there is no such object",
@@ -93,7 +110,7 @@ class AwsOptions:
             session = boto3.Session(profile_name=self.profile, region_name=self.region)
             return session.client(service, endpoint_url=self.endpoint_url, config=config)
         except (BotoCoreError, ValueError) as error:
-            raise UsageError(f"{service} cannot be used: {error}") from None
+            raise UsageError(f"{service} cannot be used: {_with_remedy(error)}") from None
 
 
 def request_errors() -> tuple[type[Exception], ...]:
@@ -169,14 +186,22 @@ def to_job_error(
         # No credentials, no connection: it would be the same for every object.
         lost = isinstance(error, (exceptions.ConnectionError, exceptions.HTTPClientError))
         temporary = lost and not isinstance(error, exceptions.SSLError)
-        return (kind or JobError)(f"{doing}: {error}", temporary=temporary)
+        return (kind or JobError)(f"{doing}: {_with_remedy(error)}", temporary=temporary)
     code = code_of(error)
     message = error.response.get("Error", {}).get("Message", "")
     status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
     words = _IN_WORDS.get(code) or f"{message or 'it was refused'} ({code})"
+    if code in _REMEDIES:
+        words = f"{words}; {_REMEDIES[code]}"
     kind = kind or (JobError if code in _FOR_ALL else ObjectError)
     temporary = status >= 500 or status == 429 or code in _TEMPORARY  # noqa: PLR2004 - what HTTP calls so
     return kind(f"{doing}: {words}", temporary=temporary)
+
+
+def _with_remedy(error: Exception) -> str:
+    """Return the message of an error that is not an answer of a service, and what to do."""
+    remedy = _REMEDIES.get(type(error).__name__)
+    return f"{str(error).removesuffix('.')}; {remedy}" if remedy else str(error)
 
 
 def code_of(error: BaseException) -> str:

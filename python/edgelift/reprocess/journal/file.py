@@ -5,13 +5,17 @@ from __future__ import annotations
 import os
 import stat
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from edgelift.reprocess.errors import UsageError
 from edgelift.reprocess.objects import display_path
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+
+SUFFIXES: Final = ("", "-wal", "-shm", "-journal")
+"""What the names of a database and of SQLite's files next to it add to the path."""
 
 
 def make_private(path: Path) -> None:
@@ -25,8 +29,8 @@ def make_private(path: Path) -> None:
         # Not opened if it is there: to close it would release the locks that this process has on it.
         with suppress(FileExistsError):
             os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
-        for ending in "", "-wal", "-shm", "-journal":
-            file = path.with_name(path.name + ending)
+        for suffix in SUFFIXES:
+            file = path.with_name(path.name + suffix)
             with suppress(FileNotFoundError):
                 status = file.lstat()
                 if not stat.S_ISREG(status.st_mode) or status.st_nlink != 1:
@@ -38,3 +42,9 @@ def make_private(path: Path) -> None:
                     file.chmod(0o600)
     except OSError as error:
         raise UsageError(f"cannot use the journal {display_path(str(path))}: {error.strerror}") from None
+
+
+def delete(path: Path) -> None:
+    """Delete the file of a journal, and those that SQLite keeps next to it."""
+    for suffix in SUFFIXES:
+        path.with_name(path.name + suffix).unlink(missing_ok=True)

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 from edgelift.reprocess.errors import JobError, UsageError
 from edgelift.reprocess.journal.checksums import CHECKSUM, check_contents, keep_checksums
 from edgelift.reprocess.journal.differences import differences
-from edgelift.reprocess.journal.file import make_private
+from edgelift.reprocess.journal.file import delete, make_private
 from edgelift.reprocess.objects import LogObject, display_path
 from edgelift.reprocess.tally import COUNTED, Tally
 from edgelift.reprocess.task import Entry, Task, Written
@@ -69,6 +69,10 @@ class Journal:
             process.
         must_exist: whether there has to be one.
 
+    Attributes:
+        path: of its file, or None.
+        is_discarded: true if it is deleted when it is closed.
+
     Raises:
         UsageError: it is missing, cannot be opened, is not a journal, or another process has it open.
 
@@ -76,6 +80,8 @@ class Journal:
 
     def __init__(self, path: Path | None, *, must_exist: bool = False) -> None:
         self.path = path
+        self.is_discarded = False
+        self._is_new = path is not None and not path.exists()
         if must_exist and not (path and path.exists()):
             raise UsageError(f"cannot resume: no journal at {display_path(str(path))}")
         if path is not None:
@@ -98,7 +104,14 @@ class Journal:
         return self
 
     def __exit__(self, *_: object) -> None:
+        if self.is_discarded and self.path is not None:
+            # While it is locked, so that no other job has it open.
+            delete(self.path)
         self._base.close()
+
+    def discard(self) -> None:
+        """Delete the file when it is closed, if this process made it: its job has not begun."""
+        self.is_discarded = self._is_new
 
     def begin(self, settings: Mapping[str, Any], *, resume: bool) -> None:
         """Go on with the job of the journal, or begin a new one.

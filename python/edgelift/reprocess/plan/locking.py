@@ -52,8 +52,8 @@ def locked_outputs(request: Request, failed: ErrorObjectStore | None, *, resume:
         # Objects that are named one by one share the folder.
         if failed and request.source is not None and not resume and not failed.is_empty():
             raise UsageError(
-                f"the folder of failed records {display_path(failed_place or '')} is not empty: "
-                "it would hold those of two jobs"
+                f"the folder of failed records {display_path(failed_place or '')} is not empty, and would "
+                "hold those of two jobs: empty it, name another one, or continue its job with --resume"
             )
         yield
         # It is there before the first failed record, since it is locked; without any it is not wanted.

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from edgelift.reprocess.error_objects import SUFFIX
 from edgelift.reprocess.errors import UsageError
+from edgelift.reprocess.journal.file import SUFFIXES
 from edgelift.reprocess.objects import display_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
-# SQLite keeps these next to a database, and deletes them when it is closed.
-_JOURNAL_SUFFIXES: Final = ("", "-wal", "-shm", "-journal")
 
 
 class ProtectedFiles:
@@ -26,7 +24,7 @@ class ProtectedFiles:
     """
 
     def __init__(self, journal: str | None, inputs: Iterable[str] = ()) -> None:
-        own = [] if journal is None else [journal + suffix for suffix in _JOURNAL_SUFFIXES]
+        own = [] if journal is None else [journal + suffix for suffix in SUFFIXES]
         self._paths = frozenset(map(os.path.realpath, [*own, *inputs]))
 
     def check(self, path: str) -> None:

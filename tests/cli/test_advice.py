@@ -1,0 +1,103 @@
+"""What the command line advises if no record became a document, and of ``--fields``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.cli.conftest import Run
+
+ROW = b"1700000000.123\t192.0.2.1\t200\n"
+FIELDS = "timestamp,c-ip,sc-status"
+
+UNKNOWN = 'unknown field "foo"; edgelift fields lists all; --config FILE can add one under [[custom_fields]]'
+ALL_FIELDS = "must name all fields of the log configuration that wrote the records"
+EXPLAIN = "check that the fields are those of the log configuration: explain shows the columns"
+
+
+@pytest.mark.parametrize(
+    ("fields", "advice"),
+    [("timestamp,c-ip", ALL_FIELDS), ("timestamp,sc-status,sc-bytes", EXPLAIN)],
+)
+def test_advice_if_every_record_failed(run: Run, fields: str, advice: str) -> None:
+    done = run("transform", "--fields", fields, stdin=ROW * 2)
+    assert done.code == 1
+    assert done.messages[-1].startswith("edgelift: no record became a document: ")
+    assert advice in done.messages[-1]
+
+
+@pytest.mark.parametrize("rows", [ROW + b"bad\n", b"", b"\n"])
+def test_no_advice_if_a_record_became_a_document_or_there_was_none(run: Run, rows: bytes) -> None:
+    assert "no record became a document" not in run("transform", "--fields", FIELDS, stdin=rows).err
+
+
+def test_documents_are_not_replaced_by_nothing(run: Run, tmp_path: Path) -> None:
+    out, failed = tmp_path / "documents.ndjson", tmp_path / "failed.ndjson"
+    arguments = ("transform", "-o", out, "--failed", failed, "--fields")
+    assert run(*arguments, FIELDS, stdin=ROW).code == 0
+    before = out.read_bytes()
+    done = run(*arguments, "timestamp,c-ip", stdin=ROW)
+    assert (done.code, out.read_bytes()) == (1, before)
+    assert f"edgelift: {out} is unchanged, since there are no documents to replace it" in done.messages
+    assert failed.read_bytes().count(b"\n") == 1
+    # A log without records has no documents either, but nothing is wrong with it.
+    assert run(*arguments, FIELDS, stdin=b"").code == 0
+    assert out.read_bytes() == b""
+    assert "is unchanged" not in run(*arguments, "timestamp,c-ip", stdin=ROW).err
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        ("timestamp,,c-ip", "an empty name; one comma separates two names"),
+        ("timestamp c-ip", 'unknown field "timestamp c-ip"; separate names by commas'),
+        ("timestamp;c-ip", 'unknown field "timestamp;c-ip"; separate names by commas'),
+        ("timestamp,c-pi", 'unknown field "c-pi"; did you mean "c-ip"?'),
+        (
+            "timestamp,foo",
+            UNKNOWN,
+        ),
+    ],
+)
+def test_messages_of_fields_do_not_need_a_configuration(run: Run, fields: str, message: str) -> None:
+    done = run("transform", "--fields", fields, stdin=ROW)
+    assert (done.code, done.messages) == (2, [f"edgelift: --fields: {message}"])
+
+
+def test_a_file_as_fields_names_the_option_for_files(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "edgelift.toml"
+    file.write_text("")
+    done = run("transform", "--fields", str(file), stdin=ROW)
+    assert (done.code, len(done.messages)) == (2, 1)
+    assert f"{file} is a file; --config reads a configuration" in done.messages[0]
+
+
+def test_order_of_fields_is_explained_without_a_configuration(run: Run) -> None:
+    (warning,) = run("transform", "--fields", "c-ip,timestamp,sc-status", stdin=ROW).messages
+    assert warning == (
+        "warning: --fields: the names were sorted into CloudFront's order, in which records always come; "
+        '[input] order = "as_written" in a --config FILE would leave them as they are'
+    )
+
+
+@pytest.mark.parametrize(
+    "fields", ["timestamp,x-host-header,cs(User-Agent)", "timestamp, x-host-header, cs(Host)"]
+)
+def test_a_name_of_standard_logs_among_others_is_warned_of(run: Run, fields: str) -> None:
+    done = run("transform", "--fields", fields, stdin=ROW)
+    assert (done.code, done.out) == (0, run("transform", "--fields", fields, stdin=ROW).out)
+    (warning,) = done.messages
+    name = fields.rpartition(",")[2].strip()
+    assert warning.startswith(f'warning: --fields: "{name}" is a name of standard logs, so all names')
+
+
+@pytest.mark.parametrize(
+    "fields",
+    ["date,time,x-host-header", "timestamp(ms),x-host-header,cs(Host)", "eventTimestamp,clientIp", FIELDS],
+)
+def test_lists_of_one_kind_of_log_are_not_warned_of(run: Run, fields: str) -> None:
+    assert "warning" not in run("transform", "--fields", fields, stdin=ROW).err
