@@ -16,8 +16,9 @@ _MESSAGES: Final = {
         "deaggregate its records first"
     ),
     "gzip": (
-        "the record is compressed with gzip, as CloudWatch Logs sends subscriptions: turn on decompression "
-        "and message extraction in the delivery stream (processors Decompression and CloudWatchLogProcessing)"
+        "the record is compressed with gzip: decompress it first; for subscriptions of CloudWatch Logs turn "
+        "on decompression and message extraction in the delivery stream (processors Decompression and "
+        "CloudWatchLogProcessing)"
     ),
     "DATA_MESSAGE": (
         "the record is an envelope of a CloudWatch Logs subscription, not a row: turn on message extraction "

@@ -178,7 +178,7 @@ class Transformer:
         columns = line.decode("latin-1").split("\t")
         candidates = self._by_count.get(len(columns))
         if candidates is None:
-            raise self._count_error(len(columns))
+            raise self._count_error(line, len(columns))
         try:
             if len(candidates) == 1:
                 layout = candidates[0]
@@ -220,11 +220,16 @@ class Transformer:
             raise RecordError(message, "multiple_lines", offset=offset)
         return line
 
-    def _count_error(self, count: int) -> RecordError:
+    def _count_error(self, line: bytes, count: int) -> RecordError:
         have = "layout has" if len(self._layouts) == 1 else "layouts have"
         known = ", ".join(map(str, self._by_count))
         columns = "1 column" if count == 1 else f"{count} columns"
-        return RecordError(f"the record has {columns}, but the {have} {known}", "column_count")
+        message = f"the record has {columns}, but the {have} {known}"
+        if line.startswith((b"#Version:", b"#Fields:")):
+            message += (
+                '; it is the header of a standard log, which [input] format = "standard" or "auto" reads'
+            )
+        return RecordError(message, "column_count")
 
     def _salvage(self, candidates: Sequence[Layout], columns: Sequence[str]) -> tuple[Layout, Document]:
         """Move misfits to ``_unparsed``, if they may go there."""

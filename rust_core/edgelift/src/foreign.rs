@@ -10,7 +10,7 @@ use crate::json::scanner::{Invalid, Scanner};
 pub(crate) enum Foreign {
     /// Several records that the Kinesis Producer Library has aggregated into one.
     Aggregated,
-    /// Compressed with gzip, as CloudWatch Logs sends its subscriptions.
+    /// Compressed with gzip, as a log file is, or a subscription of CloudWatch Logs.
     Gzip,
     /// Log events from a subscription of CloudWatch Logs.
     Envelope,
@@ -42,8 +42,9 @@ impl Foreign {
                  deaggregate its records first"
             }
             Self::Gzip => {
-                "the record is compressed with gzip, as CloudWatch Logs sends subscriptions: turn on decompression and \
-                 message extraction in the delivery stream (processors Decompression and CloudWatchLogProcessing)"
+                "the record is compressed with gzip: decompress it first; for subscriptions of CloudWatch Logs turn on \
+                 decompression and message extraction in the delivery stream (processors Decompression and \
+                 CloudWatchLogProcessing)"
             }
             Self::Envelope | Self::Control => {
                 "the record is an envelope of a CloudWatch Logs subscription, not a row: turn on message extraction \

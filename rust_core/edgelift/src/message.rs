@@ -51,7 +51,7 @@ impl RecordError {
                     self.offset
                 )
             }
-            Reason::ColumnCount => self.column_count_message(plan),
+            Reason::ColumnCount => self.column_count_message(plan, record),
             // `replay` has the messages of the first two; those of the others are above.
             Reason::BadErrorObject
             | Reason::AlreadyTransformed
@@ -72,7 +72,7 @@ impl RecordError {
         }
     }
 
-    fn column_count_message(&self, plan: &Plan) -> String {
+    fn column_count_message(&self, plan: &Plan, record: &[u8]) -> String {
         let mut known: Vec<String> = Vec::new();
         for layout in plan.layouts() {
             let count = layout.columns.len().to_string();
@@ -87,9 +87,14 @@ impl RecordError {
             "layouts have"
         };
         format!(
-            "the record has {} column{plural}, but the {have} {}",
+            "the record has {} column{plural}, but the {have} {}{}",
             self.count,
-            known.join(", ")
+            known.join(", "),
+            if !plan.reads_standard() && is_header(record) {
+                IS_HEADER
+            } else {
+                ""
+            }
         )
     }
 
@@ -112,6 +117,14 @@ impl RecordError {
 
 const NO_HEADER: &str = "the columns of the row are unknown: no valid #Fields: line precedes it; list the fields of \
                          real-time rows, and of standard rows without a header, under [[layouts]]";
+
+const IS_HEADER: &str =
+    "; it is the header of a standard log, which [input] format = \"standard\" or \"auto\" reads";
+
+/// Returns true for a line of the header of a standard log.
+fn is_header(record: &[u8]) -> bool {
+    record.starts_with(b"#Version:") || record.starts_with(b"#Fields:")
+}
 
 fn missing_timestamp_message(plan: &Plan, values: &[&[u8]], place: Option<Place>) -> String {
     let found = place.map_or_else(
