@@ -20,6 +20,7 @@ LAYERS = (
     "__main__",
     "broken",
     "cli",
+    "charts",
     "s3batch",
     "s3events",
     "object_handler",
