@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from edgelift.reprocess.objects import file_name
 from tests.reprocess.conftest import TRANSFORMER
 
 if TYPE_CHECKING:
@@ -148,3 +149,24 @@ def _fail_to_finish(reprocess: Reprocess, words: tuple[str | Path, ...], out: Pa
     )
     assert done.returncode == 3, done.stderr
     assert f"cannot write {out}: Is a directory" in done.stderr
+
+
+def test_different_names_give_different_files() -> None:
+    parts = [
+        "",
+        ".",
+        "..",
+        "%",
+        "%25",
+        "%2525",
+        "%2E",
+        "%2E%2E",
+        "%252E",
+        "%25252E",
+        "%2Ea",
+        "%252Ea",
+        "%2",
+        "a%",
+    ]
+    assert len({file_name(part) for part in parts}) == len(parts)
+    assert not {file_name(part) for part in parts} & {"", ".", ".."}

@@ -92,6 +92,22 @@ def test_folder_is_written_to_s3(
     assert found == {f"{name}.gz": data for name, data in one_to_one(logs).items()}
 
 
+def test_failed_records_of_hidden_keys_are_read_again(
+    reprocess: Reprocess, s3: Client, s3_url: str, tmp_path: Path
+) -> None:
+    keys = [".hidden", "a/.hidden", ".a/b", "..a", ".", "..", "%2Ehidden"]
+    for number, key in enumerate(keys):
+        s3.put_object(Bucket="logs", Key=key, Body=b"1700000000.000\t10.0.0.1\t2x0\tGET\t/%d\n" % number)
+    failed = tmp_path / "failed"
+    words = ("s3://logs/", f"{tmp_path}/out/", "--endpoint-url", s3_url, "--failed", failed)
+    assert reprocess(*words).code == 1
+    names = ["%2Ehidden", "a/%2Ehidden", "%2Ea/b", "%2E.a", "%2E", "%2E%2E", "%252Ehidden"]
+    assert set(made(failed)) == {f"{name}.failed.json" for name in names}
+    reprocess.journal.unlink()
+    again = reprocess(failed, f"{tmp_path}/again/")
+    assert f"read {len(keys)}, " in again.err
+
+
 def large_rows() -> bytes:
     """Make rows whose documents need three parts."""
     return make_logs(1, 150_000, seed=4).rows["2024/11/15/00/part-000"] * 3

@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass
+from typing import Final
+
+# One more "25" each time, so that no two names become the same one.
+_LOOKS_ESCAPED: Final = re.compile(r"%(25)*(2E|\Z)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +42,7 @@ def _file_part(part: str) -> str:
     if part in {"", ".", ".."}:
         # Parts with a meaning of their own, or none; S3 knows no such thing.
         return "%" + "%".join(f"{ord(char):X}" for char in part)
-    # What only looks so must not meet them.
-    return part.replace("%", "%25", 1) if part == "%" or part.startswith("%2E") else part
+    return part.replace("%", "%25", 1) if _LOOKS_ESCAPED.match(part) else part
 
 
 def display_path(place: str) -> str:

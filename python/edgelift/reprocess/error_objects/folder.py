@@ -39,4 +39,9 @@ class ErrorObjectFolder:
             ) from None
 
     def _path(self, name: str) -> Path:
-        return self._folder / failed_name(file_name(name))
+        return self._folder / failed_name(_visible_name(file_name(name)))
+
+
+def _visible_name(name: str) -> str:
+    """Return a name of which no part is hidden: a job that reads the folder would skip it."""
+    return "/".join(f"%2E{part[1:]}" if part.startswith(".") else part for part in name.split("/"))
