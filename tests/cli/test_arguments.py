@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from edgelift.cli.arguments import parse
+from edgelift.cli.arguments import Argument, parameters, parse
 from edgelift.cli.console import CliExit, ExitCode
-from edgelift.cli.verbs import find_verb
+from edgelift.cli.verbs import VERBS, find_verb
 
 if TYPE_CHECKING:
     from edgelift.cli.arguments import Verb
@@ -96,3 +96,19 @@ def test_unknown_commands_are_refused_with_the_nearest_one(run: Run, word: str, 
     done = run(word, "x")
     assert (done.code, done.out) == (2, b"")
     assert done.err == f"edgelift: {message} (edgelift --help lists the commands)\n"
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_values_are_not_empty(verb: str) -> None:
+    known = find_verb(verb)
+    for parameter in parameters(known.options):
+        declared = parameter.declared
+        may_be_empty = parameter.default == "" or (isinstance(declared, Argument) and declared.may_be_empty)
+        if parameter.kind is bool or may_be_empty:
+            continue
+        words = [""] if isinstance(declared, Argument) else [f"{declared.name}="]
+        with pytest.raises(CliExit) as caught:
+            parse(known, words)
+        assert caught.value.code is ExitCode.USAGE
+        assert caught.value.message is not None
+        assert "empty" in caught.value.message or '""' in caught.value.message

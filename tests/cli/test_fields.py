@@ -146,7 +146,7 @@ def test_fields_of_each_kind_of_log_are_listed(
     ("options", "message"),
     [
         (["--fields", "sc-statsu"], 'did you mean "sc-status"?'),
-        (["--fields", ""], "an empty name"),
+        (["--fields", ","], "an empty name"),
         (["--fields", "clientIp,tlsSni"], '"clientIp" is not a field of realtime logs; see --log connection'),
         (["--log", "connection", "--fields", "c-ip"], "see --log realtime, --log standard"),
         (["--log", "connection", "--fields", "clientIp,c-ip"], "a list has fields of one kind of log"),

@@ -34,6 +34,7 @@ class Argument(NamedTuple):
     """Its name in the help."""
     meaning: str
     """A sentence for the help."""
+    may_be_empty: bool = False
 
 
 class Option(NamedTuple):
@@ -172,36 +173,43 @@ def add_options(parser: argparse.ArgumentParser, known: Sequence[Parameter]) -> 
         if parameter.kind is bool:
             parser.add_argument(*names, dest=parameter.name, action="store_true")
         else:
-            read = _reader(parameter.kind, declared)
+            read = _reader(parameter, declared)
             parser.add_argument(*names, dest=parameter.name, default=parameter.default, type=read)
 
 
 def _arguments(verb: Verb, known: Sequence[Parameter], words: list[str]) -> dict[str, Any]:
     values: dict[str, Any] = {}
     for parameter in known:
-        if not isinstance(parameter.declared, Argument):
+        declared = parameter.declared
+        if not isinstance(declared, Argument):
             continue
         if parameter.takes_many:
-            values[parameter.name], words = words or parameter.default, []
+            given = [_value(verb, parameter, declared, word) for word in words]
+            values[parameter.name], words = given or parameter.default, []
         elif words:
-            values[parameter.name] = _value(verb, parameter, words.pop(0))
+            values[parameter.name] = _value(verb, parameter, declared, words.pop(0))
         elif parameter.is_required:
-            raise _wrong(verb, f"{parameter.declared.metavar} is missing")
+            raise _wrong(verb, f"{declared.metavar} is missing")
     if words:
         raise _wrong(verb, f"one argument too many: {words[0]}")
     return values
 
 
-def _value(verb: Verb, parameter: Parameter, word: str) -> str:
+def _value(verb: Verb, parameter: Parameter, declared: Argument, word: str) -> str:
+    if not word and not declared.may_be_empty:
+        raise _wrong(verb, f"{declared.metavar} is empty")
     if parameter.choices and word not in parameter.choices:
-        raise _wrong(verb, f'{parameter.declared.metavar}: "{word}" is not {_expected(parameter.kind)}')
+        raise _wrong(verb, f'{declared.metavar}: "{word}" is not {_expected(parameter.kind)}')
     return word
 
 
-def _reader(kind: type, declared: Option) -> Callable[[str], Any]:
+def _reader(parameter: Parameter, declared: Option) -> Callable[[str], Any]:
     """Return the function that reads the value of an option."""
+    kind = parameter.kind
 
     def read(text: str) -> Any:  # noqa: ANN401 - of the type of the option
+        if kind is str and not text and parameter.default != "":
+            raise argparse.ArgumentTypeError("the value is empty")
         try:
             value = kind(text)
         except ValueError:

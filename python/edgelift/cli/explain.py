@@ -24,7 +24,11 @@ class Options(VerbOptions):
 
     line: Annotated[
         str | None,
-        Argument(metavar="LINE", meaning="The line, with its tabs; - or none: first of standard input."),
+        Argument(
+            metavar="LINE",
+            meaning="The line, with its tabs; - or none: first of standard input.",
+            may_be_empty=True,
+        ),
     ] = None
     fields: FieldsOption = None
     config: ConfigOption = None

@@ -12,8 +12,6 @@ def reprocess(options: Options) -> int:
     """Reprocess logs into files, S3, OpenSearch or a stream."""
     began = time.perf_counter()
     transformer = load(options.fields, options.config, verb="reprocess", operand="SOURCE DEST", auto=True)
-    if not options.journal:
-        raise CliExit(ExitCode.USAGE, "--journal is empty")
     if options.dest is None and not options.dry_run:
         raise CliExit(ExitCode.USAGE, "DEST is missing; only --dry-run needs none")
     # Imported here so that other verbs do not pay for SQLite and the rest.
