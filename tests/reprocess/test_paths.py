@@ -82,6 +82,13 @@ def test_a_journal_is_a_regular_file(
     assert not (tmp_path / "out").exists()
 
 
+def test_a_journal_is_not_a_folder(reprocess: Reprocess, logs: Path, tmp_path: Path) -> None:
+    for folder in ".", "..", "/", str(tmp_path):
+        done = reprocess.run("reprocess", logs, tmp_path / "out", "--journal", folder)
+        assert (done.code, done.err.count("\n")) == (2, 1)
+        assert done.err.startswith(f"edgelift: cannot use the journal {folder}: ")
+
+
 def test_a_journal_is_its_owners_only(reprocess: Reprocess, logs: Path, tmp_path: Path) -> None:
     for _ in range(2):
         assert reprocess(logs, tmp_path / "out").code == 1

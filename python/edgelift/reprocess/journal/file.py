@@ -30,7 +30,7 @@ def make_private(path: Path) -> None:
         with suppress(FileExistsError):
             os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
         for suffix in SUFFIXES:
-            file = path.with_name(path.name + suffix)
+            file = path.parent / f"{path.name}{suffix}"
             with suppress(FileNotFoundError):
                 status = file.lstat()
                 if not stat.S_ISREG(status.st_mode) or status.st_nlink != 1:
