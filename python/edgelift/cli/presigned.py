@@ -15,7 +15,7 @@ from edgelift._core import __version__
 from edgelift.inputs.content import BLOCK
 from edgelift.reprocess.errors import ObjectError, UsageError
 from edgelift.reprocess.extras import needs
-from edgelift.reprocess.objects import LogObject
+from edgelift.reprocess.objects import LogObject, display_path
 from edgelift.reprocess.sinks.opensearch.credentials import is_loopback
 from edgelift.reprocess.sources.resume import check_part, read_resumed
 
@@ -152,6 +152,9 @@ def _check(url: str) -> None:
         UsageError: it is one.
 
     """
+    from urllib3.exceptions import LocationParseError
+    from urllib3.util import parse_url
+
     try:
         parts = urlsplit(url)
         host = parts.hostname or ""
@@ -159,6 +162,10 @@ def _check(url: str) -> None:
         host = ""
     if not host:
         raise UsageError("a URL has no host: https://host/path")
+    try:
+        parse_url(url)
+    except LocationParseError:
+        raise UsageError(f"a URL of {display_path(host)} has an invalid host or port") from None
     if "@" in parts.netloc:
         raise UsageError(f"a URL of {host} has a user or password in it, which is not supported")
     if parts.scheme == "http" and not is_loopback(host):
@@ -187,7 +194,9 @@ def _refusal(response: Any) -> str:  # noqa: ANN401 - as above
 
     status = response.status
     if 300 <= status < 400:  # noqa: PLR2004 - what HTTP calls redirects
-        return f"HTTP {status}: redirects are not followed; sign the URL for the region of the bucket"
+        is_s3 = "x-amz-request-id" in response.headers
+        advice = "sign the URL for the region of the bucket" if is_s3 else "name the URL that it leads to"
+        return f"HTTP {status}: redirects are not followed; {advice}"
     if status == HTTPStatus.OK:
         return "HTTP 200 instead of the part that was missing when the connection broke"
     if status == HTTPStatus.PRECONDITION_FAILED:

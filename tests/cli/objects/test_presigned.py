@@ -78,9 +78,13 @@ def test_stored_bytes_are_read(run: Run, urls: Urls, encoding: dict[str, str], l
         *(
             (
                 Answer(status=status, headers={"Location": f"/b?{SIGNATURE}"}),
-                f"HTTP {status}: redirects are not followed; sign the URL for the region of the bucket",
+                f"HTTP {status}: redirects are not followed; name the URL that it leads to",
             )
             for status in (301, 302, 303, 307, 308)
+        ),
+        (
+            Answer(status=307, headers={"Location": "/b", "x-amz-request-id": "1"}),
+            "HTTP 307: redirects are not followed; sign the URL for the region of the bucket",
         ),
         (Answer(b"200\n", length=100), "the connection broke after 4 bytes"),
         # A weak version does not stand for the bytes of an object.
@@ -213,6 +217,9 @@ def test_missing_server_stops(run: Run, inject: Callable[[str], dict[str, str]])
         ("https://user:word@example.com/a", "a URL of example.com has a user or password in it"),
         ("https:///a", "a URL has no host: https://host/path"),
         ("https://[::1/a", "a URL has no host: https://host/path"),
+        ("https://example.com:99999/a", "a URL of example.com has an invalid host or port"),
+        ("https://exa mple.com/a", "a URL of exa mple.com has an invalid host or port"),
+        ("https://\udcff.com/a", r"a URL of \xff.com has an invalid host or port"),
     ],
 )
 def test_urls_that_cannot_be_used_are_refused(run: Run, url: str, problem: str) -> None:
