@@ -163,10 +163,13 @@ def test_folders_are_walked_in_order_and_only_once(run: Run, fields: str, tmp_pa
     assert done.err == f"edgelift: the output is the same file as the input {folder}/c\n"
 
 
-def test_empty_folder_is_reported(run: Run, fields: str, tmp_path: Path) -> None:
-    done = run("transform", tmp_path, "--fields", fields)
-    assert (done.code, done.out) == (0, b"")
-    assert done.messages == [f"edgelift: {tmp_path} contains no files"]
+def test_empty_folder_is_reported_and_no_output_is_replaced(run: Run, fields: str, tmp_path: Path) -> None:
+    folder, kept = tmp_path / "folder", tmp_path / "kept"
+    folder.mkdir()
+    kept.write_bytes(b"kept")
+    done = run("transform", folder, "--fields", fields, "-o", kept)
+    assert (done.code, kept.read_bytes()) == (2, b"kept")
+    assert done.err == f"edgelift: {folder} contains no files\n"
 
 
 def test_broken_link_stops(run: Run, fields: str, tmp_path: Path) -> None:

@@ -148,6 +148,18 @@ class _Object:
         self._blocks.close()
 
 
+def is_standard_input(path: str) -> bool:
+    """Return true for ``-``, and for a name such as ``/dev/stdin`` of a pipe on standard input."""
+    if path == STANDARD_INPUT:
+        return True
+    try:
+        status, own = os.stat(path), os.fstat(0)  # noqa: PTH116 - strings, as they came
+    except (OSError, ValueError):
+        return False
+    # A file is opened again by such a name, and then read from its beginning.
+    return (stat.S_ISFIFO(own.st_mode) or stat.S_ISSOCK(own.st_mode)) and os.path.samestat(status, own)
+
+
 def check_readable(path: str) -> os.stat_result:
     """Make sure that an input can be opened, before anything is written.
 

@@ -20,7 +20,7 @@ from edgelift.cli.objects import ObjectOptions, Objects, is_object, object_name
 from edgelift.cli.output_options import Format, FormatOption, IndexOption, streams
 from edgelift.cli.progress import progress
 from edgelift.cli.sink import STANDARD_OUTPUT, Identity, Sink, file_identity, identity_of
-from edgelift.cli.source import STANDARD_INPUT, Source, check_readable, source_name
+from edgelift.cli.source import STANDARD_INPUT, Source, check_readable, is_standard_input, source_name
 from edgelift.cli.summary import Totals
 from edgelift.cli.unexpected import Unexpected
 from edgelift.inputs.damage import DamagedFile
@@ -71,6 +71,9 @@ def transform(options: Options) -> int:
         ObjectOptions(options.profile, options.region, options.endpoint_url, options.requester_pays)
     )
     paths, in_folders = expand(arguments, objects)
+    if not paths:
+        # All folders are empty, which has been reported: an output keeps its old content.
+        raise CliExit(ExitCode.USAGE)
     size = _check_files(paths, objects, options.config, options.output, options.failed)
     columns_known = options.fields is not None or options.config is not None
     limits = Limits(transformer.options["input"]["max_record_bytes"], options.max_expansion)
@@ -271,8 +274,10 @@ class _Job:
 def _check_usage(files: list[str] | None, paths: list[str]) -> None:
     if not files and sys.stdin is not None and sys.stdin.isatty():
         raise CliExit(ExitCode.USAGE, "no FILE is given and standard input is a terminal; - reads it")
-    if paths.count(STANDARD_INPUT) > 1:
-        raise CliExit(ExitCode.USAGE, "standard input (-) can be read only once")
+    names = [path for path in paths if is_standard_input(path)]
+    if len(names) > 1:
+        named = ", ".join(dict.fromkeys(names))
+        raise CliExit(ExitCode.USAGE, f"standard input ({named}) can be read only once")
 
 
 def _check_outputs(*outputs: str | None) -> None:
