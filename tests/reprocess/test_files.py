@@ -298,6 +298,16 @@ def test_second_object_with_the_same_target_is_refused(
         (["{source}", "{tmp}/out", "--resume"], "cannot resume: no journal at"),
         (["{source}", "--dry-run", "--resume"], "a dry run"),
         (["s3://", "{tmp}/out"], "s3:// names no bucket"),
+        (["s3://a b/x", "{tmp}/out"], "s3://a b/x names no bucket that can exist"),
+        (["{source}", "s3://a b/x"], "s3://a b/x names no bucket that can exist"),
+        (["{source}", "{tmp}/out", "--failed", "s3://a b/x"], "s3://a b/x names no bucket that can exist"),
+        (["s3://logs/\udcff", "{tmp}/out"], r"s3://logs/\xff is not UTF-8"),
+        (["S3://logs/x", "{tmp}/out"], "S3://logs/x is spelled s3://logs/x, in lower case"),
+        (["{source}", "S3://logs/x"], "S3://logs/x is spelled s3://logs/x, in lower case"),
+        (["{source}", "{tmp}/out", "--failed", "S3://x"], "S3://x is spelled s3://x, in lower case"),
+        (["", "{tmp}/out"], "SOURCE is empty"),
+        (["{source}", ""], "DEST is empty"),
+        (["{source}", "s3://x/", "--endpoint-url", "http://x:99999"], "is not an endpoint such as"),
     ],
 )
 def test_refused_before_anything_is_written(

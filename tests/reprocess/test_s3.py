@@ -92,6 +92,17 @@ def test_folder_is_written_to_s3(
     assert found == {f"{name}.gz": data for name, data in one_to_one(logs).items()}
 
 
+@pytest.mark.usefixtures("bucket")
+@pytest.mark.parametrize("url", ["s3://logs/none/", "s3://logs/none*"])
+def test_source_without_objects_replaces_no_output(
+    reprocess: Reprocess, s3_url: str, tmp_path: Path, url: str
+) -> None:
+    (tmp_path / "out").write_bytes(b"kept")
+    done = reprocess(url, tmp_path / "out", "--endpoint-url", s3_url)
+    problem = f"{url}: no such object, prefix or match of a pattern"
+    assert (done.code, done.err, (tmp_path / "out").read_bytes()) == (2, f"edgelift: {problem}\n", b"kept")
+
+
 def test_failed_records_of_hidden_keys_are_read_again(
     reprocess: Reprocess, s3: Client, s3_url: str, tmp_path: Path
 ) -> None:

@@ -19,7 +19,7 @@ _S3 = "s3://"
 
 def is_object(path: str) -> bool:
     """Return true if an argument names an object, and not a file."""
-    return path.startswith(_S3) or _is_url(path)
+    return path[:5].lower() == _S3 or _is_url(path)
 
 
 def object_name(place: str) -> str:
@@ -69,15 +69,24 @@ class Objects:
         ``s3://bucket/prefix/`` is a prefix, and ``*``, ``?`` and ``[…]`` make a pattern. Any other URL names
         one object.
         """
-        from edgelift.reprocess.sources.s3 import fixed_part
-
-        bucket, _, key = url.removeprefix(_S3).partition("/")
-        if _is_url(url) or (bucket and key and not key.endswith("/") and fixed_part(key) == key):
+        if not self.is_listed(url):
             return [url], False
         with _errors(f"cannot list {object_name(url)}"):
             found = {listed.place: listed for listed in self._s3().list(url)}
         self._known.update(found)
         return list(found), True
+
+    @staticmethod
+    def is_listed(url: str) -> bool:
+        """Return true for a prefix or pattern in S3, which may name several objects."""
+        if _is_url(url):
+            return False
+        from edgelift.reprocess.aws import split_url
+        from edgelift.reprocess.sources.s3 import fixed_part
+
+        with _errors():
+            _, key = split_url(url)
+        return not key or key.endswith("/") or fixed_part(key) != key
 
     def stat(self, place: str) -> LogObject:
         """Return an object as it was listed, or as it is now if it was not."""
@@ -114,7 +123,7 @@ class Objects:
 
 
 @contextmanager
-def _errors(doing: str) -> Iterator[None]:
+def _errors(doing: str = "") -> Iterator[None]:
     """Turn errors of a source into those of the command line."""
     from edgelift.reprocess.errors import ReprocessError, UsageError
 

@@ -7,6 +7,8 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
+_URL: Final = re.compile(r"\s*https?:[/\\]", re.IGNORECASE)
+
 # One more "25" each time, so that no two names become the same one.
 _LOOKS_ESCAPED: Final = re.compile(r"%(25)*(2E|\Z)")
 
@@ -45,6 +47,15 @@ def _file_part(part: str) -> str:
     return part.replace("%", "%25", 1) if _LOOKS_ESCAPED.match(part) else part
 
 
+def is_url(place: str) -> bool:
+    """Return true if somebody means a URL, which may hold a signature, however it is spelled."""
+    return _URL.match(place) is not None
+
+
 def display_path(place: str) -> str:
     r"""Return a place for messages and JSON: bytes that are not UTF-8 as ``\xff``."""
-    return os.fsencode(place).decode("utf-8", "backslashreplace")
+    try:
+        return os.fsencode(place).decode("utf-8", "backslashreplace")
+    except UnicodeEncodeError:
+        # Half a character, which may be in JSON but not in a name of the system.
+        return place.encode("utf-8", "backslashreplace").decode()

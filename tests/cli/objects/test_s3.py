@@ -109,8 +109,16 @@ def test_missing_bucket_and_empty_prefix_are_reported(transform: Transform, s3: 
     assert done.code == 3
     assert done.err.startswith("edgelift: cannot list s3://nothing-here/: ")
     s3.put_object(Bucket="logs", Key="a", Body=b"")
-    done = transform("s3://logs/none/", *FIELDS)
-    assert (done.code, done.messages) == (0, ["edgelift: s3://logs/none/ contains no objects"])
+    for url in "s3://logs/none/", "s3://logs/none*":
+        done = transform(url, *FIELDS)
+        assert (done.code, done.err) == (
+            2,
+            f"edgelift: {url}: no such object, prefix or match of a pattern\n",
+        )
+    # The object that represents an empty folder.
+    s3.put_object(Bucket="logs", Key="folder/", Body=b"")
+    done = transform("s3://logs/folder/", *FIELDS)
+    assert (done.code, done.err) == (2, "edgelift: s3://logs/folder/ contains no objects\n")
     assert transform("s3://", *FIELDS).err == "edgelift: s3:// names no bucket: s3://bucket/prefix\n"
 
 
@@ -201,6 +209,22 @@ def test_size_reads_an_object(run: Run, aws: Mapping[str, str], s3_url: str) -> 
     )
     assert done.code == 0, done.err
     assert json.loads(done.out)["rows"]["read"] == 1
+
+
+@pytest.mark.parametrize("url", ["s3://logs/cdn/", "s3://logs", "s3://logs/*.gz"])
+def test_size_refuses_several_objects(run: Run, aws: dict[str, str], url: str) -> None:
+    done = run("size", url, *FIELDS, env=aws)
+    assert (done.code, done.err) == (2, f"edgelift: {url} is a prefix or pattern: size reads one object\n")
+
+
+@pytest.mark.parametrize(
+    "endpoint", ["ftp://127.0.0.1", "http://127.0.0.1:99999", "//127.0.0.1", "http://h/?q"]
+)
+def test_endpoint_that_cannot_be_used_is_wrong_usage(transform: Transform, endpoint: str) -> None:
+    done = transform("s3://logs/a", *FIELDS, endpoint=endpoint)
+    shown = endpoint.partition("?")[0]
+    problem = f"s3 cannot be used: {shown} is not an endpoint such as https://host:9000"
+    assert (done.code, done.err) == (2, f"edgelift: {problem}\n")
 
 
 @pytest.mark.parametrize("name", ["s3://logs/blank", "{url}/logs/blank"])

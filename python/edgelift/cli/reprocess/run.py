@@ -18,7 +18,7 @@ from edgelift.reprocess.errors import JobError, ReprocessError
 from edgelift.reprocess.job import Job
 from edgelift.reprocess.journal.journal import Journal
 from edgelift.reprocess.plan.job_plan import build_plan
-from edgelift.reprocess.plan.places import is_in_source, is_one_file, is_stream
+from edgelift.reprocess.plan.places import is_in_source, is_one_file, is_opensearch, is_stream
 from edgelift.reprocess.plan.request import Request
 from edgelift.reprocess.sinks.opensearch.options import ClusterOptions
 from edgelift.reprocess.sources.filters import Filter, moment
@@ -126,7 +126,7 @@ def _is_to_stream(options: Options) -> bool:
 
 
 def _warn_of_duplicates(options: Options) -> None:
-    if options.dry_run and options.dest and options.dest.startswith(("http://", "https://")):
+    if options.dry_run and options.dest and is_opensearch(options.dest):
         eprint(DELIVERED)
     if _is_to_stream(options):
         eprint(TWICE)

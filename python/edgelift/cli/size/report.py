@@ -242,6 +242,9 @@ def _read(transformer: Transformer, path: str, limit: int) -> tuple[RowReader, S
 
 def _size(path: str, objects: Objects) -> int | None:
     if is_object(path):
+        if objects.is_listed(path):
+            name = source_name(path)
+            raise CliExit(ExitCode.USAGE, f"{name} is a prefix or pattern: size reads one object")
         return objects.stat(path).size
     status = check_readable(path)
     return status.st_size if stat.S_ISREG(status.st_mode) else None

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlsplit
 
 from edgelift._core import __version__
 from edgelift.reprocess.errors import JobError, ObjectError, UsageError
 from edgelift.reprocess.extras import needs
+from edgelift.reprocess.objects import display_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,6 +23,9 @@ ATTEMPTS = 10
 
 LONGEST_KEY = 1024
 """Bytes that a key may have."""
+
+# The name of a bucket or of an alias, as botocore checks it, or the ARN of an access point.
+_BUCKET: Final = re.compile(r"[A-Za-z0-9._-]{1,255}|arn:[A-Za-z0-9._:-]+")
 
 # Whoever gets these for one object gets them for all.
 _FOR_ALL: Final = {
@@ -108,9 +114,28 @@ class AwsOptions:
         )
         try:
             session = boto3.Session(profile_name=self.profile, region_name=self.region)
-            return session.client(service, endpoint_url=self.endpoint_url, config=config)
+            client = session.client(service, endpoint_url=self.endpoint_url, config=config)
         except (BotoCoreError, ValueError) as error:
             raise UsageError(f"{service} cannot be used: {_with_remedy(error)}") from None
+        # It may also come from the environment or the profile.
+        _check_endpoint(service, client.meta.endpoint_url)
+        return client
+
+
+def _check_endpoint(service: str, url: str) -> None:
+    """Refuse endpoints that boto3 accepts and refuses only when a request is sent.
+
+    Raises:
+        UsageError: it is one.
+
+    """
+    try:
+        parts = urlsplit(url)
+        is_usable = parts.scheme in {"http", "https"} and not parts.query and parts.port != 0
+    except ValueError:
+        is_usable = False
+    if not is_usable:
+        raise UsageError(f"{service} cannot be used: {url} is not an endpoint such as https://host:9000")
 
 
 def request_errors() -> tuple[type[Exception], ...]:
@@ -136,10 +161,34 @@ def split_url(url: str) -> tuple[str, str]:
         UsageError: the URL names no bucket.
 
     """
+    check_scheme(url)
     bucket, _, key = url.removeprefix("s3://").partition("/")
     if not bucket:
         raise UsageError(f"{url} names no bucket: s3://bucket/prefix")
+    if not _BUCKET.fullmatch(bucket):
+        raise UsageError(f"{display_path(url)} names no bucket that can exist: s3://bucket/prefix")
+    try:
+        key.encode()
+    except UnicodeEncodeError:
+        raise UsageError(f"{display_path(url)} is not UTF-8, as every key in S3 is") from None
     return bucket, key
+
+
+def check_scheme(place: str) -> None:
+    """Refuse ``S3://``, which would be the name of a file.
+
+    Raises:
+        UsageError: a place begins so.
+
+    """
+    if is_s3(place) and not place.startswith("s3://"):
+        shown = display_path(place)
+        raise UsageError(f"{shown} is spelled s3://{shown[5:]}, in lower case")
+
+
+def is_s3(place: str) -> bool:
+    """Return true if a place begins with ``s3://``, in any case."""
+    return place[:5].lower() == "s3://"
 
 
 def split_folder(url: str) -> tuple[str, str]:

@@ -26,10 +26,10 @@ def is_stream(place: str) -> bool:
 
 def is_service(place: str) -> bool:
     """Return true if a destination is OpenSearch or a stream of AWS."""
-    return is_url(place) or is_stream(place)
+    return is_opensearch(place) or is_stream(place)
 
 
-def is_url(place: str) -> bool:
+def is_opensearch(place: str) -> bool:
     """Return true if a destination is the URL of OpenSearch."""
     return place.startswith(("http://", "https://"))
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from edgelift.inputs.limits import MAX_EXPANSION
-from edgelift.reprocess.plan.places import is_stream, is_url
+from edgelift.reprocess.plan.places import is_opensearch, is_stream
 from edgelift.reprocess.sinks.opensearch.options import ClusterOptions
 from edgelift.reprocess.sources.filters import Filter
 from edgelift.reprocess.sources.s3 import S3Options
@@ -65,7 +65,7 @@ class Request:
     @property
     def is_opensearch(self) -> bool:
         """True if documents go to OpenSearch."""
-        return self.destination is not None and is_url(self.destination)
+        return self.destination is not None and is_opensearch(self.destination)
 
     @property
     def wants_records(self) -> bool:

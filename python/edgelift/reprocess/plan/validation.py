@@ -6,8 +6,9 @@ import os
 import re
 from typing import TYPE_CHECKING, Final
 
+from edgelift.reprocess.aws import check_scheme
 from edgelift.reprocess.errors import UsageError
-from edgelift.reprocess.objects import display_path
+from edgelift.reprocess.objects import display_path, is_url
 from edgelift.reprocess.plan.places import absolute, is_in_source, is_local, is_one_file
 from edgelift.reprocess.plan.protected import ProtectedFiles
 from edgelift.reprocess.sinks import MOST_WORKERS
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from edgelift.reprocess.plan.request import Request
 
 _NO_SCHEME: Final = re.compile(r"//[^/]*:\d+(/|$)")
-_HTTP: Final = re.compile(r"\s*https?:[/\\]", re.IGNORECASE)
 _REMOTE: Final = re.compile(r"(https?|s3|firehose|kinesis):", re.IGNORECASE)
 
 
@@ -46,11 +46,14 @@ def check_request(request: Request, *, resume: bool) -> None:
 
 def _refuse_urls(request: Request) -> None:
     """Refuse URLs that may hold a signature, which neither the journal nor a report may show."""
-    if request.source is not None and _HTTP.match(request.source):
+    if request.source is not None and is_url(request.source):
         raise UsageError("SOURCE is a URL: edgelift transform reads presigned URLs")
     for option, path in ("--failed", request.failed), ("--journal", request.journal):
-        if path is not None and _HTTP.match(path):
+        if path is not None and is_url(path):
             raise UsageError(f"{option} is a URL: name a path")
+    for place in request.source, request.destination, request.failed:
+        if place is not None:
+            check_scheme(place)
 
 
 def protected_files(request: Request) -> ProtectedFiles:

@@ -14,8 +14,9 @@ from edgelift.inputs.content import BLOCK
 from edgelift.inputs.damage import DamagedFile
 from edgelift.inputs.errors import UnfitError
 from edgelift.inputs.layers import decompressed
+from edgelift.reprocess.aws import is_s3, split_url
 from edgelift.reprocess.errors import UsageError
-from edgelift.reprocess.objects import LogObject, display_path
+from edgelift.reprocess.objects import LogObject, display_path, is_url
 from edgelift.reprocess.sources.files import as_listed
 
 if TYPE_CHECKING:
@@ -49,17 +50,19 @@ def _no_place(place: str) -> str | None:
         return "standard input cannot be an object of a list"
     if "\0" in place:
         return "there is a zero byte in it"
-    if place.startswith(("http://", "https://")):
+    if is_url(place):
         return "a URL cannot be an object of a list: edgelift transform reads presigned URLs"
-    return _no_key(place) if place.startswith("s3://") else None
+    return _no_key(place) if is_s3(place) else None
 
 
 def _no_key(place: str) -> str | None:
-    bucket, _, key = place.removeprefix("s3://").partition("/")
+    bucket, _, key = place[len("s3://") :].partition("/")
     if not bucket or not key:
         return f"{display_path(place)} names no object: s3://bucket/key"
-    if not place.isascii() and display_path(place) != place:
-        return f"{display_path(place)} is not UTF-8, as every key in S3 is"
+    try:
+        split_url(place)
+    except UsageError as error:
+        return str(error)
     return None
 
 
@@ -78,8 +81,11 @@ def inventory(path: str) -> Iterator[LogObject]:
             if len(row) < 2 or not row[0] or not row[1]:  # noqa: PLR2004 - bucket and key
                 raise UsageError(f"{_name(path)}, row {number}: bucket and key are missing")
             key = unquote_plus(row[1])
+            place = f"s3://{row[0]}/{key}"
+            if problem := _no_key(place):
+                raise UsageError(f"{_name(path)}, row {number}: {problem}")
             if not key.endswith("/"):
-                yield LogObject(f"s3://{row[0]}/{key}", f"{row[0]}/{key}")
+                yield LogObject(place, f"{row[0]}/{key}")
 
 
 def _rows(lines: Iterator[str], path: str) -> Iterator[list[str]]:

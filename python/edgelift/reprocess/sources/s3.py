@@ -16,7 +16,7 @@ from edgelift.reprocess.aws import (
     split_url,
     to_job_error,
 )
-from edgelift.reprocess.errors import JobError, ObjectError, UnusableObjectError
+from edgelift.reprocess.errors import JobError, ObjectError, UnusableObjectError, UsageError
 from edgelift.reprocess.objects import LogObject
 from edgelift.reprocess.sources.resume import check_part, read_resumed
 
@@ -68,20 +68,26 @@ class S3:
 
         Raises:
             JobError: they cannot be listed.
-            UsageError: it is no URL of a bucket.
+            UsageError: it is no URL of a bucket, or nothing is there.
 
         """
         bucket, prefix = split_url(url)
+        found = False
         fixed = fixed_part(prefix)
         root = fixed[: fixed.rfind("/") + 1]
         arguments = {"Bucket": bucket, "Prefix": fixed, **self._payer}
         for page in pages(self._client, "list_objects_v2", f"cannot list {url}", **arguments):
             for entry in page.get("Contents", ()):
                 key = entry["Key"]
-                if not key.endswith("/") and (key.startswith(prefix) or fnmatchcase(key, prefix)):
+                if not (key.startswith(prefix) or fnmatchcase(key, prefix)):
+                    continue
+                found = True
+                if not key.endswith("/"):
                     modified = int(entry["LastModified"].timestamp() * 1000)
                     name = key.removeprefix(root)
                     yield LogObject(f"s3://{bucket}/{key}", name, entry["Size"], entry["ETag"], modified)
+        if not found:
+            raise UsageError(f"{url}: no such object, prefix or match of a pattern")
 
     def stat(self, place: str, name: str, version_id: str | None = None) -> LogObject:
         """Return an object, or one version of it, as it is now."""
