@@ -59,6 +59,10 @@ def test_a_source_without_objects_is_reported(job: Job, tmp_path: Path) -> None:
     logs, out = tmp_path / "logs", f"{tmp_path}/out/"
     done = job(out, "--suffix", ".gz")
     assert (done.code, done.messages) == (0, [f"edgelift: {logs} has no objects that --suffix .gz select"])
+    kept = tmp_path / "kept.ndjson"
+    kept.write_bytes(b"kept")
+    assert job(kept, "--suffix", ".gz").code == 0
+    assert kept.read_bytes() == b"kept"
     (logs / "part.tsv").unlink()
     for arguments in ((out,), ("--dry-run",)):
         done = job(*arguments)

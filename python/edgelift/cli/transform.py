@@ -72,8 +72,8 @@ def transform(options: Options) -> int:
     )
     paths, in_folders = expand(arguments, objects)
     if not paths:
-        # All folders are empty, which has been reported: an output keeps its old content.
-        raise CliExit(ExitCode.USAGE)
+        # All folders are empty, which has been reported: nothing replaces an output by nothing.
+        return ExitCode.DONE
     size = _check_files(paths, objects, options.config, options.output, options.failed)
     columns_known = options.fields is not None or options.config is not None
     limits = Limits(transformer.options["input"]["max_record_bytes"], options.max_expansion)

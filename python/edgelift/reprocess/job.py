@@ -107,6 +107,11 @@ class Job:
             if not journal.is_listed:
                 journal.list(self._listed())
             journal.reopen()
+            _, states = journal.totals()
+            if not any(states.values()):
+                # Nothing replaces an output by nothing.
+                journal.finish()
+                return Outcome(None, stopped=False)
             if isinstance(sink, Resumable):
                 sink.state = journal.sink_state
             sink.begin(journal.end if resume else None)
