@@ -1,9 +1,9 @@
 """Writes the zip of a layer from a wheel; reads and writes no other file.
 
 The layer has the files that ``pip install --no-deps --target python`` would install, except the type stub,
-which no function reads, the command line (50 kB of the zip) and its charts, which a function has no
-terminal for, and `edgelift.pure` (16 kB), which needs orjson, which the layer does not have. Bytecode is
-excluded: it would only work with one of the four versions of Python.
+which no function reads, the command line (50 kB of the zip) with its charts and `edgelift.opensearch`, which
+a function has no terminal for, and `edgelift.pure` (16 kB), which needs orjson, which the layer does not
+have. Bytecode is excluded: it would only work with one of the four versions of Python.
 """
 
 from __future__ import annotations
@@ -30,7 +30,13 @@ PREFIX = "python/"
 EPOCH = (1980, 1, 1, 0, 0, 0)
 """The earliest time that a zip can store."""
 
-EXCLUDED = ("edgelift/__main__.py", "edgelift/charts/", "edgelift/cli/", "edgelift/pure/")
+EXCLUDED = (
+    "edgelift/__main__.py",
+    "edgelift/charts/",
+    "edgelift/cli/",
+    "edgelift/opensearch/",
+    "edgelift/pure/",
+)
 """Prefixes of the names of files that are excluded from a layer."""
 
 MODE = 0o100644

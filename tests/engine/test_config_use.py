@@ -59,6 +59,15 @@ DEFAULTS: dict[str, dict[str, Any]] = {
     "overflow": {"policy": "fail", "optional": ()},
     "metrics": {"enabled": True, "namespace": "edgelift", "dimension": "delivery_stream"},
     "bulk": {"index": "cdn-logs-{yyyy}-{MM}-{dd}"},
+    "opensearch": {
+        "index_prefix": "cdn-logs",
+        "rotation": "day",
+        "retention_days": 0,
+        "firehose_role_arn": "",
+        "headers": "disabled",
+        "codec": "best_compression",
+        "shards": 1,
+    },
 }
 
 

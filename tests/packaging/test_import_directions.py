@@ -20,6 +20,7 @@ LAYERS = (
     "__main__",
     "broken",
     "cli",
+    "opensearch",
     "charts",
     "s3batch",
     "s3events",

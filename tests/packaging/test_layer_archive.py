@@ -59,7 +59,13 @@ def test_files_are_in_the_python_folder_of_the_layer(tmp_path: Path) -> None:
 
 def test_type_stub_and_command_line_are_left_out(tmp_path: Path) -> None:
     more = dict.fromkeys(
-        ("edgelift/_core.pyi", "edgelift/__main__.py", "edgelift/cli/verbs.py", "edgelift/pure/values.py"),
+        (
+            "edgelift/_core.pyi",
+            "edgelift/__main__.py",
+            "edgelift/cli/verbs.py",
+            "edgelift/opensearch/roles.py",
+            "edgelift/pure/values.py",
+        ),
         b"",
     )
     written = zipfile.ZipFile(layer(tmp_path / "1", FILES | more | {BOM: bom("/a", 1)}))

@@ -52,9 +52,13 @@ VERB = Verb(
 def _bash(known: dict[str, list[Parameter]]) -> str:
     values, words = [], []
     for verb, of_verb in known.items():
+        before = [verb]
         for parameter in of_verb:
             if parameter.choices:
-                names = _names(parameter) or [verb]
+                names = _names(parameter)
+                if not names:
+                    # An argument comes after the verb, or after the argument before.
+                    names, before = before, parameter.choices
                 pattern = "|".join(f'"{verb} {name}"' for name in names)
                 values.append(f"        {pattern}) words='{' '.join(parameter.choices)}' ;;")
         options = [name for parameter in of_verb for name in _names(parameter)]

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from edgelift._core import _Output
     from edgelift.pure.layout import Document
 
-_SECTIONS = {"input", "output", "firehose", "overflow", "metrics", "bulk"}
+_SECTIONS = {"input", "output", "firehose", "overflow", "metrics", "bulk", "opensearch"}
 
 
 class Transformer:

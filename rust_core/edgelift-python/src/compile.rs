@@ -76,6 +76,7 @@ pub(crate) fn options<'py>(py: Python<'py>, plan: &Plan) -> PyResult<Bound<'py, 
         ("overflow", Table::try_from(&delivery.overflow)),
         ("metrics", Table::try_from(&delivery.metrics)),
         ("bulk", Table::try_from(plan.bulk())),
+        ("opensearch", Table::try_from(plan.opensearch())),
     ];
     let mut options = Table::new();
     for (name, section) in sections {

@@ -1,5 +1,5 @@
 //! The configuration: TOML with the sections `[input]`, `[[layouts]]`, `[[custom_fields]]`, `[output]`, `[firehose]`,
-//! `[overflow]`, `[metrics]` and `[bulk]`.
+//! `[overflow]`, `[metrics]`, `[bulk]` and `[opensearch]`.
 //!
 //! Unknown keys are refused with the nearest known one. `plan` checks the names of fields.
 
@@ -7,6 +7,7 @@ mod bulk;
 mod decode_json;
 mod delivery;
 mod error;
+mod opensearch;
 
 use std::fmt;
 use std::ops::Range;
@@ -24,6 +25,7 @@ pub use bulk::Bulk;
 pub use decode_json::DecodeJson;
 pub use delivery::{Dimension, Firehose, Metrics, MultipleLines, Overflow, Policy};
 pub(crate) use error::nearest;
+pub use opensearch::{Codec, Headers, OpenSearch, Rotation};
 
 /// A configuration as it was written.
 #[derive(Debug, Default, Deserialize)]
@@ -45,6 +47,8 @@ pub struct Config {
     pub metrics: Metrics,
     /// How bulk bodies for OpenSearch are written.
     pub bulk: Bulk,
+    /// What is set up on an OpenSearch cluster.
+    pub opensearch: OpenSearch,
     #[serde(skip)]
     source: String,
 }
@@ -284,6 +288,11 @@ impl Config {
             .any(|layout| layout.log() != Log::Realtime)
         {
             config.input.format = Format::Standard;
+        }
+        if config.bulk.index.is_none() {
+            let pattern = config.opensearch.index_pattern();
+            let span = config.opensearch.index_prefix.span();
+            config.bulk.index = pattern.map(|pattern| Spanned::new(span, pattern));
         }
         Ok(config)
     }

@@ -18,7 +18,7 @@ mod time_columns;
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use crate::config::{BadValue, Bulk, Config, Format, Input, Missing, Output, Values};
+use crate::config::{BadValue, Bulk, Config, Format, Input, Missing, OpenSearch, Output, Values};
 use crate::error::ConfigError;
 use crate::fields::{Kind, Log, Names};
 use raw_fields::RawFields;
@@ -45,7 +45,9 @@ pub struct Plan {
     output: Output,
     firehose: FirehosePlan,
     bulk: Bulk,
-    index: Index,
+    opensearch: OpenSearch,
+    /// `None` for weekly indices.
+    index: Option<Index>,
     warnings: Vec<String>,
     /// Custom fields, for logs that name their columns.
     custom: Arc<[ResolvedField]>,
@@ -98,12 +100,9 @@ impl Plan {
         };
         Ok(Self {
             firehose,
-            index: {
-                let index = &config.bulk.index;
-                let line = Some(config.line(&index.span()));
-                Index::parse(index.get_ref(), "bulk.index", line)?
-            },
+            index: index::compile(config)?,
             bulk: config.bulk.clone(),
+            opensearch: config.opensearch.clone(),
             by_count: by_count(&layouts),
             custom: resolved_field::custom_fields(config)?,
             raw,
@@ -172,6 +171,7 @@ impl Plan {
             by_count: by_count(&layouts),
             firehose: self.firehose.with_layouts(&layouts, self.output.names),
             bulk: self.bulk.clone(),
+            opensearch: self.opensearch.clone(),
             index: self.index.clone(),
             layouts,
             input: self.input.clone(),
@@ -237,7 +237,7 @@ impl Plan {
             "bulk.index"
         };
         let index = match other {
-            None => self.index.clone(),
+            None => self.index.clone().ok_or_else(index::weekly)?,
             Some(pattern) => Index::parse(pattern, key, None)?,
         };
         let lacks_time = |columns: &ColumnIndexes| {
@@ -297,6 +297,12 @@ impl Plan {
     #[must_use]
     pub const fn bulk(&self) -> &Bulk {
         &self.bulk
+    }
+
+    /// Returns `[opensearch]` in effect.
+    #[must_use]
+    pub const fn opensearch(&self) -> &OpenSearch {
+        &self.opensearch
     }
 
     /// Returns warnings about options that can be used but are probably a mistake.

@@ -2,6 +2,9 @@
 
 use std::fmt::Write as _;
 
+use toml::Spanned;
+
+use crate::config::Config;
 use crate::error::ConfigError;
 use crate::value;
 
@@ -60,6 +63,38 @@ impl From<String> for Wrong {
             message,
             suggestion: None,
         }
+    }
+}
+
+/// Compiles the index pattern of a configuration; `None` for weekly indices.
+pub(super) fn compile(config: &Config) -> Result<Option<Index>, ConfigError> {
+    let prefix = &config.opensearch.index_prefix;
+    let has_placeholder = prefix.get_ref().contains(['{', '}']);
+    let placeholder = has_placeholder
+        .then(|| "a prefix has no placeholders: they belong into [bulk] index".to_owned());
+    if let Some(message) = placeholder.or_else(|| name_problem(prefix.get_ref())) {
+        return Err(ConfigError {
+            message,
+            line: Some(config.line(&prefix.span())),
+            key: Some("opensearch.index_prefix".to_owned()),
+            ..ConfigError::default()
+        });
+    }
+    let parse = |index: &Spanned<String>| {
+        let line = Some(config.line(&index.span()));
+        Index::parse(index.get_ref(), "bulk.index", line)
+    };
+    config.bulk.index.as_ref().map(parse).transpose()
+}
+
+/// Returns the error for a bulk body with weekly indices.
+pub(super) fn weekly() -> ConfigError {
+    ConfigError {
+        message:
+            "weekly indices are Firehose's only; choose another rotation, or write the pattern"
+                .to_owned(),
+        key: Some("bulk.index".to_owned()),
+        ..ConfigError::default()
     }
 }
 

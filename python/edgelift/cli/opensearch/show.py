@@ -1,0 +1,50 @@
+"""``edgelift opensearch show``: the bodies as they are sent, without a server."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from edgelift.cli.console import CliExit, ExitCode, eprint
+from edgelift.cli.opensearch.options import What
+from edgelift.errors import ConfigError
+from edgelift.opensearch.policy import policy
+from edgelift.opensearch.roles import PLACEHOLDER, Role, roles
+from edgelift.opensearch.template import template, warnings_of
+
+if TYPE_CHECKING:
+    from edgelift._core import Transformer
+    from edgelift.cli.opensearch.options import Options
+
+
+def show(transformer: Transformer, what: What, options: Options) -> str:
+    """Return a body as JSON text, and print warnings about it.
+
+    Raises:
+        CliExit: the configuration has no such body.
+
+    """
+    try:
+        body = _body(transformer, what, options)
+    except ConfigError as error:
+        raise CliExit(ExitCode.USAGE, str(error)) from None
+    return json.dumps(body, indent=2, ensure_ascii=False) + "\n"
+
+
+def _body(transformer: Transformer, what: What, options: Options) -> object:
+    match what:
+        case What.TEMPLATE:
+            for warning in warnings_of(transformer):
+                eprint(f"warning: {warning}")
+            return template(transformer, data_stream=options.data_stream)
+        case What.POLICY:
+            body = policy(transformer)
+            if body is None:
+                raise ConfigError(
+                    "indices are kept forever: [opensearch] retention_days is not set, so there is no policy"
+                )
+            return body
+        case What.ROLES:
+            if not transformer.options["opensearch"]["firehose_role_arn"]:
+                eprint(f"warning: {PLACEHOLDER} stands for [opensearch] firehose_role_arn, which is not set")
+            return roles(transformer, Role(options.role))

@@ -1,0 +1,90 @@
+"""The index template: settings and types of the indices that documents go to."""
+
+from __future__ import annotations
+
+import re
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING, Any, Final
+
+from edgelift._core import __version__
+from edgelift.errors import ConfigError
+from edgelift.opensearch.mapping import has_time, mapping, time_key
+
+if TYPE_CHECKING:
+    from edgelift._core import Transformer
+
+PRIORITY: Final = 500
+"""Above the templates that OpenSearch and its plugins bring, which use up to 200."""
+
+REFRESH_INTERVAL: Final = "30s"
+"""Documents can be searched after this time. The default of one second makes many small segments."""
+
+NO_TIME: Final = (
+    'timestamp = "verbatim" and values = "text" are indexed as times only with [input] format = "realtime", '
+    "because standard logs have seconds, milliseconds or a text"
+)
+
+
+def template_name(transformer: Transformer, *, data_stream: bool = False) -> str:
+    """Return the name of the template: the prefix of the indices."""
+    prefix = str(transformer.options["opensearch"]["index_prefix"])
+    return f"{prefix}-stream" if data_stream else prefix
+
+
+def index_patterns(transformer: Transformer) -> list[str]:
+    """Return the patterns that cover all indices of a configuration.
+
+    Firehose adds the time of its rotation after a hyphen: ``-2026-11``, ``-2026-w48``, ``-2026-11-23`` or
+    ``-2026-11-23-08``. Without rotation the prefix is the name, or an alias whose indices have a number.
+    """
+    prefix = template_name(transformer)
+    dated = f"{prefix}-*"
+    patterns = [prefix, dated] if transformer.options["opensearch"]["rotation"] == "none" else [dated]
+    written = re.sub(r"(\{\w+\})", "*", transformer.options["bulk"].get("index", dated))
+    # Of a pattern of index names in [bulk] that does not follow from the prefix.
+    return patterns if any(fnmatchcase(written, pattern) for pattern in patterns) else [*patterns, written]
+
+
+def template(transformer: Transformer, *, data_stream: bool = False) -> dict[str, Any]:
+    """Return the body of a composable index template for all indices of a configuration.
+
+    Source: OpenSearch documentation, "Index templates", "Data streams".
+
+    Args:
+        transformer: the configuration.
+        data_stream: True returns the template of a data stream, whose name is the prefix.
+
+    Raises:
+        ConfigError: two fields or options do not fit together in a mapping.
+
+    """
+    options = transformer.options["opensearch"]
+    settings = {
+        "number_of_shards": options["shards"],
+        "codec": options["codec"],
+        "refresh_interval": REFRESH_INTERVAL,
+    }
+    body: dict[str, Any] = {
+        "index_patterns": index_patterns(transformer),
+        "priority": PRIORITY,
+        "template": {"settings": {"index": settings}, "mappings": mapping(transformer)},
+        "_meta": {"description": "CloudFront logs, as edgelift writes them", "edgelift": __version__},
+    }
+    if data_stream:
+        if not has_time(transformer.options):
+            raise ConfigError(f"a data stream needs times: {NO_TIME}")
+        body["index_patterns"] = [template_name(transformer)]
+        # Two templates with the same pattern need different ones.
+        body["priority"] = PRIORITY + 1
+        body["data_stream"] = {"timestamp_field": {"name": time_key(transformer)}}
+    return body
+
+
+def warnings_of(transformer: Transformer) -> list[str]:
+    """Return what should be known about the template of a configuration."""
+    warnings = []
+    if not has_time(transformer.options):
+        warnings.append(f"no time field in Dashboards: {NO_TIME}")
+    if transformer.options["output"]["values"] == "text":
+        warnings.append('with values = "text" booleans and lists are indexed as texts')
+    return warnings
