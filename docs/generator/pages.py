@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from docs.generator import (
     buffers,
+    charts,
     commands,
     error_objects,
     exit_codes,
@@ -36,6 +37,7 @@ PAGES = (
 
 GENERATORS: dict[str, Callable[[Block], str]] = {
     "buffers": buffers.measured,
+    "charts": charts.charts,
     "commands": commands.commands,
     "error-objects": error_objects.messages,
     "exit-codes": exit_codes.exit_codes,

@@ -10,6 +10,7 @@ import pytest
 
 from edgelift import FIELDS, ConfigError, Transformer
 from edgelift._core import CONNECTION_FIELDS, STANDARD_FIELDS
+from edgelift.opensearch.dashboards.saved_objects import saved_objects
 from edgelift.opensearch.mapping import keys, mapping
 from edgelift.opensearch.template import index_patterns, template
 
@@ -207,4 +208,21 @@ def test_texts_of_standard_logs_have_no_time(run: Run, tmp_path: Path) -> None:
 def test_show_without_a_body_names_them(run: Run) -> None:
     done = run("opensearch", "show")
     assert done.code == 2
-    assert "WHAT is missing: template, policy, roles" in done.err
+    assert "WHAT is missing: template, policy, roles, dashboards" in done.err
+
+
+def test_show_dashboards_writes_saved_objects_as_json_lines(run: Run, tmp_path: Path) -> None:
+    config = config_file(tmp_path, index_prefix="web")
+    done = run("opensearch", "show", "dashboards", "--config", config)
+    assert (done.code, done.err) == (0, "")
+    objects = [json.loads(line) for line in done.out.splitlines()]
+    assert objects == saved_objects(Transformer.from_file(config))
+    assert {found["type"] for found in objects} == {"index-pattern", "visualization", "search", "dashboard"}
+
+
+def test_dashboards_without_times_are_refused(run: Run, tmp_path: Path) -> None:
+    config = tmp_path / "edgelift.toml"
+    config.write_text('[input]\nformat = "standard"\n[output]\ntimestamp = "verbatim"\n')
+    done = run("opensearch", "show", "dashboards", "--config", config)
+    assert (done.code, done.out) == (2, b"")
+    assert done.err.startswith("edgelift: dashboards need times: ")

@@ -99,7 +99,7 @@ CHARTS: Final = (
         "time-to-first-byte",
         "Time to first byte",
         "time-to-first-byte",
-        "Seconds from the request to the first byte of the response; 50, 95 and 99 of 100 are faster.",
+        "Seconds from the request to the first byte of the response; of 100 requests 95 are below p95.",
     ),
     _latency(
         "time-taken",

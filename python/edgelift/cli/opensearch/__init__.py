@@ -1,4 +1,4 @@
-"""``edgelift opensearch``: index template, retention and role of a configuration."""
+"""``edgelift opensearch``: index template, retention, role and dashboards of a configuration."""
 
 from edgelift.cli.arguments import Verb
 from edgelift.cli.configuration import load
@@ -27,5 +27,6 @@ VERB = Verb(
     (
         "edgelift opensearch show template --config edgelift.toml",
         "edgelift opensearch show roles --role least",
+        "edgelift opensearch show dashboards > dashboards.ndjson",
     ),
 )

@@ -19,6 +19,7 @@ class What(StrEnum):
     TEMPLATE = "template"
     POLICY = "policy"
     ROLES = "roles"
+    DASHBOARDS = "dashboards"
 
 
 class RoleVariant(StrEnum):
@@ -32,10 +33,12 @@ class RoleVariant(StrEnum):
 class Options(VerbOptions):
     """The arguments and options."""
 
-    action: Annotated[Action, Argument("ACTION", "show writes one of the bodies as JSON.")]
+    action: Annotated[
+        Action, Argument("ACTION", "show writes one of the bodies as JSON, dashboards as JSON lines.")
+    ]
     what: Annotated[
         What | None,
-        Argument("WHAT", "The index template, the policy of retention, or the roles."),
+        Argument("WHAT", "The index template, the policy of retention, the roles, or the dashboards."),
     ] = None
     fields: FieldsOption = None
     config: ConfigOption = None

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from edgelift.cli.console import CliExit, ExitCode, eprint
 from edgelift.cli.opensearch.options import What
 from edgelift.errors import ConfigError
+from edgelift.opensearch.dashboards.saved_objects import ndjson
 from edgelift.opensearch.policy import policy
 from edgelift.opensearch.roles import PLACEHOLDER, Role, roles
 from edgelift.opensearch.template import template, warnings_of
@@ -18,33 +19,38 @@ if TYPE_CHECKING:
 
 
 def show(transformer: Transformer, what: What, options: Options) -> str:
-    """Return a body as JSON text, and print warnings about it.
+    """Return a body as JSON text, or dashboards as JSON lines, and print warnings about it.
 
     Raises:
         CliExit: the configuration has no such body.
 
     """
     try:
-        body = _body(transformer, what, options)
+        return _text(transformer, what, options)
     except ConfigError as error:
         raise CliExit(ExitCode.USAGE, str(error)) from None
-    return json.dumps(body, indent=2, ensure_ascii=False) + "\n"
 
 
-def _body(transformer: Transformer, what: What, options: Options) -> object:
+def _text(transformer: Transformer, what: What, options: Options) -> str:
     match what:
+        case What.DASHBOARDS:
+            return ndjson(transformer)
         case What.TEMPLATE:
             for warning in warnings_of(transformer):
                 eprint(f"warning: {warning}")
-            return template(transformer, data_stream=options.data_stream)
+            return _json(template(transformer, data_stream=options.data_stream))
         case What.POLICY:
             body = policy(transformer)
             if body is None:
                 raise ConfigError(
                     "indices are kept forever: [opensearch] retention_days is not set, so there is no policy"
                 )
-            return body
+            return _json(body)
         case What.ROLES:
             if not transformer.options["opensearch"]["firehose_role_arn"]:
                 eprint(f"warning: {PLACEHOLDER} stands for [opensearch] firehose_role_arn, which is not set")
-            return roles(transformer, Role(options.role))
+            return _json(roles(transformer, Role(options.role)))
+
+
+def _json(body: object) -> str:
+    return json.dumps(body, indent=2, ensure_ascii=False) + "\n"

@@ -1,0 +1,1 @@
+"""Saved objects of OpenSearch Dashboards, built from the table of charts."""

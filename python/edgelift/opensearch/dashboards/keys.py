@@ -1,0 +1,65 @@
+"""What the charts need to know of a configuration: keys of fields, and the indices."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from edgelift._core import FIELDS, STANDARD_FIELDS
+from edgelift.errors import ConfigError
+from edgelift.opensearch.mapping import has_time, mapping, time_key
+from edgelift.opensearch.template import NO_TIME, index_patterns, template_name
+
+if TYPE_CHECKING:
+    from edgelift._core import Transformer
+
+
+class Keys:
+    """Keys and types of fields in the documents of a configuration.
+
+    Attributes:
+        prefix: beginning of the names of indices, and of the ids of saved objects.
+        pattern: the indices, as the title of an index pattern has them.
+        time: key of the time of a request.
+        types: type of each key in the index.
+        keeps_missing: True if missing values are written as ``-``, or as an empty text.
+
+    Raises:
+        ConfigError: the configuration has no times that can be indexed, or cannot be indexed at all.
+
+    """
+
+    def __init__(self, transformer: Transformer) -> None:
+        if not has_time(transformer.options):
+            raise ConfigError(f"dashboards need times: {NO_TIME}")
+        options = transformer.options
+        self._names = options["output"]["names"]
+        self._has_paths = options["input"]["format"] == "standard" and options["input"]["uri"] == "split"
+        self.prefix = template_name(transformer)
+        self.pattern = ",".join(index_patterns(transformer))
+        self.time = time_key(transformer)
+        self.types = dict(_types("", mapping(transformer)["properties"]))
+        self.keeps_missing = options["output"]["missing"] == "keep"
+
+    def __getitem__(self, field: str) -> str:
+        """Return the key of a field of real-time logs."""
+        if field == "cs-uri-stem" and self._has_paths:
+            # Without the query string it is another key in some profiles.
+            return STANDARD_FIELDS[field].keys[self._names]
+        return FIELDS[field].keys[self._names]
+
+    def is_text(self, key: str) -> bool:
+        """Return true if a key is indexed as text."""
+        return bool(self.types[key]["type"] == "keyword")
+
+
+def _types(parent: str, properties: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
+    """Return the types of all keys; alias and target have the same."""
+    found: dict[str, dict[str, Any]] = {}
+    for name, field in properties.items():
+        if "type" in field:
+            found[parent + name] = field
+        # Fields of nested objects have keys, too.
+        found.update(_types(f"{parent}{name}.", field.get("properties", {})))
+    return [
+        (key, found[field["path"]] if field.get("type") == "alias" else field) for key, field in found.items()
+    ]

@@ -1,0 +1,217 @@
+"""Every chart of the dashboards, on a real OpenSearch, against the rows that were indexed."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+import edgelift
+from edgelift.opensearch.dashboards.saved_objects import saved_objects
+from edgelift.opensearch.template import template
+from tests.opensearch.conftest import clear
+from tests.opensearch.dashboards_reader import Reader
+from tests.opensearch.figures import EXPECTED, HOUR, Figures, hour
+from tests.opensearch.request_corpus import (
+    BEGIN,
+    FIELDS,
+    RECORDED,
+    RECORDED_FIELDS,
+    STANDARD,
+    generated,
+    log,
+    recorded,
+    standard,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from tests.opensearch.server import Server
+
+SELECTED = (BEGIN * 1000 + 6 * HOUR, BEGIN * 1000 + 66 * HOUR - 1)
+"""The selected time: not all of the generated rows, and not the recorded real-time row."""
+
+ROWS = 3000
+
+CONFIGURATIONS = (
+    ({"names": "cloudfront"}, "disabled"),
+    ({"names": "snake", "timestamp": "iso8601", "missing": "null"}, "nested"),
+    ({"names": "ecs"}, "flat_object"),
+    ({"names": "otel", "values": "text", "missing": "keep"}, "disabled"),
+)
+"""`[output]`, and how headers are indexed."""
+
+APPROXIMATE = {"time-to-first-byte", "time-taken", "origin-latency"}
+
+
+class Indexed:
+    """Documents of a configuration in a cluster, and the saved objects for them."""
+
+    def __init__(self, server: Server, output: Mapping[str, str], headers: str) -> None:
+        self.server = server
+        # As texts, times can be indexed only if they are of one kind of log.
+        has_standard = output.get("values") != "text"
+        source = {"format": "auto", "uri": "joined"} if has_standard else {"format": "realtime"}
+        layouts = [{"fields": RECORDED_FIELDS}, {"fields": FIELDS}]
+        configuration = {"layouts": layouts, "input": source, "output": output}
+        transformer = edgelift.Transformer(configuration | {"opensearch": {"headers": headers}})
+        self.objects = {(found["type"], found["id"]): found for found in saved_objects(transformer)}
+        server.ask("PUT", "/_index_template/cdn-logs", template(transformer))
+        rows = generated(ROWS, seed=7)
+        self._index(transformer, log(rows, FIELDS))
+        self._index(transformer, RECORDED.read_bytes())
+        rows += recorded()
+        if has_standard:
+            self._index(transformer, STANDARD.read_bytes())
+            rows += standard(joined=True)
+        server.ask("POST", "/cdn-logs-*/_refresh")
+        self.rows = [row for row in rows if SELECTED[0] <= hour(row) < SELECTED[1]]
+        assert len(self.rows) < len(rows)
+        keeps_missing = output.get("missing") == "keep"
+        self.figures = Figures(self.rows, output["names"], keeps_missing=keeps_missing)
+        self.reader = Reader(self.objects, self.search, *SELECTED)
+
+    def _index(self, transformer: edgelift.Transformer, data: bytes) -> None:
+        result = transformer.transform_lines(data, format="bulk")
+        assert not result.failures
+        response = self.server.ask("POST", "/_bulk", result.output)
+        assert not response["errors"], next(item for item in response["items"] if "error" in item["create"])
+
+    def search(self, index: str, body: object) -> Any:  # noqa: ANN401 -- of JSON
+        response = self.server.ask("POST", f"/{index}/_search", body)
+        assert response["_shards"]["failed"] == 0
+        return response
+
+
+@pytest.fixture(scope="module", params=CONFIGURATIONS, ids=lambda given: given[0]["names"])
+def indexed(node: Server, request: pytest.FixtureRequest) -> Iterator[Indexed]:
+    yield Indexed(node, *request.param)
+    clear(node)
+
+
+def test_every_panel_shows_the_figures_of_the_source_rows(indexed: Indexed) -> None:
+    charts = [found for found in indexed.objects.values() if found["type"] == "visualization"]
+    assert {found["id"].removeprefix("cdn-logs-") for found in charts} == EXPECTED.keys() - {"error-requests"}
+    for chart in charts:
+        name = chart["id"].removeprefix("cdn-logs-")
+        shown, expected = indexed.reader.visualization(chart), EXPECTED[name](indexed.figures)
+        assert expected, name
+        if name in APPROXIMATE:
+            # Three significant digits.
+            assert shown == pytest.approx(expected, rel=1e-3), name
+        elif name == "clients":
+            assert shown == pytest.approx(expected, rel=0.01)
+        elif isinstance(expected, dict):
+            # What has no bytes has no bar.
+            assert shown == {
+                key: value for key, value in expected.items() if value or "ratio" in key[1] or "rate" in name
+            }, name
+        else:
+            assert shown == expected, name
+
+
+def test_list_of_errors_has_the_requests_of_the_source_rows(indexed: Indexed) -> None:
+    search = indexed.objects["search", "cdn-logs-error-requests"]
+    documents = indexed.reader.listing(search)
+    columns = search["attributes"]["columns"]
+    [key] = [key for key in columns if "request_id" in key or "request-id" in key or key == "http.request.id"]
+    assert sorted(document[key] for document in documents) == EXPECTED["error-requests"](indexed.figures)
+    # Each column is in some document.
+    assert {column for document in documents for column in document if column in columns} == set(columns)
+
+
+def test_index_pattern_has_the_fields_that_the_index_reports(indexed: Indexed) -> None:
+    [pattern] = [found["attributes"] for kind, found in indexed.objects.items() if kind[0] == "index-pattern"]
+    listed = {field["name"]: field for field in json.loads(pattern["fields"])}
+    reported = indexed.server.ask("GET", f"/{pattern['title']}/_field_caps?fields=*")["fields"]
+    # Dashboards has no fields for objects. Of the metadata it has four; a flat_object has one without a name.
+    of_index = {
+        name: types
+        for name, types in reported.items()
+        if not types.keys() <= {"object", "nested"}
+        and (not name.startswith("_") or name.startswith("_unparsed."))
+        and not name.endswith(".")
+    }
+    assert listed.keys() - {"_id", "_index", "_score", "_source"} == of_index.keys()
+    for name, types in of_index.items():
+        [(kind, found)] = types.items()
+        field = listed[name]
+        assert field["esTypes"] == [kind], name
+        assert (field["searchable"], field["aggregatable"]) == (found["searchable"], found["aggregatable"])
+    assert reported[pattern["timeFieldName"]].keys() == {"date"}
+
+
+TEXT = {"type": "text"}
+UNINDEXED_TEXT = {"type": "text", "index": False}
+UNINDEXED_KEYWORD = {"type": "keyword", "index": False, "doc_values": False}
+NUMBER = {"type": "integer"}
+META = {"properties": {"searchSourceJSON": UNINDEXED_TEXT}}
+SAVED_OBJECTS = {
+    "dynamic": "strict",
+    "properties": {
+        "type": {"type": "keyword"},
+        "migrationVersion": {"type": "object", "dynamic": True},
+        "references": {
+            "type": "nested",
+            "properties": {name: {"type": "keyword"} for name in ("id", "name", "type")},
+        },
+        "index-pattern": {
+            "properties": {
+                "title": TEXT,
+                "timeFieldName": {"type": "keyword"},
+                "fields": UNINDEXED_TEXT,
+                "fieldFormatMap": UNINDEXED_TEXT,
+            }
+        },
+        "visualization": {
+            "properties": {
+                "title": TEXT,
+                "description": TEXT,
+                "version": NUMBER,
+                "visState": UNINDEXED_TEXT,
+                "uiStateJSON": UNINDEXED_TEXT,
+                "savedSearchRefName": UNINDEXED_KEYWORD,
+                "kibanaSavedObjectMeta": META,
+            }
+        },
+        "search": {
+            "properties": {
+                "title": TEXT,
+                "description": TEXT,
+                "version": NUMBER,
+                "hits": NUMBER,
+                "columns": UNINDEXED_KEYWORD,
+                "sort": UNINDEXED_KEYWORD,
+                "kibanaSavedObjectMeta": META,
+            }
+        },
+        "dashboard": {
+            "properties": {
+                "title": TEXT,
+                "description": TEXT,
+                "version": NUMBER,
+                "hits": NUMBER,
+                "optionsJSON": UNINDEXED_TEXT,
+                "panelsJSON": UNINDEXED_TEXT,
+                "timeRestore": {"type": "boolean"},
+                "kibanaSavedObjectMeta": META,
+            }
+        },
+    },
+}
+"""The index of Dashboards, with the mappings of the types as its documentation and its exports have them."""
+
+
+def test_saved_objects_fit_the_mappings_of_their_types(opensearch: Server) -> None:
+    opensearch.ask("PUT", "/saved-objects", {"mappings": SAVED_OBJECTS})
+    transformer = edgelift.Transformer({"layouts": [{"fields": "all"}]})
+    for found in saved_objects(transformer):
+        kind = found["type"]
+        rest = {
+            "type": kind,
+            "references": found["references"],
+            "migrationVersion": found["migrationVersion"],
+        }
+        opensearch.ask("POST", "/saved-objects/_doc", {kind: found["attributes"], **rest})
