@@ -1,0 +1,132 @@
+"""Imports saved objects into OpenSearch Dashboards, and reads each of them back.
+
+Sources: OpenSearch documentation, "OpenSearch Dashboards multi-tenancy"; Elastic documentation of version
+7.10, from which the API comes, "Import objects API", "Get object API".
+"""
+
+from __future__ import annotations
+
+import json
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import quote
+
+from opensearchpy.exceptions import SerializationError, TransportError
+from urllib3 import encode_multipart_formdata
+
+from edgelift.reprocess.errors import JobError
+from edgelift.reprocess.sinks.opensearch.answers import request_error_words, shortened
+from edgelift.reprocess.sinks.opensearch.connection import connect
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from edgelift.reprocess.aws import AwsOptions
+    from edgelift.reprocess.sinks.opensearch.options import ClusterOptions
+
+PATH: Final = "/api/saved_objects"
+
+# It asks for this header, so that other sites cannot make browsers send requests.
+_XSRF: Final = {"osd-xsrf": "true"}
+
+_NO_DASHBOARDS: Final = (
+    "that is not OpenSearch Dashboards: name its URL, such as https://HOST/_dashboards on Amazon OpenSearch "
+    "Service, or http://HOST:5601"
+)
+
+
+class Importer:
+    """OpenSearch Dashboards at an URL.
+
+    Args:
+        url: the URL of Dashboards, which is not that of OpenSearch.
+        options: credentials and certificates.
+        aws: what requests are signed with.
+        tenant: tenant of the objects, such as ``global``; None means the one that Dashboards chooses.
+
+    Raises:
+        UsageError: it cannot be reached so, or credentials would go there unencrypted.
+
+    """
+
+    def __init__(self, url: str, options: ClusterOptions, aws: AwsOptions, tenant: str | None = None) -> None:
+        self.url = url
+        self._client = connect(url, options, aws)
+        self._headers = _XSRF | ({} if tenant is None else {"securitytenant": tenant})
+
+    def apply(self, objects: Sequence[dict[str, Any]]) -> None:
+        """Create or overwrite the objects, and make sure that all are there as they were sent.
+
+        Raises:
+            JobError: nobody answers, an object is refused, or one is not there afterwards.
+
+        """
+        lines = "".join(json.dumps(found, ensure_ascii=False) + "\n" for found in objects)
+        file = ("edgelift.ndjson", lines.encode(), "application/ndjson")
+        body, content_type = encode_multipart_formdata({"file": file})
+        answer = self._request(
+            "POST", f"{PATH}/_import", {"overwrite": "true"}, body, {"content-type": content_type}
+        )
+        if answer.get("success") is not True:
+            raise JobError(f"{self.url} does not take the saved objects: {_reasons(answer)}")
+        for found in objects:
+            self._compare(found)
+
+    def _compare(self, sent: dict[str, Any]) -> None:
+        """Make sure that an object is there with everything that was sent."""
+        name = f"{sent['type']} {sent['id']}"
+        there = self._request("GET", f"{PATH}/{sent['type']}/{quote(sent['id'], safe='')}")
+        attributes = there.get("attributes")
+        if not isinstance(attributes, dict) or there.get("references") != sent["references"]:
+            raise JobError(f"{self.url}: {name} is not there as it was sent; import it again")
+        changed = [key for key, value in sent["attributes"].items() if attributes.get(key) != value]
+        if changed:
+            raise JobError(
+                f"{self.url}: {', '.join(changed)} of {name} is not as it was sent; import it again"
+            )
+
+    def _request(
+        self,
+        method: str,
+        path: str,
+        params: dict[str, str] | None = None,
+        body: bytes | None = None,
+        headers: dict[str, str] | None = None,
+    ) -> dict[str, Any]:
+        try:
+            answer = self._client.transport.perform_request(
+                method, path, params=params, body=body, headers=self._headers | (headers or {})
+            )
+        except SerializationError:
+            answer = None
+        except TransportError as error:
+            words = _NO_DASHBOARDS if _is_opensearch(error) else _words(error)
+            raise JobError(f"cannot use {self.url}: {words}") from None
+        if not isinstance(answer, dict):
+            raise JobError(f"cannot use {self.url}: {_NO_DASHBOARDS}")
+        return answer
+
+
+def _is_opensearch(error: Any) -> bool:  # noqa: ANN401 - of opensearch-py
+    """Return true if an error is that of OpenSearch for a path that it does not know."""
+    # It takes the path for index, type and id.
+    return error.status_code in {HTTPStatus.BAD_REQUEST, HTTPStatus.METHOD_NOT_ALLOWED} and (
+        "no handler found for uri" in str(error.info) or "Incorrect HTTP method for uri" in str(error.info)
+    )
+
+
+def _words(error: Any) -> str:  # noqa: ANN401 - of opensearch-py
+    """Return what a request failed with; Dashboards has the reason in ``message``."""
+    message = error.info.get("message") if isinstance(error.info, dict) else None
+    return shortened(f"{error.status_code} {message}") if message else request_error_words(error)
+
+
+def _reasons(answer: dict[str, Any]) -> str:
+    """Return the reason for which the first object was refused, and the number of others."""
+    match answer.get("errors"):
+        case [{"type": kind, "id": name, "error": dict() as error}, *others]:
+            reason = f"{error.get('type')} {error.get('message') or error.get('references') or ''}".rstrip()
+            more = f" (and {len(others)} more)" if others else ""
+            return f"{kind} {name}{more}: {shortened(reason)}"
+        case _:
+            return shortened(answer)
