@@ -64,22 +64,3 @@ def test_malformed_logs_are_skipped_with_what_to_do(
 )
 def test_logs_with_a_record_are_read(run: Run, data: bytes) -> None:
     assert run("transform", stdin=data).out.count(b"\n") >= 1
-
-
-@pytest.mark.parametrize(
-    ("name", "problem"),
-    [
-        ("cr-only.log", CARRIAGE_RETURNS),
-        ("pretty-printed.json", SEVERAL_LINES),
-        ("kpl-aggregated.bin", KPL),
-        ("spaces-for-tabs.log", BLANKS),
-    ],
-)
-def test_published_cases_are_named(run: Run, fixtures: Path, name: str, problem: str) -> None:
-    file = fixtures / "cases" / name
-    assert run("transform", file).messages[0].startswith(f"edgelift: skipped {file}: {problem}")
-
-
-def test_published_gzip_inside_gzip_is_read(run: Run, fixtures: Path) -> None:
-    done = run("transform", fixtures / "cases" / "gzip-inside-gzip.gz")
-    assert done.out == b'{"timestamp":1731699951000,"c-ip":"192.0.2.10"}\n'

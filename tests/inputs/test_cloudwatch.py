@@ -62,15 +62,6 @@ def test_members_of_an_envelope_come_in_any_order_and_form() -> None:
     assert read(shuffled + envelope(text)).decode() == f"{text}\n{text}\n"
 
 
-@pytest.mark.parametrize(
-    ("name", "records"),
-    [("cloudwatch-export.gz", 2), ("cloudwatch-subscription.gz", 2), ("cloudwatch-subscription.json", 1)],
-)
-def test_published_cases_are_read(run: Run, fixtures: Path, name: str, records: int) -> None:
-    document = b'{"timestamp":1731699951000,"c-ip":"192.0.2.7","sc-status":200}\n'
-    assert run("transform", fixtures / "cases" / name).out == document * records
-
-
 def test_messages_of_connection_logs_are_read(run: Run, tmp_path: Path) -> None:
     record = '{"eventTimestamp":"1731620046814","clientIp":"::1","connectionStatus":"Success"}'
     for data in (envelope(record), export(record)):

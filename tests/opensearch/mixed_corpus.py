@@ -16,29 +16,14 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-import edgelift
+from tests.columns import usual_columns
 from tests.engine.replay.objects import error_object, processing_failed
 
 if TYPE_CHECKING:
     import random
     from collections.abc import Callable, Iterator
 
-_WANTED = {
-    "timestamp",
-    "c-ip",
-    "sc-status",
-    "sc-bytes",
-    "cs-method",
-    "cs-protocol",
-    "cs-host",
-    "cs-uri-stem",
-    "x-edge-location",
-    "x-edge-request-id",
-    "cs-user-agent",
-    "cs-referer",
-    "cs-cookie",
-}
-FIELDS = [name for name in edgelift.FIELDS if name in _WANTED]
+FIELDS = usual_columns("cs-cookie")
 
 V1 = """
 date time x-edge-location sc-bytes c-ip cs-method cs(Host) cs-uri-stem sc-status cs(Referer)

@@ -44,14 +44,6 @@ def test_each_record_of_a_stream_is_read_as_what_it_is(size: int) -> None:
     assert documents(output) == [DOCUMENT] * len(MIXED)
 
 
-def test_published_record_with_blanks_is_not_decoded_again() -> None:
-    record = (FIXTURES / "cases" / "v2-json-already-decoded.json").read_bytes()
-    document = json.loads(auto().transform(record))
-    assert document["cs-uri-query"] == "q=100%25"
-    assert document["cs-user-agent"] == "Mozilla/5.0 (X11)"
-    assert document["time-taken"] == 0.243
-
-
 def test_recorded_records_are_encoded() -> None:
     data = (FIXTURES / "standard" / "v2-json-firehose.jsonl").read_bytes()
     always = auto({"decode_json": True})

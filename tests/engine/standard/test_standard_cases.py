@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 
 from edgelift import Transformer, firehose
-from edgelift.inputs import parquet
 from tests.engine.standard.samples import FIXTURES, auto
 
 CASES = FIXTURES / "cases"
@@ -43,14 +42,6 @@ def test_a_document_has_the_most_exact_timestamp_only(name: str, names: str) -> 
     assert "E1EXAMPLE" in document.values()
 
 
-def test_rows_without_a_header_have_the_most_exact_timestamp_only() -> None:
-    config = {"input": {"format": "standard"}, "layouts": [{"fields": V2_PLAIN}]}
-    (document,) = documents(Transformer(config), (CASES / "v2-plain-no-header.log").read_bytes())
-    assert document["timestamp"] == 1731699951011
-    assert document["DistributionId"] == "E1EXAMPLE"
-    assert not {"date", "time"} & document.keys()
-
-
 def test_text_of_any_kind_fits_seconds_that_are_not_checked() -> None:
     newer = ["timestamp(ms)", "timestamp", "cs-method"]
     older = ["timestamp(ms)", "cs-method", "cs-uri-stem"]
@@ -62,15 +53,6 @@ def test_text_of_any_kind_fits_seconds_that_are_not_checked() -> None:
     }
     (document,) = documents(Transformer(config), b".\t731699951123\tGET\n")
     assert document == {"timestamp": ".", "cs-method": "GET"}
-
-
-def test_parquet_files_have_the_most_exact_timestamp_only() -> None:
-    with (CASES / "v2-with-timestamp.parquet").open("rb") as file:
-        records = b"".join(parquet.records(file.fileno()))
-    (document,) = documents(auto(), records)
-    assert document["timestamp"] == 1731699951492
-    assert document["DistributionId"] == "E1EXAMPLE"
-    assert document["cs-user-agent"] == "Mozilla/5.0 (X11)"
 
 
 @pytest.mark.parametrize(
