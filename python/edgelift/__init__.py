@@ -28,7 +28,7 @@ try:
         __version__,
     )
 except ImportError as error:
-    from edgelift.broken import exit_if_command_line
+    from edgelift.import_failure import exit_if_command_line
 
     exit_if_command_line(error)
     raise

@@ -10,7 +10,7 @@ import pytest
 
 from tests.cli.conftest import command, environment, run
 from tests.opensearch.server import Server, running
-from tests.reprocess.conftest import aws, reprocess, s3, s3_url
+from tests.reprocess.conftest import aws, reprocess, s3, s3_url, source
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from tests.reprocess.conftest import Reprocess
 
-__all__ = ["aws", "command", "environment", "reprocess", "run", "s3", "s3_url"]
+__all__ = ["aws", "command", "environment", "reprocess", "run", "s3", "s3_url", "source"]
 
 
 @pytest.fixture(scope="session")

@@ -29,25 +29,20 @@ DAY = "cdn-logs-2023-11-14"
 
 
 @pytest.fixture(scope="module")
-def few() -> Logs:
+def logs() -> Logs:
     return make_logs(4, 300, seed=9)
 
 
-@pytest.fixture
-def source(few: Logs, tmp_path: Path) -> Path:
-    return few.save(tmp_path / "logs")
-
-
 def test_repeated_jobs_create_each_document_once(
-    reprocess: Reprocess, few: Logs, source: Path, opensearch: Server
+    reprocess: Reprocess, logs: Logs, source: Path, opensearch: Server
 ) -> None:
     account = reprocess.account(source, opensearch.url, *INDEX)
-    assert {name: account["totals"][name] for name in few.counts} == few.counts
+    assert {name: account["totals"][name] for name in logs.counts} == logs.counts
     assert account["notes"] == []
-    assert opensearch.by_id() == few.by_id
+    assert opensearch.by_id() == logs.by_id
     account = reprocess.account(source, opensearch.url, *INDEX)
-    assert (account["totals"]["written"], account["totals"]["already_there"]) == (0, few.counts["written"])
-    assert opensearch.by_id() == few.by_id
+    assert (account["totals"]["written"], account["totals"]["already_there"]) == (0, logs.counts["written"])
+    assert opensearch.by_id() == logs.by_id
 
 
 def test_documents_that_do_not_fit_the_mapping_fail(
@@ -121,7 +116,7 @@ def test_alias_without_a_write_index_stops_the_job(
     ],
 )
 def test_blocked_or_closed_index_stops_the_job(  # noqa: PLR0913, PLR0917 -- fixtures
-    reprocess: Reprocess, few: Logs, source: Path, opensearch: Server, setting: str, kind: str
+    reprocess: Reprocess, logs: Logs, source: Path, opensearch: Server, setting: str, kind: str
 ) -> None:
     opensearch.ask("PUT", "/cdn-logs")
     if setting == "closed":
@@ -137,7 +132,7 @@ def test_blocked_or_closed_index_stops_the_job(  # noqa: PLR0913, PLR0917 -- fix
     else:
         opensearch.ask("PUT", "/cdn-logs/_settings", {setting: None})
     reprocess.account(source, opensearch.url, *INDEX, "--resume")
-    assert opensearch.by_id() == few.by_id
+    assert opensearch.by_id() == logs.by_id
 
 
 def test_missing_index_that_may_not_be_created_stops_the_job(
@@ -151,7 +146,7 @@ def test_missing_index_that_may_not_be_created_stops_the_job(
     assert "rejects documents for the index cdn-logs: index_not_found_exception: " in done.err
 
 
-def test_full_disk_is_waited_for(begin: Begin, few: Logs, source: Path, opensearch: Server) -> None:
+def test_full_disk_is_waited_for(begin: Begin, logs: Logs, source: Path, opensearch: Server) -> None:
     # What OpenSearch sets when the disk is full, and takes back when it is not.
     block = "index.blocks.read_only_allow_delete"
     opensearch.ask("PUT", "/cdn-logs", {"settings": {block: True}})
@@ -160,7 +155,7 @@ def test_full_disk_is_waited_for(begin: Begin, few: Logs, source: Path, opensear
         assert opensearch.by_id() == {}
         opensearch.ask("PUT", "/cdn-logs/_settings", {block: None})
         assert job.wait() == 1
-    assert opensearch.by_id() == few.by_id
+    assert opensearch.by_id() == logs.by_id
 
 
 @pytest.fixture(scope="module")

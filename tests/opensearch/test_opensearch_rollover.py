@@ -22,13 +22,8 @@ TWICE = (
 
 
 @pytest.fixture(scope="module")
-def few() -> Logs:
+def logs() -> Logs:
     return make_logs(3, 300, seed=13)
-
-
-@pytest.fixture
-def source(few: Logs, tmp_path: Path) -> Path:
-    return few.save(tmp_path / "logs")
 
 
 def count(server: Server) -> int:
@@ -38,20 +33,20 @@ def count(server: Server) -> int:
 
 
 def test_repeated_jobs_fill_a_data_stream_once(
-    reprocess: Reprocess, few: Logs, source: Path, opensearch: Server
+    reprocess: Reprocess, logs: Logs, source: Path, opensearch: Server
 ) -> None:
     template = {
         "index_patterns": ["cdn-logs"],
         "data_stream": {"timestamp_field": {"name": "timestamp"}},
     }
     opensearch.ask("PUT", "/_index_template/logs", template)
-    documents = few.counts["written"]
+    documents = logs.counts["written"]
     for written, already_there in ((documents, 0), (0, documents)):
         account = reprocess.account(source, opensearch.url, *INDEX)
         totals = account["totals"]
         assert (totals["written"], totals["already_there"]) == (written, already_there)
         assert account["notes"] == [f"cdn-logs is a data stream, {TWICE}"]
-        assert opensearch.by_id() == few.by_id
+        assert opensearch.by_id() == logs.by_id
     opensearch.ask("POST", "/cdn-logs/_rollover")
     done = reprocess(source, opensearch.url, *INDEX)
     assert done.code == 1
@@ -60,10 +55,10 @@ def test_repeated_jobs_fill_a_data_stream_once(
 
 
 def test_alias_after_a_rollover_is_noted(
-    reprocess: Reprocess, few: Logs, source: Path, opensearch: Server
+    reprocess: Reprocess, logs: Logs, source: Path, opensearch: Server
 ) -> None:
     opensearch.ask("PUT", "/logs-000001", {"aliases": {"cdn-logs": {"is_write_index": True}}})
-    documents = few.counts["written"]
+    documents = logs.counts["written"]
     assert reprocess.account(source, opensearch.url, *INDEX)["notes"] == []
     opensearch.ask("POST", "/cdn-logs/_rollover")
     account = reprocess.account(source, opensearch.url, *INDEX)

@@ -26,13 +26,8 @@ PAGE = Path(__file__).parents[2] / "docs/reprocess.md"
 
 
 @pytest.fixture(scope="module")
-def few() -> Logs:
+def logs() -> Logs:
     return make_logs(3, 300, seed=10)
-
-
-@pytest.fixture
-def source(few: Logs, tmp_path: Path) -> Path:
-    return few.save(tmp_path / "logs")
 
 
 @pytest.fixture(scope="module")
@@ -66,13 +61,13 @@ def who(user: tuple[str, str], pem: Path) -> tuple[str | Path, ...]:
 
 
 def test_user_with_the_documented_role_writes_documents(
-    to: Reprocess, few: Logs, source: Path, opensearch: Server
+    to: Reprocess, logs: Logs, source: Path, opensearch: Server
 ) -> None:
     account = to.account(source, opensearch.url, *who(WRITER, opensearch.pem), *INDEX)
-    assert {name: account["totals"][name] for name in few.counts} == few.counts
-    assert opensearch.by_id() == few.by_id
+    assert {name: account["totals"][name] for name in logs.counts} == logs.counts
+    assert opensearch.by_id() == logs.by_id
     account = to.account(source, opensearch.url, *who(WRITER, opensearch.pem), *INDEX)
-    assert account["totals"]["already_there"] == few.counts["written"]
+    assert account["totals"]["already_there"] == logs.counts["written"]
 
 
 def test_index_without_permission_stops_the_job(to: Reprocess, source: Path, opensearch: Server) -> None:

@@ -18,7 +18,7 @@ HANDLERS = ("runtime", "firehose", "reingest", "metrics", "put_batches")
 
 LAYERS = (
     "__main__",
-    "broken",
+    "import_failure",
     "cli",
     "opensearch",
     "charts",
@@ -58,7 +58,7 @@ REPROCESS = (
 )
 """Modules and packages of reprocess, likewise."""
 
-UPWARDS = {("edgelift", "edgelift.broken")}
+UPWARDS = {("edgelift", "edgelift.import_failure")}
 """Imports that point the other way: the message of a broken installation, in place of a traceback."""
 
 

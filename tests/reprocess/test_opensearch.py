@@ -26,13 +26,8 @@ INDEX = ("--index", "cdn-logs")
 
 
 @pytest.fixture(scope="module")
-def few() -> Logs:
+def logs() -> Logs:
     return make_logs(6, 300, seed=8)
-
-
-@pytest.fixture
-def source(few: Logs, tmp_path: Path) -> Path:
-    return few.save(tmp_path / "logs")
 
 
 def ask(url: str, method: str, path: str, body: object = None) -> Any:  # noqa: ANN401 -- of JSON
@@ -57,15 +52,15 @@ def there(url: str, index: str = "cdn-logs") -> dict[str, Any]:
 
 
 def test_repeated_jobs_create_each_document_once(
-    reprocess: Reprocess, few: Logs, source: Path, opensearch: str
+    reprocess: Reprocess, logs: Logs, source: Path, opensearch: str
 ) -> None:
     account = reprocess.account(source, opensearch, *INDEX)
-    assert {name: account["totals"][name] for name in few.counts} == few.counts
-    assert there(opensearch) == few.by_id
+    assert {name: account["totals"][name] for name in logs.counts} == logs.counts
+    assert there(opensearch) == logs.by_id
     account = reprocess.account(source, opensearch, *INDEX)
     assert account["totals"]["written"] == 0
-    assert account["totals"]["already_there"] == few.counts["written"]
-    assert there(opensearch) == few.by_id
+    assert account["totals"]["already_there"] == logs.counts["written"]
+    assert there(opensearch) == logs.by_id
 
 
 def test_resume_after_kills_creates_each_document_once(
@@ -157,12 +152,12 @@ def test_refused_document_without_an_id_is_kept(
 
 
 def test_large_bodies_are_halved(
-    reprocess: Reprocess, few: Logs, source: Path, opensearch: str, proxy: FaultProxy
+    reprocess: Reprocess, logs: Logs, source: Path, opensearch: str, proxy: FaultProxy
 ) -> None:
     proxy.most = 5000
     account = reprocess.account(source, proxy.url, *INDEX)
-    assert account["totals"]["written"] == few.counts["written"]
-    assert there(opensearch) == few.by_id
+    assert account["totals"]["written"] == logs.counts["written"]
+    assert there(opensearch) == logs.by_id
 
 
 def test_only_throttled_items_are_sent_again(
@@ -213,7 +208,7 @@ def test_problems_of_the_index_stop_the_job(  # noqa: PLR0913, PLR0917 -- fixtur
 
 
 def test_forbidden_body_stops_the_job_and_fails_no_document(  # noqa: PLR0913, PLR0917 -- fixtures
-    reprocess: Reprocess, few: Logs, source: Path, opensearch: str, proxy: FaultProxy, tmp_path: Path
+    reprocess: Reprocess, logs: Logs, source: Path, opensearch: str, proxy: FaultProxy, tmp_path: Path
 ) -> None:
     proxy.refuses = lambda method, _path, _count: (403, "Forbidden") if method == "POST" else None
     words = (source, proxy.url, *INDEX, "--failed", tmp_path / "failed")
@@ -224,8 +219,8 @@ def test_forbidden_body_stops_the_job_and_fails_no_document(  # noqa: PLR0913, P
     assert not (tmp_path / "failed").exists() or not made(tmp_path / "failed")
     proxy.refuses = lambda *_: None
     account = reprocess.account(*words, "--resume")
-    assert {name: account["totals"][name] for name in few.counts} == few.counts
-    assert there(opensearch) == few.by_id
+    assert {name: account["totals"][name] for name in logs.counts} == logs.counts
+    assert there(opensearch) == logs.by_id
 
 
 @pytest.mark.parametrize("errors", [True, False])

@@ -30,11 +30,6 @@ def logs() -> Logs:
     return make_logs(6, 600, seed=21)
 
 
-@pytest.fixture
-def source(logs: Logs, tmp_path: Path) -> Path:
-    return logs.save(tmp_path / "logs")
-
-
 def failed_transformation(record: bytes) -> bytes:
     raw = base64.b64encode(record).decode()
     line = {"attemptsMade": 4, "errorCode": "Lambda.FunctionError", "rawData": raw, "lambdaArn": "x"}

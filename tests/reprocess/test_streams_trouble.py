@@ -32,11 +32,6 @@ def logs() -> Logs:
     return make_logs(4, 100, seed=22)
 
 
-@pytest.fixture
-def source(logs: Logs, tmp_path: Path) -> Path:
-    return logs.save(tmp_path / "logs")
-
-
 @pytest.mark.parametrize("declared", [None, 2048])
 def test_records_that_are_too_large_are_refused(
     reprocess: Reprocess, service: Service, aws_proxy: FaultProxy, tmp_path: Path, declared: int | None

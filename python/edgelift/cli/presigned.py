@@ -103,9 +103,13 @@ class PresignedUrls:
             part = {"Range": f"bytes={position}-"} if position else {}
             response = self._open(wanted.place, part if version is None else part | {"If-Match": version})
             if position:
-                check_part(response.headers.get("Content-Range"), position, wanted.size)
-                if _version(response) != version:
-                    raise ObjectError("it has changed since it was checked")
+                check_part(
+                    response.headers.get("Content-Range"),
+                    _version(response),
+                    position=position,
+                    size=wanted.size,
+                    version=version,
+                )
             version = version or _version(response)
             return response
 

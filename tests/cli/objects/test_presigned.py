@@ -146,7 +146,7 @@ def test_broken_transfer_goes_on_where_it_broke(run: Run, urls: Urls) -> None:
                     headers={"ETag": '"2"', "Content-Range": f"bytes 4-{len(ROWS) - 1}/{len(ROWS)}"},
                 ),
             ],
-            "it has changed since it was checked",
+            "it has changed while it was read",
         ),
     ],
 )

@@ -63,16 +63,20 @@ def read_resumed(
         time.sleep(PAUSE * 2**broken)
 
 
-def check_part(content_range: str | None, position: int, size: int | None) -> None:
-    """Check that a response to a ``Range`` begins where a connection broke.
+def check_part(
+    content_range: str | None, etag: str | None, *, position: int, size: int | None, version: str | None
+) -> None:
+    """Check that a response to a ``Range`` is the rest of an object whose connection broke.
 
     Args:
         content_range: its header ``Content-Range``, as in RFC 9110; None: it has none.
+        etag: its header ``ETag``; None: it has none.
         position: offset of the first byte that is missing.
         size: bytes of the whole object; None: not known.
+        version: ETag of the object that has been begun.
 
     Raises:
-        ObjectError: it is another part, or one of an object of another size.
+        ObjectError: it is another part, or one of another object.
 
     """
     begin, _, whole = (content_range or "").partition("/")
@@ -80,6 +84,8 @@ def check_part(content_range: str | None, position: int, size: int | None) -> No
         raise ObjectError(
             f"the connection broke after {position} bytes, and what follows is not the rest of the object"
         )
+    if etag != version:
+        raise ObjectError("it has changed while it was read")
 
 
 def _next_block(body: Body, interruptions: tuple[type[Exception], ...]) -> bytes | None:

@@ -112,9 +112,13 @@ class S3:
             except self._refused as error:
                 raise _to_error(error) from None
             if position:
-                check_part(answer.get("ContentRange"), position, wanted.size)
-                if answer["ETag"] != request["IfMatch"]:
-                    raise ObjectError("it has changed since it was listed")
+                check_part(
+                    answer.get("ContentRange"),
+                    answer["ETag"],
+                    position=position,
+                    size=wanted.size,
+                    version=request["IfMatch"],
+                )
             # What follows must be of the object that has been begun.
             request["IfMatch"] = answer["ETag"]
             return answer["Body"]
