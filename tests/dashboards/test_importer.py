@@ -127,7 +127,7 @@ class Handler(BaseHTTPRequestHandler):
             self.answer(404, problem(404, "Not Found", f"Saved object [{kind}/{name}] not found"))
             return
         if found["id"] in self.server.changed:
-            found = {**found, "attributes": found["attributes"] | {"title": "another"}}
+            found = {**found, "attributes": found["attributes"] | {"title": "another"}, "references": []}
         self.answer(200, {**found, "version": "WzEsMV0=", "updated_at": "2026-11-23T00:00:00.000Z"})
 
 
@@ -208,7 +208,7 @@ def test_object_that_is_not_there_afterwards_is_an_error(
 
 def test_object_that_is_another_afterwards_is_an_error(dashboards: Dashboards, objects: list[Object]) -> None:
     dashboards.changed.add("cdn-logs-overview")
-    with pytest.raises(JobError, match="title of dashboard cdn-logs-overview is not as it was sent"):
+    with pytest.raises(JobError, match="title, references of dashboard cdn-logs-overview is not as"):
         importer(dashboards.url).apply(objects)
 
 

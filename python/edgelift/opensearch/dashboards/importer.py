@@ -76,13 +76,16 @@ class Importer:
         """Make sure that an object is there with everything that was sent."""
         name = f"{sent['type']} {sent['id']}"
         there = self._request("GET", f"{PATH}/{sent['type']}/{quote(sent['id'], safe='')}")
-        attributes = there.get("attributes")
-        if not isinstance(attributes, dict) or there.get("references") != sent["references"]:
-            raise JobError(f"{self.url}: {name} is not there as it was sent; import it again")
+        attributes, references = there.get("attributes"), there.get("references")
+        if not isinstance(attributes, dict) or not isinstance(references, list):
+            raise JobError(f"cannot use {self.url}: {_NO_DASHBOARDS}")
         changed = [key for key, value in sent["attributes"].items() if attributes.get(key) != value]
+        if references != sent["references"]:
+            changed.append("references")
         if changed:
             raise JobError(
-                f"{self.url}: {', '.join(changed)} of {name} is not as it was sent; import it again"
+                f"{self.url}: {', '.join(changed)} of {name} is not as it was sent: somebody else, or this "
+                "version of Dashboards, has changed it"
             )
 
     def _request(
