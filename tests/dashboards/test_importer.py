@@ -121,6 +121,9 @@ class Handler(BaseHTTPRequestHandler):
             yield {"id": each["id"], "type": each["type"], "error": error}
 
     def do_GET(self) -> None:
+        if not self.path.startswith("/_dashboards/api/saved_objects/"):
+            self.answer(404, problem(404, "Not Found", "Not Found"))
+            return
         *_, kind, name = self.path.split("/")
         found = self.objects.get((kind, unquote(name)))
         if found is None:
@@ -175,6 +178,24 @@ def test_second_import_overwrites_the_first(dashboards: Dashboards, objects: lis
     assert len(dashboards.tenants[""]) == len(objects)
 
 
+def test_plan_says_what_an_import_would_do_and_changes_nothing(
+    dashboards: Dashboards, objects: list[Object]
+) -> None:
+    found = importer(dashboards.url).plan(objects)
+    assert len(found) == len(objects)
+    assert set(found.values()) == {"create"}
+    assert dashboards.imports == []
+    importer(dashboards.url).apply(objects)
+    dashboards.changed.add("cdn-logs-overview")
+    needed = {name: what for name, what in importer(dashboards.url).plan(objects).items() if what}
+    assert needed == {"dashboard cdn-logs-overview": "update"}
+
+
+def test_plan_of_another_server_is_an_error(dashboards: Dashboards, objects: list[Object]) -> None:
+    with pytest.raises(JobError, match="404 Not Found"):
+        importer(dashboards.url.removesuffix("/_dashboards")).plan(objects)
+
+
 def test_objects_belong_to_the_tenant(dashboards: Dashboards, objects: list[Object]) -> None:
     importer(dashboards.url, tenant="operations").apply(objects)
     assert dashboards.tenants.keys() == {"operations"}
@@ -202,7 +223,7 @@ def test_object_that_is_not_there_afterwards_is_an_error(
     dashboards: Dashboards, objects: list[Object]
 ) -> None:
     dashboards.lost.add("cdn-logs-hit-ratio")
-    with pytest.raises(JobError, match=r"404 Saved object \[visualization/cdn-logs-hit-ratio\] not found"):
+    with pytest.raises(JobError, match="visualization cdn-logs-hit-ratio is not there after its import"):
         importer(dashboards.url).apply(objects)
 
 

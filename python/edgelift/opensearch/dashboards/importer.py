@@ -54,6 +54,24 @@ class Importer:
         self._client = connect(url, options, aws)
         self._headers = _XSRF | ({} if tenant is None else {"securitytenant": tenant})
 
+    def plan(self, objects: Sequence[dict[str, Any]]) -> dict[str, str]:
+        """Read the live objects and compare them; change nothing.
+
+        Returns:
+            For each object what is to be done, ``create`` or ``update``, or an empty text.
+
+        Raises:
+            JobError: nobody answers, or it is not Dashboards.
+
+        """
+        return {_name(found): self._needed(found) for found in objects}
+
+    def _needed(self, found: dict[str, Any]) -> str:
+        live = self._live(found)
+        if live is None:
+            return "create"
+        return "update" if _changed(found, live) else ""
+
     def apply(self, objects: Sequence[dict[str, Any]]) -> None:
         """Create or overwrite the objects, and make sure that all are there as they were sent.
 
@@ -70,23 +88,23 @@ class Importer:
         if answer.get("success") is not True:
             raise JobError(f"{self.url} does not take the saved objects: {_reasons(answer)}")
         for found in objects:
-            self._compare(found)
+            live = self._live(found)
+            if live is None:
+                raise JobError(f"{self.url}: {_name(found)} is not there after its import; import it again")
+            changed = _changed(found, live)
+            if changed:
+                raise JobError(
+                    f"{self.url}: {', '.join(changed)} of {_name(found)} is not as it was sent: "
+                    "somebody else, or this version of Dashboards, has changed it"
+                )
 
-    def _compare(self, sent: dict[str, Any]) -> None:
-        """Make sure that an object is there with everything that was sent."""
-        name = f"{sent['type']} {sent['id']}"
-        there = self._request("GET", f"{PATH}/{sent['type']}/{quote(sent['id'], safe='')}")
-        attributes, references = there.get("attributes"), there.get("references")
-        if not isinstance(attributes, dict) or not isinstance(references, list):
-            raise JobError(f"cannot use {self.url}: {_NO_DASHBOARDS}")
-        changed = [key for key, value in sent["attributes"].items() if attributes.get(key) != value]
-        if references != sent["references"]:
-            changed.append("references")
-        if changed:
-            raise JobError(
-                f"{self.url}: {', '.join(changed)} of {name} is not as it was sent: somebody else, or this "
-                "version of Dashboards, has changed it"
-            )
+    def _live(self, found: dict[str, Any]) -> dict[str, Any] | None:
+        """Return an object as it is there, or None if there is none."""
+        path = f"{PATH}/{found['type']}/{quote(found['id'], safe='')}"
+        try:
+            return self._request("GET", path)
+        except _MissingError:
+            return None
 
     def _request(
         self,
@@ -104,10 +122,28 @@ class Importer:
             answer = None
         except TransportError as error:
             words = _NO_DASHBOARDS if _is_opensearch(error) else _words(error)
+            if error.status_code == HTTPStatus.NOT_FOUND and words.startswith("404 Saved object ["):
+                raise _MissingError from None
             raise JobError(f"cannot use {self.url}: {words}") from None
         if not isinstance(answer, dict):
             raise JobError(f"cannot use {self.url}: {_NO_DASHBOARDS}")
         return answer
+
+
+class _MissingError(Exception):
+    """Dashboards does not have the object."""
+
+
+def _name(found: dict[str, Any]) -> str:
+    return f"{found['type']} {found['id']}"
+
+
+def _changed(sent: dict[str, Any], live: dict[str, Any]) -> list[str]:
+    """Return the parts of an object that are not as they were sent."""
+    attributes = live.get("attributes")
+    there = attributes if isinstance(attributes, dict) else {}
+    changed = [key for key, value in sent["attributes"].items() if there.get(key) != value]
+    return changed if live.get("references") == sent["references"] else [*changed, "references"]
 
 
 def _is_opensearch(error: Any) -> bool:  # noqa: ANN401 - of opensearch-py
