@@ -203,3 +203,17 @@ def test_files_that_may_be_logs_are_not_reported_as_others(run: Run, tmp_path: P
     done = run("transform", tmp_path)
     assert (done.code, done.out) == (1, b'{"asn":1}\n')
     assert "edgelift: skipped 2 more files that cannot be read as they are\n" in done.err
+
+
+def test_commands_have_an_option_for_ambiguous_data(run: Run, tmp_path: Path) -> None:
+    data = b'{"c-ip":"192.0.2.1","sc-status":"200"}'
+    source, made, journal = (tmp_path / name for name in ("error.json", "made.ndjson", "journal"))
+    source.write_bytes(error_object(data, errorCode="Splunk.ServerError") + b"\n")
+    assert run("transform", source).code == 1
+    done = run("transform", "--raw-data", "source", source)
+    assert (done.code, done.out) == (0, b'{"c-ip":"192.0.2.1","sc-status":200}\n')
+    reprocess = ("reprocess", source, made, "--journal", journal)
+    assert run(*reprocess, "--raw-data", "document").code == 0
+    assert made.read_bytes() == data + b"\n"
+    other = run(*reprocess, "--raw-data", "source", "--resume")
+    assert (other.code, "raw_data" in other.err) == (2, True)

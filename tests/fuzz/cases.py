@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import json
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -336,6 +337,10 @@ def _error_object(rng: Random, config: Config) -> bytes:
         del members["lambdaARN"]
         members |= {"esDocumentId": "49.0", "esIndexName": "cdn", "esTypeName": ""}
         data = b'{"a":1}' if rng.random() < 0.8 else data
+    elif rng.random() < 0.4:
+        members["errorCode"] = rng.choice(["Splunk.ServerError", "Iceberg.InvalidColumnName", 5])
+        del members["lambdaARN"]
+        data = rng.choice([data, data * 2, _json_record(rng, config) + data, b'{"a":1}', gzip.compress(data)])
     members["rawData"] = base64.b64encode(data).decode()
     if rng.random() < 0.2:
         names = " ".join(_names(rng, config))

@@ -78,11 +78,12 @@ def test_messages_are_counted_and_failures_keep_their_bytes() -> None:
     wrong = ['{"sc-status":"2x0"}', "#Fields: asn", "1\n2", "ä\ud800", '{"timestamp":1}', "{"]
     data = envelope(RECORD % 200, *wrong) + b"garbage\n" + envelope("", RECORD % 304)
     lines = transformer.transform_lines(read(data))
-    assert (lines.counts.read, lines.counts.ok, lines.counts.blank) == (9, 2, 1)
+    assert (lines.counts.read, lines.counts.ok, lines.counts.blank) == (10, 2, 1)
     assert [failure.raw for failure in lines.failures] == [
         b'{"sc-status":"2x0"}',
         b"#Fields: asn",
-        b"1\n2",
+        b"1",
+        b"2",
         "ä\ufffd".encode(),
         b'{"timestamp":1}',
         b"{",

@@ -51,9 +51,9 @@ def test_error_object_with_a_transformed_document_is_refused(key: str, fields: l
     [
         b'{"rawData":',
         b'{ "ATTEMPTSMADE" : 4}',
-        b'{"other": 1, "rawData": "AA=="}',
+        b'{"other": 1, "rawData": "e30="}',
         b' \t{"rawData":',
-        b" " * 64 + b'{"other": 1, "rawData": "AA=="}',
+        b" " * 64 + b'{"other": 1, "rawData": "e30="}',
     ],
     ids=["incomplete", "without data", "unknown first key", "blanks", "many blanks"],
 )

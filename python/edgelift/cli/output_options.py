@@ -1,4 +1,4 @@
-"""``--format`` and ``--index``: the output format of documents."""
+"""``--format``, ``--index`` and ``--raw-data``: what a stream makes of its input."""
 
 from collections.abc import Callable
 from enum import StrEnum
@@ -18,6 +18,13 @@ class Format(StrEnum):
     BULK = "bulk"
 
 
+class RawData(StrEnum):
+    """What ``rawData`` of an error object holds."""
+
+    SOURCE = "source"
+    DOCUMENT = "document"
+
+
 FormatOption = Annotated[
     Format, Option("--format", meaning="JSON lines, or bodies for the bulk API of OpenSearch.")
 ]
@@ -29,9 +36,18 @@ IndexOption = Annotated[
         meaning="Name of the index with --format bulk, by the time of the record.",
     ),
 ]
+RawDataOption = Annotated[
+    RawData | None,
+    Option(
+        "--raw-data",
+        meaning="What rawData of error objects holds; without it their keys or content decide.",
+    ),
+]
 
 
-def streams(transformer: Transformer, form: Format, index: str | None) -> Callable[[], Stream]:
+def streams(
+    transformer: Transformer, form: Format, index: str | None, raw_data: RawData | None
+) -> Callable[[], Stream]:
     """Return the function that creates the stream of a file.
 
     Raises:
@@ -40,7 +56,12 @@ def streams(transformer: Transformer, form: Format, index: str | None) -> Callab
     """
     if index is not None and form is not Format.BULK:
         raise CliExit(ExitCode.USAGE, "--index needs --format bulk: JSON lines have no index")
-    begin = partial(transformer.stream, format=form.value, index=index)
+    begin = partial(
+        transformer.stream,
+        format=form.value,
+        index=index,
+        raw_data=None if raw_data is None else raw_data.value,
+    )
     try:
         begin()
     except ConfigError as error:

@@ -17,7 +17,7 @@ from edgelift.cli.files import expand
 from edgelift.cli.input_report import InputReport
 from edgelift.cli.object_options import EndpointOption, ProfileOption, RegionOption, RequesterPaysOption
 from edgelift.cli.objects import ObjectOptions, Objects, is_object, object_name
-from edgelift.cli.output_options import Format, FormatOption, IndexOption, streams
+from edgelift.cli.output_options import Format, FormatOption, IndexOption, RawDataOption, streams
 from edgelift.cli.progress import progress
 from edgelift.cli.sink import STANDARD_OUTPUT, Identity, Sink, file_identity, identity_of
 from edgelift.cli.source import STANDARD_INPUT, Source, check_readable, is_standard_input, source_name
@@ -53,6 +53,7 @@ class Options(VerbOptions):
     ] = None
     form: FormatOption = Format.NDJSON
     index: IndexOption = None
+    raw_data: RawDataOption = None
     max_expansion: MaxExpansionOption = MAX_EXPANSION
     requester_pays: RequesterPaysOption = False
     profile: ProfileOption = None
@@ -66,7 +67,7 @@ def transform(options: Options) -> int:
     _check_usage(options.files, arguments)
     _check_outputs(options.output, options.failed)
     transformer = load(options.fields, options.config, verb="transform", operand="FILE", auto=True)
-    stream = streams(transformer, options.form, options.index)
+    stream = streams(transformer, options.form, options.index, options.raw_data)
     objects = Objects(
         ObjectOptions(options.profile, options.region, options.endpoint_url, options.requester_pays)
     )

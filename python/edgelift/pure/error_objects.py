@@ -17,6 +17,8 @@ _KEYS: Final = _DOCUMENT_KEYS | {
     "arrivaltimestamp",
     "errorcode",
     "errormessage",
+    "lasterrorcode",
+    "lasterrormessage",
     "attemptendingtimestamp",
     "rawdata",
     "logheader",

@@ -28,8 +28,8 @@ pub(crate) struct Stream {
     // The locks protect threads that share a stream by mistake.
     /// Held for a whole chunk, so that chunks of several threads do not mix.
     chunks: Mutex<Chunks>,
-    /// Held while the engine works, and never while Python code runs: signal handlers and the garbage collector may
-    /// read the counts of this stream.
+    /// Held while the engine works, and not while Python code runs: signal handlers and the garbage collector may
+    /// read the counts of this stream. The only Python code that the engine calls is zlib's, for records in gzip.
     lines: Mutex<lines::Stream>,
     /// The [`thread_mark`] of the thread that is in the middle of a chunk, or 0.
     feeder: AtomicUsize,

@@ -138,20 +138,21 @@ impl Transformer {
     /// Transform many lines. The last line may lack its line feed.
     ///
     /// Lines may also be error objects of Firehose: their source records are transformed, and documents that OpenSearch
-    /// refused are returned unchanged. ``format`` and ``index`` are those of `stream`.
+    /// refused are returned unchanged. ``format``, ``index`` and ``raw_data`` are those of `stream`.
     ///
     /// Raises:
     ///     ConfigError, ValueError: as for `stream`.
     ///     TypeError: ``data`` is not bytes-like.
-    #[pyo3(signature = (data, *, format="ndjson", index=None))]
+    #[pyo3(signature = (data, *, format="ndjson", index=None, raw_data=None))]
     fn transform_lines(
         &self,
         data: &Bound<'_, PyAny>,
         format: &str,
         index: Option<&str>,
+        raw_data: Option<&str>,
     ) -> PyResult<TransformResult> {
         let py = data.py();
-        let mut stream = new_stream(&self.plan, format, index)?;
+        let mut stream = new_stream(&self.plan, format, index, raw_data)?;
         let data = bytes_like(data)?;
         let bytes = data.as_bytes();
         self.with_memory(|Memory { documents, .. }| {
@@ -186,13 +187,20 @@ impl Transformer {
     ///         refused, fail.
     ///     index: pattern of the index name for ``bulk``, such as ``cdn-logs-{yyyy}-{MM}-{dd}``; None means
     ///         ``[bulk] index``.
+    ///     raw_data: what ``rawData`` of error objects holds that do not say it: ``source``, a record to transform, or
+    ///         ``document``, one that is passed on; None means that the content decides.
     ///
     /// Raises:
     ///     ConfigError: ``index`` is invalid, or is named by time and a layout has no time.
-    ///     ValueError: ``format`` is unknown, or ``index`` is given with another format than ``bulk``.
-    #[pyo3(signature = (*, format="ndjson", index=None))]
-    fn stream(&self, format: &str, index: Option<&str>) -> PyResult<Stream> {
-        let lines = new_stream(&self.plan, format, index)?;
+    ///     ValueError: ``format`` or ``raw_data`` is unknown, or ``index`` is given with another format than ``bulk``.
+    #[pyo3(signature = (*, format="ndjson", index=None, raw_data=None))]
+    fn stream(
+        &self,
+        format: &str,
+        index: Option<&str>,
+        raw_data: Option<&str>,
+    ) -> PyResult<Stream> {
+        let lines = new_stream(&self.plan, format, index, raw_data)?;
         Ok(Stream::new(Arc::clone(&self.plan), lines))
     }
 

@@ -7,6 +7,8 @@
 //! The hash is BLAKE2b because viewers control parts of a line: with a hash that is not cryptographic they could craft
 //! two requests with one id, of which OpenSearch would keep one.
 
+mod document;
+
 use std::collections::HashMap;
 use std::fmt::Write as _;
 
@@ -17,6 +19,7 @@ use crate::json;
 use crate::plan::{ColumnIndexes, Index, Plan, name_problem};
 use crate::record::{OutputBuffer, RecordLayout, Scratch};
 use crate::value;
+use document::Identity;
 
 /// Longest `_id`, in bytes: OpenSearch refuses the whole body for a longer one.
 const MAX_ID_BYTES: usize = 512;
@@ -121,21 +124,55 @@ impl Bulk {
         Ok(())
     }
 
+    /// Appends a document from an error object that names no index, one line of JSON, as [`Bulk::wrap`] does for its
+    /// record. Without a request id it gets the hash of its bytes.
+    ///
+    /// # Errors
+    /// The document has no time and the index needs one; nothing is appended.
+    pub(crate) fn push_by_time(
+        &mut self,
+        plan: &Plan,
+        document: &[u8],
+        out: &mut OutputBuffer,
+    ) -> Result<(), RecordError> {
+        let Identity { millis, id } = Identity::read(plan, document);
+        let seconds = match (self.index.period(), millis) {
+            (None, _) => 0,
+            (Some(_), Some(millis)) => millis / 1000,
+            (Some(_), None) => return Err(RecordError::whole(Reason::MissingTimestamp)),
+        };
+        self.begin_action_at(seconds);
+        match id.as_deref().and_then(request_id) {
+            Some(id) => push_string(&mut self.action, id),
+            None => self.push_hash(document),
+        }
+        self.action.push_str("}}\n");
+        out.push(self.action.as_bytes());
+        out.push(document);
+        out.newline();
+        Ok(())
+    }
+
     /// Begins an action. Returns the column of the time as an error if the record has none.
     fn begin_action<'a>(
         &mut self,
         columns: &ColumnIndexes,
         value: impl Fn(usize) -> Option<&'a [u8]>,
     ) -> Result<(), Option<usize>> {
-        let (seconds, period) = match self.index.period() {
-            None => (0, 0),
-            Some(period) => {
-                let time = columns.millis(&value).map(|millis| millis / 1000);
-                let day = || columns.day(&value).filter(|_| !self.index.needs_hour());
-                let seconds = time.or_else(day).ok_or_else(|| columns.time_column())?;
-                (seconds, seconds / period)
-            }
+        let seconds = if self.index.period().is_some() {
+            let time = columns.millis(&value).map(|millis| millis / 1000);
+            let day = || columns.day(&value).filter(|_| !self.index.needs_hour());
+            time.or_else(day).ok_or_else(|| columns.time_column())?
+        } else {
+            0
         };
+        self.begin_action_at(seconds);
+        Ok(())
+    }
+
+    /// Begins an action for a time in seconds since 1970.
+    fn begin_action_at(&mut self, seconds: u64) {
+        let period = self.index.period().map_or(0, |period| seconds / period);
         if self.period != Some(period) {
             self.head.clear();
             self.head.push_str("{\"create\":{\"_index\":\"");
@@ -145,7 +182,6 @@ impl Bulk {
         }
         self.action.clear();
         self.action.push_str(&self.head);
-        Ok(())
     }
 
     /// Appends the hash id of a line or document.

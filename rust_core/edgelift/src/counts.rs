@@ -49,6 +49,12 @@ impl Counts {
         self.shape_field.get_or_insert(field);
     }
 
+    /// Counts records that became documents.
+    pub(crate) fn add_ok_many(&mut self, count: u64) {
+        self.read += count;
+        self.ok += count;
+    }
+
     /// Counts a dropped record.
     pub fn add_dropped(&mut self) {
         self.read += 1;

@@ -22,10 +22,11 @@ pub use batch::Batch;
 pub use envelope::EventError;
 pub use partition::serialized_len;
 pub use record::{Record, missing_data, not_a_string};
-pub use record_transformer::{Gunzip, RecordTransformer, Rejected, Transformed};
+pub use record_transformer::{RecordTransformer, Rejected, Transformed};
 pub use response::{Memory, Response, transform};
 pub use response_size::Outcome;
 pub use style::Style;
 pub use tally::{FirstFailure, Report};
 
+pub use crate::foreign::Gunzip;
 pub use crate::json::Invalid;

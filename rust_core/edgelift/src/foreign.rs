@@ -5,6 +5,9 @@
 
 use crate::json::scanner::{Invalid, Scanner};
 
+/// Returns the content of gzip data; `None` if it cannot be decompressed, or is longer than the given bytes.
+pub type Gunzip = fn(&[u8], usize) -> Option<Vec<u8>>;
+
 /// A record that is not a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Foreign {
@@ -79,6 +82,61 @@ fn read_envelope(record: &[u8]) -> Result<Option<Foreign>, Invalid> {
     }
     scanner.expect_end()?;
     Ok(kind.filter(|_| has_events))
+}
+
+/// Returns the messages of the envelope of a subscription.
+///
+/// # Errors
+/// A log event has no message, or one that is not a string.
+pub(crate) fn messages(envelope: &[u8]) -> Result<Vec<Vec<u8>>, Invalid> {
+    let mut scanner = Scanner::new(envelope);
+    let mut messages = Vec::new();
+    members(&mut scanner, |key, scanner| {
+        if key != b"logEvents" {
+            return scanner.skip_value().map(|_| ());
+        }
+        messages.clear();
+        if !scanner.take(b'[') {
+            return Err(scanner.invalid("a list"));
+        }
+        let mut has_more = !scanner.take(b']');
+        while has_more {
+            messages.push(message(scanner)?);
+            has_more = scanner.has_more(b']')?;
+        }
+        Ok(())
+    })?;
+    Ok(messages)
+}
+
+/// Reads the message of a log event.
+fn message(scanner: &mut Scanner<'_>) -> Result<Vec<u8>, Invalid> {
+    let mut message = None;
+    members(scanner, |key, scanner| {
+        if key == b"message" && scanner.peek_token() == Some(b'"') {
+            message = Some(scanner.read_string()?.decoded().into_owned());
+            return Ok(());
+        }
+        scanner.skip_value().map(|_| ())
+    })?;
+    message.ok_or_else(|| scanner.invalid("a message"))
+}
+
+/// Reads an object. `value` is called before the value of each member, with its key, and reads the value.
+fn members<'a>(
+    scanner: &mut Scanner<'a>,
+    mut value: impl FnMut(&[u8], &mut Scanner<'a>) -> Result<(), Invalid>,
+) -> Result<(), Invalid> {
+    if !scanner.take(b'{') {
+        return Err(scanner.invalid("an object"));
+    }
+    let mut has_more = !scanner.take(b'}');
+    while has_more {
+        let key = scanner.read_key()?.decoded();
+        value(&key, scanner)?;
+        has_more = scanner.has_more(b'}')?;
+    }
+    Ok(())
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@
 mod chunks;
 mod detected;
 mod directives;
+mod error_objects;
 mod failure;
 mod headers;
 mod json_lines;
@@ -22,6 +23,8 @@ use reader::Reader;
 use sink::Sink;
 
 pub use crate::counts::Counts;
+pub use crate::foreign::Gunzip;
+pub use crate::replay::RawData;
 pub use failure::Failure;
 
 /// Transforms lines that arrive in chunks.
@@ -58,6 +61,20 @@ impl Stream {
     #[must_use]
     pub fn raw(plan: Arc<Plan>) -> Self {
         Self::with(plan, StreamFormat::Raw)
+    }
+
+    /// Sets what `rawData` of error objects holds whose keys do not say it.
+    #[must_use]
+    pub const fn with_raw_data(mut self, raw_data: RawData) -> Self {
+        self.reader.raw_data = raw_data;
+        self
+    }
+
+    /// Decompresses source records in error objects with a decompressor of any number of members.
+    #[must_use]
+    pub fn with_gunzip(mut self, gunzip: Gunzip) -> Self {
+        self.reader.gunzip = Some(gunzip);
+        self
     }
 
     fn with(plan: Arc<Plan>, format: StreamFormat) -> Self {

@@ -1,17 +1,20 @@
 //! Reads failed records: the error objects that Firehose writes to S3, and concatenated records.
 //!
-//! The content decides. An error object of a transformation holds the source record, which is transformed; one of
-//! OpenSearch holds the transformed document, which is passed on.
+//! An error object of a transformation holds the source record, which is transformed; one of OpenSearch holds the
+//! transformed document, which is passed on. Those of other destinations hold either, and their content decides.
 //!
 //! Sources: Amazon Data Firehose Developer Guide, "Handle failure in data transformation" and "Handle data delivery
 //! failures"; observed objects write some keys in another case (`lambdaARN`), and counts as numbers or strings.
 
 mod concatenated;
+mod content;
 mod members;
 mod message;
+mod origin;
 mod parts;
 mod problem;
 mod reader;
+mod unpack;
 
 use base64_turbo::STANDARD;
 
@@ -19,10 +22,13 @@ use crate::limits::MAX_RESPONSE_BYTES;
 use crate::plan::Plan;
 
 pub(crate) use concatenated::{first_object, row_boundaries};
+pub use content::RawData;
 pub(crate) use message::message;
+pub(crate) use origin::Origin;
 pub(crate) use parts::{Part, parts};
 pub use reader::RejectedDocument;
 pub(crate) use reader::{Content, ErrorObjectReader};
+pub(crate) use unpack::{Unpacked, unpack};
 
 /// Limit for the bytes of an error object beside its data: names, times, and the error message of OpenSearch.
 const MAX_METADATA_BYTES: usize = 1 << 16;

@@ -118,14 +118,28 @@ fn error_object(data: &[u8], is_document: bool) -> impl Strategy<Value = String>
         .prop_map(|members| format!("{{{}}}", members.join(",")))
 }
 
-/// A line, and its document or the reason of its failure.
-type Case = (String, Result<String, Reason>);
+/// A line, and the document or the reason of the failure of each of its records.
+type Case = (String, Vec<Result<String, Reason>>);
 
 fn alone(plan: &Plan, record: &[u8]) -> Result<String, Reason> {
     let mut documents = OutputBuffer::default();
     match transform(plan, record, &mut Scratch::new(plan), &mut documents) {
         Ok(_) => Ok(String::from_utf8(documents.as_bytes().to_vec()).expect("UTF-8")),
         Err(error) => Err(error.reason),
+    }
+}
+
+/// Transforms the lines of a record, or a record without other lines as a whole.
+fn by_lines(plan: &Plan, record: &str) -> Vec<Result<String, Reason>> {
+    let lines = record.split_inclusive('\n');
+    let lines: Vec<&str> = lines.filter(|line| !line.trim_end().is_empty()).collect();
+    if lines.is_empty() {
+        vec![alone(plan, record.as_bytes())]
+    } else {
+        lines
+            .iter()
+            .map(|line| alone(plan, line.as_bytes()))
+            .collect()
     }
 }
 
@@ -138,7 +152,7 @@ fn replayed() -> impl Strategy<Value = Case> {
     ];
     let source = (record, ends).prop_flat_map(|(record, end)| {
         let record = format!("{record}{end}");
-        let expected = alone(&plan("auto"), record.as_bytes());
+        let expected = by_lines(&plan("auto"), &record);
         (error_object(record.as_bytes(), false), Just(expected))
     });
     let documents = prop_oneof![
@@ -149,7 +163,7 @@ fn replayed() -> impl Strategy<Value = Case> {
     ];
     let document = (documents, any::<bool>()).prop_flat_map(|((text, expected), ends)| {
         let text = format!("{text}{}", if ends { "\n" } else { "" });
-        (error_object(text.as_bytes(), true), Just(expected))
+        (error_object(text.as_bytes(), true), Just(vec![expected]))
     });
     prop_oneof![source, document]
 }
@@ -169,16 +183,14 @@ proptest! {
             text += if *concatenated { "" } else { "\n" };
         }
         let (documents, failures, counts) = read(&plan, text.as_bytes(), piece);
-        let expected = |wanted: bool| {
-            lines.iter().filter(move |((_, expected), _)| expected.is_ok() == wanted)
-        };
+        let expected = || lines.iter().flat_map(|((_, expected), _)| expected);
         let made: Vec<&str> = documents.lines().collect();
-        let wanted: Vec<&str> = expected(true).filter_map(|((_, it), _)| it.as_deref().ok()).collect();
+        let wanted: Vec<&str> = expected().filter_map(|it| it.as_deref().ok()).collect();
         prop_assert_eq!(made, wanted);
         let reasons: Vec<Reason> = failures.iter().map(|failure| failure.error.reason).collect();
-        let wanted: Vec<Reason> = expected(false).filter_map(|((_, it), _)| it.clone().err()).collect();
+        let wanted: Vec<Reason> = expected().filter_map(|it| it.clone().err()).collect();
         prop_assert_eq!(reasons, wanted);
-        prop_assert_eq!(counts.read, lines.len() as u64);
+        prop_assert_eq!(counts.read, expected().count() as u64);
         for failure in &failures {
             prop_assert!(!failure.message(&plan).is_empty());
         }

@@ -6,6 +6,7 @@ from typing import Annotated
 from edgelift.cli.arguments import Argument, Option, VerbOptions
 from edgelift.cli.configuration import ConfigOption, FieldsOption, MaxExpansionOption
 from edgelift.cli.object_options import EndpointOption, ProfileOption, RegionOption, RequesterPaysOption
+from edgelift.cli.output_options import RawDataOption
 from edgelift.inputs.limits import MAX_EXPANSION
 
 JOURNAL = "edgelift-reprocess.journal"
@@ -55,6 +56,7 @@ class Options(VerbOptions):
             meaning="Folder or s3://bucket/prefix for failed records, as error objects of Firehose.",
         ),
     ] = None
+    raw_data: RawDataOption = None
     compress: Annotated[
         Packing | None,
         Option("--compress", meaning="Compression of the files in a folder or in S3."),

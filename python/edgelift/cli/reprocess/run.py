@@ -101,6 +101,7 @@ def build_request(options: Options, transformer: Transformer) -> Request:
         s3=S3Options(
             AwsOptions(options.profile, options.endpoint_url, options.region), options.requester_pays
         ),
+        raw_data=None if options.raw_data is None else options.raw_data.value,
         index=options.index if writes else None,
         cluster=ClusterOptions(
             options.user,

@@ -77,8 +77,14 @@ def stream_factory(request: Request) -> Callable[[], Stream]:
     if not request.is_opensearch:
         if request.index is not None:
             raise UsageError("only OpenSearch has an index, and DEST is something else")
-        return partial(request.transformer.stream, format="raw" if request.wants_records else "ndjson")
-    stream = partial(request.transformer.stream, format="bulk", index=request.index)
+        return partial(
+            request.transformer.stream,
+            format="raw" if request.wants_records else "ndjson",
+            raw_data=request.raw_data,
+        )
+    stream = partial(
+        request.transformer.stream, format="bulk", index=request.index, raw_data=request.raw_data
+    )
     try:
         stream()
     except ConfigError as error:

@@ -26,6 +26,7 @@ def request_fingerprint(request: Request, compression: Compression) -> dict[str,
         "since": None if chosen.since is None else chosen.since.isoformat(),
         "until": None if chosen.until is None else chosen.until.isoformat(),
         "limit": request.limit,
+        "raw_data": request.raw_data,
         "index": request.index,
         "configuration": _transformer_fingerprint(request.transformer),
     }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from edgelift.inputs.limits import MAX_EXPANSION
 from edgelift.reprocess.plan.places import is_opensearch, is_stream
@@ -33,6 +33,7 @@ class Request:
         workers: how many objects at a time.
         delete_source: whether objects are deleted that are done.
         s3: how S3 is reached.
+        raw_data: what ``rawData`` of error objects holds that do not say it, or None: the content decides.
         index: pattern of the index's name in OpenSearch, or None: that of the configuration.
         cluster: how OpenSearch is reached.
         reingests: whether records for a stream are read and counted without a destination.
@@ -54,6 +55,7 @@ class Request:
     workers: int = 1
     delete_source: bool = False
     s3: S3Options = field(default_factory=S3Options)
+    raw_data: Literal["source", "document"] | None = None
     index: str | None = None
     cluster: ClusterOptions = field(default_factory=ClusterOptions)
     reingests: bool = False

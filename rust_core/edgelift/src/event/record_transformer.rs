@@ -4,14 +4,11 @@ use base64_turbo::STANDARD;
 
 use super::{partition, slim};
 use crate::error::{Reason, RecordError};
-use crate::foreign::Foreign;
+use crate::foreign::{Foreign, Gunzip};
 use crate::plan::Plan;
 use crate::record::{self, OutputBuffer, RecordLayout, Scratch};
 use crate::replay::{self, Part};
 use crate::value::SLACK;
-
-/// Returns the content of a gzip file of one member; `None` if it is not that, or longer than the given bytes.
-pub type Gunzip = fn(&[u8], usize) -> Option<Vec<u8>>;
 
 /// Bytes of a control message at most. One of AWS has less than 500.
 const MAX_CONTROL_BYTES: usize = 4096;
@@ -69,7 +66,7 @@ impl RecordTransformer {
         }
     }
 
-    /// Recognizes compressed records with a decompressor.
+    /// Recognizes compressed records with a decompressor of files of one member.
     #[must_use]
     pub fn with_gunzip(mut self, gunzip: Gunzip) -> Self {
         self.gunzip = Some(gunzip);

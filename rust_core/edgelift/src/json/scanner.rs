@@ -73,7 +73,8 @@ impl<'a> Scanner<'a> {
         self.at += 1;
     }
 
-    const fn invalid(&self, expected: &'static str) -> Invalid {
+    /// Returns the error for a text that lacks something at this position.
+    pub(crate) const fn invalid(&self, expected: &'static str) -> Invalid {
         Invalid {
             at: self.at,
             expected,

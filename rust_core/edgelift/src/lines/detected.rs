@@ -3,6 +3,7 @@
 use crate::config::Format;
 use crate::fields::Log;
 use crate::plan::{Plan, Version};
+use crate::replay::Origin;
 
 /// A detected format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,10 +16,10 @@ pub(super) enum DetectedFormat {
     Connection(usize),
     /// JSON records; the reader's scratch has the kinds of logs.
     Json,
-    /// Error objects that hold source records.
-    SourceRecords,
-    /// Error objects that hold documents.
+    /// Documents that OpenSearch rejected.
     RejectedDocuments,
+    /// Other error objects, by the step that they come from.
+    ErrorObjects(Origin),
 }
 
 impl DetectedFormat {
@@ -70,8 +71,8 @@ impl DetectedFormat {
             }
             Self::Connection(columns) => return format!("a connection log ({})", count(columns)),
             Self::Json => describe_json(Log::Standard),
-            Self::SourceRecords => "Firehose processing-failed records",
             Self::RejectedDocuments => "documents that OpenSearch refused",
+            Self::ErrorObjects(origin) => origin.describe(),
         };
         words.to_owned()
     }

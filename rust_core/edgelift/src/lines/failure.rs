@@ -3,7 +3,7 @@
 use super::headers::Header;
 use crate::error::{Reason, RecordError};
 use crate::plan::Plan;
-use crate::replay;
+use crate::replay::{self, RawData};
 
 const HEADER_ELSEWHERE: &str = "only the #Fields: line of its log names the columns of the row, and a stream does not \
                                 carry it; transform the log, and send the documents";
@@ -33,8 +33,8 @@ pub struct Failure {
 pub(super) enum FailureOrigin {
     /// The line itself.
     Line,
-    /// An error object.
-    ErrorObject,
+    /// An error object, which was read with this option.
+    ErrorObject(RawData),
     /// The source record in an error object.
     Source,
 }
@@ -52,7 +52,9 @@ impl Failure {
         match self.origin {
             FailureOrigin::Line => record_message(),
             FailureOrigin::Source => format!("in rawData: {}", record_message()),
-            FailureOrigin::ErrorObject => replay::message(&self.record(), self.error.reason),
+            FailureOrigin::ErrorObject(raw_data) => {
+                replay::message(&self.record(), self.error.reason, plan, raw_data)
+            }
         }
     }
 

@@ -3,20 +3,18 @@
 use super::detected::DetectedFormat;
 use super::directives::mark_len;
 use super::failure::{Failure, FailureOrigin};
-use super::headers::Header;
 use super::output_format::OutputFormat;
 use super::reader::{Line, Reader};
 use super::sink::Sink;
 use crate::error::{Reason, RecordError};
-use crate::record;
-use crate::replay::{self, Content};
+use crate::replay;
 
 /// The error of an object that has no document.
-struct ObjectFailure {
-    error: RecordError,
-    origin: FailureOrigin,
+pub(super) struct ObjectFailure {
+    pub(super) error: RecordError,
+    pub(super) origin: FailureOrigin,
     /// Length of the source record in bytes.
-    source_len: usize,
+    pub(super) source_len: usize,
 }
 
 impl From<RecordError> for ObjectFailure {
@@ -39,7 +37,7 @@ impl Reader {
         sink: &mut Sink<'_, impl OutputFormat>,
     ) {
         // Most lines are one object; only a line that fails is split.
-        let Err(failed) = self.transform_object(text, sink) else {
+        let Err(failed) = self.transform_object(text, line, sink) else {
             return;
         };
         let may_be_several =
@@ -51,7 +49,7 @@ impl Reader {
         let mut start = 0;
         while start < line.len {
             let (position, object) = (line.part(start, end), &text[start..end]);
-            if let Err(failed) = self.transform_object(object, sink) {
+            if let Err(failed) = self.transform_object(object, position, sink) {
                 self.fail_object(object, position, &failed, sink.failures);
             }
             start = end;
@@ -79,7 +77,7 @@ impl Reader {
                     skipped: 0,
                 };
                 let object = &pending[start..start + len];
-                if let Err(failed) = self.transform_object(object, sink) {
+                if let Err(failed) = self.transform_object(object, line, sink) {
                     self.fail_object(object, line, &failed, sink.failures);
                 }
                 start += len;
@@ -96,11 +94,12 @@ impl Reader {
     fn transform_object(
         &mut self,
         text: &[u8],
+        line: Line,
         sink: &mut Sink<'_, impl OutputFormat>,
     ) -> Result<(), ObjectFailure> {
         let may_be_error_object = text.len() <= replay::max_line_bytes(&self.plans.configured);
         if may_be_error_object && self.error_objects.is_error_object(text) {
-            return self.transform_error_object(text, sink);
+            return self.transform_error_object(text, line, sink);
         }
         let transformed = sink.write(self.plans.for_line(), text, &mut self.scratch);
         // A row that only the index has no time for is still a row: JSON lines have its document.
@@ -108,7 +107,7 @@ impl Reader {
             .as_ref()
             .is_err_and(|error| error.reason != Reason::MissingTimestamp);
         if is_misfit && may_be_error_object && self.error_objects.has_data(text) {
-            return self.transform_error_object(text, sink);
+            return self.transform_error_object(text, line, sink);
         }
         if self.plans.configured.reads_standard() {
             DetectedFormat::Json.add(&mut self.detected);
@@ -117,89 +116,6 @@ impl Reader {
         transformed?;
         self.count_ok();
         Ok(())
-    }
-
-    /// Appends the document that an error object holds, or that its source record becomes.
-    fn transform_error_object(
-        &mut self,
-        line: &[u8],
-        sink: &mut Sink<'_, impl OutputFormat>,
-    ) -> Result<(), ObjectFailure> {
-        self.non_rows += 1;
-        match self.error_objects.read(line) {
-            Ok(Content::RejectedDocument(document)) => {
-                DetectedFormat::RejectedDocuments.add(&mut self.detected);
-                sink.format
-                    .write_document(document, sink.out)
-                    .map_err(|error| ObjectFailure {
-                        error,
-                        origin: FailureOrigin::ErrorObject,
-                        source_len: 0,
-                    })?;
-                self.counts.add_ok();
-            }
-            Ok(Content::Source(len)) => {
-                DetectedFormat::SourceRecords.add(&mut self.detected);
-                self.transform_source_record(len, sink)
-                    .map_err(|error| ObjectFailure {
-                        error,
-                        origin: FailureOrigin::Source,
-                        source_len: len,
-                    })?;
-                self.count_ok();
-            }
-            Err(error) => {
-                let kind = if self.error_objects.is_rejected_document(line) {
-                    DetectedFormat::RejectedDocuments
-                } else {
-                    DetectedFormat::SourceRecords
-                };
-                kind.add(&mut self.detected);
-                return Err(ObjectFailure {
-                    error,
-                    origin: FailureOrigin::ErrorObject,
-                    source_len: 0,
-                });
-            }
-        }
-        self.error_objects.shrink();
-        Ok(())
-    }
-
-    /// Appends the document that the last source record becomes.
-    fn transform_source_record(
-        &mut self,
-        len: usize,
-        sink: &mut Sink<'_, impl OutputFormat>,
-    ) -> Result<(), RecordError> {
-        self.update_embedded_header();
-        let plan = self.plans.for_source_record();
-        let (buffer, start) = (self.error_objects.buffer_mut(), sink.out.len());
-        let layout = record::transform_prefix(plan, buffer, len, &mut self.scratch, sink.out)?;
-        let record = &buffer[..len];
-        sink.format
-            .write_record(plan, layout, record, &self.scratch, sink.out, start)
-    }
-
-    /// Sets the header to the one embedded in the source record, if any. Most records have that of the record before.
-    fn update_embedded_header(&mut self) {
-        let plan = &*self.plans.configured;
-        let lines = self
-            .error_objects
-            .header()
-            .filter(|_| plan.reads_standard());
-        let last_lines = self
-            .plans
-            .embedded_header
-            .as_ref()
-            .and_then(|header| header.lines.as_deref());
-        if lines == last_lines.map(str::as_bytes) {
-            return;
-        }
-        self.plans.embedded_header = lines.map(|lines| Header::from_lines(plan, lines));
-        if let Some(header) = &self.plans.embedded_header {
-            self.scratch.widen(&header.plan);
-        }
     }
 
     #[cold]

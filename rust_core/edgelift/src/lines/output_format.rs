@@ -28,6 +28,7 @@ pub(super) trait OutputFormat {
     /// Appends a document from an error object.
     fn write_document(
         &mut self,
+        plan: &Plan,
         document: RejectedDocument<'_>,
         out: &mut OutputBuffer,
     ) -> Result<(), RecordError>;
@@ -53,6 +54,7 @@ impl OutputFormat for Ndjson {
 
     fn write_document(
         &mut self,
+        _: &Plan,
         document: RejectedDocument<'_>,
         out: &mut OutputBuffer,
     ) -> Result<(), RecordError> {
@@ -78,6 +80,7 @@ impl OutputFormat for Bulk {
 
     fn write_document(
         &mut self,
+        plan: &Plan,
         document: RejectedDocument<'_>,
         out: &mut OutputBuffer,
     ) -> Result<(), RecordError> {
@@ -86,7 +89,10 @@ impl OutputFormat for Bulk {
             id,
             index,
         } = document;
-        self.push(out, index, id, document)
+        match index {
+            Some(index) => self.push(out, index, id, document),
+            None => self.push_by_time(plan, document, out),
+        }
     }
 }
 
@@ -117,6 +123,7 @@ impl OutputFormat for Raw {
 
     fn write_document(
         &mut self,
+        _: &Plan,
         _: RejectedDocument<'_>,
         _: &mut OutputBuffer,
     ) -> Result<(), RecordError> {

@@ -7,9 +7,10 @@ use super::failure::{Failure, FailureOrigin};
 use super::headers::Plans;
 use crate::counts::Counts;
 use crate::error::{Reason, RecordError};
+use crate::foreign::Gunzip;
 use crate::plan::Plan;
 use crate::record::Scratch;
-use crate::replay::ErrorObjectReader;
+use crate::replay::{ErrorObjectReader, RawData};
 
 /// Transforms lines and tracks the position in the input.
 #[derive(Debug)]
@@ -26,6 +27,8 @@ pub(super) struct Reader {
     /// True if a `#Version:` line precedes the next `#Fields:` line.
     pub(super) has_version: bool,
     pub(super) error_objects: ErrorObjectReader,
+    pub(super) raw_data: RawData,
+    pub(super) gunzip: Option<Gunzip>,
     pub(super) detected: Vec<DetectedFormat>,
     /// Records read that are not rows.
     pub(super) non_rows: u64,
@@ -67,6 +70,8 @@ impl Reader {
             offset: 0,
             has_version: false,
             error_objects: ErrorObjectReader::default(),
+            raw_data: RawData::default(),
+            gunzip: None,
             detected: Vec::new(),
             non_rows: 0,
         }
@@ -137,7 +142,7 @@ impl Reader {
             header: match origin {
                 FailureOrigin::Line => self.plans.header.clone(),
                 FailureOrigin::Source => self.plans.embedded_header.clone(),
-                FailureOrigin::ErrorObject => None,
+                FailureOrigin::ErrorObject(_) => None,
             },
         });
     }

@@ -38,6 +38,20 @@ impl<'a, F: OutputFormat> Sink<'a, F> {
         self.write_line(plan, line, record, scratch)
     }
 
+    /// Does the same for a record of any content: several lines and directives fail.
+    #[cold]
+    pub(super) fn write_whole(
+        &mut self,
+        plan: &Plan,
+        record: &[u8],
+        scratch: &mut Scratch,
+    ) -> Result<(), RecordError> {
+        let start = self.out.len();
+        let layout = record::transform(plan, record, scratch, self.out)?;
+        self.format
+            .write_record(plan, layout, record, scratch, self.out, start)
+    }
+
     /// Does the same for a record whose `line` has been checked.
     #[inline]
     pub(super) fn write_line(

@@ -1,7 +1,7 @@
 //! Real-time names of the fields that the plan treats in a special way.
 
 /// The time of a record, and the field whose key date and time share.
-pub(super) const TIMESTAMP: &str = "timestamp";
+pub(crate) const TIMESTAMP: &str = "timestamp";
 /// The time of a record of a connection log.
 pub(super) const EVENT_TIMESTAMP: &str = "eventTimestamp";
 pub(crate) const HEADERS: &str = "cs-headers";
@@ -9,4 +9,4 @@ pub(crate) const HEADERS_COUNT: &str = "cs-headers-count";
 pub(super) const STEM: &str = "cs-uri-stem";
 pub(super) const QUERY: &str = "cs-uri-query";
 pub(super) const USER_AGENT: &str = "cs-user-agent";
-pub(super) const REQUEST_ID: &str = "x-edge-request-id";
+pub(crate) const REQUEST_ID: &str = "x-edge-request-id";

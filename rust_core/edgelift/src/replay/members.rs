@@ -1,5 +1,7 @@
 //! Reads the members of an error object.
 
+use super::content::RawData;
+use super::origin::Origin;
 use super::problem::Problem;
 use crate::json::scanner::{Invalid, Scanner, Type};
 use crate::json::{Template, Text};
@@ -14,16 +16,22 @@ enum Key {
     Id,
     Index,
     Type,
-    /// The time, number and reason of the failure.
+    /// The reason of the failure, which names the step that failed.
+    Code,
+    /// A key that only error objects of this step have.
+    Step(Origin),
+    /// The time and number of attempts, and the message.
     Ignored,
 }
 
 /// `es` is OpenSearch Service, by its former name; `os` is OpenSearch Serverless.
-const KEYS: [(&[u8], Key); 14] = [
+const KEYS: [(&[u8], Key); 21] = [
     (b"attemptsMade", Key::Ignored),
     (b"arrivalTimestamp", Key::Ignored),
-    (b"errorCode", Key::Ignored),
+    (b"errorCode", Key::Code),
     (b"errorMessage", Key::Ignored),
+    (b"lastErrorCode", Key::Code),
+    (b"lastErrorMessage", Key::Ignored),
     (b"attemptEndingTimestamp", Key::Ignored),
     (b"rawData", Key::Data),
     (b"logHeader", Key::Header),
@@ -34,6 +42,11 @@ const KEYS: [(&[u8], Key); 14] = [
     (b"osDocumentId", Key::Id),
     (b"osIndexName", Key::Index),
     (b"osTypeName", Key::Type),
+    (b"EventId", Key::Step(Origin::Splunk)),
+    (b"dataId", Key::Step(Origin::HttpEndpoint)),
+    (b"dataCatalogTable", Key::Step(Origin::FormatConversion)),
+    (b"destinationDatabaseName", Key::Step(Origin::Iceberg)),
+    (b"destinationTableName", Key::Step(Origin::Iceberg)),
 ];
 
 impl Key {
@@ -85,7 +98,9 @@ impl KeyCache {
     /// Returns true if the first key of a JSON object is one of an error object: no CloudFront field has such a name.
     pub(super) fn is_error_object(&mut self, line: &[u8]) -> bool {
         let mut scanner = Scanner::new(line);
-        scanner.take(b'{') && matches!(self.read_key(0, &mut scanner), Ok(Some(_)))
+        let key = scanner.take(b'{').then(|| self.read_key(0, &mut scanner));
+        // The names of steps are not specific enough.
+        matches!(key, Some(Ok(Some(key))) if !matches!(key, Key::Step(_)))
     }
 }
 
@@ -100,9 +115,41 @@ pub(super) struct Members<'a> {
     pub(super) is_source: bool,
     /// True if the object holds a document that OpenSearch rejected.
     pub(super) is_document: bool,
+    code: Option<Text<'a>>,
+    step: Option<Origin>,
 }
 
+/// The reason of an error object of edgelift that holds only the beginning of a record.
+const TRUNCATED: &[u8] = b"edgelift.too_large";
+
 impl<'a> Members<'a> {
+    /// Returns the step that failed. Its own keys are more certain than codes.
+    pub(super) fn origin(&self) -> Origin {
+        let by_keys = if self.is_document {
+            Some(Origin::OpenSearch)
+        } else if self.is_source {
+            Some(Origin::Transformation)
+        } else {
+            self.step
+        };
+        let by_code = || Origin::from_code(&self.code?.decoded());
+        by_keys.or_else(by_code).unwrap_or_default()
+    }
+
+    /// Returns what the data are, as far as the keys say it or `otherwise` does.
+    pub(super) fn raw_data(&self, otherwise: RawData) -> RawData {
+        match otherwise {
+            _ if self.is_source && !self.is_document => RawData::Source,
+            RawData::Detect if self.is_document => RawData::Document,
+            _ => otherwise,
+        }
+    }
+
+    /// Returns true if the data are only the beginning of a record.
+    pub(super) fn is_truncated(&self) -> bool {
+        self.code.is_some_and(|code| *code.decoded() == *TRUNCATED)
+    }
+
     /// Reads all members, leaving the characters of the data to their decoder. Reports the same errors as
     /// [`Members::read`].
     pub(super) fn read_undecoded(
@@ -132,6 +179,17 @@ impl<'a> Members<'a> {
             match key_cache.read_key(index, &mut scanner)? {
                 None | Some(Key::Ignored) => {
                     scanner.skip_value_with(&mut key_cache.nesting)?;
+                }
+                Some(Key::Step(origin)) => {
+                    members.step = Some(origin);
+                    scanner.skip_value_with(&mut key_cache.nesting)?;
+                }
+                Some(Key::Code) => {
+                    if scanner.peek_token() == Some(b'"') {
+                        members.code = Some(scanner.read_string()?);
+                    } else {
+                        scanner.skip_value_with(&mut key_cache.nesting)?;
+                    }
                 }
                 Some(role) => {
                     members.read_value(role, key, &mut scanner, &mut key_cache.nesting, &data)?;

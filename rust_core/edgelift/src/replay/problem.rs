@@ -13,8 +13,10 @@ pub(super) enum Problem {
     NotAString(usize, String, Type),
     /// A key is repeated.
     DuplicateKey(usize, String),
-    /// No key shows whether it holds a source record or a document.
-    NeitherKind,
+    /// Neither its keys nor its data show whether it holds a source record or a document.
+    Ambiguous,
+    /// It holds only the beginning of a record.
+    Truncated,
     NoIndex,
     /// `rawData`, at this offset, is not base64.
     Base64(usize),
@@ -36,7 +38,9 @@ impl Problem {
             Self::Json(Invalid { at, .. })
             | Self::NotAString(at, ..)
             | Self::DuplicateKey(at, _) => (Reason::BadErrorObject, at),
-            Self::NoData | Self::NeitherKind | Self::NoIndex => (Reason::BadErrorObject, 0),
+            Self::NoData | Self::Ambiguous | Self::Truncated | Self::NoIndex => {
+                (Reason::BadErrorObject, 0)
+            }
             Self::Base64(at) => (Reason::BadBase64, at),
             Self::Document(Invalid { at, .. }) | Self::DocumentLines(at) => (Reason::BadJson, at),
             Self::DocumentType(_) => (Reason::BadJson, 0),
@@ -61,9 +65,12 @@ impl Problem {
                 )
             }
             Self::DuplicateKey(_, key) => format!("the error object has {} twice", string(&key)),
-            Self::NeitherKind => "the kind of rawData is unknown: the error object needs lambdaArn for a source record, \
-                                  esIndexName or osIndexName for a document"
+            Self::Ambiguous => "rawData could be a source record or a document: --raw-data source or document (raw_data \
+                                in Python) says which"
                 .to_owned(),
+            Self::Truncated => {
+                "rawData is only the beginning of a record that was too large".to_owned()
+            }
             Self::NoIndex => {
                 "the error object holds a document, but has no esIndexName or osIndexName".to_owned()
             }

@@ -2,23 +2,27 @@
 
 use base64_turbo::STANDARD;
 
+use super::content::{self, RawData};
 use super::members::{KeyCache, Members};
+use super::origin::Origin;
+use super::parts::parts;
 use super::problem::Problem;
 use crate::error::RecordError;
 use crate::json::Text;
 use crate::json::scanner::{Invalid, Scanner, Type};
+use crate::plan::Plan;
 use crate::record::without_line_end;
 use crate::value::SLACK;
 
-/// A document that OpenSearch rejected, with its destination.
+/// A document that a destination rejected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RejectedDocument<'a> {
     /// One JSON object on one line, without a line end.
     pub document: &'a [u8],
     /// Its `_id`; `None` if the stream leaves ids to OpenSearch.
     pub id: Option<&'a str>,
-    /// Its index.
-    pub index: &'a str,
+    /// Its index; `None` if the destination was not OpenSearch.
+    pub index: Option<&'a str>,
 }
 
 /// The content of an error object.
@@ -27,6 +31,7 @@ pub(crate) enum Content<'a> {
     /// A source record of this length, at the beginning of [`ErrorObjectReader::buffer`]. The bytes after it can be
     /// read in blocks.
     Source(usize),
+    /// A document, or several on lines if the destination was not OpenSearch.
     RejectedDocument(RejectedDocument<'a>),
 }
 
@@ -38,13 +43,20 @@ pub(crate) struct ErrorObjectReader {
     texts: [Vec<u8>; 3],
     /// The header embedded in the last source record; empty if there is none.
     header: Vec<u8>,
+    /// The step that the last error object comes from.
+    origin: Origin,
     key_cache: KeyCache,
 }
 
 impl ErrorObjectReader {
     /// Reads an error object, with or without its line end.
-    pub(crate) fn read<'a>(&'a mut self, line: &'a [u8]) -> Result<Content<'a>, RecordError> {
-        let content = self.content(without_line_end(line));
+    pub(crate) fn read<'a>(
+        &'a mut self,
+        line: &'a [u8],
+        plan: &Plan,
+        raw_data: RawData,
+    ) -> Result<Content<'a>, RecordError> {
+        let content = self.content(without_line_end(line), plan, raw_data);
         content.map_err(|problem| problem.error())
     }
 
@@ -60,11 +72,15 @@ impl ErrorObjectReader {
             .is_some_and(|members| members.data.is_some())
     }
 
-    /// Returns true if an invalid error object is one of OpenSearch, as far as it can be read.
+    /// Returns the step that an error object comes from, as far as it can be read.
     #[cold]
-    pub(crate) fn is_rejected_document(&mut self, line: &[u8]) -> bool {
-        self.members(line)
-            .is_some_and(|members| members.is_document)
+    pub(crate) fn origin_of(&mut self, line: &[u8]) -> Option<Origin> {
+        self.members(line).map(|members| members.origin())
+    }
+
+    /// Returns the step that the last error object comes from.
+    pub(crate) const fn origin(&self) -> Origin {
+        self.origin
     }
 
     fn members<'a>(&mut self, line: &'a [u8]) -> Option<Members<'a>> {
@@ -95,9 +111,18 @@ impl ErrorObjectReader {
         }
     }
 
-    pub(super) fn content<'a>(&'a mut self, line: &'a [u8]) -> Result<Content<'a>, Problem> {
+    pub(super) fn content<'a>(
+        &'a mut self,
+        line: &'a [u8],
+        plan: &Plan,
+        raw_data: RawData,
+    ) -> Result<Content<'a>, Problem> {
         let members = Members::read_undecoded(line, &mut self.key_cache)?;
+        self.origin = members.origin();
         let (offset, data) = members.data.ok_or(Problem::NoData)?;
+        if members.is_truncated() {
+            return Err(Problem::Truncated);
+        }
         let [base64, id, index] = &mut self.texts;
         self.header.clear();
         if let Some((_, lines)) = members.header {
@@ -108,25 +133,35 @@ impl ErrorObjectReader {
             Members::read(line, &mut self.key_cache)?;
             return Err(Problem::Base64(offset));
         };
-        if !members.is_document {
-            return if members.is_source {
-                Ok(Content::Source(length))
-            } else {
-                Err(Problem::NeitherKind)
-            };
+        let data = &self.buffer[..length];
+        let found = match members.raw_data(raw_data) {
+            RawData::Detect => content::detect(plan, data),
+            known => known,
+        };
+        match found {
+            RawData::Detect => return Err(Problem::Ambiguous),
+            RawData::Source => return Ok(Content::Source(length)),
+            RawData::Document => {}
         }
-        let document = without_line_end(&self.buffer[..length]);
-        check_document(document, &mut self.key_cache.nesting)?;
+        let document = without_line_end(data);
+        let nesting = &mut self.key_cache.nesting;
+        if !members.is_document {
+            check_documents(document, nesting)?;
+            return Ok(Content::RejectedDocument(RejectedDocument {
+                document,
+                id: None,
+                index: None,
+            }));
+        }
+        check_document(document, nesting)?;
+        let (at, text) = members.index.ok_or(Problem::NoIndex)?;
         Ok(Content::RejectedDocument(RejectedDocument {
             document,
             id: members
                 .id
                 .map(|(at, text)| name(at, text, id))
                 .transpose()?,
-            index: {
-                let (at, text) = members.index.ok_or(Problem::NoIndex)?;
-                name(at, text, index)?
-            },
+            index: Some(name(at, text, index)?),
         }))
     }
 }
@@ -155,6 +190,20 @@ fn decode(base64: &[u8], buffer: &mut Vec<u8>) -> Option<usize> {
         buffer.resize(padded_len, 0);
     }
     STANDARD.decode_slice(base64, buffer).ok()
+}
+
+/// Checks that each line or concatenated object is a document.
+fn check_documents(documents: &[u8], nesting: &mut Vec<u8>) -> Result<(), Problem> {
+    let mut any = false;
+    for part in parts(documents) {
+        check_document(without_line_end(&documents[part.range]), nesting)?;
+        any = true;
+    }
+    if any {
+        Ok(())
+    } else {
+        check_document(documents, nesting)
+    }
 }
 
 /// Checks that a document is one JSON object on one line, as OpenSearch requires in a bulk body.

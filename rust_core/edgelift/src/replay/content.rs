@@ -1,0 +1,118 @@
+//! Detects whether the data of an error object are a source record or a document.
+
+use super::parts::parts;
+use crate::config::{Timestamp, Values};
+use crate::fields;
+use crate::foreign::Foreign;
+use crate::json::scanner::{Invalid, Scanner, Type};
+use crate::plan::Plan;
+
+/// What `rawData` holds if the keys of its error object do not say.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum RawData {
+    /// The content decides; if it could be both, the error object fails.
+    #[default]
+    Detect,
+    /// A source record, which is transformed.
+    Source,
+    /// A document, which is passed on.
+    Document,
+}
+
+/// Returns what the data are; `Detect` if they could be both. The first line or object decides.
+///
+/// A source record is a row, or a JSON record of a standard log under CloudFront's own names. A document is a JSON
+/// object whose keys and types depend on the configuration.
+pub(super) fn detect(plan: &Plan, data: &[u8]) -> RawData {
+    let first = parts(data).next();
+    let first = first
+        .map_or(data, |part| &data[part.range])
+        .trim_ascii_start();
+    if first.first() != Some(&b'{') || Foreign::detect(first).is_some() {
+        return RawData::Source;
+    }
+    // Invalid JSON is neither; as a record it fails with a message that says where it ends.
+    Signs::read(first).map_or(RawData::Source, |signs| signs.decide(plan))
+}
+
+/// The members of a JSON object that differ between records and documents, counted.
+#[derive(Default)]
+struct Signs {
+    members: usize,
+    /// Those whose value is a string.
+    strings: usize,
+    /// Fields of standard logs.
+    fields: usize,
+    /// Names with parentheses, such as `cs(Host)`, which no key of a document has.
+    parentheses: usize,
+    /// `date` and `time`.
+    dates: usize,
+    /// `timestamp` in whole seconds.
+    seconds: usize,
+    /// `timestamp` in another form, which standard logs do not have.
+    other_timestamps: usize,
+}
+
+/// Longest timestamp in whole seconds, in digits: the next digit comes in the year 5138.
+const MAX_SECONDS_DIGITS: usize = 11;
+
+impl Signs {
+    fn read(object: &[u8]) -> Result<Self, Invalid> {
+        let (mut scanner, mut signs) = (Scanner::new(object), Self::default());
+        scanner.take(b'{');
+        let mut has_more = !scanner.take(b'}');
+        while has_more {
+            let key = scanner.read_key()?.to_display();
+            scanner.peek_token();
+            let start = scanner.offset();
+            let kind = scanner.skip_value()?;
+            let value = &object[start..scanner.offset()];
+            signs.members += 1;
+            signs.strings += usize::from(kind == Type::Str);
+            if let Some((_, name)) =
+                fields::standard_in_table(&key).and_then(|field| field.standard)
+            {
+                signs.add_field(name, value);
+            }
+            has_more = scanner.has_more(b'}')?;
+        }
+        scanner.expect_end()?;
+        Ok(signs)
+    }
+
+    /// Adds a field by its name in standard logs. `value` is JSON.
+    fn add_field(&mut self, name: &str, value: &[u8]) {
+        self.fields += 1;
+        self.parentheses += usize::from(name.contains('('));
+        self.dates += usize::from(matches!(name, "date" | "time"));
+        if name == "timestamp" {
+            let digits = value.strip_prefix(b"\"").unwrap_or(value);
+            let digits = digits.strip_suffix(b"\"").unwrap_or(digits);
+            let is_seconds =
+                digits.len() <= MAX_SECONDS_DIGITS && digits.iter().all(u8::is_ascii_digit);
+            self.seconds += usize::from(is_seconds);
+            self.other_timestamps += usize::from(!is_seconds);
+        }
+    }
+
+    fn decide(&self, plan: &Plan) -> RawData {
+        if self.members == 0 {
+            return RawData::Detect;
+        }
+        // Real-time logs have no JSON records.
+        if !plan.reads_standard() || self.fields == 0 {
+            return RawData::Document;
+        }
+        let output = plan.output();
+        // Otherwise a document has the times as they are in the record.
+        let joins_time = output.values == Values::Typed && output.timestamp != Timestamp::Verbatim;
+        let has_source_time = self.seconds > 0 || self.dates == 2;
+        if self.parentheses > 0 || (joins_time && has_source_time) {
+            RawData::Source
+        } else if self.other_timestamps > 0 || self.strings < self.members {
+            RawData::Document
+        } else {
+            RawData::Detect
+        }
+    }
+}
