@@ -43,22 +43,29 @@ fields = ["date", "time", "c-ip", "cs(User-Agent)", "sc-status"]
 """
 
 
+ROWS = AUTO + '[[layouts]]\nfields = ["timestamp", "c-ip", "sc-status"]\n'
+
+
 @dataclass(frozen=True)
 class Case:
     """A file, its configuration, and the documents that it must give.
 
     Attributes:
-        is_text: True if the file has records and headers, without compression or envelope.
+        is_text: True if the file has lines that the engine reads, without compression or envelope.
+        has_records: True if its lines are headers and records, which Firehose transforms.
         header: Number of header lines, which records of Firehose do not have.
         records_config: Configuration for the records without their header.
+        kind: The kind that is reported.
     """
 
     name: str
     documents: list[dict[str, Any]]
     config: str = AUTO
     is_text: bool = True
+    has_records: bool = True
     header: int = 0
     records_config: str = ""
+    kind: str = ""
 
     @property
     def data(self) -> bytes:
@@ -173,6 +180,30 @@ READ = [
         [{"timestamp": 1731699951000, "c-ip": "192.0.2.10"}],
         is_text=False,
     ),
+    Case(
+        "transform-failed.ndjson",
+        [{"timestamp": 1700000000200, "c-ip": "192.0.2.1", "_unparsed": {"sc-status": "2x0"}}],
+        config=ROWS.replace('auto"', 'auto"\nbad_value = "keep"'),
+        is_text=False,
+        kind="Firehose processing-failed records",
+    ),
+    *(
+        Case(
+            f"error-{name}.json",
+            [{"timestamp": 1700000000123, "c-ip": "192.0.2.1", "sc-status": 200}],
+            config=ROWS,
+            has_records=False,
+            kind=kind,
+        )
+        for name, kind in {
+            "dynamic-partitioning": "error objects of dynamic partitioning",
+            "format-conversion": "error objects of a format conversion",
+            "format-conversion-row": "error objects of a format conversion",
+            "http-endpoint": "error objects of an HTTP endpoint",
+            "iceberg": "error objects of Iceberg tables",
+            "splunk": "error objects of Splunk",
+        }.items()
+    ),
 ]
 
 REFUSED = {
@@ -183,8 +214,14 @@ REFUSED = {
 }
 """Files in forms that are not read, with the beginning of the message."""
 
+EMPTY = "error-format-conversion-empty.json"
+"""An error object with an empty record, which fails."""
+
 EACH = pytest.mark.parametrize("case", READ, ids=lambda case: case.name)
 TEXT = pytest.mark.parametrize("case", [case for case in READ if case.is_text], ids=lambda case: case.name)
+RECORDS = pytest.mark.parametrize(
+    "case", [case for case in READ if case.is_text and case.has_records], ids=lambda case: case.name
+)
 EACH_REFUSED = pytest.mark.parametrize(("name", "problem"), REFUSED.items(), ids=REFUSED)
 
 
@@ -201,11 +238,8 @@ def config(case: Case, tmp_path: Path) -> Path:
 
 
 def test_every_file_of_the_folder_has_a_test() -> None:
-    # Failed records have tests of their own: `tests/engine/replay`, `tests/cli/test_failed_file.py`.
-    files = {
-        path.name for path in CASES.iterdir() if not path.name.startswith(("error-", "transform-failed"))
-    }
-    assert files == {case.name for case in READ} | REFUSED.keys() | {"grpcs.toml"}
+    files = {path.name for path in CASES.iterdir()}
+    assert files == {case.name for case in READ} | REFUSED.keys() | {"grpcs.toml", EMPTY}
 
 
 @TEXT
@@ -225,13 +259,13 @@ def test_stream(case: Case, size: int) -> None:
     assert documents(output) == case.documents
 
 
-@TEXT
+@RECORDS
 def test_records(case: Case) -> None:
     transformer = Transformer(case.records_config or case.config)
     assert [json.loads(transformer.transform(line)) for line in case.lines] == case.documents
 
 
-@TEXT
+@RECORDS
 @pytest.mark.parametrize("make", [firehose.make_handler, runtime.make_handler], ids=["dicts", "bytes"])
 def test_firehose_event(case: Case, make: Any) -> None:  # noqa: ANN401 -- either handler
     records = [
@@ -247,7 +281,7 @@ def test_firehose_event(case: Case, make: Any) -> None:  # noqa: ANN401 -- eithe
     assert [json.loads(base64.b64decode(answer["data"])) for answer in answers] == case.documents
 
 
-@TEXT
+@RECORDS
 def test_error_objects_of_firehose(case: Case) -> None:
     error = {"attemptsMade": 4, "errorCode": "Lambda.FunctionError", "lambdaARN": "arn"}
     lines = [json.dumps(error | {"rawData": base64.b64encode(line).decode()}) for line in case.lines]
@@ -266,7 +300,7 @@ def test_plain_python() -> None:
 def test_transform(case: Case, config: Path, run: Run) -> None:
     done = run("transform", "--config", config, CASES / case.name)
     assert documents(done.out) == case.documents, done.err
-    assert done.code == 0
+    assert (done.code, case.kind in done.err) == (0, True)
     if case.config == AUTO:
         # Without options the content decides.
         assert run("transform", CASES / case.name).out == done.out
@@ -313,6 +347,15 @@ def test_event_of_s3(case: Case, bucket: Client) -> None:
     assert answer["Items"][0]["result"] == "Succeeded"
     (output,) = uploaded(bucket).values()
     assert documents(output) == case.documents
+
+
+def test_error_object_with_an_empty_record_fails(run: Run, tmp_path: Path) -> None:
+    done = run("transform", CASES / EMPTY)
+    assert (done.code, done.out) == (1, b"")
+    assert f"{EMPTY}:1: empty_record: in rawData: the record is empty" in done.err
+    assert "error objects of a format conversion" in done.err
+    job = run("reprocess", CASES / EMPTY, f"{tmp_path}/out/", "--journal", tmp_path / "journal")
+    assert (job.code, "empty_record" in job.err) == (1, True)
 
 
 @EACH_REFUSED

@@ -27,7 +27,7 @@ use resolved_field::ResolvedField;
 pub use column::Column;
 pub(crate) use column::{FastPath, MAX_COPIED_LEN, MIN_PRESENT_LEN};
 pub(crate) use encode::{Encode, StandardEncode};
-pub(crate) use field_names::{HEADERS, HEADERS_COUNT, REQUEST_ID, TIMESTAMP};
+pub(crate) use field_names::{EVENT_TIMESTAMP, HEADERS, HEADERS_COUNT, REQUEST_ID, TIMESTAMP};
 pub(crate) use firehose::{ColumnIndexes, OptionalField};
 pub use firehose::{FirehosePlan, Partition};
 pub(crate) use index::{Index, name_problem};

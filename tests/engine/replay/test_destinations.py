@@ -23,6 +23,9 @@ ROW = b"1700000000.123\t192.0.2.1\t200"
 DOCUMENT = b'{"timestamp":1700000000123,"c-ip":"192.0.2.1","sc-status":200}'
 V2 = b'{"date":"2023-11-14","time":"22:13:20","c-ip":"192.0.2.1","sc-status":"200"}'
 V2_DOCUMENT = b'{"timestamp":1700000000000,"c-ip":"192.0.2.1","sc-status":200}'
+CONNECTION = b'{"eventTimestamp":"1700000000123","clientIp":"192.0.2.1","clientPort":"443"}'
+CONNECTION_DOCUMENT = b'{"eventTimestamp":1700000000123,"clientIp":"192.0.2.1","clientPort":443}'
+ISO8601 = {"input": {"format": "auto"}, "output": {"timestamp": "iso8601"}}
 
 
 def of_destination(data: bytes, **members: Any) -> bytes:  # noqa: ANN401 - whatever is in JSON
@@ -96,6 +99,10 @@ def test_codes_name_the_step(code: object, kind: str) -> None:
         (AUTO, b"{}", "bad_error_object"),
         (AUTO, b'{"sc-status":"200"', "bad_json"),
         (AUTO, DOCUMENT + b"\n" + DOCUMENT, "document"),
+        (AUTO, CONNECTION, "connection"),
+        (AUTO, CONNECTION_DOCUMENT, "document"),
+        (AUTO, b'{"clientIp":"192.0.2.1"}', "bad_error_object"),
+        (ISO8601, CONNECTION, "bad_error_object"),
         (TEXT, b'{"timestamp":"1700000000.123","c-ip":"192.0.2.1"}', "document"),
         (TEXT, V2, "bad_error_object"),
         (VERBATIM, V2, "bad_error_object"),
@@ -108,6 +115,7 @@ def test_content_decides_where_it_is_unambiguous(
     results = {
         "row": DOCUMENT.decode() + "\n",
         "source": V2_DOCUMENT.decode() + "\n",
+        "connection": CONNECTION_DOCUMENT.decode() + "\n",
         "document": data.decode() + "\n",
     }
     assert outcome(config, data) == results.get(expected, expected)
@@ -203,6 +211,17 @@ def test_documents_in_bulk_have_the_index_and_id_of_their_records() -> None:
         own = transformer.transform_lines(row, **options).output
         again = transformer.transform_lines(of_destination(document), raw_data="document", **options)
         assert again.output == own
+
+
+@pytest.mark.parametrize("output", [{}, {"names": "ecs"}, {"timestamp": "iso8601"}, {"values": "text"}])
+def test_documents_of_connections_have_the_index_of_their_records(output: Mapping[str, str]) -> None:
+    transformer = edgelift.Transformer({"input": {"format": "auto"}, "output": output})
+    options: Any = {"format": "bulk", "index": "x-{yyyy}"}
+    own = transformer.transform_lines(CONNECTION, **options).output.splitlines()
+    text = of_destination(own[1])
+    again = transformer.transform_lines(text, raw_data="document", **options).output.splitlines()
+    assert again[1] == own[1]
+    assert json.loads(again[0])["create"]["_index"] == json.loads(own[0])["create"]["_index"] == "x-2023"
 
 
 def test_document_without_a_time_needs_an_index_without_one() -> None:

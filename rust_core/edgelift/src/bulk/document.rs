@@ -1,8 +1,8 @@
 //! Reads what names the index and id of a document whose record is not at hand.
 
-use crate::fields;
+use crate::fields::Log;
 use crate::json::scanner::{Invalid, Scanner, Type};
-use crate::plan::{Plan, REQUEST_ID, TIMESTAMP};
+use crate::plan::{EVENT_TIMESTAMP, Plan, REQUEST_ID, TIMESTAMP};
 use crate::value;
 
 /// The time and request id of a document.
@@ -20,9 +20,15 @@ impl Identity {
     }
 
     fn read_members(plan: &Plan, document: &[u8]) -> Result<Self, Invalid> {
-        let key =
-            |name| fields::realtime(name).map_or(name, |field| field.key(plan.output().names));
-        let (timestamp, request_id) = (key(TIMESTAMP), key(REQUEST_ID));
+        let key = |log: Log, name| {
+            let field = log.field(name);
+            field.map_or(name, |field| field.key(plan.output().names))
+        };
+        let timestamps = [
+            key(Log::Realtime, TIMESTAMP),
+            key(Log::Connection, EVENT_TIMESTAMP),
+        ];
+        let request_id = key(Log::Realtime, REQUEST_ID);
         let (mut identity, mut scanner) = (Self::default(), Scanner::new(document));
         scanner.take(b'{');
         let mut has_more = !scanner.take(b'}');
@@ -32,7 +38,7 @@ impl Identity {
             let start = scanner.offset();
             let kind = scanner.skip_value()?;
             let value = &document[start..scanner.offset()];
-            if *key == *timestamp.as_bytes() {
+            if timestamps.iter().any(|name| *key == *name.as_bytes()) {
                 identity.millis = match kind {
                     Type::Int => value::parse_milliseconds(value),
                     Type::Str => text_millis(&value[1..value.len() - 1]),
@@ -50,13 +56,7 @@ impl Identity {
 
 /// Parses a timestamp as `values = "text"`, `timestamp = "verbatim"` or `"iso8601"` leave or write it.
 fn text_millis(text: &[u8]) -> Option<u64> {
-    let iso8601 = || {
-        let (date, rest) = text.split_at_checked(10)?;
-        let (separator, rest) = rest.split_first()?;
-        let (time, _) = rest.split_at_checked(8)?;
-        (*separator == b'T').then(|| value::parse_date_time(date, time))?
-    };
-    value::parse_timestamp_millis(text).or_else(iso8601)
+    value::parse_timestamp_millis(text).or_else(|| value::parse_event_time(text))
 }
 
 #[cfg(test)]
@@ -69,6 +69,7 @@ mod tests {
         assert_eq!(text_millis(b"1700000000"), expected);
         assert_eq!(text_millis(b"1700000000.000"), expected);
         assert_eq!(text_millis(b"2023-11-14T22:13:20.000Z"), expected);
+        assert_eq!(text_millis(b"1700000000000"), expected);
         assert_eq!(text_millis(b"2023-11-14"), None);
         assert_eq!(text_millis(b""), None);
     }

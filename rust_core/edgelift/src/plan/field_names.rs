@@ -3,7 +3,7 @@
 /// The time of a record, and the field whose key date and time share.
 pub(crate) const TIMESTAMP: &str = "timestamp";
 /// The time of a record of a connection log.
-pub(super) const EVENT_TIMESTAMP: &str = "eventTimestamp";
+pub(crate) const EVENT_TIMESTAMP: &str = "eventTimestamp";
 pub(crate) const HEADERS: &str = "cs-headers";
 pub(crate) const HEADERS_COUNT: &str = "cs-headers-count";
 pub(super) const STEM: &str = "cs-uri-stem";

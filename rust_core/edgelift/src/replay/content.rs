@@ -2,10 +2,10 @@
 
 use super::parts::parts;
 use crate::config::{Timestamp, Values};
-use crate::fields;
+use crate::fields::Log;
 use crate::foreign::Foreign;
 use crate::json::scanner::{Invalid, Scanner, Type};
-use crate::plan::Plan;
+use crate::plan::{EVENT_TIMESTAMP, Plan};
 
 /// What `rawData` holds if the keys of its error object do not say.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -21,7 +21,7 @@ pub enum RawData {
 
 /// Returns what the data are; `Detect` if they could be both. The first line or object decides.
 ///
-/// A source record is a row, or a JSON record of a standard log under CloudFront's own names. A document is a JSON
+/// A source record is a row, or a JSON record of a standard or connection log under CloudFront's own names. A document is a JSON
 /// object whose keys and types depend on the configuration.
 pub(super) fn detect(plan: &Plan, data: &[u8]) -> RawData {
     let first = parts(data).next();
@@ -41,7 +41,7 @@ struct Signs {
     members: usize,
     /// Those whose value is a string.
     strings: usize,
-    /// Fields of standard logs.
+    /// Fields of standard and connection logs.
     fields: usize,
     /// Names with parentheses, such as `cs(Host)`, which no key of a document has.
     parentheses: usize,
@@ -51,6 +51,8 @@ struct Signs {
     seconds: usize,
     /// `timestamp` in another form, which standard logs do not have.
     other_timestamps: usize,
+    /// `eventTimestamp` as a string.
+    event_texts: usize,
 }
 
 /// Longest timestamp in whole seconds, in digits: the next digit comes in the year 5138.
@@ -69,10 +71,9 @@ impl Signs {
             let value = &object[start..scanner.offset()];
             signs.members += 1;
             signs.strings += usize::from(kind == Type::Str);
-            if let Some((_, name)) =
-                fields::standard_in_table(&key).and_then(|field| field.standard)
-            {
-                signs.add_field(name, value);
+            let name = |log: Log| log.field_in_table(&key)?.name_in(log);
+            if let Some(name) = name(Log::Standard).or_else(|| name(Log::Connection)) {
+                signs.add_field(name, value, kind);
             }
             has_more = scanner.has_more(b'}')?;
         }
@@ -80,11 +81,12 @@ impl Signs {
         Ok(signs)
     }
 
-    /// Adds a field by its name in standard logs. `value` is JSON.
-    fn add_field(&mut self, name: &str, value: &[u8]) {
+    /// Adds a field by its name in its log. `value` is JSON.
+    fn add_field(&mut self, name: &str, value: &[u8], kind: Type) {
         self.fields += 1;
         self.parentheses += usize::from(name.contains('('));
         self.dates += usize::from(matches!(name, "date" | "time"));
+        self.event_texts += usize::from(name == EVENT_TIMESTAMP && kind == Type::Str);
         if name == "timestamp" {
             let digits = value.strip_prefix(b"\"").unwrap_or(value);
             let digits = digits.strip_suffix(b"\"").unwrap_or(digits);
@@ -106,7 +108,8 @@ impl Signs {
         let output = plan.output();
         // Otherwise a document has the times as they are in the record.
         let joins_time = output.values == Values::Typed && output.timestamp != Timestamp::Verbatim;
-        let has_source_time = self.seconds > 0 || self.dates == 2;
+        let has_event_text = self.event_texts > 0 && output.timestamp == Timestamp::EpochMillis;
+        let has_source_time = self.seconds > 0 || self.dates == 2 || has_event_text;
         if self.parentheses > 0 || (joins_time && has_source_time) {
             RawData::Source
         } else if self.other_timestamps > 0 || self.strings < self.members {
