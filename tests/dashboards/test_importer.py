@@ -236,7 +236,10 @@ def test_object_that_is_another_afterwards_is_an_error(dashboards: Dashboards, o
 @pytest.mark.parametrize(
     ("answer", "words"),
     [
-        ((401, problem(401, "Unauthorized", "Authentication required")), "401 Authentication required"),
+        (
+            (401, problem(401, "Unauthorized", "Authentication required")),
+            "401 Authentication required; check --user and OPENSEARCH_PASSWORD, ",
+        ),
         ((403, problem(403, "Forbidden", "no permissions")), "403 no permissions"),
         ((413, problem(413, "Payload Too Large", "greater than allowed")), "413 greater than allowed"),
         ((502, b"<html>Bad Gateway</html>"), "502 <html>Bad Gateway</html>"),
@@ -267,3 +270,8 @@ def test_password_is_not_sent_unencrypted(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setenv("OPENSEARCH_PASSWORD", "secret")
     with pytest.raises(UsageError, match="credentials would go over http:// unencrypted"):
         importer("http://dashboards.example.com", user="me")
+
+
+def test_password_in_the_url_is_refused() -> None:
+    with pytest.raises(UsageError, match="no password in the URL"):
+        importer("http://me:secret@127.0.0.1:5601")

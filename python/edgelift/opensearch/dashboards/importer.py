@@ -17,6 +17,7 @@ from urllib3 import encode_multipart_formdata
 from edgelift.reprocess.errors import JobError
 from edgelift.reprocess.sinks.opensearch.answers import request_error_words, shortened
 from edgelift.reprocess.sinks.opensearch.connection import connect
+from edgelift.reprocess.sinks.opensearch.credentials import PASSWORD, check_url
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -50,6 +51,7 @@ class Importer:
     """
 
     def __init__(self, url: str, options: ClusterOptions, aws: AwsOptions, tenant: str | None = None) -> None:
+        check_url(url)
         self.url = url
         self._client = connect(url, options, aws)
         self._headers = _XSRF | ({} if tenant is None else {"securitytenant": tenant})
@@ -157,7 +159,9 @@ def _is_opensearch(error: Any) -> bool:  # noqa: ANN401 - of opensearch-py
 def _words(error: Any) -> str:  # noqa: ANN401 - of opensearch-py
     """Return what a request failed with; Dashboards has the reason in ``message``."""
     message = error.info.get("message") if isinstance(error.info, dict) else None
-    return shortened(f"{error.status_code} {message}") if message else request_error_words(error)
+    words = shortened(f"{error.status_code} {message}") if message else request_error_words(error)
+    is_unknown = error.status_code == HTTPStatus.UNAUTHORIZED
+    return f"{words}; check --user and {PASSWORD}, --client-cert or --sigv4" if is_unknown else words
 
 
 def _reasons(answer: dict[str, Any]) -> str:
