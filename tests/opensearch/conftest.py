@@ -21,10 +21,22 @@ if TYPE_CHECKING:
 __all__ = ["aws", "command", "environment", "reprocess", "run", "s3", "s3_url", "source"]
 
 
+SECURITY = "/_plugins/_security/api"
+
+
 @pytest.fixture(scope="session")
 def node() -> Iterator[Server]:
     """Run one that takes everything."""
     with running() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def secured_node() -> Iterator[Server]:
+    """Run one with TLS, users and roles, in which nobody may write without a role."""
+    with running(secured=True) as server:
+        # It comes with a role for everybody, who may write everywhere in a bulk.
+        server.ask("PUT", f"{SECURITY}/rolesmapping/own_index", {"users": ["nobody"]})
         yield server
 
 

@@ -9,18 +9,18 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.opensearch.server import ADMIN, certificate, running
+from tests.opensearch.conftest import SECURITY
+from tests.opensearch.server import ADMIN, certificate
 from tests.reprocess.conftest import Logs, Reprocess, make_logs
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     from tests.cli.conftest import Run
     from tests.opensearch.server import Server
 
 INDEX = ("--index", "cdn-logs")
 WRITER = ("writer", "a-Pass-word-of-9")
-SECURITY = "/_plugins/_security/api"
 
 PAGE = Path(__file__).parents[2] / "docs/reprocess.md"
 
@@ -31,16 +31,13 @@ def logs() -> Logs:
 
 
 @pytest.fixture(scope="module")
-def node() -> Iterator[Server]:
-    """Run one with a user who may write to indices of logs, and do nothing else."""
-    with running(secured=True) as server:
-        name, password = WRITER
-        server.ask("PUT", f"{SECURITY}/internalusers/{name}", {"password": password})
-        server.ask("PUT", f"{SECURITY}/roles/{name}", documented_role())
-        server.ask("PUT", f"{SECURITY}/rolesmapping/{name}", {"users": [name]})
-        # It comes with a role for everybody, who may write everywhere in a bulk.
-        server.ask("PUT", f"{SECURITY}/rolesmapping/own_index", {"users": ["nobody"]})
-        yield server
+def node(secured_node: Server) -> Server:
+    """Give one with a user who may write to indices of logs, and do nothing else."""
+    name, password = WRITER
+    secured_node.ask("PUT", f"{SECURITY}/internalusers/{name}", {"password": password})
+    secured_node.ask("PUT", f"{SECURITY}/roles/{name}", documented_role())
+    secured_node.ask("PUT", f"{SECURITY}/rolesmapping/{name}", {"users": [name]})
+    return secured_node
 
 
 def documented_role() -> object:

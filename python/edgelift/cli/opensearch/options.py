@@ -4,13 +4,23 @@ from enum import StrEnum
 from typing import Annotated
 
 from edgelift.cli.arguments import Argument, Option, VerbOptions
+from edgelift.cli.cluster_options import (
+    CaCertsOption,
+    ClientCertOption,
+    ClientKeyOption,
+    InsecureOption,
+    SigV4Option,
+    UserOption,
+)
 from edgelift.cli.configuration import ConfigOption, FieldsOption
+from edgelift.cli.object_options import ProfileOption, RegionOption
 
 
 class Action(StrEnum):
     """Choices of ``ACTION``."""
 
     SHOW = "show"
+    APPLY = "apply"
 
 
 class What(StrEnum):
@@ -34,11 +44,14 @@ class Options(VerbOptions):
     """The arguments and options."""
 
     action: Annotated[
-        Action, Argument("ACTION", "show writes one of the bodies as JSON, dashboards as JSON lines.")
+        Action,
+        Argument(
+            "ACTION", "show writes a body as JSON or JSON lines; apply creates or updates all on a cluster."
+        ),
     ]
     what: Annotated[
         What | None,
-        Argument("WHAT", "The index template, the policy of retention, the roles, or the dashboards."),
+        Argument("WHAT", "What to show: index template, policy of retention, roles, or dashboards."),
     ] = None
     fields: FieldsOption = None
     config: ConfigOption = None
@@ -51,4 +64,20 @@ class Options(VerbOptions):
     ] = RoleVariant.RECIPE
     data_stream: Annotated[
         bool, Option("--data-stream", "The index template is that of a data stream, for edgelift reprocess.")
+    ] = False
+    endpoint: Annotated[str | None, Option("--endpoint", "URL of OpenSearch.", metavar="URL")] = None
+    user: UserOption = None
+    sigv4: SigV4Option = None
+    ca_certs: CaCertsOption = None
+    client_cert: ClientCertOption = None
+    client_key: ClientKeyOption = None
+    insecure: InsecureOption = False
+    profile: ProfileOption = None
+    region: RegionOption = None
+    dry_run: Annotated[bool, Option("--dry-run", "Show what would be done, and do nothing.")] = False
+    attach_existing: Annotated[
+        bool,
+        Option(
+            "--attach-existing", "Put indices that exist under the policy, which may delete them at once."
+        ),
     ] = False

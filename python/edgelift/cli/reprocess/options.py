@@ -4,6 +4,14 @@ from enum import StrEnum
 from typing import Annotated
 
 from edgelift.cli.arguments import Argument, Option, VerbOptions
+from edgelift.cli.cluster_options import (
+    CaCertsOption,
+    ClientCertOption,
+    ClientKeyOption,
+    InsecureOption,
+    SigV4Option,
+    UserOption,
+)
 from edgelift.cli.configuration import ConfigOption, FieldsOption, MaxExpansionOption
 from edgelift.cli.object_options import EndpointOption, ProfileOption, RegionOption, RequesterPaysOption
 from edgelift.cli.output_options import RawDataOption
@@ -18,13 +26,6 @@ class Packing(StrEnum):
     NONE = "none"
     GZIP = "gzip"
     ZSTD = "zstd"
-
-
-class Service(StrEnum):
-    """Choices of ``--sigv4``."""
-
-    MANAGED = "es"
-    SERVERLESS = "aoss"
 
 
 class Options(VerbOptions):
@@ -113,25 +114,13 @@ class Options(VerbOptions):
             meaning="Name of the index in OpenSearch, by the time of the record.",
         ),
     ] = None
-    user: Annotated[
-        str | None,
-        Option(
-            "--user", metavar="NAME", meaning="User of OpenSearch; the password is in OPENSEARCH_PASSWORD."
-        ),
-    ] = None
-    sigv4: Annotated[
-        Service | None,
-        Option("--sigv4", meaning="Sign requests to OpenSearch with AWS credentials."),
-    ] = None
-    ca_certs: Annotated[
-        str | None,
-        Option("--ca-certs", metavar="FILE", meaning="CA certificates of OpenSearch."),
-    ] = None
+    user: UserOption = None
+    sigv4: SigV4Option = None
+    ca_certs: CaCertsOption = None
+    client_cert: ClientCertOption = None
+    client_key: ClientKeyOption = None
     max_expansion: MaxExpansionOption = MAX_EXPANSION
-    insecure: Annotated[
-        bool,
-        Option("--insecure", meaning="Allow credentials over unencrypted http:// to another machine."),
-    ] = False
+    insecure: InsecureOption = False
     as_json: Annotated[
         bool, Option("--json", meaning="Write a JSON report of all objects to standard output.")
     ] = False

@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from edgelift.cli.cluster_options import cluster_options
 from edgelift.cli.collector import collect_as_usual
 from edgelift.cli.console import CliExit, ExitCode, eprint, shown_name
 from edgelift.cli.progress import job_progress
@@ -20,7 +21,6 @@ from edgelift.reprocess.journal.journal import Journal
 from edgelift.reprocess.plan.job_plan import build_plan
 from edgelift.reprocess.plan.places import is_in_source, is_one_file, is_opensearch, is_stream
 from edgelift.reprocess.plan.request import Request
-from edgelift.reprocess.sinks.opensearch.options import ClusterOptions
 from edgelift.reprocess.sources.filters import Filter, moment
 from edgelift.reprocess.sources.s3 import S3Options
 
@@ -103,12 +103,7 @@ def build_request(options: Options, transformer: Transformer) -> Request:
         ),
         raw_data=None if options.raw_data is None else options.raw_data.value,
         index=options.index if writes else None,
-        cluster=ClusterOptions(
-            options.user,
-            None if options.sigv4 is None else options.sigv4.value,
-            None if options.ca_certs is None else Path(options.ca_certs),
-            options.insecure,
-        ),
+        cluster=cluster_options(options),
         reingests=options.dry_run and _is_to_stream(options),
         columns_known=options.fields is not None or options.config is not None,
         max_expansion=options.max_expansion,

@@ -53,9 +53,17 @@ def connect(url: str, options: ClusterOptions, aws: AwsOptions) -> OpenSearch:
 
     """
     check_transport(url, options)
-    if options.ca_certs is not None and not options.ca_certs.is_file():
-        raise UsageError(f"no certificate file at {display_path(str(options.ca_certs))}")
-    secure: dict[str, Any] = {} if options.ca_certs is None else {"ca_certs": str(options.ca_certs)}
+    files = {
+        "ca_certs": options.ca_certs,
+        "client_cert": options.client_cert,
+        "client_key": options.client_key,
+    }
+    if options.client_key is not None and options.client_cert is None:
+        raise UsageError("a client key without the client certificate")
+    for path in files.values():
+        if path is not None and not path.is_file():
+            raise UsageError(f"no certificate file at {display_path(str(path))}")
+    secure: dict[str, Any] = {name: str(path) for name, path in files.items() if path is not None}
     try:
         # It would send again what was refused at once; `retry` knows what to send again and when.
         return OpenSearch(

@@ -18,6 +18,8 @@ class ClusterOptions:
         sigv4: service for which requests are signed, ``es`` or ``aoss`` (Serverless); None: they are not.
         ca_certs: file of the certificates that are trusted; None: those that are trusted anyway.
         insecure: whether credentials may go over ``http://`` to another machine.
+        client_cert: file of the certificate with which the client says who it is, in PEM; None: none.
+        client_key: file of its key; None: it is in the file of the certificate.
 
     """
 
@@ -25,3 +27,5 @@ class ClusterOptions:
     sigv4: str | None = None
     ca_certs: Path | None = None
     insecure: bool = False
+    client_cert: Path | None = None
+    client_key: Path | None = None

@@ -1,0 +1,64 @@
+"""Options that several verbs share: how OpenSearch is reached."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+from edgelift.cli.arguments import Option
+
+if TYPE_CHECKING:
+    from edgelift.reprocess.sinks.opensearch.options import ClusterOptions
+
+
+class Service(StrEnum):
+    """Choices of ``--sigv4``."""
+
+    MANAGED = "es"
+    SERVERLESS = "aoss"
+
+
+UserOption = Annotated[
+    str | None,
+    Option("--user", metavar="NAME", meaning="User of OpenSearch; the password is in OPENSEARCH_PASSWORD."),
+]
+SigV4Option = Annotated[
+    Service | None,
+    Option("--sigv4", meaning="Sign requests to OpenSearch with AWS credentials."),
+]
+CaCertsOption = Annotated[
+    str | None,
+    Option("--ca-certs", metavar="FILE", meaning="CA certificates of OpenSearch."),
+]
+ClientCertOption = Annotated[
+    str | None,
+    Option("--client-cert", metavar="FILE", meaning="Certificate of the client, in PEM, for OpenSearch."),
+]
+ClientKeyOption = Annotated[
+    str | None,
+    Option(
+        "--client-key",
+        metavar="FILE",
+        meaning="Key of the client, unless it is in the file of the certificate.",
+    ),
+]
+InsecureOption = Annotated[
+    bool,
+    Option("--insecure", meaning="Allow credentials over unencrypted http:// to another machine."),
+]
+
+
+def cluster_options(options: Any) -> "ClusterOptions":  # noqa: ANN401 - options of several verbs
+    """Return how OpenSearch is reached."""
+    from edgelift.reprocess.sinks.opensearch.options import ClusterOptions
+
+    def path(name: str | None) -> Path | None:
+        return None if name is None else Path(name)
+
+    return ClusterOptions(
+        options.user,
+        None if options.sigv4 is None else options.sigv4.value,
+        path(options.ca_certs),
+        options.insecure,
+        path(options.client_cert),
+        path(options.client_key),
+    )

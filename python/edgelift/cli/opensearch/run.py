@@ -1,0 +1,77 @@
+"""``edgelift opensearch apply``: what a live cluster needs, compared first."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from edgelift.cli.cluster_options import cluster_options
+from edgelift.cli.console import CliExit, ExitCode, eprint
+from edgelift.cli.sink import write_standard_output
+from edgelift.errors import ConfigError
+from edgelift.opensearch.roles import Role
+from edgelift.opensearch.template import warnings_of
+from edgelift.reprocess.aws import AwsOptions
+from edgelift.reprocess.errors import JobError, ReprocessError
+from edgelift.reprocess.extras import needs
+
+if TYPE_CHECKING:
+    from edgelift._core import Transformer
+    from edgelift.cli.opensearch.options import Options
+    from edgelift.opensearch.apply import Plan
+    from edgelift.opensearch.cluster import Cluster
+
+
+def run(transformer: Transformer, options: Options) -> int:
+    """Run an action on a cluster; return the exit code.
+
+    Raises:
+        CliExit: the cluster cannot be used, or a step failed.
+
+    """
+    try:
+        return _apply(_connect(options), transformer, options)
+    except ConfigError as error:
+        raise CliExit(ExitCode.USAGE, str(error)) from None
+    except JobError as error:
+        first, *others = str(error).splitlines()
+        eprint(f"edgelift: {first}")
+        for line in others:
+            eprint(line)
+        raise CliExit(ExitCode.STOPPED) from None
+    except ReprocessError as error:
+        raise CliExit(ExitCode.USAGE, str(error)) from None
+
+
+def _connect(options: Options) -> Cluster:
+    with needs("opensearchpy", "OpenSearch"):
+        from edgelift.opensearch.cluster import Cluster  # 0.3 s
+
+    aws = AwsOptions(options.profile, None, options.region)
+    return Cluster(options.endpoint or "", cluster_options(options), aws)
+
+
+def _apply(cluster: Cluster, transformer: Transformer, options: Options) -> int:
+    from edgelift.opensearch.apply import apply, plan
+    from edgelift.opensearch.attach import attach, existing
+
+    for warning in warnings_of(transformer):
+        eprint(f"warning: {warning}")
+    found = plan(cluster, transformer, Role(options.role), data_stream=options.data_stream)
+    indices = existing(cluster, transformer) if options.attach_existing else []
+    lines = [*_lines(found), *(index.line for index in indices)]
+    write_standard_output("".join(f"{line}\n" for line in lines))
+    if options.dry_run:
+        return ExitCode.DONE
+    for line in apply(cluster, found.steps):
+        eprint(f"edgelift: {line}")
+    if indices:
+        eprint(f"edgelift: {attach(cluster, transformer, indices)}")
+    return ExitCode.DONE
+
+
+def _lines(found: Plan) -> list[str]:
+    lines = []
+    for step in found.steps:
+        lines.append(f"{step.title}: {step.needed or 'unchanged'}")
+        lines += step.diff
+    return [*lines, *found.skipped]

@@ -1,0 +1,158 @@
+"""Creates and updates what a cluster needs: first everything is read and compared, then each step is done."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import quote
+
+from edgelift.opensearch.policy import policy, policy_name
+from edgelift.opensearch.roles import Role, role_name, roles
+from edgelift.opensearch.settings import difference
+from edgelift.opensearch.template import template, template_name
+from edgelift.reprocess.errors import JobError
+
+if TYPE_CHECKING:
+    from edgelift._core import Transformer
+    from edgelift.opensearch.cluster import Cluster
+
+SECURITY: Final = "/_plugins/_security/api/"
+POLICIES: Final = "/_plugins/_ism/policies/"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Something to create or update.
+
+    Attributes:
+        title: what it is, with its name.
+        path: where its body is sent.
+        body: its body.
+        exists: whether there is one already.
+        diff: lines in which the live one differs; none if it does not.
+        params: parameters of the request.
+
+    """
+
+    title: str
+    path: str
+    body: dict[str, Any]
+    exists: bool
+    diff: list[str] = field(default_factory=list)
+    params: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def needed(self) -> str:
+        """Return what is to be done, or an empty text."""
+        if not self.exists:
+            return "create"
+        return "update" if self.diff else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is to be done, in order, and what is skipped, with the reason."""
+
+    steps: list[Step]
+    skipped: list[str]
+
+
+def plan(cluster: Cluster, transformer: Transformer, variant: Role, *, data_stream: bool = False) -> Plan:
+    """Read the live settings and compare them; change nothing.
+
+    Raises:
+        JobError: the cluster cannot be used.
+        ConfigError: the configuration has no template.
+
+    """
+    body = template(transformer, data_stream=data_stream)
+    cluster.check_version()
+    found = Plan([], [])
+    found.steps.append(_template(cluster, template_name(transformer, data_stream=data_stream), body))
+    _plan_policy(cluster, transformer, found)
+    _plan_roles(cluster, transformer, variant, found)
+    return found
+
+
+def apply(cluster: Cluster, steps: list[Step]) -> list[str]:
+    """Do the steps that are needed; return what was done.
+
+    Raises:
+        JobError: one fails; the message says what was done before and what was not.
+
+    """
+    done: list[str] = []
+    needed = [step for step in steps if step.needed]
+    for place, step in enumerate(needed):
+        try:
+            answer = cluster.request("PUT", step.path, step.body, params=step.params)
+            if not answer.is_ok:
+                raise cluster.refused(step.title, answer)
+        except JobError as error:
+            left = [later.title for later in needed[place:]]
+            before = ", ".join(done) or "nothing"
+            raise JobError(f"{error}\ndone: {before}; not done: {', '.join(left)}") from None
+        done.append(f"{step.title} {step.needed}d")
+    return done
+
+
+def _template(cluster: Cluster, name: str, body: dict[str, Any]) -> Step:
+    path = f"/_index_template/{quote(name, safe='')}"
+    live = cluster.get(path)
+    found = live["index_templates"][0]["index_template"] if live else None
+    if not cluster.is_serverless:
+        # Two templates of the same priority for the same indices are refused: say so before anything is done.
+        simulated = cluster.request("POST", f"/_index_template/_simulate/{quote(name, safe='')}", body)
+        if not simulated.is_ok:
+            error = cluster.refused(f"index template {name}", simulated)
+            hint = "delete the other template, or choose another [opensearch] index_prefix"
+            raise JobError(f"{error}; {hint}; nothing was done")
+    diff = difference(found, body) if found else []
+    return Step(f"index template {name}", path, body, found is not None, diff)
+
+
+def _plan_policy(cluster: Cluster, transformer: Transformer, found: Plan) -> None:
+    body = policy(transformer)
+    if body is None:
+        return
+    if cluster.is_serverless:
+        found.skipped.append("policy skipped: Serverless has data lifecycle policies, see docs/opensearch.md")
+        return
+    name = policy_name(transformer)
+    path = POLICIES + quote(name, safe="")
+    live = cluster.request("GET", path)
+    if live.lacks_api:
+        found.skipped.append("policy skipped: no Index State Management")
+        return
+    if live.is_ok:
+        params = {"if_seq_no": live.body["_seq_no"], "if_primary_term": live.body["_primary_term"]}
+        diff = difference(live.body["policy"], body["policy"])
+        found.steps.append(Step(f"policy {name}", path, body, exists=True, diff=diff, params=params))
+    elif live.status == 404:  # noqa: PLR2004 - Not Found
+        found.steps.append(Step(f"policy {name}", path, body, exists=False))
+    else:
+        raise cluster.refused(f"policy {name}", live)
+
+
+def _plan_roles(cluster: Cluster, transformer: Transformer, variant: Role, found: Plan) -> None:
+    if cluster.is_serverless:
+        found.skipped.append("roles skipped: Serverless has data access policies, see docs/opensearch.md")
+        return
+    if not transformer.options["opensearch"]["firehose_role_arn"]:
+        found.skipped.append("roles skipped: [opensearch] firehose_role_arn is not set")
+        return
+    name = role_name(transformer)
+    titles = {"roles": f"role {name}", "rolesmapping": f"role mapping {name}"}
+    for relative, body in roles(transformer, variant).items():
+        title = titles[relative.partition("/")[0]]
+        path = SECURITY + quote(relative)
+        live = cluster.request("GET", path)
+        if live.lacks_api:
+            found.skipped.append("roles skipped: no security plugin")
+            return
+        if not live.is_ok and live.status != 404:  # noqa: PLR2004 - Not Found
+            raise cluster.refused(title, live)
+        current = live.body[name] if live.is_ok else None
+        found.steps.append(
+            Step(title, path, body, current is not None, difference(current, body) if current else [])
+        )

@@ -1,0 +1,87 @@
+"""Puts indices that exist under the policy: a policy attaches itself to new indices only."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from urllib.parse import quote
+
+from edgelift.opensearch.policy import has_rollover, policy_name
+from edgelift.opensearch.template import index_patterns
+from edgelift.reprocess.errors import JobError, UsageError
+
+if TYPE_CHECKING:
+    from edgelift._core import Transformer
+    from edgelift.opensearch.cluster import Cluster
+
+_DAY: Final = 86_400_000
+"""Milliseconds."""
+
+
+class Index(NamedTuple):
+    """An index that exists."""
+
+    name: str
+    policy: str | None
+    """The policy that it is under, or None."""
+    days: int
+    """Its age."""
+    expired: bool
+    """Whether the policy deletes it at once."""
+
+    @property
+    def line(self) -> str:
+        """Return a line for people."""
+        under = f"under the policy {self.policy}" if self.policy else "under no policy"
+        end = "; would be DELETED at once" if self.expired else ""
+        return f"{self.name}: {self.days} days old, {under}{end}"
+
+
+def existing(cluster: Cluster, transformer: Transformer) -> list[Index]:
+    """Return the indices of a configuration with their policies, those that would be deleted first.
+
+    Raises:
+        JobError: they cannot be listed.
+        UsageError: there is no policy.
+
+    """
+    retention = transformer.options["opensearch"]["retention_days"]
+    if not retention:
+        raise UsageError("--attach-existing needs a policy: set [opensearch] retention_days")
+    patterns = quote(",".join(index_patterns(transformer)), safe=",*")
+    params = {"format": "json", "h": "index,creation.date"}
+    listed: list[dict[str, Any]] = cluster.get(f"/_cat/indices/{patterns}", params=params) or []
+    explained = cluster.request("GET", f"/_plugins/_ism/explain/{patterns}")
+    if explained.lacks_api:
+        raise JobError("indices cannot be attached: no Index State Management")
+    policies = explained.body if isinstance(explained.body, dict) else {}
+    now = time.time() * 1000
+    indices = []
+    for row in listed:
+        under = policies.get(row["index"])
+        name = under.get("policy_id") if isinstance(under, dict) else None
+        days = int((now - int(row["creation.date"])) // _DAY)
+        # A rollover comes before the deletion.
+        expired = days >= retention and not has_rollover(transformer)
+        indices.append(Index(row["index"], name, days, expired))
+    return sorted(indices, key=lambda index: (not index.expired, index.name))
+
+
+def attach(cluster: Cluster, transformer: Transformer, indices: list[Index]) -> str:
+    """Put indices under the policy; return what was done.
+
+    Raises:
+        JobError: the cluster refuses some.
+
+    """
+    name = policy_name(transformer)
+    new = [index.name for index in indices if index.policy is None]
+    changed = [index.name for index in indices if index.policy not in {None, name}]
+    for action, names in ("add", new), ("change_policy", changed):
+        for index in names:
+            path = f"/_plugins/_ism/{action}/{quote(index, safe='')}"
+            answer = cluster.request("POST", path, {"policy_id": name})
+            if not answer.is_ok or answer.body.get("failures"):
+                reason = answer.words or answer.body.get("failed_indices")
+                raise JobError(f"{index} cannot be put under the policy {name}: {reason}")
+    return f"indices under the policy {name}: {len(new)} new, {len(changed)} changed"

@@ -1,0 +1,136 @@
+"""Requests to a live cluster, with answers that say what to do."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from opensearchpy.exceptions import SerializationError, TransportError
+
+from edgelift.reprocess.errors import JobError
+from edgelift.reprocess.sinks.opensearch.answers import request_error_words, shortened
+from edgelift.reprocess.sinks.opensearch.connection import connect
+from edgelift.reprocess.sinks.opensearch.credentials import PASSWORD, check_url
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from edgelift.reprocess.aws import AwsOptions
+    from edgelift.reprocess.sinks.opensearch.options import ClusterOptions
+
+OLDEST: Final = (2, 0)
+"""The oldest supported version of OpenSearch."""
+
+NOT_FOUND: Final = 404
+_UNAUTHORIZED: Final = 401
+_FORBIDDEN: Final = 403
+
+
+class Answer(NamedTuple):
+    """An answer of a cluster."""
+
+    status: int
+    body: Any
+    """The JSON value, or what a failed request failed with."""
+    words: str
+    """A description of the failure for people; empty without one."""
+
+    @property
+    def is_ok(self) -> bool:
+        """Return true if the request succeeded."""
+        return self.status < 300  # noqa: PLR2004 - of HTTP
+
+    @property
+    def lacks_api(self) -> bool:
+        """Return true if the server does not have the plugin that answers such requests."""
+        return "no handler found for uri" in self.words or "contains unrecognized parameter" in self.words
+
+
+class Cluster:
+    """OpenSearch at an URL.
+
+    Raises:
+        UsageError: it cannot be reached so, or credentials would go there unencrypted.
+
+    """
+
+    def __init__(self, url: str, options: ClusterOptions, aws: AwsOptions) -> None:
+        check_url(url)
+        self.url = url
+        self.is_serverless = options.sigv4 == "aoss"
+        self._transport = connect(url, options, aws).transport
+
+    def request(
+        self, method: str, path: str, body: object = None, *, params: Mapping[str, object] | None = None
+    ) -> Answer:
+        """Send a request; return the answer, also that of a refusal.
+
+        Raises:
+            JobError: nobody answers, the credentials are wrong, or it is not OpenSearch.
+
+        """
+        try:
+            found = self._transport.perform_request(method, path, params=dict(params or {}), body=body)
+        except SerializationError as error:
+            said = shortened(error.args[0])
+            raise JobError(f"cannot use {self.url}: it does not answer as OpenSearch does: {said}") from None
+        except TransportError as error:
+            words = request_error_words(error)
+            if not isinstance(error.status_code, int):
+                raise JobError(
+                    f"cannot reach {self.url}: {words}; is the URL right, and may this machine connect?"
+                ) from None
+            if error.status_code == _UNAUTHORIZED:
+                raise JobError(
+                    f"cannot use {self.url}: {words}; check --user and {PASSWORD}, --client-cert or --sigv4"
+                ) from None
+            return Answer(error.status_code, error.info, words)
+        return Answer(200, found, "")
+
+    def get(self, path: str, *, params: Mapping[str, object] | None = None) -> Any:  # noqa: ANN401 - of JSON
+        """Return what is at a path, or None if there is nothing.
+
+        Raises:
+            JobError: it cannot be read.
+
+        """
+        answer = self.request("GET", path, params=params)
+        if answer.is_ok:
+            return answer.body
+        if answer.status == NOT_FOUND:
+            return None
+        raise self.refused(f"reading {path}", answer)
+
+    def refused(self, step: str, answer: Answer) -> JobError:
+        """Return the error for a refused step."""
+        hint = ""
+        if answer.status == _FORBIDDEN:
+            hint = "; use a user who may administer the cluster, such as one with the role all_access"
+        return JobError(f"{step}: {self.url} answers {answer.words}{hint}")
+
+    def check_version(self) -> str:
+        """Return the name and version of the server.
+
+        Raises:
+            JobError: it is not OpenSearch, or too old.
+
+        """
+        if self.is_serverless:
+            # It does not answer to this.
+            return "OpenSearch Serverless"
+        answer = self.request("GET", "/")
+        if answer.status == _FORBIDDEN:
+            return "OpenSearch"
+        version = answer.body.get("version") if isinstance(answer.body, dict) else None
+        if not answer.is_ok or not isinstance(version, dict) or "number" not in version:
+            said = answer.words or shortened(answer.body)
+            raise JobError(f"cannot use {self.url}: it does not answer as OpenSearch does: {said}")
+        number = str(version["number"])
+        if version.get("distribution") != "opensearch":
+            raise JobError(f"{self.url} is Elasticsearch {number}; edgelift needs OpenSearch")
+        found = tuple(int(part) if part.isdecimal() else 0 for part in number.split(".")[:2])
+        if found < OLDEST:
+            oldest = ".".join(map(str, OLDEST))
+            raise JobError(
+                f"{self.url} is OpenSearch {number}; edgelift needs {oldest} or later: upgrade the cluster"
+            )
+        return f"OpenSearch {number}"

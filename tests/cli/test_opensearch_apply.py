@@ -1,0 +1,228 @@
+"""``edgelift opensearch apply`` against a server that records requests and checks policies."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from edgelift.opensearch.settings import difference
+from tests.cli.recording_server import Recorder, recording
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from tests.cli.conftest import Done, Run
+
+CONFIG = """
+[[layouts]]
+fields = ["timestamp", "c-ip"]
+[opensearch]
+retention_days = 30
+firehose_role_arn = "arn:aws:iam::111122223333:role/firehose"
+"""
+TITLES = [
+    "index template cdn-logs",
+    "policy cdn-logs",
+    "role cdn-logs-firehose",
+    "role mapping cdn-logs-firehose",
+]
+TEMPLATE = "/_index_template/cdn-logs"
+POLICY = "/_plugins/_ism/policies/cdn-logs"
+ROLE = "/_plugins/_security/api/roles/cdn-logs-firehose"
+MAPPING = "/_plugins/_security/api/rolesmapping/cdn-logs-firehose"
+
+
+@pytest.fixture
+def server() -> Iterator[Recorder]:
+    with recording() as recorder:
+        yield recorder
+
+
+class Apply:
+    """Runs ``edgelift opensearch apply`` on a server."""
+
+    def __init__(self, run: Run, server: Recorder, config: Path) -> None:
+        self.run = run
+        self.server = server
+        self.config = config
+        config.write_text(CONFIG)
+
+    def __call__(self, *words: str) -> Done:
+        where = ("--endpoint", self.server.url, "--config", self.config)
+        return self.run("opensearch", "apply", *where, *words)
+
+
+@pytest.fixture
+def apply(run: Run, server: Recorder, tmp_path: Path) -> Apply:
+    return Apply(run, server, tmp_path / "edgelift.toml")
+
+
+def test_steps_are_done_in_order_and_once(apply: Apply, server: Recorder) -> None:
+    done = apply()
+    assert (done.code, done.err.splitlines()) == (0, [f"edgelift: {title} created" for title in TITLES])
+    assert server.writes == [("PUT", path) for path in (TEMPLATE, POLICY, ROLE, MAPPING)]
+    server.requests.clear()
+    done = apply()
+    assert (done.code, done.err) == (0, "")
+    assert done.out.decode().splitlines() == [f"{title}: unchanged" for title in TITLES]
+    assert server.writes == []
+
+
+def test_changed_policy_is_updated_with_its_sequence_number(apply: Apply, server: Recorder) -> None:
+    apply()
+    apply.config.write_text(CONFIG.replace("30", "60"))
+    done = apply()
+    assert done.code == 0
+    assert '-            "min_index_age": "30d"' in done.out.decode()
+    assert '+            "min_index_age": "60d"' in done.out.decode()
+    assert done.err == "edgelift: policy cdn-logs updated\n"
+    assert "60d" in str(server.stored[POLICY])
+    assert apply().out.count(b"unchanged") == 4
+
+
+def test_policy_with_a_rollover_fits_the_schema(apply: Apply, server: Recorder) -> None:
+    apply.config.write_text(CONFIG + 'rotation = "none"\n')
+    assert apply().code == 0
+    assert "rollover" in str(server.stored[POLICY])
+    assert apply().out.count(b"unchanged") == 4
+
+
+def test_dry_run_writes_nothing(apply: Apply, server: Recorder) -> None:
+    done = apply("--dry-run")
+    assert (done.code, done.err) == (0, "")
+    assert done.out.decode().splitlines() == [f"{title}: create" for title in TITLES]
+    assert server.writes == []
+
+
+def test_failed_step_lists_what_was_done_and_what_was_not(apply: Apply, server: Recorder) -> None:
+    reason = {"error": {"type": "security_exception", "reason": "no permissions"}}
+    server.answers["PUT", ROLE] = (403, reason)
+    done = apply()
+    assert done.code == 3
+    problem, progress = done.err.splitlines()
+    said = f"{server.url} answers 403 security_exception: no permissions"
+    assert problem.startswith(f"edgelift: role cdn-logs-firehose: {said}; use a user who may administer")
+    before, after = (
+        ", ".join(titles) for titles in ([f"{title} created" for title in TITLES[:2]], TITLES[2:])
+    )
+    assert progress == f"done: {before}; not done: {after}"
+    # The next run does the rest.
+    del server.answers["PUT", ROLE]
+    done = apply()
+    assert (done.code, done.err.count("created")) == (0, 2)
+
+
+@pytest.mark.parametrize(
+    ("answer", "message"),
+    [
+        ((200, "<html>It works!</html>"), "it does not answer as OpenSearch does: "),
+        ((200, {"ok": True}), "it does not answer as OpenSearch does: {'ok': True}"),
+        ((404, {"error": "gone"}), "it does not answer as OpenSearch does: 404"),
+        ((401, {"error": "who?"}), "check --user and OPENSEARCH_PASSWORD, --client-cert or --sigv4"),
+        ((200, {"version": {"number": "7.10.2"}}), "is Elasticsearch 7.10.2; edgelift needs OpenSearch"),
+        (
+            (200, {"version": {"number": "1.3.20", "distribution": "opensearch"}}),
+            "is OpenSearch 1.3.20; edgelift needs 2.0 or later: upgrade the cluster",
+        ),
+    ],
+)
+def test_other_servers_are_named_before_anything_is_done(
+    apply: Apply, server: Recorder, answer: tuple[int, Any], message: str
+) -> None:
+    server.answers["GET", "/"] = answer
+    done = apply()
+    assert (done.code, done.out) == (3, b"")
+    assert message in done.err
+    assert "Traceback" not in done.err
+    assert server.writes == []
+
+
+def test_unreachable_server_is_said_to_be_so(run: Run, apply: Apply) -> None:
+    done = run("opensearch", "apply", "--endpoint", "http://127.0.0.1:9", "--config", apply.config)
+    assert done.code == 3
+    assert "edgelift: cannot reach http://127.0.0.1:9: " in done.err
+    assert "is the URL right, and may this machine connect?" in done.err
+
+
+def test_serverless_has_neither_policies_nor_roles(apply: Apply, server: Recorder) -> None:
+    server.answers["GET", "/"] = (404, {})
+    keys = {"AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b", "AWS_DEFAULT_REGION": "eu-west-1"}
+    words = ("--endpoint", server.url, "--config", apply.config, "--sigv4", "aoss")
+    done = apply.run("opensearch", "apply", *words, env=keys)
+    assert done.code == 0, done.err
+    assert "policy skipped: Serverless has data lifecycle policies" in done.out.decode()
+    assert "roles skipped: Serverless has data access policies" in done.out.decode()
+    assert server.writes == [("PUT", TEMPLATE)]
+
+
+def indices(server: Recorder, **policies: str | None) -> None:
+    """Let a server have indices with these policies, of which the first is 40 days old."""
+    now = int(time.time())
+    rows = [
+        {"index": name, "creation.date": str((now - age * 86_400) * 1000 - 1)}
+        for name, age in zip(policies, (40, 5, 1), strict=False)
+    ]
+    server.answers["GET", "/_cat/indices/cdn-logs-*"] = (200, rows)
+    explained: dict[str, Any] = {name: {"policy_id": policy} for name, policy in policies.items()}
+    server.answers["GET", "/_plugins/_ism/explain/cdn-logs-*"] = (
+        200,
+        explained | {"total_managed_indices": 1},
+    )
+
+
+def test_existing_indices_are_attached_only_if_wanted(apply: Apply, server: Recorder) -> None:
+    indices(server, **{"cdn-logs-old": None, "cdn-logs-new": "theirs", "cdn-logs-ours": "cdn-logs"})
+    assert apply().code == 0
+    assert not [path for _, path in server.writes if "/_ism/add" in path or "change_policy" in path]
+    listed = [
+        "cdn-logs-old: 40 days old, under no policy; would be DELETED at once",
+        "cdn-logs-new: 5 days old, under the policy theirs",
+        "cdn-logs-ours: 1 days old, under the policy cdn-logs",
+    ]
+    server.requests.clear()
+    done = apply("--attach-existing", "--dry-run")
+    assert done.out.decode().splitlines()[4:] == listed
+    assert server.writes == []
+    done = apply("--attach-existing")
+    assert done.out.decode().splitlines()[4:] == listed
+    assert done.err == "edgelift: indices under the policy cdn-logs: 1 new, 1 changed\n"
+    body = {"policy_id": "cdn-logs"}
+    assert [request for request in server.requests if request[0] == "POST" and "_ism" in request[1]] == [
+        ("POST", "/_plugins/_ism/add/cdn-logs-old", body),
+        ("POST", "/_plugins/_ism/change_policy/cdn-logs-new", body),
+    ]
+
+
+def test_attaching_needs_a_policy(apply: Apply, server: Recorder) -> None:
+    apply.config.write_text(CONFIG.replace("retention_days = 30", ""))
+    done = apply("--attach-existing")
+    assert done.code == 2
+    assert "--attach-existing needs a policy: set [opensearch] retention_days" in done.err
+    assert server.writes == []
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["apply"], "--endpoint is missing, the URL of OpenSearch"),
+        (["apply", "policy", "--endpoint", "http://127.0.0.1:9"], "one argument too many: policy"),
+        (["apply", "--endpoint", "http://a:b@127.0.0.1:9"], "no password in the URL"),
+        (["apply", "--endpoint", "http://192.0.2.1", "--user", "a"], "credentials would go over http://"),
+        (["apply", "--endpoint", "https://127.0.0.1", "--client-key", "k"], "without the client certificate"),
+        (["apply", "--endpoint", "https://127.0.0.1", "--client-cert", "k"], "no certificate file at k"),
+    ],
+)
+def test_wrong_usage_is_said_to_be_so(run: Run, words: list[str], message: str) -> None:
+    done = run("opensearch", *words, env={"OPENSEARCH_PASSWORD": "x"})
+    assert done.code == 2
+    assert message in done.err
+
+
+def test_what_servers_add_or_write_otherwise_is_no_difference() -> None:
+    wanted = {"shards": 1, "on": True, "empty": [], "states": [{"actions": [{"delete": {}}]}]}
+    live = {"shards": "1", "on": "true", "states": [{"actions": [{"delete": {}, "retry": {"count": 3}}]}]}
+    assert difference(live | {"last_updated_time": 7, "dls": None}, wanted) == []
+    assert difference(live | {"more": "1"}, wanted) != []
