@@ -135,6 +135,27 @@ def test_failed_records_that_fail_again_stay_the_same(
     assert records(once).total() == 9
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        b'{"attemptsMade":1,"errorCode":"edgelift.bad_base64","rawData":"e30","lambdaArn":null}',
+        b'{"attemptsMade":1,"errorCode":"edgelift.too_large","truncatedData":"e30="}',
+        b'{"attemptsMade":1,"errorCode":"404","rawData":"W10=","esIndexName":"cdn"}',
+        b' {"RAWDATA":"e30=","errorCode":"Splunk.ServerError"}',
+    ],
+    ids=["base64", "truncated", "document", "ambiguous"],
+)
+def test_error_objects_keep_their_reason(
+    write: Write, configs: tuple[Path, Path], tmp_path: Path, line: bytes
+) -> None:
+    # The row becomes a document.
+    (tmp_path / "log").write_bytes(ROW.format(200, "a").encode() + line)
+    write(tmp_path / "log", configs[1], tmp_path / "failed")
+    failed = tmp_path / "failed"
+    file = failed if failed.is_file() else next(failed.iterdir())
+    assert file.read_bytes() == line + b"\n"
+
+
 def test_error_objects_that_cannot_be_read_stay_unchanged(
     write: Write, configs: tuple[Path, Path], tmp_path: Path
 ) -> None:

@@ -124,10 +124,8 @@ class ErrorObjectBuilder:
 
     def from_failure(self, failure: Failure) -> bytes:
         """Return the error object of a failed record, with its line feed."""
-        if failure.reason == ALREADY_TRANSFORMED or (
-            failure.reason == "bad_error_object" and _is_object(failure.raw)
-        ):
-            # It is an error object already: with other options it may be read as it is.
+        if _is_error_object(failure):
+            # With other options it may be read as it is, and it keeps its own reason.
             return failure.raw + b"\n"
         kind: dict[str, Any] = {"lambdaArn": None}
         if failure.header is not None:
@@ -188,11 +186,17 @@ def _is_unexpected_header(failure: Failure) -> bool:
     return failure.line == 1 and failure.reason == "column_count" and is_header(failure.raw)
 
 
-def _is_object(line: bytes) -> bool:
+def _is_error_object(failure: Failure) -> bool:
+    """Return true if the bytes of a failure are a whole error object, not those of a record."""
+    if failure.reason == ALREADY_TRANSFORMED:
+        return True
+    if not failure.raw.lstrip().startswith(b"{") or b"\n" in failure.raw:
+        return False
     try:
-        return isinstance(json.loads(line), dict)
+        members = json.loads(failure.raw)
     except (ValueError, RecursionError):
         return False
+    return failure.reason == "bad_error_object" or any(key.lower() == "rawdata" for key in members)
 
 
 def _base64(data: bytes) -> str:
