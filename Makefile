@@ -17,7 +17,7 @@ WHEEL := dist/edgelift-$(VERSION)-cp311-abi3-manylinux2014_$(MACHINE).manylinux_
 TOOLS := dist/edgelift-tools-x86_64.zip dist/edgelift-tools-aarch64.zip
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-rust test-python test-opensearch test-opensearch-large fuzz torture mutants lint format bench bench-check kernels docs notices layer wheel layer-test clean
+.PHONY: help setup run test test-rust test-python test-opensearch test-opensearch-large fuzz torture mutants lint format bench bench-check bench-opensearch kernels docs notices layer wheel layer-test clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-22s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -96,6 +96,9 @@ bench: setup dist/edgelift-layer-x86_64.zip ## run benchmarks and write a dated 
 
 bench-check: setup dist/edgelift-layer-x86_64.zip dist/edgelift-tools-x86_64.zip ## check the limits in benchmarks/limits.toml; needs valgrind; builds the x86_64 layers
 	$(BIN)/python -m benchmarks.gate
+
+bench-opensearch: setup ## measure index templates on a real OpenSearch, in minutes; needs what test-opensearch needs
+	$(BIN)/python -m benchmarks.storage
 
 kernels: ## time the engine's kernels separately
 	cargo bench --locked --package edgelift

@@ -20,6 +20,7 @@ from docs.generator import (
     options,
     reasons,
     speed,
+    storage,
 )
 from docs.generator.tables import Block
 
@@ -53,6 +54,7 @@ GENERATORS: dict[str, Callable[[Block], str]] = {
     "reasons": reasons.reasons,
     "reingest": figures.reingest,
     "speed": speed.speed,
+    "storage": storage.measured,
     "stream-limits": figures.stream_limits,
 }
 

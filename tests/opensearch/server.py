@@ -32,12 +32,11 @@ READY = 180
 ADMIN = ("admin", "admin")
 """User of the security plugin's demo configuration."""
 
-# What bin/opensearch would add to the command that matters here, and what makes a small one start soon.
+# What bin/opensearch would add to the command that matters here.
 JVM = [
     f"-Xms{HEAP}",
     f"-Xmx{HEAP}",
     "-XX:+UseSerialGC",
-    "-XX:TieredStopAtLevel=1",
     "-Djava.security.manager=allow",
     "-Djava.awt.headless=true",
     "-Djava.locale.providers=SPI,COMPAT",
@@ -48,6 +47,9 @@ JVM = [
     "-Dopensearch.distribution.type=zip",
     "-Dopensearch.bundled_jdk=false",
 ]
+
+FAST_START = "-XX:TieredStopAtLevel=1"
+"""Starts in half the time, but frequent code is not optimized as on a server."""
 
 SETTINGS = {
     "node.name": "one",
@@ -92,13 +94,20 @@ class Server:
         folder: an empty one that anybody may enter, for its data, logs and configuration.
         settings: what is set beyond `SETTINGS`.
         secured: whether it wants TLS and credentials.
+        optimized: whether its code is compiled as on a server, for measurements.
 
     """
 
     def __init__(
-        self, folder: Path, settings: Mapping[str, str] | None = None, *, secured: bool = False
+        self,
+        folder: Path,
+        settings: Mapping[str, str] | None = None,
+        *,
+        secured: bool = False,
+        optimized: bool = False,
     ) -> None:
         self.folder = folder
+        self._jvm = JVM if optimized else [*JVM, FAST_START]
         self.secured = secured
         self.port = _free_port()
         self.url = f"{'https' if secured else 'http'}://127.0.0.1:{self.port}"
@@ -146,7 +155,14 @@ class Server:
             f"-Djava.io.tmpdir={self.folder / 'tmp'}",
             f"-Djna.tmpdir={self.folder / 'tmp'}",
         ]
-        command = [java(), *JVM, *places, "-cp", f"{self._home}/lib/*", "org.opensearch.bootstrap.OpenSearch"]
+        command = [
+            java(),
+            *self._jvm,
+            *places,
+            "-cp",
+            f"{self._home}/lib/*",
+            "org.opensearch.bootstrap.OpenSearch",
+        ]
         # It must not outlive the tests, whatever becomes of them.
         wrapper = ["setpriv", "--pdeathsig", "KILL"]
         if os.geteuid() == 0:
@@ -231,12 +247,14 @@ class Server:
 
 
 @contextmanager
-def running(settings: Mapping[str, str] | None = None, *, secured: bool = False) -> Iterator[Server]:
+def running(
+    settings: Mapping[str, str] | None = None, *, secured: bool = False, optimized: bool = False
+) -> Iterator[Server]:
     """Run one in a folder that is gone afterwards."""
     # Not a folder of pytest's, which nobody but its user may enter.
     with tempfile.TemporaryDirectory(prefix="edgelift-opensearch-") as folder:
         Path(folder).chmod(0o755)
-        server = Server(Path(folder), settings, secured=secured)
+        server = Server(Path(folder), settings, secured=secured, optimized=optimized)
         try:
             server.start()
             yield server
