@@ -189,7 +189,7 @@ class _Invocation:
             "FailedMessages": self._failed_messages,
             "Objects": len(self._reports),
             "FailedObjects": sum(report.result != "Succeeded" for report in self._reports),
-            "RecordsIn": total("read") - total("blank"),
+            "RecordsIn": total("read"),
             "Ok": total("written"),
             "AlreadyThere": total("already_there"),
             "Dropped": total("dropped"),

@@ -85,3 +85,13 @@ def test_failed_records_of_another_job_are_kept_and_the_message_says_what_to_do(
     assert done.code == 2
     (message,) = done.messages
     assert message.endswith("empty it, name another one, or continue its job with --resume")
+
+
+def test_summaries_of_both_commands_count_the_same_records(job: Job, run: Run, tmp_path: Path) -> None:
+    log = tmp_path / "logs" / "part.tsv"
+    log.write_bytes(b"\n" + ROW + b"\r\nbad\n")
+    counts = "dropped 0, failed 1 (column_count 1), blank 2; "
+    assert f"edgelift: read 2, ok 1, {counts}" in run("transform", log, "--fields", FIELDS).err
+    done = job(tmp_path / "out.ndjson")
+    assert f"edgelift: read 2, written 1, already there 0, {counts}" in done.err
+    assert f"stored bytes {log.stat().st_size} in, " in done.err

@@ -18,8 +18,7 @@ def format_summary(
     counts: Mapping[str, int],
     reasons: Mapping[str, int],
     *others: str,
-    bytes_in: int,
-    bytes_out: int,
+    size: str,
     seconds: float,
 ) -> str:
     """Format the summary line of any verb.
@@ -28,8 +27,7 @@ def format_summary(
         counts: numbers of records by their names in the line; ``failed`` is one of them.
         reasons: failed records by reason, shown after ``failed``.
         others: parts of the line between the counts and the bytes.
-        bytes_in: bytes read.
-        bytes_out: bytes of the documents written.
+        size: bytes read and written, in words.
         seconds: duration.
 
     """
@@ -41,7 +39,7 @@ def format_summary(
         [
             ", ".join(f"{name} {count}{shown.get(name, '')}" for name, count in counts.items()),
             *others,
-            f"bytes {bytes_in} in, {bytes_out} out",
+            size,
             f"{seconds:.2f} seconds",
         ]
     )
@@ -150,7 +148,6 @@ class Totals:
         return format_summary(
             self._counts,
             self._reasons,
-            bytes_in=self.bytes_in,
-            bytes_out=bytes_out,
+            size=f"bytes {self.bytes_in} in, {bytes_out} out",
             seconds=time.perf_counter() - self._began,
         )

@@ -39,7 +39,7 @@ class Progress:
         bytes: their bytes, or None if the listing does not say.
         tried: objects done or failed.
         bytes_read: bytes read.
-        read: lines read, of objects that are done.
+        read: records read, of objects that are done.
         failed: records that failed, of objects that are done.
 
     """

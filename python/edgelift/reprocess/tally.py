@@ -16,10 +16,10 @@ REFUSED = "refused"
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """``read == written + already_there + dropped + failed + blank``, which `check` makes sure of.
+    """``read == written + already_there + dropped + failed``, which `check` makes sure of.
 
     Attributes:
-        read: lines read, the blank ones too.
+        read: records read, without blank lines.
         written: records that became a document which the sink has confirmed.
         already_there: documents that the destination had before.
         dropped: records left out by a rule of the configuration.
@@ -54,7 +54,7 @@ class Tally:
         if refused:
             reasons[REFUSED] = refused
         return cls(
-            read=counts.read + counts.blank,
+            read=counts.read,
             written=counts.ok - already_there - refused,
             already_there=already_there,
             dropped=counts.dropped,
@@ -79,7 +79,7 @@ class Tally:
             RuntimeError: a record went missing on its way, which is a defect of edgelift.
 
         """
-        gone = self.written + self.already_there + self.dropped + self.failed + self.blank
+        gone = self.written + self.already_there + self.dropped + self.failed
         if self.read != gone or self.failed != sum(self.by_reason.values()):
             raise RuntimeError(f"edgelift lost count of its records, please report it: {self!r}")
         return self

@@ -141,7 +141,7 @@ def test_failed_items_are_in_the_error_and_the_others_are_completed(make: Make, 
     with pytest.raises(PermanentFailure) as caught:
         make()(batch("missing", "a", "bad"), None)
     missing = "cannot be read: there is no such object"
-    bad = "1 of 4 records failed, and nothing keeps them: set EDGELIFT_FAILED"
+    bad = "1 of 3 records failed, and nothing keeps them: set EDGELIFT_FAILED"
     assert json.loads(str(caught.value)) == {
         "tried": 3,
         "failed": 2,
@@ -152,7 +152,7 @@ def test_failed_items_are_in_the_error_and_the_others_are_completed(make: Make, 
                 "Key": "bad",
                 "result": "PermanentFailure",
                 **COUNTS,
-                "read": 4,
+                "read": 3,
                 "failed": 1,
                 "problem": bad,
             },

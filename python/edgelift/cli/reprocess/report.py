@@ -94,8 +94,8 @@ def _summary(journal: Journal, seconds: float, *, is_dry: bool) -> str:
         {_count_name(name, is_dry=is_dry): getattr(tally, name) for name in names},
         tally.by_reason,
         f"objects {states['done']} done, {not_done} not",
-        bytes_in=tally.bytes_in,
-        bytes_out=tally.bytes_out,
+        # Of the files, and not of the lines in them.
+        size=f"stored bytes {tally.bytes_in} in, {tally.bytes_out} out",
         seconds=seconds,
     )
 

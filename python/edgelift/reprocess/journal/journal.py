@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
     from edgelift.reprocess.sinks import SinkState
 
-FORMAT: Final = "edgelift reprocess journal 3"
-_FORMATS_BEFORE: Final = {"edgelift reprocess journal 1", "edgelift reprocess journal 2"}
+FORMAT: Final = "edgelift reprocess journal 4"
+_FORMATS_BEFORE: Final = {f"edgelift reprocess journal {number}" for number in (1, 2, 3)}
 
 # Names are blobs: a path need not be UTF-8. "done" and "failed" are states of objects that have been tried;
 # "refused" ones never can be.
