@@ -348,6 +348,7 @@ def test_unreachable_or_unauthorized_server_stops_the_job(
         (["https://host", "--compress", "gzip"], "OpenSearch takes uncompressed documents"),
         (["https://host", "--index", "Upper"], "index"),
         (["https://host", "--ca-certs", "/nothing"], "no certificate file at /nothing"),
+        (["https://host", "--ca-certs", __file__], f"no certificates in {__file__}: PEM is expected"),
         (["/tmp/out", "--index", "cdn-logs"], "only OpenSearch has an index"),  # noqa: S108 -- refused
     ],
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import ssl
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,8 @@ except ImportError:  # The layer of the tools does not have it.
     orjson = None  # type: ignore[assignment]
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from edgelift.reprocess.aws import AwsOptions
     from edgelift.reprocess.sinks.opensearch.options import ClusterOptions
 
@@ -63,6 +66,8 @@ def connect(url: str, options: ClusterOptions, aws: AwsOptions) -> OpenSearch:
     for path in files.values():
         if path is not None and not path.is_file():
             raise UsageError(f"no certificate file at {display_path(str(path))}")
+    if options.ca_certs is not None:
+        _check_certificates(options.ca_certs)
     secure: dict[str, Any] = {name: str(path) for name, path in files.items() if path is not None}
     try:
         # It would send again what was refused at once; `retry` knows what to send again and when.
@@ -78,6 +83,22 @@ def connect(url: str, options: ClusterOptions, aws: AwsOptions) -> OpenSearch:
         )
     except (ImproperlyConfigured, OSError, ValueError) as error:
         raise UsageError(f"cannot connect to OpenSearch with these options: {error}") from None
+
+
+def _check_certificates(path: Path) -> None:
+    """Make sure that a file has certificates, which are read with the first request only.
+
+    Raises:
+        UsageError: it has none.
+
+    """
+    shown = display_path(str(path))
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(path)
+    except ssl.SSLError:
+        raise UsageError(f"no certificates in {shown}: PEM is expected") from None
+    except OSError as error:
+        raise UsageError(f"cannot read the certificates {shown}: {error.strerror}") from None
 
 
 def _is_object(data: str | bytes) -> bool:
