@@ -20,7 +20,7 @@ from pyarrow import parquet
 import edgelift
 from edgelift.inputs.content import content
 from edgelift.inputs.limits import Limits
-from edgelift.inputs.parquet import records
+from edgelift.inputs.parquet.records import records
 from tests.inputs.parquet_files import COLUMNS, ROWS, as_json, row_of, write
 
 if TYPE_CHECKING:

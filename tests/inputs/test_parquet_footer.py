@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING
 import pytest
 from pyarrow import parquet
 
-from edgelift.inputs import parquet_footer
 from edgelift.inputs.damage import CostlyFile
-from edgelift.inputs.parquet_footer import BadFooterError, places_of
+from edgelift.inputs.parquet import footer
+from edgelift.inputs.parquet.footer import BadFooterError, places_of
 from tests.inputs.parquet_files import row_of, write, write_values
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from edgelift.inputs.parquet_footer import Place
+    from edgelift.inputs.parquet.footer import Place
     from tests.cli.conftest import Run
 
 SEED = 1
@@ -30,7 +30,7 @@ from pathlib import Path
 from edgelift.inputs.damage import DamagedFile
 from edgelift.inputs.errors import UnfitError
 from edgelift.inputs.limits import Limits
-from edgelift.inputs.parquet import records
+from edgelift.inputs.parquet.records import records
 
 path, seed, count = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
 chance, good = random.Random(seed), path.read_bytes()
@@ -106,9 +106,9 @@ def test_no_damage_of_a_footer_ends_the_process(tmp_path: Path) -> None:
 def test_longest_footer_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     data = write_values(tmp_path / "log.parquet", ["192.0.2.1"]).read_bytes()
     length = int.from_bytes(data[-8:-4], "little")
-    monkeypatch.setattr(parquet_footer, "LARGEST_FOOTER", length)
+    monkeypatch.setattr(footer, "LARGEST_FOOTER", length)
     assert len(places(data)) == 1
-    monkeypatch.setattr(parquet_footer, "LARGEST_FOOTER", length - 1)
+    monkeypatch.setattr(footer, "LARGEST_FOOTER", length - 1)
     with pytest.raises(CostlyFile, match=f"has a footer of {length:,} bytes, more than {length - 1:,}"):
         places(data)
 

@@ -14,14 +14,14 @@ from hypothesis import strategies as st
 from pyarrow import parquet
 
 import edgelift
-from edgelift.inputs import parquet_batches
 from edgelift.inputs.damage import CostlyFile, DamagedFile
 from edgelift.inputs.errors import UnfitError
 from edgelift.inputs.limits import Limits
-from edgelift.inputs.parquet import MOST_COLUMNS, DamagedParquet, records
-from edgelift.inputs.parquet_batches import SALVAGE_ROWS, Chunk
-from edgelift.inputs.parquet_pages import Page, pages_of
-from edgelift.inputs.parquet_rows import BLOCK
+from edgelift.inputs.parquet import batches
+from edgelift.inputs.parquet.batches import SALVAGE_ROWS, Chunk
+from edgelift.inputs.parquet.pages import Page, pages_of
+from edgelift.inputs.parquet.records import MOST_COLUMNS, DamagedParquet, records
+from edgelift.inputs.parquet.rows import BLOCK
 from tests.inputs.parquet_files import COLUMNS, as_json, row_of, with_page_size, write, write_values
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ def test_rows_may_be_as_long_as_a_record(tmp_path: Path, length: int) -> None:
 def test_pages_that_would_not_fit_into_memory_are_not_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(parquet_batches, "PAGE_BYTES", 1 << 20)
+    monkeypatch.setattr(batches, "PAGE_BYTES", 1 << 20)
     path = write_values(tmp_path / "page.parquet", [HUGE], use_dictionary=False, compression="zstd")
     with pytest.raises(
         CostlyFile, match=r"has pages of 1,048,58\d bytes in row group 0, more than the 1,048,576 "

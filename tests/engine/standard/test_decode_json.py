@@ -11,7 +11,7 @@ import pytest
 import edgelift
 import edgelift.pure
 from edgelift import firehose, runtime
-from edgelift.inputs import parquet
+from edgelift.inputs.parquet.records import records as records_of
 from tests.engine.standard.samples import FIXTURES, auto
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def test_rows_of_parquet_files_are_read_as_what_they_are(tmp_path: Path) -> None
     rows = [{name: str(value) for name, value in record.items()} for record in MIXED]
     pq.write_table(pa.Table.from_pylist(rows), tmp_path / "log.parquet")
     with (tmp_path / "log.parquet").open("rb") as file:
-        records = b"".join(parquet.records(file.fileno()))
+        records = b"".join(records_of(file.fileno()))
     assert documents(bytes(auto().transform_lines(records).output)) == [DOCUMENT] * len(MIXED)
 
 

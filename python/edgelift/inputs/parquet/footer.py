@@ -11,10 +11,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from edgelift.inputs.damage import CostlyFile
-from edgelift.inputs.thrift import I64, LIST, STRUCT, Compact
+from edgelift.inputs.parquet.thrift import I64, LIST, STRUCT, Compact
 
 if TYPE_CHECKING:
-    from edgelift.inputs.parquet_pages import ReadAt
+    from edgelift.inputs.parquet.pages import ReadAt
 
 LARGEST_FOOTER: Final = 64 * 1024 * 1024
 """Bytes of a footer at most, half a minute at worst. A log of 45 columns takes 4 KB for each row group."""

@@ -8,8 +8,8 @@ from itertools import accumulate
 from typing import TYPE_CHECKING, Any, Final
 
 from edgelift.inputs.damage import CostlyFile, check_expansion
-from edgelift.inputs.parquet_footer import BadFooterError, places_of
-from edgelift.inputs.parquet_pages import (
+from edgelift.inputs.parquet.footer import BadFooterError, places_of
+from edgelift.inputs.parquet.pages import (
     DELTA_BYTE_ARRAY,
     DICTIONARY_ENCODINGS,
     BadHeaderError,
@@ -19,8 +19,8 @@ from edgelift.inputs.parquet_pages import (
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from edgelift.inputs.parquet_footer import Place
-    from edgelift.inputs.parquet_pages import Page
+    from edgelift.inputs.parquet.footer import Place
+    from edgelift.inputs.parquet.pages import Page
 
 BATCH_ROWS: Final = 8_192
 """Rows of a batch at most: fewer cost more, since each batch copies the dictionaries."""

@@ -16,8 +16,8 @@ from edgelift._core import CONNECTION_FIELDS, STANDARD_FIELDS
 from edgelift.inputs.damage import CostlyFile, DamagedFile, check_expansion
 from edgelift.inputs.errors import NoLogError, UnfitError, UnreadableError
 from edgelift.inputs.limits import Limits
-from edgelift.inputs.parquet_batches import Batches
-from edgelift.inputs.parquet_rows import Rows
+from edgelift.inputs.parquet.batches import Batches
+from edgelift.inputs.parquet.rows import Rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

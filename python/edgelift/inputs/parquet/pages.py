@@ -10,12 +10,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from edgelift.inputs.thrift import Compact
+from edgelift.inputs.parquet.thrift import Compact
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from edgelift.inputs.thrift import Struct
+    from edgelift.inputs.parquet.thrift import Struct
 
     ReadAt = Callable[[int, int], bytes]
     """Reads from an offset at most so many bytes of the file."""

@@ -1,0 +1,1 @@
+"""Parquet files of logs: their records, their footers and pages."""
