@@ -14,8 +14,11 @@ def opensearch(options: Options) -> int:
         raise CliExit(ExitCode.USAGE, f"WHAT is missing: {', '.join(What)}")
     if not shows and options.what is not None:
         raise CliExit(ExitCode.USAGE, f"one argument too many: {options.what}; only show has a WHAT")
-    if not shows and options.endpoint is None:
-        raise CliExit(ExitCode.USAGE, "--endpoint is missing, the URL of OpenSearch")
+    if not shows and options.endpoint is None and options.dashboards is None:
+        raise CliExit(
+            ExitCode.USAGE,
+            "--endpoint is missing, the URL of OpenSearch, or --dashboards, that of Dashboards",
+        )
     transformer = load(options.fields, options.config, verb="opensearch", operand="", auto=True)
     # Imported here so that other verbs do not pay for it.
     if options.what is not None:
@@ -38,5 +41,6 @@ VERB = Verb(
         "edgelift opensearch show roles --role least",
         "edgelift opensearch show dashboards > dashboards.ndjson",
         "edgelift opensearch apply --endpoint https://localhost:9200 --user admin --dry-run",
+        "edgelift opensearch apply --dashboards http://localhost:5601 --user admin",
     ),
 )

@@ -66,6 +66,16 @@ class Options(VerbOptions):
         bool, Option("--data-stream", "The index template is that of a data stream, for edgelift reprocess.")
     ] = False
     endpoint: Annotated[str | None, Option("--endpoint", "URL of OpenSearch.", metavar="URL")] = None
+    dashboards: Annotated[
+        str | None,
+        Option("--dashboards", "URL of OpenSearch Dashboards, to import dashboards.", metavar="URL"),
+    ] = None
+    tenant: Annotated[
+        str | None,
+        Option(
+            "--tenant", "Tenant of Dashboards, such as global; default: that of the user.", metavar="NAME"
+        ),
+    ] = None
     user: UserOption = None
     sigv4: SigV4Option = None
     ca_certs: CaCertsOption = None

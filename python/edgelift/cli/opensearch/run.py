@@ -6,8 +6,11 @@ from typing import TYPE_CHECKING
 
 from edgelift.cli.cluster_options import cluster_options
 from edgelift.cli.console import CliExit, ExitCode, eprint
+from edgelift.cli.opensearch.dashboards import Dashboards
 from edgelift.cli.sink import write_standard_output
 from edgelift.errors import ConfigError
+from edgelift.opensearch.apply import Plan, apply, plan
+from edgelift.opensearch.attach import attach, existing
 from edgelift.opensearch.roles import Role
 from edgelift.opensearch.template import warnings_of
 from edgelift.reprocess.aws import AwsOptions
@@ -17,7 +20,6 @@ from edgelift.reprocess.extras import needs
 if TYPE_CHECKING:
     from edgelift._core import Transformer
     from edgelift.cli.opensearch.options import Options
-    from edgelift.opensearch.apply import Plan
     from edgelift.opensearch.cluster import Cluster
 
 
@@ -42,30 +44,39 @@ def run(transformer: Transformer, options: Options) -> int:
         raise CliExit(ExitCode.USAGE, str(error)) from None
 
 
-def _connect(options: Options) -> Cluster:
+def _connect(options: Options) -> Cluster | None:
+    if options.endpoint is None:
+        return None
     with needs("opensearchpy", "OpenSearch"):
         from edgelift.opensearch.cluster import Cluster  # 0.3 s
 
     aws = AwsOptions(options.profile, None, options.region)
-    return Cluster(options.endpoint or "", cluster_options(options), aws)
+    return Cluster(options.endpoint, cluster_options(options), aws)
 
 
-def _apply(cluster: Cluster, transformer: Transformer, options: Options) -> int:
-    from edgelift.opensearch.apply import apply, plan
-    from edgelift.opensearch.attach import attach, existing
-
-    for warning in warnings_of(transformer):
-        eprint(f"warning: {warning}")
-    found = plan(cluster, transformer, Role(options.role), data_stream=options.data_stream)
-    indices = existing(cluster, transformer) if options.attach_existing else []
+def _apply(cluster: Cluster | None, transformer: Transformer, options: Options) -> int:
+    """Compare everything before anything is done."""
+    url = options.dashboards
+    dashboards = None if url is None else Dashboards(url, transformer, options)
+    if cluster is None:
+        found, indices = Plan([], []), []
+    else:
+        for warning in warnings_of(transformer):
+            eprint(f"warning: {warning}")
+        found = plan(cluster, transformer, Role(options.role), data_stream=options.data_stream)
+        indices = existing(cluster, transformer) if options.attach_existing else []
     lines = [*_lines(found), *(index.line for index in indices)]
+    lines += [] if dashboards is None else dashboards.plan()
     write_standard_output("".join(f"{line}\n" for line in lines))
     if options.dry_run:
         return ExitCode.DONE
-    for line in apply(cluster, found.steps):
+    if cluster is not None:
+        for line in apply(cluster, found.steps):
+            eprint(f"edgelift: {line}")
+        if indices:
+            eprint(f"edgelift: {attach(cluster, transformer, indices)}")
+    for line in [] if dashboards is None else dashboards.apply():
         eprint(f"edgelift: {line}")
-    if indices:
-        eprint(f"edgelift: {attach(cluster, transformer, indices)}")
     return ExitCode.DONE
 
 
