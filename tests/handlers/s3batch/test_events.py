@@ -90,8 +90,8 @@ def test_named_version_of_an_object_is_read(make: Make, s3: Client) -> None:
     new = s3.put_object(Bucket="logs", Key="a", Body=b"\n")["VersionId"]
     handler = make()
     assert result(handler, "a", s3VersionId=old) == ("Succeeded", COUNTS)
-    assert result(handler, "a", s3VersionId=new)[1]["read"] == 1
-    assert result(handler, "a")[1]["read"] == 1
+    assert result(handler, "a", s3VersionId=new)[1]["blank"] == 1
+    assert result(handler, "a")[1]["blank"] == 1
     found = uploaded(s3, "new/logs/")
     assert found == {f"a.{old}.ndjson": DOCUMENTS, f"a.{new}.ndjson": b"", "a.ndjson": b""}
     s3.delete_object(Bucket="logs", Key="a")
