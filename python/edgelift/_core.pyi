@@ -310,7 +310,7 @@ class Transformer:
         """Transform many lines. The last line may lack its line feed.
 
         Lines may also be error objects of Firehose: their source records are transformed, and documents that OpenSearch
-        refused are returned unchanged. ``format`` and ``index`` are those of `stream`.
+        refused are returned unchanged. ``format``, ``index`` and ``raw_data`` are those of `stream`.
 
         Raises:
             ConfigError, ValueError: as for `stream`.
@@ -332,10 +332,12 @@ class Transformer:
                 refused, fail.
             index: pattern of the index name for ``bulk``, such as ``cdn-logs-{yyyy}-{MM}-{dd}``; None means
                 ``[bulk] index``.
+            raw_data: what ``rawData`` of error objects holds that do not say it: ``source``, a record to transform, or
+                ``document``, one that is passed on; None means that the content decides.
 
         Raises:
             ConfigError: ``index`` is invalid, or is named by time and a layout has no time.
-            ValueError: ``format`` is unknown, or ``index`` is given with another format than ``bulk``.
+            ValueError: ``format`` or ``raw_data`` is unknown, or ``index`` is given with another format than ``bulk``.
         """
     def transform_records(self, records: Sequence[Any], *, ensure_ascii: bool = True) -> Batch:
         """Transform the ``records`` of a Firehose transformation event.
