@@ -318,7 +318,7 @@ def test_requester_pays_is_sent_with_each_request(
 
 
 def test_missing_profile_is_wrong_usage(reprocess: Reprocess, tmp_path: Path) -> None:
-    done = reprocess("s3://logs/", tmp_path / "out", "--profile", "nobody")
+    done = reprocess("s3://logs/", f"{tmp_path}/out/", "--profile", "nobody")
     assert done.code == 2
     assert "The config profile (nobody) could not be found" in done.err
     assert done.err.startswith("edgelift: s3 cannot be used: ")
