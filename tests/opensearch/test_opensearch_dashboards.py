@@ -9,7 +9,6 @@ import pytest
 
 import edgelift
 from edgelift.opensearch.dashboards.saved_objects import saved_objects
-from edgelift.opensearch.template import template
 from tests.opensearch.conftest import clear
 from tests.opensearch.dashboards_reader import Reader
 from tests.opensearch.figures import EXPECTED, HOUR, Figures, hour
@@ -26,14 +25,16 @@ from tests.opensearch.request_corpus import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
+    from pathlib import Path
 
+    from tests.cli.conftest import Run
     from tests.opensearch.server import Server
 
 SELECTED = (BEGIN * 1000 + 6 * HOUR, BEGIN * 1000 + 66 * HOUR - 1)
 """The selected time: not all of the generated rows, and not the recorded real-time row."""
 
-ROWS = 3000
+ROWS = 2000
 
 CONFIGURATIONS = (
     ({"names": "cloudfront"}, "disabled"),
@@ -47,37 +48,34 @@ APPROXIMATE = {"time-to-first-byte", "time-taken", "origin-latency"}
 
 
 class Indexed:
-    """Documents of a configuration in a cluster, and the saved objects for them."""
+    """Logs that the command line has brought into an empty cluster, and the saved objects for them."""
 
-    def __init__(self, server: Server, output: Mapping[str, str], headers: str) -> None:
+    def __init__(
+        self, server: Server, output: Mapping[str, str], headers: str, run: Callable[..., bytes], folder: Path
+    ) -> None:
         self.server = server
         # As texts, times can be indexed only if they are of one kind of log.
         has_standard = output.get("values") != "text"
-        source = {"format": "auto", "uri": "joined"} if has_standard else {"format": "realtime"}
-        layouts = [{"fields": RECORDED_FIELDS}, {"fields": FIELDS}]
-        configuration = {"layouts": layouts, "input": source, "output": output}
-        transformer = edgelift.Transformer(configuration | {"opensearch": {"headers": headers}})
-        self.objects = {(found["type"], found["id"]): found for found in saved_objects(transformer)}
-        server.ask("PUT", "/_index_template/cdn-logs", template(transformer))
+        config, logs = folder / "edgelift.toml", folder / "logs"
+        config.write_text(_configuration(output, headers, has_standard=has_standard))
+        logs.mkdir()
         rows = generated(ROWS, seed=7)
-        self._index(transformer, log(rows, FIELDS))
-        self._index(transformer, RECORDED.read_bytes())
+        (logs / "generated.tsv").write_bytes(log(rows, FIELDS))
+        (logs / "recorded.tsv").write_bytes(RECORDED.read_bytes())
         rows += recorded()
         if has_standard:
-            self._index(transformer, STANDARD.read_bytes())
+            (logs / "standard.log").write_bytes(STANDARD.read_bytes())
             rows += standard(joined=True)
+        run("opensearch", "apply", "--endpoint", server.url, "--config", config)
+        run("reprocess", logs, server.url, "--config", config, "--journal", folder / "journal")
         server.ask("POST", "/cdn-logs-*/_refresh")
+        lines = run("opensearch", "show", "dashboards", "--config", config).splitlines()
+        self.objects = {(found["type"], found["id"]): found for found in map(json.loads, lines)}
         self.rows = [row for row in rows if SELECTED[0] <= hour(row) < SELECTED[1]]
         assert len(self.rows) < len(rows)
         keeps_missing = output.get("missing") == "keep"
         self.figures = Figures(self.rows, output["names"], keeps_missing=keeps_missing)
         self.reader = Reader(self.objects, self.search, *SELECTED)
-
-    def _index(self, transformer: edgelift.Transformer, data: bytes) -> None:
-        result = transformer.transform_lines(data, format="bulk")
-        assert not result.failures
-        response = self.server.ask("POST", "/_bulk", result.output)
-        assert not response["errors"], next(item for item in response["items"] if "error" in item["create"])
 
     def search(self, index: str, body: object) -> Any:  # noqa: ANN401 -- of JSON
         response = self.server.ask("POST", f"/{index}/_search", body)
@@ -85,9 +83,29 @@ class Indexed:
         return response
 
 
+def _configuration(output: Mapping[str, str], headers: str, *, has_standard: bool) -> str:
+    layouts = (f"[[layouts]]\nfields = {json.dumps(fields)}\n" for fields in (RECORDED_FIELDS, FIELDS))
+    source = 'format = "auto"\nuri = "joined"\n' if has_standard else 'format = "realtime"\n'
+    options = "".join(f'{key} = "{value}"\n' for key, value in output.items())
+    sections = f'[input]\n{source}[output]\n{options}[opensearch]\nheaders = "{headers}"\n'
+    return "".join(layouts) + sections
+
+
 @pytest.fixture(scope="module", params=CONFIGURATIONS, ids=lambda given: given[0]["names"])
-def indexed(node: Server, request: pytest.FixtureRequest) -> Iterator[Indexed]:
-    yield Indexed(node, *request.param)
+def indexed(
+    node: Server,
+    run: Run,
+    aws: dict[str, str],
+    tmp_path_factory: pytest.TempPathFactory,
+    request: pytest.FixtureRequest,
+) -> Iterator[Indexed]:
+    def succeed(*words: str | Path) -> bytes:
+        done = run(*words, env=aws)
+        assert done.code == 0, done.err
+        return done.out
+
+    output, headers = request.param
+    yield Indexed(node, output, headers, succeed, tmp_path_factory.mktemp("dashboards"))
     clear(node)
 
 
