@@ -226,3 +226,62 @@ def test_what_servers_add_or_write_otherwise_is_no_difference() -> None:
     live = {"shards": "1", "on": "true", "states": [{"actions": [{"delete": {}, "retry": {"count": 3}}]}]}
     assert difference(live | {"last_updated_time": 7, "dls": None}, wanted) == []
     assert difference(live | {"more": "1"}, wanted) != []
+
+
+def check(apply: Apply, *words: str) -> Done:
+    return apply.run("opensearch", "check", "--endpoint", apply.server.url, "--config", apply.config, *words)
+
+
+def cluster_of_policies(server: Recorder, *policies: dict[str, Any]) -> None:
+    listed = [{"_id": "cdn-logs", "policy": server.stored[POLICY]["policy"]}, *policies]
+    server.answers["GET", "/_plugins/_ism/policies"] = (200, {"policies": listed})
+    health = {"active_shards": 3, "unassigned_shards": 0, "number_of_data_nodes": 2}
+    server.answers["GET", "/_cluster/health"] = (200, health)
+    limit = {"defaults": {"cluster": {"max_shards_per_node": "1000"}}}
+    server.answers["GET", "/_cluster/settings"] = (200, limit)
+
+
+def test_check_finds_a_policy_for_the_same_indices(apply: Apply, server: Recorder) -> None:
+    assert apply().code == 0
+    indices(server, **{"cdn-logs-ours": "cdn-logs"})
+    cluster_of_policies(server)
+    done = check(apply)
+    assert (done.code, done.err) == (0, "edgelift: findings 0\n")
+    theirs = {"ism_template": [{"index_patterns": ["cdn-logs-*"], "priority": 500}]}
+    cluster_of_policies(server, {"_id": "theirs", "policy": theirs})
+    done = check(apply)
+    assert done.code == 1
+    assert "policy: the policy theirs is for the same indices with the same priority; " in done.out.decode()
+
+
+def test_check_finds_indices_without_a_policy(apply: Apply, server: Recorder) -> None:
+    apply()
+    indices(server, **{"cdn-logs-old": None, "cdn-logs-new": None})
+    cluster_of_policies(server)
+    done = check(apply)
+    assert done.code == 1
+    expected = (
+        "policy: no policy for cdn-logs-old and 1 more; edgelift opensearch apply --attach-existing --dry-run"
+    )
+    assert expected in done.out.decode()
+
+
+def test_check_finds_a_rollover_without_an_alias(apply: Apply, server: Recorder) -> None:
+    apply.config.write_text(CONFIG + 'rotation = "none"\n')
+    apply()
+    cluster_of_policies(server)
+    server.answers["GET", "/_cat/indices/cdn-logs,cdn-logs-*"] = (200, [])
+    server.answers["GET", "/_plugins/_ism/explain/cdn-logs,cdn-logs-*"] = (200, {})
+    done = check(apply)
+    assert done.code == 1
+    assert (
+        "rollover: cdn-logs is neither an alias nor a data stream; PUT cdn-logs-000001" in done.out.decode()
+    )
+    server.answers["GET", "/_resolve/index/cdn-logs"] = (200, {"aliases": [{"name": "cdn-logs"}]})
+    assert check(apply).code == 0
+
+
+def test_check_changes_nothing_but_its_probe(apply: Apply, server: Recorder) -> None:
+    done = check(apply, "--json")
+    assert done.code == 1
+    assert server.writes == []

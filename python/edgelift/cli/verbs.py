@@ -22,7 +22,7 @@ VERBS: Final = {
     "fields": "List the fields: their kinds, and their keys in documents.",
     "size": "Size the buffer of a Firehose transformation, and its cost.",
     "reprocess": "Reprocess logs into files, S3, OpenSearch or a stream.",
-    "opensearch": "Show or apply what an OpenSearch cluster needs.",
+    "opensearch": "Set up and check an OpenSearch cluster.",
     "completion": "Write the script that completes commands in a shell.",
 }
 """The verbs in the order of the help, with their words there."""

@@ -33,7 +33,7 @@ def opensearch(options: Options) -> int:
 
 VERB = Verb(
     "opensearch",
-    "Show what a cluster needs for the documents of a configuration, or apply it.",
+    "Show what a cluster needs for the documents of a configuration, apply it, or check a cluster.",
     Options,
     opensearch,
     (
@@ -42,5 +42,6 @@ VERB = Verb(
         "edgelift opensearch show dashboards > dashboards.ndjson",
         "edgelift opensearch apply --endpoint https://localhost:9200 --user admin --dry-run",
         "edgelift opensearch apply --dashboards http://localhost:5601 --user admin",
+        "edgelift opensearch check --endpoint https://localhost:9200 --user admin --json",
     ),
 )

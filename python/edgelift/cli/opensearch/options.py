@@ -21,6 +21,7 @@ class Action(StrEnum):
 
     SHOW = "show"
     APPLY = "apply"
+    CHECK = "check"
 
 
 class What(StrEnum):
@@ -46,7 +47,8 @@ class Options(VerbOptions):
     action: Annotated[
         Action,
         Argument(
-            "ACTION", "show writes a body as JSON or JSON lines; apply creates or updates all on a cluster."
+            "ACTION",
+            "show writes a body as JSON, apply creates or updates all on a cluster, check compares it.",
         ),
     ]
     what: Annotated[
@@ -91,3 +93,4 @@ class Options(VerbOptions):
             "--attach-existing", "Put indices that exist under the policy, which may delete them at once."
         ),
     ] = False
+    as_json: Annotated[bool, Option("--json", "Write the findings of check as JSON.")] = False

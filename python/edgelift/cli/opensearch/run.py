@@ -1,12 +1,15 @@
-"""``edgelift opensearch apply``: what a live cluster needs, compared first."""
+"""``edgelift opensearch apply`` and ``check``: a live cluster and what it needs."""
 
 from __future__ import annotations
 
+import json
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from edgelift.cli.cluster_options import cluster_options
 from edgelift.cli.console import CliExit, ExitCode, eprint
 from edgelift.cli.opensearch.dashboards import Dashboards
+from edgelift.cli.opensearch.options import Action
 from edgelift.cli.sink import write_standard_output
 from edgelift.errors import ConfigError
 from edgelift.opensearch.apply import Plan, apply, plan
@@ -31,7 +34,10 @@ def run(transformer: Transformer, options: Options) -> int:
 
     """
     try:
-        return _apply(_connect(options), transformer, options)
+        cluster = _connect(options)
+        if options.action == Action.CHECK:
+            return _check(cluster, transformer, options)
+        return _apply(cluster, transformer, options)
     except ConfigError as error:
         raise CliExit(ExitCode.USAGE, str(error)) from None
     except JobError as error:
@@ -78,6 +84,22 @@ def _apply(cluster: Cluster | None, transformer: Transformer, options: Options) 
     for line in [] if dashboards is None else dashboards.apply():
         eprint(f"edgelift: {line}")
     return ExitCode.DONE
+
+
+def _check(cluster: Cluster | None, transformer: Transformer, options: Options) -> int:
+    from edgelift.opensearch.check import check
+
+    if cluster is None:
+        raise CliExit(ExitCode.USAGE, "--endpoint is missing, the URL of OpenSearch")
+    report = check(cluster, transformer, Role(options.role))
+    if options.as_json:
+        write_standard_output(json.dumps(asdict(report), indent=2, ensure_ascii=False) + "\n")
+    else:
+        lines = [f"{found.field}: {found.cause}; {found.command}" for found in report.findings]
+        lines += [f"not checked: {words}" for words in report.not_checked]
+        write_standard_output("".join(f"{line}\n" for line in lines))
+        eprint(f"edgelift: findings {len(report.findings)}")
+    return ExitCode.SOME_FAILED if report.findings else ExitCode.DONE
 
 
 def _lines(found: Plan) -> list[str]:

@@ -54,7 +54,10 @@ def run(options: Options, transformer: Transformer, began: float) -> int:
     _warn_of_duplicates(options)
     try:
         _check_journal(options)
-        plan = build_plan(build_request(options, transformer), resume=options.resume)
+        request = build_request(options, transformer)
+        plan = build_plan(request, resume=options.resume)
+        if request.is_opensearch and not options.resume:
+            _warn_without_template(request, options)
         path = None if options.dry_run else Path(options.journal)
         # The lock first: a job that is refused has not touched its journal.
         with (
@@ -77,6 +80,20 @@ def run(options: Options, transformer: Transformer, began: float) -> int:
         for line in others:
             eprint(line)
         raise CliExit(ExitCode.USAGE) from None
+
+
+def _warn_without_template(request: Request, options: Options) -> None:
+    """Say before the first document if OpenSearch would guess the types of a new index."""
+    from edgelift.opensearch.cluster import Cluster
+    from edgelift.opensearch.coverage import is_covered
+
+    cluster = Cluster(request.destination or "", request.cluster, request.s3.aws)
+    if is_covered(cluster, request.transformer, request.index) is False:
+        config = "" if options.config is None else f" --config {shown_name(options.config)}"
+        eprint(
+            "edgelift: warning: no index template of edgelift covers the index, so OpenSearch guesses types; "
+            f"first run: edgelift opensearch apply --endpoint {request.destination}{config}"
+        )
 
 
 def build_request(options: Options, transformer: Transformer) -> Request:

@@ -1,0 +1,226 @@
+"""Compares a live cluster with the configuration: each finding says the field, the cause and what to do."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import quote
+
+from edgelift.opensearch.apply import POLICIES, plan
+from edgelift.opensearch.attach import existing
+from edgelift.opensearch.coverage import names_of_rotation, sample_index, types_of
+from edgelift.opensearch.mapping import mapping, time_key
+from edgelift.opensearch.policy import has_rollover, policy_name
+from edgelift.opensearch.template import PRIORITY, index_patterns, template_name
+from edgelift.reprocess.errors import JobError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from edgelift._core import Transformer
+    from edgelift.opensearch.cluster import Cluster
+    from edgelift.opensearch.roles import Role
+
+APPLY: Final = "edgelift opensearch apply"
+
+ENOUGH_DAYS: Final = 90
+"""Days for which there should be shards, if indices are kept forever."""
+
+_PROBE: Final = "edgelift-check"
+"""Id of the probe document."""
+
+_INDICES_A_DAY: Final = {"none": 0.0, "hour": 24.0, "day": 1.0, "week": 1 / 7, "month": 1 / 30}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something that is not as the configuration says.
+
+    Attributes:
+        field: key of a document, or what else it is about.
+        cause: what is wrong, and where.
+        command: what to do.
+
+    """
+
+    field: str
+    cause: str
+    command: str
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The findings, and what could not be checked."""
+
+    findings: list[Finding] = field(default_factory=list)
+    not_checked: list[str] = field(default_factory=list)
+
+
+def check(cluster: Cluster, transformer: Transformer, variant: Role) -> Report:
+    """Return what differs; a probe document is written into an existing index and removed again.
+
+    Raises:
+        JobError: the cluster cannot be used.
+        ConfigError: the configuration has no template.
+
+    """
+    found = plan(cluster, transformer, variant)
+    report = Report(not_checked=found.skipped)
+    for step in found.steps:
+        if step.needed:
+            cause = (
+                f"{step.title} differs from the configuration" if step.exists else f"there is no {step.title}"
+            )
+            report.findings.append(Finding(step.title.rpartition(" ")[0], cause, APPLY))
+    live = _live_mappings(cluster, transformer)
+    findings = report.findings
+    findings += _shadowed(cluster, transformer)
+    findings += _types(live, transformer)
+    findings += _names(list(live), transformer)
+    if not cluster.is_serverless:
+        findings += _shards(cluster, transformer)
+        findings += _rollover(cluster, transformer)
+        if any(step.title.startswith("policy ") for step in found.steps):
+            findings += _policies(cluster, transformer)
+    if live:
+        findings += _probe(cluster, transformer, max(live))
+    else:
+        report.not_checked.append("writing and types skipped: no index yet")
+    return report
+
+
+def _live_mappings(cluster: Cluster, transformer: Transformer) -> dict[str, Any]:
+    patterns = quote(",".join(index_patterns(transformer)), safe=",*")
+    params = {"ignore_unavailable": "true"}
+    return cluster.get(f"/{patterns}/_mapping", params=params) or {}
+
+
+def _shadowed(cluster: Cluster, transformer: Transformer) -> Iterator[Finding]:
+    ours, index = template_name(transformer), sample_index(transformer)
+    answer = cluster.request("POST", f"/_index_template/_simulate_index/{quote(index, safe='')}")
+    overlapping = answer.body.get("overlapping", []) if answer.is_ok else []
+    if any(template["name"] == ours for template in overlapping):
+        yield Finding(
+            "index template",
+            f"another template of a priority above {PRIORITY} replaces it for {index}",
+            f"delete that template, or give it a priority below {PRIORITY}: GET _index_template",
+        )
+
+
+def _types(live: dict[str, Any], transformer: Transformer) -> Iterator[Finding]:
+    wanted = types_of(mapping(transformer))
+    found = {index: types_of(body["mappings"]) for index, body in sorted(live.items())}
+    # The indices of each type of each key.
+    indices: dict[str, dict[str, list[str]]] = {}
+    for index, types in found.items():
+        for key, type_ in types.items():
+            indices.setdefault(key, {}).setdefault(type_, []).append(index)
+    wrong: set[str] = set()
+    for key, by_type in indices.items():
+        for type_, names in by_type.items():
+            if key in wanted and type_ != wanted[key]:
+                wrong.update(names)
+                yield Finding(key, _wrong_type(type_, names, wanted[key], transformer), _REINDEX)
+        if key not in wanted and len(by_type) > 1:
+            where = ", ".join(f"{type_} in {_some(names)}" for type_, names in by_type.items())
+            yield Finding(key, f"types differ: {where}", _REINDEX)
+    for index in found.keys() - wrong:
+        if lacking := len(wanted.keys() - found[index].keys()):
+            yield Finding("index", f"{index} lacks {lacking} fields of the template: it is older", _REINDEX)
+
+
+def _wrong_type(type_: str, names: list[str], wanted: str, transformer: Transformer) -> str:
+    cause = f"{type_} in {_some(names)}, but {wanted} in the template"
+    return f"{cause}: documents have this key beside {time_key(transformer)}" if wanted == "alias" else cause
+
+
+_REINDEX: Final = (
+    "new indices have the types of the template; for this one: delete it and run edgelift reprocess again"
+)
+
+
+def _some(names: list[str]) -> str:
+    return names[0] if len(names) == 1 else f"{names[0]} and {len(names) - 1} more"
+
+
+def _names(indices: list[str], transformer: Transformer) -> Iterator[Finding]:
+    rotation = transformer.options["opensearch"]["rotation"]
+    others = [name for name in sorted(indices) if not names_of_rotation(transformer).fullmatch(name)]
+    if others:
+        yield Finding(
+            "rotation",
+            f'the name of {_some(others)} is not that of the rotation "{rotation}"',
+            "set [opensearch] rotation to the index rotation of the Firehose stream",
+        )
+
+
+def _shards(cluster: Cluster, transformer: Transformer) -> Iterator[Finding]:
+    options = transformer.options["opensearch"]
+    health = cluster.get("/_cluster/health")
+    params = {"include_defaults": "true", "filter_path": "*.cluster.max_shards_per_node"}
+    settings = cluster.get("/_cluster/settings", params=params) or {}
+    groups = [settings[name] for name in ("transient", "persistent", "defaults") if settings.get(name)]
+    limits = [group["cluster"]["max_shards_per_node"] for group in groups]
+    # An index has one replica unless the template says otherwise.
+    a_day = 2 * options["shards"] * _INDICES_A_DAY[options["rotation"]]
+    if health is None or not limits or not a_day:
+        return
+    used = health["active_shards"] + health["unassigned_shards"]
+    left = int(limits[0]) * health["number_of_data_nodes"] - used
+    days = int(left / a_day)
+    wanted = options["retention_days"] or ENOUGH_DAYS
+    if days < wanted:
+        yield Finding(
+            "shards",
+            f"the cluster can have {left} more shards, which is {days} days, fewer than {wanted}",
+            "add nodes, choose fewer shards or a longer rotation, or set [opensearch] retention_days",
+        )
+
+
+def _rollover(cluster: Cluster, transformer: Transformer) -> Iterator[Finding]:
+    options = transformer.options["opensearch"]
+    if not has_rollover(transformer) or not options["retention_days"]:
+        return
+    name = template_name(transformer)
+    resolved = cluster.get(f"/_resolve/index/{quote(name, safe='')}") or {}
+    if not resolved.get("aliases") and not resolved.get("data_streams"):
+        first = f'PUT {name}-000001 {{"aliases":{{"{name}":{{"is_write_index":true}}}}}}'
+        yield Finding("rollover", f"{name} is neither an alias nor a data stream", first)
+
+
+def _policies(cluster: Cluster, transformer: Transformer) -> Iterator[Finding]:
+    ours, patterns = policy_name(transformer), set(index_patterns(transformer))
+    listed = (cluster.get(POLICIES.rstrip("/")) or {}).get("policies", [])
+    for entry in listed:
+        templates = entry["policy"].get("ism_template") or []
+        same = [t for t in templates if t["priority"] == PRIORITY and patterns & set(t["index_patterns"])]
+        if entry["_id"] != ours and same:
+            yield Finding(
+                "policy",
+                f"the policy {entry['_id']} is for the same indices with the same priority",
+                "delete one of both, or change its priority",
+            )
+    without = [index.name for index in existing(cluster, transformer) if index.policy is None]
+    if without:
+        yield Finding("policy", f"no policy for {_some(without)}", f"{APPLY} --attach-existing --dry-run")
+
+
+def _probe(cluster: Cluster, transformer: Transformer, index: str) -> Iterator[Finding]:
+    """Write a document as Firehose does: a refusal is in the item, and not the status of the answer."""
+    lines = [{"index": {"_index": index, "_id": _PROBE}}, {time_key(transformer): 0}]
+    body = "".join(f"{json.dumps(line)}\n" for line in lines)
+    answer = cluster.request("POST", "/_bulk", body)
+    if not answer.is_ok:
+        raise cluster.refused("the probe document", answer)
+    item = answer.body["items"][0]["index"]
+    if item["status"] >= 300:  # noqa: PLR2004 - of HTTP
+        reason = f"{item['status']} {item['error']['type']}: {item['error']['reason']}"
+        yield Finding(
+            "writing", f"{index} does not take a document: {reason}", f"{APPLY} with the role of the user"
+        )
+        return
+    path = f"/{quote(index, safe='')}/_doc/{_PROBE}"
+    removed = cluster.request("DELETE", path)
+    if not removed.is_ok:
+        raise JobError(f"the probe document cannot be removed: DELETE {path} yourself; {removed.words}")

@@ -1,0 +1,75 @@
+"""Whether indices are covered by the template, and what names they have."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import quote
+
+from edgelift.opensearch.mapping import mapping
+from edgelift.opensearch.template import template_name
+from edgelift.reprocess.errors import ReprocessError
+
+if TYPE_CHECKING:
+    from edgelift._core import Transformer
+    from edgelift.opensearch.cluster import Cluster
+
+_TIMES: Final = {
+    "none": r"(-\d+)?",
+    "hour": r"-\d{4}-\d\d-\d\d-\d\d",
+    "day": r"-\d{4}-\d\d-\d\d",
+    "week": r"-\d{4}-w\d\d",
+    "month": r"-\d{4}-\d\d",
+}
+"""What Firehose adds to the prefix. Source: Amazon Data Firehose Developer Guide, "Index rotation"."""
+
+_SAMPLES: Final = {"{yyyy}": "2026", "{MM}": "11", "{dd}": "23", "{HH}": "08"}
+
+
+def names_of_rotation(transformer: Transformer) -> re.Pattern[str]:
+    """Return the pattern of the names that indices have: those of Firehose, and those of bulk bodies."""
+    rotation = transformer.options["opensearch"]["rotation"]
+    names = re.escape(template_name(transformer)) + _TIMES[rotation]
+    index = transformer.options["bulk"].get("index")
+    if index:
+        parts = re.split(r"\{(?:yyyy|MM|dd|HH)\}", index)
+        names += "|" + r"\d+".join(map(re.escape, parts))
+    return re.compile(names)
+
+
+def sample_index(transformer: Transformer, pattern: str | None = None) -> str:
+    """Return the name of an index of a pattern, or of the configuration."""
+    name = pattern or transformer.options["bulk"].get("index") or f"{template_name(transformer)}-2026-w48"
+    for placeholder, digits in _SAMPLES.items():
+        name = name.replace(placeholder, digits)
+    return str(name)
+
+
+def types_of(mappings: dict[str, Any]) -> dict[str, str]:
+    """Return the type of each key, those in objects by their whole path."""
+    types: dict[str, str] = {}
+
+    def add(properties: dict[str, Any], before: str) -> None:
+        for name, field in properties.items():
+            # An object that is stored only has no properties.
+            if "properties" in field and field.get("type") != "nested":
+                add(field["properties"], f"{before}{name}.")
+            else:
+                types[before + name] = field.get("type", "object")
+
+    add(mappings.get("properties", {}), "")
+    return types
+
+
+def is_covered(cluster: Cluster, transformer: Transformer, pattern: str | None) -> bool | None:
+    """Return true if a new index would have our types; None if the server does not say."""
+    name = sample_index(transformer, pattern)
+    try:
+        answer = cluster.request("POST", f"/_index_template/_simulate_index/{quote(name, safe='')}")
+    except ReprocessError:
+        return None
+    if not answer.is_ok or not isinstance(answer.body, dict):
+        return None
+    # It says nothing if no template at all is for the index.
+    found = types_of(answer.body.get("template", {}).get("mappings") or {})
+    return types_of(mapping(transformer)).items() <= found.items()

@@ -1,0 +1,136 @@
+"""``edgelift opensearch check``, and the warning of ``reprocess``, on a real OpenSearch."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from edgelift import Transformer
+from edgelift.opensearch.template import template
+from tests.opensearch.test_opensearch_template import plain_documents
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.cli.conftest import Done, Run
+    from tests.opensearch.server import Server
+
+CONFIG = '[[layouts]]\nfields = ["timestamp", "c-ip", "sc-status"]\n[opensearch]\n'
+ROW = b"1795392000.123\t192.0.2.7\t404\n"
+INDEX = "cdn-logs-2026-11-23"
+WARNING = "edgelift: warning: no index template of edgelift covers the index, so OpenSearch guesses types; "
+
+
+class Check:
+    """Runs ``edgelift`` on a server with a configuration."""
+
+    def __init__(self, run: Run, server: Server, folder: Path) -> None:
+        self.run = run
+        self.server = server
+        self.folder = folder
+        self.config = folder / "edgelift.toml"
+        self.config.write_text(CONFIG)
+        (folder / "rows.tsv").write_bytes(ROW)
+
+    def opensearch(self, action: str, *words: str) -> Done:
+        return self.run("opensearch", action, "--endpoint", self.server.url, "--config", self.config, *words)
+
+    def reprocess(self) -> Done:
+        (self.folder / "journal").unlink(missing_ok=True)
+        words = ("reprocess", self.folder / "rows.tsv", self.server.url, "--config", self.config)
+        return self.run(*words, "--journal", self.folder / "journal")
+
+    def findings(self) -> dict[str, str]:
+        """Return the cause of each field."""
+        done = self.opensearch("check", "--json")
+        report: dict[str, Any] = json.loads(done.out)
+        assert done.code == (1 if report["findings"] else 0), done.err
+        assert all(finding["command"] for finding in report["findings"])
+        return {finding["field"]: finding["cause"] for finding in report["findings"]}
+
+
+@pytest.fixture
+def check(run: Run, opensearch: Server, tmp_path: Path) -> Check:
+    return Check(run, opensearch, tmp_path)
+
+
+def test_applied_cluster_has_no_findings(check: Check, opensearch: Server) -> None:
+    assert check.findings() == {"index template": "there is no index template cdn-logs"}
+    assert check.opensearch("apply").code == 0
+    done = check.reprocess()
+    assert (done.code, "warning" in done.err) == (0, False)
+    assert check.findings() == {}
+    done = check.opensearch("check")
+    assert (done.code, done.err) == (0, "edgelift: findings 0\n")
+    assert done.out == b"not checked: roles skipped: [opensearch] firehose_role_arn is not set\n"
+    # The probe document is gone.
+    assert len(opensearch.by_id(INDEX)) == 1
+
+
+def test_reprocess_warns_before_it_fills_an_index_without_the_template(check: Check) -> None:
+    done = check.reprocess()
+    assert done.code == 0
+    command = f"edgelift opensearch apply --endpoint {check.server.url} --config {check.config}"
+    assert done.err.startswith(f"{WARNING}first run: {command}\n")
+
+
+def test_guessed_types_are_found(check: Check, opensearch: Server) -> None:
+    opensearch.ask("POST", "/_bulk", plain_documents())
+    assert check.opensearch("apply").code == 0
+    found = check.findings()
+    assert found["c-ip"] == f"text in {INDEX}, but ip in the template"
+    assert found["sc-status"] == f"text in {INDEX}, but short in the template"
+    # The next index is right, so two indices differ.
+    opensearch.ask("PUT", "/cdn-logs-2026-11-24")
+    assert check.findings() == found
+
+
+def test_older_index_that_lacks_fields_is_found(check: Check, opensearch: Server) -> None:
+    opensearch.ask("PUT", f"/{INDEX}", {"mappings": {"properties": {"c-ip": {"type": "ip"}}}})
+    check.opensearch("apply")
+    assert "fields of the template: it is older" in check.findings()["index"]
+
+
+def test_template_of_a_higher_priority_is_found(check: Check, opensearch: Server) -> None:
+    check.opensearch("apply")
+    theirs = {"index_patterns": ["cdn-*"], "priority": 600, "template": {}}
+    opensearch.ask("PUT", "/_index_template/theirs", theirs)
+    assert check.findings() == {
+        "index template": f"another template of a priority above 500 replaces it for {INDEX}"
+    }
+    assert WARNING in check.reprocess().err
+
+
+def test_real_timestamp_beside_the_alias_is_found(check: Check, opensearch: Server) -> None:
+    body = template(Transformer(CONFIG))["template"]
+    body["mappings"]["properties"]["@timestamp"] = {"type": "date"}
+    opensearch.ask("PUT", f"/{INDEX}", body)
+    check.opensearch("apply")
+    assert check.findings()["@timestamp"] == (
+        f"date in {INDEX}, but alias in the template: documents have this key beside timestamp"
+    )
+
+
+def test_indices_of_another_rotation_are_found(check: Check, opensearch: Server) -> None:
+    check.opensearch("apply")
+    for name in "cdn-logs-2026-11-23", "cdn-logs-2026-w48":
+        opensearch.ask("PUT", f"/{name}")
+    assert check.findings() == {"rotation": 'the name of cdn-logs-2026-w48 is not that of the rotation "day"'}
+
+
+def test_too_few_shards_are_found(check: Check, opensearch: Server) -> None:
+    check.opensearch("apply")
+    opensearch.ask("PUT", "/_cluster/settings", {"persistent": {"cluster.max_shards_per_node": 21}})
+    found = check.findings()
+    opensearch.ask("PUT", "/_cluster/settings", {"persistent": {"cluster.max_shards_per_node": None}})
+    assert found == {"shards": "the cluster can have 21 more shards, which is 10 days, fewer than 90"}
+
+
+def test_refused_document_is_found_by_its_item(check: Check, opensearch: Server) -> None:
+    check.opensearch("apply")
+    check.reprocess()
+    opensearch.ask("PUT", f"/{INDEX}/_settings", {"index.blocks.write": True})
+    found = check.findings()
+    assert found["writing"].startswith(f"{INDEX} does not take a document: 403 cluster_block_exception: ")
