@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import Iterator
 
 VERSION = {"distribution": "opensearch", "number": "2.19.4"}
@@ -118,8 +119,8 @@ class Recorder:
 
 
 @contextmanager
-def recording() -> Iterator[Recorder]:
-    """Run one on loopback."""
+def recording(tls: ssl.SSLContext | None = None) -> Iterator[Recorder]:
+    """Run one on loopback, with TLS if there is a context."""
     recorder = Recorder()
 
     class Handler(BaseHTTPRequestHandler):
@@ -142,7 +143,9 @@ def recording() -> Iterator[Recorder]:
             pass
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    recorder.url = f"http://127.0.0.1:{server.server_port}"
+    if tls is not None:
+        server.socket = tls.wrap_socket(server.socket, server_side=True)
+    recorder.url = f"{'https' if tls else 'http'}://127.0.0.1:{server.server_port}"
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +10,7 @@ import pytest
 
 from edgelift.opensearch.settings import difference
 from tests.cli.recording_server import Recorder, recording
+from tests.opensearch.server import certificate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -285,3 +287,21 @@ def test_check_changes_nothing_but_its_probe(apply: Apply, server: Recorder) -> 
     done = check(apply, "--json")
     assert done.code == 1
     assert server.writes == []
+
+
+def test_client_certificate_says_who_asks(run: Run, tmp_path: Path) -> None:
+    server, client = certificate(tmp_path, "server"), certificate(tmp_path, "client")
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(server, server.with_suffix(".key"))
+    context.load_verify_locations(client)
+    context.verify_mode = ssl.CERT_REQUIRED
+    (tmp_path / "edgelift.toml").write_text(CONFIG)
+    with recording(context) as recorder:
+        where = ("--endpoint", recorder.url, "--ca-certs", server, "--config", tmp_path / "edgelift.toml")
+        done = run("opensearch", "apply", *where)
+        assert (done.code, recorder.requests) == (3, [])
+        assert "cannot reach" in done.err
+        done = run(
+            "opensearch", "apply", *where, "--client-cert", client, "--client-key", client.with_suffix(".key")
+        )
+        assert (done.code, done.err.count("created")) == (0, 4)

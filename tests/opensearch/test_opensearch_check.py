@@ -134,3 +134,14 @@ def test_refused_document_is_found_by_its_item(check: Check, opensearch: Server)
     opensearch.ask("PUT", f"/{INDEX}/_settings", {"index.blocks.write": True})
     found = check.findings()
     assert found["writing"].startswith(f"{INDEX} does not take a document: 403 cluster_block_exception: ")
+
+
+def test_data_stream_takes_documents_and_has_no_findings(check: Check, opensearch: Server) -> None:
+    check.config.write_text(CONFIG + 'rotation = "none"\n')
+    assert check.opensearch("apply", "--data-stream").code == 0
+    done = check.reprocess()
+    assert (done.code, "warning" in done.err) == (0, False)
+    (stream,) = opensearch.ask("GET", "/_data_stream")["data_streams"]
+    assert (stream["name"], stream["timestamp_field"]) == ("cdn-logs", {"name": "timestamp"})
+    done = check.opensearch("check", "--data-stream")
+    assert (done.code, done.err) == (0, "edgelift: findings 0\n"), done.out

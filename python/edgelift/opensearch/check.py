@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
@@ -57,7 +58,7 @@ class Report:
     not_checked: list[str] = field(default_factory=list)
 
 
-def check(cluster: Cluster, transformer: Transformer, variant: Role) -> Report:
+def check(cluster: Cluster, transformer: Transformer, variant: Role, *, data_stream: bool = False) -> Report:
     """Return what differs; a probe document is written into an existing index and removed again.
 
     Raises:
@@ -65,7 +66,7 @@ def check(cluster: Cluster, transformer: Transformer, variant: Role) -> Report:
         ConfigError: the configuration has no template.
 
     """
-    found = plan(cluster, transformer, variant)
+    found = plan(cluster, transformer, variant, data_stream=data_stream)
     report = Report(not_checked=found.skipped)
     for step in found.steps:
         if step.needed:
@@ -75,7 +76,7 @@ def check(cluster: Cluster, transformer: Transformer, variant: Role) -> Report:
             report.findings.append(Finding(step.title.rpartition(" ")[0], cause, APPLY))
     live = _live_mappings(cluster, transformer)
     findings = report.findings
-    findings += _shadowed(cluster, transformer)
+    findings += _shadowed(cluster, template_name(transformer, data_stream=data_stream), transformer)
     findings += _types(live, transformer)
     findings += _names(list(live), transformer)
     if not cluster.is_serverless:
@@ -96,8 +97,8 @@ def _live_mappings(cluster: Cluster, transformer: Transformer) -> dict[str, Any]
     return cluster.get(f"/{patterns}/_mapping", params=params) or {}
 
 
-def _shadowed(cluster: Cluster, transformer: Transformer) -> Iterator[Finding]:
-    ours, index = template_name(transformer), sample_index(transformer)
+def _shadowed(cluster: Cluster, ours: str, transformer: Transformer) -> Iterator[Finding]:
+    index = sample_index(transformer)
     answer = cluster.request("POST", f"/_index_template/_simulate_index/{quote(index, safe='')}")
     overlapping = answer.body.get("overlapping", []) if answer.is_ok else []
     if any(template["name"] == ours for template in overlapping):
@@ -146,7 +147,9 @@ def _some(names: list[str]) -> str:
 
 def _names(indices: list[str], transformer: Transformer) -> Iterator[Finding]:
     rotation = transformer.options["opensearch"]["rotation"]
-    others = [name for name in sorted(indices) if not names_of_rotation(transformer).fullmatch(name)]
+    ours = names_of_rotation(transformer)
+    # A data stream names its indices itself.
+    others = [name for name in sorted(indices) if not name.startswith(".ds-") and not ours.fullmatch(name)]
     if others:
         yield Finding(
             "rotation",
@@ -207,20 +210,21 @@ def _policies(cluster: Cluster, transformer: Transformer) -> Iterator[Finding]:
 
 
 def _probe(cluster: Cluster, transformer: Transformer, index: str) -> Iterator[Finding]:
-    """Write a document as Firehose does: a refusal is in the item, and not the status of the answer."""
-    lines = [{"index": {"_index": index, "_id": _PROBE}}, {time_key(transformer): 0}]
-    body = "".join(f"{json.dumps(line)}\n" for line in lines)
-    answer = cluster.request("POST", "/_bulk", body)
+    """Write a document in a bulk request: a refusal is in the item, and not the status of the answer."""
+    # The indices of a data stream are written through it.
+    target = re.sub(r"^\.ds-(.+)-\d+$", r"\1", index)
+    lines = [{"create": {"_index": target, "_id": _PROBE}}, {time_key(transformer): 0}]
+    answer = cluster.request("POST", "/_bulk", "".join(f"{json.dumps(line)}\n" for line in lines))
     if not answer.is_ok:
         raise cluster.refused("the probe document", answer)
-    item = answer.body["items"][0]["index"]
-    if item["status"] >= 300:  # noqa: PLR2004 - of HTTP
+    item = answer.body["items"][0]["create"]
+    # One that an interrupted check has left is a conflict.
+    if item["status"] not in {201, 409}:
         reason = f"{item['status']} {item['error']['type']}: {item['error']['reason']}"
-        yield Finding(
-            "writing", f"{index} does not take a document: {reason}", f"{APPLY} with the role of the user"
-        )
+        command = "if the cause is a missing permission: use a user with the role of the indices, see apply"
+        yield Finding("writing", f"{target} does not take a document: {reason}", command)
         return
-    path = f"/{quote(index, safe='')}/_doc/{_PROBE}"
+    path = f"/{quote(item['_index'], safe='')}/_doc/{_PROBE}"
     removed = cluster.request("DELETE", path)
     if not removed.is_ok:
         raise JobError(f"the probe document cannot be removed: DELETE {path} yourself; {removed.words}")

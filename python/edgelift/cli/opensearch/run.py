@@ -91,7 +91,7 @@ def _check(cluster: Cluster | None, transformer: Transformer, options: Options) 
 
     if cluster is None:
         raise CliExit(ExitCode.USAGE, "--endpoint is missing, the URL of OpenSearch")
-    report = check(cluster, transformer, Role(options.role))
+    report = check(cluster, transformer, Role(options.role), data_stream=options.data_stream)
     if options.as_json:
         write_standard_output(json.dumps(asdict(report), indent=2, ensure_ascii=False) + "\n")
     else:
