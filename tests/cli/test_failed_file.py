@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import base64
 import json
+import os
 import re
 from typing import TYPE_CHECKING
+
+import pytest
 
 import edgelift
 
@@ -83,3 +86,29 @@ def test_failures_may_go_to_standard_output(run: Run, tmp_path: Path) -> None:
     )
     assert (done.code, json.loads(done.out)["errorCode"]) == (1, "edgelift.bad_value")
     assert (tmp_path / "out").read_bytes() == b'{"sc-status":200}\n'
+
+
+@pytest.mark.parametrize("name", ["failed/", "failed/of/today/", "."])
+def test_folder_gets_a_file(run: Run, tmp_path: Path, name: str) -> None:
+    (tmp_path / "out").mkdir()
+    folder = f"{tmp_path}/out/{name}"
+    done = run("transform", "--fields", "sc-status", "--failed", folder, stdin=b"bad\n200\n")
+    assert (done.code, done.out) == (1, b'{"sc-status":200}\n')
+    (file,) = tmp_path.rglob("*.json")
+    assert str(file) == os.path.normpath(f"{folder}/transform.failed.json")
+    assert json.loads(file.read_bytes())["errorCode"] == "edgelift.bad_value"
+    again = run("transform", "--config", _lenient(tmp_path), folder)
+    assert (again.code, again.out) == (0, b'{"_unparsed":{"sc-status":"bad"}}\n')
+
+
+def test_folder_that_cannot_be_created_is_named(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    done = run("transform", "--fields", "sc-status", "--failed", f"{tmp_path}/file/", stdin=b"bad\n")
+    assert (done.code, done.out) == (3, b"")
+    assert f"cannot create {tmp_path}/file/: " in done.err
+
+
+def _lenient(folder: Path) -> Path:
+    config = folder / "lenient.toml"
+    config.write_text('[input]\nbad_value = "keep"\n[[layouts]]\nfields = ["sc-status"]\n')
+    return config

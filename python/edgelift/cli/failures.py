@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+import os
+from typing import TYPE_CHECKING, Final, Protocol
 
-from edgelift.cli.console import eprint
+from edgelift.cli.console import CliExit, ExitCode, eprint, shown_name
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,8 +17,33 @@ if TYPE_CHECKING:
 SHOWN = 10
 """Maximum number of failures shown without a failed file."""
 
+FILE_IN_FOLDER: Final = "transform.failed.json"
+"""Name of the failed file in a folder."""
+
 PENDING_BYTES = 1024 * 1024
 """The failed file is written in pieces of about this size."""
+
+
+def failed_path(place: str) -> str:
+    """Return the path of the failed file: the place itself, or `FILE_IN_FOLDER` in it if it is a folder."""
+    is_folder = place.endswith("/") or os.path.isdir(place)  # noqa: PTH112 - bytes that are not UTF-8 stay
+    return os.path.join(place, FILE_IN_FOLDER) if is_folder else place  # noqa: PTH118
+
+
+def create_folder(place: str) -> None:
+    """Create the folder of the failed file, if it is named by a slash at its end.
+
+    Raises:
+        CliExit: it cannot be created.
+
+    """
+    if not place.endswith("/"):
+        return
+    try:
+        os.makedirs(place, exist_ok=True)  # noqa: PTH103
+    except OSError as error:
+        message = f"cannot create {shown_name(place)}: {error.strerror}"
+        raise CliExit(ExitCode.STOPPED, message) from None
 
 
 class FailureLog(Protocol):

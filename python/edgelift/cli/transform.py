@@ -12,7 +12,7 @@ from edgelift._core import Stream, Transformer, TransformResult
 from edgelift.cli.arguments import Argument, Option, Verb, VerbOptions
 from edgelift.cli.configuration import ConfigOption, FieldsOption, MaxExpansionOption, load, unnamed
 from edgelift.cli.console import CliExit, ExitCode, SignalExit, eprint
-from edgelift.cli.failures import FailedFile, FailureLog, FirstFailures
+from edgelift.cli.failures import FailedFile, FailureLog, FirstFailures, create_folder, failed_path
 from edgelift.cli.files import expand
 from edgelift.cli.input_report import InputReport
 from edgelift.cli.object_options import EndpointOption, ProfileOption, RegionOption, RequesterPaysOption
@@ -49,7 +49,11 @@ class Options(VerbOptions):
     ] = STANDARD_OUTPUT
     failed: Annotated[
         str | None,
-        Option("--failed", metavar="FILE", meaning="File for failed records, as error objects of Firehose."),
+        Option(
+            "--failed",
+            metavar="FILE",
+            meaning="File or folder for failed records, as error objects of Firehose.",
+        ),
     ] = None
     form: FormatOption = Format.NDJSON
     index: IndexOption = None
@@ -66,6 +70,7 @@ def transform(options: Options) -> int:
     arguments = options.files or [STANDARD_INPUT]
     _check_usage(options.files, arguments)
     _check_outputs(options.output, options.failed)
+    failed = None if options.failed is None else failed_path(options.failed)
     transformer = load(options.fields, options.config, verb="transform", operand="FILE", auto=True)
     stream = streams(transformer, options.form, options.index, options.raw_data)
     objects = Objects(
@@ -75,14 +80,16 @@ def transform(options: Options) -> int:
     if not paths:
         # All folders are empty, which has been reported: nothing replaces an output by nothing.
         return ExitCode.DONE
-    size = _check_files(paths, objects, options.config, options.output, options.failed)
+    size = _check_files(paths, objects, options.config, options.output, failed)
     columns_known = options.fields is not None or options.config is not None
     limits = Limits(transformer.options["input"]["max_record_bytes"], options.max_expansion)
     inputs = _Inputs(paths, in_folders, columns_known, limits, objects, {})
     inputs.non_logs.update(_find_non_logs(transformer, inputs))
     with ExitStack() as stack:
         documents = stack.enter_context(Sink(options.output))
-        failed_file = None if options.failed is None else stack.enter_context(Sink(options.failed))
+        if options.failed is not None:
+            create_folder(options.failed)
+        failed_file = None if failed is None else stack.enter_context(Sink(failed))
         log = FailedFile(failed_file) if failed_file else FirstFailures()
         to_terminal = options.output == STANDARD_OUTPUT and sys.stdout is not None and sys.stdout.isatty()
         on_bytes_read = stack.enter_context(progress(size, wanted=not to_terminal))

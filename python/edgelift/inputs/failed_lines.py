@@ -50,11 +50,13 @@ def _error_object(line: bytes) -> bytes:
         return line
     import json
 
-    if failure["reason"] == "bad_error_object":
+    if failure["reason"] in {"bad_error_object", "bad_base64"}:
         # The line is an error object itself.
         return binascii.a2b_base64(failure["raw"]).replace(b"\n", b"")
     data = "truncatedData" if failure["reason"] == "too_large" else "rawData"
-    return json.dumps({"attemptsMade": 1, data: failure["raw"], "lambdaArn": None}).encode()
+    code = f"edgelift.{failure['reason']}"
+    error_object = {"attemptsMade": 1, "errorCode": code, data: failure["raw"], "lambdaArn": None}
+    return json.dumps(error_object).encode()
 
 
 def parse(line: bytes) -> dict[str, Any] | None:

@@ -146,7 +146,7 @@ def test_truncated_records_stay_out(key: str) -> None:
     for raw_data in (None, "source", "document"):
         (failure,) = edgelift.Transformer(AUTO).transform_lines(text, raw_data=raw_data).failures
         assert (failure.reason, failure.raw) == ("bad_error_object", text)
-        assert failure.message == "rawData is only the beginning of a record that was too large"
+        assert failure.message == "the error object holds only the beginning of a record that was too large"
 
 
 def envelope(*messages: bytes, kind: str = "DATA") -> bytes:

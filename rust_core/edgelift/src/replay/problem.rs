@@ -69,7 +69,7 @@ impl Problem {
                                 in Python) says which"
                 .to_owned(),
             Self::Truncated => {
-                "rawData is only the beginning of a record that was too large".to_owned()
+                "the error object holds only the beginning of a record that was too large".to_owned()
             }
             Self::NoIndex => {
                 "the error object holds a document, but has no esIndexName or osIndexName".to_owned()

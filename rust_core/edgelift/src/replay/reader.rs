@@ -119,10 +119,10 @@ impl ErrorObjectReader {
     ) -> Result<Content<'a>, Problem> {
         let members = Members::read_undecoded(line, &mut self.key_cache)?;
         self.origin = members.origin();
-        let (offset, data) = members.data.ok_or(Problem::NoData)?;
         if members.is_truncated() {
             return Err(Problem::Truncated);
         }
+        let (offset, data) = members.data.ok_or(Problem::NoData)?;
         let [base64, id, index] = &mut self.texts;
         self.header.clear();
         if let Some((_, lines)) = members.header {
