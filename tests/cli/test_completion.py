@@ -121,6 +121,11 @@ def test_bash_and_fish_complete_commands_options_and_values(line: str, words: li
     assert sorted(word.rpartition("=")[2] for word in completed) == sorted(words)
 
 
+def test_bash_completes_the_second_argument_after_the_first() -> None:
+    assert "apply" in bash("edgelift opensearch ")
+    assert bash("edgelift opensearch show te") == ["template"]
+
+
 @pytest.mark.parametrize("option", ["", "--config ", "-o "])
 def test_fish_completes_files(option: str) -> None:
     assert "pyproject.toml" in fish(f"edgelift transform {option}pyproject.to")

@@ -52,15 +52,11 @@ _ADDRESS_LISTS: Final = ("x-forwarded-for",)
 _CHECKED: Final = {"address", "boolean", "date", "decimal", "integer", "status", "time", "timestamp"}
 """Kinds whose values may be kept in ``_unparsed``, by the names of their fields."""
 
-_METADATA: Final = {"_field_names", "_id", "_ignored", "_index", "_nested_path", "_routing", "_seq_no"}
-_METADATA_TOO: Final = {
-    "_source",
-    "_type",
-    "_version",
-    "_data_stream_timestamp",
-    "_doc_count",
-    "_primary_term",
+_METADATA: Final = {
+    *("_data_stream_timestamp", "_doc_count", "_field_names", "_id", "_ignored", "_index", "_nested_path"),
+    *("_primary_term", "_routing", "_seq_no", "_source", "_type", "_version"),
 }
+"""Keys that OpenSearch has itself, and refuses in documents."""
 
 
 class Key(NamedTuple):
@@ -130,7 +126,7 @@ def _known_keys(names: str) -> Iterator[Key]:
 def _insert(properties: dict[str, Any], key: Key, type_: Mapping[str, Any]) -> None:
     """Put a type where OpenSearch looks for it: dots in a key are objects in objects."""
     *objects, last = key.key.split(".")
-    if "" in objects or not last or key.key in _METADATA | _METADATA_TOO:
+    if "" in objects or not last or key.key in _METADATA:
         raise ConfigError(
             f'the key "{key.key}" (field "{key.field}") cannot be indexed by OpenSearch; give it another name'
         )
