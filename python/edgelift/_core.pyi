@@ -52,7 +52,7 @@ REASONS: Final[tuple[str, ...]]
 """All codes that `RecordError.reason`, `Failure.reason` and `Counts.by_reason` can have."""
 
 _Format: TypeAlias = Literal["ndjson", "bulk", "raw"]
-_RawData: TypeAlias = Literal["source", "document"]
+_RawData: TypeAlias = Literal["source", "document"] | None
 
 class _Output(TypedDict, total=False):
     names: Literal["cloudfront", "snake", "ecs", "otel"]
@@ -246,7 +246,9 @@ class Report:
     bytes_out: Final[int]
     """Bytes of the documents, before base64."""
     layouts: Final[tuple[int, ...]]
-    """Number of documents per layout, in the order of the configuration; then that of JSON records, if they are read."""
+    """Number of documents per layout, in the order of the configuration; then that of JSON records, if there are any or all
+    layouts are of standard logs.
+    """
     first_failures: Final[Mapping[str, tuple[str, str]]]
     """``recordId`` and message of the first failed record of each reason."""
     duplicates: Final[tuple[str, ...]]
@@ -300,12 +302,7 @@ class Transformer:
             TypeError: ``record`` is not bytes-like.
         """
     def transform_lines(
-        self,
-        data: Buffer,
-        *,
-        format: _Format = "ndjson",  # noqa: A002 - the name of the option
-        index: str | None = None,
-        raw_data: _RawData | None = None,
+        self, data: Buffer, *, format: _Format = "ndjson", index: str | None = None, raw_data: _RawData = None
     ) -> TransformResult:
         """Transform many lines. The last line may lack its line feed.
 
@@ -317,11 +314,7 @@ class Transformer:
             TypeError: ``data`` is not bytes-like.
         """
     def stream(
-        self,
-        *,
-        format: _Format = "ndjson",  # noqa: A002 - the name of the option
-        index: str | None = None,
-        raw_data: _RawData | None = None,
+        self, *, format: _Format = "ndjson", index: str | None = None, raw_data: _RawData = None
     ) -> Stream:
         """Begin a stream of lines that arrive in chunks.
 

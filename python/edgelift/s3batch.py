@@ -132,4 +132,4 @@ def _cut(fields: dict[str, Any], problem: str | None, most: int) -> str:
     return to_json({**fields, "problem": problem} if problem else fields)
 
 
-handler = Handler(firehose.transformer or Transformer({"input": {"format": "auto"}}), os.environ)
+handler = Handler(firehose.transformer or Transformer({}), os.environ)

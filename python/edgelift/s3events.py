@@ -280,4 +280,4 @@ def _needs_retry(report: ObjectReport) -> bool:
     return report.result != "Succeeded" and not report.is_final
 
 
-handler = Handler(firehose.transformer or Transformer({"input": {"format": "auto"}}), os.environ)
+handler = Handler(firehose.transformer or Transformer({}), os.environ)

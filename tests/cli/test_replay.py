@@ -111,14 +111,17 @@ def test_folder_of_mixed_objects_is_read(run: Run, folder: Path, tmp_path: Path)
 def test_mixed_files_are_read_line_by_line(run: Run, folder: Path, tmp_path: Path) -> None:
     mixed = tmp_path / "mixed"
     one, two = rows("one", "two")
-    mixed.write_bytes(b"\n".join([one, processing_failed(two), refused(b"{}"), W3C.encode()]))
-    done = run("transform", mixed, folder / "standard", "--config", tmp_path / "edgelift.toml")
-    assert done.out.startswith(b'{"timestamp":1700000000123,"c-ip":"192.0.2.1","sc-status":200,')
-    assert done.detected[0] == (
-        f"{mixed}: real-time rows and Firehose processing-failed records and documents that OpenSearch "
-        "refused and a standard log, version 2 (2 columns)"
-    )
-    assert b"/v1-1" in done.out
+    words = ("transform", mixed, folder / "standard", "--config", tmp_path / "edgelift.toml")
+    for first, rest, detected in (
+        (one, b"", "real-time rows and Firehose processing-failed records and {}"),
+        (processing_failed(one), W3C.encode(), "Firehose processing-failed records and {} and {}"),
+    ):
+        mixed.write_bytes(b"\n".join([first, processing_failed(two), refused(b"{}"), rest]))
+        done = run(*words)
+        assert done.out.startswith(b'{"timestamp":1700000000123,"c-ip":"192.0.2.1","sc-status":200,')
+        kinds = "documents that OpenSearch refused", "a standard log, version 2 (2 columns)"
+        assert done.detected[0] == f"{mixed}: {detected.format(*kinds)}"
+        assert b"/v1-1" in done.out
 
 
 def test_standard_logs_and_documents_need_no_options(run: Run, folder: Path, tmp_path: Path) -> None:

@@ -13,11 +13,12 @@ if TYPE_CHECKING:
     from tests.cli.conftest import Run
 
 LEAVE_OUT = (
-    "a standard log, whose header names its columns: leave out --fields and --config, "
-    'or set [input] format = "auto"'
+    'a standard log, whose header names its columns: leave out [input] format = "realtime", '
+    "or use --input-format auto"
 )
 ROWS = "size needs the rows that Firehose passes to the function"
 FIELDS = ("--fields", "timestamp,c-ip,sc-status")
+REALTIME = (*FIELDS, "--input-format", "realtime")
 
 
 @pytest.fixture
@@ -26,15 +27,17 @@ def log(fixtures: Path) -> Path:
 
 
 @pytest.mark.parametrize("more", [(), ("--failed", "failed")])
-def test_transform_with_fields_says_that_they_are_not_needed(
+def test_transform_of_real_time_rows_says_what_reads_a_standard_log(
     run: Run, log: Path, tmp_path: Path, more: tuple[str, ...]
 ) -> None:
     paths = [tmp_path / word if word == "failed" else word for word in more]
-    done = run("transform", log, *FIELDS, *paths)
+    done = run("transform", log, *REALTIME, *paths)
     assert done.code == 1
     assert done.err.count(f"edgelift: {log} is {LEAVE_OUT}\n") == 1
-    assert LEAVE_OUT not in run("transform", log).err
-    assert LEAVE_OUT not in run("transform", *FIELDS, stdin=b"1\t2\n").err
+    for words in (), FIELDS:
+        assert run("transform", log, *words).code == 0
+    for text in b"1\t2\n", b"1\t2\n#Fields: c-ip\n":
+        assert LEAVE_OUT not in run("transform", *FIELDS, stdin=text).err
 
 
 @pytest.mark.parametrize("fields", [(), FIELDS])
@@ -47,8 +50,9 @@ def test_size_says_which_rows_it_needs(run: Run, log: Path, tmp_path: Path, fiel
         assert f"{file} is a standard log; {ROWS}" in done.err.splitlines()[-1]
 
 
-def test_explain_says_that_a_header_needs_no_fields(run: Run, log: Path) -> None:
-    done = run("explain", *FIELDS, stdin=log.read_bytes())
+def test_explain_says_what_reads_a_header(run: Run, log: Path) -> None:
+    assert run("explain", *FIELDS, stdin=log.read_bytes()).code == 0
+    done = run("explain", *REALTIME, stdin=log.read_bytes())
     assert done.code == 1
     assert done.err.endswith(f"edgelift: it is the header of {LEAVE_OUT}\n")
 
@@ -69,12 +73,14 @@ def test_explain_of_a_file_name_says_how_to_explain_a_file(run: Run, log: Path) 
     assert "for the first line of a file: edgelift explain - < FILE" in done.err
 
 
-def test_reprocess_with_fields_leaves_standard_logs_as_they_are(run: Run, log: Path, tmp_path: Path) -> None:
+def test_reprocess_of_real_time_rows_leaves_standard_logs_as_they_are(
+    run: Run, log: Path, tmp_path: Path
+) -> None:
     logs = tmp_path / "logs"
     logs.mkdir()
     (logs / "a").write_bytes(log.read_bytes())
     words = (logs, f"{tmp_path}/documents/", "--journal", tmp_path / "journal", "--delete-source")
-    done = run("reprocess", *words, *FIELDS, "--failed", f"{tmp_path}/failed/")
+    done = run("reprocess", *words, *REALTIME, "--failed", f"{tmp_path}/failed/")
     assert done.code == 1
     assert f"a: it is {LEAVE_OUT}" in done.err
     assert (logs / "a").read_bytes() == log.read_bytes()

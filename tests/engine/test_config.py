@@ -208,8 +208,14 @@ def test_file_that_is_not_utf8_is_refused(tmp_path: Path) -> None:
         edgelift.Transformer.from_file(path)
 
 
-def test_empty_text_is_refused_without_a_layout() -> None:
-    assert str(config_error("")).startswith("layouts: no layout: real-time records carry no header")
+def test_real_time_rows_need_a_layout() -> None:
+    error = config_error('[input]\nformat = "realtime"')
+    assert str(error).startswith("layouts: no layout: real-time records carry no header")
+
+
+def test_an_empty_configuration_reads_standard_logs() -> None:
+    transformer = edgelift.Transformer("")
+    assert transformer.transform_lines(b"#Fields: asn\n7\n").output == b'{"asn":7}\n'
 
 
 def test_lone_surrogates_are_refused() -> None:

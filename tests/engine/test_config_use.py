@@ -36,7 +36,7 @@ RECORD = b"1700000000.123\t-\t7"
 DOCUMENT = b'{"@timestamp":"2023-11-14T22:13:20.123Z","source.ip":null,"aws.cloudfront.x_new":7}'
 DEFAULTS: dict[str, dict[str, Any]] = {
     "input": {
-        "format": "realtime",
+        "format": "auto",
         "bad_value": "fail",
         "shapes": "warn",
         "order": "cloudfront",
@@ -205,6 +205,18 @@ KEEP = (
 OF_STANDARD_LOGS = 'uri = "joined"\ndelimiter = ";"\ndecode_twice = false\ndecode_json = true\n'
 WITHOUT_EFFECT = '[input] {} has no effect on real-time logs; format = "standard" or "auto" reads others'
 
+KEYS = """\
+[firehose.partition_keys]
+a = "asn"
+day = "timestamp:%Y-%m-%d"
+ip = "c-ip"
+[[layouts]]
+fields = ["c-ip"]
+"""
+WITHOUT_FIELD = (
+    '[firehose] partition_keys.{}: no layout has the field "{}", so real-time rows get partition_default'
+)
+
 
 @pytest.mark.parametrize(
     ("text", "expected"),
@@ -222,15 +234,20 @@ WITHOUT_EFFECT = '[input] {} has no effect on real-time logs; format = "standard
             [ORDER.format(0), KEEP],
         ),
         (
-            f'[input]\n{OF_STANDARD_LOGS}[[layouts]]\nfields = ["c-ip"]\n',
+            f'[input]\nformat = "realtime"\n{OF_STANDARD_LOGS}[[layouts]]\nfields = ["c-ip"]\n',
             [WITHOUT_EFFECT.format(option) for option in ("uri", "delimiter", "decode_twice", "decode_json")],
         ),
         (f'[input]\nformat = "auto"\n{OF_STANDARD_LOGS}', []),
         ('[input]\nuri = "split"\ndecode_twice = true\n[[layouts]]\nfields = ["c-ip"]\n', []),
+        (KEYS, [WITHOUT_FIELD.format("a", "asn"), WITHOUT_FIELD.format("day", "timestamp")]),
+        (f'[input]\nformat = "standard"\n{KEYS}', []),
+        (KEYS.replace("[[layouts]]", '[[layouts]]\nfields = ["timestamp", "asn"]\n[[layouts]]'), []),
+        (KEYS.partition("[[layouts]]")[0], []),
     ],
     ids=[
         *("order", "second", "as written", "in order", "all", "keep", "keep text", "null", "both"),
         *("without effect", "of standard logs", "as they are"),
+        *("keys without fields", "keys of standard logs", "keys of another layout", "keys without layouts"),
     ],
 )
 def test_warnings_name_the_line_of_the_caller(text: str, expected: list[str]) -> None:

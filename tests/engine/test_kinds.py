@@ -80,6 +80,7 @@ MISFIT = "bad_value x-value 1 0"
 @functools.cache
 def transformers(kind: str) -> tuple[edgelift.Transformer, edgelift.pure.Transformer]:
     config = {
+        "input": {"format": "realtime"},
         "layouts": [{"fields": ["x-value"]}],
         "custom_fields": [{"name": "x-value", "kind": kind, "after": "asn"}],
     }

@@ -30,7 +30,11 @@ def rows(draw: st.DrawFn) -> tuple[list[str], bytes]:
 def test_plain_options_give_what_split_and_zip_give(row: tuple[list[str], bytes]) -> None:
     fields, record = row
     transformer = edgelift.Transformer(
-        {"input": {"order": "as_written"}, "layouts": [{"fields": fields}], "output": PLAIN}
+        {
+            "input": {"format": "realtime", "order": "as_written"},
+            "layouts": [{"fields": fields}],
+            "output": PLAIN,
+        }
     )
     line = record.decode("utf-8", errors="replace")
     expected = dict(zip(fields, line.rstrip("\r\n").split("\t"), strict=True))

@@ -28,7 +28,21 @@ class Case(NamedTuple):
 
     @property
     def format(self) -> str:
-        return str(self.config.get("input", {}).get("format", "realtime"))
+        return str(self.config.get("input", {}).get("format", "auto"))
+
+    @property
+    def is_decided_by_first_record(self) -> bool:
+        """True if lines that begin with a brace or a number sign depend on the first record."""
+        is_other = any(
+            line.removeprefix(b"\xef\xbb\xbf").lstrip(b" \t\r\n")[:1] in (b"{", b"#")
+            for line in [*self.lines, *self.text]
+        )
+        return self.format == "auto" and bool(self.config.get("layouts")) and is_other
+
+    @property
+    def text(self) -> list[bytes]:
+        """The lines, whatever the records are."""
+        return b"".join(self.lines).split(b"\n")
 
 
 FIELDS = list(edgelift.FIELDS)
@@ -96,7 +110,7 @@ OUTPUT: dict[str, list[Any]] = {
     ],
 }
 INPUT: dict[str, list[Any]] = {
-    "format": ["realtime", "realtime", "auto", "standard"],
+    "format": ["realtime", "realtime", "auto", "auto", "standard"],
     "bad_value": ["fail", "keep"],
     "shapes": ["warn", "fail", "ignore"],
     "order": ["cloudfront", "as_written"],
@@ -155,7 +169,7 @@ def _config(rng: Random) -> Config:
     read = _some(rng, INPUT)
     if rng.random() < 0.4:
         read.pop("max_record_bytes", None)
-    if read.get("format", "realtime") != "realtime":
+    if read.get("format", "auto") != "realtime":
         read |= _some(rng, STANDARD_INPUT)
     config: Config = {"input": read, "output": _some(rng, OUTPUT)}
     custom = _custom_fields(rng)
@@ -190,7 +204,7 @@ def _layouts(rng: Random, config: Config) -> list[list[str] | str]:
     is_standard = config["input"].get("format") == "standard"
     known, keen = (STANDARD, STANDARD_KEEN) if is_standard else (FIELDS, KEEN + COUNTED * 6)
     custom = [field["name"] for field in config.get("custom_fields", [])]
-    least = 1 if config["input"].get("format", "realtime") == "realtime" else 0
+    least = 1 if config["input"].get("format", "auto") == "realtime" else 0
     layouts: list[list[str] | str] = []
     size = rng.choice([1, 2, 3, 3, 4, 5, 8, 20])
     for _ in range(rng.choice([least, 1, 1, 2, 3])):
@@ -235,7 +249,7 @@ def _value(rng: Random, config: Config, name: str) -> bytes:
         "timestamp(ms)": MILLIS,
         "eventTimestamp": MILLIS + ISO_TIMES,
     }.get(name)
-    if special is not None and config["input"].get("format", "realtime") != "realtime":
+    if special is not None and config["input"].get("format", "auto") != "realtime":
         return rng.choice(special[:3] if dice < 0.6 else special)
     if name in OFTEN and dice < 0.7:
         return rng.choice(OFTEN[name])
@@ -265,7 +279,7 @@ def _fields(rng: Random, config: Config) -> list[str]:
 
 
 def _lines(rng: Random, config: Config) -> list[bytes]:
-    is_standard = config["input"].get("format", "realtime") != "realtime"
+    is_standard = config["input"].get("format", "auto") != "realtime"
     lines: list[bytes] = []
     names: list[str] = []
     delimiter = b"\t"

@@ -86,7 +86,10 @@ def compiled(kind: type[T], case: Case) -> T:
 
 def is_pure(case: Case) -> bool:
     """Return true if `edgelift.pure` reads the configuration, too."""
-    return case.format == "realtime" and not {"firehose", "overflow"} & set(case.config)
+    is_auto = case.format == "auto" and bool(case.config.get("layouts"))
+    has_rows_only = case.format == "realtime" or (is_auto and not case.is_decided_by_first_record)
+    refused = {"firehose", "overflow"} & set(case.config) or "decode_json" in case.config.get("input", {})
+    return has_rows_only and not refused
 
 
 def outcome(transformer: Transformer, record: bytes) -> Outcome:
@@ -197,6 +200,8 @@ def streamed(stream: edgelift.Stream, text: bytes, sizes: Iterable[int]) -> edge
 
 def _check_neighbors(core: edgelift.Transformer, case: Case, whole: edgelift.TransformResult) -> None:
     """Transform each line alone, after the lines of headers that come before it."""
+    if case.is_decided_by_first_record:
+        return
     output, failures = b"", []
     for number, (head, line) in enumerate(_lines_after_headers(case), 1):
         if line.startswith(MARK):
@@ -237,7 +242,11 @@ def _check_bulk(core: edgelift.Transformer, case: Case, whole: edgelift.Transfor
     _check_counts(bulk.counts)
     lines = bulk.output.split(b"\n")[:-1]
     indices = [strict(line)["create"]["_index"] for line in lines[::2]]
-    if len(set(indices)) > 1 and not any(line.startswith(MARK) for _, line in _lines_after_headers(case)):
+    if (
+        len(set(indices)) > 1
+        and not case.is_decided_by_first_record
+        and not any(line.startswith(MARK) for _, line in _lines_after_headers(case))
+    ):
         alone = (
             core.transform_lines(head + line, format="bulk") for head, line in _lines_after_headers(case)
         )

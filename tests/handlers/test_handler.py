@@ -73,7 +73,7 @@ def test_all_envelopes_are_found() -> None:
 def test_envelopes_are_answered_record_by_record(path: Path, capsys: Captured) -> None:
     event = json.loads(path.read_text("utf-8"))
     untouched = copy.deepcopy(event)
-    result = answers({"layouts": [{"fields": ["cs-uri-stem"]}]}, event)
+    result = answers({"input": {"format": "realtime"}, "layouts": [{"fields": ["cs-uri-stem"]}]}, event)
     texts = [base64.b64decode(record["data"]).decode() for record in event["records"]]
     documents = [json.dumps({"cs-uri-stem": text}, separators=(",", ":")).encode() for text in texts]
     assert result == [ok("record1", documents[0]), ok("record2", documents[1])]
@@ -89,7 +89,7 @@ def test_envelopes_are_answered_record_by_record(path: Path, capsys: Captured) -
 def test_envelopes_of_other_data_fail_record_by_record(path: Path, capsys: Captured) -> None:
     event = json.loads(path.read_text("utf-8"))
     expected = [failed(record["recordId"], record["data"]) for record in event["records"]]
-    assert answers(REAL, event) == expected
+    assert answers({"input": {"format": "realtime"}, **REAL}, event) == expected
     entry = logged(capsys)
     assert reasons(entry) == {"column_count": 2}
     assert entry["first_failures"] == {

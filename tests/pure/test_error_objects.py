@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from typing import Any
 
 import pytest
 
@@ -70,14 +71,22 @@ def test_whatever_the_engine_reads_as_an_error_object_is_refused(line: bytes) ->
     [b'{"timestamp":1700000000123}', b"{}", b'{"rawdata', b"[1]", b"#Version: 1.0", b"#Fields: date time"],
 )
 def test_document_or_directive_is_a_row_to_both(line: bytes, fields: list[str]) -> None:
-    core, plain = edgelift.Transformer.from_fields(fields), pure.Transformer.from_fields(fields)
+    config = {"input": {"format": "realtime"}, "layouts": [{"fields": fields}]}
+    core, plain = edgelift.Transformer(config), pure.Transformer(config)
     assert plain.transform_lines(line) == core.transform_lines(line)
 
 
-@pytest.mark.parametrize("input_format", ["standard", "auto"])
-def test_configuration_of_standard_logs_is_refused(input_format: str) -> None:
+@pytest.mark.parametrize(
+    ("config", "message"),
+    [
+        (
+            {"input": {"format": "standard"}},
+            "input.format: edgelift.pure reads real-time rows only, edgelift reads standard logs",
+        ),
+        ({}, "layouts: edgelift.pure needs the fields of real-time rows, edgelift reads standard logs"),
+    ],
+)
+def test_configuration_of_standard_logs_is_refused(config: dict[str, Any], message: str) -> None:
     with pytest.raises(edgelift.ConfigError) as caught:
-        pure.Transformer({"input": {"format": input_format}})
-    assert str(caught.value) == (
-        f'input.format: edgelift.pure reads "realtime" only, edgelift reads "{input_format}"'
-    )
+        pure.Transformer(config)
+    assert str(caught.value) == message

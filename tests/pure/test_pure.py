@@ -234,7 +234,7 @@ REFUSED: dict[str, tuple[dict[str, Any], str, str]] = {
     ),
     "a format": (
         {**OPTIONS, "input": {"format": "standard"}},
-        'input.format: edgelift.pure reads "realtime" only, edgelift reads "standard"',
+        "input.format: edgelift.pure reads real-time rows only, edgelift reads standard logs",
         "input.format",
     ),
     "partition keys": (

@@ -1,9 +1,11 @@
-"""Options that several verbs share: ``--fields``, ``--config`` and ``--max-expansion``."""
+"""Options that several verbs share, such as ``--fields`` and ``--config``, and the configuration of both."""
 
 import os
 import re
 import warnings
-from typing import Annotated, Final
+from collections.abc import Callable
+from enum import StrEnum
+from typing import Annotated
 
 from edgelift._core import CONNECTION_FIELDS, FIELDS, Transformer
 from edgelift.cli.arguments import Option
@@ -33,8 +35,19 @@ MaxExpansionOption = Annotated[
     ),
 ]
 
-AUTO: Final = {"input": {"format": "auto"}}
-"""The default configuration: columns come from the headers of the logs."""
+
+class InputFormat(StrEnum):
+    """Choices of ``--input-format``."""
+
+    REALTIME = "realtime"
+    STANDARD = "standard"
+    AUTO = "auto"
+
+
+InputFormatOption = Annotated[
+    InputFormat | None,
+    Option("--input-format", meaning="Kind of log, instead of that in the configuration; default: auto."),
+]
 
 NEITHER = """\
 {why}nothing says which columns the lines have. A real-time log line carries no header,
@@ -43,17 +56,24 @@ so its fields have to come from the real-time log configuration that wrote it:
   edgelift {verb} --config edgelift.toml {operand}"""
 
 
-def load(
-    fields: str | None, config: str | None, *, verb: str, operand: str, auto: bool = False
+def load(  # noqa: PLR0913 - three options, and how to ask for them
+    fields: str | None,
+    config: str | None,
+    input_format: InputFormat | None,
+    *,
+    verb: str,
+    operand: str,
+    auto: bool = False,
 ) -> Transformer:
     """Compile the configuration that the command line names, and print its warnings.
 
     Args:
         fields: value of ``--fields``, or None.
         config: value of ``--config``, or None.
+        input_format: value of ``--input-format``, or None.
         verb: name of the command, for the hint.
         operand: the last word of the hint, such as ``FILE``.
-        auto: True detects the format of the logs if neither option is given.
+        auto: True reads standard logs, which name their columns, if neither option is given.
 
     Raises:
         CliExit: neither or both are given, or the configuration cannot be used.
@@ -64,13 +84,14 @@ def load(
             ExitCode.USAGE, "--fields and --config exclude each other: the configuration names the fields"
         )
     if config is not None:
-        return _compile_file(config)
+        return _compile_file(config, input_format)
     if fields is not None:
-        transformer = compile_fields(fields)
-        _warn_of_standard_name(fields, transformer)
+        transformer = compile_fields(fields, input_format)
+        if input_format is None:
+            _warn_of_standard_name(fields, transformer)
         return transformer
-    if auto:
-        return Transformer(AUTO)
+    if auto and input_format is not InputFormat.REALTIME:
+        return Transformer({"input": _input_of(input_format)})
     raise unnamed(verb=verb, operand=operand)
 
 
@@ -81,8 +102,8 @@ def unnamed(*, verb: str, operand: str, why: str = "") -> CliExit:
     return CliExit(ExitCode.USAGE)
 
 
-def compile_fields(fields: str) -> Transformer:
-    """Compile the value of ``--fields``.
+def compile_fields(fields: str, input_format: InputFormat | None = None) -> Transformer:
+    """Compile the values of ``--fields`` and ``--input-format``.
 
     Raises:
         CliExit: a name is unknown, or the list cannot be used for another reason.
@@ -94,7 +115,8 @@ def compile_fields(fields: str) -> Transformer:
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         try:
-            transformer = Transformer.from_fields("all" if names == ["all"] else names)
+            layouts = [{"fields": "all" if names == ["all"] else names}]
+            transformer = Transformer({"input": _input_of(input_format), "layouts": layouts})
         except ConfigError as error:
             raise CliExit(ExitCode.USAGE, f"--fields: {_without_configuration(error, fields)}") from None
     for warning in caught:
@@ -131,7 +153,7 @@ def _warn_of_standard_name(fields: str, transformer: Transformer) -> None:
     Some names mean another field there. The time of a standard log shows that the list is meant so.
     """
     names = [name.strip() for name in fields.split(",")]
-    if transformer.options["input"]["format"] == "realtime" or {"date", "timestamp(ms)"} & set(names):
+    if transformer.options["input"]["format"] != "standard" or {"date", "timestamp(ms)"} & set(names):
         return
     name = next((name for name in names if name not in FIELDS), None)
     if name is not None and name not in CONNECTION_FIELDS:
@@ -141,12 +163,17 @@ def _warn_of_standard_name(fields: str, transformer: Transformer) -> None:
         )
 
 
-def _compile_file(path: str) -> Transformer:
+def _input_of(input_format: InputFormat | None) -> dict[str, str]:
+    return {} if input_format is None else {"format": input_format.value}
+
+
+def _compile_file(path: str, input_format: InputFormat | None) -> Transformer:
+    compiled = Transformer.from_file if input_format is None else _with_format(input_format)
     name = shown_name(path)
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         try:
-            transformer = Transformer.from_file(path)
+            transformer = compiled(path)
         except ConfigError as error:
             # The prefix of compilers, which editors understand; the message need not repeat the line.
             place = name if error.line is None else f"{name}:{error.line}"
@@ -157,6 +184,31 @@ def _compile_file(path: str) -> Transformer:
             raise CliExit(ExitCode.USAGE, f"cannot read the configuration {name}: {reason}") from None
     _show(caught)
     return transformer
+
+
+def _with_format(input_format: InputFormat) -> Callable[[str], Transformer]:
+    """Return a function that compiles a file as `Transformer.from_file` does, with this format."""
+    import tomllib
+
+    def compiled(path: str) -> Transformer:
+        with open(path, "rb") as file:  # noqa: PTH123 - pathlib takes time to import
+            text = file.read()
+        try:
+            config = tomllib.loads(text.decode("utf-8-sig"))
+        except ValueError:
+            # The engine says what is wrong with it.
+            return Transformer.from_file(path)
+        section = config.setdefault("input", {})
+        if isinstance(section, dict):
+            section["format"] = input_format.value
+        try:
+            return Transformer(config)
+        except ConfigError:
+            # The same error of the text has a line.
+            Transformer.from_file(path)
+            raise
+
+    return compiled
 
 
 def _show(caught: list[warnings.WarningMessage]) -> None:

@@ -6,15 +6,15 @@ from typing import Annotated
 
 from edgelift._core import ExplainedColumn, Failure, Transformer
 from edgelift.cli.arguments import Argument, Verb, VerbOptions
-from edgelift.cli.configuration import ConfigOption, FieldsOption, load, unnamed
+from edgelift.cli.configuration import ConfigOption, FieldsOption, InputFormatOption, load, unnamed
 from edgelift.cli.console import CliExit, ExitCode, eprint
 from edgelift.cli.source import STANDARD_INPUT, Source
 from edgelift.cli.standard_hints import ROW_WITHOUT_HEADER, is_standard_row
 from edgelift.cli.table import write_table
 from edgelift.errors import RecordError
 from edgelift.inputs.damage import DamagedFile
-from edgelift.inputs.errors import NEEDS_NO_COLUMNS
-from edgelift.inputs.sniff import is_header
+from edgelift.inputs.detect import is_unexpected_header
+from edgelift.inputs.errors import NOT_REALTIME
 
 HEAD = ("column", "field", "kind", "raw", "value", "note")
 
@@ -32,17 +32,20 @@ class Options(VerbOptions):
     ] = None
     fields: FieldsOption = None
     config: ConfigOption = None
+    input_format: InputFormatOption = None
 
 
 def explain(options: Options) -> int:
     """Show for each column of one line which field it is and what becomes of it."""
-    line, fields, config = options.line, options.fields, options.config
+    line = options.line
     if line is None and sys.stdin is not None and sys.stdin.isatty():
         raise CliExit(ExitCode.USAGE, "no LINE is given and standard input is a terminal; - reads it")
-    transformer = load(fields, config, verb="explain", operand="LINE", auto=True)
+    transformer = load(
+        options.fields, options.config, options.input_format, verb="explain", operand="LINE", auto=True
+    )
     record = _first_line(transformer) if line is None or line == STANDARD_INPUT else os.fsencode(line)
     failures = transformer.transform_lines(record).failures
-    if fields is None and config is None and failures and failures[0].reason == "no_header":
+    if not transformer.layouts and failures and failures[0].reason == "no_header":
         _hint_at_file(line)
         why = ROW_WITHOUT_HEADER if is_standard_row(record) else ""
         raise unnamed(verb="explain", operand="LINE", why=why)
@@ -61,8 +64,8 @@ def explain(options: Options) -> int:
     problem = _problem(transformer, record, failures)
     if problem:
         eprint(f"edgelift: {problem}")
-        if is_header(record) and (fields is not None or config is not None):
-            eprint(f"edgelift: it is the header of {NEEDS_NO_COLUMNS}")
+        if failures and is_unexpected_header(failures[0]):
+            eprint(f"edgelift: it is the header of {NOT_REALTIME}")
         _hint_at_file(line)
         return ExitCode.SOME_FAILED
     return ExitCode.DONE

@@ -10,7 +10,14 @@ from typing import Annotated, NamedTuple
 
 from edgelift._core import Stream, Transformer, TransformResult
 from edgelift.cli.arguments import Argument, Option, Verb, VerbOptions
-from edgelift.cli.configuration import ConfigOption, FieldsOption, MaxExpansionOption, load, unnamed
+from edgelift.cli.configuration import (
+    ConfigOption,
+    FieldsOption,
+    InputFormatOption,
+    MaxExpansionOption,
+    load,
+    unnamed,
+)
 from edgelift.cli.console import CliExit, ExitCode, SignalExit, eprint
 from edgelift.cli.failures import FailedFile, FailureLog, FirstFailures, create_folder, failed_path
 from edgelift.cli.files import expand
@@ -24,10 +31,9 @@ from edgelift.cli.source import STANDARD_INPUT, Source, check_readable, is_stand
 from edgelift.cli.summary import Totals
 from edgelift.cli.unexpected import Unexpected
 from edgelift.inputs.damage import DamagedFile
-from edgelift.inputs.detect import check_beginning, transformed
-from edgelift.inputs.errors import NEEDS_NO_COLUMNS, NoLogError, UnnamedError
+from edgelift.inputs.detect import check_beginning, is_unexpected_header, transformed
+from edgelift.inputs.errors import NOT_REALTIME, NoLogError, UnnamedError
 from edgelift.inputs.limits import MAX_EXPANSION, Limits
-from edgelift.inputs.sniff import is_header
 
 
 class Options(VerbOptions):
@@ -43,6 +49,7 @@ class Options(VerbOptions):
     ] = None
     fields: FieldsOption = None
     config: ConfigOption = None
+    input_format: InputFormatOption = None
     output: Annotated[
         str,
         Option("--output", short="-o", metavar="FILE", meaning="File for the documents; -: standard output."),
@@ -71,7 +78,9 @@ def transform(options: Options) -> int:
     _check_usage(options.files, arguments)
     _check_outputs(options.output, options.failed)
     failed = None if options.failed is None else failed_path(options.failed)
-    transformer = load(options.fields, options.config, verb="transform", operand="FILE", auto=True)
+    transformer = load(
+        options.fields, options.config, options.input_format, verb="transform", operand="FILE", auto=True
+    )
     stream = streams(transformer, options.form, options.index, options.raw_data)
     objects = Objects(
         ObjectOptions(options.profile, options.region, options.endpoint_url, options.requester_pays)
@@ -81,7 +90,7 @@ def transform(options: Options) -> int:
         # All folders are empty, which has been reported: nothing replaces an output by nothing.
         return ExitCode.DONE
     size = _check_files(paths, objects, options.config, options.output, failed)
-    columns_known = options.fields is not None or options.config is not None
+    columns_known = bool(transformer.layouts)
     limits = Limits(transformer.options["input"]["max_record_bytes"], options.max_expansion)
     inputs = _Inputs(paths, in_folders, columns_known, limits, objects, {})
     inputs.non_logs.update(_find_non_logs(transformer, inputs))
@@ -252,7 +261,7 @@ class _Job:
         self._documents.write(lines.output)
         if lines.failures:
             self._log.take(source, lines.failures)
-            if self._standard_log is None and self._inputs.columns_known and is_header(lines.failures[0].raw):
+            if self._standard_log is None and is_unexpected_header(lines.failures[0]):
                 self._standard_log = source.name
 
     def _sum_up(self) -> None:
@@ -262,7 +271,7 @@ class _Job:
         if hint:
             eprint(hint)
         if self._standard_log is not None:
-            eprint(f"edgelift: {self._standard_log} is {NEEDS_NO_COLUMNS}")
+            eprint(f"edgelift: {self._standard_log} is {NOT_REALTIME}")
         if shape_mismatches := self._totals.shape_mismatches():
             eprint(f"edgelift: {shape_mismatches}")
         self._advise()

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Final
 
 from edgelift.inputs.damage import DamagedFile
 from edgelift.inputs.errors import MalformedLogError, NoLogError, PlainTextError, UnnamedError
-from edgelift.inputs.sniff import is_separated_by_blanks, looks_like, rows_of
+from edgelift.inputs.sniff import is_header, is_separated_by_blanks, looks_like, rows_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator
 
-    from edgelift._core import Stream, TransformResult
+    from edgelift._core import Failure, Stream, TransformResult
 
 UNKNOWN_ROWS = "rows without a header"
 """The format that a stream detects in rows whose columns are unknown."""
@@ -99,6 +99,14 @@ def check_beginning(stream: Stream, blocks: Iterator[bytes], *, columns_known: b
     _check_log(stream, first, columns_known=columns_known)
     if not columns_known:
         _check_named(stream, first)
+
+
+def is_unexpected_header(failure: Failure) -> bool:
+    """Return True for the header of a standard log whose lines are read as real-time rows.
+
+    Where standard logs are expected, a header does not fail by its columns, unless it comes after other rows.
+    """
+    return failure.line == 1 and failure.reason == "column_count" and is_header(failure.raw)
 
 
 def _check_log(stream: Stream, block: bytes, *, columns_known: bool) -> None:

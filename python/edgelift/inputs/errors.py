@@ -6,11 +6,11 @@ from typing import Final
 
 _NO_COLUMNS: Final = "nothing says what the columns are: --fields or --config names them"
 
-NEEDS_NO_COLUMNS: Final = (
-    "a standard log, whose header names its columns: leave out --fields and --config, "
-    'or set [input] format = "auto"'
+NOT_REALTIME: Final = (
+    'a standard log, whose header names its columns: leave out [input] format = "realtime", '
+    "or use --input-format auto"
 )
-"""A standard log under the columns of real-time rows, as the words after "is"."""
+"""A standard log that is read as real-time rows, as the words after "is"."""
 
 
 class UnfitError(Exception):

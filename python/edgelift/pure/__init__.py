@@ -4,8 +4,9 @@ It is the other side of the benchmarks and an oracle of the tests: the same byte
 real-time row, one per line or record, with the same reasons and messages.
 
 It does nothing else. The engine reads the configuration here too, and options that only the engine
-implements raise `ConfigError`, such as those of standard logs. Error objects of Firehose, with a source
-record or a transformed document, fail with ``bad_error_object``. Rows without line feeds between them, and a
+implements raise `ConfigError`, such as those of standard logs. With ``format = "auto"`` the rows of standard
+logs and JSON records fail, and a message says so. Error objects of Firehose, with a source record or a
+transformed document, fail with ``bad_error_object``. Rows without line feeds between them, and a
 byte order mark before the first row, fail as rows: only `edgelift.Transformer` reads those.
 """
 

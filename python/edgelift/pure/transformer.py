@@ -11,7 +11,7 @@ import orjson
 from edgelift import _core
 from edgelift.errors import ConfigError, RecordError
 from edgelift.pure import batch
-from edgelift.pure.error_objects import has_data, is_error_object, refusal
+from edgelift.pure.file_format import FileReader, begins_object, json_refusal, standard_message
 from edgelift.pure.foreign import foreign_message
 from edgelift.pure.layout import Layout
 from edgelift.pure.values import Misfit
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from typing_extensions import Buffer
 
     from edgelift._core import _Output
+    from edgelift.pure.file_format import Converted
     from edgelift.pure.layout import Document
 
 _SECTIONS = {"input", "output", "firehose", "overflow", "metrics", "bulk", "opensearch"}
@@ -44,6 +45,12 @@ class Transformer:
         core = config if isinstance(config, _core.Transformer) else _core.Transformer(config)
         self._columns, self._options = core.layouts, core.options
         refuse_engine_only_options(self._options)
+        if not self._columns:
+            message = (
+                "layouts: edgelift.pure needs the fields of real-time rows, edgelift reads standard logs"
+            )
+            raise ConfigError(message, key="layouts")
+        self._reads_json = self._options["input"]["format"] == "auto"
         self._keep: bool = self._options["input"]["bad_value"] == "keep"
         self._shapes: str = self._options["input"]["shapes"]
         self._max_bytes: int = self._options["input"]["max_record_bytes"]
@@ -92,12 +99,13 @@ class Transformer:
             TypeError: ``record`` is not bytes-like.
 
         """
-        return self._convert(memoryview(record).tobytes())[1]
+        return self._convert_record(memoryview(record).tobytes())[1]
 
     def transform_lines(self, data: Buffer) -> _core.TransformResult:
         """Turn many lines into JSON lines; a last line without a line feed counts.
 
-        A line that is an error object of Firehose fails with ``bad_error_object``: the engine reads those.
+        What only the engine reads fails: error objects of Firehose with ``bad_error_object``, JSON records
+        with ``bad_json``, headers of standard logs with ``bad_header``, rows after them with ``no_header``.
 
         Raises:
             TypeError: ``data`` is not bytes-like.
@@ -107,12 +115,15 @@ class Transformer:
         failures: list[_core.Failure] = []
         mismatched: list[str] = []
         blank = offset = 0
+        reader = FileReader(self._convert, detects=self._reads_json)
         for number, line in enumerate(BytesIO(memoryview(data).tobytes()), start=1):
             try:
-                _, document, field = self._convert_line(line)
-                documents.append(document)
-                if field is not None:
-                    mismatched.append(field)
+                converted = reader.convert(line)
+                if converted is not None:
+                    _, document, field = converted
+                    documents.append(document)
+                    if field is not None:
+                        mismatched.append(field)
             except RecordError as error:
                 if error.reason == "empty_record":
                     blank += 1
@@ -139,46 +150,45 @@ class Transformer:
 
         """
         newline: bool = self._options["output"]["newline"]
-        return batch.answer(records, self._convert, layouts=len(self._layouts), newline=newline)
+        return batch.answer(records, self._convert_record, layouts=len(self._layouts), newline=newline)
 
     def _failure(self, error: RecordError, line: bytes, number: int, offset: int) -> _core.Failure:
         raw = line[: self._max_bytes] if error.reason == "too_large" else line.removesuffix(b"\n")
         return _core.Failure(number, offset, error.reason, error.field, error.column, str(error), raw)
 
-    def _convert_line(self, line: bytes) -> tuple[int, bytes, str | None]:
-        """Return the same as `_convert` for a line.
+    def _convert_record(self, record: bytes) -> Converted:
+        """Return the same as `_convert`. A JSON record is refused: records are read each by itself."""
+        if self._reads_json and begins_object(record):
+            try:
+                self._line_of(record)
+                raise json_refusal()
+            except RecordError as error:
+                raise self._explained(error, record) from None
+        return self._convert(record)
 
-        Raises:
-            RecordError: the row cannot be transformed, or the engine would read the line as an error object.
-
-        """
-        if is_error_object(line):
-            raise refusal(line)
-        try:
-            return self._convert(line)
-        except RecordError:
-            if has_data(line):
-                raise refusal(line) from None
-            raise
-
-    def _convert(self, record: bytes) -> tuple[int, bytes, str | None]:
+    def _convert(self, record: bytes) -> Converted:
         """Return the index of the layout, from 0, the document, and the field that lacks its shape."""
         try:
             return self._convert_row(record)
         except RecordError as error:
-            message = None if error.reason == "too_large" else foreign_message(record)
-            if message is None:
-                raise
-            place = error.field, error.column, error.offset
-            raise RecordError(message, error.reason, *place) from None
+            raise self._explained(error, record) from None
 
-    def _convert_row(self, record: bytes) -> tuple[int, bytes, str | None]:
+    def _explained(self, error: RecordError, record: bytes) -> RecordError:
+        """Return the error with a message that says what the record is, if it is known and not a row."""
+        message = None if error.reason == "too_large" else foreign_message(record)
+        if message is None and error.reason in {"column_count", "bad_value", "no_layout"}:
+            message = standard_message(record, is_realtime=not self._reads_json)
+        if message is None:
+            return error
+        return RecordError(message, error.reason, error.field, error.column, error.offset)
+
+    def _convert_row(self, record: bytes) -> Converted:
         line = self._line_of(record)
         is_ascii = line.isascii()
         columns = line.decode("latin-1").split("\t")
         candidates = self._by_count.get(len(columns))
         if candidates is None:
-            raise self._count_error(line, len(columns))
+            raise self._count_error(len(columns))
         try:
             if len(candidates) == 1:
                 layout = candidates[0]
@@ -220,16 +230,11 @@ class Transformer:
             raise RecordError(message, "multiple_lines", offset=offset)
         return line
 
-    def _count_error(self, line: bytes, count: int) -> RecordError:
+    def _count_error(self, count: int) -> RecordError:
         have = "layout has" if len(self._layouts) == 1 else "layouts have"
         known = ", ".join(map(str, self._by_count))
         columns = "1 column" if count == 1 else f"{count} columns"
-        message = f"the record has {columns}, but the {have} {known}"
-        if line.startswith((b"#Version:", b"#Fields:")):
-            message += (
-                '; it is the header of a standard log, which [input] format = "standard" or "auto" reads'
-            )
-        return RecordError(message, "column_count")
+        return RecordError(f"the record has {columns}, but the {have} {known}", "column_count")
 
     def _salvage(self, candidates: Sequence[Layout], columns: Sequence[str]) -> tuple[Layout, Document]:
         """Move misfits to ``_unparsed``, if they may go there."""
@@ -251,16 +256,15 @@ def refuse_engine_only_options(options: Mapping[str, Mapping[str, Any]]) -> None
     """Refuse options that would otherwise be ignored silently.
 
     Raises:
-        ConfigError: a format other than real-time rows, partition keys, records of several lines, a policy
+        ConfigError: standard logs only, partition keys, records of several lines, a policy
             other than to fail, or an unknown section.
 
     """
     for section in options:
         if section not in _SECTIONS:
             raise ConfigError(f"[{section}]: edgelift.pure does not do that, edgelift does", key=section)
-    found = options["input"]["format"]
-    if found != "realtime":
-        message = f'input.format: edgelift.pure reads "realtime" only, edgelift reads "{found}"'
+    if options["input"]["format"] == "standard":
+        message = "input.format: edgelift.pure reads real-time rows only, edgelift reads standard logs"
         raise ConfigError(message, key="input.format")
     refused = {
         "input.decode_json": options["input"]["decode_json"] != "auto",

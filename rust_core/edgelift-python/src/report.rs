@@ -36,7 +36,8 @@ impl Report {
         self.0.bytes_out
     }
 
-    /// Number of documents per layout, in the order of the configuration; then that of JSON records, if they are read.
+    /// Number of documents per layout, in the order of the configuration; then that of JSON records, if there are any or all
+    /// layouts are of standard logs.
     #[getter]
     fn layouts<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
         PyTuple::new(py, &self.0.layouts)

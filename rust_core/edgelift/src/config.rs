@@ -100,11 +100,12 @@ impl Default for Input {
 #[serde(rename_all = "snake_case")]
 pub enum Format {
     /// Real-time log records: tab-separated, without header.
-    #[default]
     Realtime,
     /// Standard and connection logs, whose header or keys name the columns; rows without a header have the layouts.
     Standard,
-    /// The same logs and real-time rows; rows without a header are real-time rows.
+    /// The same logs and real-time rows, by the first record of a file; rows without a header are real-time rows. Lists of
+    /// names that fit no real-time log imply `Standard`.
+    #[default]
     Auto,
 }
 
@@ -282,11 +283,8 @@ impl Config {
             toml::de::Deserializer::parse(text).map_err(|error| syntax_error(text, &error))?;
         let mut config = Self::deserialize(parsed).map_err(|error| value_error(text, &error))?;
         text.clone_into(&mut config.source);
-        if config
-            .layouts
-            .iter()
-            .any(|layout| layout.log() != Log::Realtime)
-        {
+        let is_realtime = |layout: &Layout| layout.log() == Log::Realtime;
+        if config.input.format == Format::Auto && !config.layouts.iter().all(is_realtime) {
             config.input.format = Format::Standard;
         }
         if config.bulk.index.is_none() {

@@ -1,5 +1,6 @@
 //! Renders the message of an error, on demand.
 
+use crate::config::Format;
 use crate::error::{Place, Reason, RecordError};
 use crate::fields::Shape;
 use crate::foreign::Foreign;
@@ -33,6 +34,9 @@ impl RecordError {
         if let Some(foreign) = Foreign::detect(record) {
             return foreign.message().to_owned();
         }
+        if let Some(message) = self.other_format_message(plan, record) {
+            return message.to_owned();
+        }
         let parsed = match (ParsedRecord::parse(plan, record), self.reason) {
             (Ok(parsed), _) => parsed,
             (Err(failure), Reason::BadJson) => return parse_failure_message(failure),
@@ -51,7 +55,7 @@ impl RecordError {
                     self.offset
                 )
             }
-            Reason::ColumnCount => self.column_count_message(plan, record),
+            Reason::ColumnCount => self.column_count_message(plan),
             // `replay` has the messages of the first two; those of the others are above.
             Reason::BadErrorObject
             | Reason::AlreadyTransformed
@@ -72,7 +76,26 @@ impl RecordError {
         }
     }
 
-    fn column_count_message(&self, plan: &Plan, record: &[u8]) -> String {
+    /// Returns the message for a record of a standard log that was read as a real-time row.
+    fn other_format_message(&self, plan: &Plan, record: &[u8]) -> Option<&'static str> {
+        let is_misfit = matches!(
+            self.reason,
+            Reason::BadJson | Reason::ColumnCount | Reason::BadValue | Reason::NoLayout
+        );
+        let is_json = json::begins_object(record) && !plan.reads_standard();
+        let is_header = !is_json && header::is_directive(record);
+        if !is_misfit || plan.has_standard_columns() || !(is_json || is_header) {
+            return None;
+        }
+        Some(match (plan.input().format, is_json) {
+            (Format::Realtime, true) => JSON_AS_ROW,
+            (Format::Realtime, false) => HEADER_AS_ROW,
+            (_, true) => JSON_AFTER_ROWS,
+            (_, false) => HEADER_AFTER_ROWS,
+        })
+    }
+
+    fn column_count_message(&self, plan: &Plan) -> String {
         let mut known: Vec<String> = Vec::new();
         for layout in plan.layouts() {
             let count = layout.columns.len().to_string();
@@ -87,14 +110,9 @@ impl RecordError {
             "layouts have"
         };
         format!(
-            "the record has {} column{plural}, but the {have} {}{}",
+            "the record has {} column{plural}, but the {have} {}",
             self.count,
-            known.join(", "),
-            if !plan.reads_standard() && is_header(record) {
-                IS_HEADER
-            } else {
-                ""
-            }
+            known.join(", ")
         )
     }
 
@@ -115,16 +133,16 @@ impl RecordError {
     }
 }
 
+const JSON_AS_ROW: &str = "the record is a JSON object, and [input] format = \"realtime\" reads real-time rows only; \
+                           format = \"auto\" reads standard logs, too";
+const HEADER_AS_ROW: &str = "the record is a line of a standard log's header, and [input] format = \"realtime\" reads \
+                             real-time rows only; format = \"auto\" reads standard logs, too";
+const JSON_AFTER_ROWS: &str = "the record is a JSON object in a file of real-time rows; a file is read by its first \
+                               record, so split it";
+const HEADER_AFTER_ROWS: &str = "the record is a line of a standard log's header, which counts only at the beginning \
+                                 of a file, not among real-time rows";
 const NO_HEADER: &str = "the columns of the row are unknown: no valid #Fields: line precedes it; list the fields of \
                          real-time rows, and of standard rows without a header, under [[layouts]]";
-
-const IS_HEADER: &str =
-    "; it is the header of a standard log, which [input] format = \"standard\" or \"auto\" reads";
-
-/// Returns true for a line of the header of a standard log.
-fn is_header(record: &[u8]) -> bool {
-    record.starts_with(b"#Version:") || record.starts_with(b"#Fields:")
-}
 
 fn missing_timestamp_message(plan: &Plan, values: &[&[u8]], place: Option<Place>) -> String {
     let found = place.map_or_else(

@@ -38,7 +38,7 @@ pub(crate) use standard::Version;
 /// A compiled configuration. Immutable.
 #[derive(Debug)]
 pub struct Plan {
-    layouts: Vec<Layout>,
+    layouts: Arc<[Layout]>,
     /// The layouts by number of columns, in their order.
     by_count: Vec<Vec<usize>>,
     input: Input,
@@ -58,6 +58,8 @@ pub struct Plan {
     version: Version,
     /// True if a `#Fields:` line names the columns.
     from_header: bool,
+    reads_standard: bool,
+    has_standard_columns: bool,
 }
 
 /// The reason why the column names of a log make no layout.
@@ -90,7 +92,7 @@ impl Plan {
             );
         }
         standard::warn_without_effect(&config.input, &mut warnings);
-        let firehose = FirehosePlan::compile(config, &layouts)?;
+        let firehose = FirehosePlan::compile(config, &layouts, &mut warnings)?;
         let mut output = config.output.clone();
         // JSON lines: without line feeds the documents of two records would run into each other.
         output.newline |= firehose.takes_records_apart();
@@ -106,7 +108,9 @@ impl Plan {
             by_count: by_count(&layouts),
             custom: resolved_field::custom_fields(config)?,
             raw,
-            layouts,
+            reads_standard: config.input.format != Format::Realtime,
+            has_standard_columns: standard::has_columns(config),
+            layouts: layouts.into(),
             input: config.input.clone(),
             output,
             warnings,
@@ -173,7 +177,7 @@ impl Plan {
             bulk: self.bulk.clone(),
             opensearch: self.opensearch.clone(),
             index: self.index.clone(),
-            layouts,
+            layouts: layouts.into(),
             input: self.input.clone(),
             output: self.output.clone(),
             warnings: Vec::new(),
@@ -182,6 +186,20 @@ impl Plan {
             delimiter: None,
             version: Version::Two,
             from_header: false,
+            reads_standard: self.reads_standard,
+            has_standard_columns: true,
+        }
+    }
+
+    /// Returns the plan for a file that begins with a real-time row: all of its lines are rows.
+    pub(crate) fn rows_only(&self) -> Self {
+        Self {
+            firehose: self.firehose.clone(),
+            by_count: self.by_count.clone(),
+            layouts: Arc::clone(&self.layouts),
+            reads_standard: false,
+            has_standard_columns: false,
+            ..self.with_layouts(Vec::new())
         }
     }
 
@@ -329,8 +347,19 @@ impl Plan {
 
     /// Returns true if lines may be headers or JSON records.
     #[inline]
-    pub(crate) fn reads_standard(&self) -> bool {
-        self.input.format != Format::Realtime
+    pub(crate) const fn reads_standard(&self) -> bool {
+        self.reads_standard
+    }
+
+    /// Returns true if rows are those of standard logs, or have no layout.
+    #[inline]
+    pub(crate) const fn has_standard_columns(&self) -> bool {
+        self.has_standard_columns
+    }
+
+    /// Returns true if the first record of a file decides whether it is a standard log or real-time rows.
+    pub(crate) const fn detects_format(&self) -> bool {
+        self.reads_standard && !self.has_standard_columns
     }
 
     /// Returns true if a `#Fields:` line names the columns.

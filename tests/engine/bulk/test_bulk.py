@@ -42,7 +42,10 @@ def test_equal_lines_are_counted_per_stream_and_per_call() -> None:
 
 def test_a_row_that_looks_like_an_error_object_stays_a_row_in_every_format() -> None:
     # Kept in "_unparsed" by JSON lines. It has no time for an index, which does not make it an error object.
-    config = {"input": {"bad_value": "keep"}, "layouts": [{"fields": ["timestamp"]}]}
+    config = {
+        "input": {"format": "realtime", "bad_value": "keep"},
+        "layouts": [{"fields": ["timestamp"]}],
+    }
     transformer = edgelift.Transformer(config)
     row = b'{"e#rorCode":"x","lambdaARN":"arn","rawData":"MTcwMDAwMjc5OQo="}\n'
     assert b'"_unparsed"' in transformer.transform_lines(row).output

@@ -18,10 +18,10 @@ from .invariants import encoded
 ROW = b"1700000000.123\t192.0.2.1\t200\n"
 FIELDS = ["timestamp", "c-ip", "sc-status"]
 CONFIGS: list[dict[str, Any]] = [
-    {"layouts": [{"fields": FIELDS}]},
-    {"layouts": [{"fields": FIELDS}, {"fields": ["asn"]}]},
+    {"input": {"format": "realtime"}, "layouts": [{"fields": FIELDS}]},
+    {"input": {"format": "realtime"}, "layouts": [{"fields": FIELDS}, {"fields": ["asn"]}]},
     {"input": {"format": "standard"}},
-    {"input": {"format": "auto"}, "layouts": [{"fields": FIELDS}]},
+    {"layouts": [{"fields": FIELDS}]},
 ]
 MESSAGE = '{"date": "2024-11-15", "time": "19:45:51", "c-ip": "192.0.2.7", "sc-status": "200"}'
 AGGREGATED = b"\xf3\x89\x9a\xc2\n\x02pk\x1a\x21\x08\x00\x1a\x1d" + ROW + bytes(16)
@@ -169,7 +169,7 @@ def test_control_message_leaves_no_metadata_of_the_record_before_it() -> None:
 
 
 def test_large_record_fails_as_too_large() -> None:
-    config = {"input": {"max_record_bytes": 20}, **CONFIGS[0]}
+    config = {**CONFIGS[0], "input": {"max_record_bytes": 20}}
     _, report = both_ways(config, CONTROL)
     assert set(report.first_failures) == {"too_large"}
 

@@ -89,7 +89,11 @@ def test_oldest_line_counts_as_the_time_of_its_record() -> None:
             "bad_json",
             'line 2: the value of "asn" is an array: a record of a standard log is flat',
         ),
-        (ROW + b"\n#Fields: asn\n", "bad_header", "line 2: the record is a #Fields: line"),
+        (
+            ROW + b"\n#Fields: asn\n",
+            "column_count",
+            "line 2: the record is a line of a standard log's header",
+        ),
         (b"\n\r\n\n", "empty_record", "the record is empty"),
         (JSON + b"x", "bad_json", "the record is not a JSON object: expected the end at byte"),
     ],

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 FIELDS = ["timestamp", "c-ip", "sc-status", "cs-uri-stem"]
-REALTIME = {"layouts": [{"fields": FIELDS}]}
-AUTO = {"input": {"format": "auto"}, **REALTIME}
+AUTO = {"layouts": [{"fields": FIELDS}]}
+REALTIME = {"input": {"format": "realtime"}, **AUTO}
 ROW = b"1700000000.123\t192.0.2.1\t200\t/a%20b"
 DOCUMENT = b'{"timestamp":1700000000123,"c-ip":"192.0.2.1","sc-status":200,"cs-uri-stem":"/a b"}\n'
 

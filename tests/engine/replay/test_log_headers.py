@@ -137,7 +137,9 @@ def test_each_log_header_applies_to_its_object_only() -> None:
 
 
 def test_real_time_formats_read_no_header() -> None:
-    realtime = edgelift.Transformer.from_fields(["c-ip", "sc-status"])
+    realtime = edgelift.Transformer(
+        {"input": {"format": "realtime"}, "layouts": [{"fields": ["c-ip", "sc-status"]}]}
+    )
     record = error_object(b"192.0.2.1\t200", lambdaArn="", logHeader="#Fields: sc-status c-ip\n")
     assert realtime.transform_lines(record).output == b'{"c-ip":"192.0.2.1","sc-status":200}\n'
 

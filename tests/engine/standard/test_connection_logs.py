@@ -57,7 +57,7 @@ def test_headers_json_and_layouts_give_the_same_document(names: str) -> None:
     assert list(expected) == [CONNECTION_FIELDS[name].keys[names] for name in NAMES]
     for version in (True, False):
         assert documents(auto(output=output), as_file(NAMES, EXAMPLES, version=version)) == [expected]
-    for format in ("realtime", "auto", "standard"):  # noqa: A001 -- the name of the option
+    for format in ("auto", "standard"):  # noqa: A001 -- the name of the option
         assert documents(Transformer({"input": {"format": format}, **plain}), row) == [expected]
     kinds = [type(value) for value in expected.values()]
     assert [kind is int for kind in kinds] == [field["kind"] in ("timestamp", "integer") for field in FIELDS]

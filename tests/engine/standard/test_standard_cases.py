@@ -136,7 +136,7 @@ def test_a_header_may_have_tabs_blanks_and_any_case(start: str) -> None:
         assert document == {"timestamp": 1731699951000, "c-ip": "::1"}
 
 
-@pytest.mark.parametrize("format", ["realtime", "auto", "standard"])
+@pytest.mark.parametrize("format", ["auto", "standard"])
 def test_names_of_standard_logs_imply_their_format(format: str) -> None:  # noqa: A002 -- the name of the option
     config = {"input": {"format": format}, "layouts": [{"fields": V2_PLAIN}]}
     (document,) = documents(Transformer(config), (CASES / "v2-plain-no-header.log").read_bytes())

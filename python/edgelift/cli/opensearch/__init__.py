@@ -19,7 +19,7 @@ def opensearch(options: Options) -> int:
             ExitCode.USAGE,
             "--endpoint is missing, the URL of OpenSearch, or --dashboards, that of Dashboards",
         )
-    transformer = load(options.fields, options.config, verb="opensearch", operand="", auto=True)
+    transformer = load(options.fields, options.config, None, verb="opensearch", operand="", auto=True)
     # Imported here so that other verbs do not pay for it.
     if options.what is not None:
         from edgelift.cli.opensearch.show import show

@@ -11,7 +11,14 @@ from edgelift.cli.reprocess.options import Options
 def reprocess(options: Options) -> int:
     """Reprocess logs into files, S3, OpenSearch or a stream."""
     began = time.perf_counter()
-    transformer = load(options.fields, options.config, verb="reprocess", operand="SOURCE DEST", auto=True)
+    transformer = load(
+        options.fields,
+        options.config,
+        options.input_format,
+        verb="reprocess",
+        operand="SOURCE DEST",
+        auto=True,
+    )
     if options.dest is None and not options.dry_run:
         raise CliExit(ExitCode.USAGE, "DEST is missing; only --dry-run needs none")
     # Imported here so that other verbs do not pay for SQLite and the rest.

@@ -12,7 +12,7 @@ from edgelift.cli.cluster_options import (
     SigV4Option,
     UserOption,
 )
-from edgelift.cli.configuration import ConfigOption, FieldsOption, MaxExpansionOption
+from edgelift.cli.configuration import ConfigOption, FieldsOption, InputFormatOption, MaxExpansionOption
 from edgelift.cli.object_options import EndpointOption, ProfileOption, RegionOption, RequesterPaysOption
 from edgelift.cli.output_options import RawDataOption
 from edgelift.inputs.limits import MAX_EXPANSION
@@ -49,6 +49,7 @@ class Options(VerbOptions):
     ] = None
     fields: FieldsOption = None
     config: ConfigOption = None
+    input_format: InputFormatOption = None
     failed: Annotated[
         str | None,
         Option(

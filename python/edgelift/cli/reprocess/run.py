@@ -122,7 +122,7 @@ def build_request(options: Options, transformer: Transformer) -> Request:
         index=options.index if writes else None,
         cluster=cluster_options(options),
         reingests=options.dry_run and _is_to_stream(options),
-        columns_known=options.fields is not None or options.config is not None,
+        columns_known=bool(transformer.layouts),
         max_expansion=options.max_expansion,
         journal=options.journal if writes else None,
         configuration=options.config,

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Annotated
 
 from edgelift.cli.arguments import Argument, Option, Verb, VerbOptions
-from edgelift.cli.configuration import ConfigOption, FieldsOption, load
+from edgelift.cli.configuration import ConfigOption, FieldsOption, InputFormatOption, load
 from edgelift.cli.console import CliExit, ExitCode
 from edgelift.cli.sink import write_standard_output
 from edgelift.cli.size.cost import (
@@ -43,6 +43,7 @@ class Options(VerbOptions):
     ] = None
     fields: FieldsOption = None
     config: ConfigOption = None
+    input_format: InputFormatOption = None
     records: Annotated[
         int,
         Option(
@@ -84,7 +85,7 @@ def size(options: Options) -> int:
     if options.file is None and sys.stdin is not None and sys.stdin.isatty():
         raise CliExit(ExitCode.USAGE, "no FILE is given and standard input is a terminal; - reads it")
     _refuse_standard_log(options)
-    transformer = load(options.fields, options.config, verb="size", operand="FILE")
+    transformer = load(options.fields, options.config, options.input_format, verb="size", operand="FILE")
     # Imported here so that other verbs do not pay for it.
     from edgelift.cli.size.report import FACTS_HEAD, SIZES_HEAD, exit_code, measure
 

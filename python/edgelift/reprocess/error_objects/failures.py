@@ -7,8 +7,8 @@ import json
 import time
 from typing import TYPE_CHECKING, Any, Final, Self
 
-from edgelift.inputs.errors import NEEDS_NO_COLUMNS
-from edgelift.inputs.sniff import is_header
+from edgelift.inputs.detect import is_unexpected_header
+from edgelift.inputs.errors import NOT_REALTIME
 from edgelift.reprocess.errors import ObjectError
 from edgelift.reprocess.objects import LogObject, display_path
 
@@ -66,8 +66,8 @@ class Failures:
                 rows would be kept without the header that names their columns.
 
         """
-        if failures and _is_unexpected_header(failures[0]):
-            raise ObjectError(f"it is {NEEDS_NO_COLUMNS}")
+        if failures and is_unexpected_header(failures[0]):
+            raise ObjectError(f"it is {NOT_REALTIME}")
         for failure in failures[: SHOWN - len(self.first)]:
             place = display_path(self._object.place)
             self.first.append(f"{place}:{failure.line}: {failure.reason}: {failure.message}")
@@ -175,15 +175,6 @@ class ErrorObjectBuilder:
             **origin,
         }
         return _to_json(error_object).encode() + b"\n"
-
-
-def _is_unexpected_header(failure: Failure) -> bool:
-    """Return true for the header of a standard log under the columns of real-time rows.
-
-    Where standard logs are expected, a header does not fail by its columns. After other rows it is a failed
-    record like any other.
-    """
-    return failure.line == 1 and failure.reason == "column_count" and is_header(failure.raw)
 
 
 def _is_error_object(failure: Failure) -> bool:

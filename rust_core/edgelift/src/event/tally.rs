@@ -160,7 +160,7 @@ impl Tally {
                 report.counts.add_shape_mismatch(field);
             }
         }
-        if plan.reads_standard() {
+        if json_records > 0 || plan.has_standard_columns() {
             report.layouts.push(json_records);
         }
         report

@@ -34,14 +34,58 @@ impl Reader {
         let start = mark_len(text, whole.offset);
         let (line, text) = (whole.part(start, text.len()), &text[start..]);
         if json::begins_object(text) {
+            self.detect_rows();
             self.handle_json_line(text, line, sink);
             return true;
         }
-        let directive = header::directive(text).filter(|_| self.plans.configured.reads_standard());
-        if let Some(directive) = directive {
-            self.directive(directive, text, line, sink.failures);
+        if text.first() == Some(&b'#') {
+            self.detect_rows();
+            return self.handle_directive_line(text, line, sink);
         }
-        directive.is_some()
+        false
+    }
+
+    /// Handles a line that begins with `#`. Returns false if it is a row.
+    fn handle_directive_line(
+        &mut self,
+        text: &[u8],
+        line: Line,
+        sink: &mut Sink<'_, impl OutputFormat>,
+    ) -> bool {
+        if !self.plans.for_line().reads_standard() {
+            return false;
+        }
+        let is_undecided = self.is_undecided();
+        match header::directive(text) {
+            Some(_) if is_undecided && self.is_viewer_row(text, sink) => false,
+            Some(directive) => {
+                self.is_standard |= directive != Directive::Other;
+                self.directive(directive, text, line, sink.failures);
+                true
+            }
+            None if is_undecided => {
+                // A comment, which does not say what follows; or a row.
+                let failed = self.counts.failed();
+                self.transform_whole_row((text, line.skipped), sink);
+                self.non_rows += self.counts.failed() - failed;
+                true
+            }
+            None => false,
+        }
+    }
+
+    /// Returns true if a line that looks like a directive fits a layout: a viewer may have written the first column. A
+    /// header has blanks, which CloudFront escapes in rows.
+    fn is_viewer_row(&mut self, text: &[u8], sink: &mut Sink<'_, impl OutputFormat>) -> bool {
+        if memchr::memchr(b' ', text).is_some() {
+            return false;
+        }
+        let (plan, start) = (&*self.plans.configured, sink.out.len());
+        let fits = record::checked_line(plan, text).is_ok_and(|row| {
+            record::transform_line(plan, row, &mut self.scratch, sink.out).is_ok()
+        });
+        sink.out.truncate(start);
+        fits
     }
 
     /// Applies a directive. A `#Fields:` line that cannot be used fails, and so do the rows after it: they must not be
@@ -57,6 +101,7 @@ impl Reader {
             Directive::Version => self.has_version = true,
             Directive::Other => {}
             Directive::Fields => {
+                self.add_rows_without_header();
                 let plan = &*self.plans.configured;
                 let version = if std::mem::take(&mut self.has_version) {
                     Version::One
@@ -72,9 +117,6 @@ impl Reader {
                     Err(error) => (plan.without_layouts(), Some(error)),
                 };
                 self.scratch.widen(&header_plan);
-                if self.has_rows_without_header() {
-                    DetectedFormat::Rows.add(&mut self.detected);
-                }
                 if let [layout] = header_plan.layouts() {
                     let columns = layout.columns.len();
                     let format = DetectedFormat::for_header(header_plan.log(), version, columns);

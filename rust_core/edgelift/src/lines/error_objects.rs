@@ -20,6 +20,8 @@ impl Reader {
         line: Line,
         sink: &mut Sink<'_, impl OutputFormat>,
     ) -> Result<(), ObjectFailure> {
+        let (read, non_rows) = (self.counts.read, self.non_rows);
+        // If the object fails, the caller counts it.
         self.non_rows += 1;
         let plan = &*self.plans.configured;
         let origin = FailureOrigin::ErrorObject(self.raw_data);
@@ -58,6 +60,8 @@ impl Reader {
                 return Err(failed(error));
             }
         }
+        // It may hold several records, none of which says what the file is.
+        self.non_rows = non_rows + (self.counts.read - read);
         self.error_objects.shrink();
         Ok(())
     }

@@ -11,7 +11,7 @@ use crate::record;
 #[derive(Debug)]
 pub(super) struct Plans {
     pub(super) configured: Arc<Plan>,
-    /// The last header of the log.
+    /// The last header of the log, or the plan for real-time rows only if the log began with one.
     pub(super) header: Option<Header>,
     /// The header embedded in the last source record.
     pub(super) embedded_header: Option<Header>,
@@ -71,6 +71,14 @@ impl Header {
     pub(super) fn too_large(plan: &Plan) -> Self {
         Self {
             plan: Arc::new(plan.without_layouts()),
+            lines: None,
+        }
+    }
+
+    /// Returns what stands for the header in a file of real-time rows.
+    pub(super) fn rows_only(plan: &Plan) -> Self {
+        Self {
+            plan: Arc::new(plan.rows_only()),
             lines: None,
         }
     }

@@ -7,6 +7,7 @@ use super::output_format::OutputFormat;
 use super::reader::{Line, Reader};
 use super::sink::Sink;
 use crate::error::{Reason, RecordError};
+use crate::json;
 use crate::replay;
 
 /// The error of an object that has no document.
@@ -41,7 +42,7 @@ impl Reader {
             return;
         };
         let may_be_several =
-            self.plans.configured.reads_standard() || self.error_objects.is_error_object(text);
+            self.plans.for_line().reads_standard() || self.error_objects.is_error_object(text);
         let several = (may_be_several && line.skipped == 0).then(|| replay::first_object(text));
         let Some(mut end) = several.flatten() else {
             return self.fail_object(text, line, &failed, sink.failures);
@@ -66,7 +67,10 @@ impl Reader {
     ) -> bool {
         let pending = std::mem::take(&mut self.pending);
         let (mut start, mut drained) = (mark_len(&pending, self.offset), 0);
-        if self.plans.configured.reads_standard()
+        if json::begins_object(&pending[start..]) {
+            self.detect_rows();
+        }
+        if self.plans.for_line().reads_standard()
             || self.error_objects.is_error_object(&pending[start..])
         {
             while let Some(len) = replay::first_object(&pending[start..]) {
@@ -109,8 +113,9 @@ impl Reader {
         if is_misfit && may_be_error_object && self.error_objects.has_data(text) {
             return self.transform_error_object(text, line, sink);
         }
-        if self.plans.configured.reads_standard() {
+        if self.plans.for_line().reads_standard() {
             DetectedFormat::Json.add(&mut self.detected);
+            self.is_standard = true;
             self.non_rows += 1;
         }
         transformed?;

@@ -6,7 +6,9 @@
 )]
 
 use crate::bulk::Bulk;
+use crate::config::Format;
 use crate::error::{Reason, RecordError};
+use crate::json;
 use crate::plan::Plan;
 use crate::record::{self, OutputBuffer, RecordLayout, Scratch};
 use crate::replay::RejectedDocument;
@@ -112,6 +114,11 @@ impl OutputFormat for Raw {
         out.truncate(start);
         if plan.is_from_header() && layout != RecordLayout::Json {
             return Err(RecordError::whole(Reason::NoHeader));
+        }
+        // Outside its file the row would be read as JSON.
+        let is_ambiguous = plan.input().format != Format::Realtime && layout != RecordLayout::Json;
+        if is_ambiguous && json::begins_object(record) {
+            return Err(RecordError::whole(Reason::BadJson));
         }
         out.push(record);
         // A kept CR at the end without a line feed can only be half of a line end.

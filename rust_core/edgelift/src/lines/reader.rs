@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::detected::DetectedFormat;
 use super::failure::{Failure, FailureOrigin};
-use super::headers::Plans;
+use super::headers::{Header, Plans};
 use crate::counts::Counts;
 use crate::error::{Reason, RecordError};
 use crate::foreign::Gunzip;
@@ -32,6 +32,8 @@ pub(super) struct Reader {
     pub(super) detected: Vec<DetectedFormat>,
     /// Records read that are not rows.
     pub(super) non_rows: u64,
+    /// True if the first record was one of a standard log.
+    pub(super) is_standard: bool,
 }
 
 /// The position of a line in the input.
@@ -74,6 +76,7 @@ impl Reader {
             gunzip: None,
             detected: Vec::new(),
             non_rows: 0,
+            is_standard: false,
         }
     }
 
@@ -92,6 +95,38 @@ impl Reader {
 
     pub(super) const fn has_rows_without_header(&self) -> bool {
         self.plans.header.is_none() && self.counts.read > self.non_rows
+    }
+
+    /// Adds rows to the detected formats before a header is set, after which there are none.
+    pub(super) fn add_rows_without_header(&mut self) {
+        if self.has_rows_without_header() {
+            DetectedFormat::Rows.add(&mut self.detected);
+        }
+    }
+
+    /// Returns true if no record has decided yet whether the file is a standard log.
+    pub(super) fn is_undecided(&self) -> bool {
+        self.plans.for_line().detects_format()
+            && !self.is_standard
+            && !self.has_rows_without_header()
+    }
+
+    /// Reads all lines as rows if the first record was a real-time row, so that no viewer can write a header. Called
+    /// only for lines that may be something else, so that rows cost nothing.
+    #[inline]
+    pub(super) fn detect_rows(&mut self) {
+        if self.plans.configured.detects_format() && !self.is_standard {
+            self.decide_rows();
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn decide_rows(&mut self) {
+        if self.has_rows_without_header() {
+            self.add_rows_without_header();
+            self.plans.header = Some(Header::rows_only(&self.plans.configured));
+        }
     }
 
     /// Returns the position of the last line. Computed on demand, because few lines need it.

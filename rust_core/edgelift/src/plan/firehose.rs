@@ -156,12 +156,27 @@ impl PartitionColumn {
 
 impl FirehosePlan {
     /// Compiles the sections `[firehose]`, `[overflow]` and `[metrics]`.
-    pub(super) fn compile(config: &Config, layouts: &[Layout]) -> Result<Self, ConfigError> {
+    pub(super) fn compile(
+        config: &Config,
+        layouts: &[Layout],
+        warnings: &mut Vec<String>,
+    ) -> Result<Self, ConfigError> {
         check_optional(config, layouts)?;
         check_multiple_lines(config)?;
         let mut partitions = Vec::new();
         for (key, source) in &config.firehose.partition_keys {
-            partitions.push(Partition::compile(config, layouts, key, source)?);
+            let partition = Partition::compile(config, layouts, key, source)?;
+            let lacks_field = |layout: &Layout| layout.column(&partition.field).is_none();
+            // Without layouts there are no rows; in standard logs, several fields are the time.
+            let has_realtime_rows = config.input.format == Format::Auto && !layouts.is_empty();
+            if has_realtime_rows && layouts.iter().all(lacks_field) {
+                warnings.push(format!(
+                    "[firehose] partition_keys.{key}: no layout has the field \"{}\", so real-time rows get \
+                     partition_default",
+                    partition.field
+                ));
+            }
+            partitions.push(partition);
         }
         let default = &config.firehose.partition_default;
         if default.get_ref().is_empty() {

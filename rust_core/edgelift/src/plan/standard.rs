@@ -3,7 +3,7 @@
 use super::encode::StandardEncode;
 use super::field_names::{QUERY, STEM, USER_AGENT};
 use super::resolved_field::ResolvedField;
-use crate::config::{DecodeJson, Format, Input, Output, TAB, Uri};
+use crate::config::{Config, DecodeJson, Format, Input, Output, TAB, Uri};
 use crate::fields::Log;
 
 /// Version of a standard log.
@@ -13,6 +13,15 @@ pub(crate) enum Version {
     One,
     /// JSON records, and rows with any delimiter.
     Two,
+}
+
+/// Returns true if all rows are those of standard logs: no layout is a list of real-time fields.
+pub(super) fn has_columns(config: &Config) -> bool {
+    match config.input.format {
+        Format::Realtime => false,
+        Format::Standard => true,
+        Format::Auto => config.layouts.is_empty(),
+    }
 }
 
 /// Applies the options of standard logs to the fields of a layout.

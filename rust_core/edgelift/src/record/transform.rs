@@ -8,6 +8,7 @@ use super::scratch::Scratch;
 use super::standard;
 use crate::error::{Reason, RecordError};
 use crate::header;
+use crate::json;
 use crate::plan::Plan;
 use crate::record_layout::RecordLayout;
 use crate::scan::ScannedLine;
@@ -61,7 +62,8 @@ pub(crate) fn transform_prefix(
     out: &mut OutputBuffer,
 ) -> Result<RecordLayout, RecordError> {
     let line = checked_line(plan, &bytes[..len])?;
-    if plan.reads_standard() {
+    // Among real-time rows only a brace begins another record.
+    if plan.reads_standard() && (json::begins_object(line) || plan.has_standard_columns()) {
         if let Some(offset) = memchr::memchr(b'\n', line) {
             return Err(multiple_lines(offset));
         }

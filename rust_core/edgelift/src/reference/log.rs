@@ -1,15 +1,36 @@
 //! All lines of a log.
 
-use super::record::{header, transform};
+use super::record::{begins_object, header, is_header, row, transform};
+use crate::config::Format;
 use crate::error::Reason;
 use crate::plan::{Plan, Version};
+
+/// What the first record of a file says about all of it.
+#[derive(PartialEq)]
+enum FileKind {
+    Undecided,
+    Rows,
+    Standard,
+}
 
 /// Returns the document, or the reason of the failure, for each line that is neither blank nor a valid header.
 #[must_use]
 pub fn lines(plan: &Plan, text: &[u8]) -> Vec<Result<String, Reason>> {
     let (mut header_plan, mut version) = (None, Version::Two);
+    let mut kind = match plan.input().format {
+        Format::Realtime => FileKind::Rows,
+        Format::Auto if !plan.layouts().is_empty() => FileKind::Undecided,
+        Format::Standard | Format::Auto => FileKind::Standard,
+    };
     let mut results = Vec::new();
     for line in text.split_inclusive(|&byte| byte == b'\n') {
+        if kind == FileKind::Undecided {
+            kind = first_record(plan, line);
+        }
+        if kind == FileKind::Rows {
+            results.push(row_of(plan, line));
+            continue;
+        }
         let text = String::from_utf8_lossy(line.trim_ascii_end()).into_owned();
         let word = header(&text);
         if let Some(("fields", names)) = word.as_ref().map(|(word, names)| (&**word, *names)) {
@@ -45,4 +66,35 @@ pub fn lines(plan: &Plan, text: &[u8]) -> Vec<Result<String, Reason>> {
     // Drops blank lines.
     results.retain(|result| *result != Err(Reason::EmptyRecord));
     results
+}
+
+/// Returns the kind of a file with layouts of real-time rows after its line `line`, before which nothing decided it.
+fn first_record(plan: &Plan, line: &[u8]) -> FileKind {
+    match line {
+        b"\n" | b"\r\n" => FileKind::Undecided,
+        _ if begins_object(line) => FileKind::Standard,
+        // CloudFront escapes blanks, so a row has none.
+        [b'#', ..] if row_of(plan, line).is_ok() && !(is_header(line) && line.contains(&b' ')) => {
+            FileKind::Rows
+        }
+        [b'#', ..] => match header(&String::from_utf8_lossy(line)) {
+            Some((word, _)) if word == "version" || word == "fields" => FileKind::Standard,
+            _ => FileKind::Undecided,
+        },
+        _ => FileKind::Rows,
+    }
+}
+
+/// Returns the document for a line that is a row, whatever it looks like.
+fn row_of(plan: &Plan, line: &[u8]) -> Result<String, Reason> {
+    let text = match line {
+        [text @ .., b'\r', b'\n'] | [text @ .., b'\n'] | text => text,
+    };
+    if line.len() > plan.max_record_bytes() {
+        Err(Reason::TooLarge)
+    } else if text.is_empty() {
+        Err(Reason::EmptyRecord)
+    } else {
+        row(plan, text).map_or_else(|error| Err(error.reason), |(document, _)| Ok(document))
+    }
 }

@@ -26,12 +26,6 @@ pub fn transform_checked(
     plan: &Plan,
     record: &[u8],
 ) -> Result<(String, Option<String>), RecordError> {
-    let error = |reason, offset, count| RecordError {
-        reason,
-        place: None,
-        offset,
-        count,
-    };
     if record.len() > plan.max_record_bytes() {
         return Err(error(Reason::TooLarge, 0, record.len()));
     }
@@ -44,15 +38,28 @@ pub fn transform_checked(
     if let Some(offset) = line.iter().position(|&byte| byte == b'\n') {
         return Err(error(Reason::MultipleLines, offset, 0));
     }
-    if plan.input().format != Format::Realtime {
-        if is_header(line) {
-            return Err(error(Reason::BadHeader, 0, 0));
-        }
-        let text = line.iter().take(65).find(|byte| !b" \t\r".contains(byte));
-        if text == Some(&b'{') {
-            return json_record(plan, line).map(|document| (document, None));
-        }
+    let is_standard = match plan.input().format {
+        Format::Realtime => false,
+        Format::Standard => true,
+        Format::Auto => plan.layouts().is_empty(),
+    };
+    if is_standard && is_header(line) {
+        return Err(error(Reason::BadHeader, 0, 0));
     }
+    if plan.input().format != Format::Realtime && begins_object(line) {
+        return json_record(plan, line).map(|document| (document, None));
+    }
+    row(plan, line)
+}
+
+/// Returns true if a line begins with a brace, after at most 64 blanks.
+pub(super) fn begins_object(line: &[u8]) -> bool {
+    let first = line.iter().take(65).find(|byte| !b" \t\r".contains(byte));
+    first == Some(&b'{')
+}
+
+/// Returns the document for a row.
+pub(super) fn row(plan: &Plan, line: &[u8]) -> Result<(String, Option<String>), RecordError> {
     let values = split(line, plan.delimiter_of(line));
     if plan.layouts().is_empty() {
         return Err(error(Reason::NoHeader, 0, 0));
@@ -106,6 +113,15 @@ fn counted_shape_misfit(layout: &Layout, values: &[&[u8]]) -> Option<usize> {
                 .checked_shape
                 .is_some_and(|shape| !has_shape(shape, value))
     })
+}
+
+fn error(reason: Reason, offset: usize, count: usize) -> RecordError {
+    RecordError {
+        reason,
+        place: None,
+        offset,
+        count,
+    }
 }
 
 /// Returns the first of the best layouts: those whose kinds fit; else those without a misfit that would be written; else

@@ -1,0 +1,137 @@
+"""Decides by the first record of a file whether its lines are real-time rows, as the engine does."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from edgelift.errors import RecordError
+from edgelift.pure.error_objects import has_data, is_error_object, refusal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    Converted = tuple[int, bytes, str | None]
+    """The index of the layout, from 0, the document, and the field that lacks its shape."""
+
+_ROWS_ONLY: Final = "edgelift.pure reads real-time rows only, edgelift.Transformer reads standard logs"
+_AUTO: Final = (
+    '[input] format = "realtime" reads real-time rows only; format = "auto" reads standard logs, too'
+)
+_JSON: Final = "the record is a JSON object"
+_HEADER: Final = "the record is a line of a standard log's header"
+_MESSAGES: Final = {
+    (True, True): f"{_JSON}, and {_AUTO}",
+    (True, False): f"{_HEADER}, and {_AUTO}",
+    (False, True): f"{_JSON} in a file of real-time rows; a file is read by its first record, so split it",
+    (False, False): f"{_HEADER}, which counts only at the beginning of a file, not among real-time rows",
+}
+_BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
+_MAX_DIRECTIVE_BYTES: Final = 34
+_DIRECTIVE: Final = re.compile(rb"#[ \t]*([A-Za-z-]+):").match
+
+
+def begins_object(record: bytes) -> bool:
+    """Return True if a record begins with a brace, after at most 64 blanks."""
+    return record.startswith((b"{", b" ", b"\t", b"\r")) and record[:65].lstrip(b" \t\r").startswith(b"{")
+
+
+def json_refusal() -> RecordError:
+    """Return the error of a JSON record."""
+    return RecordError(f"{_JSON}: {_ROWS_ONLY}", "bad_json")
+
+
+def standard_message(record: bytes, *, is_realtime: bool) -> str | None:
+    """Return the message for a record of a standard log that failed as a row; None for any other record.
+
+    Args:
+        record: the record.
+        is_realtime: whether the configuration has the format ``realtime``.
+
+    """
+    is_json = begins_object(record)
+    return _MESSAGES[is_realtime, is_json] if is_json or _directive(record) else None
+
+
+class FileReader:
+    """Transforms the lines of one file.
+
+    Args:
+        convert: returns the document of a row, or raises `RecordError`.
+        detects: whether the file may be a standard log, which is refused; if not, all lines are rows.
+
+    """
+
+    def __init__(self, convert: Callable[[bytes], Converted], *, detects: bool) -> None:
+        self._convert = convert
+        self._detects = detects
+        self._is_first = True
+        self._is_standard = self._has_header = False
+
+    def convert(self, line: bytes) -> Converted | None:
+        """Return the document of a line, or None for a directive that has none.
+
+        Raises:
+            RecordError: the line cannot be transformed, or only the engine reads it.
+
+        """
+        return self._detect(line) if self._detects else self._convert_row(line)
+
+    def _convert_row(self, line: bytes) -> Converted:
+        if is_error_object(line):
+            raise refusal(line)
+        try:
+            return self._convert(line)
+        except RecordError:
+            if has_data(line):
+                raise refusal(line) from None
+            raise
+
+    def _detect(self, line: bytes) -> Converted | None:
+        """Return the same as `convert` while no real-time row has decided that all lines are rows."""
+        if self._is_first:
+            unmarked = line.removeprefix(_BYTE_ORDER_MARK)
+            line = unmarked if unmarked.startswith(b"#") or begins_object(unmarked) else line
+        self._is_first = False
+        if begins_object(line):
+            if is_error_object(line) or has_data(line):
+                raise refusal(line)
+            self._is_standard = True
+            raise json_refusal()
+        directive = _directive(line)
+        if directive and (self._is_standard or not self._is_row_of_viewer(line)):
+            self._apply(directive)
+            return None
+        if self._has_header and line not in (b"\n", b"\r\n"):
+            message = f"the columns of the row are those of a header: {_ROWS_ONLY}"
+            raise RecordError(message, "no_header")
+        try:
+            converted = self._convert_row(line)
+        except RecordError as error:
+            # A blank line or a comment does not say what follows.
+            self._detects = self._is_standard or error.reason == "empty_record" or line.startswith(b"#")
+            raise
+        self._detects = self._is_standard
+        return converted
+
+    def _apply(self, directive: bytes) -> None:
+        self._is_standard |= directive in (b"version", b"fields")
+        if directive == b"fields":
+            self._has_header = True
+            raise RecordError(f"{_HEADER}: {_ROWS_ONLY}", "bad_header")
+
+    def _is_row_of_viewer(self, line: bytes) -> bool:
+        """Return True if a line that looks like a directive is a row: those have no blanks."""
+        if b" " in line:
+            return False
+        try:
+            self._convert(line)
+        except RecordError:
+            return False
+        return True
+
+
+def _directive(line: bytes) -> bytes | None:
+    """Return the word of a directive in lower case, or None for any other line."""
+    match = _DIRECTIVE(line)
+    return match[1].lower() if match and match.end() <= _MAX_DIRECTIVE_BYTES else None
