@@ -280,6 +280,27 @@ def test_signal_inside_a_finalizer_ends_the_process(
     assert (done.code, done.err) == (-signal.SIGTERM, "")
 
 
+def test_signal_while_an_output_is_opened_leaves_no_files(
+    run: Run, tmp_path: Path, inject: Callable[[str], dict[str, str]]
+) -> None:
+    code = """
+    import os, signal
+    from edgelift.cli import sink
+    class Interrupted(sink._Whole):
+        def __init__(self, path):
+            super().__init__(path)
+            os.kill(os.getpid(), signal.SIGTERM)
+            for _ in range(100):
+                pass
+    sink._Whole = Interrupted
+    """
+    folder = tmp_path / "outputs"
+    folder.mkdir()
+    done = run("transform", "--fields", "sc-status", "-o", folder / "out", stdin=b"200\n", env=inject(code))
+    assert done.code == 143
+    assert not list(folder.iterdir())
+
+
 def test_interrupt_during_any_import_exits_with_130(
     environment: dict[str, str], inject: Callable[[str], dict[str, str]]
 ) -> None:

@@ -8,7 +8,7 @@ import re
 import select
 import signal
 import stat
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from typing import TYPE_CHECKING, Final, Protocol, Self
 
 from edgelift.cli.console import CliExit, ExitCode, shown_name
@@ -196,9 +196,8 @@ class _Whole:
         self.replaces_content = file.is_file() and file.stat().st_size > 0
         with ExitStack() as stack:
             try:
-                with _signals_held():
-                    stack.enter_context(OutputLock(files=[file]))
-                    self._file = stack.enter_context(AtomicFile(file))
+                stack.enter_context(OutputLock(files=[file]))
+                self._file = stack.enter_context(AtomicFile(file))
             except LockedError as error:
                 raise CliExit(ExitCode.USAGE, str(error)) from None
             self._stack = stack.pop_all()
@@ -215,6 +214,19 @@ class _Whole:
             self._stack.close()
 
 
+def open_sink(path: str, stack: ExitStack) -> Sink:
+    """Open a sink that ``stack`` closes, also if a signal arrives at this moment.
+
+    Raises:
+        CliExit: it cannot be opened or locked.
+
+    """
+    # Opening a FIFO waits for its reader, and must end with Ctrl-C.
+    held = nullcontext() if path == STANDARD_OUTPUT or _is_written_in_place(path) else _signals_held()
+    with held:
+        return stack.enter_context(Sink(path))
+
+
 @contextmanager
 def _signals_held() -> Iterator[None]:
     """Block SIGINT and SIGTERM while the block runs: a process that ends in it would leave files."""
@@ -225,6 +237,13 @@ def _signals_held() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
+def _is_written_in_place(path: str) -> bool:
+    try:
+        return not stat.S_ISREG(os.stat(path).st_mode) or _is_descriptor(path)  # noqa: PTH116
+    except OSError:
+        return _is_descriptor(path)
+
+
 def _output(path: str) -> _Output:
     if path.endswith("/"):
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
@@ -232,7 +251,7 @@ def _output(path: str) -> _Output:
         status = os.stat(path)  # noqa: PTH116 - strings, as they came
     except FileNotFoundError:
         status = None
-    if (status and not stat.S_ISREG(status.st_mode)) or _is_descriptor(path):
+    if _is_written_in_place(path):
         return _InPlace(path)
     if status and not os.access(path, os.W_OK):
         # Its folder may allow a replacement, but a read-only file is not meant to be replaced.

@@ -26,7 +26,7 @@ from edgelift.cli.object_options import EndpointOption, ProfileOption, RegionOpt
 from edgelift.cli.objects import ObjectOptions, Objects, is_object, object_name
 from edgelift.cli.output_options import Format, FormatOption, IndexOption, RawDataOption, streams
 from edgelift.cli.progress import progress
-from edgelift.cli.sink import STANDARD_OUTPUT, Identity, Sink, file_identity, identity_of
+from edgelift.cli.sink import STANDARD_OUTPUT, Identity, Sink, file_identity, identity_of, open_sink
 from edgelift.cli.source import STANDARD_INPUT, Source, check_readable, is_standard_input, source_name
 from edgelift.cli.summary import Totals
 from edgelift.cli.unexpected import Unexpected
@@ -95,10 +95,10 @@ def transform(options: Options) -> int:
     inputs = _Inputs(paths, in_folders, columns_known, limits, objects, {})
     inputs.non_logs.update(_find_non_logs(transformer, inputs))
     with ExitStack() as stack:
-        documents = stack.enter_context(Sink(options.output))
+        documents = open_sink(options.output, stack)
         if options.failed is not None:
             create_folder(options.failed)
-        failed_file = None if failed is None else stack.enter_context(Sink(failed))
+        failed_file = None if failed is None else open_sink(failed, stack)
         log = FailedFile(failed_file) if failed_file else FirstFailures()
         to_terminal = options.output == STANDARD_OUTPUT and sys.stdout is not None and sys.stdout.isatty()
         on_bytes_read = stack.enter_context(progress(size, wanted=not to_terminal))
