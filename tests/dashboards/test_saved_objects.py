@@ -126,15 +126,20 @@ def test_keys_follow_the_naming_profile(names: str, time: str, status: str) -> N
 
 
 @pytest.mark.parametrize(
-    ("source", "key"),
+    ("layouts", "source", "key"),
     [
-        ({"format": "realtime"}, "url.original"),
-        ({"format": "standard"}, "url.path"),
-        ({"format": "standard", "uri": "joined"}, "url.original"),
+        (ALL, {"format": "realtime"}, "url.original"),
+        (ALL, {"format": "auto"}, "url.original"),
+        ({}, {"format": "standard"}, "url.path"),
+        # Only logs that name their columns can be read without layouts.
+        ({}, {"format": "auto"}, "url.path"),
+        ({}, {"format": "standard", "uri": "joined"}, "url.original"),
+        ({}, {"format": "auto", "uri": "joined"}, "url.original"),
     ],
 )
-def test_uris_of_standard_logs_have_the_key_of_paths_unless_they_are_joined(source: Object, key: str) -> None:
-    layouts = {} if source["format"] == "standard" else ALL
+def test_uris_of_standard_logs_have_the_key_of_paths_unless_they_are_joined(
+    layouts: Object, source: Object, key: str
+) -> None:
     found = saved_objects(Transformer({**layouts, "input": source, "output": {"names": "ecs"}}))
     state = json.loads(by_id(found, "cdn-logs-top-uris")["visState"])
     assert state["aggs"][-1]["params"]["field"] == key
@@ -142,7 +147,7 @@ def test_uris_of_standard_logs_have_the_key_of_paths_unless_they_are_joined(sour
 
 def test_signs_of_missing_values_are_not_counted_as_values() -> None:
     output = {"missing": "keep", "values": "text"}
-    kept = saved_objects(Transformer(ALL | {"output": output}))
+    kept = saved_objects(Transformer(ALL | {"input": {"format": "realtime"}, "output": output}))
     params = {
         name: json.loads(by_id(kept, f"cdn-logs-top-{name}")["visState"])["aggs"][-1]["params"]
         for name in ("referers", "clients")

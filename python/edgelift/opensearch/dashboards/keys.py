@@ -33,7 +33,9 @@ class Keys:
             raise ConfigError(f"dashboards need times: {NO_TIME}")
         options = transformer.options
         self._names = options["output"]["names"]
-        self._has_paths = options["input"]["format"] == "standard" and options["input"]["uri"] == "split"
+        # Without layouts only logs that name their columns can be read, which real-time logs do not.
+        is_standard = options["input"]["format"] == "standard" or not transformer.layouts
+        self._has_paths = is_standard and options["input"]["uri"] == "split"
         self.prefix = template_name(transformer)
         self.pattern = ",".join(index_patterns(transformer))
         self.time = time_key(transformer)
