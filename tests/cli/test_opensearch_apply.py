@@ -99,6 +99,30 @@ def test_dry_run_writes_nothing(apply: Apply, server: Recorder) -> None:
     assert server.writes == []
 
 
+def test_without_role_the_variant_of_the_live_role_stays(apply: Apply, server: Recorder) -> None:
+    assert apply("--role", "least").code == 0
+    least = server.stored[ROLE]
+    server.requests.clear()
+    done = apply()
+    assert (done.code, done.err, server.writes) == (0, "", [])
+    said = "role cdn-logs-firehose: unchanged, the variant least; --role changes it"
+    assert done.out.decode().splitlines()[2] == said
+    # The IAM role is another matter.
+    apply.config.write_text(CONFIG.replace("role/firehose", "role/other"))
+    assert apply().err == "edgelift: role mapping cdn-logs-firehose updated\n"
+    assert server.stored[ROLE] == least
+    assert apply("--role", "recipe").err == "edgelift: role cdn-logs-firehose updated\n"
+    assert server.stored[ROLE] != least
+
+
+def test_changed_role_is_shown_before_it_is_updated(apply: Apply, server: Recorder) -> None:
+    apply("--role", "least")
+    server.stored[ROLE] = {"cluster_permissions": ["cluster_monitor"], "index_permissions": []}
+    done = apply("--dry-run")
+    assert "role cdn-logs-firehose: update\n" in done.out.decode()
+    assert '+    "cluster_composite_ops"' in done.out.decode()
+
+
 def test_failed_step_lists_what_was_done_and_what_was_not(apply: Apply, server: Recorder) -> None:
     reason = {"error": {"type": "security_exception", "reason": "no permissions"}}
     server.answers["PUT", ROLE] = (403, reason)

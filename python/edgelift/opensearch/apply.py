@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
 from edgelift.opensearch.policy import policy, policy_name
-from edgelift.opensearch.roles import Role, role_name, roles
+from edgelift.opensearch.roles import Role, role, role_name, roles
 from edgelift.opensearch.settings import difference
 from edgelift.opensearch.template import template, template_name
 from edgelift.reprocess.errors import JobError
@@ -31,6 +31,7 @@ class Step:
         exists: whether there is one already.
         diff: lines in which the live one differs; none if it does not.
         params: parameters of the request.
+        note: what should be known about it, or an empty text.
 
     """
 
@@ -40,6 +41,7 @@ class Step:
     exists: bool
     diff: list[str] = field(default_factory=list)
     params: dict[str, Any] = field(default_factory=dict)
+    note: str = ""
 
     @property
     def needed(self) -> str:
@@ -57,8 +59,13 @@ class Plan:
     skipped: list[str]
 
 
-def plan(cluster: Cluster, transformer: Transformer, variant: Role, *, data_stream: bool = False) -> Plan:
+def plan(
+    cluster: Cluster, transformer: Transformer, variant: Role | None, *, data_stream: bool = False
+) -> Plan:
     """Read the live settings and compare them; change nothing.
+
+    Without a variant of the role, a live one stays: an update must not silently grant more. A role that is
+    to be created is that of the recipes.
 
     Raises:
         JobError: the cluster cannot be used.
@@ -134,7 +141,7 @@ def _plan_policy(cluster: Cluster, transformer: Transformer, found: Plan) -> Non
         raise cluster.refused(f"policy {name}", live)
 
 
-def _plan_roles(cluster: Cluster, transformer: Transformer, variant: Role, found: Plan) -> None:
+def _plan_roles(cluster: Cluster, transformer: Transformer, variant: Role | None, found: Plan) -> None:
     if cluster.is_serverless:
         found.skipped.append("roles skipped: Serverless has data access policies, see docs/opensearch.md")
         return
@@ -143,7 +150,7 @@ def _plan_roles(cluster: Cluster, transformer: Transformer, variant: Role, found
         return
     name = role_name(transformer)
     titles = {"roles": f"role {name}", "rolesmapping": f"role mapping {name}"}
-    for relative, body in roles(transformer, variant).items():
+    for relative, wanted in roles(transformer, variant or Role.RECIPE).items():
         title = titles[relative.partition("/")[0]]
         path = SECURITY + quote(relative)
         live = cluster.request("GET", path)
@@ -153,6 +160,24 @@ def _plan_roles(cluster: Cluster, transformer: Transformer, variant: Role, found
         if not live.is_ok and live.status != 404:  # noqa: PLR2004 - Not Found
             raise cluster.refused(title, live)
         current = live.body[name] if live.is_ok else None
+        body, note = wanted, ""
+        if current and variant is None and relative.startswith("roles/"):
+            kept = _live_variant(transformer, current)
+            body = role(transformer, kept)
+            note = "" if kept is Role.RECIPE else f"the variant {kept}; --role changes it"
         found.steps.append(
-            Step(title, path, body, current is not None, difference(current, body) if current else [])
+            Step(
+                title,
+                path,
+                body,
+                current is not None,
+                difference(current, body) if current else [],
+                note=note,
+            )
         )
+
+
+def _live_variant(transformer: Transformer, live: dict[str, Any]) -> Role:
+    """Return the variant of a live role, or that of the recipes if it is none of them."""
+    same = (variant for variant in Role if not difference(live, role(transformer, variant)))
+    return next(same, Role.RECIPE)

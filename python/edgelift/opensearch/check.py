@@ -58,8 +58,12 @@ class Report:
     not_checked: list[str] = field(default_factory=list)
 
 
-def check(cluster: Cluster, transformer: Transformer, variant: Role, *, data_stream: bool = False) -> Report:
+def check(
+    cluster: Cluster, transformer: Transformer, variant: Role | None, *, data_stream: bool = False
+) -> Report:
     """Return what differs; a probe document is written into an existing index and removed again.
+
+    Without a variant of the role, each of them is right.
 
     Raises:
         JobError: the cluster cannot be used.

@@ -58,12 +58,13 @@ class Options(VerbOptions):
     fields: FieldsOption = None
     config: ConfigOption = None
     role: Annotated[
-        RoleVariant,
+        RoleVariant | None,
         Option(
             "--role",
-            "Permissions of Firehose's role: as in AWS's recipes, writing, or writing and monitoring.",
+            "Permissions of Firehose's role: as in AWS's recipes, writing, or writing and monitoring; "
+            "default: the live one, or recipe.",
         ),
-    ] = RoleVariant.RECIPE
+    ] = None
     data_stream: Annotated[
         bool, Option("--data-stream", "The index template is that of a data stream, for edgelift reprocess.")
     ] = False

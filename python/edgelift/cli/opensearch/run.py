@@ -69,7 +69,7 @@ def _apply(cluster: Cluster | None, transformer: Transformer, options: Options) 
     else:
         for warning in warnings_of(transformer):
             eprint(f"warning: {warning}")
-        found = plan(cluster, transformer, Role(options.role), data_stream=options.data_stream)
+        found = plan(cluster, transformer, _variant(options), data_stream=options.data_stream)
         indices = existing(cluster, transformer) if options.attach_existing else []
     lines = [*_lines(found), *(index.line for index in indices)]
     lines += [] if dashboards is None else dashboards.plan()
@@ -91,7 +91,7 @@ def _check(cluster: Cluster | None, transformer: Transformer, options: Options) 
 
     if cluster is None:
         raise CliExit(ExitCode.USAGE, "--endpoint is missing, the URL of OpenSearch")
-    report = check(cluster, transformer, Role(options.role), data_stream=options.data_stream)
+    report = check(cluster, transformer, _variant(options), data_stream=options.data_stream)
     if options.as_json:
         write_standard_output(json.dumps(asdict(report), indent=2, ensure_ascii=False) + "\n")
     else:
@@ -102,9 +102,14 @@ def _check(cluster: Cluster | None, transformer: Transformer, options: Options) 
     return ExitCode.SOME_FAILED if report.findings else ExitCode.DONE
 
 
+def _variant(options: Options) -> Role | None:
+    return None if options.role is None else Role(options.role)
+
+
 def _lines(found: Plan) -> list[str]:
     lines = []
     for step in found.steps:
-        lines.append(f"{step.title}: {step.needed or 'unchanged'}")
+        note = f", {step.note}" if step.note else ""
+        lines.append(f"{step.title}: {step.needed or 'unchanged'}{note}")
         lines += step.diff
     return [*lines, *found.skipped]
