@@ -296,7 +296,10 @@ def test_resume_refuses_the_journal_of_another_job(
     done = reprocess.run("reprocess", source, tmp_path / "other", *arguments)
     assert done.code == 2
     first, *lines = done.err.splitlines()
-    assert first == f"edgelift: the journal {reprocess.journal} is of another job:"
+    assert first == (
+        f"edgelift: the journal {reprocess.journal} is of another job; if that job is no longer wanted, "
+        "delete the file, otherwise name another by --journal:"
+    )
     assert f'  destination was "{tmp_path}/out", now "{tmp_path}/other"' in lines
     assert '  suffix was "", now ".gz"' in lines
     assert '  configuration.output.names was "cloudfront", now "ecs"' in lines

@@ -101,7 +101,7 @@ class Job:
             UsageError: it cannot be begun; nothing has been written.
 
         """
-        sink, journal = self._pipeline.sink, self._journal
+        sink, journal, has_begun = self._pipeline.sink, self._journal, False
         journal.begin(self._plan.settings, resume=resume)
         try:
             if not journal.is_listed:
@@ -115,6 +115,7 @@ class Job:
             if isinstance(sink, Resumable):
                 sink.state = journal.sink_state
             sink.begin(journal.end if resume else None)
+            has_begun = True
             self._begin_progress()
             self._do_all()
             if not self._stopped.is_set():
@@ -126,7 +127,8 @@ class Job:
             raise
         except JobError as error:
             self._error = self._error or str(error)
-            if not journal.is_listed:
+            if not has_begun:
+                # No object has been read: the corrected job is another one, which this journal would refuse.
                 journal.discard()
         except _StoppedError:
             # While the objects were listed: the next attempt lists them again.

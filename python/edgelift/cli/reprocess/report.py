@@ -67,8 +67,10 @@ def _filters(options: Options) -> str:
 
 def next_step(journal: Journal, source: str) -> str:
     """Return what to do after a job that has not finished; standard input cannot be read twice."""
-    if journal.path is None or journal.is_discarded:
+    if journal.path is None:
         return "run the same command again"
+    if journal.is_discarded:
+        return "nothing was written; run the command again when this is corrected"
     name = shown_name(str(journal.path))
     if source == "-":
         return f"delete the journal {name} and run the same command again"

@@ -71,7 +71,7 @@ class Journal:
 
     Attributes:
         path: of its file, or None.
-        is_discarded: true if it is deleted when it is closed.
+        is_discarded: whether its job has not begun, so that there is nothing to resume.
 
     Raises:
         UsageError: it is missing, cannot be opened, is not a journal, or another process has it open.
@@ -82,6 +82,7 @@ class Journal:
         self.path = path
         self.is_discarded = False
         self._is_new = path is not None and not path.exists()
+        self._is_begun_anew = False
         if must_exist and not (path and path.exists()):
             raise UsageError(f"cannot resume: no journal at {display_path(str(path))}")
         if path is not None:
@@ -104,20 +105,30 @@ class Journal:
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self.is_discarded and self.path is not None:
+        if self.is_discarded and self._is_new and self.path is not None:
             # While it is locked, so that no other job has it open.
             delete(self.path)
         self._base.close()
 
     def discard(self) -> None:
-        """Delete the file when it is closed, if this process made it: its job has not begun."""
-        self.is_discarded = self._is_new
+        """Forget the job, which has not begun, unless it is one that goes on.
+
+        The file is deleted when it is closed if this process made it; a file that was there before is kept,
+        and the next job begins anew in it.
+
+        Raises:
+            JobError: it cannot be written.
+
+        """
+        self.is_discarded = self._is_new or self._is_begun_anew
+        if self._is_begun_anew and not self._is_new and self.is_listed:
+            self._write("DELETE FROM job WHERE key = 'listed'")
 
     def begin(self, settings: Mapping[str, Any], *, resume: bool) -> None:
         """Go on with the job of the journal, or begin a new one.
 
         Raises:
-            UsageError: the journal is of another configuration, of a job that is not finished, or damaged.
+            UsageError: the journal is of another job, of a job that is not finished, or damaged.
             JobError: it cannot be written.
 
         """
@@ -142,7 +153,7 @@ class Journal:
             keep_checksums(self._base)
             self.put("format", FORMAT)
             self.put("settings", json.dumps(settings, sort_keys=True))
-        self._known = True
+        self._known = self._is_begun_anew = True
 
     @property
     def is_listed(self) -> bool:
@@ -341,7 +352,10 @@ class Journal:
         different = differences(kept, json.loads(json.dumps(settings)))
         if different:
             lines = "".join(f"\n  {line}" for line in different)
-            raise UsageError(f"the journal {display_path(str(self.path))} is of another job:{lines}")
+            raise UsageError(
+                f"the journal {display_path(str(self.path))} is of another job; "
+                f"if that job is no longer wanted, delete the file, otherwise name another by --journal:{lines}"
+            )
 
     def _write(self, statement: str, values: tuple[Any, ...] = ()) -> None:
         with self._writing():
