@@ -353,8 +353,8 @@ class Journal:
         if different:
             lines = "".join(f"\n  {line}" for line in different)
             raise UsageError(
-                f"the journal {display_path(str(self.path))} is of another job; "
-                f"if that job is no longer wanted, delete the file, otherwise name another by --journal:{lines}"
+                f"the journal {display_path(str(self.path))} is of another job; if that job "
+                f"is no longer wanted, delete the file, otherwise name another by --journal:{lines}"
             )
 
     def _write(self, statement: str, values: tuple[Any, ...] = ()) -> None:
