@@ -239,6 +239,12 @@ def test_attaching_needs_a_policy(apply: Apply, server: Recorder) -> None:
         (["apply", "--endpoint", "http://192.0.2.1", "--user", "a"], "credentials would go over http://"),
         (["apply", "--endpoint", "https://127.0.0.1", "--client-key", "k"], "without the client certificate"),
         (["apply", "--endpoint", "https://127.0.0.1", "--client-cert", "k"], "no certificate file at k"),
+        (
+            ["apply", "--endpoint", "127.0.0.1:9200"],
+            "https:// or http:// is missing in front of 127.0.0.1:9200",
+        ),
+        (["apply", "--dashboards", "localhost:5601"], "http:// is missing in front of localhost:5601"),
+        (["check", "--endpoint", "ftp://localhost"], "http:// is missing in front of ftp://localhost"),
     ],
 )
 def test_wrong_usage_is_said_to_be_so(run: Run, words: list[str], message: str) -> None:
@@ -311,6 +317,39 @@ def test_check_changes_nothing_but_its_probe(apply: Apply, server: Recorder) -> 
     done = check(apply, "--json")
     assert done.code == 1
     assert server.writes == []
+
+
+@pytest.mark.parametrize("verb", ["apply", "check", "dashboards", "reprocess"])
+def test_untrusted_certificate_is_to_be_named(run: Run, tmp_path: Path, verb: str) -> None:
+    pem = certificate(tmp_path, "server")
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(pem, pem.with_suffix(".key"))
+    (tmp_path / "edgelift.toml").write_text(CONFIG)
+    (tmp_path / "rows.tsv").write_text("1700000000.123\t192.0.2.7\n")
+    with recording(context) as recorder:
+        words = {
+            "dashboards": ("opensearch", "apply", "--dashboards", recorder.url),
+            "reprocess": (
+                "reprocess",
+                tmp_path / "rows.tsv",
+                recorder.url,
+                "--journal",
+                tmp_path / "journal",
+            ),
+        }.get(verb, ("opensearch", verb, "--endpoint", recorder.url))
+        done = run(*words, "--config", tmp_path / "edgelift.toml", "--insecure")
+        assert (done.code, recorder.requests) == (3, [])
+    warning, error = done.err.splitlines()[:2]
+    assert warning.startswith(
+        "edgelift: warning: --insecure has no effect with https://: it allows credentials"
+    )
+    assert error.endswith("; if it is self-signed or of a private CA, name it or its CA with --ca-certs FILE")
+
+
+def test_insecure_has_an_effect_if_one_url_is_unencrypted(apply: Apply) -> None:
+    done = apply("--insecure", "--dashboards", "https://127.0.0.1:9")
+    assert done.code == 3
+    assert "--insecure" not in done.err
 
 
 def test_client_certificate_says_who_asks(run: Run, tmp_path: Path) -> None:

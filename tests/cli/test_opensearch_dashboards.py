@@ -77,6 +77,7 @@ def test_nothing_is_done_if_dashboards_does_not_answer(run: Run, config: Path) -
         done = run("opensearch", "apply", *where, "--config", config)
         assert (done.code, done.out) == (3, b"")
         assert done.err.startswith(f"edgelift: cannot use {gone.url}: ")
+        assert done.err.endswith("; is the URL right, and may this machine connect?\n")
         assert cluster.writes == []
 
 

@@ -130,7 +130,7 @@ def test_other_answers_become_messages(
 def test_nobody_at_the_url_is_an_error(objects: list[Object]) -> None:
     server = Dashboards()
     server.server_close()
-    with pytest.raises(JobError, match=r"^cannot use http://127\.0\.0\.1:"):
+    with pytest.raises(JobError, match=r"^cannot use http://127\.0\.0\.1:.*; is the URL right"):
         importer(server.url).apply(objects)
 
 

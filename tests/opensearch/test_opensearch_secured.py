@@ -82,11 +82,17 @@ def test_wrong_or_missing_password_stops_the_job(to: Reprocess, source: Path, op
     to.environment["OPENSEARCH_PASSWORD"] = "wrong"  # noqa: S105 -- it is
     done = to(source, opensearch.url, *who(ADMIN, opensearch.pem))
     assert done.code == 3
-    assert f"edgelift: cannot use {opensearch.url}: 401 Unauthorized\n" in done.err
+    assert (
+        f"edgelift: cannot use {opensearch.url}: 401 Unauthorized; check --user and OPENSEARCH_PASSWORD, "
+        in done.err
+    )
     to.journal.unlink()
     done = to(source, opensearch.url, "--ca-certs", opensearch.pem)
     assert done.code == 3
-    assert f"edgelift: cannot use {opensearch.url}: 401 Unauthorized\n" in done.err
+    assert (
+        f"edgelift: cannot use {opensearch.url}: 401 Unauthorized; check --user and OPENSEARCH_PASSWORD, "
+        in done.err
+    )
 
 
 @pytest.mark.parametrize("trusted", ["those that are trusted anyway", "another"])
@@ -98,6 +104,7 @@ def test_untrusted_certificate_stops_the_job(
     assert done.code == 3
     assert f"edgelift: cannot use {opensearch.url}: " in done.err
     assert "certificate verify failed: self-signed certificate" in done.err
+    assert "name it or its CA with --ca-certs FILE" in done.err
     assert "Traceback" not in done.err
 
 
@@ -107,3 +114,4 @@ def test_certificate_of_another_host_stops_the_job(to: Reprocess, source: Path, 
     assert done.code == 3
     assert f"edgelift: cannot use {url}: " in done.err
     assert "certificate verify failed: Hostname mismatch" in done.err
+    assert "--ca-certs" not in done.err

@@ -328,10 +328,12 @@ def test_unreachable_or_unauthorized_server_stops_the_job(
     done = reprocess(source, proxy.url)
     assert done.code == 3
     assert f"edgelift: cannot use {proxy.url}: 401 " in done.err
+    assert "; check --user and OPENSEARCH_PASSWORD, --client-cert or --sigv4" in done.err
     assert not reprocess.journal.exists()
     done = reprocess(source, "http://127.0.0.1:1")
     assert done.code == 3
     assert "edgelift: cannot use http://127.0.0.1:1: " in done.err
+    assert "; is the URL right, and may this machine connect?" in done.err
     assert "refused" in done.err
     assert "objects 0 done, 6 not" in done.err
 

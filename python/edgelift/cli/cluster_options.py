@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from edgelift.cli.arguments import Option
+from edgelift.cli.console import eprint
 
 if TYPE_CHECKING:
     from edgelift.reprocess.sinks.opensearch.options import ClusterOptions
@@ -43,8 +44,21 @@ ClientKeyOption = Annotated[
 ]
 InsecureOption = Annotated[
     bool,
-    Option("--insecure", meaning="Allow credentials over unencrypted http:// to another machine."),
+    Option(
+        "--insecure",
+        meaning="Allow credentials over unencrypted http:// to another machine; no effect with https://.",
+    ),
 ]
+
+
+def warn_if_insecure_is_idle(options: Any, *urls: str | None) -> None:  # noqa: ANN401 - options of several verbs
+    """Print a warning if ``--insecure`` has no effect on connections to these URLs."""
+    schemes = {url.partition("://")[0].lower() for url in urls if url is not None}
+    if options.insecure and schemes == {"https"}:
+        eprint(
+            "edgelift: warning: --insecure has no effect with https://: it allows credentials over http://; "
+            "--ca-certs FILE trusts a self-signed certificate or a private CA"
+        )
 
 
 def cluster_options(options: Any) -> "ClusterOptions":  # noqa: ANN401 - options of several verbs

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from opensearchpy.exceptions import SerializationError, TransportError
 
 from edgelift.reprocess.errors import JobError
+from edgelift.reprocess.sinks.opensearch.advice import advice
 from edgelift.reprocess.sinks.opensearch.answers import request_error_words, shortened
 from edgelift.reprocess.sinks.opensearch.connection import connect
-from edgelift.reprocess.sinks.opensearch.credentials import PASSWORD, check_url
+from edgelift.reprocess.sinks.opensearch.credentials import check_url
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,7 +23,6 @@ OLDEST: Final = (2, 0)
 """The oldest supported version of OpenSearch."""
 
 NOT_FOUND: Final = 404
-_UNAUTHORIZED: Final = 401
 _FORBIDDEN: Final = 403
 
 
@@ -76,13 +77,9 @@ class Cluster:
         except TransportError as error:
             words = request_error_words(error)
             if not isinstance(error.status_code, int):
-                raise JobError(
-                    f"cannot reach {self.url}: {words}; is the URL right, and may this machine connect?"
-                ) from None
-            if error.status_code == _UNAUTHORIZED:
-                raise JobError(
-                    f"cannot use {self.url}: {words}; check --user and {PASSWORD}, --client-cert or --sigv4"
-                ) from None
+                raise JobError(f"cannot reach {self.url}: {words}{advice(error)}") from None
+            if error.status_code == HTTPStatus.UNAUTHORIZED:
+                raise JobError(f"cannot use {self.url}: {words}{advice(error)}") from None
             return Answer(error.status_code, error.info, words)
         return Answer(200, found, "")
 

@@ -6,7 +6,7 @@ import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from edgelift.cli.cluster_options import cluster_options
+from edgelift.cli.cluster_options import cluster_options, warn_if_insecure_is_idle
 from edgelift.cli.console import CliExit, ExitCode, eprint
 from edgelift.cli.opensearch.dashboards import Dashboards
 from edgelift.cli.opensearch.options import Action
@@ -34,6 +34,7 @@ def run(transformer: Transformer, options: Options) -> int:
 
     """
     try:
+        warn_if_insecure_is_idle(options, options.endpoint, options.dashboards)
         cluster = _connect(options)
         if options.action == Action.CHECK:
             return _check(cluster, transformer, options)

@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from edgelift.cli.cluster_options import cluster_options
+from edgelift.cli.cluster_options import cluster_options, warn_if_insecure_is_idle
 from edgelift.cli.collector import collect_as_usual
 from edgelift.cli.console import CliExit, ExitCode, eprint, shown_name
 from edgelift.cli.progress import job_progress
@@ -56,6 +56,8 @@ def run(options: Options, transformer: Transformer, began: float) -> int:
         _check_journal(options)
         request = build_request(options, transformer)
         plan = build_plan(request, resume=options.resume)
+        if request.is_opensearch:
+            warn_if_insecure_is_idle(options, options.dest)
         if request.is_opensearch and not options.resume:
             _warn_without_template(request, options)
         path = None if options.dry_run else Path(options.journal)

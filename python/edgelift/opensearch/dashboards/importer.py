@@ -15,9 +15,10 @@ from opensearchpy.exceptions import SerializationError, TransportError
 from urllib3 import encode_multipart_formdata
 
 from edgelift.reprocess.errors import JobError
+from edgelift.reprocess.sinks.opensearch.advice import advice
 from edgelift.reprocess.sinks.opensearch.answers import request_error_words, shortened
 from edgelift.reprocess.sinks.opensearch.connection import connect
-from edgelift.reprocess.sinks.opensearch.credentials import PASSWORD, check_url
+from edgelift.reprocess.sinks.opensearch.credentials import check_url
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -160,8 +161,7 @@ def _words(error: Any) -> str:  # noqa: ANN401 - of opensearch-py
     """Return what a request failed with; Dashboards has the reason in ``message``."""
     message = error.info.get("message") if isinstance(error.info, dict) else None
     words = shortened(f"{error.status_code} {message}") if message else request_error_words(error)
-    is_unknown = error.status_code == HTTPStatus.UNAUTHORIZED
-    return f"{words}; check --user and {PASSWORD}, --client-cert or --sigv4" if is_unknown else words
+    return words + advice(error)
 
 
 def _reasons(answer: dict[str, Any]) -> str:

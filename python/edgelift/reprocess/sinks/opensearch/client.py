@@ -13,6 +13,7 @@ from opensearchpy.exceptions import SerializationError, TransportError
 from edgelift.reprocess.errors import JobError
 from edgelift.reprocess.sinks.backoff import MAX_RETRIES, pause
 from edgelift.reprocess.sinks.opensearch import bulk_body
+from edgelift.reprocess.sinks.opensearch.advice import advice
 from edgelift.reprocess.sinks.opensearch.answers import (
     index_note,
     is_index_error,
@@ -88,7 +89,7 @@ class OpenSearchClient:
                 return
             temporary = is_temporary(error)
             raise JobError(
-                f"cannot use {self.url}: {request_error_words(error)}", temporary=temporary
+                f"cannot use {self.url}: {request_error_words(error)}{advice(error)}", temporary=temporary
             ) from None
         if not isinstance(answer, dict):
             raise JobError(

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from edgelift.reprocess.errors import UsageError
 from edgelift.reprocess.extras import needs
+from edgelift.reprocess.objects import display_path
 
 if TYPE_CHECKING:
     from edgelift.reprocess.aws import AwsOptions
@@ -22,7 +23,7 @@ def check_url(url: str) -> None:
     """Refuse an URL that would write a password into shell histories, lists of processes and journals.
 
     Raises:
-        UsageError: it holds credentials, or names no host.
+        UsageError: it holds credentials, or names no scheme or host.
 
     """
     # Wherever it is: a slash in a password ends what would be the host.
@@ -32,6 +33,8 @@ def check_url(url: str) -> None:
         parts = urlsplit(url)
     except ValueError as error:
         raise UsageError(f"cannot connect to OpenSearch with these options: {error}") from None
+    if parts.scheme not in {"http", "https"}:
+        raise UsageError(f"https:// or http:// is missing in front of {display_path(url)}")
     if not parts.hostname or parts.query or parts.fragment:
         raise UsageError("the URL of OpenSearch may have a host, a port and a path, nothing else")
 

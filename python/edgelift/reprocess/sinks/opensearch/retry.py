@@ -9,6 +9,7 @@ from typing import Any, Final
 from opensearchpy import exceptions
 
 from edgelift.reprocess.errors import JobError
+from edgelift.reprocess.sinks.opensearch.advice import advice
 from edgelift.reprocess.sinks.opensearch.answers import error_type, request_error_words
 
 RETRYABLE_STATUSES: Final = {429, 502, 503, 504}
@@ -44,7 +45,7 @@ def bulk_error(error: Any, url: str) -> RetryableError | SplitBodyError | JobErr
     # After a broken connection what was taken is a conflict the next time.
     if status in RETRYABLE_STATUSES or (is_temporary(error) and not isinstance(status, int)):
         return RetryableError(words)
-    return JobError(f"cannot use {url}: {words}", temporary=is_temporary(error))
+    return JobError(f"cannot use {url}: {words}{advice(error)}", temporary=is_temporary(error))
 
 
 def is_temporary(error: Any) -> bool:  # noqa: ANN401 - of opensearch-py
