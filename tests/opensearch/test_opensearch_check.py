@@ -145,3 +145,24 @@ def test_data_stream_takes_documents_and_has_no_findings(check: Check, opensearc
     assert (stream["name"], stream["timestamp_field"]) == ("cdn-logs", {"name": "timestamp"})
     done = check.opensearch("check", "--data-stream")
     assert (done.code, done.err) == (0, "edgelift: findings 0\n"), done.out
+
+
+PROBE_SKIPPED = "writing skipped: no index has the name and the fields of the configuration yet"
+
+
+def test_probe_goes_only_where_it_cannot_change_a_mapping(check: Check, opensearch: Server) -> None:
+    # An index of somebody else that the pattern matches, one behind an alias, and a dynamic one of ours.
+    opensearch.ask("PUT", "/cdn-logs-zz-theirs")
+    opensearch.ask("PUT", "/theirs", {"aliases": {"cdn-logs-2026-12-31": {"is_write_index": True}}})
+    opensearch.ask("PUT", f"/{INDEX}")
+    check.opensearch("apply")
+    before = opensearch.ask("GET", "/_mapping")
+    report = json.loads(check.opensearch("check", "--json").out)
+    assert PROBE_SKIPPED in report["not_checked"]
+    assert opensearch.ask("GET", "/_mapping") == before
+    opensearch.ask("PUT", "/cdn-logs-2026-11-24")
+    report = json.loads(check.opensearch("check", "--json").out)
+    assert PROBE_SKIPPED not in report["not_checked"]
+    written = opensearch.ask("GET", "/cdn-logs-2026-11-24/_stats/indexing")["_all"]["primaries"]["indexing"]
+    assert written["index_total"] == 1
+    assert opensearch.ask("GET", "/theirs,cdn-logs-zz-theirs/_count")["count"] == 0

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import json
-import re
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
 from edgelift.opensearch.apply import POLICIES, plan
 from edgelift.opensearch.attach import existing
 from edgelift.opensearch.coverage import names_of_rotation, sample_index, types_of
+from edgelift.opensearch.finding import Finding, Report, some
 from edgelift.opensearch.mapping import mapping, time_key
 from edgelift.opensearch.policy import has_rollover, policy_name
+from edgelift.opensearch.probe import probe, probe_target
 from edgelift.opensearch.template import PRIORITY, index_patterns, template_name
-from edgelift.reprocess.errors import JobError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,34 +26,7 @@ APPLY: Final = "edgelift opensearch apply"
 ENOUGH_DAYS: Final = 90
 """Days for which there should be shards, if indices are kept forever."""
 
-_PROBE: Final = "edgelift-check"
-"""Id of the probe document."""
-
 _INDICES_A_DAY: Final = {"none": 0.0, "hour": 24.0, "day": 1.0, "week": 1 / 7, "month": 1 / 30}
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """Something that is not as the configuration says.
-
-    Attributes:
-        field: key of a document, or what else it is about.
-        cause: what is wrong, and where.
-        command: what to do.
-
-    """
-
-    field: str
-    cause: str
-    command: str
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """The findings, and what could not be checked."""
-
-    findings: list[Finding] = field(default_factory=list)
-    not_checked: list[str] = field(default_factory=list)
 
 
 def check(
@@ -88,10 +59,13 @@ def check(
         findings += _rollover(cluster, transformer)
         if any(step.title.startswith("policy ") for step in found.steps):
             findings += _policies(cluster, transformer)
-    if live:
-        findings += _probe(cluster, transformer, max(live))
+    target = probe_target(live, transformer)
+    if target:
+        findings += probe(cluster, transformer, target)
     else:
-        report.not_checked.append("writing and types skipped: no index yet")
+        report.not_checked.append(
+            "writing skipped: no index has the name and the fields of the configuration yet"
+        )
     return report
 
 
@@ -128,7 +102,7 @@ def _types(live: dict[str, Any], transformer: Transformer) -> Iterator[Finding]:
                 wrong.update(names)
                 yield Finding(key, _wrong_type(type_, names, wanted[key], transformer), _REINDEX)
         if key not in wanted and len(by_type) > 1:
-            where = ", ".join(f"{type_} in {_some(names)}" for type_, names in by_type.items())
+            where = ", ".join(f"{type_} in {some(names)}" for type_, names in by_type.items())
             yield Finding(key, f"types differ: {where}", _REINDEX)
     for index in found.keys() - wrong:
         if lacking := len(wanted.keys() - found[index].keys()):
@@ -136,17 +110,13 @@ def _types(live: dict[str, Any], transformer: Transformer) -> Iterator[Finding]:
 
 
 def _wrong_type(type_: str, names: list[str], wanted: str, transformer: Transformer) -> str:
-    cause = f"{type_} in {_some(names)}, but {wanted} in the template"
+    cause = f"{type_} in {some(names)}, but {wanted} in the template"
     return f"{cause}: documents have this key beside {time_key(transformer)}" if wanted == "alias" else cause
 
 
 _REINDEX: Final = (
     "new indices have the types of the template; for this one: delete it and run edgelift reprocess again"
 )
-
-
-def _some(names: list[str]) -> str:
-    return names[0] if len(names) == 1 else f"{names[0]} and {len(names) - 1} more"
 
 
 def _names(indices: list[str], transformer: Transformer) -> Iterator[Finding]:
@@ -157,7 +127,7 @@ def _names(indices: list[str], transformer: Transformer) -> Iterator[Finding]:
     if others:
         yield Finding(
             "rotation",
-            f'the name of {_some(others)} is not that of the rotation "{rotation}"',
+            f'the name of {some(others)} is not that of the rotation "{rotation}"',
             "set [opensearch] rotation to the index rotation of the Firehose stream",
         )
 
@@ -210,25 +180,4 @@ def _policies(cluster: Cluster, transformer: Transformer) -> Iterator[Finding]:
             )
     without = [index.name for index in existing(cluster, transformer) if index.policy is None]
     if without:
-        yield Finding("policy", f"no policy for {_some(without)}", f"{APPLY} --attach-existing --dry-run")
-
-
-def _probe(cluster: Cluster, transformer: Transformer, index: str) -> Iterator[Finding]:
-    """Write a document in a bulk request: a refusal is in the item, and not the status of the answer."""
-    # The indices of a data stream are written through it.
-    target = re.sub(r"^\.ds-(.+)-\d+$", r"\1", index)
-    lines = [{"create": {"_index": target, "_id": _PROBE}}, {time_key(transformer): 0}]
-    answer = cluster.request("POST", "/_bulk", "".join(f"{json.dumps(line)}\n" for line in lines))
-    if not answer.is_ok:
-        raise cluster.refused("the probe document", answer)
-    item = answer.body["items"][0]["create"]
-    # One that an interrupted check has left is a conflict.
-    if item["status"] not in {201, 409}:
-        reason = f"{item['status']} {item['error']['type']}: {item['error']['reason']}"
-        command = "if the cause is a missing permission: use a user with the role of the indices, see apply"
-        yield Finding("writing", f"{target} does not take a document: {reason}", command)
-        return
-    path = f"/{quote(item['_index'], safe='')}/_doc/{_PROBE}"
-    removed = cluster.request("DELETE", path)
-    if not removed.is_ok:
-        raise JobError(f"the probe document cannot be removed: DELETE {path} yourself; {removed.words}")
+        yield Finding("policy", f"no policy for {some(without)}", f"{APPLY} --attach-existing --dry-run")
