@@ -88,3 +88,10 @@ def test_blocks_run_in_their_order(clone: Path) -> None:
     recorded = ROOT / "tests" / "fixtures" / "standard" / "v1-docs-33col.ndjson"
     assert (clone / "standard.ndjson").read_bytes() == recorded.read_bytes()
     assert not list((clone / "failed").glob("**/*.*"))
+
+
+def test_pages_install_from_a_clone_while_no_package_is_published() -> None:
+    assert "There is no published package yet." in README
+    for page in (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))):
+        if page.stem != "opensearch":
+            assert "pip install 'edgelift" not in page.read_text("utf-8"), page.name
