@@ -95,3 +95,9 @@ def test_pages_install_from_a_clone_while_no_package_is_published() -> None:
     for page in (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))):
         if page.stem != "opensearch":
             assert "pip install 'edgelift" not in page.read_text("utf-8"), page.name
+
+
+def test_limitations_do_not_deny_what_the_command_sets_up() -> None:
+    _, _, limitations = README.partition("## Limitations")
+    assert "index template" not in limitations
+    assert "[cluster](docs/opensearch.md)" in README
