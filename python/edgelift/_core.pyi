@@ -33,20 +33,15 @@ __version__: Final[str]
 FIELDS: Final[Mapping[str, Field]]
 """All fields of real-time logs by name, in CloudFront's order; read-only.
 
-Source: Amazon CloudFront Developer Guide, "Use real-time access logs".
+Source of the three tables: Amazon CloudFront Developer Guide, "Use real-time access logs", "Standard logging reference"
+and "Connection logs".
 """
 
 STANDARD_FIELDS: Final[Mapping[str, Field]]
-"""All fields of standard (access) logs by their names there, such as ``cs(Host)``, in the order of AWS's table; read-only.
-
-Source: Amazon CloudFront Developer Guide, "Standard logging reference".
-"""
+"""All fields of standard (access) logs by their names there, such as ``cs(Host)``, in AWS's order; read-only."""
 
 CONNECTION_FIELDS: Final[Mapping[str, Field]]
-"""All fields of connection logs (mutual TLS) by name, in the order of AWS's table; read-only.
-
-Source: Amazon CloudFront Developer Guide, "Connection logs".
-"""
+"""All fields of connection logs (mutual TLS) by name, in AWS's order; read-only."""
 
 REASONS: Final[tuple[str, ...]]
 """All codes that `RecordError.reason`, `Failure.reason` and `Counts.by_reason` can have."""

@@ -9,6 +9,7 @@ mod firehose;
 mod index;
 mod layout;
 mod layouts;
+mod names_error;
 mod raw_fields;
 mod resolved_field;
 mod shape_checks;
@@ -32,6 +33,7 @@ pub(crate) use firehose::{ColumnIndexes, OptionalField};
 pub use firehose::{FirehosePlan, Partition};
 pub(crate) use index::{Index, name_problem};
 pub use layout::{Layout, UNPARSED};
+pub(crate) use names_error::NamesError;
 pub(crate) use shape_checks::{Before, CheckGroup, OtherChecks, ShapeChecks};
 pub(crate) use standard::Version;
 
@@ -60,19 +62,6 @@ pub struct Plan {
     from_header: bool,
     reads_standard: bool,
     has_standard_columns: bool,
-}
-
-/// The reason why the column names of a log make no layout.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum NamesError {
-    /// There are no names.
-    Empty,
-    /// No name is a field of CloudFront: the log is another one.
-    Unknown,
-    /// The log has this name twice.
-    Duplicate(String),
-    /// Two fields would have the same key. The text is a message for users.
-    EqualKeys(String),
 }
 
 impl Plan {
