@@ -222,6 +222,16 @@ def test_existing_indices_are_attached_only_if_wanted(apply: Apply, server: Reco
     ]
 
 
+def test_indices_of_systems_are_not_attached(apply: Apply, server: Recorder) -> None:
+    names = (".kibana_1", ".ds-other-000001", ".ds-cdn-logs-000001")
+    indices(server, **dict.fromkeys(names))
+    done = apply("--attach-existing")
+    assert done.out.decode().splitlines()[4:] == [".ds-cdn-logs-000001: 1 days old, under no policy"]
+    assert [path for _, path in server.writes if "/_ism/add" in path] == [
+        "/_plugins/_ism/add/.ds-cdn-logs-000001"
+    ]
+
+
 def test_attaching_needs_a_policy(apply: Apply, server: Recorder) -> None:
     apply.config.write_text(CONFIG.replace("retention_days = 30", ""))
     done = apply("--attach-existing")

@@ -85,8 +85,20 @@ def test_patterns_cover_the_indices_of_bulk_bodies() -> None:
         return index_patterns(Transformer({"layouts": [{"fields": ["timestamp"]}], "bulk": {"index": index}}))
 
     assert patterns("cdn-logs-{yyyy}-{MM}") == ["cdn-logs-*"]
-    assert patterns("web-{yyyy}-{MM}") == ["cdn-logs-*", "web-*-*"]
+    assert patterns("web-{yyyy}-{MM}") == ["cdn-logs-*", "web-2*-*"]
+    assert patterns("web{yyyy}{MM}.{dd}") == ["cdn-logs-*", "web2*.*"]
     assert patterns("all") == ["cdn-logs-*", "all"]
+
+
+@pytest.mark.parametrize("index", ["{yyyy}", "{yyyy}.{MM}", "{yyyy}-logs", "{MM}-cdn-logs"])
+@pytest.mark.parametrize("what", ["template", "policy", "roles", "dashboards"])
+def test_pattern_for_indices_of_others_is_refused(run: Run, tmp_path: Path, index: str, what: str) -> None:
+    config = config_file(tmp_path, retention_days=7)
+    config.write_text(f'{config.read_text()}[bulk]\nindex = "{index}"\n')
+    done = run("opensearch", "show", what, "--config", config)
+    assert (done.code, done.out) == (2, b"")
+    assert f'edgelift: the [bulk] index "{index}" has no name before its time' in done.err
+    assert f'write a name first, such as "cdn-logs-{index}"' in done.err
 
 
 def test_index_of_bulk_bodies_follows_from_prefix_and_rotation() -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from urllib.parse import quote
 
 from edgelift.opensearch.policy import has_rollover, policy_name
-from edgelift.opensearch.template import index_patterns
+from edgelift.opensearch.template import index_patterns, template_name
 from edgelift.reprocess.errors import JobError, UsageError
 
 if TYPE_CHECKING:
@@ -57,7 +57,11 @@ def existing(cluster: Cluster, transformer: Transformer) -> list[Index]:
     policies = explained.body if isinstance(explained.body, dict) else {}
     now = time.time() * 1000
     indices = []
+    own_stream = f".ds-{template_name(transformer)}-"
     for row in listed:
+        # Indices of systems, whatever the patterns are; those of data streams have such names, too.
+        if row["index"].startswith(".") and not row["index"].startswith(own_stream):
+            continue
         under = policies.get(row["index"])
         name = under.get("policy_id") if isinstance(under, dict) else None
         days = int((now - int(row["creation.date"])) // _DAY)

@@ -36,13 +36,34 @@ def index_patterns(transformer: Transformer) -> list[str]:
 
     Firehose adds the time of its rotation after a hyphen: ``-2026-11``, ``-2026-w48``, ``-2026-11-23`` or
     ``-2026-11-23-08``. Without rotation the prefix is the name, or an alias whose indices have a number.
+
+    Raises:
+        ConfigError: the pattern of bulk bodies would cover indices of others.
+
     """
     prefix = template_name(transformer)
     dated = f"{prefix}-*"
     patterns = [prefix, dated] if transformer.options["opensearch"]["rotation"] == "none" else [dated]
-    written = re.sub(r"(\{\w+\})", "*", transformer.options["bulk"].get("index", dated))
+    written = _wildcards(transformer.options["bulk"].get("index", dated))
     # Of a pattern of index names in [bulk] that does not follow from the prefix.
     return patterns if any(fnmatchcase(written, pattern) for pattern in patterns) else [*patterns, written]
+
+
+def _wildcards(index: str) -> str:
+    """Return a pattern of OpenSearch for the indices of bulk bodies.
+
+    Raises:
+        ConfigError: it would cover indices of others, which the policy then deletes.
+
+    """
+    before = index.partition("{")[0]
+    if not any(letter.isalnum() for letter in before):
+        raise ConfigError(
+            f'the [bulk] index "{index}" has no name before its time, so a template, policy and role would be '
+            f'for indices of others, too; write a name first, such as "cdn-logs-{index}"'
+        )
+    # OpenSearch knows no other wildcard; as many characters as possible are written out.
+    return re.sub(r"\*+", "*", re.sub(r"\{\w+\}", "*", index.replace("{yyyy}", "2*")))
 
 
 def template(transformer: Transformer, *, data_stream: bool = False) -> dict[str, Any]:
