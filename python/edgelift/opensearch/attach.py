@@ -54,7 +54,9 @@ def existing(cluster: Cluster, transformer: Transformer) -> list[Index]:
     explained = cluster.request("GET", f"/_plugins/_ism/explain/{patterns}")
     if explained.lacks_api:
         raise JobError("indices cannot be attached: no Index State Management")
-    policies = explained.body if isinstance(explained.body, dict) else {}
+    if not explained.is_ok and explained.status != 404:  # noqa: PLR2004 - Not Found
+        raise cluster.refused("reading the policies of indices", explained)
+    policies = explained.body if explained.is_ok and isinstance(explained.body, dict) else {}
     now = time.time() * 1000
     indices = []
     own_stream = f".ds-{template_name(transformer)}-"
@@ -75,17 +77,29 @@ def attach(cluster: Cluster, transformer: Transformer, indices: list[Index]) -> 
     """Put indices under the policy; return what was done.
 
     Raises:
-        JobError: the cluster refuses some.
+        JobError: the cluster refuses one; the message says which were done before and which were not.
 
     """
     name = policy_name(transformer)
     new = [index.name for index in indices if index.policy is None]
     changed = [index.name for index in indices if index.policy not in {None, name}]
-    for action, names in ("add", new), ("change_policy", changed):
-        for index in names:
-            path = f"/_plugins/_ism/{action}/{quote(index, safe='')}"
-            answer = cluster.request("POST", path, {"policy_id": name})
-            if not answer.is_ok or answer.body.get("failures"):
-                reason = answer.words or answer.body.get("failed_indices")
-                raise JobError(f"{index} cannot be put under the policy {name}: {reason}")
+    todo = [*(("add", index) for index in new), *(("change_policy", index) for index in changed)]
+    for place, (action, index) in enumerate(todo):
+        try:
+            _attach(cluster, action, index, name)
+        except JobError as error:
+            names = [each for _, each in todo]
+            done, left = ", ".join(names[:place]) or "nothing", ", ".join(names[place:])
+            raise JobError(f"{error}\ndone: {done}; not done: {left}") from None
     return f"indices under the policy {name}: {len(new)} new, {len(changed)} changed"
+
+
+def _attach(cluster: Cluster, action: str, index: str, policy: str) -> None:
+    path = f"/_plugins/_ism/{action}/{quote(index, safe='')}"
+    answer = cluster.request("POST", path, {"policy_id": policy})
+    if not answer.is_ok:
+        raise cluster.refused(f"putting {index} under the policy {policy}", answer)
+    if answer.body.get("failures"):
+        raise JobError(
+            f"{index} cannot be put under the policy {policy}: {answer.body.get('failed_indices')}"
+        )
