@@ -232,6 +232,66 @@ def test_indices_of_systems_are_not_attached(apply: Apply, server: Recorder) -> 
     ]
 
 
+@pytest.mark.parametrize(
+    ("answer", "reason"),
+    [
+        ((500, {"error": {"type": "x", "reason": "boom"}}), "answers 500 x: boom"),
+        ((200, {"failures": True, "failed_indices": ["why"]}), "under the policy cdn-logs: ['why']"),
+    ],
+)
+def test_failed_attachment_lists_what_was_done_and_what_was_not(
+    apply: Apply, server: Recorder, answer: tuple[int, Any], reason: str
+) -> None:
+    apply()
+    indices(server, **{"cdn-logs-a": None, "cdn-logs-b": "theirs", "cdn-logs-c": None})
+    server.answers["POST", "/_plugins/_ism/add/cdn-logs-c"] = answer
+    done = apply("--attach-existing")
+    assert done.code == 3
+    problem, progress = done.err.splitlines()
+    assert "cdn-logs-c" in problem
+    assert problem.endswith(reason)
+    assert progress == "done: cdn-logs-a; not done: cdn-logs-c, cdn-logs-b"
+
+
+def test_nothing_is_attached_if_policies_cannot_be_read(apply: Apply, server: Recorder) -> None:
+    indices(server, **{"cdn-logs-a": None})
+    denied = {"error": {"type": "security_exception", "reason": "no permissions"}}
+    server.answers["GET", "/_plugins/_ism/explain/cdn-logs-*"] = (403, denied)
+    done = apply("--attach-existing")
+    assert (done.code, server.writes) == (3, [])
+    assert "reading the policies of indices: " in done.err
+    assert "use a user who may administer the cluster" in done.err
+
+
+def test_templates_of_a_higher_priority_are_named(apply: Apply, server: Recorder) -> None:
+    for name, priority in ("theirs", 700), ("low", 1):
+        body = {"index_patterns": [f"cdn-{name}*", "*"], "priority": priority}
+        server.stored[f"/_index_template/{name}"] = body
+    overlapping = [{"name": name} for name in ("theirs", "low", "of-the-old-kind")]
+    simulated = {"template": {}, "overlapping": overlapping}
+    server.answers["POST", "/_index_template/_simulate/cdn-logs"] = (200, simulated)
+    for words in ["--dry-run"], []:
+        done = apply(*words)
+        assert done.code == 0
+        assert done.err.splitlines()[0] == (
+            "warning: indices of cdn-logs-* get the types of other index templates instead, which have a "
+            "priority above 500: theirs (priority 700, cdn-theirs*, *); delete them, lower their priority, "
+            "or choose another [opensearch] index_prefix"
+        )
+
+
+def test_refused_template_says_why_and_blames_no_other(apply: Apply, server: Recorder) -> None:
+    causes = {"reason": "invalid composite mappings", "caused_by": {"reason": "Limit of total fields [1000]"}}
+    error = {"type": "illegal_argument_exception", "reason": "invalid template", "caused_by": causes}
+    server.answers["POST", "/_index_template/_simulate/cdn-logs"] = (400, {"error": error})
+    done = apply()
+    assert (done.code, server.writes) == (3, [])
+    assert done.err == (
+        f"edgelift: index template cdn-logs: {server.url} answers 400 illegal_argument_exception: invalid "
+        "template: invalid composite mappings: Limit of total fields [1000]; nothing was done\n"
+    )
+
+
 def test_attaching_needs_a_policy(apply: Apply, server: Recorder) -> None:
     apply.config.write_text(CONFIG.replace("retention_days = 30", ""))
     done = apply("--attach-existing")

@@ -148,6 +148,15 @@ def test_keys_that_cannot_be_indexed_are_refused(names: list[str], message: str)
         mapping(Transformer({"layouts": [{"fields": names}], "custom_fields": custom}))
 
 
+def test_names_of_fields_that_cannot_be_beside_each_other_in_unparsed_are_refused() -> None:
+    names = {"a": "asn", "a.b": "a"}
+    custom = [{"name": name, "kind": "integer", "after": after} for name, after in names.items()]
+    config = {"layouts": [{"fields": [*names]}], "output": {"names": "ecs"}, "custom_fields": custom}
+    message = 'the key "_unparsed.a.b" (field "a.b") cannot be indexed: "a" would be a value and an object'
+    with pytest.raises(ConfigError, match=re.escape(message)):
+        mapping(Transformer(config))
+
+
 @pytest.mark.filterwarnings("ignore:missing")
 @pytest.mark.parametrize("output", [{"values": "text"}, {"missing": "keep"}])
 def test_headers_that_can_be_texts_are_not_indexed(output: dict[str, str]) -> None:

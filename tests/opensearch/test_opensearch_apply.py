@@ -135,7 +135,7 @@ def test_role_writes_into_its_indices_and_nowhere_else(
     # It creates the index, with the types of the template.
     assert item(opensearch, INDEX, _id="1")["status"] == 201
     properties = opensearch.ask("GET", f"/{INDEX}/_mapping")[INDEX]["mappings"]["properties"]
-    assert properties["c-ip"] == {"type": "ip"}
+    assert properties["c-ip"]["type"] == "ip"
     assert item(opensearch, INDEX)["status"] == 201
     # By its id a document can be overwritten.
     assert item(opensearch, INDEX, _id="1")["result"] == "updated"
@@ -163,6 +163,24 @@ def test_template_of_others_for_the_same_indices_stops_before_anything_is_done(
     assert "theirs" in done.err
     assert "delete the other template, or choose another [opensearch] index_prefix" in done.err
     assert opensearch.request("GET", f"{SECURITY}/roles/cdn-logs-firehose")[0] == 404
+
+
+def test_template_of_others_with_a_higher_priority_is_named(apply: Apply, opensearch: Server) -> None:
+    opensearch.ask("PUT", "/_index_template/theirs", {"index_patterns": ["cdn-*"], "priority": 700})
+    done = apply()
+    assert done.code == 0
+    assert "warning: indices of cdn-logs-* get the types of other index templates instead" in done.err
+    assert "theirs (priority 700, cdn-*); delete them" in done.err
+    opensearch.ask("PUT", "/_index_template/theirs", {"index_patterns": ["cdn-*"], "priority": 400})
+    assert "theirs" not in apply().err
+
+
+def test_codec_that_the_server_does_not_have_is_not_blamed_on_others(apply: Apply) -> None:
+    apply.config.write_text(f'{CONFIG}codec = "zstd"\n')
+    done = apply()
+    assert (done.code, done.out) == (3, b"")
+    assert "must be one of [default, lz4, best_compression, zlib] but was: zstd" in done.err
+    assert "the other template" not in done.err
 
 
 def test_wrong_password_stops_before_anything_is_done(apply: Apply, opensearch: Server) -> None:

@@ -13,6 +13,8 @@ from edgelift.opensearch.template import template, template_name
 from edgelift.reprocess.errors import JobError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from edgelift._core import Transformer
     from edgelift.opensearch.cluster import Cluster
 
@@ -53,10 +55,11 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What is to be done, in order, and what is skipped, with the reason."""
+    """What is to be done, in order, what is skipped, with the reason, and what people should know."""
 
     steps: list[Step]
     skipped: list[str]
+    warnings: list[str] = field(default_factory=list)
 
 
 def plan(
@@ -75,7 +78,7 @@ def plan(
     body = template(transformer, data_stream=data_stream)
     cluster.check_version()
     found = Plan([], [])
-    found.steps.append(_template(cluster, template_name(transformer, data_stream=data_stream), body))
+    _plan_template(cluster, template_name(transformer, data_stream=data_stream), body, found)
     _plan_policy(cluster, transformer, found)
     _plan_roles(cluster, transformer, variant, found)
     return found
@@ -103,19 +106,36 @@ def apply(cluster: Cluster, steps: list[Step]) -> list[str]:
     return done
 
 
-def _template(cluster: Cluster, name: str, body: dict[str, Any]) -> Step:
+def _plan_template(cluster: Cluster, name: str, body: dict[str, Any], found: Plan) -> None:
+    title = f"index template {name}"
     path = f"/_index_template/{quote(name, safe='')}"
     live = cluster.get(path)
-    found = live["index_templates"][0]["index_template"] if live else None
+    current = live["index_templates"][0]["index_template"] if live else None
     if not cluster.is_serverless:
         # Two templates of the same priority for the same indices are refused: say so before anything is done.
         simulated = cluster.request("POST", f"/_index_template/_simulate/{quote(name, safe='')}", body)
         if not simulated.is_ok:
-            error = cluster.refused(f"index template {name}", simulated)
-            hint = "delete the other template, or choose another [opensearch] index_prefix"
-            raise JobError(f"{error}; {hint}; nothing was done")
-    diff = difference(found, body) if found else []
-    return Step(f"index template {name}", path, body, found is not None, diff)
+            raise JobError(f"{cluster.refused(title, simulated)}; nothing was done")
+        found.warnings.extend(_outranked(cluster, body, simulated.body))
+    diff = difference(current, body) if current else []
+    found.steps.append(Step(title, path, body, current is not None, diff))
+
+
+def _outranked(cluster: Cluster, body: dict[str, Any], simulated: dict[str, Any]) -> Iterator[str]:
+    """Yield a warning if indices get the types of other templates; those of the same priority are refused."""
+    above = {}
+    for name in (overlapping["name"] for overlapping in simulated.get("overlapping") or []):
+        live = cluster.get(f"/_index_template/{quote(name, safe='')}")
+        # Templates of the old kind are overridden.
+        template = live["index_templates"][0]["index_template"] if live else {}
+        if template.get("priority", 0) > body["priority"]:
+            above[name] = f"{name} (priority {template['priority']}, {', '.join(template['index_patterns'])})"
+    if above:
+        yield (
+            f"indices of {', '.join(body['index_patterns'])} get the types of other index templates instead, "
+            f"which have a priority above {body['priority']}: {', '.join(above.values())}; delete them, "
+            "lower their priority, or choose another [opensearch] index_prefix"
+        )
 
 
 def _plan_policy(cluster: Cluster, transformer: Transformer, found: Plan) -> None:

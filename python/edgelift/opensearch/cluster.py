@@ -14,7 +14,7 @@ from edgelift.reprocess.sinks.opensearch.connection import connect
 from edgelift.reprocess.sinks.opensearch.credentials import check_url
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from edgelift.reprocess.aws import AwsOptions
     from edgelift.reprocess.sinks.opensearch.options import ClusterOptions
@@ -102,7 +102,10 @@ class Cluster:
         hint = ""
         if answer.status == _FORBIDDEN:
             hint = "; use a user who may administer the cluster, such as one with the role all_access"
-        return JobError(f"{step}: {self.url} answers {answer.words}{hint}")
+        if "that have the same priority" in str(answer.body):
+            hint = "; delete the other template, or choose another [opensearch] index_prefix"
+        said = [answer.words, *_causes(answer.body)]
+        return JobError(f"{step}: {self.url} answers {': '.join(said)}{hint}")
 
     def check_version(self) -> str:
         """Return the name and version of the server.
@@ -131,3 +134,10 @@ class Cluster:
                 f"{self.url} is OpenSearch {number}; edgelift needs {oldest} or later: upgrade the cluster"
             )
         return f"OpenSearch {number}"
+
+
+def _causes(body: object) -> Iterator[str]:
+    """Yield the reasons behind that of an answer, down to the first: the outer ones often say nothing."""
+    error = body.get("error") if isinstance(body, dict) else None
+    while isinstance(error, dict) and isinstance(error := error.get("caused_by"), dict):
+        yield shortened(error.get("reason"))

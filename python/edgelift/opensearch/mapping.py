@@ -84,8 +84,8 @@ def mapping(transformer: Transformer) -> dict[str, Any]:
     for key in known:
         _insert(properties, key, _type(key, options))
     # Not a flat_object, which refuses a document for a text of more than 32,766 bytes.
-    checked = sorted({key.field for key in known if key.kind in _CHECKED})
-    properties["_unparsed"] = {"properties": dict.fromkeys(checked, _KEYWORD)}
+    for name in sorted({key.field for key in known if key.kind in _CHECKED}):
+        _insert(properties, Key(f"_unparsed.{name}", name, "text"), _KEYWORD)
     time = time_key(transformer)
     if time != "@timestamp":
         # Dashboards, and the tools of others, look for this name.

@@ -59,7 +59,7 @@ def _wildcards(index: str) -> str:
     before = index.partition("{")[0]
     if not any(letter.isalnum() for letter in before):
         raise ConfigError(
-            f'the [bulk] index "{index}" has no name before its time, so a template, policy and role would be '
+            f'the [bulk] index "{index}" has no name before its time, so template, policy and role would be '
             f'for indices of others, too; write a name first, such as "cdn-logs-{index}"'
         )
     # OpenSearch knows no other wildcard; as many characters as possible are written out.

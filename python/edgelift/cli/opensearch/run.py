@@ -71,6 +71,8 @@ def _apply(cluster: Cluster | None, transformer: Transformer, options: Options) 
         for warning in warnings_of(transformer):
             eprint(f"warning: {warning}")
         found = plan(cluster, transformer, _variant(options), data_stream=options.data_stream)
+        for warning in found.warnings:
+            eprint(f"warning: {warning}")
         indices = existing(cluster, transformer) if options.attach_existing else []
     lines = [*_lines(found), *(index.line for index in indices)]
     lines += [] if dashboards is None else dashboards.plan()
