@@ -59,6 +59,7 @@ def test_documents_that_do_not_fit_the_mapping_fail(
     kept = [json.loads(line) for line in lines.splitlines()]
     assert {(item["errorCode"], item["esIndexName"]) for item in kept} == {("400", DAY)}
     assert all(item["errorMessage"].startswith("mapper_parsing_exception: ") for item in kept)
+    assert all(item["errorMessage"].endswith(": Value [404] is out of range for a byte") for item in kept)
     documents = {item["esDocumentId"]: json.loads(base64.b64decode(item["rawData"])) for item in kept}
     assert {document["sc-status"] for document in documents.values()} == {404}
     assert len(opensearch.by_id(DAY)) == 90

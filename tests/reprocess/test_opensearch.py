@@ -103,8 +103,11 @@ def test_refused_documents_are_kept_with_id_and_index(
     rows = [row.format(number, 200 if number % 10 == 0 else 100) for number in range(100)]
     (tmp_path / "rows").write_text("".join(rows))
     words = (tmp_path / "rows", opensearch, *INDEX, "--failed", tmp_path / "failed")
-    account = reprocess.account(*words)
-    totals = account["totals"]
+    done = reprocess(*words, "--json")
+    # The first reason is shown, the others are kept.
+    assert done.err.count(": refused: ") == 1
+    assert "--failed DIR" not in done.err
+    totals = json.loads(done.out)["totals"]
     assert (totals["written"], totals["failed"], totals["by_reason"]) == (90, 10, {"refused": 10})
     assert len(there(opensearch)) == 90
     (lines,) = made(tmp_path / "failed").values()

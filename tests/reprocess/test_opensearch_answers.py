@@ -180,7 +180,40 @@ def test_error_messages_are_valid_and_short_text(
     proxy.page = lambda *_: (401, "text/html", b"<p>\n" * 10_000)
     with pytest.raises(JobError, match="401 <p>") as raised:
         cluster.check()
-    assert len(str(raised.value)) < 600
+    assert len(str(raised.value)) < 700
+
+
+@pytest.mark.parametrize(
+    ("causes", "words"),
+    [
+        ([], "failed to parse"),
+        (
+            ["Cannot write to a field alias [@timestamp]"],
+            "failed to parse: Cannot write to a field alias [@timestamp]",
+        ),
+        (["in between", "innermost"], "failed to parse: innermost"),
+        (["failed"], "failed to parse"),
+        ([None], "failed to parse"),
+    ],
+)
+def test_reason_of_a_refused_document_has_that_of_the_innermost_cause(  # noqa: PLR0913, PLR0917 - fixtures
+    cluster: OpenSearchClient,
+    proxy: FaultProxy,
+    delivery: Delivery,
+    body: bytes,
+    refused: list[Any],
+    causes: list[str | None],
+    words: str,
+) -> None:
+    error: dict[str, Any] = {"type": "mapper_parsing_exception", "reason": "failed to parse"}
+    inner = error
+    for reason in causes:
+        inner["caused_by"] = {"type": "illegal_argument_exception", "reason": reason}
+        inner = inner["caused_by"]
+    items = [*[item(201)] * 3, {"create": {"status": 400, "error": error}}]
+    proxy.instead = lambda path, *_: {"errors": True, "items": items} if path == "/_bulk" else {}
+    cluster.deliver(body, delivery, lambda: False)
+    assert refused[0][2] == f"mapper_parsing_exception: {words}"
 
 
 @pytest.mark.parametrize(

@@ -24,11 +24,11 @@ SHOWN = 10
 def print_report(journal: Journal, outcome: Outcome, seconds: float, options: Options) -> None:
     """Print the end report to standard error: problems, totals, and what to do if the job has not finished.
 
-    The first failed records are part of it unless ``--failed`` keeps them all.
+    The first failed records are part of it; if ``--failed`` keeps them all, only the very first one.
     """
+    for line in outcome.first_failures[: None if options.failed is None else 1]:
+        eprint(line)
     if options.failed is None and outcome.first_failures:
-        for line in outcome.first_failures:
-            eprint(line)
         eprint("--failed DIR keeps every failed record")
     for line in _problems(journal):
         eprint(f"edgelift: {line}")

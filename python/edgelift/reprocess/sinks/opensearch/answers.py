@@ -66,9 +66,15 @@ def is_index_error(error: Any) -> bool:  # noqa: ANN401 - of JSON
 
 
 def item_reason(error: Any) -> str:  # noqa: ANN401 - of JSON
-    """Return what is wrong with an item, in words."""
-    words = f"{error.get('type')}: {error.get('reason')}" if isinstance(error, dict) else str(error)
-    return _clean(words)
+    """Return what is wrong with an item, in words: its reason, and that of the innermost cause."""
+    if not isinstance(error, dict):
+        return _clean(str(error))
+    words = f"{error.get('type')}: {error.get('reason')}"
+    while isinstance(error.get("caused_by"), dict):
+        error = error["caused_by"]
+    cause = error.get("reason")
+    # Some say the same twice.
+    return _clean(words if not cause or str(cause) in words else f"{words}: {cause}")
 
 
 def error_type(info: Any) -> str | None:  # noqa: ANN401 - of JSON

@@ -192,7 +192,8 @@ class OpenSearchClient:
         return {note for name in names if (note := self._notes.get(name))}
 
     def _post(self, body: bytes) -> dict[str, Any]:
-        wanted = {"filter_path": "errors,items.*.status,items.*.error.type,items.*.error.reason"}
+        error = "items.*.error"
+        wanted = {"filter_path": f"errors,items.*.status,{error}.type,{error}.reason,{error}.caused_by"}
         # As opensearch-py spells it, which would add one of its own.
         headers = {"content-type": "application/x-ndjson"}
         try:
