@@ -57,6 +57,16 @@ if TYPE_CHECKING:
 
 __all__ = ["handler", "make_handler"]
 
+# Each is the end of a message about an event without "records".
+_ORIGINS = {
+    "aws:kinesis": (
+        "; it is an event of Kinesis: make the stream the source of a Firehose delivery stream, and this "
+        "function its processor, instead of a consumer of the stream"
+    ),
+    "aws:s3": "; it is an event of S3, for the handler edgelift.s3events.handler",
+    "aws:sqs": "; it is an event of SQS: the handler edgelift.s3events.handler takes what S3 sends to it",
+}
+
 
 def make_handler(config: str | Mapping[str, Any]) -> Handler:
     """Make a Lambda handler from a configuration: TOML text, or a mapping of the same shape.
@@ -202,12 +212,23 @@ def _unconfigured(event: Any, context: object) -> dict[str, list[dict[str, str]]
     )
 
 
+def origin(event: Any) -> str:  # noqa: ANN401 (whatever Lambda was given)
+    """Return the end of a message: which service an event without ``records`` is of, and the set-up for it.
+
+    Empty if the event says nothing of it.
+    """
+    records = event.get("Records") if isinstance(event, dict) else None
+    first = records[0] if isinstance(records, list) and records else None
+    source = first.get("eventSource") if isinstance(first, dict) else None
+    return _ORIGINS.get(source, "") if isinstance(source, str) else ""
+
+
 def _records_of(event: Any) -> list[Any]:  # noqa: ANN401 (whatever Lambda was given)
     expected = 'expected a Firehose transformation event, a dict with a list "records", but'
     if not isinstance(event, dict):
         raise EdgeliftError(f"{expected} the event is a {type(event).__name__}")
     if "records" not in event:
-        raise EdgeliftError(f'{expected} the event has no "records"')
+        raise EdgeliftError(f'{expected} the event has no "records"{origin(event)}')
     records = event["records"]
     if not isinstance(records, list):
         raise EdgeliftError(f'{expected} its "records" is a {type(records).__name__}')

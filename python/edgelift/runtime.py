@@ -14,6 +14,7 @@ import time
 
 from edgelift import firehose
 from edgelift._core import Transformer
+from edgelift.errors import EdgeliftError
 
 # Said like this and not imported: typing costs a cold start more than this whole module.
 TYPE_CHECKING = False
@@ -76,7 +77,10 @@ def build_handler(transformer: Transformer) -> Handler:
         if not isinstance(event, (bytes, bytearray, memoryview)):
             return handle_dict(event, context)
         began = time.perf_counter()
-        answer = transformer.answer_event(event)
+        try:
+            answer = transformer.answer_event(event)
+        except EdgeliftError as error:
+            raise EdgeliftError(f"{error}{_origin(error, event)}") from None
         response = answer.response
         report: Report = answer.report
         if response is None:
@@ -86,6 +90,19 @@ def build_handler(transformer: Transformer) -> Handler:
         return response
 
     return handler
+
+
+def _origin(error: EdgeliftError, event: bytes | bytearray | memoryview) -> str:
+    """Return what `firehose.origin` says of an event that has no records."""
+    if not str(error).endswith('the event has no "records"'):
+        return ""
+    import json  # as in the metrics
+
+    try:
+        return firehose.origin(json.loads(bytes(event)))
+    except (ValueError, RecursionError):
+        # The engine reads numbers and depths that Python does not.
+        return ""
 
 
 def _answer_with_reingest(transformer: Transformer, event: bytes, context: object) -> tuple[bytes, Report]:

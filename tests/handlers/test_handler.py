@@ -3,6 +3,7 @@
 import base64
 import copy
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -129,6 +130,16 @@ def test_recorded_kinesis_event_is_transformed() -> None:
     recorded = json.loads((FIXTURES / "realtime" / "kds-2022-45col.event.json").read_text("utf-8"))
     (answer,) = answers(REAL, event_of(recorded["Records"][0]["kinesis"]["data"]))
     assert answer == ok("id0", edgelift.Transformer(REAL).transform(ROW_45))
+    # As it is, it is no event of Firehose.
+    with pytest.raises(edgelift.EdgeliftError, match="it is an event of Kinesis"):
+        firehose.make_handler(REAL)(recorded, None)
+
+
+def test_names_that_the_fixtures_page_lists_fit_the_recorded_row() -> None:
+    (names,) = re.findall("^timestamp,.*$", (FIXTURES / "README.md").read_text("utf-8"), re.MULTILINE)
+    assert edgelift.Transformer.from_fields(names.split(",")).transform(ROW_45) == edgelift.Transformer(
+        REAL
+    ).transform(ROW_45)
 
 
 SEVERAL = '[firehose] multiple_lines = "ndjson" writes a document for each line, for destinations in S3'

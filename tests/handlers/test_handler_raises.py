@@ -1,9 +1,11 @@
 """Events that are not transformation events make the Lambda handler raise."""
 
+import json
+
 import pytest
 
 import edgelift
-from edgelift import firehose
+from edgelift import firehose, runtime
 
 SMALL = {"layouts": [{"fields": ["timestamp"]}]}
 GOOD = "MTcwMDAwMDAwMA=="  # 1700000000
@@ -38,6 +40,38 @@ def test_invalid_events_raise(event: object, message: str, capsys: Captured) -> 
     assert type(caught.value) is edgelift.EdgeliftError
     assert str(caught.value) == message
     assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize(
+    ("source", "words"),
+    [
+        ("aws:kinesis", "an event of Kinesis: make the stream the source of a Firehose delivery stream"),
+        ("aws:s3", "an event of S3, for the handler edgelift.s3events.handler"),
+        ("aws:sqs", "an event of SQS: the handler edgelift.s3events.handler takes"),
+    ],
+)
+def test_an_event_of_another_service_is_named_with_its_set_up(source: str, words: str) -> None:
+    event = {"Records": [{"eventSource": source}]}
+    for handler, given in (
+        (firehose.make_handler(SMALL), event),
+        (runtime.make_handler(SMALL), event),
+        (runtime.make_handler(SMALL), json.dumps(event).encode()),
+    ):
+        with pytest.raises(edgelift.EdgeliftError) as caught:
+            handler(given, None)
+        assert str(caught.value).startswith(f'{EXPECTED_EVENT}the event has no "records"; it is {words}')
+
+
+@pytest.mark.parametrize(
+    "records",
+    ["x", [], [None], [{}], [{"eventSource": ["aws:s3"]}], [{"eventSource": "aws:dynamodb"}]],
+)
+def test_an_event_that_does_not_say_its_service_gets_no_advice(records: object) -> None:
+    event = {"Records": records}
+    for given in (event, json.dumps(event).encode()):
+        with pytest.raises(edgelift.EdgeliftError) as caught:
+            runtime.make_handler(SMALL)(given, None)
+        assert str(caught.value) == f'{EXPECTED_EVENT}the event has no "records"'
 
 
 @pytest.mark.parametrize("record", NO_RECORDS.values(), ids=NO_RECORDS.keys())
