@@ -330,6 +330,31 @@ def test_what_servers_add_or_write_otherwise_is_no_difference() -> None:
     assert difference(live | {"more": "1"}, wanted) != []
 
 
+@pytest.mark.parametrize(
+    "theirs",
+    [
+        {"composed_of": ["somebody-s"]},
+        {"version": 7},
+        {"template": {"settings": {"index": {"hidden": True}}}},
+        {"template": {"mappings": {"properties": {"version": {"type": "keyword"}}}}},
+        {"template": {"mappings": {"properties": {"user": {"properties": {"retry": {"type": "long"}}}}}}},
+    ],
+)
+def test_settings_of_others_are_a_difference(theirs: dict[str, Any]) -> None:
+    assert difference({"priority": 500, **theirs}, {"priority": 500}) != []
+
+
+def test_what_a_policy_gets_from_the_server_is_no_difference() -> None:
+    def policy(action: dict[str, Any], **added: object) -> dict[str, Any]:
+        return {"states": [{"name": "written", "actions": [action]}], **added}
+
+    rollover = {"min_index_age": "1d"}
+    live = policy({"rollover": {**rollover, "copy_alias": False}, "retry": {"count": 3}}, schema_version=21)
+    assert difference(live, policy({"rollover": rollover})) == []
+    live = policy({"rollover": {**rollover, "copy_alias": True}})
+    assert difference(live, policy({"rollover": rollover})) != []
+
+
 def check(apply: Apply, *words: str) -> Done:
     return apply.run("opensearch", "check", "--endpoint", apply.server.url, "--config", apply.config, *words)
 

@@ -6,20 +6,44 @@ import difflib
 import json
 from typing import Any, Final
 
+_ACTION: Final = ("states", "*", "actions", "*")
 _ADDED: Final = {
-    *("last_updated_time", "schema_version", "policy_id", "error_notification", "user", "retry"),
-    *("reserved", "hidden", "static", "description", "composed_of", "version"),
+    # Of policies.
+    ("error_notification",),
+    ("last_updated_time",),
+    ("policy_id",),
+    ("schema_version",),
+    ("user",),
+    ("ism_template", "*", "last_updated_time"),
+    (*_ACTION, "retry"),
+    # Of roles and their mappings.
+    ("hidden",),
+    ("reserved",),
+    ("static",),
+    # Not a setting.
+    ("description",),
 }
-"""Keys that servers add. A description is not a setting."""
+"""Paths of keys that servers add. The same key elsewhere is a setting, or a field of a mapping."""
+
+_DEFAULTS: Final = {
+    (*_ACTION, "rollover", "copy_alias"): "false",
+    (*_ACTION, "rollover", "prevent_empty_rollover"): "false",
+}
+"""Values that servers write where there was none."""
 
 
-def normalized(value: Any) -> Any:  # noqa: ANN401 - of JSON
+def normalized(value: Any, path: tuple[str, ...] = ()) -> Any:  # noqa: ANN401 - of JSON
     """Return a value without what servers add; scalars are texts, as servers return numbers as texts."""
     if isinstance(value, dict):
-        kept = {key: normalized(each) for key, each in value.items() if key not in _ADDED}
-        return {key: each for key, each in kept.items() if each not in (None, {}, [])}
+        below = {key: (*path, key) for key in value}
+        kept = {key: normalized(value[key], at) for key, at in below.items() if at not in _ADDED}
+        return {
+            key: each
+            for key, each in kept.items()
+            if each not in (None, {}, []) and _DEFAULTS.get(below[key]) != each
+        }
     if isinstance(value, list):
-        return [normalized(each) for each in value]
+        return [normalized(each, (*path, "*")) for each in value]
     if isinstance(value, bool):
         return str(value).lower()
     return value if value is None else str(value)
