@@ -166,3 +166,22 @@ def test_probe_goes_only_where_it_cannot_change_a_mapping(check: Check, opensear
     written = opensearch.ask("GET", "/cdn-logs-2026-11-24/_stats/indexing")["_all"]["primaries"]["indexing"]
     assert written["index_total"] == 1
     assert opensearch.ask("GET", "/theirs,cdn-logs-zz-theirs/_count")["count"] == 0
+
+
+def test_whole_definitions_of_fields_are_compared(check: Check, opensearch: Server) -> None:
+    body = template(Transformer(CONFIG))["template"]
+    properties = body["mappings"]["properties"]
+    properties["timestamp"]["format"] = "epoch_second"
+    shortened = [key for key, field in properties.items() if "ignore_above" in field]
+    for key in shortened:
+        properties[key]["ignore_above"] = 256
+    body["mappings"]["dynamic"] = "strict"
+    for day in 23, 24:
+        opensearch.ask("PUT", f"/cdn-logs-2026-11-{day}", body)
+    check.opensearch("apply")
+    found = check.findings()
+    where = f"{INDEX} and 1 more"
+    assert found.pop("timestamp").startswith(f"format epoch_second in {where}, but strict_date_time||")
+    assert found.pop("dynamic").startswith(f"strict in {where}, but false in the template")
+    kinds = f"ignore_above 256 in {where}, but 8191 in the template"
+    assert found == {f"{min(shortened)} and {len(shortened) - 1} more": kinds}

@@ -7,9 +7,9 @@ from urllib.parse import quote
 
 from edgelift.opensearch.apply import POLICIES, plan
 from edgelift.opensearch.attach import existing
-from edgelift.opensearch.coverage import names_of_rotation, sample_index, types_of
+from edgelift.opensearch.coverage import names_of_rotation, sample_index
+from edgelift.opensearch.fields import check_fields
 from edgelift.opensearch.finding import Finding, Report, some
-from edgelift.opensearch.mapping import mapping, time_key
 from edgelift.opensearch.policy import has_rollover, policy_name
 from edgelift.opensearch.probe import probe, probe_target
 from edgelift.opensearch.template import PRIORITY, index_patterns, template_name
@@ -52,7 +52,7 @@ def check(
     live = _live_mappings(cluster, transformer)
     findings = report.findings
     findings += _shadowed(cluster, template_name(transformer, data_stream=data_stream), transformer)
-    findings += _types(live, transformer)
+    findings += check_fields(live, transformer)
     findings += _names(list(live), transformer)
     if not cluster.is_serverless:
         findings += _shards(cluster, transformer)
@@ -85,38 +85,6 @@ def _shadowed(cluster: Cluster, ours: str, transformer: Transformer) -> Iterator
             f"another template of a priority above {PRIORITY} replaces it for {index}",
             f"delete that template, or give it a priority below {PRIORITY}: GET _index_template",
         )
-
-
-def _types(live: dict[str, Any], transformer: Transformer) -> Iterator[Finding]:
-    wanted = types_of(mapping(transformer))
-    found = {index: types_of(body["mappings"]) for index, body in sorted(live.items())}
-    # The indices of each type of each key.
-    indices: dict[str, dict[str, list[str]]] = {}
-    for index, types in found.items():
-        for key, type_ in types.items():
-            indices.setdefault(key, {}).setdefault(type_, []).append(index)
-    wrong: set[str] = set()
-    for key, by_type in indices.items():
-        for type_, names in by_type.items():
-            if key in wanted and type_ != wanted[key]:
-                wrong.update(names)
-                yield Finding(key, _wrong_type(type_, names, wanted[key], transformer), _REINDEX)
-        if key not in wanted and len(by_type) > 1:
-            where = ", ".join(f"{type_} in {some(names)}" for type_, names in by_type.items())
-            yield Finding(key, f"types differ: {where}", _REINDEX)
-    for index in found.keys() - wrong:
-        if lacking := len(wanted.keys() - found[index].keys()):
-            yield Finding("index", f"{index} lacks {lacking} fields of the template: it is older", _REINDEX)
-
-
-def _wrong_type(type_: str, names: list[str], wanted: str, transformer: Transformer) -> str:
-    cause = f"{type_} in {some(names)}, but {wanted} in the template"
-    return f"{cause}: documents have this key beside {time_key(transformer)}" if wanted == "alias" else cause
-
-
-_REINDEX: Final = (
-    "new indices have the types of the template; for this one: delete it and run edgelift reprocess again"
-)
 
 
 def _names(indices: list[str], transformer: Transformer) -> Iterator[Finding]:
