@@ -324,6 +324,16 @@ def test_document_that_is_too_large_alone_is_refused(
     assert reason == "it is larger than what OpenSearch takes in one request"
 
 
+def test_path_of_the_url_begins_each_request_and_names_no_index(
+    reprocess: Reprocess, logs: Logs, source: Path, proxy: FaultProxy, opensearch: str
+) -> None:
+    assert reprocess(source, f"{proxy.url}/search", *INDEX).code == 1
+    assert ("POST", "/search/_bulk") in proxy.seen
+    assert all(path.startswith("/search/") for _, path in proxy.seen)
+    assert there(opensearch) == logs.by_id
+    assert set(ask(opensearch, "GET", "/_mapping")) == {"cdn-logs"}
+
+
 def test_unreachable_or_unauthorized_server_stops_the_job(
     reprocess: Reprocess, source: Path, proxy: FaultProxy
 ) -> None:
