@@ -67,14 +67,16 @@ def is_index_error(error: Any) -> bool:  # noqa: ANN401 - of JSON
 
 def item_reason(error: Any) -> str:  # noqa: ANN401 - of JSON
     """Return what is wrong with an item, in words: its reason, and that of the innermost cause."""
-    if not isinstance(error, dict):
-        return _clean(str(error))
-    words = f"{error.get('type')}: {error.get('reason')}"
-    while isinstance(error.get("caused_by"), dict):
+    words = _reason(error)
+    while isinstance(error, dict) and isinstance(error.get("caused_by"), dict):
         error = error["caused_by"]
-    cause = error.get("reason")
+    cause = _clean(str(error.get("reason") or "")) if isinstance(error, dict) else ""
     # Some say the same twice.
-    return _clean(words if not cause or str(cause) in words else f"{words}: {cause}")
+    return words if cause in words else f"{words}: {cause}"
+
+
+def _reason(error: Any) -> str:  # noqa: ANN401 - of JSON
+    return _clean(f"{error.get('type')}: {error.get('reason')}" if isinstance(error, dict) else str(error))
 
 
 def error_type(info: Any) -> str | None:  # noqa: ANN401 - of JSON
@@ -89,7 +91,7 @@ def request_error_words(error: Any) -> str:  # noqa: ANN401 - of opensearch-py
     if not isinstance(status, int):
         return shortened(error.error)
     if isinstance(info, dict) and "error" in info:
-        info = item_reason(info["error"])
+        info = _reason(info["error"])
     if 300 <= status < 400:  # noqa: PLR2004 - redirects
         info = "it redirects: name the URL that it leads to"
     return shortened(f"{status} {info or error.error or HTTPStatus(status).phrase}")
