@@ -92,6 +92,17 @@ def test_policy_with_a_rollover_fits_the_schema(apply: Apply, server: Recorder) 
     assert apply().out.count(b"unchanged") == 4
 
 
+def test_policy_without_anything_to_roll_over_is_warned_of(apply: Apply, server: Recorder) -> None:
+    apply.config.write_text(CONFIG + 'rotation = "none"\n')
+    warning = "warning: the policy rolls cdn-logs over, which is neither an alias nor a data stream: "
+    first = 'before the first document PUT cdn-logs-000001 {"aliases":{"cdn-logs":{"is_write_index":true}}}'
+    assert apply("--dry-run").err == f"{warning}{first}, or apply with --data-stream\n"
+    # The first document makes one.
+    assert warning not in apply("--data-stream").err
+    server.answers["GET", "/_resolve/index/cdn-logs"] = (200, {"aliases": [{"name": "cdn-logs"}]})
+    assert warning not in apply().err
+
+
 def test_dry_run_writes_nothing(apply: Apply, server: Recorder) -> None:
     done = apply("--dry-run")
     assert (done.code, done.err) == (0, "")

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
+from edgelift.opensearch.coverage import missing_rollover_target
 from edgelift.opensearch.policy import policy, policy_name
 from edgelift.opensearch.roles import Role, role, role_name, roles
 from edgelift.opensearch.settings import difference
@@ -81,6 +82,14 @@ def plan(
     _plan_template(cluster, template_name(transformer, data_stream=data_stream), body, found)
     _plan_policy(cluster, transformer, found)
     _plan_roles(cluster, transformer, variant, found)
+    # The first document makes a data stream, but an index where an alias should be.
+    has_policy = any(step.path.startswith(POLICIES) for step in found.steps)
+    if has_policy and not data_stream and (first := missing_rollover_target(cluster, transformer)):
+        name = template_name(transformer)
+        found.warnings.append(
+            f"the policy rolls {name} over, which is neither an alias nor a data stream: "
+            f"before the first document {first}, or apply with --data-stream"
+        )
     return found
 
 

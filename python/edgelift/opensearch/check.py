@@ -7,10 +7,10 @@ from urllib.parse import quote
 
 from edgelift.opensearch.apply import POLICIES, plan
 from edgelift.opensearch.attach import existing
-from edgelift.opensearch.coverage import names_of_rotation, sample_index
+from edgelift.opensearch.coverage import missing_rollover_target, names_of_rotation, sample_index
 from edgelift.opensearch.fields import check_fields
 from edgelift.opensearch.finding import Finding, Report, some
-from edgelift.opensearch.policy import has_rollover, policy_name
+from edgelift.opensearch.policy import policy_name
 from edgelift.opensearch.probe import probe, probe_target
 from edgelift.opensearch.template import PRIORITY, index_patterns, template_name
 
@@ -124,14 +124,10 @@ def _shards(cluster: Cluster, transformer: Transformer) -> Iterator[Finding]:
 
 
 def _rollover(cluster: Cluster, transformer: Transformer) -> Iterator[Finding]:
-    options = transformer.options["opensearch"]
-    if not has_rollover(transformer) or not options["retention_days"]:
-        return
-    name = template_name(transformer)
-    resolved = cluster.get(f"/_resolve/index/{quote(name, safe='')}") or {}
-    if not resolved.get("aliases") and not resolved.get("data_streams"):
-        first = f'PUT {name}-000001 {{"aliases":{{"{name}":{{"is_write_index":true}}}}}}'
-        yield Finding("rollover", f"{name} is neither an alias nor a data stream", first)
+    first = missing_rollover_target(cluster, transformer)
+    if first is not None:
+        cause = f"{template_name(transformer)} is neither an alias nor a data stream"
+        yield Finding("rollover", cause, first)
 
 
 def _policies(cluster: Cluster, transformer: Transformer) -> Iterator[Finding]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
 from edgelift.opensearch.mapping import mapping
+from edgelift.opensearch.policy import has_rollover
 from edgelift.opensearch.template import template_name
 from edgelift.reprocess.errors import ReprocessError
 
@@ -59,6 +60,22 @@ def types_of(mappings: dict[str, Any]) -> dict[str, str]:
 
     add(mappings.get("properties", {}), "")
     return types
+
+
+def missing_rollover_target(cluster: Cluster, transformer: Transformer) -> str | None:
+    """Return the request that creates the alias for the policy to roll over; None if nothing is missing.
+
+    Raises:
+        JobError: the cluster cannot be used.
+
+    """
+    if not has_rollover(transformer) or not transformer.options["opensearch"]["retention_days"]:
+        return None
+    name = template_name(transformer)
+    resolved = cluster.get(f"/_resolve/index/{quote(name, safe='')}") or {}
+    if resolved.get("aliases") or resolved.get("data_streams"):
+        return None
+    return f'PUT {name}-000001 {{"aliases":{{"{name}":{{"is_write_index":true}}}}}}'
 
 
 def is_covered(cluster: Cluster, transformer: Transformer, pattern: str | None) -> bool | None:
