@@ -30,6 +30,27 @@ def test_advice_if_every_record_failed(run: Run, fields: str, advice: str) -> No
     assert advice in done.messages[-1]
 
 
+@pytest.mark.parametrize("names", ["cloudfront", "snake", "ecs", "otel"])
+@pytest.mark.parametrize("timestamp", ["epoch_millis", "iso8601"])
+def test_documents_that_are_transformed_again_are_named(
+    run: Run, fixtures: Path, tmp_path: Path, names: str, timestamp: str
+) -> None:
+    config, out = tmp_path / "edgelift.toml", tmp_path / "out" / "documents.ndjson"
+    out.parent.mkdir()
+    config.write_text(f'[output]\nnames = "{names}"\ntimestamp = "{timestamp}"\n')
+    log = fixtures / "standard" / "v1-2022-33col.log"
+    assert run("transform", log, "--config", config, "-o", out).code == 0
+    done = run("transform", out.parent)
+    assert done.code == 1
+    assert f"edgelift: {out} holds documents of edgelift; transform reads logs, once" in done.messages
+
+
+def test_bad_records_of_a_standard_log_are_not_taken_for_documents(run: Run) -> None:
+    done = run("transform", stdin=b'{"date":"2024-11-15","time":"x"}\n{"timestamp":"1700000000123"}\n')
+    assert done.code == 1
+    assert "documents of edgelift" not in done.err
+
+
 @pytest.mark.parametrize("rows", [ROW + b"bad\n", b"", b"\n"])
 def test_no_advice_if_a_record_became_a_document_or_there_was_none(run: Run, rows: bytes) -> None:
     assert "no record became a document" not in run("transform", "--fields", FIELDS, stdin=rows).err

@@ -31,7 +31,7 @@ from edgelift.cli.source import STANDARD_INPUT, Source, check_readable, is_stand
 from edgelift.cli.summary import Totals
 from edgelift.cli.unexpected import Unexpected
 from edgelift.inputs.damage import DamagedFile
-from edgelift.inputs.detect import check_beginning, is_unexpected_header, transformed
+from edgelift.inputs.detect import check_beginning, is_document, is_unexpected_header, transformed
 from edgelift.inputs.errors import NOT_REALTIME, NoLogError, UnnamedError
 from edgelift.inputs.limits import MAX_EXPANSION, Limits
 
@@ -154,6 +154,7 @@ class _Job:
         self._input_report = InputReport()
         self._damaged = 0
         self._standard_log: str | None = None
+        self._document_file: str | None = None
         self.truncates: list[Sink] = []
         self.outputs: list[Sink] = []
 
@@ -263,6 +264,8 @@ class _Job:
             self._log.take(source, lines.failures)
             if self._standard_log is None and is_unexpected_header(lines.failures[0]):
                 self._standard_log = source.name
+            if self._document_file is None and is_document(lines.failures[0]):
+                self._document_file = source.name
 
     def _sum_up(self) -> None:
         self.begin()
@@ -272,6 +275,8 @@ class _Job:
             eprint(hint)
         if self._standard_log is not None:
             eprint(f"edgelift: {self._standard_log} is {NOT_REALTIME}")
+        if self._document_file is not None:
+            eprint(f"edgelift: {self._document_file} holds documents of edgelift; transform reads logs, once")
         if shape_mismatches := self._totals.shape_mismatches():
             eprint(f"edgelift: {shape_mismatches}")
         self._advise()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
 from edgelift.inputs.damage import DamagedFile
@@ -20,6 +21,9 @@ BLANKS_FOR_TABS = "a log with blanks between its columns: separate them by tabs,
 
 _NAMELESS_REASONS: Final = {"bad_base64", "bad_error_object", "no_header"}
 """Reasons of failed records that may have no columns, or columns that nothing names."""
+
+_DOCUMENT: Final = re.compile(rb'\{"[^"]+":(\d{13}|"\d{4}-\d\d-\d\dT[^"]+")[,}]')
+"""The beginning of a document of edgelift: its timestamp."""
 
 
 def transformed(
@@ -107,6 +111,15 @@ def is_unexpected_header(failure: Failure) -> bool:
     Where standard logs are expected, a header does not fail by its columns, unless it comes after other rows.
     """
     return failure.line == 1 and failure.reason == "column_count" and is_header(failure.raw)
+
+
+def is_document(failure: Failure) -> bool:
+    """Return True for a failed record that looks like a document of edgelift, transformed a second time.
+
+    It begins with a timestamp in milliseconds or as UTC text. The records that CloudFront writes have no
+    numbers, and such text in no field.
+    """
+    return failure.reason in {"bad_json", "bad_value"} and _DOCUMENT.match(failure.raw) is not None
 
 
 def _check_log(stream: Stream, block: bytes, *, columns_known: bool) -> None:
