@@ -19,6 +19,7 @@ from docs.generator.tables import rows
 from edgelift import firehose, object_handler, s3batch
 from edgelift.cli.arguments import Option, parameters
 from edgelift.cli.verbs import VERBS, find_verb
+from edgelift.opensearch.dashboards.saved_objects import saved_objects
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -63,6 +64,11 @@ def test_python_sessions_print_what_the_page_shows(
 @pytest.mark.parametrize("text", blocks("configuration", "toml"))
 def test_configurations_compile(text: str) -> None:
     assert edgelift.Transformer(text).layouts
+
+
+@pytest.mark.parametrize("text", blocks("opensearch", "toml"))
+def test_configurations_for_opensearch_have_dashboards(text: str) -> None:
+    assert saved_objects(edgelift.Transformer(text))
 
 
 def anchors(page: Path) -> list[str]:
