@@ -66,7 +66,7 @@ class Recorder:
     stored: dict[str, Any] = field(default_factory=dict)
     """Bodies by their paths."""
     answers: dict[tuple[str, str], tuple[int, Any]] = field(default_factory=dict)
-    """Fixed answers, by method and path."""
+    """Fixed answers, by method and path, with or without a query."""
     number: int = 0
 
     @property
@@ -78,8 +78,9 @@ class Recorder:
     def answer(self, method: str, target: str, body: Any) -> tuple[int, Any]:  # noqa: ANN401 -- of JSON
         path, query = urlsplit(target).path, parse_qs(urlsplit(target).query)
         self.requests.append((method, path, body))
-        if (method, path) in self.answers:
-            return self.answers[method, path]
+        for wanted in target, path:
+            if (method, wanted) in self.answers:
+                return self.answers[method, wanted]
         if path == "/":
             return 200, {"version": self.version}
         if "_simulate" in path:

@@ -204,7 +204,9 @@ def indices(server: Recorder, **policies: str | None) -> None:
     ]
     server.answers["GET", "/_cat/indices/cdn-logs-*"] = (200, rows)
     explained: dict[str, Any] = {name: {"policy_id": policy} for name, policy in policies.items()}
-    server.answers["GET", "/_plugins/_ism/explain/cdn-logs-*"] = (
+    # Only indices of ours that exist are asked for.
+    asked = ",".join(name for name in policies if not name.startswith((".kibana", ".ds-other")))
+    server.answers["GET", f"/_plugins/_ism/explain/{asked}"] = (
         200,
         explained | {"total_managed_indices": 1},
     )
@@ -267,7 +269,7 @@ def test_failed_attachment_lists_what_was_done_and_what_was_not(
 def test_nothing_is_attached_if_policies_cannot_be_read(apply: Apply, server: Recorder) -> None:
     indices(server, **{"cdn-logs-a": None})
     denied = {"error": {"type": "security_exception", "reason": "no permissions"}}
-    server.answers["GET", "/_plugins/_ism/explain/cdn-logs-*"] = (403, denied)
+    server.answers["GET", "/_plugins/_ism/explain/cdn-logs-a"] = (403, denied)
     done = apply("--attach-existing")
     assert (done.code, server.writes) == (3, [])
     assert "reading the policies of indices: " in done.err
@@ -389,7 +391,46 @@ def test_check_finds_a_policy_for_the_same_indices(apply: Apply, server: Recorde
     cluster_of_policies(server, {"_id": "theirs", "policy": theirs})
     done = check(apply)
     assert done.code == 1
-    assert "policy: the policy theirs is for the same indices with the same priority; " in done.out.decode()
+    assert (
+        "policy: the policy theirs is for some of the same indices with the priority 500; "
+        in done.out.decode()
+    )
+
+
+def test_check_finds_policies_of_overlapping_patterns_on_all_pages(apply: Apply, server: Recorder) -> None:
+    assert apply().code == 0
+    indices(server, **{"cdn-logs-ours": "cdn-logs"})
+    cluster_of_policies(server)
+
+    def policy(name: str, pattern: str, priority: int) -> dict[str, Any]:
+        templates = [{"index_patterns": [pattern], "priority": priority}]
+        return {"_id": name, "policy": {"ism_template": templates}}
+
+    path = "/_plugins/_ism/policies?size=100&from="
+    lower, apart = policy("lower", "cdn-*", 499), policy("apart", "cdn-logs", 900)
+    first = {"total_policies": 4, "policies": [lower, apart]}
+    second = {"total_policies": 4, "policies": [policy("wide", "cdn-*", 500), policy("boss", "*-23", 900)]}
+    server.answers["GET", f"{path}0"] = (200, first)
+    server.answers["GET", f"{path}2"] = (200, second)
+    said = check(apply).out.decode()
+    assert "policy: the policy wide is for some of the same indices with the priority 500; " in said
+    assert "policy: the policy boss is for some of the same indices with the priority 900; " in said
+    assert "lower" not in said
+    assert "apart" not in said
+
+
+def test_policies_that_cannot_be_read_are_not_checked(apply: Apply, server: Recorder) -> None:
+    assert apply().code == 0
+    indices(server, **{"cdn-logs-old": None})
+    cluster_of_policies(server)
+    reason = {"error": {"type": "security_exception", "reason": "no permissions"}}
+    server.answers["GET", "/_plugins/_ism/explain/cdn-logs-old"] = (403, reason)
+    done = check(apply)
+    assert (done.code, done.err) == (0, "edgelift: findings 0\n")
+    assert "not checked: reading the policies of indices: " in done.out.decode()
+    done = apply("--attach-existing")
+    assert done.code == 3
+    assert "edgelift: reading the policies of indices: " in done.err
 
 
 def test_check_finds_indices_without_a_policy(apply: Apply, server: Recorder) -> None:

@@ -8,7 +8,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from edgelift import Transformer
+from edgelift.opensearch.attach import listed
+from edgelift.opensearch.cluster import Cluster
 from edgelift.opensearch.template import template
+from edgelift.reprocess.aws import AwsOptions
+from edgelift.reprocess.sinks.opensearch.options import ClusterOptions
 from tests.opensearch.test_opensearch_template import plain_documents
 
 if TYPE_CHECKING:
@@ -98,7 +102,7 @@ def test_template_of_a_higher_priority_is_found(check: Check, opensearch: Server
     theirs = {"index_patterns": ["cdn-*"], "priority": 600, "template": {}}
     opensearch.ask("PUT", "/_index_template/theirs", theirs)
     assert check.findings() == {
-        "index template": f"another template of a priority above 500 replaces it for {INDEX}"
+        "index template": "theirs (priority 600): for some of the same indices, and not below priority 500"
     }
     assert WARNING in check.reprocess().err
 
@@ -185,3 +189,44 @@ def test_whole_definitions_of_fields_are_compared(check: Check, opensearch: Serv
     assert found.pop("dynamic").startswith(f"strict in {where}, but false in the template")
     kinds = f"ignore_above 256 in {where}, but 8191 in the template"
     assert found == {f"{min(shortened)} and {len(shortened) - 1} more": kinds}
+
+
+def test_template_of_somebody_else_in_the_way_is_a_finding(check: Check, opensearch: Server) -> None:
+    theirs = {"index_patterns": ["cdn-*"], "priority": 500, "template": {}}
+    opensearch.ask("PUT", "/_index_template/theirs", theirs)
+    report = json.loads(check.opensearch("check", "--json").out)
+    in_the_way, listed = report["findings"]
+    assert "theirs" in in_the_way["cause"]
+    assert in_the_way["command"].startswith("delete the other template, or choose another")
+    assert listed["cause"].startswith("theirs (priority 500): for some of the same indices")
+
+
+def test_shards_of_indices_that_retention_deletes_become_free(check: Check, opensearch: Server) -> None:
+    check.config.write_text(CONFIG + "retention_days = 3\n")
+    check.opensearch("apply")
+    limit = "cluster.max_shards_per_node"
+    opensearch.ask("PUT", "/_cluster/settings", {"persistent": {limit: 7}})
+    for day in 21, 22, 23:
+        opensearch.ask("PUT", f"/cdn-logs-2026-11-{day}")
+    steady = check.findings()
+    opensearch.ask("PUT", "/_cluster/settings", {"persistent": {limit: 5}})
+    report = json.loads(check.opensearch("check", "--json").out)
+    opensearch.ask("PUT", "/_cluster/settings", {"persistent": {limit: None}})
+    assert steady == {}
+    (finding,) = report["findings"]
+    assert finding["cause"] == (
+        "the cluster can have 5 shards of these indices, which is 2 days, fewer than 3"
+    )
+    assert "retention_days" not in finding["command"]
+
+
+def test_indices_behind_an_alias_are_listed_without_hidden_ones(opensearch: Server) -> None:
+    opensearch.ask("PUT", "/cdn-logs-000001")
+    cluster = Cluster(opensearch.url, ClusterOptions(), AwsOptions(None, None, None))
+    rotation = Transformer(CONFIG + 'rotation = "none"\n')
+    # The prefix itself is neither an index nor an alias.
+    assert [row["index"] for row in listed(cluster, rotation)] == ["cdn-logs-000001"]
+    opensearch.ask("PUT", "/.cdn-hidden", {"aliases": {"cdn-logs": {}}})
+    found = [row["index"] for row in listed(cluster, rotation)]
+    opensearch.ask("DELETE", "/.cdn-hidden")
+    assert found == ["cdn-logs-000001"]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
 from edgelift.opensearch.coverage import missing_rollover_target
+from edgelift.opensearch.errors import RefusedError
 from edgelift.opensearch.policy import policy, policy_name
 from edgelift.opensearch.roles import Role, role, role_name, roles
 from edgelift.opensearch.settings import difference
@@ -14,7 +15,7 @@ from edgelift.opensearch.template import template, template_name
 from edgelift.reprocess.errors import JobError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from edgelift._core import Transformer
     from edgelift.opensearch.cluster import Cluster
@@ -64,12 +65,18 @@ class Plan:
 
 
 def plan(
-    cluster: Cluster, transformer: Transformer, variant: Role | None, *, data_stream: bool = False
+    cluster: Cluster,
+    transformer: Transformer,
+    variant: Role | None,
+    *,
+    data_stream: bool = False,
+    refused: Callable[[RefusedError], None] | None = None,
 ) -> Plan:
     """Read the live settings and compare them; change nothing.
 
     Without a variant of the role, a live one stays: an update must not silently grant more. A role that is
-    to be created is that of the recipes.
+    to be created is that of the recipes. `refused` is called with what the cluster refuses to show, which is
+    left out then; without it, that is an error.
 
     Raises:
         JobError: the cluster cannot be used.
@@ -79,17 +86,20 @@ def plan(
     body = template(transformer, data_stream=data_stream)
     cluster.check_version()
     found = Plan([], [])
-    _plan_template(cluster, template_name(transformer, data_stream=data_stream), body, found)
-    _plan_policy(cluster, transformer, found)
-    _plan_roles(cluster, transformer, variant, found)
-    # The first document makes a data stream, but an index where an alias should be.
-    has_policy = any(step.path.startswith(POLICIES) for step in found.steps)
-    if has_policy and not data_stream and (first := missing_rollover_target(cluster, transformer)):
-        name = template_name(transformer)
-        found.warnings.append(
-            f"the policy rolls {name} over, which is neither an alias nor a data stream: "
-            f"before the first document {first}, or apply with --data-stream"
-        )
+    name = template_name(transformer, data_stream=data_stream)
+    parts: list[Callable[[], None]] = [
+        lambda: _plan_template(cluster, name, body, found),
+        lambda: _plan_policy(cluster, transformer, found),
+        lambda: _plan_roles(cluster, transformer, variant, found),
+        lambda: None if data_stream else _warn_of_rollover(cluster, transformer, found),
+    ]
+    for part in parts:
+        try:
+            part()
+        except RefusedError as error:
+            if refused is None:
+                raise
+            refused(error)
     return found
 
 
@@ -124,7 +134,8 @@ def _plan_template(cluster: Cluster, name: str, body: dict[str, Any], found: Pla
         # Two templates of the same priority for the same indices are refused: say so before anything is done.
         simulated = cluster.request("POST", f"/_index_template/_simulate/{quote(name, safe='')}", body)
         if not simulated.is_ok:
-            raise JobError(f"{cluster.refused(title, simulated)}; nothing was done")
+            error = cluster.refused(title, simulated)
+            raise RefusedError(error.cause, error.remedy, "nothing was done")
         found.warnings.extend(_outranked(cluster, body, simulated.body))
     diff = difference(current, body) if current else []
     found.steps.append(Step(title, path, body, current is not None, diff))
@@ -168,6 +179,17 @@ def _plan_policy(cluster: Cluster, transformer: Transformer, found: Plan) -> Non
         found.steps.append(Step(f"policy {name}", path, body, exists=False))
     else:
         raise cluster.refused(f"policy {name}", live)
+
+
+def _warn_of_rollover(cluster: Cluster, transformer: Transformer, found: Plan) -> None:
+    # The first document makes a data stream, but an index where an alias should be.
+    has_policy = any(step.path.startswith(POLICIES) for step in found.steps)
+    if has_policy and (first := missing_rollover_target(cluster, transformer)):
+        name = template_name(transformer)
+        found.warnings.append(
+            f"the policy rolls {name} over, which is neither an alias nor a data stream: "
+            f"before the first document {first}, or apply with --data-stream"
+        )
 
 
 def _plan_roles(cluster: Cluster, transformer: Transformer, variant: Role | None, found: Plan) -> None:

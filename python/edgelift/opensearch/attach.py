@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 _DAY: Final = 86_400_000
 """Milliseconds."""
 
+_AT_ONCE: Final = 15
+"""Indices in a request: a name has at most 255 bytes, and a request line 4,096."""
+
 
 class Index(NamedTuple):
     """An index that exists."""
@@ -48,22 +51,11 @@ def existing(cluster: Cluster, transformer: Transformer) -> list[Index]:
     retention = transformer.options["opensearch"]["retention_days"]
     if not retention:
         raise UsageError("--attach-existing needs a policy: set [opensearch] retention_days")
-    patterns = quote(",".join(index_patterns(transformer)), safe=",*")
-    params = {"format": "json", "h": "index,creation.date"}
-    listed: list[dict[str, Any]] = cluster.get(f"/_cat/indices/{patterns}", params=params) or []
-    explained = cluster.request("GET", f"/_plugins/_ism/explain/{patterns}")
-    if explained.lacks_api:
-        raise JobError("indices cannot be attached: no Index State Management")
-    if not explained.is_ok and explained.status != 404:  # noqa: PLR2004 - Not Found
-        raise cluster.refused("reading the policies of indices", explained)
-    policies = explained.body if explained.is_ok and isinstance(explained.body, dict) else {}
+    rows = listed(cluster, transformer)
+    policies = _explained(cluster, [row["index"] for row in rows])
     now = time.time() * 1000
     indices = []
-    own_stream = f".ds-{template_name(transformer)}-"
-    for row in listed:
-        # Indices of systems, whatever the patterns are; those of data streams have such names, too.
-        if row["index"].startswith(".") and not row["index"].startswith(own_stream):
-            continue
+    for row in rows:
         under = policies.get(row["index"])
         name = under.get("policy_id") if isinstance(under, dict) else None
         days = int((now - int(row["creation.date"])) // _DAY)
@@ -71,6 +63,36 @@ def existing(cluster: Cluster, transformer: Transformer) -> list[Index]:
         expired = days >= retention and not has_rollover(transformer)
         indices.append(Index(row["index"], name, days, expired))
     return sorted(indices, key=lambda index: (not index.expired, index.name))
+
+
+def listed(cluster: Cluster, transformer: Transformer) -> list[dict[str, Any]]:
+    """Return name, creation and shards of the indices that the patterns match, but not those of systems.
+
+    Raises:
+        JobError: they cannot be listed.
+
+    """
+    patterns = quote(",".join(index_patterns(transformer)), safe=",*")
+    # Without rotation the prefix itself is a pattern, and as a rule no index.
+    params = {"format": "json", "h": "index,creation.date,pri,rep", "ignore_unavailable": "true"}
+    rows: list[dict[str, Any]] = cluster.get(f"/_cat/indices/{patterns}", params=params) or []
+    # Indices of systems, whatever the patterns are; those of data streams have such names, too.
+    own_stream = f".ds-{template_name(transformer)}-"
+    return [row for row in rows if not row["index"].startswith(".") or row["index"].startswith(own_stream)]
+
+
+def _explained(cluster: Cluster, names: list[str]) -> dict[str, Any]:
+    """Return what the plugin says of indices, by their names, of which each has to exist."""
+    found: dict[str, Any] = {}
+    for start in range(0, len(names), _AT_ONCE):
+        some = quote(",".join(names[start : start + _AT_ONCE]), safe=",")
+        answer = cluster.request("GET", f"/_plugins/_ism/explain/{some}")
+        if answer.lacks_api:
+            raise JobError("indices cannot be attached: no Index State Management")
+        if not answer.is_ok:
+            raise cluster.refused("reading the policies of indices", answer)
+        found |= answer.body
+    return found
 
 
 def attach(cluster: Cluster, transformer: Transformer, indices: list[Index]) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from opensearchpy.exceptions import SerializationError, TransportError
 
+from edgelift.opensearch.errors import RefusedError
 from edgelift.reprocess.errors import JobError
 from edgelift.reprocess.sinks.opensearch.advice import advice
 from edgelift.reprocess.sinks.opensearch.answers import request_error_words, shortened
@@ -97,15 +98,15 @@ class Cluster:
             return None
         raise self.refused(f"reading {path}", answer)
 
-    def refused(self, step: str, answer: Answer) -> JobError:
+    def refused(self, step: str, answer: Answer) -> RefusedError:
         """Return the error for a refused step."""
-        hint = ""
+        hint = remedy = ""
         if answer.status == _FORBIDDEN:
             hint = "; use a user who may administer the cluster, such as one with the role all_access"
         if "that have the same priority" in str(answer.body):
-            hint = "; delete the other template, or choose another [opensearch] index_prefix"
+            remedy = "delete the other template, or choose another [opensearch] index_prefix"
         said = [answer.words, *_causes(answer.body)]
-        return JobError(f"{step}: {self.url} answers {': '.join(said)}{hint}")
+        return RefusedError(f"{step}: {self.url} answers {': '.join(said)}{hint}", remedy)
 
     def check_version(self) -> str:
         """Return the name and version of the server.

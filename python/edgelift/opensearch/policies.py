@@ -1,0 +1,95 @@
+"""Finds policies and templates of others that are for the same indices."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final
+
+from edgelift.opensearch.apply import POLICIES
+from edgelift.opensearch.attach import existing
+from edgelift.opensearch.finding import Finding, some
+from edgelift.opensearch.policy import policy_name
+from edgelift.opensearch.template import PRIORITY, index_patterns, template_name
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from edgelift._core import Transformer
+    from edgelift.opensearch.cluster import Cluster
+
+_PAGE: Final = 100
+"""Policies in an answer."""
+
+
+def check_templates(cluster: Cluster, transformer: Transformer) -> Iterator[Finding]:
+    """Yield a finding if templates of others come before ours for some of the same indices."""
+    ours = {template_name(transformer), template_name(transformer, data_stream=True)}
+    listed = (cluster.get("/_index_template") or {}).get("index_templates", [])
+    others = [
+        f"{entry['name']} (priority {priority})"
+        for entry in listed
+        if entry["name"] not in ours
+        and (priority := int(entry["index_template"].get("priority") or 0)) >= PRIORITY
+        and _overlap_any(entry["index_template"]["index_patterns"], index_patterns(transformer))
+    ]
+    if others:
+        yield Finding(
+            "index template",
+            f"{', '.join(sorted(others))}: for some of the same indices, and not below priority {PRIORITY}",
+            f"delete such a template, or give it a priority below {PRIORITY}: GET _index_template",
+        )
+
+
+def check_policies(cluster: Cluster, transformer: Transformer) -> Iterator[Finding]:
+    """Yield a finding for each policy that clashes with ours."""
+    for entry in _all_policies(cluster):
+        # There may be one, several or none.
+        templates = entry["policy"].get("ism_template") or []
+        clashing = [
+            template
+            for template in (templates if isinstance(templates, list) else [templates])
+            if int(template.get("priority") or 0) >= PRIORITY
+            and _overlap_any(template["index_patterns"], index_patterns(transformer))
+        ]
+        if entry["_id"] != policy_name(transformer) and clashing:
+            priority = max(int(template["priority"]) for template in clashing)
+            yield Finding(
+                "policy",
+                f"the policy {entry['_id']} is for some of the same indices with the priority {priority}",
+                f"delete one of both, or give it a priority below {PRIORITY}",
+            )
+
+
+def check_attached(cluster: Cluster, transformer: Transformer, command: str) -> Iterator[Finding]:
+    """Yield a finding if indices are under no policy."""
+    without = [index.name for index in existing(cluster, transformer) if index.policy is None]
+    if without:
+        yield Finding("policy", f"no policy for {some(without)}", command)
+
+
+def _all_policies(cluster: Cluster) -> Iterator[Any]:
+    """Yield the policies of all pages."""
+    start, total = 0, 1
+    while start < total:
+        params = {"size": _PAGE, "from": start}
+        answer = cluster.get(POLICIES.rstrip("/"), params=params) or {}
+        page = answer.get("policies", [])
+        yield from page
+        start += len(page)
+        total = answer.get("total_policies", 0) if page else 0
+
+
+def _overlap_any(theirs: list[str], ours: list[str]) -> bool:
+    return any(overlap(one, other) for one in theirs for other in ours)
+
+
+@cache
+def overlap(one: str, other: str) -> bool:
+    """Return true if a name can match both patterns, in which ``*`` stands for any text."""
+    if not one or not other:
+        return set(one + other) <= {"*"}
+    if one[0] == "*":
+        return overlap(one[1:], other) or overlap(one, other[1:])
+    if other[0] == "*":
+        return overlap(other, one)
+    return one[0] == other[0] and overlap(one[1:], other[1:])
