@@ -19,7 +19,8 @@ def test_no_record_is_lost_in_the_real_runtime(tmp_path: Path) -> None:
     server.start()
     try:
         url = f"http://127.0.0.1:{server.get_host_and_port()[1]}"
-        kinesis = boto3.client("kinesis", region_name="us-east-1", endpoint_url=url)
+        session = boto3.Session("testing", "testing", region_name="us-east-1")
+        kinesis = session.client("kinesis", endpoint_url=url)
         kinesis.create_stream(StreamName="rows", ShardCount=1)
         event = event_of(ROWS, source="kinesis")
         event["sourceKinesisStreamArn"] = kinesis.describe_stream(StreamName="rows")["StreamDescription"][
