@@ -86,7 +86,7 @@ def test_wrong_or_missing_password_stops_the_job(to: Reprocess, source: Path, op
         f"edgelift: cannot use {opensearch.url}: 401 Unauthorized; check --user and OPENSEARCH_PASSWORD, "
         in done.err
     )
-    to.journal.unlink()
+    assert not to.journal.exists()
     done = to(source, opensearch.url, "--ca-certs", opensearch.pem)
     assert done.code == 3
     assert (

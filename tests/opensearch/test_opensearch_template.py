@@ -95,7 +95,9 @@ OPTIONS: list[dict[str, Any]] = [
 def test_template_follows_the_options_of_the_output(
     opensearch: Server, rows: bytes, output: dict[str, Any]
 ) -> None:
-    transformer = Transformer(ALL | {"output": output | {"names": "ecs", "raw": ["cs-uri-stem"]}})
+    # Otherwise standard logs, which have other times, can come with headers of their own.
+    realtime = {"input": {"format": "realtime"}}
+    transformer = Transformer(ALL | realtime | {"output": output | {"names": "ecs", "raw": ["cs-uri-stem"]}})
     apply(opensearch, transformer)
     some = b"\n".join(rows.split(b"\n")[:500])
     result = transformer.transform_lines(some, format="bulk", index=INDEX)
@@ -209,7 +211,7 @@ def test_plain_documents_without_a_template_have_no_types(opensearch: Server) ->
 
 
 def test_plain_documents_under_the_template_are_rejected_or_mistyped(opensearch: Server) -> None:
-    transformer = Transformer.from_fields(RECIPE)
+    transformer = Transformer({"input": {"format": "realtime"}, "layouts": [{"fields": RECIPE}]})
     apply(opensearch, transformer)
     (refused,) = send(opensearch, plain_documents())
     # "-" is not a number: edgelift leaves the key out.
