@@ -113,6 +113,8 @@ class Recorder:
         for state in policy["states"]:
             for action in state["actions"]:
                 action["retry"] = {"count": 3, "backoff": "exponential", "delay": "1m"}
+                if "rollover" in action:
+                    action["rollover"].setdefault("copy_alias", False)
         for template in policy["ism_template"]:
             template["last_updated_time"] = 1
         self.stored[path] = {"policy": policy, "_seq_no": self.number, "_primary_term": 1}

@@ -88,7 +88,7 @@ def test_changed_policy_is_updated_with_its_sequence_number(apply: Apply, server
 def test_policy_with_a_rollover_fits_the_schema(apply: Apply, server: Recorder) -> None:
     apply.config.write_text(CONFIG + 'rotation = "none"\n')
     assert apply().code == 0
-    assert "rollover" in str(server.stored[POLICY])
+    assert "'copy_alias': False" in str(server.stored[POLICY])
     assert apply().out.count(b"unchanged") == 4
 
 
@@ -101,6 +101,24 @@ def test_policy_without_anything_to_roll_over_is_warned_of(apply: Apply, server:
     assert warning not in apply("--data-stream").err
     server.answers["GET", "/_resolve/index/cdn-logs"] = (200, {"aliases": [{"name": "cdn-logs"}]})
     assert warning not in apply().err
+
+
+def test_alias_of_a_rollover_is_named_where_there_are_policies(apply: Apply, server: Recorder) -> None:
+    def alias() -> Any:  # noqa: ANN401 - of JSON
+        return server.stored[TEMPLATE]["template"]["settings"]["index"].get("plugins")
+
+    apply()
+    assert alias() is None
+    apply.config.write_text(CONFIG + 'rotation = "none"\n')
+    assert apply().code == 0
+    assert alias() == {"index_state_management": {"rollover_alias": "cdn-logs"}}
+    reason = f"no handler found for uri [{POLICY}] and method [GET]"
+    server.answers["GET", POLICY] = (400, {"error": reason})
+    done = apply()
+    assert done.code == 0
+    assert "policy skipped: no Index State Management" in done.out.decode()
+    assert alias() is None
+    assert b"index template cdn-logs: unchanged" in apply().out
 
 
 def test_dry_run_writes_nothing(apply: Apply, server: Recorder) -> None:

@@ -187,6 +187,14 @@ def test_policy_of_an_alias_rolls_over(run: Run, tmp_path: Path) -> None:
     assert written["transitions"][0]["conditions"] == {"min_rollover_age": "7d"}
 
 
+def test_template_of_a_rollover_names_its_alias(run: Run, tmp_path: Path) -> None:
+    config = config_file(tmp_path, retention_days=7, rotation="none", index_prefix="web")
+    settings = show(run, "template", "--config", config)["template"]["settings"]["index"]
+    assert settings["plugins"] == {"index_state_management": {"rollover_alias": "web"}}
+    stream = show(run, "template", "--config", config, "--data-stream")["template"]["settings"]["index"]
+    assert "plugins" not in stream
+
+
 def test_no_retention_means_no_policy(run: Run, tmp_path: Path) -> None:
     done = run("opensearch", "show", "policy", "--config", config_file(tmp_path))
     assert (done.code, done.out) == (2, b"")

@@ -183,6 +183,14 @@ def test_codec_that_the_server_does_not_have_is_not_blamed_on_others(apply: Appl
     assert "the other template" not in done.err
 
 
+def test_rollover_without_index_state_management_is_no_setting(apply: Apply) -> None:
+    apply.config.write_text(f'{CONFIG}rotation = "none"\nretention_days = 30\n')
+    done = apply()
+    assert done.code == 0
+    assert "policy skipped: no Index State Management" in done.out.decode()
+    assert "index template cdn-logs: unchanged" in apply().out.decode()
+
+
 def test_wrong_password_stops_before_anything_is_done(apply: Apply, opensearch: Server) -> None:
     apply.password = "wrong"  # noqa: S105 -- it is
     done = apply()

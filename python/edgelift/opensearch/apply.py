@@ -83,13 +83,23 @@ def plan(
         ConfigError: the configuration has no template.
 
     """
-    body = template(transformer, data_stream=data_stream)
-    cluster.check_version()
-    found = Plan([], [])
     name = template_name(transformer, data_stream=data_stream)
+    template(transformer, data_stream=data_stream)
+    cluster.check_version()
+    found, policies = Plan([], []), Plan([], [])
+
+    def add_template() -> None:
+        body = template(transformer, data_stream=data_stream, has_policies=not policies.skipped)
+        _plan_template(cluster, name, body, found)
+
+    def add_policies() -> None:
+        found.steps.extend(policies.steps)
+        found.skipped.extend(policies.skipped)
+
     parts: list[Callable[[], None]] = [
-        lambda: _plan_template(cluster, name, body, found),
-        lambda: _plan_policy(cluster, transformer, found),
+        lambda: _plan_policy(cluster, transformer, policies),
+        add_template,
+        add_policies,
         lambda: _plan_roles(cluster, transformer, variant, found),
         lambda: None if data_stream else _warn_of_rollover(cluster, transformer, found),
     ]

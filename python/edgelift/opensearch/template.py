@@ -66,7 +66,9 @@ def _wildcards(index: str) -> str:
     return re.sub(r"\*+", "*", re.sub(r"\{\w+\}", "*", index.replace("{yyyy}", "2*")))
 
 
-def template(transformer: Transformer, *, data_stream: bool = False) -> dict[str, Any]:
+def template(
+    transformer: Transformer, *, data_stream: bool = False, has_policies: bool = True
+) -> dict[str, Any]:
     """Return the body of a composable index template for all indices of a configuration.
 
     Source: OpenSearch documentation, "Index templates", "Data streams".
@@ -74,17 +76,22 @@ def template(transformer: Transformer, *, data_stream: bool = False) -> dict[str
     Args:
         transformer: the configuration.
         data_stream: True returns the template of a data stream, whose name is the prefix.
+        has_policies: whether the cluster has Index State Management; others refuse its settings.
 
     Raises:
         ConfigError: two fields or options do not fit together in a mapping.
 
     """
     options = transformer.options["opensearch"]
-    settings = {
+    settings: dict[str, Any] = {
         "number_of_shards": options["shards"],
         "codec": options["codec"],
         "refresh_interval": REFRESH_INTERVAL,
     }
+    if has_policies and not data_stream and options["rotation"] == "none" and options["retention_days"]:
+        # The policy rolls over only what names its alias; data streams need none.
+        alias = {"rollover_alias": template_name(transformer)}
+        settings["plugins"] = {"index_state_management": alias}
     body: dict[str, Any] = {
         "index_patterns": index_patterns(transformer),
         "priority": PRIORITY,
