@@ -41,10 +41,10 @@ class Check:
     def opensearch(self, action: str, *words: str) -> Done:
         return self.run("opensearch", action, "--endpoint", self.server.url, "--config", self.config, *words)
 
-    def reprocess(self) -> Done:
+    def reprocess(self, *more: str) -> Done:
         (self.folder / "journal").unlink(missing_ok=True)
         words = ("reprocess", self.folder / "rows.tsv", self.server.url, "--config", self.config)
-        return self.run(*words, "--journal", self.folder / "journal")
+        return self.run(*words, "--journal", self.folder / "journal", *more)
 
     def findings(self) -> dict[str, str]:
         """Return the cause of each field."""
@@ -78,6 +78,17 @@ def test_reprocess_warns_before_it_fills_an_index_without_the_template(check: Ch
     assert done.code == 0
     command = f"edgelift opensearch apply --endpoint {check.server.url} --config {check.config}"
     assert done.err.startswith(f"{WARNING}first run: {command}\n")
+
+
+@pytest.mark.parametrize(
+    ("index", "advice"),
+    [
+        ("web-{yyyy}", "first set [bulk] index or [opensearch] index_prefix to its name, then run: edgelift"),
+        ("cdn-logs-{yyyy}", "first run: edgelift opensearch apply"),
+    ],
+)
+def test_warning_of_reprocess_knows_the_names_of_the_template(check: Check, index: str, advice: str) -> None:
+    assert f"{WARNING}{advice}" in check.reprocess("--index", index).err
 
 
 def test_guessed_types_are_found(check: Check, opensearch: Server) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -65,6 +66,18 @@ def test_user_with_the_documented_role_writes_documents(
     assert opensearch.by_id() == logs.by_id
     account = to.account(source, opensearch.url, *who(WRITER, opensearch.pem), *INDEX)
     assert account["totals"]["already_there"] == logs.counts["written"]
+
+
+def test_warning_of_guessed_types_names_a_command_that_can_be_run(
+    to: Reprocess, run: Run, source: Path, opensearch: Server
+) -> None:
+    to.environment["OPENSEARCH_PASSWORD"] = ADMIN[1]
+    done = to(source, opensearch.url, *who(ADMIN, opensearch.pem))
+    warning = next(line for line in done.err.splitlines() if "OpenSearch guesses types; first run: " in line)
+    command = shlex.split(warning.partition("first run: ")[2])
+    assert command[-4:] == ["--user", ADMIN[0], "--ca-certs", str(opensearch.pem)]
+    applied = run(*command[1:], env=to.environment)
+    assert (applied.code, applied.err) == (0, "edgelift: index template cdn-logs created\n")
 
 
 def test_index_without_permission_stops_the_job(to: Reprocess, source: Path, opensearch: Server) -> None:

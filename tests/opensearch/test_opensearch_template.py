@@ -96,7 +96,7 @@ def test_template_follows_the_options_of_the_output(
     opensearch: Server, rows: bytes, output: dict[str, Any]
 ) -> None:
     # Otherwise standard logs, which have other times, can come with headers of their own.
-    realtime = {"input": {"format": "realtime"}}
+    realtime = {"input": {"format": "realtime", "bad_value": "keep"}}
     transformer = Transformer(ALL | realtime | {"output": output | {"names": "ecs", "raw": ["cs-uri-stem"]}})
     apply(opensearch, transformer)
     some = b"\n".join(rows.split(b"\n")[:500])

@@ -1,11 +1,12 @@
 """Options that several verbs share: how OpenSearch is reached."""
 
+import shlex
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from edgelift.cli.arguments import Option
-from edgelift.cli.console import eprint
+from edgelift.cli.console import eprint, shown_name
 
 if TYPE_CHECKING:
     from edgelift.reprocess.sinks.opensearch.options import ClusterOptions
@@ -59,6 +60,23 @@ def warn_if_insecure_is_idle(options: Any, *urls: str | None) -> None:  # noqa: 
             "edgelift: warning: --insecure has no effect with https://: it allows credentials over http://; "
             "--ca-certs FILE trusts a self-signed certificate or a private CA"
         )
+
+
+def connection_words(options: Any) -> str:  # noqa: ANN401 - options of several verbs
+    """Return the given options that say how OpenSearch is reached, each after a space, for a shell."""
+    given = {
+        "--user": options.user,
+        "--sigv4": None if options.sigv4 is None else options.sigv4.value,
+        "--ca-certs": options.ca_certs,
+        "--client-cert": options.client_cert,
+        "--client-key": options.client_key,
+        "--profile": options.profile,
+        "--region": options.region,
+    }
+    words = [
+        f" {name} {shlex.quote(shown_name(value))}" for name, value in given.items() if value is not None
+    ]
+    return "".join([*words, " --insecure"] if options.insecure else words)
 
 
 def cluster_options(options: Any) -> "ClusterOptions":  # noqa: ANN401 - options of several verbs

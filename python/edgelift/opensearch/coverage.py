@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
 from edgelift.opensearch.mapping import mapping
 from edgelift.opensearch.policy import has_rollover
-from edgelift.opensearch.template import template_name
+from edgelift.opensearch.template import index_patterns, template_name
 from edgelift.reprocess.errors import ReprocessError
 
 if TYPE_CHECKING:
@@ -78,8 +79,24 @@ def missing_rollover_target(cluster: Cluster, transformer: Transformer) -> str |
     return f'PUT {name}-000001 {{"aliases":{{"{name}":{{"is_write_index":true}}}}}}'
 
 
+def is_in_patterns(transformer: Transformer, pattern: str | None) -> bool:
+    """Return true if the template of the configuration is for the indices of a pattern.
+
+    Raises:
+        ConfigError: the configuration has no template.
+
+    """
+    name = sample_index(transformer, pattern)
+    return any(fnmatchcase(name, each) for each in index_patterns(transformer))
+
+
 def is_covered(cluster: Cluster, transformer: Transformer, pattern: str | None) -> bool | None:
-    """Return true if a new index would have our types; None if the server does not say."""
+    """Return true if a new index would have our types; None if the server does not say.
+
+    Raises:
+        ConfigError: the configuration has no template.
+
+    """
     name = sample_index(transformer, pattern)
     try:
         answer = cluster.request("POST", f"/_index_template/_simulate_index/{quote(name, safe='')}")

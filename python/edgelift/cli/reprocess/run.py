@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import os
+import shlex
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from edgelift.cli.cluster_options import cluster_options, warn_if_insecure_is_idle
+from edgelift.cli.cluster_options import cluster_options, connection_words, warn_if_insecure_is_idle
 from edgelift.cli.collector import collect_as_usual
 from edgelift.cli.console import CliExit, ExitCode, eprint, shown_name
 from edgelift.cli.progress import job_progress
 from edgelift.cli.reprocess.interrupt import stop_on_signals
 from edgelift.cli.reprocess.report import next_step, print_report, write_json
 from edgelift.cli.unexpected import Unexpected
+from edgelift.errors import ConfigError
 from edgelift.reprocess.aws import AwsOptions
 from edgelift.reprocess.errors import JobError, ReprocessError
 from edgelift.reprocess.job import Job
@@ -87,15 +89,28 @@ def run(options: Options, transformer: Transformer, began: float) -> int:
 def _warn_without_template(request: Request, options: Options) -> None:
     """Say before the first document if OpenSearch would guess the types of a new index."""
     from edgelift.opensearch.cluster import Cluster
-    from edgelift.opensearch.coverage import is_covered
+    from edgelift.opensearch.coverage import is_covered, is_in_patterns
 
     cluster = Cluster(request.destination or "", request.cluster, request.s3.aws)
-    if is_covered(cluster, request.transformer, request.index) is False:
-        config = "" if options.config is None else f" --config {shown_name(options.config)}"
-        eprint(
-            "edgelift: warning: no index template of edgelift covers the index, so OpenSearch guesses types; "
-            f"first run: edgelift opensearch apply --endpoint {request.destination}{config}"
-        )
+    problem = "edgelift: warning: no index template of edgelift covers the index, so OpenSearch guesses types"
+    try:
+        if is_covered(cluster, request.transformer, request.index) is not False:
+            return
+        is_ours = is_in_patterns(request.transformer, request.index)
+    except ConfigError as error:
+        eprint(f"{problem}; {error}")
+        return
+    first = "first" if is_ours else "first set [bulk] index or [opensearch] index_prefix to its name, then"
+    given = {
+        "--endpoint": request.destination,
+        "--fields": options.fields,
+        "--config": options.config,
+    }
+    words = [
+        f" {name} {shlex.quote(shown_name(value))}" for name, value in given.items() if value is not None
+    ]
+    command = f"edgelift opensearch apply{''.join(words)}{connection_words(options)}"
+    eprint(f"{problem}; {first} run: {command}")
 
 
 def build_request(options: Options, transformer: Transformer) -> Request:
