@@ -3,63 +3,21 @@
 from __future__ import annotations
 
 import ssl
-import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from edgelift.opensearch.settings import difference
+from tests.cli.applying import CONFIG, MAPPING, POLICY, ROLE, TEMPLATE, TITLES, Apply, apply, indices, server
 from tests.cli.recording_server import Recorder, recording
 from tests.opensearch.server import certificate
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
-    from tests.cli.conftest import Done, Run
+    from tests.cli.conftest import Run
 
-CONFIG = """
-[[layouts]]
-fields = ["timestamp", "c-ip"]
-[opensearch]
-retention_days = 30
-firehose_role_arn = "arn:aws:iam::111122223333:role/firehose"
-"""
-TITLES = [
-    "index template cdn-logs",
-    "policy cdn-logs",
-    "role cdn-logs-firehose",
-    "role mapping cdn-logs-firehose",
-]
-TEMPLATE = "/_index_template/cdn-logs"
-POLICY = "/_plugins/_ism/policies/cdn-logs"
-ROLE = "/_plugins/_security/api/roles/cdn-logs-firehose"
-MAPPING = "/_plugins/_security/api/rolesmapping/cdn-logs-firehose"
-
-
-@pytest.fixture
-def server() -> Iterator[Recorder]:
-    with recording() as recorder:
-        yield recorder
-
-
-class Apply:
-    """Runs ``edgelift opensearch apply`` on a server."""
-
-    def __init__(self, run: Run, server: Recorder, config: Path) -> None:
-        self.run = run
-        self.server = server
-        self.config = config
-        config.write_text(CONFIG)
-
-    def __call__(self, *words: str) -> Done:
-        where = ("--endpoint", self.server.url, "--config", self.config)
-        return self.run("opensearch", "apply", *where, *words)
-
-
-@pytest.fixture
-def apply(run: Run, server: Recorder, tmp_path: Path) -> Apply:
-    return Apply(run, server, tmp_path / "edgelift.toml")
+__all__ = ["apply", "server"]
 
 
 def test_steps_are_done_in_order_and_once(apply: Apply, server: Recorder) -> None:
@@ -211,23 +169,6 @@ def test_serverless_has_neither_policies_nor_roles(apply: Apply, server: Recorde
     assert "policy skipped: Serverless has data lifecycle policies" in done.out.decode()
     assert "roles skipped: Serverless has data access policies" in done.out.decode()
     assert server.writes == [("PUT", TEMPLATE)]
-
-
-def indices(server: Recorder, **policies: str | None) -> None:
-    """Let a server have indices with these policies, of which the first is 40 days old."""
-    now = int(time.time())
-    rows = [
-        {"index": name, "creation.date": str((now - age * 86_400) * 1000 - 1)}
-        for name, age in zip(policies, (40, 5, 1), strict=False)
-    ]
-    server.answers["GET", "/_cat/indices/cdn-logs-*"] = (200, rows)
-    explained: dict[str, Any] = {name: {"policy_id": policy} for name, policy in policies.items()}
-    # Only indices of ours that exist are asked for.
-    asked = ",".join(name for name in policies if not name.startswith((".kibana", ".ds-other")))
-    server.answers["GET", f"/_plugins/_ism/explain/{asked}"] = (
-        200,
-        explained | {"total_managed_indices": 1},
-    )
 
 
 def test_existing_indices_are_attached_only_if_wanted(apply: Apply, server: Recorder) -> None:
@@ -384,104 +325,6 @@ def test_what_a_policy_gets_from_the_server_is_no_difference() -> None:
     assert difference(live, policy({"rollover": rollover})) == []
     live = policy({"rollover": {**rollover, "copy_alias": True}})
     assert difference(live, policy({"rollover": rollover})) != []
-
-
-def check(apply: Apply, *words: str) -> Done:
-    return apply.run("opensearch", "check", "--endpoint", apply.server.url, "--config", apply.config, *words)
-
-
-def cluster_of_policies(server: Recorder, *policies: dict[str, Any]) -> None:
-    listed = [{"_id": "cdn-logs", "policy": server.stored[POLICY]["policy"]}, *policies]
-    server.answers["GET", "/_plugins/_ism/policies"] = (200, {"policies": listed})
-    health = {"active_shards": 3, "unassigned_shards": 0, "number_of_data_nodes": 2}
-    server.answers["GET", "/_cluster/health"] = (200, health)
-    limit = {"defaults": {"cluster": {"max_shards_per_node": "1000"}}}
-    server.answers["GET", "/_cluster/settings"] = (200, limit)
-
-
-def test_check_finds_a_policy_for_the_same_indices(apply: Apply, server: Recorder) -> None:
-    assert apply().code == 0
-    indices(server, **{"cdn-logs-ours": "cdn-logs"})
-    cluster_of_policies(server)
-    done = check(apply)
-    assert (done.code, done.err) == (0, "edgelift: findings 0\n")
-    theirs = {"ism_template": [{"index_patterns": ["cdn-logs-*"], "priority": 500}]}
-    cluster_of_policies(server, {"_id": "theirs", "policy": theirs})
-    done = check(apply)
-    assert done.code == 1
-    assert (
-        "policy: the policy theirs is for some of the same indices with the priority 500; "
-        in done.out.decode()
-    )
-
-
-def test_check_finds_policies_of_overlapping_patterns_on_all_pages(apply: Apply, server: Recorder) -> None:
-    assert apply().code == 0
-    indices(server, **{"cdn-logs-ours": "cdn-logs"})
-    cluster_of_policies(server)
-
-    def policy(name: str, pattern: str, priority: int) -> dict[str, Any]:
-        templates = [{"index_patterns": [pattern], "priority": priority}]
-        return {"_id": name, "policy": {"ism_template": templates}}
-
-    path = "/_plugins/_ism/policies?size=100&from="
-    lower, apart = policy("lower", "cdn-*", 499), policy("apart", "cdn-logs", 900)
-    first = {"total_policies": 4, "policies": [lower, apart]}
-    second = {"total_policies": 4, "policies": [policy("wide", "cdn-*", 500), policy("boss", "*-23", 900)]}
-    server.answers["GET", f"{path}0"] = (200, first)
-    server.answers["GET", f"{path}2"] = (200, second)
-    said = check(apply).out.decode()
-    assert "policy: the policy wide is for some of the same indices with the priority 500; " in said
-    assert "policy: the policy boss is for some of the same indices with the priority 900; " in said
-    assert "lower" not in said
-    assert "apart" not in said
-
-
-def test_policies_that_cannot_be_read_are_not_checked(apply: Apply, server: Recorder) -> None:
-    assert apply().code == 0
-    indices(server, **{"cdn-logs-old": None})
-    cluster_of_policies(server)
-    reason = {"error": {"type": "security_exception", "reason": "no permissions"}}
-    server.answers["GET", "/_plugins/_ism/explain/cdn-logs-old"] = (403, reason)
-    done = check(apply)
-    assert (done.code, done.err) == (0, "edgelift: findings 0\n")
-    assert "not checked: reading the policies of indices: " in done.out.decode()
-    done = apply("--attach-existing")
-    assert done.code == 3
-    assert "edgelift: reading the policies of indices: " in done.err
-
-
-def test_check_finds_indices_without_a_policy(apply: Apply, server: Recorder) -> None:
-    apply()
-    indices(server, **{"cdn-logs-old": None, "cdn-logs-new": None})
-    cluster_of_policies(server)
-    done = check(apply)
-    assert done.code == 1
-    expected = (
-        "policy: no policy for cdn-logs-old and 1 more; edgelift opensearch apply --attach-existing --dry-run"
-    )
-    assert expected in done.out.decode()
-
-
-def test_check_finds_a_rollover_without_an_alias(apply: Apply, server: Recorder) -> None:
-    apply.config.write_text(CONFIG + 'rotation = "none"\n')
-    apply()
-    cluster_of_policies(server)
-    server.answers["GET", "/_cat/indices/cdn-logs,cdn-logs-*"] = (200, [])
-    server.answers["GET", "/_plugins/_ism/explain/cdn-logs,cdn-logs-*"] = (200, {})
-    done = check(apply)
-    assert done.code == 1
-    assert (
-        "rollover: cdn-logs is neither an alias nor a data stream; PUT cdn-logs-000001" in done.out.decode()
-    )
-    server.answers["GET", "/_resolve/index/cdn-logs"] = (200, {"aliases": [{"name": "cdn-logs"}]})
-    assert check(apply).code == 0
-
-
-def test_check_changes_nothing_but_its_probe(apply: Apply, server: Recorder) -> None:
-    done = check(apply, "--json")
-    assert done.code == 1
-    assert server.writes == []
 
 
 @pytest.mark.parametrize("verb", ["apply", "check", "dashboards", "reprocess"])

@@ -1,0 +1,111 @@
+"""``edgelift opensearch check`` against a server that records requests and has policies."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tests.cli.applying import CONFIG, POLICY, Apply, apply, indices, server
+
+if TYPE_CHECKING:
+    from tests.cli.conftest import Done
+    from tests.cli.recording_server import Recorder
+
+__all__ = ["apply", "server"]
+
+
+def check(apply: Apply, *words: str) -> Done:
+    return apply.run("opensearch", "check", "--endpoint", apply.server.url, "--config", apply.config, *words)
+
+
+def cluster_of_policies(server: Recorder, *policies: dict[str, Any]) -> None:
+    listed = [{"_id": "cdn-logs", "policy": server.stored[POLICY]["policy"]}, *policies]
+    server.answers["GET", "/_plugins/_ism/policies"] = (200, {"policies": listed})
+    health = {"active_shards": 3, "unassigned_shards": 0, "number_of_data_nodes": 2}
+    server.answers["GET", "/_cluster/health"] = (200, health)
+    limit = {"defaults": {"cluster": {"max_shards_per_node": "1000"}}}
+    server.answers["GET", "/_cluster/settings"] = (200, limit)
+
+
+def test_check_finds_a_policy_for_the_same_indices(apply: Apply, server: Recorder) -> None:
+    assert apply().code == 0
+    indices(server, **{"cdn-logs-ours": "cdn-logs"})
+    cluster_of_policies(server)
+    done = check(apply)
+    assert (done.code, done.err) == (0, "edgelift: findings 0\n")
+    theirs = {"ism_template": [{"index_patterns": ["cdn-logs-*"], "priority": 500}]}
+    cluster_of_policies(server, {"_id": "theirs", "policy": theirs})
+    done = check(apply)
+    assert done.code == 1
+    assert (
+        "policy: the policy theirs is for some of the same indices with the priority 500; "
+        in done.out.decode()
+    )
+
+
+def test_check_finds_policies_of_overlapping_patterns_on_all_pages(apply: Apply, server: Recorder) -> None:
+    assert apply().code == 0
+    indices(server, **{"cdn-logs-ours": "cdn-logs"})
+    cluster_of_policies(server)
+
+    def policy(name: str, pattern: str, priority: int) -> dict[str, Any]:
+        templates = [{"index_patterns": [pattern], "priority": priority}]
+        return {"_id": name, "policy": {"ism_template": templates}}
+
+    path = "/_plugins/_ism/policies?size=100&from="
+    lower, apart = policy("lower", "cdn-*", 499), policy("apart", "cdn-logs", 900)
+    first = {"total_policies": 4, "policies": [lower, apart]}
+    second = {"total_policies": 4, "policies": [policy("wide", "cdn-*", 500), policy("boss", "*-23", 900)]}
+    server.answers["GET", f"{path}0"] = (200, first)
+    server.answers["GET", f"{path}2"] = (200, second)
+    said = check(apply).out.decode()
+    assert "policy: the policy wide is for some of the same indices with the priority 500; " in said
+    assert "policy: the policy boss is for some of the same indices with the priority 900; " in said
+    assert "lower" not in said
+    assert "apart" not in said
+
+
+def test_policies_that_cannot_be_read_are_not_checked(apply: Apply, server: Recorder) -> None:
+    assert apply().code == 0
+    indices(server, **{"cdn-logs-old": None})
+    cluster_of_policies(server)
+    reason = {"error": {"type": "security_exception", "reason": "no permissions"}}
+    server.answers["GET", "/_plugins/_ism/explain/cdn-logs-old"] = (403, reason)
+    done = check(apply)
+    assert (done.code, done.err) == (0, "edgelift: findings 0\n")
+    assert "not checked: reading the policies of indices: " in done.out.decode()
+    done = apply("--attach-existing")
+    assert done.code == 3
+    assert "edgelift: reading the policies of indices: " in done.err
+
+
+def test_check_finds_indices_without_a_policy(apply: Apply, server: Recorder) -> None:
+    apply()
+    indices(server, **{"cdn-logs-old": None, "cdn-logs-new": None})
+    cluster_of_policies(server)
+    done = check(apply)
+    assert done.code == 1
+    expected = (
+        "policy: no policy for cdn-logs-old and 1 more; edgelift opensearch apply --attach-existing --dry-run"
+    )
+    assert expected in done.out.decode()
+
+
+def test_check_finds_a_rollover_without_an_alias(apply: Apply, server: Recorder) -> None:
+    apply.config.write_text(CONFIG + 'rotation = "none"\n')
+    apply()
+    cluster_of_policies(server)
+    server.answers["GET", "/_cat/indices/cdn-logs,cdn-logs-*"] = (200, [])
+    server.answers["GET", "/_plugins/_ism/explain/cdn-logs,cdn-logs-*"] = (200, {})
+    done = check(apply)
+    assert done.code == 1
+    assert (
+        "rollover: cdn-logs is neither an alias nor a data stream; PUT cdn-logs-000001" in done.out.decode()
+    )
+    server.answers["GET", "/_resolve/index/cdn-logs"] = (200, {"aliases": [{"name": "cdn-logs"}]})
+    assert check(apply).code == 0
+
+
+def test_check_changes_nothing_but_its_probe(apply: Apply, server: Recorder) -> None:
+    done = check(apply, "--json")
+    assert done.code == 1
+    assert server.writes == []
