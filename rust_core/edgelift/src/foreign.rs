@@ -61,11 +61,8 @@ impl Foreign {
 fn read_envelope(record: &[u8]) -> Result<Option<Foreign>, Invalid> {
     let mut scanner = Scanner::new(record);
     let (mut kind, mut has_events) = (None, false);
-    if !scanner.take(b'{') || scanner.take(b'}') {
-        return Ok(None);
-    }
-    loop {
-        let key = scanner.read_key()?.decoded();
+    scanner.read_members(|key, scanner| {
+        let key = key.decoded();
         if *key == *b"messageType" && scanner.peek_token() == Some(b'"') {
             kind = match &*scanner.read_string()?.decoded() {
                 b"DATA_MESSAGE" => Some(Foreign::Envelope),
@@ -76,10 +73,8 @@ fn read_envelope(record: &[u8]) -> Result<Option<Foreign>, Invalid> {
             has_events |= *key == *b"logEvents";
             scanner.skip_value()?;
         }
-        if !scanner.has_more(b'}')? {
-            break;
-        }
-    }
+        Ok(())
+    })?;
     scanner.expect_end()?;
     Ok(kind.filter(|_| has_events))
 }
@@ -91,8 +86,8 @@ fn read_envelope(record: &[u8]) -> Result<Option<Foreign>, Invalid> {
 pub(crate) fn messages(envelope: &[u8]) -> Result<Vec<Vec<u8>>, Invalid> {
     let mut scanner = Scanner::new(envelope);
     let mut messages = Vec::new();
-    members(&mut scanner, |key, scanner| {
-        if key != b"logEvents" {
+    scanner.read_members(|key, scanner| {
+        if *key.decoded() != *b"logEvents" {
             return scanner.skip_value().map(|_| ());
         }
         messages.clear();
@@ -112,31 +107,14 @@ pub(crate) fn messages(envelope: &[u8]) -> Result<Vec<Vec<u8>>, Invalid> {
 /// Reads the message of a log event.
 fn message(scanner: &mut Scanner<'_>) -> Result<Vec<u8>, Invalid> {
     let mut message = None;
-    members(scanner, |key, scanner| {
-        if key == b"message" && scanner.peek_token() == Some(b'"') {
+    scanner.read_members(|key, scanner| {
+        if *key.decoded() == *b"message" && scanner.peek_token() == Some(b'"') {
             message = Some(scanner.read_string()?.decoded().into_owned());
             return Ok(());
         }
         scanner.skip_value().map(|_| ())
     })?;
     message.ok_or_else(|| scanner.invalid("a message"))
-}
-
-/// Reads an object. `value` is called before the value of each member, with its key, and reads the value.
-fn members<'a>(
-    scanner: &mut Scanner<'a>,
-    mut value: impl FnMut(&[u8], &mut Scanner<'a>) -> Result<(), Invalid>,
-) -> Result<(), Invalid> {
-    if !scanner.take(b'{') {
-        return Err(scanner.invalid("an object"));
-    }
-    let mut has_more = !scanner.take(b'}');
-    while has_more {
-        let key = scanner.read_key()?.decoded();
-        value(&key, scanner)?;
-        has_more = scanner.has_more(b'}')?;
-    }
-    Ok(())
 }
 
 #[cfg(test)]

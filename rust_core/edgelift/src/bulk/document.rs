@@ -30,10 +30,8 @@ impl Identity {
         ];
         let request_id = key(Log::Realtime, REQUEST_ID);
         let (mut identity, mut scanner) = (Self::default(), Scanner::new(document));
-        scanner.take(b'{');
-        let mut has_more = !scanner.take(b'}');
-        while has_more {
-            let key = scanner.read_key()?.decoded();
+        scanner.read_members(|key, scanner| {
+            let key = key.decoded();
             scanner.peek_token();
             let start = scanner.offset();
             let kind = scanner.skip_value()?;
@@ -48,8 +46,8 @@ impl Identity {
                 let text = Scanner::from_offset(document, start).read_string()?;
                 identity.id = Some(text.decoded().into_owned());
             }
-            has_more = scanner.has_more(b'}')?;
-        }
+            Ok(())
+        })?;
         Ok(identity)
     }
 }

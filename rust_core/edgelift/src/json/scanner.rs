@@ -145,6 +145,23 @@ impl<'a> Scanner<'a> {
         }))
     }
 
+    /// Reads an object. `read_value` is called before each value, with its key, and reads the value.
+    pub(crate) fn read_members(
+        &mut self,
+        mut read_value: impl FnMut(Text<'a>, &mut Self) -> Checked<()>,
+    ) -> Checked<()> {
+        if !self.take(b'{') {
+            return Err(self.invalid("an object"));
+        }
+        let mut has_more = !self.take(b'}');
+        while has_more {
+            let key = self.read_key()?;
+            read_value(key, self)?;
+            has_more = self.has_more(b'}')?;
+        }
+        Ok(())
+    }
+
     /// Checks a value of any type and skips it.
     pub(crate) fn skip_value(&mut self) -> Checked<Type> {
         self.skip_value_with(&mut Vec::new())

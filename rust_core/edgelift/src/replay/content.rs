@@ -61,10 +61,8 @@ const MAX_SECONDS_DIGITS: usize = 11;
 impl Signs {
     fn read(object: &[u8]) -> Result<Self, Invalid> {
         let (mut scanner, mut signs) = (Scanner::new(object), Self::default());
-        scanner.take(b'{');
-        let mut has_more = !scanner.take(b'}');
-        while has_more {
-            let key = scanner.read_key()?.to_display();
+        scanner.read_members(|key, scanner| {
+            let key = key.to_display();
             scanner.peek_token();
             let start = scanner.offset();
             let kind = scanner.skip_value()?;
@@ -75,8 +73,8 @@ impl Signs {
             if let Some(name) = name(Log::Standard).or_else(|| name(Log::Connection)) {
                 signs.add_field(name, value, kind);
             }
-            has_more = scanner.has_more(b'}')?;
-        }
+            Ok(())
+        })?;
         scanner.expect_end()?;
         Ok(signs)
     }
