@@ -111,7 +111,7 @@ def _race(case: Case, jobs: list[_Job]) -> None:
             # Refused, and nothing of it is lost: it can be run now.
             check(set(job.objects) == set(files(case.root / job.place.source)), "a refused job lost sources")
             again = _run(case, job.place.words)
-            if again.code == USAGE and "--resume" in again.err:
+            if again.code == USAGE and (case.root / job.place.journal).exists():
                 # It was refused after it had listed its objects.
                 again = _run(case, [*job.place.words, "--resume"])
             if again.code == USAGE and "is not empty" in again.err:
