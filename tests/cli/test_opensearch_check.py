@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
+from edgelift.opensearch.clashes import overlap
 from tests.cli.applying import CONFIG, POLICY, Apply, apply, indices, server
 
 if TYPE_CHECKING:
@@ -11,6 +14,23 @@ if TYPE_CHECKING:
     from tests.cli.recording_server import Recorder
 
 __all__ = ["apply", "server"]
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "overlaps"),
+    [
+        ("cdn-*", "cdn-logs-*", True),
+        ("*-logs", "cdn-*", True),
+        ("cdn-logs", "cdn-logs", True),
+        ("cdn-logs", "cdn-log", False),
+        ("cdn-*-a", "cdn-*-b", False),
+        ("*", "", True),
+        ("a*", "", False),
+        ("a" * 3000 + "*", "a" * 3000, True),
+    ],
+)
+def test_patterns_overlap_if_a_name_matches_both(one: str, other: str, overlaps: bool) -> None:  # noqa: FBT001
+    assert overlap(one, other) is overlap(other, one) is overlaps
 
 
 def check(apply: Apply, *words: str) -> Done:

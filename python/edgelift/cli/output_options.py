@@ -19,7 +19,7 @@ class Format(StrEnum):
 
 
 class RawData(StrEnum):
-    """What ``rawData`` of an error object holds."""
+    """Choices of ``--raw-data``: the content of ``rawData`` in an error object."""
 
     SOURCE = "source"
     DOCUMENT = "document"

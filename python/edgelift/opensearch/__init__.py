@@ -1,1 +1,1 @@
-"""What OpenSearch needs for the documents of a configuration, built from the table of fields."""
+"""Builds, applies and checks the settings of OpenSearch for the documents of a configuration."""

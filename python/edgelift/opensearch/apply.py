@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
 from edgelift.opensearch.coverage import missing_rollover_target
-from edgelift.opensearch.errors import RefusedError
+from edgelift.opensearch.errors import RefusedError, interrupted
 from edgelift.opensearch.policy import policy, policy_name
 from edgelift.opensearch.roles import Role, role, role_name, roles
 from edgelift.opensearch.settings import difference
@@ -57,7 +58,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What is to be done, in order, what is skipped, with the reason, and what people should know."""
+    """The steps in their order, the skipped parts with their reasons, and warnings."""
 
     steps: list[Step]
     skipped: list[str]
@@ -128,9 +129,7 @@ def apply(cluster: Cluster, steps: list[Step]) -> list[str]:
             if not answer.is_ok:
                 raise cluster.refused(step.title, answer)
         except JobError as error:
-            left = [later.title for later in needed[place:]]
-            before = ", ".join(done) or "nothing"
-            raise JobError(f"{error}\ndone: {before}; not done: {', '.join(left)}") from None
+            raise interrupted(error, done, [later.title for later in needed[place:]]) from None
         done.append(f"{step.title} {step.needed}d")
     return done
 
@@ -185,7 +184,7 @@ def _plan_policy(cluster: Cluster, transformer: Transformer, found: Plan) -> Non
         params = {"if_seq_no": live.body["_seq_no"], "if_primary_term": live.body["_primary_term"]}
         diff = difference(live.body["policy"], body["policy"])
         found.steps.append(Step(f"policy {name}", path, body, exists=True, diff=diff, params=params))
-    elif live.status == 404:  # noqa: PLR2004 - Not Found
+    elif live.status == HTTPStatus.NOT_FOUND:
         found.steps.append(Step(f"policy {name}", path, body, exists=False))
     else:
         raise cluster.refused(f"policy {name}", live)
@@ -218,7 +217,7 @@ def _plan_roles(cluster: Cluster, transformer: Transformer, variant: Role | None
         if live.lacks_api:
             found.skipped.append("roles skipped: no security plugin")
             return
-        if not live.is_ok and live.status != 404:  # noqa: PLR2004 - Not Found
+        if not live.is_ok and live.status != HTTPStatus.NOT_FOUND:
             raise cluster.refused(title, live)
         current = live.body[name] if live.is_ok else None
         body, note = wanted, ""

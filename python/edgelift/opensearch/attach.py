@@ -6,6 +6,7 @@ import time
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from urllib.parse import quote
 
+from edgelift.opensearch.errors import interrupted
 from edgelift.opensearch.policy import has_rollover, policy_name
 from edgelift.opensearch.template import index_patterns, template_name
 from edgelift.reprocess.errors import JobError, UsageError
@@ -45,7 +46,7 @@ def existing(cluster: Cluster, transformer: Transformer) -> list[Index]:
 
     Raises:
         JobError: they cannot be listed.
-        UsageError: there is no policy.
+        UsageError: the configuration has no policy.
 
     """
     retention = transformer.options["opensearch"]["retention_days"]
@@ -111,8 +112,7 @@ def attach(cluster: Cluster, transformer: Transformer, indices: list[Index]) -> 
             _attach(cluster, action, index, name)
         except JobError as error:
             names = [each for _, each in todo]
-            done, left = ", ".join(names[:place]) or "nothing", ", ".join(names[place:])
-            raise JobError(f"{error}\ndone: {done}; not done: {left}") from None
+            raise interrupted(error, names[:place], names[place:]) from None
     return f"indices under the policy {name}: {len(new)} new, {len(changed)} changed"
 
 

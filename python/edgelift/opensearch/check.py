@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
 from edgelift.opensearch.apply import plan
+from edgelift.opensearch.attach import existing
+from edgelift.opensearch.clashes import check_policies, check_templates
 from edgelift.opensearch.coverage import missing_rollover_target, names_of_rotation
 from edgelift.opensearch.errors import RefusedError
 from edgelift.opensearch.fields import check_fields
 from edgelift.opensearch.finding import Finding, Report, some
-from edgelift.opensearch.policies import check_attached, check_policies, check_templates
 from edgelift.opensearch.probe import probe, probe_target
 from edgelift.opensearch.shards import check_shards
 from edgelift.opensearch.template import index_patterns, template_name
@@ -68,7 +69,7 @@ def check(
         add(_rollover(cluster, transformer))
         if any(step.title.startswith("policy ") for step in found.steps):
             add(check_policies(cluster, transformer))
-            add(check_attached(cluster, transformer, f"{APPLY} --attach-existing --dry-run"))
+            add(_attached(cluster, transformer))
     if target := probe_target(live, transformer):
         add(probe(cluster, transformer, target))
     else:
@@ -111,3 +112,9 @@ def _rollover(cluster: Cluster, transformer: Transformer) -> Iterator[Finding]:
     if first is not None:
         cause = f"{template_name(transformer)} is neither an alias nor a data stream"
         yield Finding("rollover", cause, first)
+
+
+def _attached(cluster: Cluster, transformer: Transformer) -> Iterator[Finding]:
+    without = [index.name for index in existing(cluster, transformer) if index.policy is None]
+    if without:
+        yield Finding("policy", f"no policy for {some(without)}", f"{APPLY} --attach-existing --dry-run")

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 from edgelift.opensearch.apply import POLICIES
-from edgelift.opensearch.attach import existing
-from edgelift.opensearch.finding import Finding, some
+from edgelift.opensearch.finding import Finding
 from edgelift.opensearch.policy import policy_name
 from edgelift.opensearch.template import PRIORITY, index_patterns, template_name
 
@@ -60,13 +58,6 @@ def check_policies(cluster: Cluster, transformer: Transformer) -> Iterator[Findi
             )
 
 
-def check_attached(cluster: Cluster, transformer: Transformer, command: str) -> Iterator[Finding]:
-    """Yield a finding if indices are under no policy."""
-    without = [index.name for index in existing(cluster, transformer) if index.policy is None]
-    if without:
-        yield Finding("policy", f"no policy for {some(without)}", command)
-
-
 def _all_policies(cluster: Cluster) -> Iterator[Any]:
     """Yield the policies of all pages."""
     start, total = 0, 1
@@ -83,13 +74,17 @@ def _overlap_any(theirs: list[str], ours: list[str]) -> bool:
     return any(overlap(one, other) for one in theirs for other in ours)
 
 
-@cache
 def overlap(one: str, other: str) -> bool:
     """Return true if a name can match both patterns, in which ``*`` stands for any text."""
-    if not one or not other:
-        return set(one + other) <= {"*"}
-    if one[0] == "*":
-        return overlap(one[1:], other) or overlap(one, other[1:])
-    if other[0] == "*":
-        return overlap(other, one)
-    return one[0] == other[0] and overlap(one[1:], other[1:])
+    # row[n]: the part of `one` so far and the first n characters of `other` overlap.
+    row = [True]
+    for another in other:
+        row.append(row[-1] and another == "*")
+    for letter in one:
+        before, row = row, [row[0] and letter == "*"]
+        for place, another in enumerate(other):
+            if "*" in {letter, another}:
+                row.append(before[place + 1] or row[place])
+            else:
+                row.append(letter == another and before[place])
+    return row[-1]

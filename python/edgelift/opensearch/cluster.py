@@ -23,9 +23,6 @@ if TYPE_CHECKING:
 OLDEST: Final = (2, 0)
 """The oldest supported version of OpenSearch."""
 
-NOT_FOUND: Final = 404
-_FORBIDDEN: Final = 403
-
 
 class Answer(NamedTuple):
     """An answer of a cluster."""
@@ -94,14 +91,14 @@ class Cluster:
         answer = self.request("GET", path, params=params)
         if answer.is_ok:
             return answer.body
-        if answer.status == NOT_FOUND:
+        if answer.status == HTTPStatus.NOT_FOUND:
             return None
         raise self.refused(f"reading {path}", answer)
 
     def refused(self, step: str, answer: Answer) -> RefusedError:
         """Return the error for a refused step."""
         hint = remedy = ""
-        if answer.status == _FORBIDDEN:
+        if answer.status == HTTPStatus.FORBIDDEN:
             hint = "; use a user who may administer the cluster, such as one with the role all_access"
         if "that have the same priority" in str(answer.body):
             remedy = "delete the other template, or choose another [opensearch] index_prefix"
@@ -119,7 +116,7 @@ class Cluster:
             # It does not answer to this.
             return "OpenSearch Serverless"
         answer = self.request("GET", "/")
-        if answer.status == _FORBIDDEN:
+        if answer.status == HTTPStatus.FORBIDDEN:
             return "OpenSearch"
         version = answer.body.get("version") if isinstance(answer.body, dict) else None
         if not answer.is_ok or not isinstance(version, dict) or "number" not in version:
@@ -138,7 +135,7 @@ class Cluster:
 
 
 def _causes(body: object) -> Iterator[str]:
-    """Yield the reasons behind that of an answer, down to the first: the outer ones often say nothing."""
+    """Yield the causes of an error, from the outer to the innermost, which says most."""
     error = body.get("error") if isinstance(body, dict) else None
     while isinstance(error, dict) and isinstance(error := error.get("caused_by"), dict):
         yield shortened(error.get("reason"))

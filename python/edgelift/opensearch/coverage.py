@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
+from edgelift.opensearch.fields import types_of
 from edgelift.opensearch.mapping import mapping
 from edgelift.opensearch.policy import has_rollover
 from edgelift.opensearch.template import index_patterns, template_name
@@ -45,22 +46,6 @@ def sample_index(transformer: Transformer, pattern: str | None = None) -> str:
     for placeholder, digits in _SAMPLES.items():
         name = name.replace(placeholder, digits)
     return str(name)
-
-
-def types_of(mappings: dict[str, Any]) -> dict[str, str]:
-    """Return the type of each key, those in objects by their whole path."""
-    types: dict[str, str] = {}
-
-    def add(properties: dict[str, Any], before: str) -> None:
-        for name, field in properties.items():
-            # An object that is stored only has no properties.
-            if "properties" in field and field.get("type") != "nested":
-                add(field["properties"], f"{before}{name}.")
-            else:
-                types[before + name] = field.get("type", "object")
-
-    add(mappings.get("properties", {}), "")
-    return types
 
 
 def missing_rollover_target(cluster: Cluster, transformer: Transformer) -> str | None:

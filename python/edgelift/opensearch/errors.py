@@ -1,4 +1,4 @@
-"""The error of a cluster that does not do something."""
+"""Errors of a cluster that does not do something."""
 
 from __future__ import annotations
 
@@ -18,3 +18,8 @@ class RefusedError(JobError):
         super().__init__("; ".join(words for words in (cause, remedy, progress) if words))
         self.cause = cause
         self.remedy = remedy
+
+
+def interrupted(error: JobError, done: list[str], left: list[str]) -> JobError:
+    """Return the error of a sequence of requests, with those done before it and those not done."""
+    return JobError(f"{error}\ndone: {', '.join(done) or 'nothing'}; not done: {', '.join(left)}")

@@ -39,6 +39,11 @@ def definitions_of(mappings: dict[str, Any]) -> _Definitions:
     return found
 
 
+def types_of(mappings: dict[str, Any]) -> dict[str, str]:
+    """Return the type of each key, those in objects by their whole path."""
+    return {key: definition["type"] for key, definition in definitions_of(mappings).items()}
+
+
 def check_fields(live: dict[str, Any], transformer: Transformer) -> Iterator[Finding]:
     """Yield a finding for each kind of difference, with the keys and indices that have it."""
     wanted = definitions_of(mapping(transformer))

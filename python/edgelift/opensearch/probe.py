@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import re
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
-from edgelift.opensearch.coverage import names_of_rotation, types_of
+from edgelift.opensearch.coverage import names_of_rotation
+from edgelift.opensearch.fields import types_of
 from edgelift.opensearch.finding import Finding
 from edgelift.opensearch.mapping import mapping, time_key
 from edgelift.opensearch.template import template_name
@@ -20,10 +22,6 @@ if TYPE_CHECKING:
 
 PROBE: Final = "edgelift-check"
 """Id of the probe document."""
-
-_CREATED: Final = 201
-_CONFLICT: Final = 409
-_NOT_FOUND: Final = 404
 
 
 def probe_target(live: dict[str, Any], transformer: Transformer) -> str | None:
@@ -60,12 +58,12 @@ def probe(cluster: Cluster, transformer: Transformer, target: str) -> Iterator[F
         return
     item = answer.body["items"][0]["create"]
     # One that an interrupted check has left is a conflict.
-    if item["status"] not in {_CREATED, _CONFLICT}:
+    if item["status"] not in {HTTPStatus.CREATED, HTTPStatus.CONFLICT}:
         reason = f"{item['status']} {item['error']['type']}: {item['error']['reason']}"
         yield Finding("writing", f"{target} does not take a document: {reason}", command)
         return
     path = f"/{quote(item['_index'], safe='')}/_doc/{PROBE}"
     removed = cluster.request("DELETE", path)
-    if not removed.is_ok and removed.status != _NOT_FOUND:
+    if not removed.is_ok and removed.status != HTTPStatus.NOT_FOUND:
         cause = f"the document {PROBE} in {item['_index']} cannot be removed: {removed.words}"
         yield Finding("writing", cause, f"as a user who may delete documents: DELETE {path}")

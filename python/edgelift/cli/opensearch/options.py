@@ -14,6 +14,7 @@ from edgelift.cli.cluster_options import (
 )
 from edgelift.cli.configuration import ConfigOption, FieldsOption
 from edgelift.cli.object_options import ProfileOption, RegionOption
+from edgelift.opensearch.roles import Role
 
 
 class Action(StrEnum):
@@ -33,14 +34,6 @@ class What(StrEnum):
     DASHBOARDS = "dashboards"
 
 
-class RoleVariant(StrEnum):
-    """Choices of ``--role``."""
-
-    RECIPE = "recipe"
-    LEAST = "least"
-    MONITOR = "monitor"
-
-
 class Options(VerbOptions):
     """The arguments and options."""
 
@@ -58,7 +51,7 @@ class Options(VerbOptions):
     fields: FieldsOption = None
     config: ConfigOption = None
     role: Annotated[
-        RoleVariant | None,
+        Role | None,
         Option(
             "--role",
             "Permissions of Firehose's role: as in AWS's recipes, writing, or writing and monitoring; "

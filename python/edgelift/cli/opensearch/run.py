@@ -14,7 +14,6 @@ from edgelift.cli.sink import write_standard_output
 from edgelift.errors import ConfigError
 from edgelift.opensearch.apply import Plan, apply, plan
 from edgelift.opensearch.attach import attach, existing
-from edgelift.opensearch.roles import Role
 from edgelift.opensearch.template import warnings_of
 from edgelift.reprocess.aws import AwsOptions
 from edgelift.reprocess.errors import JobError, ReprocessError
@@ -70,7 +69,7 @@ def _apply(cluster: Cluster | None, transformer: Transformer, options: Options) 
     else:
         for warning in warnings_of(transformer):
             eprint(f"warning: {warning}")
-        found = plan(cluster, transformer, _variant(options), data_stream=options.data_stream)
+        found = plan(cluster, transformer, options.role, data_stream=options.data_stream)
         for warning in found.warnings:
             eprint(f"warning: {warning}")
         indices = existing(cluster, transformer) if options.attach_existing else []
@@ -94,7 +93,7 @@ def _check(cluster: Cluster | None, transformer: Transformer, options: Options) 
 
     if cluster is None:
         raise CliExit(ExitCode.USAGE, "--endpoint is missing, the URL of OpenSearch")
-    report = check(cluster, transformer, _variant(options), data_stream=options.data_stream)
+    report = check(cluster, transformer, options.role, data_stream=options.data_stream)
     if options.as_json:
         write_standard_output(json.dumps(asdict(report), indent=2, ensure_ascii=False) + "\n")
     else:
@@ -103,10 +102,6 @@ def _check(cluster: Cluster | None, transformer: Transformer, options: Options) 
         write_standard_output("".join(f"{line}\n" for line in lines))
         eprint(f"edgelift: findings {len(report.findings)}")
     return ExitCode.SOME_FAILED if report.findings else ExitCode.DONE
-
-
-def _variant(options: Options) -> Role | None:
-    return None if options.role is None else Role(options.role)
 
 
 def _lines(found: Plan) -> list[str]:

@@ -49,7 +49,7 @@ def _text(transformer: Transformer, what: What, options: Options) -> str:
         case What.ROLES:
             if not transformer.options["opensearch"]["firehose_role_arn"]:
                 eprint(f"warning: {PLACEHOLDER} stands for [opensearch] firehose_role_arn, which is not set")
-            return _json(roles(transformer, Role(options.role or Role.RECIPE)))
+            return _json(roles(transformer, options.role or Role.RECIPE))
 
 
 def _json(body: object) -> str:
