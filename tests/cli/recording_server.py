@@ -106,7 +106,7 @@ class Recorder:
         if path in self.stored and query.get("if_seq_no") != [str(self.number)]:
             return 409, {"error": {"type": "version_conflict_engine_exception", "reason": "exists"}}
         self.number += 1
-        # What the plugin adds.
+        # Added by the plugin.
         policy = json.loads(json.dumps(body["policy"])) | {"last_updated_time": 1, "schema_version": 21}
         policy["policy_id"] = path.rpartition("/")[2]
         policy["error_notification"] = None

@@ -1,4 +1,4 @@
-"""What the command line advises if no record became a document, and of ``--fields``."""
+"""The advice of the command line if no record became a document, and about ``--fields``."""
 
 from __future__ import annotations
 

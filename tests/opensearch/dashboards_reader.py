@@ -54,7 +54,7 @@ class Reader:
             return rows[0][0]
         if state["type"] in {"pie", "table"}:
             return rows
-        # What has no height is not drawn.
+        # A bar without height is not drawn.
         return {row[:2]: row[2] for row in rows if row[2] or state["type"] != "histogram"}
 
     def listing(self, found: Object) -> list[Object]:

@@ -22,12 +22,12 @@ LONGEST = 8191
 
 
 class Figures:
-    """What each chart must show of some rows.
+    """The figures that each chart must show for some rows.
 
     Args:
         rows: the requests.
         names: the naming profile, which changes some values.
-        keeps_missing: whether a missing value is in the document, where it cannot be told from a text ``-``.
+        keeps_missing: whether a missing value is in the document, where it equals a text ``-``.
 
     """
 

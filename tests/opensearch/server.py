@@ -32,7 +32,7 @@ READY = 180
 ADMIN = ("admin", "admin")
 """User of the security plugin's demo configuration."""
 
-# What bin/opensearch would add to the command that matters here.
+# Options that bin/opensearch would add and that matter here.
 JVM = [
     f"-Xms{HEAP}",
     f"-Xmx{HEAP}",

@@ -166,7 +166,7 @@ PROBE_SKIPPED = "writing skipped: no index has the name and the fields of the co
 
 
 def test_probe_goes_only_where_it_cannot_change_a_mapping(check: Check, opensearch: Server) -> None:
-    # An index of somebody else that the pattern matches, one behind an alias, and a dynamic one of ours.
+    # An index of somebody else that the pattern matches, one of an alias, and a dynamic one of ours.
     opensearch.ask("PUT", "/cdn-logs-zz-theirs")
     opensearch.ask("PUT", "/theirs", {"aliases": {"cdn-logs-2026-12-31": {"is_write_index": True}}})
     opensearch.ask("PUT", f"/{INDEX}")

@@ -122,7 +122,7 @@ def test_every_panel_shows_the_figures_of_the_source_rows(indexed: Indexed) -> N
         elif name == "clients":
             assert shown == pytest.approx(expected, rel=0.01)
         elif isinstance(expected, dict):
-            # What has no bytes has no bar.
+            # A group without bytes has no bar.
             assert shown == {
                 key: value for key, value in expected.items() if value or "ratio" in key[1] or "rate" in name
             }, name

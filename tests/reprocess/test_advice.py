@@ -1,4 +1,4 @@
-"""What a job says of its destination, of a source without objects, and if no record became a document."""
+"""Messages of a job about its destination, a source without objects, and if no record became a document."""
 
 from __future__ import annotations
 

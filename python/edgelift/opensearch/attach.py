@@ -31,7 +31,7 @@ class Index(NamedTuple):
     days: int
     """Its age."""
     expired: bool
-    """Whether the policy deletes it at once."""
+    """True if the policy deletes it at once."""
 
     @property
     def line(self) -> str:

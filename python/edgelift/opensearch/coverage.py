@@ -1,4 +1,4 @@
-"""Whether indices are covered by the template, and what names they have."""
+"""Compares names of indices with the patterns of the template and the rotation."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _TIMES: Final = {
     "week": r"-\d{4}-w\d\d",
     "month": r"-\d{4}-\d\d",
 }
-"""What Firehose adds to the prefix. Source: Amazon Data Firehose Developer Guide, "Index rotation"."""
+"""Suffixes that Firehose adds. Source: Amazon Data Firehose Developer Guide, "Index rotation"."""
 
 _SAMPLES: Final = {"{yyyy}": "2026", "{MM}": "11", "{dd}": "23", "{HH}": "08"}
 

@@ -1,4 +1,4 @@
-"""What `check` finds."""
+"""The findings of `check`."""
 
 from __future__ import annotations
 

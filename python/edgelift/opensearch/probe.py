@@ -27,7 +27,7 @@ PROBE: Final = "edgelift-check"
 def probe_target(live: dict[str, Any], transformer: Transformer) -> str | None:
     """Return the newest index or the data stream that a probe cannot damage; None if there is none.
 
-    Patterns match indices of others, too, and those behind aliases. Where the time is a field and others are
+    Patterns match indices of others, too, and those of aliases. Where the time is a field and others are
     not added, a document changes no mapping.
     """
     ours = names_of_rotation(transformer)

@@ -84,7 +84,7 @@ def _terms(key: str, label: str, size: int, keys: Keys) -> dict[str, Any]:
         "customLabel": label,
     }
     if keys.keeps_missing and keys.is_text(key):
-        # What stands for a missing value is no value.
+        # The text of a missing value does not count as a value.
         params["exclude"] = "-?"
     return params
 

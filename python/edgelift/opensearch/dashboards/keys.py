@@ -1,4 +1,4 @@
-"""What the charts need to know of a configuration: keys of fields, and the indices."""
+"""The keys of fields and the indices of a configuration, for the charts."""
 
 from __future__ import annotations
 

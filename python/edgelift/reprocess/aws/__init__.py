@@ -69,7 +69,7 @@ _REMEDIES: Final = {
     "SignatureDoesNotMatch": "check the credentials, which --profile or AWS_PROFILE selects",
     "RequestTimeTooSkewed": "set the clock of this machine",
 }
-"""What to do, by class of botocore's errors or code of the service's answer."""
+"""Remedies by class of botocore's errors or code of the service's answer."""
 
 _IN_WORDS: Final = {
     "404": "there is no such object",

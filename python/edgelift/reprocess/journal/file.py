@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 SUFFIXES: Final = ("", "-wal", "-shm", "-journal")
-"""What the names of a database and of SQLite's files next to it add to the path."""
+"""Suffixes of the database and of the files that SQLite writes next to it."""
 
 
 def make_private(path: Path) -> None:

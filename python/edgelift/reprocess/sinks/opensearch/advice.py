@@ -1,4 +1,4 @@
-"""What to do about a request that failed before a server took it: no server, a certificate, credentials."""
+"""Remedies for requests that fail early: no server, an untrusted certificate, wrong credentials."""
 
 from __future__ import annotations
 
