@@ -1,9 +1,10 @@
 """Writes the zip of a layer from a wheel; reads and writes no other file.
 
 The layer has the files that ``pip install --no-deps --target python`` would install, except the type stub,
-which no function reads, the command line (50 kB of the zip) with its charts and `edgelift.opensearch`, which
-a function has no terminal for, and `edgelift.pure` (16 kB), which needs orjson, which the layer does not
-have. Bytecode is excluded: it would only work with one of the four versions of Python.
+which no function reads, the command line (50 kB of the zip) with its charts, `edgelift.opensearch` and
+`edgelift.simulate`, which a function has no terminal for, and `edgelift.pure` (16 kB), which needs orjson,
+which the layer does not have. Bytecode is excluded: it would only work with one of the four versions of
+Python.
 """
 
 from __future__ import annotations
@@ -36,6 +37,7 @@ EXCLUDED = (
     "edgelift/cli/",
     "edgelift/opensearch/",
     "edgelift/pure/",
+    "edgelift/simulate/",
 )
 """Prefixes of the names of files that are excluded from a layer."""
 

@@ -20,6 +20,7 @@ LAYERS = (
     "__main__",
     "import_failure",
     "cli",
+    "simulate",
     "opensearch",
     "charts",
     "s3batch",

@@ -1,0 +1,149 @@
+"""The places that a delivery stream is connected to, and the values that pass between them.
+
+A stream reads a `Source`, invokes a `Function`, writes to an `Index` and puts objects into a `Backup`. Each
+may be in memory, behind a connection, or a wrapper that injects faults.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+from edgelift.errors import EdgeliftError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+
+@dataclass(frozen=True, slots=True)
+class SourceRecord:
+    """One record of a Kinesis stream as Firehose reads it.
+
+    Source: Kinesis API reference, ``Record``. A record that a source delivers twice has the same shard and
+    sequence number both times.
+
+    Attributes:
+        data: its bytes.
+        sequence_number: unique within its shard, decimal digits, increasing.
+        partition_key: the key that chose the shard.
+        shard_id: such as ``shardId-000000000000``.
+        arrival: milliseconds since 1970 at which the stream received it.
+        subsequence_number: its place in an aggregated record of the Kinesis Producer Library, else 0.
+
+    """
+
+    data: bytes
+    sequence_number: str
+    partition_key: str
+    shard_id: str
+    arrival: int
+    subsequence_number: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class BulkAnswer:
+    """The answer of an index to one bulk request.
+
+    Attributes:
+        status: HTTP status of the request.
+        items: of status 200 the results, one per document in their order: the parsed JSON of each item
+            without the name of its action, with ``status`` and, if it failed, ``error``. Else empty.
+        error: of another status than 200 the body of the answer, as text.
+
+    """
+
+    status: int
+    items: Sequence[Mapping[str, Any]] = ()
+    error: str = ""
+
+
+class Source(Protocol):
+    """Records in the order in which they arrive."""
+
+    def batches(self) -> Iterator[Sequence[SourceRecord]]:
+        """Yield the records of each read, by arrival time; a read may return none."""
+        ...
+
+
+class Function(Protocol):
+    """A Lambda function that transforms records."""
+
+    def invoke(self, event: bytes, *, timeout: float) -> bytes:
+        """Invoke the function with the JSON of an event and return the JSON of its answer.
+
+        Args:
+            event: a transformation event.
+            timeout: seconds that it may take.
+
+        Raises:
+            FunctionFailed: it did not answer.
+
+        """
+        ...
+
+
+class Index(Protocol):
+    """A cluster that takes bulk requests."""
+
+    def bulk(self, body: bytes) -> BulkAnswer:
+        """Send the body of a ``_bulk`` request and return the answer, also that of a refusal.
+
+        Raises:
+            IndexUnreachable: there was no answer.
+
+        """
+        ...
+
+
+class Backup(Protocol):
+    """A bucket of S3, or something like it."""
+
+    def put(self, key: str, body: bytes) -> None:
+        """Store an object: completely, or not at all.
+
+        Raises:
+            BackupRefused: it is not stored.
+
+        """
+        ...
+
+
+class FunctionFailed(EdgeliftError):  # noqa: N818 - the name of an event
+    """An invocation that brought no answer."""
+
+
+class FunctionRaised(FunctionFailed):
+    """The function raised an exception, or its answer was too large for Lambda."""
+
+
+class FunctionTimedOut(FunctionFailed):
+    """The function took longer than its timeout."""
+
+
+class FunctionThrottled(FunctionFailed):
+    """Lambda did not start the function: too many run at the same time."""
+
+
+class FunctionKilled(FunctionFailed):
+    """The function's process ended without an answer, such as one that is out of memory."""
+
+
+class IndexUnreachable(EdgeliftError):  # noqa: N818 - the name of an event
+    """A bulk request that brought no answer.
+
+    Attributes:
+        processed: True if the index is known to have processed the request, as when a connection breaks
+            during the answer; False if it is known to have not; None if unknown.
+
+    """
+
+    def __init__(self, message: str, processed: bool | None = None) -> None:  # noqa: FBT001 - of an exception
+        super().__init__(message, processed)
+        self.processed = processed
+
+    def __str__(self) -> str:
+        return str(self.args[0])
+
+
+class BackupRefused(EdgeliftError):  # noqa: N818 - the name of an event
+    """An object that the backup did not store."""
