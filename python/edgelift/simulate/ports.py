@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 class SourceRecord:
     """One record of a Kinesis stream as Firehose reads it.
 
-    Source: Kinesis API reference, ``Record``. A record that a source delivers twice has the same shard and
-    sequence number both times.
+    Source: Kinesis API reference, ``Record``. Each has its own sequence number, also the copy of a record that a
+    producer sent twice.
 
     Attributes:
         data: its bytes.
@@ -29,6 +29,8 @@ class SourceRecord:
         shard_id: such as ``shardId-000000000000``.
         arrival: milliseconds since 1970 at which the stream received it.
         subsequence_number: its place in an aggregated record of the Kinesis Producer Library, else 0.
+        copy_of: sequence number of the record that was sent before with the same data, or None. A simulated
+            source knows it, Kinesis does not; the account counts documents in the index twice by it.
 
     """
 
@@ -38,6 +40,7 @@ class SourceRecord:
     shard_id: str
     arrival: int
     subsequence_number: int = 0
+    copy_of: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,14 +135,14 @@ class IndexUnreachable(EdgeliftError):  # noqa: N818 - the name of an event
     """A bulk request that brought no answer.
 
     Attributes:
-        processed: True if the index is known to have processed the request, as when a connection breaks
-            during the answer; False if it is known to have not; None if unknown.
+        lost_answer: the answer that was lost on its way, if the index processed the request: a simulated fault
+            knows it, a broken connection does not. The account counts documents in the index twice by it.
 
     """
 
-    def __init__(self, message: str, processed: bool | None = None) -> None:  # noqa: FBT001 - of an exception
-        super().__init__(message, processed)
-        self.processed = processed
+    def __init__(self, message: str, lost_answer: BulkAnswer | None = None) -> None:
+        super().__init__(message, lost_answer)
+        self.lost_answer = lost_answer
 
     def __str__(self) -> str:
         return str(self.args[0])
