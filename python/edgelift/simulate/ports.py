@@ -7,7 +7,7 @@ may be in memory, behind a connection, or a wrapper that injects faults.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from edgelift.errors import EdgeliftError
 
@@ -15,12 +15,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
 
-@dataclass(frozen=True, slots=True)
-class SourceRecord:
+class SourceRecord(NamedTuple):
     """One record of a Kinesis stream as Firehose reads it.
 
-    Source: Kinesis API reference, ``Record``. Each has its own sequence number, also the copy of a record that a
-    producer sent twice.
+    Source: Kinesis API reference, ``Record``. Each has its own sequence number, also the copy of a record that
+    a producer sent twice.
 
     Attributes:
         data: its bytes.
@@ -135,8 +134,8 @@ class IndexUnreachable(EdgeliftError):  # noqa: N818 - the name of an event
     """A bulk request that brought no answer.
 
     Attributes:
-        lost_answer: the answer that was lost on its way, if the index processed the request: a simulated fault
-            knows it, a broken connection does not. The account counts documents in the index twice by it.
+        lost_answer: the answer that was lost on its way, if the index processed the request: a simulated
+            fault knows it, a broken connection does not. The account counts documents in the index twice by it.
 
     """
 
