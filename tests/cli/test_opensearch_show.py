@@ -133,6 +133,50 @@ def test_custom_fields_have_the_types_of_their_kinds() -> None:
 
 
 @pytest.mark.parametrize(
+    ("name", "names", "key"),
+    [
+        ("cs-headers-truncated", "cloudfront", "cs-headers-truncated"),
+        ("cs-headers-truncated", "snake", "cs_headers_truncated"),
+        ("cs-headers-x", "cloudfront", "cs-headers-x"),
+        ("c_ip", "snake", "c_ip"),
+        ("client.ip", "snake", "client_ip"),
+        ("clientIp", "cloudfront", "clientIp"),
+        ("eventTimestamp", "cloudfront", "eventTimestamp"),
+    ],
+)
+def test_kind_of_a_custom_field_decides_and_not_its_name(name: str, names: str, key: str) -> None:
+    config = {
+        # Otherwise a name of another kind of log is refused.
+        "input": {"format": "realtime"},
+        "layouts": [{"fields": [name]}],
+        "output": {"names": names},
+        "custom_fields": [{"name": name, "kind": "text", "after": "asn"}],
+    }
+    assert mapping(Transformer(config))["properties"][key]["type"] == "keyword"
+
+
+@pytest.mark.parametrize(
+    ("layouts", "kinds"),
+    [
+        ([["c-ip"], ["c_ip"]], '"c-ip" (address) and "c_ip" (text)'),
+        ([["c_ip"], ["c-ip"]], '"c_ip" (text) and "c-ip" (address)'),
+        (
+            [["cs-headers", "cs-headers-count"], ["cs_headers_truncated"]],
+            '"cs-headers-truncated" (boolean) and "cs_headers_truncated" (text)',
+        ),
+    ],
+)
+def test_key_with_values_of_two_types_is_refused(layouts: list[list[str]], kinds: str) -> None:
+    custom = [
+        {"name": "c_ip", "kind": "text", "after": "asn"},
+        {"name": "cs_headers_truncated", "kind": "text", "after": "c_ip"},
+    ]
+    config = {"layouts": [{"fields": fields} for fields in layouts], "output": {"names": "snake"}}
+    with pytest.raises(ConfigError, match=re.escape(kinds)):
+        mapping(Transformer(config | {"custom_fields": custom}))
+
+
+@pytest.mark.parametrize(
     ("names", "message"),
     [
         (["x.y", "x"], 'the key "x" (field "x") cannot be indexed: "x" would be a value and an object'),

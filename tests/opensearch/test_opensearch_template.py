@@ -107,6 +107,35 @@ def test_template_follows_the_options_of_the_output(
     assert count(opensearch, late) == some.count(b"99999999999.999999999")
 
 
+UNCHECKED: dict[str, float | None] = {
+    text: float(text) for text in ("404", "-5", "00404", "40000", "9007199254740991", "404.7", "1e3")
+} | dict.fromkeys(["NaN", "Infinity", "4 04", "404x", "1e400", "-", "\u0664"])
+"""Texts where numbers are expected, and the numbers that they are indexed as."""
+
+
+@pytest.mark.filterwarnings("ignore:missing")
+@pytest.mark.parametrize("field", ["sc-status", "sc-bytes"])
+def test_numbers_as_texts_are_indexed_as_they_are_or_not_at_all(opensearch: Server, field: str) -> None:
+    output = {"values": "text", "missing": "keep"}
+    transformer = Transformer({"layouts": [{"fields": [field]}], "output": output})
+    apply(opensearch, transformer)
+    rows = "\n".join(UNCHECKED).encode()
+    assert send(opensearch, transformer.transform_lines(rows, format="bulk", index=INDEX).output) == []
+    search = {"size": 100, "docvalue_fields": [field]}
+    hits = opensearch.ask("POST", f"/{INDEX}/_search", search)["hits"]["hits"]
+    indexed = {hit["_source"][field]: hit.get("fields", {field: [None]})[field][0] for hit in hits}
+    assert indexed == UNCHECKED
+
+
+def test_custom_field_has_its_kind_although_its_key_is_that_of_another(opensearch: Server) -> None:
+    custom = [{"name": "cs-headers-truncated", "kind": "text", "after": "asn"}]
+    transformer = Transformer({"layouts": [{"fields": ["cs-headers-truncated"]}], "custom_fields": custom})
+    apply(opensearch, transformer)
+    result = transformer.transform_lines(b"perhaps\n", format="bulk", index=INDEX)
+    assert send(opensearch, result.output) == []
+    assert count(opensearch, {"term": {"cs-headers-truncated": "perhaps"}}) == 1
+
+
 @pytest.mark.parametrize("headers", ["flat_object", "nested"])
 def test_headers_can_be_searched_if_they_are_indexed(opensearch: Server, headers: str) -> None:
     transformer = Transformer(

@@ -37,6 +37,9 @@ _CHECKED_TYPES: Final[dict[str, dict[str, Any]]] = {
     "integer": {"type": "long"},
     "status": {"type": "short"},
 }
+# Integers lose a fraction silently, and OpenSearch reads the text "NaN" as the short 0.
+_TEXT_NUMBERS: Final = {"integer": {"type": "double"}, "status": {"type": "double"}}
+"""Types of numbers that are unchecked texts."""
 _HEADERS: Final[dict[str, dict[str, Any]]] = {
     "disabled": _STORED,
     "flat_object": {"type": "flat_object"},
@@ -79,6 +82,7 @@ def mapping(transformer: Transformer) -> dict[str, Any]:
     """
     options = transformer.options
     _check_headers(options)
+    _check_kinds(transformer)
     known = keys(transformer)
     properties: dict[str, Any] = {}
     for key in known:
@@ -95,32 +99,61 @@ def mapping(transformer: Transformer) -> dict[str, Any]:
 
 def time_key(transformer: Transformer) -> str:
     """Return the key of the time of a record; that of requests unless only connections are configured."""
-    known = keys(transformer)
-    configured = {column.field for layout in transformer.layouts for column in layout}
-    field = next((name for name in _TIMES if name in configured), _TIMES[0])
-    return next(key.key for key in known if key.field == field and key.kind == "timestamp")
+    known = {key.field: key.key for key in reversed(keys(transformer)) if key.kind == "timestamp"}
+    configured = {key.field for key in _configured_keys(transformer) if key.kind == "timestamp"}
+    return known[next((name for name in _TIMES if name in configured), _TIMES[0])]
 
 
 def keys(transformer: Transformer) -> list[Key]:
     """Return all keys, in the order of CloudFront's tables, custom fields last."""
-    names = transformer.options["output"]["names"]
-    found = {key.key: key for key in reversed([*_known_keys(names)])}
-    listed = list(found.values())[::-1]
-    columns = (column for layout in transformer.layouts for column in layout)
-    custom = {c.key: Key(c.key, c.field, c.kind) for c in columns if c.key not in found}
-    return [*listed, *custom.values()]
+    found = {key.key: key for key in reversed([*_known_keys(transformer.options["output"]["names"])])}
+    known = list(found.values())[::-1]
+    configured = {key.key: key for key in _configured_keys(transformer)}
+    # A custom field can have the key of a field in the tables, but documents have its kind.
+    listed = [
+        configured[key.key] if key.key in configured and configured[key.key].kind != key.kind else key
+        for key in known
+    ]
+    return [*listed, *(key for name, key in configured.items() if name not in found)]
 
 
 def _known_keys(names: str) -> Iterator[Key]:
     for table in FIELDS, STANDARD_FIELDS, CONNECTION_FIELDS:
         for field in table.values():
             yield Key(field.keys[names], field.name, field.kind)
+    yield _truncated_key(names)
+
+
+def _configured_keys(transformer: Transformer) -> Iterator[Key]:
+    """Yield the keys that the documents of the configured layouts have, those of each layout."""
+    for layout in transformer.layouts:
+        yield from (Key(column.key, column.field, column.kind) for column in layout)
+        if {"cs-headers", "cs-headers-count"} <= {column.field for column in layout}:
+            yield _truncated_key(transformer.options["output"]["names"])
+
+
+def _truncated_key(names: str) -> Key:
+    """Return the key that documents have after the count of headers, and under a similar name."""
     count = FIELDS["cs-headers-count"].keys[names]
-    # The document has it after the count, and under a similar key.
-    truncated = (
-        "cs-headers-truncated" if names == "cloudfront" else f"{count.removesuffix('_count')}_truncated"
-    )
-    yield Key(truncated, "cs-headers-truncated", "boolean")
+    key = "cs-headers-truncated" if names == "cloudfront" else f"{count.removesuffix('_count')}_truncated"
+    return Key(key, "cs-headers-truncated", "boolean")
+
+
+def _check_kinds(transformer: Transformer) -> None:
+    """Make sure that a key has one type in all layouts.
+
+    Raises:
+        ConfigError: two fields have the same key, but values of different types.
+
+    """
+    seen: dict[str, Key] = {}
+    for key in _configured_keys(transformer):
+        other = seen.setdefault(key.key, key)
+        if _type(key, transformer.options) != _type(other, transformer.options):
+            raise ConfigError(
+                f'the key "{key.key}" cannot be indexed: it is that of the fields "{other.field}" '
+                f'({other.kind}) and "{key.field}" ({key.kind}); give the custom field another name'
+            )
 
 
 def _insert(properties: dict[str, Any], key: Key, type_: Mapping[str, Any]) -> None:
@@ -175,7 +208,8 @@ def _type(key: Key, options: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
         return _HEADERS[options["opensearch"]["headers"]]
     if key.kind == "boolean":
         return _KEYWORD if is_loose else {"type": "boolean"}
-    return _CHECKED_TYPES[key.kind] | tolerant if key.kind in _CHECKED_TYPES else _KEYWORD
+    types = _CHECKED_TYPES | _TEXT_NUMBERS if is_text else _CHECKED_TYPES
+    return types[key.kind] | tolerant if key.kind in types else _KEYWORD
 
 
 def _time(options: Mapping[str, Mapping[str, Any]], tolerant: dict[str, Any]) -> dict[str, Any]:

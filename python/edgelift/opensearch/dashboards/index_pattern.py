@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 _TYPES: Final = {
     "boolean": "boolean",
     "date": "date",
+    "double": "number",
     "flat_object": "string",
     "float": "number",
     "ip": "ip",
@@ -28,7 +29,7 @@ _METADATA: Final = (
     ("_source", "_source", False),
 )
 
-_PLAIN: Final = {"id": "number", "params": {"pattern": "0"}}
+_PLAIN: Final = {"id": "number", "params": {"pattern": "0.[000]"}}
 _SECONDS: Final = {"id": "number", "params": {"pattern": "0.000"}}
 _FORMATS: Final = {
     "sc-bytes": {"id": "bytes"},
