@@ -39,7 +39,8 @@ def test_files_are_those_of_the_package_that_a_function_uses(layer: Path) -> Non
     expected = {
         f"python/edgelift/{name}"
         for name in names_of_sources
-        if name != "__main__.py" and not name.startswith(("charts/", "cli/", "opensearch/", "pure/"))
+        if name != "__main__.py"
+        and not name.startswith(("charts/", "cli/", "opensearch/", "pure/", "simulate/"))
     }
     found = {name for name in names if not re.match(r"python/edgelift-[\d.]+\.dist-info/", name)}
     assert found == expected | {"python/edgelift/_core.abi3.so"}

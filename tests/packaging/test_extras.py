@@ -86,10 +86,17 @@ def run(
     )
 
 
-def test_extra_all_has_all_others() -> None:
+def test_extra_all_has_all_others_but_the_pinned_one() -> None:
     (everything,) = map(Requirement, EXTRAS["all"])
     assert everything.name == PROJECT["name"]
-    assert everything.extras == EXTRAS.keys() - {"all"}
+    assert everything.extras == EXTRAS.keys() - {"all", "demo"}
+
+
+def test_extra_demo_has_the_versions_of_the_tests() -> None:
+    tested = (Path(__file__).parents[2] / "requirements-dev.txt").read_text("utf-8").splitlines()
+    opensearch, *pinned = EXTRAS["demo"]
+    assert opensearch == "edgelift[opensearch]"
+    assert set(pinned) <= set(tested)
 
 
 def test_files_need_no_extra(base: Path, logs: Path, tmp_path: Path, environment: dict[str, str]) -> None:

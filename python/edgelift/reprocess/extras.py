@@ -15,6 +15,8 @@ _PACKAGES: Final = {
     "opensearchpy": ("opensearch-py", "opensearch"),
     "urllib3": ("urllib3", "aws"),
     "zstandard": ("zstandard", "zstd"),
+    "awslambdaric": ("awslambdaric", "demo"),
+    "osmem_server": ("osmem-server", "demo"),
 }
 """Package and extra of each module."""
 

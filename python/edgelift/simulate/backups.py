@@ -1,0 +1,82 @@
+"""Where a delivery stream puts the objects of its backup: a folder, or a bucket of S3."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from edgelift.atomic_file import AtomicFile
+from edgelift.reprocess.aws import is_s3, request_errors, split_folder
+from edgelift.reprocess.objects import display_path
+from edgelift.simulate.ports import BackupRefused
+
+if TYPE_CHECKING:
+    from edgelift.reprocess.aws import AwsOptions
+    from edgelift.simulate.ports import Backup
+
+
+class FolderBackup:
+    """A folder; a key with slashes becomes a path of folders. Files appear whole or not at all.
+
+    Raises:
+        OSError: the folder is missing and cannot be made, or is not a folder.
+
+    """
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self.folder = folder
+
+    def put(self, key: str, body: bytes) -> None:
+        """Store an object in its file, durably.
+
+        Raises:
+            BackupRefused: it cannot be written.
+
+        """
+        path = self.folder / key
+        try:
+            with AtomicFile(path, below=self.folder) as file:
+                file.write(body)
+                file.commit()
+        except OSError as error:
+            raise BackupRefused(
+                f"cannot write {display_path(str(path))}: {error.strerror or error}"
+            ) from None
+
+
+class S3Backup:
+    """A prefix in a bucket of S3.
+
+    Raises:
+        UsageError: the URL names no bucket, or there is no way to reach S3.
+
+    """
+
+    def __init__(self, url: str, aws: AwsOptions) -> None:
+        self._bucket, self._prefix = split_folder(url)
+        self._client: Any = aws.client("s3")
+
+    def put(self, key: str, body: bytes) -> None:
+        """Store an object.
+
+        Raises:
+            BackupRefused: S3 does not take it.
+
+        """
+        place = f"{self._prefix}{key}"
+        try:
+            self._client.put_object(Bucket=self._bucket, Key=place, Body=body)
+        except request_errors() as error:
+            raise BackupRefused(f"cannot write s3://{self._bucket}/{place}: {error}") from None
+
+
+def open_backup(place: str, aws: AwsOptions) -> Backup:
+    """Return the backup in a folder or at an ``s3://`` URL.
+
+    Raises:
+        UsageError: it cannot be used.
+        OSError: the folder cannot be made.
+
+    """
+    return S3Backup(place, aws) if is_s3(place) else FolderBackup(Path(place))
