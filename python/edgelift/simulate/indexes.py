@@ -6,7 +6,6 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 
 from opensearchpy.exceptions import SerializationError, TransportError
-from urllib3.exceptions import NewConnectionError
 
 from edgelift.opensearch.cluster import Cluster
 from edgelift.opensearch.template import template, template_name
@@ -80,9 +79,7 @@ class OpenSearchIndex:
             words = request_error_words(error)
             if isinstance(error.status_code, int):
                 return BulkAnswer(error.status_code, error=words)
-            # Without a connection nothing was sent.
-            processed = False if isinstance(error.info, NewConnectionError) else None
-            raise IndexUnreachable(f"cannot reach {self._url}: {words}", processed) from None
+            raise IndexUnreachable(f"cannot reach {self._url}: {words}") from None
         return BulkAnswer(HTTPStatus.OK, _items(answer, self._url))
 
     def refresh(self, prefix: str) -> None:
