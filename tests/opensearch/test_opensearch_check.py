@@ -78,6 +78,8 @@ def test_reprocess_warns_before_it_fills_an_index_without_the_template(check: Ch
     assert done.code == 0
     command = f"edgelift opensearch apply --endpoint {check.server.url} --config {check.config}"
     assert done.err.startswith(f"{WARNING}first run: {command}\n")
+    done = check.reprocess("--index", "cdn-logs-other", "--input-format", "realtime")
+    assert done.err.startswith(f"{WARNING}first run: {command} --input-format realtime\n")
 
 
 @pytest.mark.parametrize(

@@ -98,7 +98,7 @@ def load(  # noqa: PLR0913 - three options, and how to ask for them
 def unnamed(*, verb: str, operand: str, why: str = "") -> CliExit:
     """Print that and how columns must be named; return the exception to raise."""
     for line in NEITHER.format(verb=verb, operand=operand, why=f"edgelift: {why}").splitlines():
-        eprint(line)
+        eprint(line.rstrip())
     return CliExit(ExitCode.USAGE)
 
 

@@ -1,7 +1,7 @@
 """The options of ``edgelift opensearch``."""
 
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Final
 
 from edgelift.cli.arguments import Argument, Option, VerbOptions
 from edgelift.cli.cluster_options import (
@@ -12,7 +12,7 @@ from edgelift.cli.cluster_options import (
     SigV4Option,
     UserOption,
 )
-from edgelift.cli.configuration import ConfigOption, FieldsOption
+from edgelift.cli.configuration import ConfigOption, FieldsOption, InputFormatOption
 from edgelift.cli.object_options import ProfileOption, RegionOption
 from edgelift.opensearch.roles import Role
 
@@ -50,6 +50,7 @@ class Options(VerbOptions):
     ] = None
     fields: FieldsOption = None
     config: ConfigOption = None
+    input_format: InputFormatOption = None
     role: Annotated[
         Role | None,
         Option(
@@ -88,3 +89,34 @@ class Options(VerbOptions):
         ),
     ] = False
     as_json: Annotated[bool, Option("--json", "Write the findings of check as JSON.")] = False
+
+
+_ON_CLUSTERS: Final = ("apply", "check")
+
+TAKEN_BY: Final = {
+    "role": ("show roles", *_ON_CLUSTERS),
+    "data_stream": ("show template", *_ON_CLUSTERS),
+    "endpoint": _ON_CLUSTERS,
+    "dashboards": ("apply",),
+    "tenant": ("apply",),
+    "user": _ON_CLUSTERS,
+    "sigv4": _ON_CLUSTERS,
+    "ca_certs": _ON_CLUSTERS,
+    "client_cert": _ON_CLUSTERS,
+    "client_key": _ON_CLUSTERS,
+    "insecure": _ON_CLUSTERS,
+    "profile": _ON_CLUSTERS,
+    "region": _ON_CLUSTERS,
+    "dry_run": ("apply",),
+    "attach_existing": ("apply",),
+    "as_json": ("check",),
+}
+"""What takes each option; the others are taken by all."""
+
+NEEDS: Final = {
+    "role": "endpoint",
+    "data_stream": "endpoint",
+    "attach_existing": "endpoint",
+    "tenant": "dashboards",
+}
+"""The option without which one has no effect on servers."""

@@ -34,8 +34,8 @@ def run(transformer: Transformer, options: Options) -> int:
     """
     try:
         warn_if_insecure_is_idle(options, options.endpoint, options.dashboards)
-        cluster = _connect(options)
-        if options.action == Action.CHECK:
+        cluster = None if options.endpoint is None else _connect(options.endpoint, options)
+        if cluster is not None and options.action == Action.CHECK:
             return _check(cluster, transformer, options)
         return _apply(cluster, transformer, options)
     except ConfigError as error:
@@ -50,14 +50,12 @@ def run(transformer: Transformer, options: Options) -> int:
         raise CliExit(ExitCode.USAGE, str(error)) from None
 
 
-def _connect(options: Options) -> Cluster | None:
-    if options.endpoint is None:
-        return None
+def _connect(endpoint: str, options: Options) -> Cluster:
     with needs("opensearchpy", "OpenSearch"):
         from edgelift.opensearch.cluster import Cluster  # 0.3 s
 
     aws = AwsOptions(options.profile, None, options.region)
-    return Cluster(options.endpoint, cluster_options(options), aws)
+    return Cluster(endpoint, cluster_options(options), aws)
 
 
 def _apply(cluster: Cluster | None, transformer: Transformer, options: Options) -> int:
@@ -88,11 +86,9 @@ def _apply(cluster: Cluster | None, transformer: Transformer, options: Options) 
     return ExitCode.DONE
 
 
-def _check(cluster: Cluster | None, transformer: Transformer, options: Options) -> int:
+def _check(cluster: Cluster, transformer: Transformer, options: Options) -> int:
     from edgelift.opensearch.check import check
 
-    if cluster is None:
-        raise CliExit(ExitCode.USAGE, "--endpoint is missing, the URL of OpenSearch")
     report = check(cluster, transformer, options.role, data_stream=options.data_stream)
     if options.as_json:
         write_standard_output(json.dumps(asdict(report), indent=2, ensure_ascii=False) + "\n")

@@ -105,6 +105,7 @@ def _warn_without_template(request: Request, options: Options) -> None:
         "--endpoint": request.destination,
         "--fields": options.fields,
         "--config": options.config,
+        "--input-format": options.input_format,
     }
     words = [
         f" {name} {shlex.quote(shown_name(value))}" for name, value in given.items() if value is not None
