@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn, Protocol, runtime_checka
 
 import orjson
 
+from edgelift.simulate.faults import Schedule
 from edgelift.simulate.ports import (
     BackupRefused,
     BulkAnswer,
@@ -28,7 +29,7 @@ from edgelift.simulate.ports import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from edgelift.simulate.faults import Schedule, Strike
+    from edgelift.simulate.faults import Fault, Strike
     from edgelift.simulate.ports import Backup, Function, Index, Source, SourceRecord
 
 
@@ -49,6 +50,38 @@ _ERRORS_OF_BACKUP: Final = {"full": errno.ENOSPC, "read_only": errno.EROFS}
 
 _SPACING: Final = 100_000
 """Between the sequence numbers of a source, so that copies have room: more than the records of a read."""
+
+
+class Faults:
+    """Wraps the ports of a stream so that they fail by one schedule.
+
+    Args:
+        faults: what happens where, and when.
+        seed: start of the random numbers.
+
+    Attributes:
+        schedule: says what struck how often.
+
+    """
+
+    def __init__(self, faults: Sequence[Fault], seed: int = 0) -> None:
+        self.schedule = Schedule(faults, seed)
+
+    def function(self, function: Function, now: Callable[[], float]) -> Function:
+        """Return a function with faults; ``now`` returns the virtual time in seconds."""
+        return FaultyFunction(function, self.schedule, now)
+
+    def index(self, index: Index, now: Callable[[], float]) -> Index:
+        """Return an index with faults."""
+        return FaultyIndex(index, self.schedule, now)
+
+    def backup(self, backup: Backup, now: Callable[[], float]) -> Backup:
+        """Return a backup with faults."""
+        return FaultyBackup(backup, self.schedule, now)
+
+    def source(self, source: Source) -> Source:
+        """Return a source with faults; its time is when records arrived."""
+        return FaultySource(source, self.schedule)
 
 
 @runtime_checkable
