@@ -14,11 +14,14 @@ from edgelift.errors import EdgeliftError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from edgelift.simulate.clock import Clock
+
 
 class SourceRecord(NamedTuple):
     """One record of a Kinesis stream as Firehose reads it.
 
-    Source: Kinesis API reference, ``Record``. Each has its own sequence number, also the copy of a record that
+    Source: Kinesis API reference, ``Record``. Each has its own sequence number, also the copy of a record
+        that
     a producer sent twice.
 
     Attributes:
@@ -110,6 +113,26 @@ class Backup(Protocol):
         ...
 
 
+class FaultInjector(Protocol):
+    """Wraps what a stream is connected to, so that it fails; each method may return its argument."""
+
+    def source(self, source: Source, clock: Clock) -> Source:
+        """Return a source for which the clock has the virtual time."""
+        ...
+
+    def function(self, function: Function, clock: Clock) -> Function:
+        """Return a function."""
+        ...
+
+    def index(self, index: Index, clock: Clock) -> Index:
+        """Return an index."""
+        ...
+
+    def backup(self, backup: Backup, clock: Clock) -> Backup:
+        """Return a backup."""
+        ...
+
+
 class FunctionFailed(EdgeliftError):  # noqa: N818 - the name of an event
     """An invocation that brought no answer."""
 
@@ -135,7 +158,8 @@ class IndexUnreachable(EdgeliftError):  # noqa: N818 - the name of an event
 
     Attributes:
         lost_answer: the answer that was lost on its way, if the index processed the request: a simulated
-            fault knows it, a broken connection does not. The account counts documents in the index twice by it.
+            fault knows it, a broken connection does not. The account counts documents in the index twice by
+            it.
 
     """
 
