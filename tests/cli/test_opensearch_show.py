@@ -209,6 +209,20 @@ def test_headers_that_can_be_texts_are_not_indexed(output: dict[str, str]) -> No
         mapping(Transformer(config))
 
 
+def test_sorted_index_has_the_latest_documents_first(run: Run, tmp_path: Path) -> None:
+    config = config_file(tmp_path, sort="time")
+    settings = show(run, "template", "--config", config)["template"]["settings"]["index"]
+    assert settings["sort"] == {"field": ["timestamp"], "order": ["desc"]}
+    config = config_file(tmp_path, sort="time", headers="nested")
+    done = run("opensearch", "show", "template", "--config", config)
+    assert (done.code, done.out) == (2, b"")
+    assert 'OpenSearch does not sort indices with headers = "nested"; write sort = "none"' in done.err
+    config.write_text('[output]\nvalues = "text"\n[opensearch]\nsort = "time"\n')
+    done = run("opensearch", "show", "template", "--config", config)
+    assert done.code == 2
+    assert 'opensearch.sort: "time" needs times' in done.err
+
+
 def test_data_stream_has_the_time_that_it_needs(run: Run, tmp_path: Path) -> None:
     body = show(run, "template", "--data-stream", "--config", config_file(tmp_path))
     assert body["index_patterns"] == ["cdn-logs"]
@@ -276,6 +290,18 @@ def test_texts_of_standard_logs_have_no_time(run: Run, tmp_path: Path) -> None:
     done = run("opensearch", "show", "template", "--config", config, "--data-stream")
     assert done.code == 2
     assert "edgelift: a data stream needs times" in done.err
+
+
+def test_missing_values_that_the_template_tolerates_are_not_warned_of(run: Run, tmp_path: Path) -> None:
+    config = tmp_path / "edgelift.toml"
+    config.write_text('[output]\nmissing = "keep"\n')
+    done = run("opensearch", "show", "template", "--config", config)
+    assert (done.code, done.err) == (0, "")
+    properties = json.loads(done.out)["template"]["mappings"]["properties"]
+    assert properties["sc-bytes"] == {"type": "long", "ignore_malformed": True}
+    # Other warnings stay.
+    config.write_text('[input]\nuri = "joined"\nformat = "realtime"\n[[layouts]]\nfields = ["c-ip"]\n')
+    assert "warning: " in run("opensearch", "show", "template", "--config", config).err
 
 
 def test_show_without_a_body_names_them(run: Run) -> None:

@@ -67,6 +67,7 @@ DEFAULTS: dict[str, dict[str, Any]] = {
         "headers": "disabled",
         "codec": "best_compression",
         "shards": 1,
+        "sort": "none",
     },
 }
 
@@ -199,8 +200,8 @@ ORDER = (
     '[input] order = "as_written" would leave them as they are'
 )
 KEEP = (
-    'missing = "keep" writes "-" into numbers, dates and addresses, which an index with types rejects; '
-    'use it with values = "text"'
+    'missing = "keep" writes "-" into numbers, dates and addresses, which an index with types rejects '
+    'unless it has the template of edgelift opensearch; use it with values = "text"'
 )
 OF_STANDARD_LOGS = 'uri = "joined"\ndelimiter = ";"\ndecode_twice = false\ndecode_json = true\n'
 WITHOUT_EFFECT = '[input] {} has no effect on real-time logs; format = "standard" or "auto" reads others'

@@ -164,6 +164,25 @@ def test_data_stream_takes_documents_and_has_no_findings(check: Check, opensearc
     assert (done.code, done.err) == (0, "edgelift: findings 0\n"), done.out
 
 
+@pytest.mark.parametrize("words", [(), ("--data-stream",)])
+def test_sorted_index_has_the_latest_documents_first(
+    check: Check, opensearch: Server, words: tuple[str, ...]
+) -> None:
+    check.config.write_text(CONFIG + 'rotation = "none"\nsort = "time"\n')
+    assert check.opensearch("apply", *words).code == 0
+    seconds = (3, 1, 5, 2, 4)
+    rows = (f"{1_795_392_000 + second}.123\t192.0.2.7\t404\n" for second in seconds)
+    (check.folder / "rows.tsv").write_text("".join(rows))
+    assert check.reprocess().code == 0
+    opensearch.ask("POST", "/cdn-logs/_refresh")
+    search = {"sort": ["_doc"], "docvalue_fields": [{"field": "timestamp", "format": "epoch_second"}]}
+    hits = opensearch.ask("POST", "/cdn-logs/_search", search)["hits"]["hits"]
+    order = [int(hit["fields"]["timestamp"][0].partition(".")[0]) - 1_795_392_000 for hit in hits]
+    assert order == [5, 4, 3, 2, 1]
+    assert b"unchanged" in check.opensearch("apply", *words).out
+    assert check.opensearch("check", *words).err == "edgelift: findings 0\n"
+
+
 PROBE_SKIPPED = "writing skipped: no index has the name and the fields of the configuration yet"
 
 

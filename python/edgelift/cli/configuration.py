@@ -64,6 +64,7 @@ def load(  # noqa: PLR0913 - three options, and how to ask for them
     verb: str,
     operand: str,
     auto: bool = False,
+    handled: str | None = None,
 ) -> Transformer:
     """Compile the configuration that the command line names, and print its warnings.
 
@@ -74,6 +75,7 @@ def load(  # noqa: PLR0913 - three options, and how to ask for them
         verb: name of the command, for the hint.
         operand: the last word of the hint, such as ``FILE``.
         auto: True reads standard logs, which name their columns, if neither option is given.
+        handled: beginning of warnings that are not printed, because the command handles their cause.
 
     Raises:
         CliExit: neither or both are given, or the configuration cannot be used.
@@ -84,7 +86,7 @@ def load(  # noqa: PLR0913 - three options, and how to ask for them
             ExitCode.USAGE, "--fields and --config exclude each other: the configuration names the fields"
         )
     if config is not None:
-        return _compile_file(config, input_format)
+        return _compile_file(config, input_format, handled)
     if fields is not None:
         transformer = compile_fields(fields, input_format)
         if input_format is None:
@@ -167,7 +169,7 @@ def _input_of(input_format: InputFormat | None) -> dict[str, str]:
     return {} if input_format is None else {"format": input_format.value}
 
 
-def _compile_file(path: str, input_format: InputFormat | None) -> Transformer:
+def _compile_file(path: str, input_format: InputFormat | None, handled: str | None) -> Transformer:
     compiled = Transformer.from_file if input_format is None else _with_format(input_format)
     name = shown_name(path)
     with warnings.catch_warnings(record=True) as caught:
@@ -182,7 +184,7 @@ def _compile_file(path: str, input_format: InputFormat | None) -> Transformer:
         except OSError as error:
             reason = error.strerror or error
             raise CliExit(ExitCode.USAGE, f"cannot read the configuration {name}: {reason}") from None
-    _show(caught)
+    _show(caught, handled)
     return transformer
 
 
@@ -211,6 +213,7 @@ def _with_format(input_format: InputFormat) -> Callable[[str], Transformer]:
     return compiled
 
 
-def _show(caught: list[warnings.WarningMessage]) -> None:
-    for warning in caught:
-        eprint(f"warning: {warning.message}")
+def _show(caught: list[warnings.WarningMessage], handled: str | None) -> None:
+    for message in (str(warning.message) for warning in caught):
+        if handled is None or not message.startswith(handled):
+            eprint(f"warning: {message}")

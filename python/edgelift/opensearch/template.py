@@ -88,6 +88,8 @@ def template(
         "codec": options["codec"],
         "refresh_interval": REFRESH_INTERVAL,
     }
+    if options["sort"] == "time":
+        settings["sort"] = {"field": [_sort_key(transformer)], "order": ["desc"]}
     if has_policies and not data_stream and options["rotation"] == "none" and options["retention_days"]:
         # The policy rolls over only what names its alias; data streams need none.
         alias = {"rollover_alias": template_name(transformer)}
@@ -106,6 +108,23 @@ def template(
         body["priority"] = PRIORITY + 1
         body["data_stream"] = {"timestamp_field": {"name": time_key(transformer)}}
     return body
+
+
+def _sort_key(transformer: Transformer) -> str:
+    """Return the key that documents are sorted by on disk: that of the time.
+
+    Raises:
+        ConfigError: times are not indexed, or the mapping has a type that OpenSearch does not sort.
+
+    """
+    if not has_time(transformer.options):
+        raise ConfigError(f'opensearch.sort: "time" needs times: {NO_TIME}')
+    if transformer.options["opensearch"]["headers"] == "nested":
+        raise ConfigError(
+            'opensearch.sort: OpenSearch does not sort indices with headers = "nested"; write sort = "none", '
+            'or headers = "flat_object"'
+        )
+    return time_key(transformer)
 
 
 def warnings_of(transformer: Transformer) -> list[str]:

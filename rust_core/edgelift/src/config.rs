@@ -25,7 +25,7 @@ pub use bulk::Bulk;
 pub use decode_json::DecodeJson;
 pub use delivery::{Dimension, Firehose, Metrics, MultipleLines, Overflow, Policy};
 pub(crate) use error::nearest;
-pub use opensearch::{Codec, Headers, OpenSearch, Rotation};
+pub use opensearch::{Codec, Headers, OpenSearch, Rotation, Sort};
 
 /// A configuration as it was written.
 #[derive(Debug, Default, Deserialize)]

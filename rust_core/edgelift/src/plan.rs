@@ -76,7 +76,7 @@ impl Plan {
         if config.output.missing == Missing::Keep && config.output.values == Values::Typed {
             warnings.push(
                 "missing = \"keep\" writes \"-\" into numbers, dates and addresses, which an index with types \
-                 rejects; use it with values = \"text\""
+                 rejects unless it has the template of edgelift opensearch; use it with values = \"text\""
                     .to_owned(),
             );
         }

@@ -26,6 +26,8 @@ def opensearch(options: Options) -> int:
         verb=f"opensearch {command}",
         operand=where,
         auto=True,
+        # The mapping ignores "-" where it is not a value.
+        handled='missing = "keep"',
     )
     # Imported here so that other verbs do not pay for it.
     if options.what is not None:

@@ -27,6 +27,8 @@ pub struct OpenSearch {
     /// Number of primary shards of an index.
     #[serde(deserialize_with = "shards")]
     pub shards: u32,
+    /// Order of the documents on disk.
+    pub sort: Sort,
 }
 
 impl Default for OpenSearch {
@@ -39,6 +41,7 @@ impl Default for OpenSearch {
             headers: Headers::default(),
             codec: Codec::default(),
             shards: 1,
+            sort: Sort::default(),
         }
     }
 }
@@ -100,6 +103,17 @@ pub enum Codec {
     Zstd,
     /// Zstandard without a dictionary, from OpenSearch 2.9 on.
     ZstdNoDict,
+}
+
+/// Order of the documents of a segment on disk.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Sort {
+    /// As they arrive.
+    #[default]
+    None,
+    /// By the time of the record, the latest first.
+    Time,
 }
 
 fn role_arn<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
