@@ -7,7 +7,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Any, Final
 
 from edgelift.opensearch.finding import Finding, some
-from edgelift.opensearch.mapping import mapping, time_key
+from edgelift.opensearch.mapping import mapping, time_key, walk
 from edgelift.opensearch.settings import normalized
 
 if TYPE_CHECKING:
@@ -25,18 +25,10 @@ _Groups = defaultdict[tuple[str, ...], tuple[dict[str, None], dict[str, None]]]
 
 def definitions_of(mappings: dict[str, Any]) -> _Definitions:
     """Return the normalized definition of each key, those in objects by their whole path."""
-    found: _Definitions = {}
-
-    def add(properties: dict[str, Any], before: str) -> None:
-        for name, field in properties.items():
-            # An object that is stored only has no properties.
-            if "properties" in field and field.get("type") != "nested":
-                add(field["properties"], f"{before}{name}.")
-            else:
-                found[before + name] = {"type": "object"} | normalized({"field": field}).get("field", {})
-
-    add(mappings.get("properties", {}), "")
-    return found
+    return {
+        key: {"type": "object"} | normalized({"field": field}).get("field", {})
+        for key, field in walk(mappings.get("properties", {}))
+    }
 
 
 def types_of(mappings: dict[str, Any]) -> dict[str, str]:

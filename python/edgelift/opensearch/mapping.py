@@ -180,6 +180,16 @@ def _overlap(key: Key, name: str) -> ConfigError:
     )
 
 
+def walk(properties: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield key and definition of each field of a mapping, those in objects by their whole path."""
+    for name, field in properties.items():
+        inner = field.get("properties", {})
+        # An object has no type, or no properties if it is stored only; a nested one is a field, too.
+        if not inner or field.get("type") == "nested":
+            yield before + name, {key: value for key, value in field.items() if key != "properties"}
+        yield from walk(inner, f"{before}{name}.")
+
+
 def _check_headers(options: Mapping[str, Mapping[str, Any]]) -> None:
     output, headers = options["output"], options["opensearch"]["headers"]
     if headers == "disabled":

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from edgelift._core import FIELDS, STANDARD_FIELDS
 from edgelift.errors import ConfigError
-from edgelift.opensearch.mapping import has_time, mapping, time_key
+from edgelift.opensearch.mapping import has_time, mapping, time_key, walk
 from edgelift.opensearch.template import NO_TIME, index_patterns, template_name
 
 if TYPE_CHECKING:
@@ -39,7 +39,9 @@ class Keys:
         self.prefix = template_name(transformer)
         self.pattern = ",".join(index_patterns(transformer))
         self.time = time_key(transformer)
-        self.types = dict(_types("", mapping(transformer)["properties"]))
+        types = dict(walk(mapping(transformer)["properties"]))
+        # An alias has the type of its target.
+        self.types = {key: types[field.get("path", key)] for key, field in types.items()}
         self.keeps_missing = options["output"]["missing"] == "keep"
 
     def __getitem__(self, field: str) -> str:
@@ -52,16 +54,3 @@ class Keys:
     def is_text(self, key: str) -> bool:
         """Return true if a key is indexed as text."""
         return bool(self.types[key]["type"] == "keyword")
-
-
-def _types(parent: str, properties: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
-    """Return the types of all keys; alias and target have the same."""
-    found: dict[str, dict[str, Any]] = {}
-    for name, field in properties.items():
-        if "type" in field:
-            found[parent + name] = field
-        # Fields of nested objects have keys, too.
-        found.update(_types(f"{parent}{name}.", field.get("properties", {})))
-    return [
-        (key, found[field["path"]] if field.get("type") == "alias" else field) for key, field in found.items()
-    ]
