@@ -69,7 +69,7 @@ def indices(server: Recorder, **policies: str | None) -> None:
     server.answers["GET", "/_cat/indices/cdn-logs-*"] = (200, rows)
     explained: dict[str, Any] = {name: {"policy_id": policy} for name, policy in policies.items()}
     # Only indices of ours that exist are asked for.
-    asked = ",".join(name for name in policies if not name.startswith((".kibana", ".ds-other")))
+    asked = ",".join(name for name in policies if not name.startswith((".kibana", ".ds-cdn-logs-other")))
     server.answers["GET", f"/_plugins/_ism/explain/{asked}"] = (
         200,
         explained | {"total_managed_indices": 1},

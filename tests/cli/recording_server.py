@@ -86,14 +86,29 @@ class Recorder:
         if "_simulate" in path:
             return 200, {"template": {}, "overlapping": []}
         if method == "GET":
-            return (200, self._read(path)) if path in self.stored else (404, {"error": "not found"})
+            found = self._read(path)
+            return (404, {"error": "not found"}) if found is None else (200, found)
         if path.startswith("/_plugins/_ism/policies/"):
             return self._put_policy(path, query, body)
         self.stored[path] = body
         return 200, {"acknowledged": True}
 
+    def _resolve(self, name: str) -> Any:  # noqa: ANN401 -- of JSON
+        indices = {path[1:]: body for path, body in self.stored.items() if "/" not in path[1:]}
+        aliases = {alias for body in indices.values() for alias in body.get("aliases", {})}
+        aliases |= {path.rpartition("/")[2] for path in self.stored if "/_alias/" in path}
+        return {
+            "indices": [{"name": name}] if name in indices else [],
+            "aliases": [{"name": name}] if name in aliases else [],
+            "data_streams": [],
+        }
+
     def _read(self, path: str) -> Any:  # noqa: ANN401 -- of JSON
-        body, name = self.stored[path], path.rpartition("/")[2]
+        body, name = self.stored.get(path), path.rpartition("/")[2]
+        if path.startswith("/_resolve/index/"):
+            return self._resolve(name)
+        if body is None:
+            return None
         if path.startswith("/_index_template/"):
             return {"index_templates": [{"name": name, "index_template": body}]}
         if path.startswith("/_plugins/_security/"):

@@ -47,18 +47,54 @@ def test_policy_with_a_rollover_fits_the_schema(apply: Apply, server: Recorder) 
     apply.config.write_text(CONFIG + 'rotation = "none"\n')
     assert apply().code == 0
     assert "'copy_alias': False" in str(server.stored[POLICY])
-    assert apply().out.count(b"unchanged") == 4
+    assert apply().out.count(b"unchanged") == 5
 
 
-def test_policy_without_anything_to_roll_over_is_warned_of(apply: Apply, server: Recorder) -> None:
+def test_alias_that_the_policy_rolls_over_is_created_with_its_first_index(
+    apply: Apply, server: Recorder
+) -> None:
     apply.config.write_text(CONFIG + 'rotation = "none"\n')
-    warning = "warning: the policy rolls cdn-logs over, which is neither an alias nor a data stream: "
-    first = 'before the first document PUT cdn-logs-000001 {"aliases":{"cdn-logs":{"is_write_index":true}}}'
-    assert apply("--dry-run").err == f"{warning}{first}, or apply with --data-stream\n"
-    # The first document makes one.
-    assert warning not in apply("--data-stream").err
-    server.answers["GET", "/_resolve/index/cdn-logs"] = (200, {"aliases": [{"name": "cdn-logs"}]})
-    assert warning not in apply().err
+    said = "alias cdn-logs: create, of the index cdn-logs-000001"
+    assert said in apply("--dry-run").out.decode().splitlines()
+    done = apply()
+    assert (done.code, done.err.splitlines()[2]) == (0, "edgelift: alias cdn-logs created")
+    assert server.stored["/cdn-logs-000001"] == {"aliases": {"cdn-logs": {"is_write_index": True}}}
+    # It has the settings of the template, and those of the policy.
+    paths = [path for _, path in server.writes]
+    assert paths.index(TEMPLATE) < paths.index(POLICY) < paths.index("/cdn-logs-000001")
+    server.requests.clear()
+    assert "alias cdn-logs: unchanged" in apply().out.decode().splitlines()
+    assert server.writes == []
+
+
+def test_alias_is_added_to_a_first_index_that_exists(apply: Apply, server: Recorder) -> None:
+    apply.config.write_text(CONFIG + 'rotation = "none"\n')
+    server.stored["/cdn-logs-000001"] = {}
+    assert apply().code == 0
+    assert server.stored["/cdn-logs-000001/_alias/cdn-logs"] == {"is_write_index": True}
+    assert "alias cdn-logs: unchanged" in apply().out.decode().splitlines()
+
+
+def test_index_in_the_place_of_the_alias_is_warned_of(apply: Apply, server: Recorder) -> None:
+    apply.config.write_text(CONFIG + 'rotation = "none"\n')
+    server.stored["/cdn-logs"] = {}
+    done = apply()
+    assert done.code == 0
+    assert done.err.splitlines()[0] == (
+        "warning: cdn-logs is an index, but the policy rolls over only an alias or a data stream; "
+        "delete the index cdn-logs, then run edgelift opensearch apply and edgelift reprocess"
+    )
+    assert not [path for _, path in server.writes if path.startswith("/cdn-logs")]
+
+
+@pytest.mark.parametrize("words", [("--data-stream",), ()])
+def test_nothing_is_created_where_nothing_rolls_over(
+    apply: Apply, server: Recorder, words: tuple[str, ...]
+) -> None:
+    # A data stream begins with its first document, and indices named by the time do, too.
+    apply.config.write_text(CONFIG + ('rotation = "none"\n' if words else ""))
+    assert apply(*words).code == 0
+    assert not [path for _, path in server.writes if path.startswith("/cdn-logs")]
 
 
 def test_alias_of_a_rollover_is_named_where_there_are_policies(apply: Apply, server: Recorder) -> None:
@@ -172,13 +208,15 @@ def test_serverless_has_neither_policies_nor_roles(apply: Apply, server: Recorde
 
 
 def test_existing_indices_are_attached_only_if_wanted(apply: Apply, server: Recorder) -> None:
-    indices(server, **{"cdn-logs-old": None, "cdn-logs-new": "theirs", "cdn-logs-ours": "cdn-logs"})
+    indices(
+        server, **{"cdn-logs-2026-10-01": None, "cdn-logs-2026-w44": "theirs", "cdn-logs-2026-11": "cdn-logs"}
+    )
     assert apply().code == 0
     assert not [path for _, path in server.writes if "/_ism/add" in path or "change_policy" in path]
     listed = [
-        "cdn-logs-old: 40 days old, under no policy; would be DELETED at once",
-        "cdn-logs-new: 5 days old, under the policy theirs",
-        "cdn-logs-ours: 1 days old, under the policy cdn-logs",
+        "cdn-logs-2026-10-01: 40 days old, under no policy; would be DELETED at once",
+        "cdn-logs-2026-11: 1 days old, under the policy cdn-logs",
+        "cdn-logs-2026-w44: 5 days old, under the policy theirs",
     ]
     server.requests.clear()
     done = apply("--attach-existing", "--dry-run")
@@ -189,13 +227,27 @@ def test_existing_indices_are_attached_only_if_wanted(apply: Apply, server: Reco
     assert done.err == "edgelift: indices under the policy cdn-logs: 1 new, 1 changed\n"
     body = {"policy_id": "cdn-logs"}
     assert [request for request in server.requests if request[0] == "POST" and "_ism" in request[1]] == [
-        ("POST", "/_plugins/_ism/add/cdn-logs-old", body),
-        ("POST", "/_plugins/_ism/change_policy/cdn-logs-new", body),
+        ("POST", "/_plugins/_ism/add/cdn-logs-2026-10-01", body),
+        ("POST", "/_plugins/_ism/change_policy/cdn-logs-2026-w44", body),
     ]
 
 
+def test_indices_of_others_are_listed_first_and_not_attached(apply: Apply, server: Recorder) -> None:
+    indices(server, **{"cdn-logs-2026-10-01": None, "cdn-logs-theirs": None, "cdn-logs-2026-w48": "theirs"})
+    done = apply("--attach-existing")
+    assert done.code == 0
+    why = "NOT attached: the index pattern matches it, but neither edgelift nor Firehose names one so"
+    assert done.out.decode().splitlines()[4:] == [
+        f"cdn-logs-theirs: 5 days old, under no policy; {why}",
+        "cdn-logs-2026-10-01: 40 days old, under no policy; would be DELETED at once",
+        "cdn-logs-2026-w48: 1 days old, under the policy theirs",
+    ]
+    assert done.err.splitlines()[-1] == "edgelift: indices under the policy cdn-logs: 1 new, 1 changed"
+    assert not [path for _, path in server.writes if path.endswith("theirs")]
+
+
 def test_indices_of_systems_are_not_attached(apply: Apply, server: Recorder) -> None:
-    names = (".kibana_1", ".ds-other-000001", ".ds-cdn-logs-000001")
+    names = (".kibana_1", ".ds-cdn-logs-other-000001", ".ds-cdn-logs-000001")
     indices(server, **dict.fromkeys(names))
     done = apply("--attach-existing")
     assert done.out.decode().splitlines()[4:] == [".ds-cdn-logs-000001: 1 days old, under no policy"]
@@ -215,20 +267,22 @@ def test_failed_attachment_lists_what_was_done_and_what_was_not(
     apply: Apply, server: Recorder, answer: tuple[int, Any], reason: str
 ) -> None:
     apply()
-    indices(server, **{"cdn-logs-a": None, "cdn-logs-b": "theirs", "cdn-logs-c": None})
-    server.answers["POST", "/_plugins/_ism/add/cdn-logs-c"] = answer
+    indices(
+        server, **{"cdn-logs-2026-10-01": None, "cdn-logs-2026-10-02": "theirs", "cdn-logs-2026-10-03": None}
+    )
+    server.answers["POST", "/_plugins/_ism/add/cdn-logs-2026-10-03"] = answer
     done = apply("--attach-existing")
     assert done.code == 3
     problem, progress = done.err.splitlines()
-    assert "cdn-logs-c" in problem
+    assert "cdn-logs-2026-10-03" in problem
     assert problem.endswith(reason)
-    assert progress == "done: cdn-logs-a; not done: cdn-logs-c, cdn-logs-b"
+    assert progress == "done: cdn-logs-2026-10-01; not done: cdn-logs-2026-10-03, cdn-logs-2026-10-02"
 
 
 def test_nothing_is_attached_if_policies_cannot_be_read(apply: Apply, server: Recorder) -> None:
-    indices(server, **{"cdn-logs-a": None})
+    indices(server, **{"cdn-logs-2026-10-01": None})
     denied = {"error": {"type": "security_exception", "reason": "no permissions"}}
-    server.answers["GET", "/_plugins/_ism/explain/cdn-logs-a"] = (403, denied)
+    server.answers["GET", "/_plugins/_ism/explain/cdn-logs-2026-10-01"] = (403, denied)
     done = apply("--attach-existing")
     assert (done.code, server.writes) == (3, [])
     assert "reading the policies of indices: " in done.err
@@ -236,19 +290,20 @@ def test_nothing_is_attached_if_policies_cannot_be_read(apply: Apply, server: Re
 
 
 def test_templates_of_a_higher_priority_are_named(apply: Apply, server: Recorder) -> None:
-    for name, priority in ("theirs", 700), ("low", 1):
-        body = {"index_patterns": [f"cdn-{name}*", "*"], "priority": priority}
-        server.stored[f"/_index_template/{name}"] = body
-    overlapping = [{"name": name} for name in ("theirs", "low", "of-the-old-kind")]
-    simulated = {"template": {}, "overlapping": overlapping}
-    server.answers["POST", "/_index_template/_simulate/cdn-logs"] = (200, simulated)
+    bodies = {
+        "theirs": {"index_patterns": ["cdn-theirs*", "*"], "priority": 700},
+        "low": {"index_patterns": ["*"], "priority": 1},
+        "apart": {"index_patterns": ["web-*"], "priority": 700},
+    }
+    listed = [{"name": name, "index_template": body} for name, body in bodies.items()]
+    server.answers["GET", "/_index_template"] = (200, {"index_templates": listed})
     for words in ["--dry-run"], []:
         done = apply(*words)
         assert done.code == 0
         assert done.err.splitlines()[0] == (
-            "warning: indices of cdn-logs-* get the types of other index templates instead, which have a "
-            "priority above 500: theirs (priority 700, cdn-theirs*, *); delete them, lower their priority, "
-            "or choose another [opensearch] index_prefix"
+            "warning: indices of cdn-logs-* get the types of other index templates instead, whose priority "
+            "is not below 500: theirs (priority 700, cdn-theirs*, *); delete them, give them a priority "
+            "below 500, or choose another [opensearch] index_prefix"
         )
 
 

@@ -48,7 +48,7 @@ def cluster_of_policies(server: Recorder, *policies: dict[str, Any]) -> None:
 
 def test_check_finds_a_policy_for_the_same_indices(apply: Apply, server: Recorder) -> None:
     assert apply().code == 0
-    indices(server, **{"cdn-logs-ours": "cdn-logs"})
+    indices(server, **{"cdn-logs-2026-11-23": "cdn-logs"})
     cluster_of_policies(server)
     done = check(apply)
     assert (done.code, done.err) == (0, "edgelift: findings 0\n")
@@ -64,7 +64,7 @@ def test_check_finds_a_policy_for_the_same_indices(apply: Apply, server: Recorde
 
 def test_check_finds_policies_of_overlapping_patterns_on_all_pages(apply: Apply, server: Recorder) -> None:
     assert apply().code == 0
-    indices(server, **{"cdn-logs-ours": "cdn-logs"})
+    indices(server, **{"cdn-logs-2026-11-23": "cdn-logs"})
     cluster_of_policies(server)
 
     def policy(name: str, pattern: str, priority: int) -> dict[str, Any]:
@@ -86,10 +86,10 @@ def test_check_finds_policies_of_overlapping_patterns_on_all_pages(apply: Apply,
 
 def test_policies_that_cannot_be_read_are_not_checked(apply: Apply, server: Recorder) -> None:
     assert apply().code == 0
-    indices(server, **{"cdn-logs-old": None})
+    indices(server, **{"cdn-logs-2026-10-01": None})
     cluster_of_policies(server)
     reason = {"error": {"type": "security_exception", "reason": "no permissions"}}
-    server.answers["GET", "/_plugins/_ism/explain/cdn-logs-old"] = (403, reason)
+    server.answers["GET", "/_plugins/_ism/explain/cdn-logs-2026-10-01"] = (403, reason)
     done = check(apply)
     assert (done.code, done.err) == (0, "edgelift: findings 0\n")
     assert "not checked: reading the policies of indices: " in done.out.decode()
@@ -100,29 +100,56 @@ def test_policies_that_cannot_be_read_are_not_checked(apply: Apply, server: Reco
 
 def test_check_finds_indices_without_a_policy(apply: Apply, server: Recorder) -> None:
     apply()
-    indices(server, **{"cdn-logs-old": None, "cdn-logs-new": None})
+    indices(server, **{"cdn-logs-2026-10-01": None, "cdn-logs-2026-11-01": None})
     cluster_of_policies(server)
     done = check(apply)
     assert done.code == 1
-    expected = (
-        "policy: no policy for cdn-logs-old and 1 more; edgelift opensearch apply --attach-existing --dry-run"
-    )
+    command = "edgelift opensearch apply --attach-existing --dry-run"
+    expected = f"policy: no policy for cdn-logs-2026-10-01 and 1 more; {command}"
     assert expected in done.out.decode()
+
+
+@pytest.mark.parametrize(
+    ("options", "words"), [("", ()), ('rotation = "none"\n', ()), ('rotation = "none"\n', ("--data-stream",))]
+)
+def test_applied_cluster_without_documents_has_no_findings(
+    apply: Apply, server: Recorder, options: str, words: tuple[str, ...]
+) -> None:
+    apply.config.write_text(CONFIG + options)
+    assert apply(*words).code == 0
+    cluster_of_policies(server)
+    done = check(apply, *words)
+    assert (done.code, done.err) == (0, "edgelift: findings 0\n"), done.out
 
 
 def test_check_finds_a_rollover_without_an_alias(apply: Apply, server: Recorder) -> None:
     apply.config.write_text(CONFIG + 'rotation = "none"\n')
     apply()
     cluster_of_policies(server)
-    server.answers["GET", "/_cat/indices/cdn-logs,cdn-logs-*"] = (200, [])
-    server.answers["GET", "/_plugins/_ism/explain/cdn-logs,cdn-logs-*"] = (200, {})
+    del server.stored["/cdn-logs-000001"]
     done = check(apply)
     assert done.code == 1
+    assert done.out.decode().splitlines()[0] == "alias: there is no alias cdn-logs; edgelift opensearch apply"
+    server.stored["/cdn-logs"] = {}
     assert (
-        "rollover: cdn-logs is neither an alias nor a data stream; PUT cdn-logs-000001" in done.out.decode()
+        "rollover: cdn-logs is an index, but the policy rolls over only an alias" in check(apply).out.decode()
     )
-    server.answers["GET", "/_resolve/index/cdn-logs"] = (200, {"aliases": [{"name": "cdn-logs"}]})
-    assert check(apply).code == 0
+
+
+def test_check_finds_indices_of_others(apply: Apply, server: Recorder) -> None:
+    apply()
+    cluster_of_policies(server)
+    indices(server, **{"cdn-logs-theirs": None})
+    guessed = {"mappings": {"properties": {"c-ip": {"type": "text"}}}}
+    mappings = dict.fromkeys(("cdn-logs-theirs", ".ds-cdn-logs-other-000001", ".hidden"), guessed)
+    server.answers["GET", "/cdn-logs-*/_mapping"] = (200, mappings)
+    assert check(apply).out.decode().splitlines()[0] == (
+        "indices: cdn-logs-* matches .ds-cdn-logs-other-000001 and 1 more, too, but neither edgelift nor "
+        "Firehose names indices so: template, policy and charts are also for such an index; rename it, or "
+        "choose another [opensearch] index_prefix"
+    )
+    # Their types and policies are their own.
+    assert len(check(apply).out.decode().splitlines()) == 2
 
 
 def test_check_changes_nothing_but_its_probe(apply: Apply, server: Recorder) -> None:

@@ -115,7 +115,10 @@ def test_template_of_a_higher_priority_is_found(check: Check, opensearch: Server
     theirs = {"index_patterns": ["cdn-*"], "priority": 600, "template": {}}
     opensearch.ask("PUT", "/_index_template/theirs", theirs)
     assert check.findings() == {
-        "index template": "theirs (priority 600): for some of the same indices, and not below priority 500"
+        "index template": (
+            "indices of cdn-logs-* get the types of other index templates instead, whose priority is not "
+            "below 500: theirs (priority 600, cdn-*)"
+        )
     }
     assert WARNING in check.reprocess().err
 
@@ -154,8 +157,10 @@ def test_refused_document_is_found_by_its_item(check: Check, opensearch: Server)
 
 
 def test_data_stream_takes_documents_and_has_no_findings(check: Check, opensearch: Server) -> None:
-    check.config.write_text(CONFIG + 'rotation = "none"\n')
+    check.config.write_text(CONFIG + 'rotation = "none"\nretention_days = 30\n')
     assert check.opensearch("apply", "--data-stream").code == 0
+    # The first document creates it.
+    assert check.opensearch("check", "--data-stream").err == "edgelift: findings 0\n"
     done = check.reprocess()
     assert (done.code, "warning" in done.err) == (0, False)
     (stream,) = opensearch.ask("GET", "/_data_stream")["data_streams"]
@@ -188,13 +193,17 @@ PROBE_SKIPPED = "writing skipped: no index has the name and the fields of the co
 
 def test_probe_goes_only_where_it_cannot_change_a_mapping(check: Check, opensearch: Server) -> None:
     # An index of somebody else that the pattern matches, one of an alias, and a dynamic one of ours.
-    opensearch.ask("PUT", "/cdn-logs-zz-theirs")
+    opensearch.ask("PUT", "/cdn-logs-zz-theirs", {"mappings": {"properties": {"c-ip": {"type": "text"}}}})
     opensearch.ask("PUT", "/theirs", {"aliases": {"cdn-logs-2026-12-31": {"is_write_index": True}}})
     opensearch.ask("PUT", f"/{INDEX}")
     check.opensearch("apply")
     before = opensearch.ask("GET", "/_mapping")
     report = json.loads(check.opensearch("check", "--json").out)
     assert PROBE_SKIPPED in report["not_checked"]
+    named = next(finding["cause"] for finding in report["findings"] if finding["field"] == "indices")
+    assert named.startswith("cdn-logs-* matches cdn-logs-zz-theirs and 1 more, too, but neither")
+    # Their types are their own.
+    assert "theirs" not in str([found for found in report["findings"] if found["field"] != "indices"])
     assert opensearch.ask("GET", "/_mapping") == before
     opensearch.ask("PUT", "/cdn-logs-2026-11-24")
     report = json.loads(check.opensearch("check", "--json").out)
@@ -230,7 +239,7 @@ def test_template_of_somebody_else_in_the_way_is_a_finding(check: Check, opensea
     in_the_way, listed = report["findings"]
     assert "theirs" in in_the_way["cause"]
     assert in_the_way["command"].startswith("delete the other template, or choose another")
-    assert listed["cause"].startswith("theirs (priority 500): for some of the same indices")
+    assert listed["cause"].endswith(": theirs (priority 500, cdn-*)")
 
 
 def test_shards_of_indices_that_retention_deletes_become_free(check: Check, opensearch: Server) -> None:

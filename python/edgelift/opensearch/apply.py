@@ -7,22 +7,22 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
-from edgelift.opensearch.coverage import missing_rollover_target
+from edgelift.opensearch.clashes import check_templates
 from edgelift.opensearch.errors import RefusedError, interrupted
-from edgelift.opensearch.policy import policy, policy_name
+from edgelift.opensearch.finding import Finding
+from edgelift.opensearch.policy import POLICIES, has_rollover, policy, policy_name
 from edgelift.opensearch.roles import Role, role, role_name, roles
 from edgelift.opensearch.settings import difference
 from edgelift.opensearch.template import template, template_name
 from edgelift.reprocess.errors import JobError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from edgelift._core import Transformer
     from edgelift.opensearch.cluster import Cluster
 
 SECURITY: Final = "/_plugins/_security/api/"
-POLICIES: Final = "/_plugins/_ism/policies/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +58,11 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The steps in their order, the skipped parts with their reasons, and warnings."""
+    """The steps in their order, the skipped parts with their reasons, and what is in the way."""
 
     steps: list[Step]
     skipped: list[str]
-    warnings: list[str] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
 
 
 def plan(
@@ -85,7 +85,7 @@ def plan(
 
     """
     name = template_name(transformer, data_stream=data_stream)
-    template(transformer, data_stream=data_stream)
+    body = template(transformer, data_stream=data_stream)
     cluster.check_version()
     found, policies = Plan([], []), Plan([], [])
 
@@ -93,16 +93,22 @@ def plan(
         body = template(transformer, data_stream=data_stream, has_policies=not policies.skipped)
         _plan_template(cluster, name, body, found)
 
+    def add_clashes() -> None:
+        found.findings.extend(check_templates(cluster, transformer, body))
+
     def add_policies() -> None:
         found.steps.extend(policies.steps)
         found.skipped.extend(policies.skipped)
+        # The first document makes a data stream, but an index where an alias should be.
+        if policies.steps and has_rollover(transformer) and not data_stream:
+            _plan_alias(cluster, transformer, found)
 
     parts: list[Callable[[], None]] = [
         lambda: _plan_policy(cluster, transformer, policies),
         add_template,
+        add_clashes,
         add_policies,
         lambda: _plan_roles(cluster, transformer, variant, found),
-        lambda: None if data_stream else _warn_of_rollover(cluster, transformer, found),
     ]
     for part in parts:
         try:
@@ -145,26 +151,8 @@ def _plan_template(cluster: Cluster, name: str, body: dict[str, Any], found: Pla
         if not simulated.is_ok:
             error = cluster.refused(title, simulated)
             raise RefusedError(error.cause, error.remedy, "nothing was done")
-        found.warnings.extend(_outranked(cluster, body, simulated.body))
     diff = difference(current, body) if current else []
     found.steps.append(Step(title, path, body, current is not None, diff))
-
-
-def _outranked(cluster: Cluster, body: dict[str, Any], simulated: dict[str, Any]) -> Iterator[str]:
-    """Yield a warning if indices get the types of other templates; those of the same priority are refused."""
-    above = {}
-    for name in (overlapping["name"] for overlapping in simulated.get("overlapping") or []):
-        live = cluster.get(f"/_index_template/{quote(name, safe='')}")
-        # Templates of the old kind are overridden.
-        template = live["index_templates"][0]["index_template"] if live else {}
-        if template.get("priority", 0) > body["priority"]:
-            above[name] = f"{name} (priority {template['priority']}, {', '.join(template['index_patterns'])})"
-    if above:
-        yield (
-            f"indices of {', '.join(body['index_patterns'])} get the types of other index templates instead, "
-            f"which have a priority above {body['priority']}: {', '.join(above.values())}; delete them, "
-            "lower their priority, or choose another [opensearch] index_prefix"
-        )
 
 
 def _plan_policy(cluster: Cluster, transformer: Transformer, found: Plan) -> None:
@@ -190,15 +178,28 @@ def _plan_policy(cluster: Cluster, transformer: Transformer, found: Plan) -> Non
         raise cluster.refused(f"policy {name}", live)
 
 
-def _warn_of_rollover(cluster: Cluster, transformer: Transformer, found: Plan) -> None:
-    # The first document makes a data stream, but an index where an alias should be.
-    has_policy = any(step.path.startswith(POLICIES) for step in found.steps)
-    if has_policy and (first := missing_rollover_target(cluster, transformer)):
-        name = template_name(transformer)
-        found.warnings.append(
-            f"the policy rolls {name} over, which is neither an alias nor a data stream: "
-            f"before the first document {first}, or apply with --data-stream"
-        )
+def _plan_alias(cluster: Cluster, transformer: Transformer, found: Plan) -> None:
+    """Plan the alias that the policy rolls over, with its first index."""
+    name = template_name(transformer)
+    first = f"{name}-000001"
+    live = _resolved(cluster, name)
+    if live.get("indices"):
+        cause = f"{name} is an index, but the policy rolls over only an alias or a data stream"
+        command = f"delete the index {name}, then run edgelift opensearch apply and edgelift reprocess"
+        found.findings.append(Finding("rollover", cause, command))
+        return
+    path, alias = f"/{quote(first, safe='')}", {"is_write_index": True}
+    body: dict[str, Any] = {"aliases": {name: alias}}
+    if _resolved(cluster, first).get("indices"):
+        path, body = f"{path}/_alias/{quote(name, safe='')}", alias
+    exists = bool(live.get("aliases") or live.get("data_streams"))
+    note = "" if exists else f"of the index {first}"
+    found.steps.append(Step(f"alias {name}", path, body, exists, note=note))
+
+
+def _resolved(cluster: Cluster, name: str) -> dict[str, Any]:
+    """Return what has a name: indices, aliases or data streams."""
+    return cluster.get(f"/_resolve/index/{quote(name, safe='')}") or {}
 
 
 def _plan_roles(cluster: Cluster, transformer: Transformer, variant: Role | None, found: Plan) -> None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 import time
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from urllib.parse import quote
 
+from edgelift.opensearch.coverage import own_names, stream_names
 from edgelift.opensearch.errors import interrupted
 from edgelift.opensearch.policy import has_rollover, policy_name
-from edgelift.opensearch.template import index_patterns, template_name
+from edgelift.opensearch.template import index_patterns
 from edgelift.reprocess.errors import JobError, UsageError
 
 if TYPE_CHECKING:
@@ -32,17 +34,23 @@ class Index(NamedTuple):
     """Its age."""
     expired: bool
     """True if the policy deletes it at once."""
+    is_ours: bool
+    """True if edgelift or Firehose names indices so; the patterns match those of others, too."""
 
     @property
     def line(self) -> str:
         """Return a line for people."""
         under = f"under the policy {self.policy}" if self.policy else "under no policy"
         end = "; would be DELETED at once" if self.expired else ""
+        if not self.is_ours:
+            end = (
+                "; NOT attached: the index pattern matches it, but neither edgelift nor Firehose names one so"
+            )
         return f"{self.name}: {self.days} days old, {under}{end}"
 
 
 def existing(cluster: Cluster, transformer: Transformer) -> list[Index]:
-    """Return the indices of a configuration with their policies, those that would be deleted first.
+    """Return the indices of a configuration with their policies: those of others, then those deleted at once.
 
     Raises:
         JobError: they cannot be listed.
@@ -55,6 +63,7 @@ def existing(cluster: Cluster, transformer: Transformer) -> list[Index]:
     rows = listed(cluster, transformer)
     policies = _explained(cluster, [row["index"] for row in rows])
     now = time.time() * 1000
+    ours = own_names(transformer)
     indices = []
     for row in rows:
         under = policies.get(row["index"])
@@ -62,8 +71,8 @@ def existing(cluster: Cluster, transformer: Transformer) -> list[Index]:
         days = int((now - int(row["creation.date"])) // _DAY)
         # A rollover comes before the deletion.
         expired = days >= retention and not has_rollover(transformer)
-        indices.append(Index(row["index"], name, days, expired))
-    return sorted(indices, key=lambda index: (not index.expired, index.name))
+        indices.append(Index(row["index"], name, days, expired, bool(ours.fullmatch(row["index"]))))
+    return sorted(indices, key=lambda index: (index.is_ours, not index.expired, index.name))
 
 
 def listed(cluster: Cluster, transformer: Transformer) -> list[dict[str, Any]]:
@@ -78,8 +87,8 @@ def listed(cluster: Cluster, transformer: Transformer) -> list[dict[str, Any]]:
     params = {"format": "json", "h": "index,creation.date,pri,rep", "ignore_unavailable": "true"}
     rows: list[dict[str, Any]] = cluster.get(f"/_cat/indices/{patterns}", params=params) or []
     # Indices of systems, whatever the patterns are; those of data streams have such names, too.
-    own_stream = f".ds-{template_name(transformer)}-"
-    return [row for row in rows if not row["index"].startswith(".") or row["index"].startswith(own_stream)]
+    stream = re.compile(stream_names(transformer))
+    return [row for row in rows if not row["index"].startswith(".") or stream.fullmatch(row["index"])]
 
 
 def _explained(cluster: Cluster, names: list[str]) -> dict[str, Any]:
@@ -97,15 +106,16 @@ def _explained(cluster: Cluster, names: list[str]) -> dict[str, Any]:
 
 
 def attach(cluster: Cluster, transformer: Transformer, indices: list[Index]) -> str:
-    """Put indices under the policy; return what was done.
+    """Put indices under the policy, but not those of others; return what was done.
 
     Raises:
         JobError: the cluster refuses one; the message says which were done before and which were not.
 
     """
     name = policy_name(transformer)
-    new = [index.name for index in indices if index.policy is None]
-    changed = [index.name for index in indices if index.policy not in {None, name}]
+    ours = [index for index in indices if index.is_ours]
+    new = [index.name for index in ours if index.policy is None]
+    changed = [index.name for index in ours if index.policy not in {None, name}]
     todo = [*(("add", index) for index in new), *(("change_policy", index) for index in changed)]
     for place, (action, index) in enumerate(todo):
         try:

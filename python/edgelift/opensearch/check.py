@@ -7,14 +7,14 @@ from urllib.parse import quote
 
 from edgelift.opensearch.apply import plan
 from edgelift.opensearch.attach import existing
-from edgelift.opensearch.clashes import check_policies, check_templates
-from edgelift.opensearch.coverage import missing_rollover_target, names_of_rotation
+from edgelift.opensearch.clashes import check_policies
+from edgelift.opensearch.coverage import names_of_rotation, own_names
 from edgelift.opensearch.errors import RefusedError
 from edgelift.opensearch.fields import check_fields
 from edgelift.opensearch.finding import Finding, Report, some
 from edgelift.opensearch.probe import probe, probe_target
 from edgelift.opensearch.shards import check_shards
-from edgelift.opensearch.template import index_patterns, template_name
+from edgelift.opensearch.template import index_patterns
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -56,17 +56,18 @@ def check(
     found = plan(cluster, transformer, variant, data_stream=data_stream, refused=refused)
     report.not_checked.extend(found.skipped)
     add(_settings(found))
-    add(check_templates(cluster, transformer))
+    add(found.findings)
     live: dict[str, Any] = {}
     try:
         live = _live_mappings(cluster, transformer)
     except RefusedError as error:
         refused(error)
-    add(check_fields(live, transformer))
     add(_names(list(live), transformer))
+    ours = own_names(transformer)
+    live = {index: body for index, body in live.items() if ours.fullmatch(index)}
+    add(check_fields(live, transformer))
     if not cluster.is_serverless:
         add(check_shards(cluster, transformer))
-        add(_rollover(cluster, transformer))
         if any(step.title.startswith("policy ") for step in found.steps):
             add(check_policies(cluster, transformer))
             add(_attached(cluster, transformer))
@@ -96,9 +97,21 @@ def _live_mappings(cluster: Cluster, transformer: Transformer) -> dict[str, Any]
 
 def _names(indices: list[str], transformer: Transformer) -> Iterator[Finding]:
     rotation = transformer.options["opensearch"]["rotation"]
-    ours = names_of_rotation(transformer)
+    of_rotation, ours = names_of_rotation(transformer), own_names(transformer)
+    # Indices of systems can be behind an alias; those of data streams have such names, too.
+    named = [name for name in sorted(indices) if not name.startswith(".") or name.startswith(".ds-")]
+    foreign = [name for name in named if not ours.fullmatch(name)]
+    patterns = ", ".join(index_patterns(transformer))
+    if foreign:
+        yield Finding(
+            "indices",
+            f"{patterns} matches {some(foreign)}, too, but neither edgelift nor Firehose names indices so: "
+            "template, policy and charts are also for such an index",
+            "rename it, or choose another [opensearch] index_prefix",
+        )
+    others = [name for name in named if ours.fullmatch(name) and not of_rotation.fullmatch(name)]
     # A data stream names its indices itself.
-    others = [name for name in sorted(indices) if not name.startswith(".ds-") and not ours.fullmatch(name)]
+    others = [name for name in others if not name.startswith(".ds-")]
     if others:
         yield Finding(
             "rotation",
@@ -107,14 +120,9 @@ def _names(indices: list[str], transformer: Transformer) -> Iterator[Finding]:
         )
 
 
-def _rollover(cluster: Cluster, transformer: Transformer) -> Iterator[Finding]:
-    first = missing_rollover_target(cluster, transformer)
-    if first is not None:
-        cause = f"{template_name(transformer)} is neither an alias nor a data stream"
-        yield Finding("rollover", cause, first)
-
-
 def _attached(cluster: Cluster, transformer: Transformer) -> Iterator[Finding]:
-    without = [index.name for index in existing(cluster, transformer) if index.policy is None]
+    without = [
+        index.name for index in existing(cluster, transformer) if index.is_ours and index.policy is None
+    ]
     if without:
         yield Finding("policy", f"no policy for {some(without)}", f"{APPLY} --attach-existing --dry-run")

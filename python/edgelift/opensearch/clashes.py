@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from edgelift.opensearch.apply import POLICIES
 from edgelift.opensearch.finding import Finding
-from edgelift.opensearch.policy import policy_name
+from edgelift.opensearch.policy import POLICIES, policy_name
 from edgelift.opensearch.template import PRIORITY, index_patterns, template_name
 
 if TYPE_CHECKING:
@@ -19,22 +18,27 @@ _PAGE: Final = 100
 """Policies in an answer."""
 
 
-def check_templates(cluster: Cluster, transformer: Transformer) -> Iterator[Finding]:
-    """Yield a finding if templates of others come before ours for some of the same indices."""
+def check_templates(cluster: Cluster, transformer: Transformer, body: dict[str, Any]) -> Iterator[Finding]:
+    """Yield a finding if templates of others come before one of ours for some of its indices.
+
+    OpenSearch refuses a template of the same priority, but keeps both if ours was changed later.
+    """
     ours = {template_name(transformer), template_name(transformer, data_stream=True)}
+    patterns, least = body["index_patterns"], body["priority"]
     listed = (cluster.get("/_index_template") or {}).get("index_templates", [])
     others = [
-        f"{entry['name']} (priority {priority})"
+        f"{entry['name']} (priority {priority}, {', '.join(theirs['index_patterns'])})"
         for entry in listed
         if entry["name"] not in ours
-        and (priority := int(entry["index_template"].get("priority") or 0)) >= PRIORITY
-        and _overlap_any(entry["index_template"]["index_patterns"], index_patterns(transformer))
+        and (priority := int((theirs := entry["index_template"]).get("priority") or 0)) >= least
+        and _overlap_any(theirs["index_patterns"], patterns)
     ]
     if others:
         yield Finding(
             "index template",
-            f"{', '.join(sorted(others))}: for some of the same indices, and not below priority {PRIORITY}",
-            f"delete such a template, or give it a priority below {PRIORITY}: GET _index_template",
+            f"indices of {', '.join(patterns)} get the types of other index templates instead, whose "
+            f"priority is not below {least}: {', '.join(sorted(others))}",
+            f"delete them, give them a priority below {least}, or choose another [opensearch] index_prefix",
         )
 
 

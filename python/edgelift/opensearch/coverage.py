@@ -9,7 +9,6 @@ from urllib.parse import quote
 
 from edgelift.opensearch.fields import types_of
 from edgelift.opensearch.mapping import mapping
-from edgelift.opensearch.policy import has_rollover
 from edgelift.opensearch.template import index_patterns, template_name
 from edgelift.reprocess.errors import ReprocessError
 
@@ -31,8 +30,25 @@ _SAMPLES: Final = {"{yyyy}": "2026", "{MM}": "11", "{dd}": "23", "{HH}": "08"}
 
 def names_of_rotation(transformer: Transformer) -> re.Pattern[str]:
     """Return the pattern of the names that indices have: those of Firehose, and those of bulk bodies."""
-    rotation = transformer.options["opensearch"]["rotation"]
-    names = re.escape(template_name(transformer)) + _TIMES[rotation]
+    return _names(transformer, _TIMES[transformer.options["opensearch"]["rotation"]])
+
+
+def own_names(transformer: Transformer) -> re.Pattern[str]:
+    """Return the pattern of the names that indices have under any rotation, also in our data stream.
+
+    The patterns of the template match other names, too: indices of somebody else.
+    """
+    names = _names(transformer, f"({'|'.join(_TIMES.values())})")
+    return re.compile(f"{names.pattern}|{stream_names(transformer)}")
+
+
+def stream_names(transformer: Transformer) -> str:
+    """Return the regular expression of the names of the indices of our data stream."""
+    return rf"\.ds-{re.escape(template_name(transformer))}-\d+"
+
+
+def _names(transformer: Transformer, times: str) -> re.Pattern[str]:
+    names = re.escape(template_name(transformer)) + times
     index = transformer.options["bulk"].get("index")
     if index:
         parts = re.split(r"\{(?:yyyy|MM|dd|HH)\}", index)
@@ -46,22 +62,6 @@ def sample_index(transformer: Transformer, pattern: str | None = None) -> str:
     for placeholder, digits in _SAMPLES.items():
         name = name.replace(placeholder, digits)
     return str(name)
-
-
-def missing_rollover_target(cluster: Cluster, transformer: Transformer) -> str | None:
-    """Return the request that creates the alias for the policy to roll over; None if nothing is missing.
-
-    Raises:
-        JobError: the cluster cannot be used.
-
-    """
-    if not has_rollover(transformer) or not transformer.options["opensearch"]["retention_days"]:
-        return None
-    name = template_name(transformer)
-    resolved = cluster.get(f"/_resolve/index/{quote(name, safe='')}") or {}
-    if resolved.get("aliases") or resolved.get("data_streams"):
-        return None
-    return f'PUT {name}-000001 {{"aliases":{{"{name}":{{"is_write_index":true}}}}}}'
 
 
 def is_in_patterns(transformer: Transformer, pattern: str | None) -> bool:

@@ -12,6 +12,8 @@ from edgelift.opensearch.template import PRIORITY, index_patterns, template_name
 if TYPE_CHECKING:
     from edgelift._core import Transformer
 
+POLICIES: Final = "/_plugins/_ism/policies/"
+
 ROLLOVER_DAYS: Final = 1
 """Age in days at which an alias or data stream begins a new index."""
 

@@ -8,7 +8,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
-from edgelift.opensearch.coverage import names_of_rotation
+from edgelift.opensearch.coverage import names_of_rotation, stream_names
 from edgelift.opensearch.fields import types_of
 from edgelift.opensearch.finding import Finding
 from edgelift.opensearch.mapping import mapping, time_key
@@ -31,7 +31,7 @@ def probe_target(live: dict[str, Any], transformer: Transformer) -> str | None:
     not added, a document changes no mapping.
     """
     ours = names_of_rotation(transformer)
-    stream = re.compile(rf"\.ds-{re.escape(template_name(transformer))}-\d+")
+    stream = re.compile(stream_names(transformer))
     key = time_key(transformer)
     type_ = types_of(mapping(transformer))[key]
     fitting = [

@@ -68,8 +68,8 @@ def _apply(cluster: Cluster | None, transformer: Transformer, options: Options) 
         for warning in warnings_of(transformer):
             eprint(f"warning: {warning}")
         found = plan(cluster, transformer, options.role, data_stream=options.data_stream)
-        for warning in found.warnings:
-            eprint(f"warning: {warning}")
+        for finding in found.findings:
+            eprint(f"warning: {finding.cause}; {finding.command}")
         indices = existing(cluster, transformer) if options.attach_existing else []
     lines = [*_lines(found), *(index.line for index in indices)]
     lines += [] if dashboards is None else dashboards.plan()
