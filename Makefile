@@ -36,7 +36,7 @@ $(BUILT): $(VENV)/.tools $(RUST_SOURCES) pyproject.toml
 	VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/maturin develop --release --quiet
 	touch $@
 
-run: setup ## run the example on recorded rows
+run: setup ## send rows through the whole pipeline into an embedded OpenSearch, and ask it three questions
 	$(BIN)/python examples/run.py
 
 test: test-rust test-python ## run all tests, Rust and Python

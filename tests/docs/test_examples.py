@@ -1,60 +1,106 @@
-"""`make run` transforms recorded logs and prints the results."""
+"""`make run` sends rows through the whole pipeline, and its answers are those of the rows."""
+
+from __future__ import annotations
 
 import json
 import re
+import runpy
 import subprocess
 import sys
+from collections import Counter, defaultdict
 from pathlib import Path
+from statistics import mean
+from typing import Any
 
 import pytest
 
+import edgelift
+
 ROOT = Path(__file__).parents[2]
-GOLDEN = ROOT / "tests" / "fixtures" / "golden" / "recorded-rows.json"
+EXAMPLE = ROOT / "examples" / "run.py"
 
 
 @pytest.fixture(scope="module")
 def shown(tmp_path_factory: pytest.TempPathFactory) -> str:
     """Run the example in another folder and return its output."""
-    command = [sys.executable, str(ROOT / "examples" / "run.py")]
     folder = tmp_path_factory.mktemp("elsewhere")
+    command = [sys.executable, str(EXAMPLE)]
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
     assert list(folder.iterdir()) == []
     return done.stdout
 
 
-def documents() -> list[str]:
-    """Return the documents of the recorded rows in the golden file."""
-    cases = [case for group in json.loads(GOLDEN.read_text("utf-8"))["groups"] for case in group["cases"]]
-    found = {case["name"]: case.get("document") for case in cases}
-    return [found["two layouts: 45 columns"], found["two layouts: 40 columns"]]
+@pytest.fixture(scope="module")
+def example() -> dict[str, Any]:
+    """Return the names of the example without running it."""
+    return runpy.run_path(str(EXAMPLE))
 
 
-def test_example_prints_the_documents_of_the_handler(shown: str) -> None:
-    for place, document in enumerate(documents(), 1):
-        lines = [f"  {key}: {json.dumps(value)}" for key, value in json.loads(document).items()]
-        assert "\n".join([f"record{place}: Ok, document:", *lines]) in shown
-    assert "\nrecord3: ProcessingFailed, original data of 658 bytes unchanged\n" in shown
+@pytest.fixture(scope="module")
+def documents(example: dict[str, Any]) -> list[dict[str, Any]]:
+    """Transform the rows of the example."""
+    transformer = edgelift.Transformer.from_fields(example["FIELDS"].split(","))
+    result = transformer.transform_lines(b"".join(example["all_rows"]()))
+    return [json.loads(line) for line in result.output.splitlines()]
 
 
-def test_example_prints_a_log_line_with_counts(shown: str) -> None:
-    (line,) = re.findall(r"^\{\"event\".*$", shown, re.MULTILINE)
-    entry = json.loads(line)
-    assert (entry["RecordsIn"], entry["Ok"], entry["Failed"]) == (3, 2, 1)
-    assert entry["Failed_column_count"] == 1
+def test_fields_are_those_of_the_published_set_up(example: dict[str, Any]) -> None:
+    names = example["FIELDS"].split(",")
+    assert len(names) == 14
+    assert (names[0], names[-1]) == ("timestamp", "c-country")
+    # In CloudFront's order, so that no warning is shown.
+    assert names == [name for name in edgelift.FIELDS if name in names]
 
 
-def test_example_prints_the_time_per_record(shown: str) -> None:
-    (time,) = re.findall(r"each row 500 times: 1000 ok, ([0-9.]+) microseconds per record", shown)
-    assert float(time) > 0
+def test_account_of_the_example_adds_up(shown: str, documents: list[dict[str, Any]]) -> None:
+    count = len(documents)
+    assert shown.startswith("CloudFront rows ")
+    assert f"{count + 1:,} source records = {count:,} indexed + 0 dropped + 1 in backup\n" in shown
+    assert "bytes unchanged: the record has 9 columns, but the layout has 14\n" in shown
 
 
-def test_example_prints_the_documents_of_the_command(shown: str) -> None:
+def test_status_classes_are_those_of_the_rows(shown: str, documents: list[dict[str, Any]]) -> None:
+    counts = Counter(document["sc-status"] // 100 for document in documents)
+    for first in range(2, 6):
+        assert re.search(rf"{first}xx +{counts[first]:,}\n", shown)
+    assert re.search(rf"closed by the viewer +{counts[0]:,}\n", shown)
+
+
+def test_hit_ratio_is_that_of_the_rows(shown: str, documents: list[dict[str, Any]]) -> None:
+    counts = Counter(document["x-edge-result-type"] for document in documents)
+    hits = counts["Hit"] + counts["RefreshHit"]
+    cacheable = hits + counts["Miss"]
+    assert f"   {hits:,} of {cacheable:,}: a hit ratio of {hits / cacheable:.1%}\n" in shown
+
+
+def test_slowest_uris_are_those_of_the_rows(shown: str, documents: list[dict[str, Any]]) -> None:
+    times = defaultdict(list)
+    for document in documents:
+        times[document["cs-uri-stem"]].append(document["time-taken"])
+    found = re.findall(r"^   (\S+) +([0-9.]+) s in ([0-9,]+) requests$", shown, re.MULTILINE)
+    slowest = sorted(times, key=lambda uri: -mean(times[uri]))[:3]
+    assert [uri for uri, _, _ in found] == slowest
+    for uri, seconds, count in found:
+        assert float(seconds) == pytest.approx(mean(times[uri]), abs=0.002)
+        assert count == f"{len(times[uri]):,}"
+
+
+def test_command_reads_the_same_rows(shown: str, documents: list[dict[str, Any]]) -> None:
     _, found, rest = shown.partition(
-        "== edgelift transform rows.tsv --config edgelift.toml -o documents.ndjson\n\n"
+        "$ edgelift transform rows.tsv --config edgelift.toml -o documents.ndjson\n"
     )
     assert found
-    first, second, empty, detected, summary = rest.splitlines()
-    assert [first, second, empty] == [*documents(), ""]
-    assert detected == "edgelift: rows.tsv: real-time rows"
-    assert summary.startswith("edgelift: read 2, ok 2, dropped 0, failed 0, blank 0; bytes 3024 in, ")
+    assert (
+        f"edgelift: read {len(documents) + 1}, ok {len(documents)}, dropped 0, failed 1 (column_count 1)"
+        in rest
+    )
+    _, _, first = rest.partition("$ head -n 1 documents.ndjson\n")
+    assert json.loads(first.partition("\n")[0]) == documents[0]
+
+
+def test_pages_that_come_next_exist(shown: str) -> None:
+    pages = re.findall(r"docs/[\w-]+\.md", shown)
+    assert len(pages) == 4
+    for page in pages:
+        assert (ROOT / page).is_file()

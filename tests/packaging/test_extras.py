@@ -148,6 +148,37 @@ def test_missing_package_is_named_with_its_extra(
     assert not (logs.parent / "documents").exists()
 
 
+@pytest.mark.parametrize(
+    ("extra", "problem"),
+    [
+        (None, "running the function needs the package awslambdaric"),
+        ("awslambdaric", "the embedded engine needs the package osmem-server"),
+        ("osmem-server", "running the function needs the package awslambdaric"),
+    ],
+)
+def test_simulation_names_the_extra_that_is_missing(
+    tmp_path: Path, logs: Path, environment: dict[str, str], extra: str | None, problem: str
+) -> None:
+    packages = tmp_path / "packages"
+    packages.mkdir()
+    link_packages(packages, [*PROJECT["dependencies"], *([extra] if extra else [])])
+    done = run(packages, tmp_path, environment, "simulate", logs, "--fields", FIELDS)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith(f"edgelift: {problem}, which is not installed: pip install 'edgelift[")
+
+
+def test_extra_demo_is_all_that_a_simulation_needs(
+    tmp_path: Path, logs: Path, environment: dict[str, str]
+) -> None:
+    packages = tmp_path / "packages"
+    packages.mkdir()
+    _, *pinned = EXTRAS["demo"]
+    link_packages(packages, [*PROJECT["dependencies"], *EXTRAS["opensearch"], *pinned])
+    done = run(packages, tmp_path, environment, "simulate", logs, "--fields", FIELDS)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("1 source records = 1 indexed + 0 dropped + 0 in backup\n")
+
+
 def test_signing_requests_needs_boto3(
     tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, logs: Path, environment: dict[str, str]
 ) -> None:

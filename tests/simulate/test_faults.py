@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from edgelift.errors import ConfigError
+from edgelift.simulate.clock import Clock
 from edgelift.simulate.faults import KINDS, Fault, Schedule, load_faults, parse_faults
 from edgelift.simulate.faulty import FaultyBackup, FaultyFunction, FaultyIndex, FaultySource
 from edgelift.simulate.function import RAW_HANDLER, LambdaProcess
@@ -44,8 +45,7 @@ probability = 0.25
 BODY = b"".join(b'{"index":{"_index":"cdn"}}\n{"n":%d}\n' % number for number in range(4))
 
 
-def now() -> float:
-    return 0.0
+CLOCK = Clock()
 
 
 def schedule_of(at: str, kind: str, *batches: int, duration_s: float = 0.0) -> Schedule:
@@ -212,7 +212,7 @@ def event(records: int) -> bytes:
 
 
 def answer_with(kind: str) -> dict[str, Any]:
-    function = FaultyFunction(EchoFunction(), schedule_of("function", kind), now)
+    function = FaultyFunction(EchoFunction(), schedule_of("function", kind), CLOCK)
     answer = function.invoke(event(5), timeout=60)
     assert json.loads(function.invoke(event(5), timeout=60)) == json.loads(
         EchoFunction().invoke(event(5), timeout=60)
@@ -245,7 +245,7 @@ def test_wrong_answers_have_one_mistake() -> None:
 
 
 def test_answer_without_records_stays_as_it_is() -> None:
-    function = FaultyFunction(EchoFunction(), schedule_of("function", "missing_id"), now)
+    function = FaultyFunction(EchoFunction(), schedule_of("function", "missing_id"), CLOCK)
     assert json.loads(function.invoke(event(0), timeout=60)) == {"records": []}
 
 
@@ -260,7 +260,7 @@ def test_answer_without_records_stays_as_it_is() -> None:
 )
 def test_function_that_fails_answers_the_next_time(kind: str, error: type[FunctionFailed]) -> None:
     inner = EchoFunction()
-    function = FaultyFunction(inner, schedule_of("function", kind), now)
+    function = FaultyFunction(inner, schedule_of("function", kind), CLOCK)
     with pytest.raises(error):
         function.invoke(event(1), timeout=60)
     assert inner.invoked == 0
@@ -270,7 +270,7 @@ def test_function_that_fails_answers_the_next_time(kind: str, error: type[Functi
 @pytest.mark.parametrize("kind", ["kill", "timeout"])
 def test_process_of_the_function_is_killed_indeed(kind: str) -> None:
     with LambdaProcess(RAW_HANDLER, {"EDGELIFT_FIELDS": "timestamp,c-ip,sc-status"}) as process:
-        function = FaultyFunction(process, schedule_of("function", kind, 2), now)
+        function = FaultyFunction(process, schedule_of("function", kind, 2), CLOCK)
         function.invoke(event(1), timeout=60)
         before = process.pid
         with pytest.raises(FunctionFailed):
@@ -296,14 +296,14 @@ class CountingIndex:
 @pytest.mark.parametrize(("kind", "status"), [("status_429", 429), ("status_413", 413), ("status_503", 503)])
 def test_refused_request_reaches_no_index(kind: str, status: int) -> None:
     inner = CountingIndex()
-    answer = FaultyIndex(inner, schedule_of("opensearch", kind), now).bulk(BODY)
+    answer = FaultyIndex(inner, schedule_of("opensearch", kind), CLOCK).bulk(BODY)
     assert (answer.status, answer.items, inner.documents) == (status, (), [])
 
 
 def test_connection_that_is_reset_loses_the_answer_of_a_processed_request() -> None:
     inner = CountingIndex()
     with pytest.raises(IndexUnreachable) as raised:
-        FaultyIndex(inner, schedule_of("opensearch", "reset"), now).bulk(BODY)
+        FaultyIndex(inner, schedule_of("opensearch", "reset"), CLOCK).bulk(BODY)
     assert raised.value.lost_answer is not None
     assert [item["status"] for item in raised.value.lost_answer.items] == [201] * len(inner.documents)
 
@@ -311,12 +311,12 @@ def test_connection_that_is_reset_loses_the_answer_of_a_processed_request() -> N
 def test_server_that_is_down_processes_nothing() -> None:
     inner = CountingIndex()
     with pytest.raises(IndexUnreachable) as raised:
-        FaultyIndex(inner, schedule_of("opensearch", "down"), now).bulk(BODY)
+        FaultyIndex(inner, schedule_of("opensearch", "down"), CLOCK).bulk(BODY)
     assert (raised.value.lost_answer, inner.documents) == (None, [])
 
 
 def test_read_only_index_rejects_every_document() -> None:
-    answer = FaultyIndex(CountingIndex(), schedule_of("opensearch", "read_only"), now).bulk(BODY)
+    answer = FaultyIndex(CountingIndex(), schedule_of("opensearch", "read_only"), CLOCK).bulk(BODY)
     assert [(item["status"], item["error"]["type"]) for item in answer.items] == [
         (403, "cluster_block_exception")
     ] * 4
@@ -326,7 +326,7 @@ def test_read_only_index_rejects_every_document() -> None:
 def test_rejected_document_is_one_that_the_index_does_not_see(documents: int) -> None:
     inner = CountingIndex()
     body = b"".join(BODY.splitlines(keepends=True)[: 2 * documents])
-    answer = FaultyIndex(inner, schedule_of("opensearch", "reject_item"), now).bulk(body)
+    answer = FaultyIndex(inner, schedule_of("opensearch", "reject_item"), CLOCK).bulk(body)
     statuses = [item["status"] for item in answer.items]
     assert sorted(statuses) == [201] * (documents - 1) + [400]
     assert b'{"n":%d}' % statuses.index(400) not in inner.documents
@@ -348,7 +348,7 @@ class DictBackup:
 )
 def test_refused_object_is_not_there(kind: str, words: str) -> None:
     inner = DictBackup()
-    backup = FaultyBackup(inner, schedule_of("backup", kind), now)
+    backup = FaultyBackup(inner, schedule_of("backup", kind), CLOCK)
     with pytest.raises(BackupRefused, match=f"cannot write a/b: {words}"):
         backup.put("a/b", b"1")
     backup.put("a/b", b"2")

@@ -21,6 +21,7 @@ VERBS: Final = {
     "explain": "Show which field each column of a line is, and its value.",
     "fields": "List the fields: their kinds, and their keys in documents.",
     "size": "Size the buffer of a Firehose transformation, and its cost.",
+    "simulate": "Run log lines through a simulated Firehose stream.",
     "reprocess": "Reprocess logs into files, S3, OpenSearch or a stream.",
     "opensearch": "Set up and check an OpenSearch cluster.",
     "completion": "Write the script that completes commands in a shell.",

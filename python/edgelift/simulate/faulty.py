@@ -27,8 +27,9 @@ from edgelift.simulate.ports import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
+    from edgelift.simulate.clock import Clock
     from edgelift.simulate.faults import Fault, Strike
     from edgelift.simulate.ports import Backup, Function, Index, Source, SourceRecord
 
@@ -67,20 +68,21 @@ class Faults:
     def __init__(self, faults: Sequence[Fault], seed: int = 0) -> None:
         self.schedule = Schedule(faults, seed)
 
-    def function(self, function: Function, now: Callable[[], float]) -> Function:
-        """Return a function with faults; ``now`` returns the virtual time in seconds."""
-        return FaultyFunction(function, self.schedule, now)
+    def function(self, function: Function, clock: Clock) -> Function:
+        """Return a function with faults."""
+        return FaultyFunction(function, self.schedule, clock)
 
-    def index(self, index: Index, now: Callable[[], float]) -> Index:
+    def index(self, index: Index, clock: Clock) -> Index:
         """Return an index with faults."""
-        return FaultyIndex(index, self.schedule, now)
+        return FaultyIndex(index, self.schedule, clock)
 
-    def backup(self, backup: Backup, now: Callable[[], float]) -> Backup:
+    def backup(self, backup: Backup, clock: Clock) -> Backup:
         """Return a backup with faults."""
-        return FaultyBackup(backup, self.schedule, now)
+        return FaultyBackup(backup, self.schedule, clock)
 
-    def source(self, source: Source) -> Source:
+    def source(self, source: Source, clock: Clock) -> Source:
         """Return a source with faults; its time is when records arrived."""
+        del clock
         return FaultySource(source, self.schedule)
 
 
@@ -96,14 +98,14 @@ class Killable(Protocol):
 class FaultyFunction:
     """A function that fails, or answers wrongly, when the schedule says so."""
 
-    def __init__(self, function: Function, schedule: Schedule, now: Callable[[], float]) -> None:
+    def __init__(self, function: Function, schedule: Schedule, clock: Clock) -> None:
         self._function = function
         self._schedule = schedule
-        self._now = now
+        self._clock = clock
 
     def invoke(self, event: bytes, *, timeout: float) -> bytes:
         """Invoke the function; raise or change its answer if a fault strikes."""
-        strike = self._schedule.next_batch("function", self._now())
+        strike = self._schedule.next_batch("function", self._clock.now)
         if strike is None:
             return self._function.invoke(event, timeout=timeout)
         match strike.kind:
@@ -153,14 +155,14 @@ def wrong_answer(strike: Strike, answer: bytes) -> bytes:
 class FaultyIndex:
     """An index that refuses, or loses its answers, when the schedule says so."""
 
-    def __init__(self, index: Index, schedule: Schedule, now: Callable[[], float]) -> None:
+    def __init__(self, index: Index, schedule: Schedule, clock: Clock) -> None:
         self._index = index
         self._schedule = schedule
-        self._now = now
+        self._clock = clock
 
     def bulk(self, body: bytes) -> BulkAnswer:
         """Send a bulk request, or have it fail if a fault strikes."""
-        strike = self._schedule.next_batch("opensearch", self._now())
+        strike = self._schedule.next_batch("opensearch", self._clock.now)
         if strike is None:
             return self._index.bulk(body)
         match strike.kind:
@@ -217,14 +219,14 @@ def _rejected(action: bytes) -> dict[str, Any]:
 class FaultyBackup:
     """A backup that is full or read-only when the schedule says so."""
 
-    def __init__(self, backup: Backup, schedule: Schedule, now: Callable[[], float]) -> None:
+    def __init__(self, backup: Backup, schedule: Schedule, clock: Clock) -> None:
         self._backup = backup
         self._schedule = schedule
-        self._now = now
+        self._clock = clock
 
     def put(self, key: str, body: bytes) -> None:
         """Store an object, or refuse it if a fault strikes."""
-        strike = self._schedule.next_batch("backup", self._now())
+        strike = self._schedule.next_batch("backup", self._clock.now)
         if strike is not None:
             words = os.strerror(_ERRORS_OF_BACKUP[strike.kind])
             raise BackupRefused(f"cannot write {key}: {words}, by an injected fault")

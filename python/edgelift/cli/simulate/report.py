@@ -1,0 +1,147 @@
+"""The end of a simulation: the account, what each place did, and the first failures explained."""
+
+from __future__ import annotations
+
+import base64
+import json
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any, Final
+
+from edgelift.cli.console import eprint, printable
+from edgelift.cli.summary import format_all_failed
+from edgelift.errors import RecordError
+
+if TYPE_CHECKING:
+    from collections import Counter
+
+    from edgelift._core import Transformer
+    from edgelift.cli.simulate.live import Facts
+    from edgelift.cli.simulate.watch import WatchedBackup, WatchedFunction, WatchedIndex
+    from edgelift.simulate.account import Account
+
+FAILED_IN_FUNCTION: Final = "Lambda.ProcessingFailedStatus"
+
+_LONGEST_CELL: Final = 60
+_LONGEST_DOCUMENT: Final = 300
+
+
+def facts(  # noqa: PLR0913, PLR0917 - a place each
+    account: Account,
+    function: WatchedFunction,
+    index: WatchedIndex,
+    backup: WatchedBackup,
+    struck: Counter[tuple[str, str]],
+    real_seconds: float,
+) -> Facts:
+    """Return what happened, as labels and values; values without news are empty."""
+    invocations = ""
+    if function.invocations:
+        mean = function.seconds / function.invocations * 1000
+        slowest = function.slowest * 1000
+        restarts = f", started {function.starts} times" if function.starts > 1 else ""
+        invocations = (
+            f"{_count(account.invocations, 'invocation')}, {mean:.1f} ms on average, "
+            f"slowest {slowest:.1f} ms{restarts}"
+        )
+    documents = "".join(f"; {name} {count:,}" for name, count in sorted(index.stored.items()))
+    return [
+        ("simulated", f"{_duration(account.seconds)} in {real_seconds:.1f} seconds"),
+        ("function", invocations),
+        (
+            "index",
+            f"{_count(account.bulk_requests, 'bulk request')}{documents}" if account.bulk_requests else "",
+        ),
+        ("backup", _count(backup.objects, "object") if backup.objects else ""),
+        ("faults", ", ".join(f"{at} {kind} {count:,}" for (at, kind), count in sorted(struck.items()))),
+    ]
+
+
+def text_of(account: Account, found: Facts) -> str:
+    """Return the account and what happened as text."""
+    width = max(len(label) for label, _ in found) + 2
+    lines = [str(account), "", *(f"{label:<{width}}{value}" for label, value in found if value)]
+    return "\n".join(lines) + "\n"
+
+
+def json_of(
+    account: Account,
+    function: WatchedFunction,
+    index: WatchedIndex,
+    struck: Counter[tuple[str, str]],
+) -> str:
+    """Return the account and what happened as a JSON object in one line."""
+    return (
+        json.dumps(
+            asdict(account)
+            | {
+                "in_backup": account.in_backup,
+                "repeated": account.repeated,
+                "balanced": account.is_balanced,
+                "indices": dict(sorted(index.stored.items())),
+                "function_seconds": round(function.seconds, 6),
+                "faults": {f"{at} {kind}": count for (at, kind), count in sorted(struck.items())},
+            }
+        )
+        + "\n"
+    )
+
+
+def explain_failures(
+    account: Account, transformer: Transformer, function: WatchedFunction, backup: WatchedBackup
+) -> None:
+    """Print the first failed record of each error code, and why it failed, on standard error."""
+    for code, error_object in backup.first.items():
+        count = account.failed.get(code, 0)
+        eprint(f"edgelift: {_count(count, 'record')} in backup by {code}; the first one:")
+        if code == FAILED_IN_FUNCTION:
+            _explain(transformer, base64.b64decode(error_object["rawData"]), all_failed=not account.indexed)
+        elif code == "Lambda.FunctionError":
+            eprint(f"  {function.problem or error_object['errorMessage']}")
+        else:
+            eprint(f"  {error_object['errorMessage']}")
+            _show_document(error_object)
+
+
+def _explain(transformer: Transformer, record: bytes, *, all_failed: bool) -> None:
+    """Print why the function could not transform a record, with its columns."""
+    failures = transformer.transform_lines(record).failures
+    if failures:
+        eprint(f"  {failures[0].reason}: {failures[0].message}")
+    try:
+        columns = transformer.explain(record)
+    except RecordError:
+        columns = []
+    rows = [
+        (str(column.position), column.field or "", _short(column.raw), column.note or column.value or "")
+        for column in columns
+    ]
+    head = ("column", "field", "raw", "value or note")
+    widths = [max(len(row[place]) for row in (head, *rows)) for place in range(3)]
+    for row in (head, *rows) if rows else ():
+        cells = "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=False))
+        eprint(f"  {cells}  {row[3][:_LONGEST_CELL]}".rstrip())
+    advice = format_all_failed({failures[0].reason: 1}) if failures and all_failed else None
+    if advice:
+        eprint(f"edgelift: {advice}")
+
+
+def _show_document(error_object: dict[str, Any]) -> None:
+    raw = base64.b64decode(error_object.get("rawData") or "")
+    if raw:
+        eprint(f"  {_short(raw, _LONGEST_DOCUMENT)}")
+
+
+def _short(data: bytes, most: int = _LONGEST_CELL) -> str:
+    text = printable(data.decode("utf-8", "backslashreplace"))
+    return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def _duration(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    parts = [(hours, "hour"), (minutes, "minute"), (rest, "second")]
+    return " ".join(_count(number, noun) for number, noun in parts if number) or "0 seconds"

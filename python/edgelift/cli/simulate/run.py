@@ -1,0 +1,213 @@
+"""A simulation from its options to its exit code."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from edgelift.cli.cluster_options import cluster_options, warn_if_insecure_is_idle
+from edgelift.cli.console import CliExit, ExitCode, SignalExit, eprint, shown_name
+from edgelift.cli.simulate.lines import Lines
+from edgelift.cli.simulate.live import live_view, pace, shown_time
+from edgelift.cli.simulate.options import BackupMode, Handler
+from edgelift.cli.simulate.report import explain_failures, facts, json_of, text_of
+from edgelift.cli.simulate.watch import WatchedBackup, WatchedFunction, WatchedIndex
+from edgelift.cli.sink import write_standard_output
+from edgelift.cli.unexpected import Unexpected
+from edgelift.errors import EdgeliftError
+from edgelift.reprocess.aws import AwsOptions
+from edgelift.reprocess.errors import JobError
+from edgelift.reprocess.extras import needs
+from edgelift.simulate.backups import open_backup
+from edgelift.simulate.embedded import MOST_DOCUMENTS, embedded_opensearch
+from edgelift.simulate.faults import load_faults
+from edgelift.simulate.faulty import Faults
+from edgelift.simulate.function import DICT_HANDLER, PURE_HANDLER, RAW_HANDLER, LambdaProcess
+from edgelift.simulate.memory import MemoryBackup
+from edgelift.simulate.stream import DeliveryStream
+
+if TYPE_CHECKING:
+    from edgelift._core import Transformer
+    from edgelift.cli.simulate.options import Options
+    from edgelift.simulate.indexes import OpenSearchIndex
+
+_HANDLERS: Final = {Handler.RAW: RAW_HANDLER, Handler.DICT: DICT_HANDLER, Handler.PURE: PURE_HANDLER}
+
+_ROTATIONS: Final = {
+    "none": "NoRotation",
+    "hour": "OneHour",
+    "day": "OneDay",
+    "week": "OneWeek",
+    "month": "OneMonth",
+}
+
+_BACKUP_MODES: Final = {BackupMode.FAILED: "FailedDocumentsOnly", BackupMode.ALL: "AllDocuments"}
+
+
+def run(transformer: Transformer, options: Options) -> int:
+    """Run a simulation and report on it; return the exit code.
+
+    Raises:
+        CliExit: it cannot be run, or what it wrote is lost.
+
+    """
+    lines = Lines(options, transformer)
+    try:
+        faults = Faults(load_faults(Path(options.faults)) if options.faults else [], options.seed)
+        if lines.is_empty():
+            eprint("edgelift: there are no lines: nothing was simulated")
+            return ExitCode.DONE
+        with ExitStack() as stack:
+            simulation = _Simulation(transformer, options, faults, stack)
+            with Unexpected(EdgeliftError, hint="run the same command again"):
+                return simulation.run(lines)
+    except JobError as error:
+        raise CliExit(ExitCode.STOPPED, str(error)) from None
+    except EdgeliftError as error:
+        raise CliExit(ExitCode.USAGE, str(error)) from None
+    except OSError as error:
+        name = shown_name(os.fspath(error.filename)) if error.filename else ""
+        reason = f"cannot use {name}: {error.strerror}" if name else str(error)
+        raise CliExit(ExitCode.STOPPED, reason) from None
+
+
+class _Simulation:
+    """A stream with its places; they end with the stack."""
+
+    def __init__(self, transformer: Transformer, options: Options, faults: Faults, stack: ExitStack) -> None:
+        self._transformer = transformer
+        self._options = options
+        self._faults = faults
+        # No process is started before an event comes.
+        self._function = WatchedFunction(stack.enter_context(_function(options)))
+        self._most = None if options.opensearch else MOST_DOCUMENTS
+        self._place = options.opensearch or "the embedded engine"
+        url = options.opensearch or stack.enter_context(embedded_opensearch())
+        self._index = WatchedIndex(_index(url, transformer, options))
+        aws = AwsOptions(options.profile, options.endpoint_url, options.region)
+        backup = MemoryBackup() if options.backup is None else open_backup(options.backup, aws)
+        self._backup = WatchedBackup(backup)
+        section = transformer.options["opensearch"]
+        self._stream = DeliveryStream(
+            function=self._function,
+            index=self._index,
+            backup=self._backup,
+            faults=faults,
+            seed=options.seed,
+            shards=options.shards,
+            rate=options.rate,
+            buffer_mb=options.buffer_mb,
+            interval=options.interval,
+            index_interval=options.interval,
+            timeout=options.timeout,
+            index_name=section["index_prefix"],
+            rotation=_ROTATIONS[section["rotation"]],
+            backup_mode=_BACKUP_MODES[options.backup_mode],
+        )
+
+    def run(self, lines: Lines) -> int:
+        """Put the lines and run the stream; return the exit code.
+
+        Raises:
+            CliExit: a record cannot be put, or the backup did not take what it had to.
+
+        """
+        options, stream = self._options, self._stream
+        firehose = f"Firehose ({options.buffer_mb:g} MiB, {options.interval:g} s)"
+        parts = (lines.names, "Kinesis", firehose, _HANDLERS[options.handler], self._place)
+        eprint(f"edgelift: {' → '.join(parts)}")
+        stream.put(lines.take(self._most))
+        self._began = time.perf_counter()
+        wait = pace(options.speed, stream.clock.now)
+        try:
+            with live_view(self._live_facts) as show:
+
+                def on_advance(when: float) -> None:
+                    show()
+                    wait(when)
+
+                stream.clock.on_advance = on_advance
+                stream.run()
+        except SignalExit as end:
+            number = signal.Signals(int(end.code or 0) - 128)
+            eprint(f"edgelift: stopped by {number.name} at {shown_time(stream.clock.now)}; so far:")
+            for line in str(stream.account).splitlines():
+                eprint(f"edgelift: {line}")
+            raise
+        except EdgeliftError as error:
+            raise CliExit(ExitCode.STOPPED, str(error)) from None
+        return self._report(lines)
+
+    def _report(self, lines: Lines) -> int:
+        account = self._stream.account
+        if self._most is not None and not lines.is_empty():
+            eprint(
+                f"edgelift: the embedded engine takes {self._most:,} records, and there are more; "
+                "--opensearch URL takes all"
+            )
+        explain_failures(account, self._transformer, self._function, self._backup)
+        struck = self._faults.schedule.struck
+        if self._options.as_json:
+            write_standard_output(json_of(account, self._function, self._index, struck))
+        else:
+            write_standard_output(text_of(account, self._facts()))
+        if account.in_backup and self._options.backup is None:
+            eprint("edgelift: --backup DIR keeps failed records, for edgelift reprocess")
+        if not account.is_balanced and self._backup.problem:
+            raise CliExit(ExitCode.STOPPED, self._backup.problem)
+        return ExitCode.DONE if account.is_balanced else ExitCode.SOME_FAILED
+
+    def _facts(self) -> list[tuple[str, str]]:
+        return facts(
+            self._stream.account,
+            self._function,
+            self._index,
+            self._backup,
+            self._faults.schedule.struck,
+            time.perf_counter() - self._began,
+        )
+
+    def _live_facts(self) -> list[tuple[str, str]]:
+        account = self._stream.account
+        return [
+            ("time", shown_time(self._stream.clock.now)),
+            ("records", str(account).partition("\n")[0]),
+            *self._facts()[1:],
+        ]
+
+
+def _function(options: Options) -> LambdaProcess:
+    """Return the function as the options configure it."""
+    environment = {}
+    if options.config is not None:
+        # A path with "=" would be read as TOML.
+        path = os.path.abspath(options.config)  # noqa: PTH100 - a string, as it came
+        environment["EDGELIFT_CONFIG"] = Path(path).read_text("utf-8-sig") if "=" in path else path
+    if options.fields is not None:
+        environment["EDGELIFT_FIELDS"] = options.fields
+    layer = None if options.layer is None else Path(options.layer)
+    return LambdaProcess(_HANDLERS[options.handler], environment, layer=layer, memory_mb=options.memory)
+
+
+def _index(url: str, transformer: Transformer, options: Options) -> OpenSearchIndex:
+    """Return the index at a URL, which answers, with the template if it is wanted.
+
+    Raises:
+        JobError: nobody answers, or the template is refused.
+
+    """
+    with needs("opensearchpy", "OpenSearch"):
+        from edgelift.simulate.indexes import OpenSearchIndex  # 0.3 s
+
+    warn_if_insecure_is_idle(options, url)
+    # The endpoint of the options is that of S3.
+    aws = AwsOptions(options.profile, None, options.region)
+    index = OpenSearchIndex(url, cluster_options(options), aws)
+    index.check()
+    if options.apply_template or not options.opensearch:
+        index.apply_template(transformer)
+    return index

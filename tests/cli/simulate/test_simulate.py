@@ -1,0 +1,289 @@
+"""``edgelift simulate``: the account on screen, the first failures explained, and the exit codes."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import re
+import socket
+import threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from edgelift.simulate.faults import KINDS
+from tests.cli.test_terminal import ESCAPE, Terminal, run_at
+from tests.reprocess.conftest import opensearch, server
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from tests.cli.conftest import Run
+
+__all__ = ["opensearch", "server"]
+
+FIELDS = "timestamp,c-ip,sc-status,cs-uri-stem"
+
+
+def rows(number: int, *, bad: int = 0) -> bytes:
+    lines = [f"{1_700_000_000 + place}.123\t192.0.2.1\t200\t/{place}\n" for place in range(number)]
+    lines += [f"1700000000.123\t192.0.2.1\t2x{place}\t/\n" for place in range(bad)]
+    return "".join(lines).encode()
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "rows.tsv"
+    path.write_bytes(rows(300, bad=2))
+    return path
+
+
+def test_account_adds_up_and_the_first_failed_record_is_explained(run: Run, file: Path) -> None:
+    done = run("simulate", file, "--fields", FIELDS)
+    assert done.code == 0, done.err
+    first, by_code, *others = done.out.decode().splitlines()
+    assert first == "302 source records = 300 indexed + 0 dropped + 2 in backup"
+    assert by_code == "2 in backup by Lambda.ProcessingFailedStatus"
+    assert re.search(r"(?m)^index +1 bulk request; cdn-logs-2024-01-01 300$", "\n".join(others))
+    assert re.search(r"(?m)^function +1 invocation, [0-9.]+ ms on average", "\n".join(others))
+    messages = done.err.splitlines()
+    way = "Kinesis → Firehose (1 MiB, 60 s) → edgelift.runtime.handler → the embedded engine"
+    assert messages[0] == f"edgelift: {file} → {way}"
+    assert messages[1] == "edgelift: 2 records in backup by Lambda.ProcessingFailedStatus; the first one:"
+    assert messages[2] == '  bad_value: column 3 (sc-status): "2x0" is not a status of three digits'
+    assert messages[6].split() == ["3", "sc-status", "2x0", *messages[6].split()[3:]]
+    assert "the record fails" in messages[6]
+    assert messages[-1] == "edgelift: --backup DIR keeps failed records, for edgelift reprocess"
+
+
+def test_fields_that_do_not_fit_the_rows_are_explained(run: Run, file: Path) -> None:
+    done = run("simulate", file, "--fields", f"{FIELDS},c-country")
+    assert done.code == 0, done.err
+    assert done.out.startswith(b"302 source records = 0 indexed + 0 dropped + 302 in backup\n")
+    assert "  column_count: the record has 4 columns, but the layout has 5" in done.err
+    assert "edgelift: no record became a document: --fields or --config must name all fields" in done.err
+
+
+@pytest.mark.parametrize("handler", ["raw", "dict", "pure"])
+def test_each_handler_gives_the_same_account(run: Run, file: Path, handler: str, tmp_path: Path) -> None:
+    (tmp_path / "a=b").mkdir()
+    config = tmp_path / "a=b" / "edgelift.toml"
+    config.write_text(f"[[layouts]]\nfields = {json.dumps(FIELDS.split(','))}\n")
+    done = run("simulate", file, "--config", config, "--handler", handler, "--json", "--memory", "128")
+    assert done.code == 0, done.err
+    account = json.loads(done.out)
+    assert (account["source"], account["indexed"], account["in_backup"]) == (302, 300, 2)
+    assert account["indices"] == {"cdn-logs-2024-01-01": 300}
+    assert account["balanced"] is True
+
+
+def test_standard_input_and_several_files_are_read_in_order(run: Run, file: Path) -> None:
+    done = run("simulate", "--fields", FIELDS, stdin=rows(3).removesuffix(b"\n"))
+    assert done.out.startswith(b"3 source records = 3 indexed"), done.err
+    done = run("simulate", file, "-", "--fields", FIELDS, stdin=rows(3))
+    assert done.out.startswith(b"305 source records = 303 indexed"), done.err
+    assert done.err.startswith("edgelift: 2 files → ")
+
+
+def test_embedded_engine_takes_so_many_records_and_says_so(run: Run) -> None:
+    done = run("simulate", "--fields", FIELDS, stdin=rows(5_001))
+    assert done.out.startswith(b"5,000 source records = 5,000 indexed")
+    assert "edgelift: the embedded engine takes 5,000 records, and there are more" in done.err
+    assert "there are more" not in run("simulate", "--fields", FIELDS, stdin=rows(5_000)).err
+
+
+def test_cluster_takes_all_and_its_template_only_if_wanted(run: Run, opensearch: str) -> None:
+    def templates() -> Any:  # noqa: ANN401 - of JSON
+        from urllib.request import urlopen
+
+        with urlopen(f"{opensearch}/_index_template") as answer:  # noqa: S310 - loopback
+            return [entry["name"] for entry in json.load(answer)["index_templates"]]
+
+    words = ("simulate", "--fields", FIELDS, "--opensearch", opensearch)
+    assert run(*words, stdin=rows(5_001)).out.startswith(b"5,001 source records = 5,001 indexed")
+    assert templates() == []
+    assert run(*words, "--apply-template", stdin=rows(1)).code == 0
+    assert templates() == ["cdn-logs"]
+
+
+def test_faults_of_every_kind_leave_an_account_that_adds_up(run: Run, tmp_path: Path) -> None:
+    faults = [
+        f"[[fault]]\nat = '{at}'\nkind = '{kind}'\nprobability = 0.03\n"
+        for at, kinds in KINDS.items()
+        for kind in kinds
+    ]
+    (tmp_path / "faults.toml").write_text("\n".join(faults))
+    words = ("simulate", "--fields", FIELDS, "--faults", tmp_path / "faults.toml", "--rate", "10")
+    more = ("--interval", "5", "--seed", "7", "--json")
+    found = [run(*words, *more, stdin=rows(2_000, bad=3)) for _ in range(2)]
+    first, second = (json.loads(done.out) for done in found)
+    assert first["balanced"] is True, found[0].err
+    assert first["source"] == first["indexed"] + first["dropped"] + first["in_backup"]
+    assert len(first["faults"]) > 5
+    # The same seed gives the same run, but for real time.
+    for account in first, second:
+        del account["function_seconds"]
+    assert first == second
+
+
+def test_rejected_document_is_shown_with_its_reason(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "faults.toml").write_text(
+        "[[fault]]\nat='opensearch'\nkind='reject_item'\nbatches=[1]\nduration_s=900"
+    )
+    done = run("simulate", "--fields", FIELDS, "--faults", tmp_path / "faults.toml", stdin=rows(3))
+    assert done.code == 0
+    assert done.out.startswith(
+        b"3 source records = 2 indexed + 0 dropped + 1 in backup\n1 in backup by 400\n"
+    )
+    assert "mapper_parsing_exception" in done.err
+    assert '  {"timestamp":17000000' in done.err
+    assert re.search(rb"(?m)^faults +opensearch reject_item \d+$", done.out)
+
+
+def test_backup_is_what_reprocess_reads(run: Run, file: Path, tmp_path: Path) -> None:
+    backup = tmp_path / "backup"
+    assert run("simulate", file, "--fields", FIELDS, "--backup", backup, "--backup-mode", "all").code == 0
+    (failed,) = (path for path in (backup / "processing-failed").rglob("*") if path.is_file())
+    assert len(failed.read_bytes().splitlines()) == 2
+    sources = [path for path in backup.rglob("*") if path.is_file() and path != failed]
+    assert b"".join(path.read_bytes() for path in sources) == file.read_bytes()
+    done = run("transform", failed, "--fields", "timestamp,c-ip,cs-method,cs-uri-stem")
+    assert (done.code, len(done.out.splitlines())) == (0, 2)
+
+
+def test_empty_input_simulates_nothing(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "empty").touch()
+    for words in (("simulate", tmp_path / "empty"), ("simulate", "-")):
+        done = run(*words, "--fields", FIELDS, "--backup", tmp_path / "backup")
+        assert (done.code, done.out) == (0, b"")
+        assert done.err == "edgelift: there are no lines: nothing was simulated\n"
+    assert not (tmp_path / "backup").exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "message"),
+    [
+        (["--fields", "timesta"], 2, "did you mean"),
+        (["--fields", FIELDS, "--buffer-mb", "5"], 2, "--buffer-mb"),
+        (["--fields", FIELDS, "--opensearch", "ftp://x"], 2, "ftp://x"),
+        (["--fields", FIELDS, "--faults", "none.toml"], 3, "cannot use none.toml: No such file or directory"),
+        (["--fields", FIELDS, "--layer", "none.zip"], 3, "cannot use none.zip: No such file or directory"),
+        (["--fields", FIELDS, "--backup", "/dev/null"], 3, "cannot use /dev/null: File exists"),
+        (["--fields", FIELDS, "--backup", "s3://"], 2, "names no bucket"),
+        ([], 2, "nothing says which columns the lines have"),
+    ],
+)
+def test_wrong_usage_starts_nothing(run: Run, file: Path, words: list[str], code: int, message: str) -> None:
+    with contextlib.chdir(file.parent):
+        done = run("simulate", file, *words)
+    assert (done.code, done.out) == (code, b"")
+    assert message in done.err
+    assert list(file.parent.iterdir()) == [file]
+
+
+def test_wrong_faults_are_refused_with_file_and_key(run: Run, file: Path, tmp_path: Path) -> None:
+    (tmp_path / "faults.toml").write_text("[[fault]]\nat='function'\nkind='explode'\nbatches=[1]\n")
+    done = run("simulate", file, "--fields", FIELDS, "--faults", tmp_path / "faults.toml")
+    assert (done.code, done.out) == (2, b"")
+    assert done.err.startswith(
+        f'edgelift: {tmp_path}/faults.toml: fault 1: kind: unknown value "explode"; known are kill, raise'
+    )
+
+
+def test_standard_log_is_refused(run: Run, fixtures: Path) -> None:
+    log = fixtures / "standard" / "v1-2023-33col.log"
+    done = run("simulate", log, "--fields", FIELDS)
+    assert (done.code, done.out) == (2, b"")
+    assert done.err.startswith(f"edgelift: {log} is a standard log: simulate reads real-time logs")
+
+
+def test_line_longer_than_a_record_of_kinesis_stops_the_run(run: Run) -> None:
+    for line in b"x" * 3_000_000, b"x" * 1_048_577 + b"\n":
+        done = run("simulate", "--fields", FIELDS, stdin=rows(2) + line)
+        assert done.code == 3
+        assert "1 MiB" in done.err
+
+
+def test_url_without_opensearch_stops_before_anything_is_written(
+    run: Run, file: Path, tmp_path: Path
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        url = f"http://127.0.0.1:{taken.getsockname()[1]}"
+    done = run("simulate", file, "--fields", FIELDS, "--opensearch", url, "--backup", tmp_path / "backup")
+    assert (done.code, done.out) == (3, b"")
+    assert done.err.startswith(f"edgelift: cannot reach {url}: ")
+    assert not (tmp_path / "backup").exists()
+
+
+@pytest.fixture
+def other_server() -> Iterator[str]:
+    """Yield the URL of a server that is not OpenSearch."""
+
+    class Request(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(b"hello")
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = HTTPServer(("127.0.0.1", 0), Request)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_address[1]}"
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+def test_port_of_something_else_is_named(run: Run, file: Path, other_server: str) -> None:
+    done = run("simulate", file, "--fields", FIELDS, "--opensearch", other_server)
+    assert (done.code, done.out) == (3, b"")
+    assert f"cannot use {other_server}: it does not answer as OpenSearch does" in done.err
+
+
+def test_full_disk_leaves_no_half_file(
+    run: Run, file: Path, tmp_path: Path, inject: Callable[[str], dict[str, str]]
+) -> None:
+    full = inject(
+        """
+        import errno, os
+
+        def fsync(descriptor):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+        os.fsync = fsync
+        """
+    )
+    backup = tmp_path / "backup"
+    done = run("simulate", file, "--fields", FIELDS, "--backup", backup, env=full)
+    assert done.code == 3
+    assert done.out.startswith("302 source records ≠ 300 indexed + 0 dropped + 0 in backup\n".encode())
+    assert re.search(r"(?m)^edgelift: cannot write .+: No space left on device$", done.err)
+    assert [path for path in backup.rglob("*") if path.is_file()] == []
+
+
+def test_full_output_stops_with_its_code(run: Run, file: Path) -> None:
+    with Path("/dev/full").open("wb") as full:
+        assert run("simulate", file, "--fields", FIELDS, stdout=full.fileno()).code == 3
+
+
+def test_speed_lets_real_time_pass(run: Run) -> None:
+    # Buffers of 60 s, and 300 s of the backup: at most 2 minutes for whatever is indexed.
+    done = run("simulate", "--fields", FIELDS, "--speed", "120", "--json", stdin=rows(10))
+    assert json.loads(done.out)["seconds"] >= 60
+
+
+def test_terminal_shows_a_live_view_that_goes_away(
+    command: tuple[str, ...], file: Path, environment: dict[str, str]
+) -> None:
+    with Terminal() as shown:
+        words = [*command, "simulate", str(file), "--fields", FIELDS, "--speed", "600"]
+        done = run_at(words, environment, stderr=shown.theirs)
+    assert done.returncode == 0
+    assert ESCAPE in shown.text
+    assert "2024-01-01 00:0" in shown.text
+    assert ESCAPE.encode() not in done.stdout
