@@ -12,9 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 from edgelift.errors import EdgeliftError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-
-    from edgelift.simulate.clock import Clock
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
 
 class SourceRecord(NamedTuple):
@@ -114,22 +112,22 @@ class Backup(Protocol):
 
 
 class FaultInjector(Protocol):
-    """Wraps what a stream is connected to, so that it fails; each method may return its argument."""
+    """Wraps what a stream is connected to, so that it fails; ``now`` returns the virtual time in seconds."""
 
-    def source(self, source: Source, clock: Clock) -> Source:
-        """Return a source for which the clock has the virtual time."""
+    def source(self, source: Source) -> Source:
+        """Return a source with faults."""
         ...
 
-    def function(self, function: Function, clock: Clock) -> Function:
-        """Return a function."""
+    def function(self, function: Function, now: Callable[[], float]) -> Function:
+        """Return a function with faults."""
         ...
 
-    def index(self, index: Index, clock: Clock) -> Index:
-        """Return an index."""
+    def index(self, index: Index, now: Callable[[], float]) -> Index:
+        """Return an index with faults."""
         ...
 
-    def backup(self, backup: Backup, clock: Clock) -> Backup:
-        """Return a backup."""
+    def backup(self, backup: Backup, now: Callable[[], float]) -> Backup:
+        """Return a backup with faults."""
         ...
 
 

@@ -105,8 +105,8 @@ class DeliveryStream:
         called = _function(config, function)
         taking, storing = self.index, self.backup
         if faults is not None:
-            source, called = faults.source(source, self.clock), faults.function(called, self.clock)
-            taking, storing = faults.index(taking, self.clock), faults.backup(storing, self.clock)
+            source, called = faults.source(source), faults.function(called, self._now)
+            taking, storing = faults.index(taking, self._now), faults.backup(storing, self._now)
         self._source = source
         self._bucket = Bucket(self._run, storing, self._go_on)
         self._delivery = Delivery(self._run, taking, self._bucket, self._go_on)
@@ -169,6 +169,9 @@ class DeliveryStream:
     def account(self) -> Account:
         """The account so far, also during a run."""
         return self._run.ledger.account(self.clock.now)
+
+    def _now(self) -> float:
+        return self.clock.now
 
     def _read_next(self) -> None:
         """Schedule the next read, or leave it to a later call while deliveries are behind.
