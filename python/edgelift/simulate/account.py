@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from edgelift.simulate.ports import SourceRecord
+    from edgelift.simulate.ports import FunctionFailed, SourceRecord
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +24,7 @@ class Account:
         indexed: records whose document the index confirmed.
         dropped: records that the function dropped on purpose.
         failed: records with an error object in the backup, by error code.
+        errors: what invocations without an answer failed of, with their numbers; the first ten messages.
         lost: records whose error object the backup never took.
         repeated_copies: documents in the index beside that of another record with the same data; exact after
             a run.
@@ -46,6 +47,7 @@ class Account:
     indexed: int
     dropped: int
     failed: Mapping[str, int]
+    errors: Mapping[str, int]
     lost: int
     repeated_copies: int
     stored_again: int
@@ -90,6 +92,7 @@ class Account:
         where = f"{self.indexed:,} indexed + {self.dropped:,} dropped + {self.in_backup:,} in backup"
         lines = [f"{self.source:,} source records {sign} {where}"]
         lines += [f"{count:,} in backup by {code}" for code, count in sorted(self.failed.items())]
+        lines += [f"{count:,} invocations failed: {message}" for message, count in self.errors.items()]
         notes = {
             "lost: the backup did not take their error objects": self.lost,
             "lost from the backup of source records": self.source_backup_lost,
@@ -100,8 +103,11 @@ class Account:
         return "\n".join([*lines, *(f"{count:,} {note}" for note, count in notes.items() if count)])
 
 
+_MOST_ERRORS: Final = 10
+"""Messages that an account has at most."""
+
 _COUNTED: Final = tuple(
-    field.name for field in fields(Account) if field.name not in {"failed", "repeated_copies", "seconds"}
+    field.name for field in fields(Account) if field.type == "int" and field.name != "repeated_copies"
 )
 
 
@@ -111,6 +117,7 @@ class Ledger:
     Attributes:
         counts: the attributes of the account that are counted one by one.
         failed: records with an error object in the backup, by error code.
+        errors: what invocations failed of.
 
     """
 
@@ -118,6 +125,7 @@ class Ledger:
         # Not a Counter: the name of something that is not counted is an error.
         self.counts: dict[str, int] = dict.fromkeys(_COUNTED, 0)
         self.failed: Counter[str] = Counter()
+        self.errors: Counter[str] = Counter()
         self._began: float | None = None
         self._copies: defaultdict[str, list[str]] = defaultdict(list)
         self._not_indexed: set[str] = set()
@@ -131,6 +139,13 @@ class Ledger:
             if record.copy_of is not None:
                 self.counts["copies"] += 1
                 self._copies[record.copy_of].append(record.sequence_number)
+
+    def fail_invocation(self, error: FunctionFailed) -> None:
+        """Count an invocation without an answer."""
+        self.counts["failed_invocations"] += 1
+        message = str(error)
+        if message in self.errors or len(self.errors) < _MOST_ERRORS:
+            self.errors[message] += 1
 
     def drop(self, records: Iterable[SourceRecord]) -> None:
         """Count records that the function dropped."""
@@ -154,6 +169,7 @@ class Ledger:
         return Account(
             **{name: counts[name] for name in _COUNTED},
             failed=dict(self.failed),
+            errors=dict(self.errors),
             repeated_copies=self._repeated_copies(),
             seconds=0.0 if self._began is None else now - self._began,
         )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from edgelift.simulate.error_objects import Attempts
-from edgelift.simulate.invocation import FUNCTION_ERROR, all_failed, check_answer, invoke
+from edgelift.simulate.invocation import FUNCTION_ERROR, LONGEST_INVOCATION, all_failed, check_answer, invoke
 from edgelift.simulate.ports import FunctionFailed, FunctionTimedOut
 
 if TYPE_CHECKING:
@@ -88,24 +88,25 @@ class Processor:
 
     def _attempt(self, records: Sequence[SourceRecord], event: bytes, attempt: int) -> None:
         """Invoke the function now; its answer comes when its time is over."""
-        self._run.ledger.counts["invocations"] += 1
-        seconds = self._run.settings.function_seconds
-        answer: bytes | None = None
+        settings, ledger = self._run.settings, self._run.ledger
+        ledger.counts["invocations"] += 1
+        seconds = settings.function_seconds
+        answer: bytes | FunctionFailed
         try:
-            answer = invoke(self._function, event, timeout=self._run.settings.timeout)
-        except FunctionTimedOut:
-            seconds = self._run.settings.timeout
-        except FunctionFailed:
-            pass
+            answer = invoke(self._function, event, timeout=settings.timeout)
+        except FunctionFailed as error:
+            answer = error
+            if isinstance(error, FunctionTimedOut):
+                seconds = min(settings.timeout, LONGEST_INVOCATION)
         self._run.clock.after(seconds, lambda: self._answered(records, event, attempt, answer))
 
     def _answered(
-        self, records: Sequence[SourceRecord], event: bytes, attempt: int, answer: bytes | None
+        self, records: Sequence[SourceRecord], event: bytes, attempt: int, answer: bytes | FunctionFailed
     ) -> None:
-        if answer is not None:
+        if isinstance(answer, bytes):
             checked = check_answer(records, answer)
         else:
-            self._run.ledger.counts["failed_invocations"] += 1
+            self._run.ledger.fail_invocation(answer)
             if attempt <= self._run.settings.retries:
                 self._run.clock.after(RETRY_SECONDS, lambda: self._attempt(records, event, attempt + 1))
                 return
