@@ -91,6 +91,8 @@ def test_codes_name_the_step(code: object, kind: str) -> None:
         (AUTO, b" " + V2, "source"),
         (AUTO, V2.replace(b'"200"', b"200"), "source"),
         (AUTO, b'{"cs(Host)":"a"}', '{"x-host-header":"a"}\n'),
+        (AUTO, b'{"cs(host)":"a","sc-status":200}', '{"x-host-header":"a","sc-status":200}\n'),
+        (AUTO, b'{"timestamp_ms_":1700000000000,"c_ip":"192.0.2.1","sc_status":200}', "source"),
         (AUTO, b'{"timestamp":"1700000000","c-ip":"192.0.2.1","sc-status":"200"}', "source"),
         (AUTO, b'{"timestamp":1700000000,"c-ip":"192.0.2.1","sc-status":200}', "source"),
         (AUTO, b'{"timestamp":"2023-11-14T22:13:20Z","c-ip":"192.0.2.1"}', "document"),
@@ -119,6 +121,35 @@ def test_content_decides_where_it_is_unambiguous(
         "document": data.decode() + "\n",
     }
     assert outcome(config, data) == results.get(expected, expected)
+
+
+SNAKE = {**AUTO, "output": {"names": "snake"}}
+SNAKE_VERBATIM = {**AUTO, "output": {"names": "snake", "timestamp": "verbatim"}}
+SNAKE_KEYS = b'"c_ip":"192.0.2.1","cs_host":"a.example","x_host_header":"d1.cloudfront.net","cs_user_agent":"q%3A%20x"'
+
+
+@pytest.mark.parametrize(
+    ("config", "data"),
+    [
+        (SNAKE, b'{"timestamp":1700000000123,' + SNAKE_KEYS + b"}"),
+        (SNAKE, b'{"timestamp":"2023-11-14T22:13:20.123Z",' + SNAKE_KEYS + b"}"),
+        (SNAKE, b'{"sc_status":200,' + SNAKE_KEYS + b"}"),
+        (SNAKE, b'{"headers":["host"],' + SNAKE_KEYS + b"}"),
+        (SNAKE_VERBATIM, b'{"timestamp":"1700000000.123",' + SNAKE_KEYS + b"}"),
+        (AUTO, b'{"sc_status":200,' + SNAKE_KEYS + b"}"),
+    ],
+)
+def test_documents_with_underscores_are_passed_on_unchanged(config: Mapping[str, Any], data: bytes) -> None:
+    assert outcome(config, data) == data.decode() + "\n"
+
+
+@pytest.mark.parametrize("config", [SNAKE, SNAKE_VERBATIM, AUTO])
+@pytest.mark.parametrize("data", [b"{" + SNAKE_KEYS + b"}", b'{"cs_user_agent_":"x"}'])
+def test_texts_under_keys_with_underscores_could_be_both(config: Mapping[str, Any], data: bytes) -> None:
+    text = of_destination(data)
+    (failure,) = edgelift.Transformer(config).transform_lines(text).failures
+    assert (failure.reason, failure.raw) == ("bad_error_object", text)
+    assert outcome(config, data, raw_data="document") == data.decode() + "\n"
 
 
 def test_option_says_what_ambiguous_data_hold() -> None:

@@ -43,11 +43,11 @@ struct Signs {
     strings: usize,
     /// Fields of standard and connection logs.
     fields: usize,
-    /// Names with parentheses, such as `cs(Host)`, which no key of a document has.
+    /// Keys written with parentheses, such as `cs(Host)`, which no key of a document has. `cs_host` may be one.
     parentheses: usize,
     /// `date` and `time`.
     dates: usize,
-    /// `timestamp` in whole seconds.
+    /// `timestamp` in whole seconds, and `timestamp(ms)`.
     seconds: usize,
     /// `timestamp` in another form, which standard logs do not have.
     other_timestamps: usize,
@@ -71,6 +71,7 @@ impl Signs {
             signs.strings += usize::from(kind == Type::Str);
             let name = |log: Log| log.field_in_table(&key)?.name_in(log);
             if let Some(name) = name(Log::Standard).or_else(|| name(Log::Connection)) {
+                signs.parentheses += usize::from(key.contains('('));
                 signs.add_field(name, value, kind);
             }
             Ok(())
@@ -82,7 +83,7 @@ impl Signs {
     /// Adds a field by its name in its log. `value` is JSON.
     fn add_field(&mut self, name: &str, value: &[u8], kind: Type) {
         self.fields += 1;
-        self.parentheses += usize::from(name.contains('('));
+        self.seconds += usize::from(name == "timestamp(ms)");
         self.dates += usize::from(matches!(name, "date" | "time"));
         self.event_texts += usize::from(name == EVENT_TIMESTAMP && kind == Type::Str);
         if name == "timestamp" {
