@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.engine.replay.objects import processing_failed
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -85,6 +87,34 @@ def test_reprocess_of_real_time_rows_leaves_standard_logs_as_they_are(
     assert f"a: it is {LEAVE_OUT}" in done.err
     assert (logs / "a").read_bytes() == log.read_bytes()
     assert [path for folder in ("documents", "failed") for path in (tmp_path / folder).rglob("*.*")] == []
+
+
+HEADER_OF_VIEWER = b"#Fields:/\t192.0.2.1\t200\tHit\n"
+
+
+@pytest.mark.parametrize(
+    ("format_", "first"),
+    [
+        ("auto", processing_failed(b"#Fields: asn c-ip\n") + b"\n"),
+        ("realtime", processing_failed(b"#Fields: asn c-ip\n") + b"\n"),
+        ("auto", HEADER_OF_VIEWER),
+        ("realtime", HEADER_OF_VIEWER),
+        ("realtime", HEADER_OF_VIEWER.replace(b"Fields", b"Version")),
+    ],
+)
+def test_a_failed_record_that_looks_like_a_header_does_not_refuse_its_file(
+    run: Run, tmp_path: Path, format_: str, first: bytes
+) -> None:
+    (tmp_path / "log").write_bytes(first + b"1700000000.123\t192.0.2.1\t200\n")
+    options = (*FIELDS, "--input-format", format_)
+    done = run("transform", tmp_path / "log", *options)
+    assert (done.code, done.out.count(b"\n")) == (1, 1)
+    assert LEAVE_OUT not in done.err
+    words = (tmp_path / "log", f"{tmp_path}/documents/", "--journal", tmp_path / "journal")
+    done = run("reprocess", *words, *options, "--failed", f"{tmp_path}/failed/")
+    assert done.code == 1
+    assert (tmp_path / "documents" / "log.ndjson").read_bytes().count(b"\n") == 1
+    assert [path.read_bytes().count(b"\n") for path in (tmp_path / "failed").rglob("*.*")] == [1]
 
 
 def test_reprocess_keeps_the_rows_before_a_header(run: Run, tmp_path: Path) -> None:

@@ -64,7 +64,7 @@ def explain(options: Options) -> int:
     problem = _problem(transformer, record, failures)
     if problem:
         eprint(f"edgelift: {problem}")
-        if failures and is_unexpected_header(failures[0]):
+        if failures and is_unexpected_header(failures[0], transformer.options["input"]["format"]):
             eprint(f"edgelift: it is the header of {NOT_REALTIME}")
         _hint_at_file(line)
         return ExitCode.SOME_FAILED

@@ -92,7 +92,9 @@ def transform(options: Options) -> int:
     size = _check_files(paths, objects, options.config, options.output, failed)
     columns_known = bool(transformer.layouts)
     limits = Limits(transformer.options["input"]["max_record_bytes"], options.max_expansion)
-    inputs = _Inputs(paths, in_folders, columns_known, limits, objects, {})
+    inputs = _Inputs(
+        paths, in_folders, columns_known, transformer.options["input"]["format"], limits, objects, {}
+    )
     inputs.non_logs.update(_find_non_logs(transformer, inputs))
     with ExitStack() as stack:
         documents = open_sink(options.output, stack)
@@ -129,6 +131,8 @@ class _Inputs(NamedTuple):
     """Those that were found in a folder or in S3: they are skipped if they have rows of unknown columns."""
     columns_known: bool
     """True if the command line names the columns."""
+    format: str
+    """Format of the configuration."""
     limits: Limits
     """Those of each file."""
     objects: Objects
@@ -262,7 +266,7 @@ class _Job:
         self._documents.write(lines.output)
         if lines.failures:
             self._log.take(source, lines.failures)
-            if self._standard_log is None and is_unexpected_header(lines.failures[0]):
+            if self._standard_log is None and is_unexpected_header(lines.failures[0], self._inputs.format):
                 self._standard_log = source.name
             if self._document_file is None and is_document(lines.failures[0]):
                 self._document_file = source.name

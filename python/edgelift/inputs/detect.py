@@ -22,6 +22,9 @@ BLANKS_FOR_TABS = "a log with blanks between its columns: separate them by tabs,
 _NAMELESS_REASONS: Final = {"bad_base64", "bad_error_object", "no_header"}
 """Reasons of failed records that may have no columns, or columns that nothing names."""
 
+_IN_ERROR_OBJECT: Final = "in rawData:"
+"""The beginning of the message of a source record."""
+
 _DOCUMENT: Final = re.compile(rb'\{"[^"]+":(\d{13}|"\d{4}-\d\d-\d\dT[^"]+")[,}]')
 """The beginning of a document of edgelift: its timestamp."""
 
@@ -105,12 +108,24 @@ def check_beginning(stream: Stream, blocks: Iterator[bytes], *, columns_known: b
         _check_named(stream, first)
 
 
-def is_unexpected_header(failure: Failure) -> bool:
+def is_unexpected_header(failure: Failure, input_format: str) -> bool:
     """Return True for the header of a standard log whose lines are read as real-time rows.
 
-    Where standard logs are expected, a header does not fail by its columns, unless it comes after other rows.
+    Where standard logs are expected, a header does not fail by its columns. The source record of an error
+    object says nothing about its file.
+
+    Args:
+        failure: the first one of the file.
+        input_format: the format of the configuration.
+
     """
-    return failure.line == 1 and failure.reason == "column_count" and is_header(failure.raw)
+    is_first_line = failure.line == 1 and not failure.message.startswith(_IN_ERROR_OBJECT)
+    return (
+        input_format == "realtime"
+        and is_first_line
+        and failure.reason == "column_count"
+        and is_header(failure.raw)
+    )
 
 
 def is_document(failure: Failure) -> bool:

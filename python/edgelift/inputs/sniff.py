@@ -30,7 +30,8 @@ LEAST_COLUMNS: Final = 3
 _TIME: Final = re.compile(rb"\s*(\d{4}-\d\d-\d\d\s+\d\d:\d\d:\d\d|\d{10}(\.\d{1,9})?)\s")
 """Beginning of a row: date and time, or the seconds since 1970."""
 
-_HEADER: Final = (b"#Version:", b"#Fields:")
+_HEADER: Final = re.compile(rb"#Version: \d|#Fields:[ \t]")
+"""The beginning of a header, where a viewer may have written the first column of a row."""
 
 _S3_ERROR: Final = re.compile(rb"<Error>\s*<Code>(\w+)</Code>")
 
@@ -73,4 +74,4 @@ def rows_of(block: bytes) -> str:
 
 def is_header(line: bytes) -> bool:
     """Return true for a line of the header of a standard log."""
-    return line.startswith(_HEADER)
+    return _HEADER.match(line) is not None

@@ -65,6 +65,7 @@ class Pipeline:
         pack: packs the documents of an object.
         failed: where error objects go, or None.
         columns_known: whether the columns of rows are configured.
+        input_format: the format of the configuration.
         delete_source: whether objects are deleted that are done.
         limits: those of each object.
 
@@ -76,6 +77,7 @@ class Pipeline:
     pack: Callable[[Iterable[bytes]], Generator[bytes]]
     failed: ErrorObjectStore | None
     columns_known: bool = True
+    input_format: str = "auto"
     delete_source: bool = False
     limits: Limits = field(default_factory=Limits)
 
@@ -97,7 +99,7 @@ class Pipeline:
             # what is deleted must be what was read.
             wanted = self.stores.for_place(task.object.place).stat(task.object.place, task.object.name)
             task = dataclasses.replace(task, object=wanted)
-        with Failures(task.object, self.failed) as failures:
+        with Failures(task.object, self.failed, self.input_format) as failures:
             reader = _ObjectReader(self, task, failures, stopped, on_bytes_read)
             with closing(reader.documents()) as documents:
                 packed = self.pack(documents)

@@ -125,7 +125,9 @@ def test_content_decides_where_it_is_unambiguous(
 
 SNAKE = {**AUTO, "output": {"names": "snake"}}
 SNAKE_VERBATIM = {**AUTO, "output": {"names": "snake", "timestamp": "verbatim"}}
-SNAKE_KEYS = b'"c_ip":"192.0.2.1","cs_host":"a.example","x_host_header":"d1.cloudfront.net","cs_user_agent":"q%3A%20x"'
+SNAKE_KEYS = (
+    b'"c_ip":"192.0.2.1","cs_host":"a.example","x_host_header":"d1.cloudfront.net","cs_user_agent":"q%3A%20x"'
+)
 
 
 @pytest.mark.parametrize(

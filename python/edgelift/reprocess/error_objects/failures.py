@@ -34,6 +34,11 @@ _to_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 class Failures:
     """The failed records of one object; the context is left without `commit` if the object is not done.
 
+    Args:
+        failed: the object.
+        store: where its error objects go, or None.
+        input_format: the format of the configuration.
+
     Attributes:
         first: the first few, in words.
         refused: number of documents or records that the destination refused.
@@ -41,13 +46,14 @@ class Failures:
 
     """
 
-    def __init__(self, failed: LogObject, store: ErrorObjectStore | None) -> None:
+    def __init__(self, failed: LogObject, store: ErrorObjectStore | None, input_format: str) -> None:
         self.first: list[str] = []
         self.refused = 0
         self.identity: str | None = None
         self._object = failed
         self._builder = ErrorObjectBuilder(display_path(failed.place), failed.modified)
         self._store = store
+        self._input_format = input_format
         self._file: NewObject | None = None
 
     def __enter__(self) -> Self:
@@ -66,7 +72,7 @@ class Failures:
                 rows would be kept without the header that names their columns.
 
         """
-        if failures and is_unexpected_header(failures[0]):
+        if failures and is_unexpected_header(failures[0], self._input_format):
             raise ObjectError(f"it is {NOT_REALTIME}")
         for failure in failures[: SHOWN - len(self.first)]:
             place = display_path(self._object.place)

@@ -75,6 +75,7 @@ def build_plan(request: Request, *, resume: bool) -> JobPlan:
         failed=failed,
         # Columns of records for a stream come from the configuration of its function.
         columns_known=request.columns_known or request.wants_records,
+        input_format=request.transformer.options["input"]["format"],
         delete_source=request.delete_source,
         limits=Limits(request.transformer.options["input"]["max_record_bytes"], request.max_expansion),
     )
