@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import re
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NoReturn
 
+from edgelift import _core
 from edgelift.errors import RecordError
 from edgelift.pure.error_objects import has_data, is_error_object, refusal
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Container, Mapping
+    from typing import Any
 
     Converted = tuple[int, bytes, str | None]
     """The index of the layout, from 0, the document, and the field that lacks its shape."""
@@ -29,6 +32,8 @@ _MESSAGES: Final = {
 _BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 _MAX_DIRECTIVE_BYTES: Final = 34
 _DIRECTIVE: Final = re.compile(rb"#[ \t]*([A-Za-z-]+):").match
+_IS_VERSION: Final = re.compile(rb"#[ \t]*[A-Za-z]+: [0-9]\.[0-9][ \t\r\n\f]*").fullmatch
+_JSON_BLANKS: Final = " \t\r\n"
 
 
 def begins_object(record: bytes) -> bool:
@@ -58,13 +63,20 @@ class FileReader:
 
     Args:
         convert: returns the document of a row, or raises `RecordError`.
-        detects: whether the file may be a standard log, which is refused; if not, all lines are rows.
+        options: those of ``[input]``. With the format ``auto`` the file may be a standard log, which is
+            refused.
+        counts: the numbers of columns that layouts have.
 
     """
 
-    def __init__(self, convert: Callable[[bytes], Converted], *, detects: bool) -> None:
+    def __init__(
+        self, convert: Callable[[bytes], Converted], options: Mapping[str, Any], counts: Container[int]
+    ) -> None:
         self._convert = convert
-        self._detects = detects
+        self._detects = options["format"] == "auto"
+        self._delimiter: str = options["delimiter"].strip()
+        self._max_bytes: int = options["max_record_bytes"]
+        self._counts = counts
         self._is_first = True
         self._is_standard = self._has_header = False
 
@@ -96,11 +108,17 @@ class FileReader:
         if begins_object(line):
             if is_error_object(line) or has_data(line):
                 raise refusal(line)
+            # Tabs are also blanks of JSON.
+            if not self._is_standard and (
+                not _is_objects(line) or (b"\t" in line and self._is_row_of_viewer(line))
+            ):
+                self._detects = False
+                return self._convert_row(line)
             self._is_standard = True
             raise json_refusal()
         directive = _directive(line)
-        if directive and (self._is_standard or not self._is_row_of_viewer(line)):
-            self._apply(directive)
+        if directive and (self._is_standard or self._is_directive(directive, line)):
+            self._apply(directive, line)
             return None
         if self._has_header and line not in (b"\n", b"\r\n"):
             message = f"the columns of the row are those of a header: {_ROWS_ONLY}"
@@ -109,19 +127,42 @@ class FileReader:
             converted = self._convert_row(line)
         except RecordError as error:
             # A blank line or a comment does not say what follows.
-            self._detects = self._is_standard or error.reason == "empty_record" or line.startswith(b"#")
+            is_comment = line.startswith(b"#") and not directive
+            self._detects = self._is_standard or error.reason == "empty_record" or is_comment
             raise
         self._detects = self._is_standard
         return converted
 
-    def _apply(self, directive: bytes) -> None:
-        self._is_standard |= directive in (b"version", b"fields")
+    def _apply(self, directive: bytes, line: bytes) -> None:
+        is_version = directive == b"version" and _IS_VERSION(line) is not None
+        self._is_standard |= is_version or directive == b"fields"
         if directive == b"fields":
             self._has_header = True
             raise RecordError(f"{_HEADER}: {_ROWS_ONLY}", "bad_header")
 
+    def _is_directive(self, directive: bytes, line: bytes) -> bool:
+        """Return True if a line that looks like a directive is one, which no row can be."""
+        value = line.removesuffix(b"\n").removesuffix(b"\r").partition(b":")[2]
+        if len(line) > self._max_bytes:
+            return value.startswith(b" ")
+        has_blank, columns = b" " in line, line.count(b"\t") + 1
+        if directive == b"fields":
+            has_columns_of_row = not has_blank and columns in self._counts
+            is_directive = self._names_only_fields(value.decode(errors="replace")) or (
+                value.startswith((b" ", b"\t")) and not has_columns_of_row
+            )
+        else:
+            is_directive = has_blank or columns == 1
+        return is_directive and not self._is_row_of_viewer(line)
+
+    def _names_only_fields(self, value: str) -> bool:
+        names = value.split()
+        if len(names) == 1 and self._delimiter:
+            names = names[0].split(self._delimiter)
+        return bool(names) and all(map(_is_field, names))
+
     def _is_row_of_viewer(self, line: bytes) -> bool:
-        """Return True if a line that looks like a directive is a row: those have no blanks."""
+        """Return True if a line fits a layout and has no blank: CloudFront escapes those of values."""
         if b" " in line:
             return False
         try:
@@ -135,3 +176,36 @@ def _directive(line: bytes) -> bytes | None:
     """Return the word of a directive in lower case, or None for any other line."""
     match = _DIRECTIVE(line)
     return match[1].lower() if match and match.end() <= _MAX_DIRECTIVE_BYTES else None
+
+
+def _is_field(name: str) -> bool:
+    """Return True for the name of a field, in any case or with underscores for other characters."""
+    is_table_name = "_" in name
+    wanted = _letters(name) if is_table_name else name.lower()
+    logs = (_core.FIELDS, _core.STANDARD_FIELDS, _core.CONNECTION_FIELDS)
+    return any(
+        wanted == (_letters(known) if is_table_name else known.lower()) for log in logs for known in log
+    )
+
+
+def _letters(name: str) -> str:
+    return re.sub("[^a-z0-9]", "", name.lower())
+
+
+def _refuse_constant(_: str) -> NoReturn:
+    raise ValueError
+
+
+_raw_decode = json.JSONDecoder(parse_int=str, parse_float=str, parse_constant=_refuse_constant).raw_decode
+
+
+def _is_objects(line: bytes) -> bool:
+    """Return True if a line consists of JSON objects."""
+    try:
+        text = line.decode().lstrip(_JSON_BLANKS)
+        while text.startswith("{"):
+            _, end = _raw_decode(text)
+            text = text[end:].lstrip(_JSON_BLANKS)
+    except (ValueError, RecursionError):
+        return False
+    return not text

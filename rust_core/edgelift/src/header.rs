@@ -1,5 +1,6 @@
 //! The directives of a standard log: `#Version:`, `#Fields:` and other lines of this form.
 
+use crate::fields::Log;
 use crate::plan::{NamesError, Plan, Version};
 
 /// A directive, by its word.
@@ -13,8 +14,8 @@ pub(crate) enum Directive {
 /// Longest word of a directive, with the blanks before it. A stream always keeps these first bytes, so that a directive of
 /// any length is recognized.
 const MAX_WORD_BYTES: usize = 32;
-/// Bytes of a directive up to its colon, `#` and colon included.
-pub(crate) const DIRECTIVE_BYTES: usize = MAX_WORD_BYTES + 2;
+/// Bytes of a directive up to the byte after its colon.
+pub(crate) const DIRECTIVE_BYTES: usize = MAX_WORD_BYTES + 3;
 
 /// Returns the directive that a line is: `#`, blanks, letters and hyphens, a colon. Returns `None` for any other line.
 pub(crate) fn directive(line: &[u8]) -> Option<Directive> {
@@ -41,6 +42,29 @@ pub(crate) fn is_directive(line: &[u8]) -> bool {
     directive(line).is_some()
 }
 
+/// Returns what follows the colon of a directive.
+pub(crate) fn value(line: &[u8]) -> &[u8] {
+    let colon = memchr::memchr(b':', line);
+    colon.map_or(&[], |colon| &line[colon + 1..])
+}
+
+/// Returns true if a `#Version:` line is as CloudFront writes it: a blank, a digit, a point, a digit.
+pub(crate) fn is_version(line: &[u8]) -> bool {
+    match value(line).trim_ascii_end() {
+        [b' ', major, b'.', minor] => major.is_ascii_digit() && minor.is_ascii_digit(),
+        _ => false,
+    }
+}
+
+/// Returns true if a `#Fields:` line has names, all of them those of fields.
+pub(crate) fn names_only_fields(plan: &Plan, line: &[u8]) -> bool {
+    const LOGS: [Log; 3] = [Log::Realtime, Log::Standard, Log::Connection];
+    let line = String::from_utf8_lossy(line);
+    let names = names(plan, &line);
+    let is_field = |name: &&str| LOGS.iter().any(|log| log.field_in_table(name).is_some());
+    !names.is_empty() && names.iter().all(is_field)
+}
+
 /// Returns the plan for the rows after these header lines; one without layouts if they name no columns.
 pub(crate) fn plan_for_lines(plan: &Plan, lines: &[u8]) -> Plan {
     let (mut version, mut fields) = (Version::Two, None);
@@ -62,6 +86,11 @@ pub(crate) fn plan_for_fields(
     version: Version,
 ) -> Result<Plan, NamesError> {
     let line = String::from_utf8_lossy(line);
+    plan.for_header(&names(plan, &line), version)
+}
+
+/// Returns the names in a `#Fields:` line.
+fn names<'a>(plan: &Plan, line: &'a str) -> Vec<&'a str> {
     let (_, names) = line.split_once(':').unwrap_or_default();
     let mut names: Vec<&str> = names.split_whitespace().collect();
     let delimiter = plan.input().delimiter.trim();
@@ -71,5 +100,5 @@ pub(crate) fn plan_for_fields(
         // The names may be delimited like the values; if they are separated by blanks, none contains one.
         names = all.split(delimiter).collect();
     }
-    plan.for_header(&names, version)
+    names
 }

@@ -6,6 +6,7 @@ mod detected;
 mod directives;
 mod error_objects;
 mod failure;
+mod first_record;
 mod headers;
 mod json_lines;
 mod output_format;

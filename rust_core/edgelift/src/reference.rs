@@ -4,8 +4,10 @@
 //! nothing with the encoders but the plan's columns. It may allocate and must not be optimized.
 
 mod document;
+mod first_record;
 mod joint_columns;
 mod json_record;
+mod json_text;
 mod kind;
 mod log;
 mod record;

@@ -21,7 +21,7 @@ use base64_turbo::STANDARD;
 use crate::limits::MAX_RESPONSE_BYTES;
 use crate::plan::Plan;
 
-pub(crate) use concatenated::{first_object, row_boundaries};
+pub(crate) use concatenated::{first_object, is_objects, row_boundaries};
 pub use content::RawData;
 pub(crate) use message::message;
 pub(crate) use origin::Origin;

@@ -146,6 +146,103 @@ def test_a_first_row_that_looks_like_a_directive_is_a_row_if_it_fits(first: byte
     assert failures == [(3, "column_count")]
 
 
+TEXTS = {
+    "input": {"order": "as_written"},
+    "custom_fields": [{"name": "x-a", "kind": "text", "after": "asn"}],
+    "layouts": [{"fields": ["x-a", "c-ip", "sc-status"]}],
+}
+OF_VIEWER = [
+    b"#Fields:/a",
+    b"#Fields:asn",
+    b"#Fields:",
+    b"#fields:x",
+    b"#Version:/a",
+    b"#Version:",
+    b"#note:x",
+    b"{x",
+    b"{",
+    b"{}",
+    b'{"asn":"7"}',
+]
+
+
+@pytest.mark.parametrize("value", OF_VIEWER)
+@pytest.mark.parametrize("others", [b"192.0.2.1\t200", b"192.0.2.1\t2x0"])
+def test_a_first_row_is_one_whatever_a_viewer_writes_into_it(value: bytes, others: bytes) -> None:
+    text = value + b"\t" + others + b"\nb\t192.0.2.2\t200\n" + JSON + HEADER + b"c\t192.0.2.3\t200\n"
+    documents, failures = read(text, edgelift.Transformer(TEXTS))
+    fits = b"x" not in others
+    first = [] if b"x" in others else [value.decode()]
+    assert [document["x-a"] for document in documents] == [*first, "b", "c"]
+    assert failures == [
+        *([] if fits else [(1, "bad_value")]),
+        (3, "column_count"),
+        (4, "column_count"),
+    ]
+    assert edgelift.Transformer(TEXTS).transform_lines(text).counts.read == 5
+
+
+@pytest.mark.parametrize("value", OF_VIEWER)
+def test_a_first_row_of_another_layout_fails_as_one(value: bytes) -> None:
+    # A tab after the colon is that of a header with tabs, if no layout has as many columns.
+    others = b"\t192.0.2.1\t200\tHit\n"
+    text = value + others + b"b\t192.0.2.2\t200\n"
+    documents, failures = read(text, edgelift.Transformer(TEXTS))
+    is_header = value == b"#Fields:"
+    assert [document["x-a"] for document in documents] == ([] if is_header else ["b"])
+    assert failures == ([(1, "bad_header"), (2, "no_header")] if is_header else [(1, "column_count")])
+
+
+@pytest.mark.parametrize(
+    "first", [b"{\n", b'{"asn":"7"\n', b'{"asn":"7"} x\n', b'{"asn":"7"}{"asn"}\n', b" {x\n", MARK + b"{x\n"]
+)
+def test_a_first_line_that_is_not_json_is_a_row(first: bytes) -> None:
+    documents, failures = read(first + ROW + JSON)
+    assert (documents, failures) == ([ROW_DOCUMENT], [(1, "column_count"), (3, "column_count")])
+    assert detected(first) == ROWS
+
+
+def test_blanks_of_json_that_are_tabs_are_not_those_of_a_row() -> None:
+    pair = edgelift.Transformer.from_fields(["cs-uri-query", "cs-cookie"])
+    for row in (b"{}\t{}\n", b"{\t}\n"):
+        assert read(row + JSON, pair)[1] == [(2, "column_count")]
+    assert read(b'{\t"asn" :\t"7"\t}\n' + JSON) == ([JSON_DOCUMENT] * 2, [])
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        b"#Fields:asn c-ip\n",
+        b"#Fields:asn\tc_ip\n",
+        b"#Fields: asn x-custom\n",
+        b"#Fields:\tasn\tx-custom\n",
+        b"#Fields:\tasn\tx-custom\tx-other\tx-last\n",
+    ],
+)
+def test_a_header_that_no_row_can_be_counts(header: bytes) -> None:
+    columns = len(header.replace(b":", b" ").split()) - 1
+    row = b"7\t" + b"\t".join([b"::1"] * (columns - 1)) + b"\n"
+    transformer = edgelift.Transformer({"layouts": [{"fields": ["c-ip", "sc-status"]}]})
+    documents, failures = read(header + row, transformer)
+    assert [document["asn"] for document in documents] == [7]
+    assert failures == []
+
+
+def test_only_a_version_as_cloudfront_writes_it_decides() -> None:
+    assert read(b"#Version:1.0\n" + ROW + JSON) == ([ROW_DOCUMENT], [(3, "column_count")])
+    assert read(b"#version: 1.0 \r\n" + ROW + JSON) == ([ROW_DOCUMENT, JSON_DOCUMENT], [])
+
+
+def test_a_first_line_that_is_too_large_to_be_known_is_a_row() -> None:
+    config = {"input": {"max_record_bytes": 40}, "layouts": LAYOUT}
+    transformer = edgelift.Transformer(config)
+    for begin, is_row in ((b"#Fields:asn", True), (b"#note:", True), (b"#Fields: asn", False), (b"{", True)):
+        line = begin + b"\tx" * 40 + b"\n"
+        failures = read(line + ROW, transformer)[1]
+        assert failures == [(1, "too_large"), *([] if is_row else [(2, "no_header")])]
+    assert read(b"#note: " + b"x" * 80 + b"\n" + ROW, transformer) == ([ROW_DOCUMENT], [])
+
+
 def test_rows_before_any_header_are_those_of_the_layouts() -> None:
     assert read(VERSION + ROW + HEADER + STANDARD_ROW) == ([ROW_DOCUMENT, STANDARD_DOCUMENT], [])
 

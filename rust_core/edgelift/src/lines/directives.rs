@@ -35,6 +35,7 @@ impl Reader {
         let (line, text) = (whole.part(start, text.len()), &text[start..]);
         if json::begins_object(text) {
             self.detect_rows();
+            self.detect_json(text, line.skipped, sink);
             self.handle_json_line(text, line, sink);
             return true;
         }
@@ -55,37 +56,29 @@ impl Reader {
         if !self.plans.for_line().reads_standard() {
             return false;
         }
-        let is_undecided = self.is_undecided();
-        match header::directive(text) {
-            Some(_) if is_undecided && self.is_viewer_row(text, sink) => false,
-            Some(directive) => {
-                self.is_standard |= directive != Directive::Other;
-                self.directive(directive, text, line, sink.failures);
-                true
-            }
-            None if is_undecided => {
-                // A comment, which does not say what follows; or a row.
-                let failed = self.counts.failed();
-                self.transform_whole_row((text, line.skipped), sink);
+        let directive = header::directive(text);
+        let place = (text, line.skipped);
+        if self.is_undecided()
+            && !directive.is_some_and(|directive| self.is_directive_of_log(directive, place, sink))
+        {
+            let failed = self.counts.failed();
+            self.transform_whole_row(place, sink);
+            if directive.is_none() {
+                // If it does not fit, it is a comment, which does not say what follows.
                 self.non_rows += self.counts.failed() - failed;
-                true
             }
-            None => false,
+            return true;
         }
-    }
-
-    /// Returns true if a line that looks like a directive fits a layout: a viewer may have written the first column. A
-    /// header has blanks, which CloudFront escapes in rows.
-    fn is_viewer_row(&mut self, text: &[u8], sink: &mut Sink<'_, impl OutputFormat>) -> bool {
-        if memchr::memchr(b' ', text).is_some() {
+        let Some(directive) = directive else {
             return false;
-        }
-        let (plan, start) = (&*self.plans.configured, sink.out.len());
-        let fits = record::checked_line(plan, text).is_ok_and(|row| {
-            record::transform_line(plan, row, &mut self.scratch, sink.out).is_ok()
-        });
-        sink.out.truncate(start);
-        fits
+        };
+        self.is_standard |= match directive {
+            Directive::Fields => true,
+            Directive::Version => header::is_version(text),
+            Directive::Other => false,
+        };
+        self.directive(directive, text, line, sink.failures);
+        true
     }
 
     /// Applies a directive. A `#Fields:` line that cannot be used fails, and so do the rows after it: they must not be

@@ -69,6 +69,10 @@ impl Reader {
         let (mut start, mut drained) = (mark_len(&pending, self.offset), 0);
         if json::begins_object(&pending[start..]) {
             self.detect_rows();
+            let object = replay::first_object(&pending[start..]);
+            if let Some(len) = object {
+                self.detect_json(&pending[start..start + len], 0, sink);
+            }
         }
         if self.plans.for_line().reads_standard()
             || self.error_objects.is_error_object(&pending[start..])

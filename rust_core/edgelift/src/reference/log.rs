@@ -1,6 +1,7 @@
 //! All lines of a log.
 
-use super::record::{begins_object, header, is_header, row, transform};
+use super::first_record::{FirstRecord, first_record};
+use super::record::{header, row, transform};
 use crate::config::Format;
 use crate::error::Reason;
 use crate::plan::{Plan, Version};
@@ -24,10 +25,16 @@ pub fn lines(plan: &Plan, text: &[u8]) -> Vec<Result<String, Reason>> {
     };
     let mut results = Vec::new();
     for line in text.split_inclusive(|&byte| byte == b'\n') {
+        let mut is_row = false;
         if kind == FileKind::Undecided {
-            kind = first_record(plan, line);
+            match first_record(plan, line) {
+                FirstRecord::Nothing => {}
+                FirstRecord::Row => kind = FileKind::Rows,
+                FirstRecord::FailedComment => is_row = true,
+                FirstRecord::Standard => kind = FileKind::Standard,
+            }
         }
-        if kind == FileKind::Rows {
+        if is_row || kind == FileKind::Rows {
             results.push(row_of(plan, line));
             continue;
         }
@@ -68,25 +75,8 @@ pub fn lines(plan: &Plan, text: &[u8]) -> Vec<Result<String, Reason>> {
     results
 }
 
-/// Returns the kind of a file with layouts of real-time rows after its line `line`, before which nothing decided it.
-fn first_record(plan: &Plan, line: &[u8]) -> FileKind {
-    match line {
-        b"\n" | b"\r\n" => FileKind::Undecided,
-        _ if begins_object(line) => FileKind::Standard,
-        // CloudFront escapes blanks, so a row has none.
-        [b'#', ..] if row_of(plan, line).is_ok() && !(is_header(line) && line.contains(&b' ')) => {
-            FileKind::Rows
-        }
-        [b'#', ..] => match header(&String::from_utf8_lossy(line)) {
-            Some((word, _)) if word == "version" || word == "fields" => FileKind::Standard,
-            _ => FileKind::Undecided,
-        },
-        _ => FileKind::Rows,
-    }
-}
-
 /// Returns the document for a line that is a row, whatever it looks like.
-fn row_of(plan: &Plan, line: &[u8]) -> Result<String, Reason> {
+pub(super) fn row_of(plan: &Plan, line: &[u8]) -> Result<String, Reason> {
     let text = match line {
         [text @ .., b'\r', b'\n'] | [text @ .., b'\n'] | text => text,
     };
