@@ -34,7 +34,6 @@ impl Reader {
         let start = mark_len(text, whole.offset);
         let (line, text) = (whole.part(start, text.len()), &text[start..]);
         if json::begins_object(text) {
-            self.detect_rows();
             self.detect_json(text, line.skipped, sink);
             self.handle_json_line(text, line, sink);
             return true;

@@ -11,14 +11,25 @@ use crate::record;
 use crate::replay;
 
 impl Reader {
-    /// Reads all lines as rows if the first record, which begins with a brace, is not JSON. Error objects decide
-    /// nothing. `skipped` more bytes of the record are not kept.
+    /// Reads all lines as rows if the first record was a row, or is this line that begins with a brace but is not JSON.
+    /// `skipped` more bytes of it are not kept.
+    #[inline]
     pub(super) fn detect_json(
         &mut self,
         text: &[u8],
         skipped: u64,
         sink: &mut Sink<'_, impl OutputFormat>,
     ) {
+        if self.plans.configured.detects_format() && !self.is_standard {
+            self.decide_rows();
+            self.decide_json(text, skipped, sink);
+        }
+    }
+
+    /// Reads all lines as rows if this one is not JSON. Error objects decide nothing.
+    #[cold]
+    #[inline(never)]
+    fn decide_json(&mut self, text: &[u8], skipped: u64, sink: &mut Sink<'_, impl OutputFormat>) {
         if !self.is_undecided() || self.error_objects.is_error_object(text) {
             return;
         }

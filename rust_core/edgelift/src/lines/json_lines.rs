@@ -69,8 +69,9 @@ impl Reader {
         let (mut start, mut drained) = (mark_len(&pending, self.offset), 0);
         if json::begins_object(&pending[start..]) {
             self.detect_rows();
-            let object = replay::first_object(&pending[start..]);
-            if let Some(len) = object {
+            let is_undecided = self.is_undecided();
+            let object = is_undecided.then(|| replay::first_object(&pending[start..]));
+            if let Some(len) = object.flatten() {
                 self.detect_json(&pending[start..start + len], 0, sink);
             }
         }

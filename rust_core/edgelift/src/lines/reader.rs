@@ -122,7 +122,7 @@ impl Reader {
 
     #[cold]
     #[inline(never)]
-    fn decide_rows(&mut self) {
+    pub(super) fn decide_rows(&mut self) {
         if self.has_rows_without_header() {
             self.add_rows_without_header();
             self.plans.header = Some(Header::rows_only(&self.plans.configured));
