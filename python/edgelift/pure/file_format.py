@@ -11,7 +11,7 @@ from edgelift.errors import RecordError
 from edgelift.pure.error_objects import has_data, is_error_object, refusal
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container, Mapping
+    from collections.abc import Callable, Mapping
     from typing import Any
 
     Converted = tuple[int, bytes, str | None]
@@ -65,18 +65,14 @@ class FileReader:
         convert: returns the document of a row, or raises `RecordError`.
         options: those of ``[input]``. With the format ``auto`` the file may be a standard log, which is
             refused.
-        counts: the numbers of columns that layouts have.
 
     """
 
-    def __init__(
-        self, convert: Callable[[bytes], Converted], options: Mapping[str, Any], counts: Container[int]
-    ) -> None:
+    def __init__(self, convert: Callable[[bytes], Converted], options: Mapping[str, Any]) -> None:
         self._convert = convert
         self._detects = options["format"] == "auto"
         self._delimiter: str = options["delimiter"].strip()
         self._max_bytes: int = options["max_record_bytes"]
-        self._counts = counts
         self._is_first = True
         self._is_standard = self._has_header = False
 
@@ -108,13 +104,15 @@ class FileReader:
         if begins_object(line):
             if is_error_object(line) or has_data(line):
                 raise refusal(line)
-            # Tabs are also blanks of JSON.
-            if not self._is_standard and (
-                not _is_objects(line) or (b"\t" in line and self._is_row_of_viewer(line))
-            ):
-                self._detects = False
-                return self._convert_row(line)
-            self._is_standard = True
+            if len(line) > self._max_bytes:
+                return self._convert(line)
+            if not self._is_standard:
+                is_json, has_tab = _is_objects(line), b"\t" in line
+                # Tabs are also blanks of JSON.
+                if (has_tab and not is_json) or (has_tab == is_json and self._is_row_of_viewer(line)):
+                    self._detects = False
+                    return self._convert_row(line)
+                self._is_standard = is_json
             raise json_refusal()
         directive = _directive(line)
         if directive and (self._is_standard or self._is_directive(directive, line)):
@@ -145,21 +143,17 @@ class FileReader:
         value = line.removesuffix(b"\n").removesuffix(b"\r").partition(b":")[2]
         if len(line) > self._max_bytes:
             return value.startswith(b" ")
-        has_blank, columns = b" " in line, line.count(b"\t") + 1
         if directive == b"fields":
-            has_columns_of_row = not has_blank and columns in self._counts
-            is_directive = self._names_only_fields(value.decode(errors="replace")) or (
-                value.startswith((b" ", b"\t")) and not has_columns_of_row
-            )
+            is_directive = value.startswith(b" ") or self._names_mostly_fields(value.decode(errors="replace"))
         else:
-            is_directive = has_blank or columns == 1
+            is_directive = b" " in line or b"\t" not in line
         return is_directive and not self._is_row_of_viewer(line)
 
-    def _names_only_fields(self, value: str) -> bool:
+    def _names_mostly_fields(self, value: str) -> bool:
         names = value.split()
         if len(names) == 1 and self._delimiter:
             names = names[0].split(self._delimiter)
-        return bool(names) and all(map(_is_field, names))
+        return bool(names) and 2 * sum(map(_is_field, names)) >= len(names)
 
     def _is_row_of_viewer(self, line: bytes) -> bool:
         """Return True if a line fits a layout and has no blank: CloudFront escapes those of values."""

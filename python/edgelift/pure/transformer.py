@@ -115,7 +115,7 @@ class Transformer:
         failures: list[_core.Failure] = []
         mismatched: list[str] = []
         blank = offset = 0
-        reader = FileReader(self._convert, self._options["input"], self._by_count)
+        reader = FileReader(self._convert, self._options["input"])
         for number, line in enumerate(BytesIO(memoryview(data).tobytes()), start=1):
             try:
                 converted = reader.convert(line)

@@ -11,8 +11,8 @@ use crate::record;
 use crate::replay;
 
 impl Reader {
-    /// Reads all lines as rows if the first record was a row, or is this line that begins with a brace but is not JSON.
-    /// `skipped` more bytes of it are not kept.
+    /// Reads all lines as rows if the first record was a row, or is this line, which begins with a brace. `skipped` more
+    /// bytes of it are not kept.
     #[inline]
     pub(super) fn detect_json(
         &mut self,
@@ -26,20 +26,24 @@ impl Reader {
         }
     }
 
-    /// Reads all lines as rows if this one is not JSON. Error objects decide nothing.
+    /// Reads all lines as rows if this one is a row. Error objects decide nothing.
     #[cold]
     #[inline(never)]
     fn decide_json(&mut self, text: &[u8], skipped: u64, sink: &mut Sink<'_, impl OutputFormat>) {
-        if !self.is_undecided() || self.error_objects.is_error_object(text) {
+        let is_too_large = self.is_too_large(text, skipped);
+        if is_too_large || !self.is_undecided() || self.error_objects.is_error_object(text) {
             return;
         }
-        let is_json = skipped == 0 && replay::is_objects(text);
         // Tabs are also blanks of JSON.
-        if is_json && !(text.contains(&b'\t') && self.is_row_of_viewer(text, sink)) {
-            return;
+        let is_row = match (replay::is_objects(text), text.contains(&b'\t')) {
+            (true, false) => false,
+            (false, true) => true,
+            _ => self.is_row_of_viewer(text, sink),
+        };
+        if is_row {
+            DetectedFormat::Rows.add(&mut self.detected);
+            self.plans.header = Some(Header::rows_only(&self.plans.configured));
         }
-        DetectedFormat::Rows.add(&mut self.detected);
-        self.plans.header = Some(Header::rows_only(&self.plans.configured));
     }
 
     /// Returns true if a line that looks like a directive is one, which no row can be. `skipped` more bytes of it are
@@ -53,22 +57,20 @@ impl Reader {
         let plan = &*self.plans.configured;
         let line = record::without_line_end(text);
         let begins_with = header::value(line).first();
-        if text.len() as u64 + skipped > plan.max_record_bytes() as u64 {
+        if self.is_too_large(text, skipped) {
             return begins_with == Some(&b' ');
         }
-        let columns = 1 + memchr::memchr_iter(b'\t', line).count();
         // CloudFront escapes the blanks of values.
-        let has_blank = line.contains(&b' ');
         let is_directive = if directive == Directive::Fields {
-            let mut layouts = plan.layouts().iter();
-            let has_columns_of_row =
-                !has_blank && layouts.any(|layout| layout.columns.len() == columns);
-            header::names_only_fields(plan, line)
-                || (matches!(begins_with, Some(b' ' | b'\t')) && !has_columns_of_row)
+            begins_with == Some(&b' ') || header::names_mostly_fields(plan, line)
         } else {
-            has_blank || columns == 1
+            line.contains(&b' ') || !line.contains(&b'\t')
         };
         is_directive && !self.is_row_of_viewer(text, sink)
+    }
+
+    fn is_too_large(&self, text: &[u8], skipped: u64) -> bool {
+        text.len() as u64 + skipped > self.plans.configured.max_record_bytes() as u64
     }
 
     /// Returns true if a line fits a layout and has no blank.

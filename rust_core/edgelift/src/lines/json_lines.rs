@@ -68,12 +68,8 @@ impl Reader {
         let pending = std::mem::take(&mut self.pending);
         let (mut start, mut drained) = (mark_len(&pending, self.offset), 0);
         if json::begins_object(&pending[start..]) {
+            // The line is too long for a row that could decide otherwise.
             self.detect_rows();
-            let is_undecided = self.is_undecided();
-            let object = is_undecided.then(|| replay::first_object(&pending[start..]));
-            if let Some(len) = object.flatten() {
-                self.detect_json(&pending[start..start + len], 0, sink);
-            }
         }
         if self.plans.for_line().reads_standard()
             || self.error_objects.is_error_object(&pending[start..])
@@ -118,14 +114,20 @@ impl Reader {
         if is_misfit && may_be_error_object && self.error_objects.has_data(text) {
             return self.transform_error_object(text, line, sink);
         }
-        if self.plans.for_line().reads_standard() {
-            DetectedFormat::Json.add(&mut self.detected);
-            self.is_standard = true;
-            self.non_rows += 1;
-        }
         transformed?;
+        if self.plans.for_line().reads_standard() {
+            self.is_standard = true;
+            self.add_json_record();
+        }
         self.count_ok();
         Ok(())
+    }
+
+    fn add_json_record(&mut self) {
+        self.non_rows += 1;
+        if self.is_standard || !self.plans.configured.detects_format() {
+            DetectedFormat::Json.add(&mut self.detected);
+        }
     }
 
     #[cold]
@@ -143,6 +145,11 @@ impl Reader {
             self.error_objects = reader;
             self.error_objects.shrink();
         } else {
+            if failed.origin == FailureOrigin::Line && self.plans.for_line().reads_standard() {
+                self.is_standard |=
+                    failed.error.reason != Reason::TooLarge && replay::is_objects(text);
+                self.add_json_record();
+            }
             self.fail(text, line, (failed.error, failed.origin), failures);
         }
     }

@@ -1,15 +1,14 @@
 //! The first record of a log.
 
 use super::json_text::is_objects;
-use super::log::row_of;
-use super::record::{begins_object, header};
+use super::record::{begins_object, header, row_of};
 use crate::fields::Log;
 use crate::plan::Plan;
 
 /// What a line says about the lines after it, if those before it decided nothing.
 #[derive(PartialEq)]
 pub(super) enum FirstRecord {
-    /// It is blank, or a directive that any log may have.
+    /// It is blank, a directive that any log may have, or JSON that is invalid or too large.
     Nothing,
     Row,
     /// It is no directive, and fails as a row.
@@ -24,11 +23,16 @@ pub(super) fn first_record(plan: &Plan, line: &[u8]) -> FirstRecord {
     match line {
         b"\n" | b"\r\n" => FirstRecord::Nothing,
         _ if begins_object(line) => {
+            let is_json = is_objects(line);
             let has_tab = line.contains(&b'\t');
-            if is_objects(line) && !(has_tab && is_viewer_row) {
+            if line.len() > plan.max_record_bytes() {
+                FirstRecord::Nothing
+            } else if (has_tab && !is_json) || (has_tab == is_json && is_viewer_row) {
+                FirstRecord::Row
+            } else if is_json {
                 FirstRecord::Standard
             } else {
-                FirstRecord::Row
+                FirstRecord::Nothing
             }
         }
         [b'#', ..] => match header(&text) {
@@ -62,12 +66,9 @@ fn is_directive(plan: &Plan, line: &[u8], word: &str, value: &str) -> bool {
         names = names[0].split(delimiter).collect();
     }
     let logs = [Log::Realtime, Log::Standard, Log::Connection];
-    let is_field = |name: &&str| logs.iter().any(|log| log.field_in_table(name).is_some());
-    let columns = line.split(|&byte| byte == b'\t').count();
-    let mut layouts = plan.layouts().iter();
-    let has_columns_of_row = !has_blank && layouts.any(|layout| layout.columns.len() == columns);
-    (!names.is_empty() && names.iter().all(is_field))
-        || (value.starts_with([' ', '\t']) && !has_columns_of_row)
+    let is_field = |name: &&&str| logs.iter().any(|log| log.field_in_table(name).is_some());
+    let fields = names.iter().filter(is_field).count();
+    value.starts_with(' ') || (fields > 0 && 2 * fields >= names.len())
 }
 
 fn is_version(value: &str) -> bool {

@@ -1,7 +1,7 @@
 //! All lines of a log.
 
 use super::first_record::{FirstRecord, first_record};
-use super::record::{header, row, transform};
+use super::record::{header, row_of, transform};
 use crate::config::Format;
 use crate::error::Reason;
 use crate::plan::{Plan, Version};
@@ -73,18 +73,4 @@ pub fn lines(plan: &Plan, text: &[u8]) -> Vec<Result<String, Reason>> {
     // Drops blank lines.
     results.retain(|result| *result != Err(Reason::EmptyRecord));
     results
-}
-
-/// Returns the document for a line that is a row, whatever it looks like.
-pub(super) fn row_of(plan: &Plan, line: &[u8]) -> Result<String, Reason> {
-    let text = match line {
-        [text @ .., b'\r', b'\n'] | [text @ .., b'\n'] | text => text,
-    };
-    if line.len() > plan.max_record_bytes() {
-        Err(Reason::TooLarge)
-    } else if text.is_empty() {
-        Err(Reason::EmptyRecord)
-    } else {
-        row(plan, text).map_or_else(|error| Err(error.reason), |(document, _)| Ok(document))
-    }
 }

@@ -104,6 +104,20 @@ pub(super) fn row(plan: &Plan, line: &[u8]) -> Result<(String, Option<String>), 
     }
 }
 
+/// Returns the document for a line that is a row, whatever it looks like.
+pub(super) fn row_of(plan: &Plan, line: &[u8]) -> Result<String, Reason> {
+    let text = match line {
+        [text @ .., b'\r', b'\n'] | [text @ .., b'\n'] | text => text,
+    };
+    if line.len() > plan.max_record_bytes() {
+        Err(Reason::TooLarge)
+    } else if text.is_empty() {
+        Err(Reason::EmptyRecord)
+    } else {
+        row(plan, text).map_or_else(|error| Err(error.reason), |(document, _)| Ok(document))
+    }
+}
+
 /// Returns the first column whose value does not have the shape that is checked.
 fn counted_shape_misfit(layout: &Layout, values: &[&[u8]]) -> Option<usize> {
     let mut columns = layout.columns.iter().zip(values);
