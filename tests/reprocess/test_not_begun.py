@@ -145,3 +145,24 @@ def test_credentials_that_have_expired_are_reported_with_a_remedy() -> None:
         "cannot list s3://logs/: The token has expired (ExpiredToken); "
         "renew the credentials, for example by aws sso login"
     )
+
+
+def test_new_output_is_not_truncated_so_that_a_job_that_cannot_begin_leaves_no_file(
+    run: Run, tmp_path: Path
+) -> None:
+    logs, modules = tmp_path / "logs", tmp_path / "modules"
+    logs.mkdir()
+    modules.mkdir()
+    (logs / "a.tsv").write_bytes(ROW)
+    (modules / "sitecustomize.py").write_text(
+        "import errno, os\n"
+        "def ftruncate(descriptor, length):\n"
+        "    raise OSError(errno.EIO, os.strerror(errno.EIO))\n"
+        "os.ftruncate = ftruncate\n"
+    )
+    output = tmp_path / "out.ndjson"
+    options = (*FIELDS, "--journal", tmp_path / "journal")
+    done = run("reprocess", logs, output, *options, env={"PYTHONPATH": str(modules)})
+    assert done.code == 0
+    names = {path.name for path in tmp_path.iterdir()}
+    assert names == {"logs", "modules", "journal", "out.ndjson"}

@@ -70,9 +70,10 @@ class OneFile:
         with self._errors():
             self._folder = os.open(self._path.parent, FOLDER_FLAGS)
             if end is None or not self._reopen(self._name(), end):
+                # Last: a job that cannot begin forgets the name.
                 self._create()
-            if not self._is_complete:
-                self._truncate(end or 0)
+            elif not self._is_complete:
+                self._truncate(end)
 
     def put(self, target: str | None, blocks: Iterable[bytes], refuse: Refuse, stopped: Stopped) -> Put:
         """Write the documents of an object after those of the others."""
