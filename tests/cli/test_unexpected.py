@@ -301,6 +301,30 @@ def test_signal_while_an_output_is_opened_leaves_no_files(
     assert not list(folder.iterdir())
 
 
+def test_signal_while_an_output_is_closed_leaves_no_files(
+    run: Run, tmp_path: Path, inject: Callable[[str], dict[str, str]]
+) -> None:
+    code = """
+    import os, signal
+    from edgelift.cli import sink
+    class Interrupted(sink._Whole):
+        is_interrupted = False
+        def close(self):
+            if not self.is_interrupted:
+                self.is_interrupted = True
+                os.kill(os.getpid(), signal.SIGINT)
+                for _ in range(100):
+                    pass
+            super().close()
+    sink._Whole = Interrupted
+    """
+    folder = tmp_path / "outputs"
+    folder.mkdir()
+    done = run("transform", "--fields", "sc-status", "-o", folder / "out", stdin=b"200\n", env=inject(code))
+    assert done.code == 130
+    assert [path.name for path in folder.iterdir()] == ["out"]
+
+
 def test_interrupt_during_any_import_exits_with_130(
     environment: dict[str, str], inject: Callable[[str], dict[str, str]]
 ) -> None:

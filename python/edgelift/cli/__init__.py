@@ -36,6 +36,7 @@ def main() -> NoReturn:
         code = 128 + signal.SIGINT
     except SignalExit as end:
         code = int(end.code or 0)
+        _close_outputs()
     except BaseException:  # noqa: BLE001 - no memory even for the message: anything but 0 and 1
         _write_last_words()
         code = ExitCode.STOPPED
@@ -56,6 +57,13 @@ def _run() -> int:
     except CliExit as stop:
         show(stop)
         return stop.code
+
+
+def _close_outputs() -> None:
+    if "edgelift.cli.sink" in sys.modules:
+        from edgelift.cli.sink import close_all
+
+        close_all()
 
 
 def _flush(code: int) -> int:

@@ -11,7 +11,7 @@ import stat
 from contextlib import ExitStack, contextmanager, nullcontext
 from typing import TYPE_CHECKING, Final, Protocol, Self
 
-from edgelift.cli.console import CliExit, ExitCode, shown_name
+from edgelift.cli.console import CliExit, ExitCode, SignalExit, shown_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -202,6 +202,7 @@ class _Whole:
                 raise CliExit(ExitCode.USAGE, str(error)) from None
             self._stack = stack.pop_all()
         self.descriptor = self._file.descriptor
+        _unclosed.append(self)
 
     def truncate(self) -> None:
         pass
@@ -212,6 +213,22 @@ class _Whole:
     def close(self) -> None:
         with _signals_held():
             self._stack.close()
+            _unclosed.remove(self)
+
+
+_unclosed: Final[list[_Whole]] = []
+"""Files that are written: one whose closing a signal has interrupted is closed at the end of the process."""
+
+
+def close_all() -> None:
+    """Close the files that are still open at the end of the process, so that nothing is left of them."""
+    while _unclosed:
+        try:
+            _unclosed[-1].close()
+        except SignalExit:
+            continue
+        except OSError:
+            _unclosed.pop()
 
 
 def open_sink(path: str, stack: ExitStack) -> Sink:
