@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from edgelift.simulate.invocation import build_event, check_answer, invoke, record_id
+from edgelift.simulate.invocation import Event, build_event, check_answer, invoke, record_id
 from edgelift.simulate.ports import FunctionRaised, SourceRecord
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ MISSING = ("Lambda.MissingRecordId", MISSING_MESSAGE)
 DUPLICATED = ("Lambda.DuplicatedRecordId", DUPLICATED_MESSAGE)
 
 
-def built() -> bytes:
+def built() -> Event:
     return build_event(
         RECORDS,
         invocation_id="2b4d1ad9-2f48-44bd-a088-767c317e994a",
@@ -55,7 +55,7 @@ def built() -> bytes:
 
 def outcomes(answer: bytes) -> list[Any]:
     """Return what became of each record, in their order."""
-    checked = check_answer(RECORDS, answer)
+    checked = check_answer(RECORDS, IDS, answer)
     by_record: dict[SourceRecord, Any] = dict(checked.documents)
     by_record |= dict.fromkeys(checked.dropped, "dropped")
     by_record |= dict(checked.failed)
@@ -85,11 +85,11 @@ def keys_of(value: Any) -> Any:  # noqa: ANN401 - of JSON
 
 def test_the_event_has_the_members_of_a_recorded_one_and_their_types() -> None:
     recorded = json.loads((FIXTURES / "firehose" / "event-kinesis-source.json").read_bytes())
-    assert keys_of(json.loads(built())) == keys_of(recorded)
+    assert keys_of(json.loads(built().body)) == keys_of(recorded)
 
 
 def test_the_event_has_the_records_in_base64_with_their_metadata() -> None:
-    event = json.loads(built())
+    event = json.loads(built().body)
     assert [base64.b64decode(record["data"]) for record in event["records"]] == [
         record.data for record in RECORDS
     ]

@@ -70,6 +70,7 @@ class Bucket:
                 run.clock,
                 size=run.settings.backup_buffer_mb * MIB,
                 interval=run.settings.backup_interval,
+                size_of=lambda entry: len(entry.data),
                 deliver=partial(self._write, prefix),
             )
             for prefix in (PROCESSING_FAILED_PREFIX, INDEX_FAILED_PREFIX, SOURCE_PREFIX)
@@ -78,13 +79,11 @@ class Bucket:
 
     def add_failed(self, prefix: str, entries: Iterable[Entry]) -> None:
         """Add error objects to those of a kind."""
-        self._buffers[prefix].add((entry, len(entry.data)) for entry in entries)
+        self._buffers[prefix].add(entries)
 
     def add_source(self, records: Sequence[SourceRecord]) -> None:
         """Add source records as they are."""
-        self._buffers[SOURCE_PREFIX].add(
-            (Entry(record, record.data, None), len(record.data)) for record in records
-        )
+        self._buffers[SOURCE_PREFIX].add(Entry(record, record.data, None) for record in records)
 
     def _write(self, prefix: str, entries: list[Entry]) -> None:
         run = self._run

@@ -26,31 +26,44 @@ class Buffer(Generic[Item]):
         clock: the time of the interval, which starts with the first item.
         size: bytes that it holds.
         interval: seconds that the first item may wait.
+        size_of: returns the bytes of an item.
         deliver: takes the items.
 
     """
 
     def __init__(
-        self, clock: Clock, *, size: float, interval: float, deliver: Callable[[list[Item]], None]
+        self,
+        clock: Clock,
+        *,
+        size: float,
+        interval: float,
+        size_of: Callable[[Item], int],
+        deliver: Callable[[list[Item]], None],
     ) -> None:
         self._clock = clock
         self._capacity = size
         self._interval = interval
+        self._size_of = size_of
         self._deliver = deliver
         self._items: list[Item] = []
         self._size = 0
         self._timer: Timer | None = None
 
-    def add(self, items: Iterable[tuple[Item, int]]) -> None:
-        """Add items with their sizes in bytes."""
-        for item, size in items:
-            if self._size + size > self._capacity and self._items:
+    def add(self, items: Iterable[Item]) -> None:
+        """Add items."""
+        buffered, size, capacity = self._items, self._size, self._capacity
+        size_of = self._size_of
+        for item in items:
+            grown = size + size_of(item)
+            if grown > capacity and buffered:
                 self.flush()
-            self._items.append(item)
-            self._size += size
-            if self._size >= self._capacity:
+                buffered, grown = self._items, size_of(item)
+            buffered.append(item)
+            size = self._size = grown
+            if size >= capacity:
                 self.flush()
-        if self._items and self._timer is None:
+                buffered, size = self._items, 0
+        if buffered and self._timer is None:
             self._timer = self._clock.after(self._interval, self.flush)
 
     def flush(self) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from collections import Counter
 from typing import TYPE_CHECKING, Any, Final
 
 import orjson
@@ -11,7 +11,7 @@ import orjson
 from edgelift.simulate.bucket import Entry
 from edgelift.simulate.error_objects import INDEX_FAILED_PREFIX, Attempts, Target, index_failed
 from edgelift.simulate.invocation import Failure
-from edgelift.simulate.ports import BulkAnswer, IndexUnreachable
+from edgelift.simulate.ports import IndexUnreachable
 from edgelift.simulate.rotation import suffix
 
 if TYPE_CHECKING:
@@ -39,22 +39,8 @@ _HTTP_ERRORS: Final = 300
 _HOUR: Final = 3_600_000
 
 
-@dataclass(slots=True)
-class Document:
-    """A document on its way to the index.
-
-    Attributes:
-        record: its source record.
-        data: its JSON.
-        stored: times that the index stored it although its answer was lost.
-        failure: why the last request did not index it.
-
-    """
-
-    record: SourceRecord
-    data: bytes
-    stored: int = 0
-    failure: Failure | None = None
+Item = tuple["SourceRecord", bytes]
+"""A document with its source record."""
 
 
 class Delivery:
@@ -90,17 +76,14 @@ class Delivery:
         self._suffixes: dict[int, str] = {}
         self.outstanding = 0
 
-    def deliver(self, items: Sequence[tuple[SourceRecord, bytes]]) -> None:
+    def deliver(self, items: Sequence[Item]) -> None:
         """Deliver the documents of one buffer."""
-        documents: list[Document] = []
-        malformed: list[Document] = []
-        for record, data in items:
-            (documents if is_single_object(data) else malformed).append(Document(record, data))
-        for document in malformed:
-            document.failure = MALFORMED
-        self._give_up(malformed, attempts=1)
+        documents = [item for item in items if is_single_object(item[1])]
+        if len(documents) < len(items):
+            malformed = [(item, MALFORMED) for item in items if not is_single_object(item[1])]
+            self._give_up(malformed, attempts=1, stored=Counter())
         if documents:
-            self._attempt(documents, 1, self._run.clock.now + self._run.settings.retry_seconds)
+            self._attempt(documents, 1, self._run.clock.now + self._run.settings.retry_seconds, Counter())
 
     def target_of(self, record: SourceRecord) -> Target:
         """Return the index and the id of the document of a record."""
@@ -112,75 +95,77 @@ class Delivery:
             f"{record.sequence_number}.{record.subsequence_number}" if self._has_ids else None,
         )
 
-    def _attempt(self, documents: list[Document], attempt: int, until: float) -> None:
+    def _attempt(self, items: Sequence[Item], attempt: int, until: float, stored: Counter[str]) -> None:
+        """Send documents, and again those that were not indexed, until a time is over.
+
+        Args:
+            items: the documents.
+            attempt: number of the attempt, counted from 1.
+            until: seconds since 1970 after which there is no other attempt.
+            stored: times that the index stored a document although its answer was lost, by sequence number.
+
+        """
         if attempt > 1:
             self.outstanding -= 1
-        failed = self._send(documents)
+        failed = self._send(items, stored)
         seconds = FIRST_RETRY_SECONDS * 2 ** (attempt - 1)
         if failed and self._run.clock.now + seconds <= until:
             self.outstanding += 1
-            self._run.clock.after(seconds, lambda: self._attempt(failed, attempt + 1, until))
+            again = [item for item, _ in failed]
+            self._run.clock.after(seconds, lambda: self._attempt(again, attempt + 1, until, stored))
             return
-        self._give_up(failed, attempt)
+        self._give_up(failed, attempt, stored)
         self._done()
 
-    def _send(self, documents: list[Document]) -> list[Document]:
-        """Send one bulk request; return the documents that were not indexed, with their failures."""
-        self._run.ledger.counts["bulk_requests"] += 1
+    def _send(self, items: Sequence[Item], stored: Counter[str]) -> list[tuple[Item, Failure]]:
+        """Send one bulk request; return the documents that were not indexed, with the reasons."""
+        counts = self._run.ledger.counts
+        counts["bulk_requests"] += 1
         try:
-            answer = self._index.bulk(self._body(documents))
+            answer = self._index.bulk(self._body(items))
         except IndexUnreachable as error:
-            self._count_lost_answer(documents, error.lost_answer)
+            if error.lost_answer is not None:
+                lost = zip(items, error.lost_answer.items, strict=False)
+                stored.update(record.sequence_number for (record, _), result in lost if is_stored(result))
             failure = Failure(UNREACHABLE, printable(str(error)))
         else:
-            if answer.status == _HTTP_OK and len(answer.items) == len(documents):
-                return self._settle(documents, answer.items)
-            text = answer.error or f"answered {len(answer.items)} of {len(documents)} documents"
+            if answer.status == _HTTP_OK and len(answer.items) == len(items):
+                results = zip(items, answer.items, strict=True)
+                failed = [(item, item_failure(result)) for item, result in results if not is_stored(result)]
+                counts["indexed"] += len(items) - len(failed)
+                if stored and not self._has_ids:
+                    refused = {record.sequence_number for (record, _), _ in failed}
+                    numbers = (record.sequence_number for record, _ in items)
+                    counts["stored_again"] += sum(stored[each] for each in numbers if each not in refused)
+                return failed
+            text = answer.error or f"answered {len(answer.items)} of {len(items)} documents"
             failure = Failure(str(answer.status), printable(text))
-        self._run.ledger.counts["failed_bulk_requests"] += 1
-        for document in documents:
-            document.failure = failure
-        return documents
+        counts["failed_bulk_requests"] += 1
+        return [(item, failure) for item in items]
 
-    def _settle(self, documents: list[Document], items: Sequence[Mapping[str, Any]]) -> list[Document]:
-        """Count the documents that were indexed; return the others."""
-        failed = []
-        for document, item in zip(documents, items, strict=True):
-            if not is_stored(item):
-                document.failure = item_failure(item)
-                failed.append(document)
-            elif document.stored and not self._has_ids:
-                self._run.ledger.counts["stored_again"] += document.stored
-        self._run.ledger.counts["indexed"] += len(documents) - len(failed)
-        return failed
-
-    def _count_lost_answer(self, documents: list[Document], answer: BulkAnswer | None) -> None:
-        for document, item in zip(documents, answer.items if answer else (), strict=False):
-            document.stored += is_stored(item)
-
-    def _give_up(self, documents: list[Document], attempts: int) -> None:
+    def _give_up(
+        self, failed: Sequence[tuple[Item, Failure]], attempts: int, stored: Mapping[str, int]
+    ) -> None:
         """Put documents into the backup."""
         made = Attempts(attempts, self._run.clock.milliseconds)
         entries = []
-        for document in documents:
-            record, failure = document.record, document.failure or MALFORMED
-            self._run.ledger.counts["unconfirmed"] += (
-                min(document.stored, 1) if self._has_ids else document.stored
-            )
-            line = index_failed(record, document.data, failure, made, self.target_of(record))
+        for (record, document), failure in failed:
+            times = stored.get(record.sequence_number, 0)
+            self._run.ledger.counts["unconfirmed"] += min(times, 1) if self._has_ids else times
+            line = index_failed(record, document, failure, made, self.target_of(record))
             entries.append(Entry(record, line, failure.code))
         self._bucket.add_failed(INDEX_FAILED_PREFIX, entries)
 
-    def _body(self, documents: list[Document]) -> bytes:
+    def _body(self, items: Sequence[Item]) -> bytes:
         """Return the body of a bulk request. That Firehose uses the action ``index`` is not documented."""
-        parts: list[bytes] = []
-        for document in documents:
-            target = self.target_of(document.record)
+        lines: list[bytes] = []
+        for record, document in items:
+            target = self.target_of(record)
             action = {"_index": target.index_name}
             if target.document_id is not None:
                 action["_id"] = target.document_id
-            parts += (orjson.dumps({"index": action}), document.data)
-        return b"\n".join([*parts, b""])
+            lines += (orjson.dumps({"index": action}), document)
+        return b"\n".join([*lines, b""])
 
 
 def is_single_object(data: bytes) -> bool:

@@ -79,6 +79,19 @@ def all_failed(records: Sequence[SourceRecord], failure: Failure) -> Checked:
     return Checked([], [], [(record, failure) for record in records])
 
 
+class Event(NamedTuple):
+    """An event, and what identifies its records.
+
+    Attributes:
+        body: its JSON.
+        record_ids: the id of each record, in their order.
+
+    """
+
+    body: bytes
+    record_ids: list[str]
+
+
 def record_id(record: SourceRecord) -> str:
     """Return the ``recordId`` of a record, as long as those of a Kinesis source. AWS documents no form."""
     return f"{record.shard_id}{record.sequence_number:0>140}{record.subsequence_number:012}"
@@ -86,13 +99,14 @@ def record_id(record: SourceRecord) -> str:
 
 def build_event(
     records: Sequence[SourceRecord], *, invocation_id: str, stream_arn: str, source_arn: str, region: str
-) -> bytes:
+) -> Event:
     """Return the event for records of a Kinesis source.
 
     Source: Lambda's event of a Firehose stream with a Kinesis source, as recorded by the event libraries of
     Powertools, Go and Rust. The order of its keys is not documented.
     """
-    return orjson.dumps(
+    record_ids = list(map(record_id, records))
+    body = orjson.dumps(
         {
             "invocationId": invocation_id,
             "sourceKinesisStreamArn": source_arn,
@@ -100,7 +114,7 @@ def build_event(
             "region": region,
             "records": [
                 {
-                    "recordId": record_id(record),
+                    "recordId": each,
                     "approximateArrivalTimestamp": record.arrival,
                     "data": binascii.b2a_base64(record.data, newline=False).decode("ascii"),
                     "kinesisRecordMetadata": {
@@ -111,10 +125,11 @@ def build_event(
                         "approximateArrivalTimestamp": record.arrival,
                     },
                 }
-                for record in records
+                for each, record in zip(record_ids, records, strict=True)
             ],
         }
     )
+    return Event(body, record_ids)
 
 
 def invoke(function: Function, event: bytes, *, timeout: float) -> bytes:
@@ -136,7 +151,7 @@ def invoke(function: Function, event: bytes, *, timeout: float) -> bytes:
     return answer
 
 
-def check_answer(records: Sequence[SourceRecord], answer: bytes) -> Checked:
+def check_answer(records: Sequence[SourceRecord], record_ids: Sequence[str], answer: bytes) -> Checked:
     """Return what becomes of each record of an event by the answer of the function.
 
     Source: measured on AWS by others (us-west-2, 2026-09-10, DirectPut; floci PR 3393), codes and messages
@@ -164,19 +179,15 @@ def check_answer(records: Sequence[SourceRecord], answer: bytes) -> Checked:
             repeated.add(returned)
         by_id[returned] = result
     checked = Checked([], [], [])
-    for record in records:
-        sent = record_id(record)
-        outcome: bytes | Failure | None
+    for record, sent in zip(records, record_ids, strict=True):
         if sent in repeated:
-            outcome = DUPLICATED_RECORD_ID
-        elif sent in by_id:
-            outcome = _outcome(by_id[sent])
+            outcome: bytes | Failure | None = DUPLICATED_RECORD_ID
         else:
-            outcome = MISSING_RECORD_ID
-        if outcome is None:
-            checked.dropped.append(record)
-        elif isinstance(outcome, bytes):
+            outcome = _outcome(by_id[sent]) if sent in by_id else MISSING_RECORD_ID
+        if isinstance(outcome, bytes):
             checked.documents.append((record, outcome))
+        elif outcome is None:
+            checked.dropped.append(record)
         else:
             checked.failed.append((record, outcome))
     return checked

@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 from edgelift.errors import EdgeliftError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from edgelift.simulate.clock import Clock
 
 
 class SourceRecord(NamedTuple):
@@ -112,21 +114,21 @@ class Backup(Protocol):
 
 
 class FaultInjector(Protocol):
-    """Wraps what a stream is connected to, so that it fails; ``now`` returns the virtual time in seconds."""
+    """Wraps what a stream is connected to, so that it fails at virtual times of its clock."""
 
-    def source(self, source: Source) -> Source:
+    def source(self, source: Source, clock: Clock) -> Source:
         """Return a source with faults."""
         ...
 
-    def function(self, function: Function, now: Callable[[], float]) -> Function:
+    def function(self, function: Function, clock: Clock) -> Function:
         """Return a function with faults."""
         ...
 
-    def index(self, index: Index, now: Callable[[], float]) -> Index:
+    def index(self, index: Index, clock: Clock) -> Index:
         """Return an index with faults."""
         ...
 
-    def backup(self, backup: Backup, now: Callable[[], float]) -> Backup:
+    def backup(self, backup: Backup, clock: Clock) -> Backup:
         """Return a backup with faults."""
         ...
 

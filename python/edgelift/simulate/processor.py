@@ -13,7 +13,7 @@ from edgelift.simulate.ports import FunctionFailed, FunctionTimedOut
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from edgelift.simulate.invocation import Checked
+    from edgelift.simulate.invocation import Checked, Event
     from edgelift.simulate.ports import Function, SourceRecord
     from edgelift.simulate.run import Run
 
@@ -59,7 +59,7 @@ class Processor:
         self,
         run: Run,
         function: Function,
-        event: Callable[[Sequence[SourceRecord]], bytes],
+        event: Callable[[Sequence[SourceRecord]], Event],
         done: Callable[[Processed], None],
     ) -> None:
         self._run = run
@@ -86,14 +86,14 @@ class Processor:
             records = self._waiting.popleft()
             self._attempt(records, self._event(records), 1)
 
-    def _attempt(self, records: Sequence[SourceRecord], event: bytes, attempt: int) -> None:
+    def _attempt(self, records: Sequence[SourceRecord], event: Event, attempt: int) -> None:
         """Invoke the function now; its answer comes when its time is over."""
         settings, ledger = self._run.settings, self._run.ledger
         ledger.counts["invocations"] += 1
         seconds = settings.function_seconds
         answer: bytes | FunctionFailed
         try:
-            answer = invoke(self._function, event, timeout=settings.timeout)
+            answer = invoke(self._function, event.body, timeout=settings.timeout)
         except FunctionFailed as error:
             answer = error
             if isinstance(error, FunctionTimedOut):
@@ -101,10 +101,10 @@ class Processor:
         self._run.clock.after(seconds, lambda: self._answered(records, event, attempt, answer))
 
     def _answered(
-        self, records: Sequence[SourceRecord], event: bytes, attempt: int, answer: bytes | FunctionFailed
+        self, records: Sequence[SourceRecord], event: Event, attempt: int, answer: bytes | FunctionFailed
     ) -> None:
         if isinstance(answer, bytes):
-            checked = check_answer(records, answer)
+            checked = check_answer(records, event.record_ids, answer)
         else:
             self._run.ledger.fail_invocation(answer)
             if attempt <= self._run.settings.retries:

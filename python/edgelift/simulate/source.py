@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
     from edgelift.simulate.run import Run
 
-_SEQUENCE_NUMBER: Final = "49578734086442259037497492980620233840{:018}"
-"""As long as those of Kinesis, 56 digits."""
+_SEQUENCE_NUMBER: Final = "4957873408644225903749749298062023384"
+"""The first digits of sequence numbers, which have 56 like those of Kinesis."""
 
 _READ_INTERVAL: Final = 1000
 """Milliseconds between two reads of Firehose."""
@@ -86,26 +86,19 @@ class MemorySource:
             waiting = self._waiting.popleft()
             self._next = max(self._next + waiting.pause * 1000, waiting.earliest * 1000)
             for data in waiting.records:
-                yield self._record(data)
+                if len(data) > MIB:
+                    raise EdgeliftError(f"a record has {len(data)} bytes; Kinesis takes {MIB} at most")
+                key = self._partition_key()
+                shard = self._shard(key) if self._shards > 1 else 0
+                number = f"{_SEQUENCE_NUMBER}{self._records:019}"
+                yield SourceRecord(data, number, key, f"shardId-{shard:012}", int(self._next))
+                self._records += 1
+                self._next += self._step
 
-    def _record(self, data: bytes) -> SourceRecord:
-        if len(data) > MIB:
-            raise EdgeliftError(f"a record has {len(data)} bytes; Kinesis takes {MIB} at most")
-        key = f"{self._chance.getrandbits(128):032x}"
-        record = SourceRecord(
-            data,
-            _SEQUENCE_NUMBER.format(self._records),
-            key,
-            f"shardId-{self._shard(key):012}",
-            int(self._next),
-        )
-        self._records += 1
-        self._next += self._step
-        return record
+    def _partition_key(self) -> str:
+        return f"{self._chance.getrandbits(128):032x}"
 
     def _shard(self, key: str) -> int:
-        if self._shards == 1:
-            return 0
         digest = hashlib.md5(key.encode(), usedforsecurity=False).digest()
         return int.from_bytes(digest) * self._shards >> 128
 

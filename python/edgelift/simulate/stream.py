@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from edgelift.simulate.account import Account
+    from edgelift.simulate.invocation import Event
     from edgelift.simulate.ports import Backup, FaultInjector, Function, Index, Source
     from edgelift.simulate.processor import Processed
 
@@ -105,8 +106,8 @@ class DeliveryStream:
         called = _function(config, function)
         taking, storing = self.index, self.backup
         if faults is not None:
-            source, called = faults.source(source), faults.function(called, self._now)
-            taking, storing = faults.index(taking, self._now), faults.backup(storing, self._now)
+            source, called = faults.source(source, self.clock), faults.function(called, self.clock)
+            taking, storing = faults.index(taking, self.clock), faults.backup(storing, self.clock)
         self._source = source
         self._bucket = Bucket(self._run, storing, self._go_on)
         self._delivery = Delivery(self._run, taking, self._bucket, self._go_on)
@@ -115,12 +116,14 @@ class DeliveryStream:
             self.clock,
             size=self.settings.buffer_mb * MIB,
             interval=self.settings.interval,
+            size_of=lambda record: len(record.data),
             deliver=self._processor.take,
         )
         self._documents = Buffer[tuple[SourceRecord, bytes]](
             self.clock,
             size=self.settings.index_buffer_mb * MIB,
             interval=self.settings.index_interval,
+            size_of=lambda item: len(item[1]),
             deliver=self._delivery.deliver,
         )
         self._batches: Iterator[Sequence[SourceRecord]] = iter(())
@@ -170,9 +173,6 @@ class DeliveryStream:
         """The account so far, also during a run."""
         return self._run.ledger.account(self.clock.now)
 
-    def _now(self) -> float:
-        return self.clock.now
-
     def _read_next(self) -> None:
         """Schedule the next read, or leave it to a later call while deliveries are behind.
 
@@ -196,7 +196,7 @@ class DeliveryStream:
         self._run.ledger.read(records, self.clock.now)
         if self.settings.backup_mode == "AllDocuments":
             self._bucket.add_source(records)
-        self._records.add((record, len(record.data)) for record in records)
+        self._records.add(records)
         self._read_next()
 
     def _go_on(self) -> None:
@@ -206,7 +206,7 @@ class DeliveryStream:
     def _processed(self, batch: Processed) -> None:
         """Pass on what became of the records of a batch."""
         checked = batch.checked
-        self._documents.add((item, len(item[1])) for item in checked.documents)
+        self._documents.add(checked.documents)
         self._run.ledger.drop(checked.dropped)
         arn = f"arn:aws:lambda:{_ACCOUNT}:function:{self.settings.name}:$LATEST"
         failed = [
@@ -216,7 +216,7 @@ class DeliveryStream:
         self._bucket.add_failed(PROCESSING_FAILED_PREFIX, failed)
         self._go_on()
 
-    def _event(self, records: Sequence[SourceRecord]) -> bytes:
+    def _event(self, records: Sequence[SourceRecord]) -> Event:
         return build_event(
             records,
             invocation_id=str(uuid.UUID(int=self._run.chance.getrandbits(128), version=4)),
