@@ -7,6 +7,7 @@ import json
 import re
 import socket
 import threading
+import zipfile
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -140,6 +141,30 @@ def test_rejected_document_is_shown_with_its_reason(run: Run, tmp_path: Path) ->
     assert "mapper_parsing_exception" in done.err
     assert '  {"timestamp":17000000' in done.err
     assert re.search(rb"(?m)^faults +opensearch reject_item \d+$", done.out)
+
+
+def test_function_that_raises_says_with_what(run: Run, file: Path, tmp_path: Path) -> None:
+    layer = tmp_path / "layer.zip"
+    with zipfile.ZipFile(layer, "w") as archive:
+        archive.writestr("python/edgelift/__init__.py", "raise RuntimeError('an old layer')")
+    done = run("simulate", file, "--fields", FIELDS, "--layer", layer)
+    assert done.code == 0
+    assert done.out.startswith(b"302 source records = 0 indexed + 0 dropped + 302 in backup\n")
+    assert "302 records in backup by Lambda.FunctionError; the first one:\n  RuntimeError: an old" in done.err
+
+
+def test_events_above_the_limit_of_lambda_are_explained(run: Run) -> None:
+    # 2.9 MB of rows are more than twice as much with base64 and the metadata of each record.
+    row = b"1700000000.123\t" + b"x" * 560 + b"\n"
+    words = ("simulate", "--fields", "timestamp,cs-user-agent", "--buffer-mb", "3", "--rate", "100000")
+    done = run(*words, stdin=row * 5_000)
+    assert done.out.startswith(b"5,000 source records = 0 indexed + 0 dropped + 5,000 in backup"), done.err
+    assert (
+        "  the event is larger than the 6 MB that Lambda takes: short rows need a smaller --buf" in done.err
+    )
+    assert run(*words, "--buffer-mb", "1", stdin=row * 5_000).out.startswith(
+        b"5,000 source records = 5,000 i"
+    )
 
 
 def test_backup_is_what_reprocess_reads(run: Run, file: Path, tmp_path: Path) -> None:

@@ -21,6 +21,16 @@ if TYPE_CHECKING:
 
 FAILED_IN_FUNCTION: Final = "Lambda.ProcessingFailedStatus"
 
+FUNCTION_ERROR: Final = "Lambda.FunctionError"
+
+INJECTED: Final = "every attempt was struck by an injected fault"
+
+TOO_LARGE: Final = (
+    "the event is larger than the 6 MB that Lambda takes: short rows need a smaller --buffer-mb, and "
+    "edgelift size FILE finds the largest safe one"
+)
+"""Nothing else fails an invocation that does not reach the function."""
+
 _LONGEST_CELL: Final = 60
 _LONGEST_DOCUMENT: Final = 300
 
@@ -87,16 +97,30 @@ def json_of(
 
 
 def explain_failures(
-    account: Account, transformer: Transformer, function: WatchedFunction, backup: WatchedBackup
+    account: Account,
+    transformer: Transformer,
+    function: WatchedFunction,
+    backup: WatchedBackup,
+    *,
+    has_faults: bool,
 ) -> None:
-    """Print the first failed record of each error code, and why it failed, on standard error."""
+    """Print the first failed record of each error code, and why it failed, on standard error.
+
+    Args:
+        account: counts the failed records.
+        transformer: the configuration of the function.
+        function: knows what it failed with.
+        backup: has the failed records.
+        has_faults: whether faults struck the function.
+
+    """
     for code, error_object in backup.first.items():
         count = account.failed.get(code, 0)
         eprint(f"edgelift: {_count(count, 'record')} in backup by {code}; the first one:")
         if code == FAILED_IN_FUNCTION:
             _explain(transformer, base64.b64decode(error_object["rawData"]), all_failed=not account.indexed)
-        elif code == "Lambda.FunctionError":
-            eprint(f"  {function.problem or error_object['errorMessage']}")
+        elif code == FUNCTION_ERROR:
+            eprint(f"  {function.problem or (INJECTED if has_faults else TOO_LARGE)}")
         else:
             eprint(f"  {error_object['errorMessage']}")
             _show_document(error_object)

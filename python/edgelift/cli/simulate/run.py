@@ -149,8 +149,9 @@ class _Simulation:
                 f"edgelift: the embedded engine takes {self._most:,} records, and there are more; "
                 "--opensearch URL takes all"
             )
-        explain_failures(account, self._transformer, self._function, self._backup)
         struck = self._faults.schedule.struck
+        has_faults = any(at == "function" for at, _ in struck)
+        explain_failures(account, self._transformer, self._function, self._backup, has_faults=has_faults)
         if self._options.as_json:
             write_standard_output(json_of(account, self._function, self._index, struck))
         else:
