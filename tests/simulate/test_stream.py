@@ -97,7 +97,8 @@ def test_an_hour_takes_less_than_a_second() -> None:
 
 def reprocess(source: Path, destination: Path, fields: list[str]) -> None:
     command = [sys.executable, "-m", "edgelift", "reprocess", str(source), f"{destination}/"]
-    subprocess.run([*command, "--fields", ",".join(fields)], check=True, capture_output=True)
+    words = [*command, "--fields", ",".join(fields), "--journal", str(destination.with_name("journal"))]
+    subprocess.run(words, check=True, capture_output=True)
 
 
 def everything(stream: DeliveryStream) -> Any:  # noqa: ANN401
