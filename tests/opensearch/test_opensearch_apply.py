@@ -101,6 +101,8 @@ def test_apply_sets_up_an_empty_cluster_and_is_idempotent(apply: Apply, opensear
     done = apply()
     assert (done.code, done.err) == (0, "")
     assert done.out.decode() == "".join(f"{title}: unchanged\n" for title in titles)
+    done = apply(action="check")
+    assert (done.code, done.err) == (0, "edgelift: findings 0\n"), done.out
 
 
 def test_apply_shows_and_undoes_what_somebody_changed(apply: Apply, opensearch: Server) -> None:

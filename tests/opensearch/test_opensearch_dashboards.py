@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping  # noqa: TC003 - of a named tuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 
@@ -25,7 +26,7 @@ from tests.opensearch.request_corpus import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from tests.cli.conftest import Run
@@ -36,13 +37,51 @@ SELECTED = (BEGIN * 1000 + 6 * HOUR, BEGIN * 1000 + 66 * HOUR - 1)
 
 ROWS = 2000
 
+
+class Configuration(NamedTuple):
+    """What a test configures, and how the documents come into the cluster.
+
+    Attributes:
+        output: `[output]`.
+        opensearch: `[opensearch]`.
+        apply: more options of ``apply`` and ``check``.
+        reprocess: more options of ``reprocess``.
+        alias: first index of an alias, or None.
+
+    """
+
+    output: Mapping[str, str]
+    opensearch: Mapping[str, object] = {}
+    apply: tuple[str, ...] = ()
+    reprocess: tuple[str, ...] = ()
+    alias: str | None = None
+
+    @property
+    def id(self) -> str:
+        """Name of the test."""
+        rotation = self.opensearch.get("rotation", "day")
+        return "-".join(
+            [self.output["names"], *(["alias"] if self.alias else []), str(rotation), *self.apply]
+        )
+
+
 CONFIGURATIONS = (
-    ({"names": "cloudfront"}, "disabled"),
-    ({"names": "snake", "timestamp": "iso8601", "missing": "null"}, "nested"),
-    ({"names": "ecs"}, "flat_object"),
-    ({"names": "otel", "values": "text", "missing": "keep"}, "disabled"),
+    Configuration({"names": "cloudfront"}),
+    Configuration({"names": "cloudfront"}, {"rotation": "none", "sort": "time"}, ("--data-stream",)),
+    Configuration(
+        {"names": "snake", "timestamp": "iso8601", "missing": "null"},
+        {"headers": "nested", "rotation": "month"},
+    ),
+    Configuration(
+        {"names": "snake"},
+        {"rotation": "week", "index_prefix": "cdn-logs"},
+        reprocess=("--index", "cdn-logs-2026-w48"),
+    ),
+    Configuration({"names": "ecs"}, {"headers": "flat_object", "rotation": "hour", "retention_days": 7}),
+    Configuration({"names": "ecs"}, {"rotation": "none", "retention_days": 7}, alias="cdn-logs-000001"),
+    Configuration({"names": "otel", "values": "text", "missing": "keep"}),
+    Configuration({"names": "otel"}, {"rotation": "none", "retention_days": 7}, ("--data-stream",)),
 )
-"""`[output]`, and how headers are indexed."""
 
 APPROXIMATE = {"time-to-first-byte", "time-taken", "origin-latency"}
 
@@ -50,14 +89,13 @@ APPROXIMATE = {"time-to-first-byte", "time-taken", "origin-latency"}
 class Indexed:
     """Logs that the command line has brought into an empty cluster, and the saved objects for them."""
 
-    def __init__(
-        self, server: Server, output: Mapping[str, str], headers: str, run: Callable[..., bytes], folder: Path
-    ) -> None:
+    def __init__(self, server: Server, given: Configuration, run: Callable[..., bytes], folder: Path) -> None:
         self.server = server
+        output = given.output
         # As texts, times can be indexed only if they are of one kind of log.
         has_standard = output.get("values") != "text"
         config, logs = folder / "edgelift.toml", folder / "logs"
-        config.write_text(_configuration(output, headers, has_standard=has_standard))
+        config.write_text(_configuration(given, has_standard=has_standard))
         logs.mkdir()
         rows = generated(ROWS, seed=7)
         (logs / "generated.tsv").write_bytes(log(rows, FIELDS))
@@ -66,9 +104,15 @@ class Indexed:
         if has_standard:
             (logs / "standard.log").write_bytes(STANDARD.read_bytes())
             rows += standard(joined=True)
-        run("opensearch", "apply", "--endpoint", server.url, "--config", config)
-        run("reprocess", logs, server.url, "--config", config, "--journal", folder / "journal")
-        server.ask("POST", "/cdn-logs-*/_refresh")
+        cluster = ("--endpoint", server.url, "--config", config, *given.apply)
+        run("opensearch", "apply", *cluster)
+        if given.alias:
+            # As `apply` does where the plugin of policies is.
+            server.ask("PUT", f"/{given.alias}", {"aliases": {"cdn-logs": {"is_write_index": True}}})
+        words = ("--config", config, "--journal", folder / "journal", *given.reprocess)
+        run("reprocess", logs, server.url, *words)
+        server.ask("POST", "/cdn-logs*/_refresh")
+        self.report = json.loads(run("opensearch", "check", *cluster, "--json"))
         lines = run("opensearch", "show", "dashboards", "--config", config).splitlines()
         self.objects = {(found["type"], found["id"]): found for found in map(json.loads, lines)}
         self.rows = [row for row in rows if SELECTED[0] <= hour(row) < SELECTED[1]]
@@ -83,15 +127,17 @@ class Indexed:
         return response
 
 
-def _configuration(output: Mapping[str, str], headers: str, *, has_standard: bool) -> str:
+def _configuration(given: Configuration, *, has_standard: bool) -> str:
     layouts = (f"[[layouts]]\nfields = {json.dumps(fields)}\n" for fields in (RECORDED_FIELDS, FIELDS))
     source = 'format = "auto"\nuri = "joined"\n' if has_standard else 'format = "realtime"\n'
-    options = "".join(f'{key} = "{value}"\n' for key, value in output.items())
-    sections = f'[input]\n{source}[output]\n{options}[opensearch]\nheaders = "{headers}"\n'
-    return "".join(layouts) + sections
+    output, opensearch = (
+        "".join(f"{key} = {json.dumps(value)}\n" for key, value in options.items())
+        for options in (given.output, given.opensearch)
+    )
+    return f"{''.join(layouts)}[input]\n{source}[output]\n{output}[opensearch]\n{opensearch}"
 
 
-@pytest.fixture(scope="module", params=CONFIGURATIONS, ids=lambda given: given[0]["names"])
+@pytest.fixture(scope="module", params=CONFIGURATIONS, ids=lambda given: given.id)
 def indexed(
     node: Server,
     run: Run,
@@ -104,8 +150,7 @@ def indexed(
         assert done.code == 0, done.err
         return done.out
 
-    output, headers = request.param
-    yield Indexed(node, output, headers, succeed, tmp_path_factory.mktemp("dashboards"))
+    yield Indexed(node, request.param, succeed, tmp_path_factory.mktemp("dashboards"))
     clear(node)
 
 
@@ -128,6 +173,15 @@ def test_every_panel_shows_the_figures_of_the_source_rows(indexed: Indexed) -> N
             }, name
         else:
             assert shown == expected, name
+
+
+def test_check_of_the_filled_cluster_has_no_findings(indexed: Indexed) -> None:
+    assert indexed.report["findings"] == []
+    # Of what was not checked, none could have been.
+    assert {words.partition(":")[0] for words in indexed.report["not_checked"]} <= {
+        "roles skipped",
+        "policy skipped",
+    }
 
 
 def test_list_of_errors_has_the_requests_of_the_source_rows(indexed: Indexed) -> None:
