@@ -87,6 +87,17 @@ def test_index_in_the_place_of_the_alias_is_warned_of(apply: Apply, server: Reco
     assert not [path for _, path in server.writes if path.startswith("/cdn-logs")]
 
 
+def test_index_in_the_place_of_the_data_stream_is_warned_of(apply: Apply, server: Recorder) -> None:
+    apply.config.write_text(CONFIG + 'rotation = "none"\n')
+    server.stored["/cdn-logs"] = {}
+    done = apply("--data-stream", "--dry-run")
+    assert done.code == 0
+    assert done.err == (
+        "warning: cdn-logs is an index, and stays one: only the first document for a name makes a data "
+        "stream; delete the index cdn-logs, then run edgelift reprocess\n"
+    )
+
+
 @pytest.mark.parametrize("words", [("--data-stream",), ()])
 def test_nothing_is_created_where_nothing_rolls_over(
     apply: Apply, server: Recorder, words: tuple[str, ...]
@@ -167,8 +178,11 @@ def test_failed_step_lists_what_was_done_and_what_was_not(apply: Apply, server: 
 @pytest.mark.parametrize(
     ("answer", "message"),
     [
-        ((200, "<html>It works!</html>"), "it does not answer as OpenSearch does: "),
-        ((200, {"ok": True}), "it does not answer as OpenSearch does: {'ok': True}"),
+        ((200, "<html>It works!</html>"), "as OpenSearch does: "),
+        (
+            (200, {"ok": True}),
+            "does not answer as OpenSearch does: {'ok': True}; name the URL of OpenSearch, such as https://HOST",
+        ),
         ((404, {"error": "gone"}), "it does not answer as OpenSearch does: 404"),
         ((401, {"error": "who?"}), "check --user and OPENSEARCH_PASSWORD, --client-cert or --sigv4"),
         ((200, {"version": {"number": "7.10.2"}}), "is Elasticsearch 7.10.2; edgelift needs OpenSearch"),
@@ -187,6 +201,15 @@ def test_other_servers_are_named_before_anything_is_done(
     assert message in done.err
     assert "Traceback" not in done.err
     assert server.writes == []
+
+
+def test_url_with_https_of_a_server_without_tls_is_said_to_be_so(run: Run, apply: Apply) -> None:
+    url = apply.server.url.replace("http://", "https://")
+    done = run("opensearch", "apply", "--endpoint", url, "--config", apply.config)
+    assert done.code == 3
+    assert done.err.endswith(
+        "; the server does not use TLS: write http:// in its URL, or name its port for TLS\n"
+    )
 
 
 def test_unreachable_server_is_said_to_be_so(run: Run, apply: Apply) -> None:
@@ -315,7 +338,8 @@ def test_refused_template_says_why_and_blames_no_other(apply: Apply, server: Rec
     assert (done.code, server.writes) == (3, [])
     assert done.err == (
         f"edgelift: index template cdn-logs: {server.url} answers 400 illegal_argument_exception: invalid "
-        "template: invalid composite mappings: Limit of total fields [1000]; nothing was done\n"
+        "template: invalid composite mappings: Limit of total fields [1000]; correct the configuration; "
+        "nothing was done\n"
     )
 
 

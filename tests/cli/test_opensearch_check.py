@@ -37,6 +37,10 @@ def check(apply: Apply, *words: str) -> Done:
     return apply.run("opensearch", "check", "--endpoint", apply.server.url, "--config", apply.config, *words)
 
 
+def apply_command(apply: Apply) -> str:
+    return f"edgelift opensearch apply --endpoint {apply.server.url} --config {apply.config}"
+
+
 def cluster_of_policies(server: Recorder, *policies: dict[str, Any]) -> None:
     listed = [{"_id": "cdn-logs", "policy": server.stored[POLICY]["policy"]}, *policies]
     server.answers["GET", "/_plugins/_ism/policies"] = (200, {"policies": listed})
@@ -104,7 +108,7 @@ def test_check_finds_indices_without_a_policy(apply: Apply, server: Recorder) ->
     cluster_of_policies(server)
     done = check(apply)
     assert done.code == 1
-    command = "edgelift opensearch apply --attach-existing --dry-run"
+    command = f"{apply_command(apply)} --attach-existing --dry-run"
     expected = f"policy: no policy for cdn-logs-2026-10-01 and 1 more; {command}"
     assert expected in done.out.decode()
 
@@ -129,7 +133,7 @@ def test_check_finds_a_rollover_without_an_alias(apply: Apply, server: Recorder)
     del server.stored["/cdn-logs-000001"]
     done = check(apply)
     assert done.code == 1
-    assert done.out.decode().splitlines()[0] == "alias: there is no alias cdn-logs; edgelift opensearch apply"
+    assert done.out.decode().splitlines()[0] == f"alias: there is no alias cdn-logs; {apply_command(apply)}"
     server.stored["/cdn-logs"] = {}
     assert (
         "rollover: cdn-logs is an index, but the policy rolls over only an alias" in check(apply).out.decode()
@@ -150,6 +154,15 @@ def test_check_finds_indices_of_others(apply: Apply, server: Recorder) -> None:
     )
     # Their types and policies are their own.
     assert len(check(apply).out.decode().splitlines()) == 2
+
+
+def test_findings_have_the_whole_command(apply: Apply) -> None:
+    apply.config.write_text(CONFIG + 'rotation = "none"\n')
+    done = check(apply, "--role", "least", "--data-stream", "--input-format", "realtime", "--insecure")
+    assert done.out.decode().splitlines()[0] == (
+        f"index template: there is no index template cdn-logs-stream; {apply_command(apply)} "
+        "--input-format realtime --insecure --role least --data-stream"
+    )
 
 
 def test_check_changes_nothing_but_its_probe(apply: Apply, server: Recorder) -> None:

@@ -51,6 +51,8 @@ DASHBOARDS = ("--dashboards", "http://127.0.0.1:9")
         (["apply", *DASHBOARDS, "--data-stream"], "--data-stream has no effect without --endpoint"),
         (["apply", *DASHBOARDS, "--attach-existing"], "--attach-existing has no effect without --endpoint"),
         (["apply", *CLUSTER, "--tenant", "global"], "--tenant has no effect without --dashboards"),
+        (["apply", *CLUSTER, "--region", "eu-west-1"], "--region has no effect without --sigv4"),
+        (["check", *CLUSTER, "--profile", "me"], "--profile has no effect without --sigv4"),
         (["check"], "--endpoint is missing, the URL of OpenSearch"),
         (["apply"], "--endpoint is missing, the URL of OpenSearch, or --dashboards, that of Dashboards"),
     ],

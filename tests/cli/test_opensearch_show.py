@@ -224,9 +224,30 @@ def test_sorted_index_has_the_latest_documents_first(run: Run, tmp_path: Path) -
 
 
 def test_data_stream_has_the_time_that_it_needs(run: Run, tmp_path: Path) -> None:
-    body = show(run, "template", "--data-stream", "--config", config_file(tmp_path))
+    body = show(run, "template", "--data-stream", "--config", config_file(tmp_path, rotation="none"))
     assert body["index_patterns"] == ["cdn-logs"]
     assert body["data_stream"] == {"timestamp_field": {"name": "timestamp"}}
+
+
+@pytest.mark.parametrize(
+    ("options", "index", "where"),
+    [
+        ({}, "", "to cdn-logs-{yyyy}-{MM}-{dd}"),
+        ({"rotation": "week"}, "", "to an index of each week"),
+        ({"rotation": "none"}, '[bulk]\nindex = "web"\n', "to web"),
+    ],
+)
+def test_data_stream_without_documents_is_refused(
+    run: Run, tmp_path: Path, options: dict[str, str], index: str, where: str
+) -> None:
+    config = config_file(tmp_path, **options)
+    config.write_text(config.read_text() + index)
+    done = run("opensearch", "show", "template", "--data-stream", "--config", config)
+    assert (done.code, done.out) == (2, b"")
+    assert done.err == (
+        f"edgelift: a data stream has the name cdn-logs, but documents go {where}; write [opensearch] "
+        'rotation = "none" and no [bulk] index\n'
+    )
 
 
 def test_show_policy_deletes_by_the_age_of_the_index(run: Run, tmp_path: Path) -> None:
@@ -283,7 +304,8 @@ def test_placeholder_stands_for_an_arn_that_is_not_known(run: Run) -> None:
 
 def test_texts_of_standard_logs_have_no_time(run: Run, tmp_path: Path) -> None:
     config = tmp_path / "edgelift.toml"
-    config.write_text('[input]\nformat = "standard"\n[output]\ntimestamp = "verbatim"\n')
+    verbatim = '[input]\nformat = "standard"\n[output]\ntimestamp = "verbatim"\n'
+    config.write_text(f'{verbatim}[opensearch]\nrotation = "none"\n')
     done = run("opensearch", "show", "template", "--config", config)
     assert done.code == 0
     assert "warning: no time field in Dashboards" in done.err

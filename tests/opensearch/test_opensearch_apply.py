@@ -177,12 +177,41 @@ def test_template_of_others_with_a_higher_priority_is_named(apply: Apply, opense
     assert "theirs" not in apply().err
 
 
+def test_data_stream_of_others_stops_before_anything_is_done(apply: Apply, opensearch: Server) -> None:
+    theirs = {"index_patterns": ["cdn-logs-theirs"], "priority": 400, "data_stream": {}}
+    opensearch.ask("PUT", "/_index_template/theirs", theirs)
+    opensearch.ask("PUT", "/_data_stream/cdn-logs-theirs")
+    done = apply()
+    assert (done.code, done.out) == (3, b"")
+    assert "would cause data streams [cdn-logs-theirs] to no longer match a data stream template" in done.err
+    assert (
+        "; choose another [opensearch] index_prefix, or delete the data stream; nothing was done" in done.err
+    )
+    done = apply(action="check")
+    assert done.code == 1
+    assert "; choose another [opensearch] index_prefix, or delete the data stream\n" in done.out.decode()
+
+
+def test_warnings_of_the_server_are_not_shown_with_code(apply: Apply, opensearch: Server) -> None:
+    opensearch.ask("PUT", "/_template/older", {"index_patterns": ["cdn-*"]})
+    done = apply()
+    opensearch.ask("DELETE", "/_template/older")
+    assert done.code == 0
+    assert [line for line in done.err.splitlines() if not line.startswith("edgelift: ")] == []
+
+
 def test_codec_that_the_server_does_not_have_is_not_blamed_on_others(apply: Apply) -> None:
     apply.config.write_text(f'{CONFIG}codec = "zstd"\n')
     done = apply()
     assert (done.code, done.out) == (3, b"")
     assert "must be one of [default, lz4, best_compression, zlib] but was: zstd" in done.err
+    assert "; correct the configuration; nothing was done" in done.err
     assert "the other template" not in done.err
+    done = apply(action="check")
+    assert done.code == 1
+    finding = done.out.decode().splitlines()[0]
+    assert "but was: zstd" in finding
+    assert finding.endswith("; correct the configuration")
 
 
 def test_rollover_without_index_state_management_is_no_setting(apply: Apply) -> None:

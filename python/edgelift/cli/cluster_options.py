@@ -62,21 +62,25 @@ def warn_if_insecure_is_idle(options: Any, *urls: str | None) -> None:  # noqa: 
         )
 
 
-def connection_words(options: Any) -> str:  # noqa: ANN401 - options of several verbs
-    """Return the given options that say how OpenSearch is reached, each after a space, for a shell."""
+def apply_command(endpoint: str | None, options: Any) -> str:  # noqa: ANN401 - options of several verbs
+    """Return the command that prepares OpenSearch, for a shell, with the given options that it takes."""
     given = {
+        "--endpoint": endpoint,
+        "--fields": options.fields,
+        "--config": options.config,
+        "--input-format": options.input_format,
         "--user": options.user,
-        "--sigv4": None if options.sigv4 is None else options.sigv4.value,
+        "--sigv4": options.sigv4,
         "--ca-certs": options.ca_certs,
         "--client-cert": options.client_cert,
         "--client-key": options.client_key,
-        "--profile": options.profile,
-        "--region": options.region,
     }
+    if options.sigv4 is not None:
+        given |= {"--profile": options.profile, "--region": options.region}
     words = [
         f" {name} {shlex.quote(shown_name(value))}" for name, value in given.items() if value is not None
     ]
-    return "".join([*words, " --insecure"] if options.insecure else words)
+    return "".join(["edgelift opensearch apply", *words, " --insecure" if options.insecure else ""])
 
 
 def cluster_options(options: Any) -> "ClusterOptions":  # noqa: ANN401 - options of several verbs

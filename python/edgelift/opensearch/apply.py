@@ -100,7 +100,9 @@ def plan(
         found.steps.extend(policies.steps)
         found.skipped.extend(policies.skipped)
         # The first document makes a data stream, but an index where an alias should be.
-        if policies.steps and has_rollover(transformer) and not data_stream:
+        if data_stream:
+            _check_stream(cluster, transformer, found)
+        elif policies.steps and has_rollover(transformer):
             _plan_alias(cluster, transformer, found)
 
     parts: list[Callable[[], None]] = [
@@ -150,7 +152,9 @@ def _plan_template(cluster: Cluster, name: str, body: dict[str, Any], found: Pla
         simulated = cluster.request("POST", f"/_index_template/_simulate/{quote(name, safe='')}", body)
         if not simulated.is_ok:
             error = cluster.refused(title, simulated)
-            raise RefusedError(error.cause, error.remedy, "nothing was done")
+            is_wrong = simulated.status == HTTPStatus.BAD_REQUEST
+            remedy = error.remedy or ("correct the configuration" if is_wrong else "")
+            raise RefusedError(error.cause, remedy, "nothing was done")
     diff = difference(current, body) if current else []
     found.steps.append(Step(title, path, body, current is not None, diff))
 
@@ -195,6 +199,15 @@ def _plan_alias(cluster: Cluster, transformer: Transformer, found: Plan) -> None
     exists = bool(live.get("aliases") or live.get("data_streams"))
     note = "" if exists else f"of the index {first}"
     found.steps.append(Step(f"alias {name}", path, body, exists, note=note))
+
+
+def _check_stream(cluster: Cluster, transformer: Transformer, found: Plan) -> None:
+    """Find an index in the place of the data stream."""
+    name = template_name(transformer)
+    if _resolved(cluster, name).get("indices"):
+        cause = f"{name} is an index, and stays one: only the first document for a name makes a data stream"
+        command = f"delete the index {name}, then run edgelift reprocess"
+        found.findings.append(Finding("data stream", cause, command))
 
 
 def _resolved(cluster: Cluster, name: str) -> dict[str, Any]:

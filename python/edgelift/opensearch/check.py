@@ -28,11 +28,17 @@ APPLY: Final = "edgelift opensearch apply"
 
 
 def check(
-    cluster: Cluster, transformer: Transformer, variant: Role | None, *, data_stream: bool = False
+    cluster: Cluster,
+    transformer: Transformer,
+    variant: Role | None,
+    *,
+    data_stream: bool = False,
+    command: str = APPLY,
 ) -> Report:
     """Return what differs; a probe document is written into an existing index and removed again.
 
     What the user may not read is not checked. Without a variant of the role, each of them is right.
+    `command` is how ``apply`` is called, for the findings.
 
     Raises:
         JobError: the cluster cannot be used.
@@ -44,8 +50,8 @@ def check(
     def refused(error: RefusedError) -> None:
         if error.remedy:
             report.findings.append(Finding("index template", error.cause, error.remedy))
-        elif str(error) not in report.not_checked:
-            report.not_checked.append(str(error))
+        elif error.cause not in report.not_checked:
+            report.not_checked.append(error.cause)
 
     def add(findings: Iterable[Finding]) -> None:
         try:
@@ -55,7 +61,7 @@ def check(
 
     found = plan(cluster, transformer, variant, data_stream=data_stream, refused=refused)
     report.not_checked.extend(found.skipped)
-    add(_settings(found))
+    add(_settings(found, command))
     add(found.findings)
     live: dict[str, Any] = {}
     try:
@@ -70,7 +76,7 @@ def check(
         add(check_shards(cluster, transformer))
         if any(step.title.startswith("policy ") for step in found.steps):
             add(check_policies(cluster, transformer))
-            add(_attached(cluster, transformer))
+            add(_attached(cluster, transformer, command))
     if target := probe_target(live, transformer):
         add(probe(cluster, transformer, target))
     else:
@@ -80,13 +86,13 @@ def check(
     return report
 
 
-def _settings(found: Plan) -> Iterator[Finding]:
+def _settings(found: Plan, command: str) -> Iterator[Finding]:
     for step in found.steps:
         if step.needed:
             cause = (
                 f"{step.title} differs from the configuration" if step.exists else f"there is no {step.title}"
             )
-            yield Finding(step.title.rpartition(" ")[0], cause, APPLY)
+            yield Finding(step.title.rpartition(" ")[0], cause, command)
 
 
 def _live_mappings(cluster: Cluster, transformer: Transformer) -> dict[str, Any]:
@@ -120,9 +126,9 @@ def _names(indices: list[str], transformer: Transformer) -> Iterator[Finding]:
         )
 
 
-def _attached(cluster: Cluster, transformer: Transformer) -> Iterator[Finding]:
+def _attached(cluster: Cluster, transformer: Transformer, command: str) -> Iterator[Finding]:
     without = [
         index.name for index in existing(cluster, transformer) if index.is_ours and index.policy is None
     ]
     if without:
-        yield Finding("policy", f"no policy for {some(without)}", f"{APPLY} --attach-existing --dry-run")
+        yield Finding("policy", f"no policy for {some(without)}", f"{command} --attach-existing --dry-run")

@@ -71,7 +71,7 @@ class Cluster:
             found = self._transport.perform_request(method, path, params=dict(params or {}), body=body)
         except SerializationError as error:
             said = shortened(error.args[0])
-            raise JobError(f"cannot use {self.url}: it does not answer as OpenSearch does: {said}") from None
+            raise self._is_another(said) from None
         except TransportError as error:
             words = request_error_words(error)
             if not isinstance(error.status_code, int):
@@ -102,8 +102,16 @@ class Cluster:
             hint = "; use a user who may administer the cluster, such as one with the role all_access"
         if "that have the same priority" in str(answer.body):
             remedy = "delete the other template, or choose another [opensearch] index_prefix"
+        if "to no longer match a data stream template" in str(answer.body):
+            remedy = "choose another [opensearch] index_prefix, or delete the data stream"
         said = [answer.words, *_causes(answer.body)]
         return RefusedError(f"{step}: {self.url} answers {': '.join(said)}{hint}", remedy)
+
+    def _is_another(self, said: str) -> JobError:
+        return JobError(
+            f"cannot use {self.url}: it does not answer as OpenSearch does: {said}; "
+            "name the URL of OpenSearch, such as https://HOST:9200"
+        )
 
     def check_version(self) -> str:
         """Return the name and version of the server.
@@ -121,7 +129,7 @@ class Cluster:
         version = answer.body.get("version") if isinstance(answer.body, dict) else None
         if not answer.is_ok or not isinstance(version, dict) or "number" not in version:
             said = answer.words or shortened(answer.body)
-            raise JobError(f"cannot use {self.url}: it does not answer as OpenSearch does: {said}")
+            raise self._is_another(said)
         number = str(version["number"])
         if version.get("distribution") != "opensearch":
             raise JobError(f"{self.url} is Elasticsearch {number}; edgelift needs OpenSearch")

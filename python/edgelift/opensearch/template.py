@@ -101,13 +101,30 @@ def template(
         "_meta": {"description": "CloudFront logs, as edgelift writes them", "edgelift": __version__},
     }
     if data_stream:
-        if not has_time(transformer.options):
-            raise ConfigError(f"a data stream needs times: {NO_TIME}")
+        _check_stream(transformer)
         body["index_patterns"] = [template_name(transformer)]
         # Two templates with the same pattern need different ones.
         body["priority"] = PRIORITY + 1
         body["data_stream"] = {"timestamp_field": {"name": time_key(transformer)}}
     return body
+
+
+def _check_stream(transformer: Transformer) -> None:
+    """Make sure that documents go to the data stream, and have times.
+
+    Raises:
+        ConfigError: they do not.
+
+    """
+    name, index = template_name(transformer), transformer.options["bulk"].get("index")
+    if transformer.options["opensearch"]["rotation"] != "none" or index != name:
+        others = f"to {index}" if index else "to an index of each week"
+        raise ConfigError(
+            f"a data stream has the name {name}, but documents go {others}; write [opensearch] rotation = "
+            '"none" and no [bulk] index'
+        )
+    if not has_time(transformer.options):
+        raise ConfigError(f"a data stream needs times: {NO_TIME}")
 
 
 def _sort_key(transformer: Transformer) -> str:

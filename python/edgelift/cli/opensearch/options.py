@@ -118,5 +118,7 @@ NEEDS: Final = {
     "data_stream": "endpoint",
     "attach_existing": "endpoint",
     "tenant": "dashboards",
+    "profile": "sigv4",
+    "region": "sigv4",
 }
 """The option without which one has no effect on servers."""

@@ -6,7 +6,7 @@ import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from edgelift.cli.cluster_options import cluster_options, warn_if_insecure_is_idle
+from edgelift.cli.cluster_options import apply_command, cluster_options, warn_if_insecure_is_idle
 from edgelift.cli.console import CliExit, ExitCode, eprint
 from edgelift.cli.opensearch.dashboards import Dashboards
 from edgelift.cli.opensearch.options import Action
@@ -89,7 +89,12 @@ def _apply(cluster: Cluster | None, transformer: Transformer, options: Options) 
 def _check(cluster: Cluster, transformer: Transformer, options: Options) -> int:
     from edgelift.opensearch.check import check
 
-    report = check(cluster, transformer, options.role, data_stream=options.data_stream)
+    words = [apply_command(options.endpoint, options)]
+    words += [] if options.role is None else [f"--role {options.role}"]
+    words += ["--data-stream"] if options.data_stream else []
+    report = check(
+        cluster, transformer, options.role, data_stream=options.data_stream, command=" ".join(words)
+    )
     if options.as_json:
         write_standard_output(json.dumps(asdict(report), indent=2, ensure_ascii=False) + "\n")
     else:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import os
-import shlex
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from edgelift.cli.cluster_options import cluster_options, connection_words, warn_if_insecure_is_idle
+from edgelift.cli.cluster_options import apply_command, cluster_options, warn_if_insecure_is_idle
 from edgelift.cli.collector import collect_as_usual
 from edgelift.cli.console import CliExit, ExitCode, eprint, shown_name
 from edgelift.cli.progress import job_progress
@@ -101,16 +100,7 @@ def _warn_without_template(request: Request, options: Options) -> None:
         eprint(f"{problem}; {error}")
         return
     first = "first" if is_ours else "first set [bulk] index or [opensearch] index_prefix to its name, then"
-    given = {
-        "--endpoint": request.destination,
-        "--fields": options.fields,
-        "--config": options.config,
-        "--input-format": options.input_format,
-    }
-    words = [
-        f" {name} {shlex.quote(shown_name(value))}" for name, value in given.items() if value is not None
-    ]
-    command = f"edgelift opensearch apply{''.join(words)}{connection_words(options)}"
+    command = apply_command(request.destination, options)
     eprint(f"{problem}; {first} run: {command}")
 
 

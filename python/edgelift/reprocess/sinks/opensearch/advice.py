@@ -19,6 +19,8 @@ def advice(error: Any) -> str:  # noqa: ANN401 - of opensearch-py
     if isinstance(error.status_code, int):
         return ""
     causes = getattr(error.info, "args", ())
+    if any(isinstance(cause, ssl.SSLError) and cause.reason == "WRONG_VERSION_NUMBER" for cause in causes):
+        return "; the server does not use TLS: write http:// in its URL, or name its port for TLS"
     refused = [cause for cause in causes if isinstance(cause, ssl.SSLCertVerificationError)]
     if not refused:
         return "; is the URL right, and may this machine connect?"

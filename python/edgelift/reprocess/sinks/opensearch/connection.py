@@ -31,10 +31,16 @@ TIMEOUT = 120
 
 
 class Connection(Urllib3HttpConnection):
-    """Treats errors whose JSON is not an object as text, since opensearch-py fails on them."""
+    """Treats errors whose JSON is not an object as text, since opensearch-py fails on them.
+
+    Warnings of the server are left out: opensearch-py would write each with a line of its code.
+    """
 
     def _raise_error(self, status_code: int, raw_data: str | bytes, content_type: str | None = None) -> None:
         super()._raise_error(status_code, raw_data, content_type if _is_object(raw_data) else None)
+
+    def _raise_warnings(self, warning_headers: object) -> None:
+        pass
 
 
 class Serializer(JSONSerializer):
