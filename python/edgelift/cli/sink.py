@@ -6,16 +6,14 @@ import errno
 import os
 import re
 import select
-import signal
 import stat
-from contextlib import ExitStack, contextmanager, nullcontext
+from contextlib import ExitStack, nullcontext
 from typing import TYPE_CHECKING, Final, Protocol, Self
 
 from edgelift.cli.console import CliExit, ExitCode, SignalExit, shown_name
+from edgelift.cli.signals import signals_held
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from edgelift.cli.terminal_filter import TerminalFilter
 
 STANDARD_OUTPUT = "-"
@@ -211,7 +209,7 @@ class _Whole:
         self._file.commit()
 
     def close(self) -> None:
-        with _signals_held():
+        with signals_held():
             self._stack.close()
             _unclosed.remove(self)
 
@@ -239,19 +237,9 @@ def open_sink(path: str, stack: ExitStack) -> Sink:
 
     """
     # Opening a FIFO waits for its reader, and must end with Ctrl-C.
-    held = nullcontext() if path == STANDARD_OUTPUT or _is_written_in_place(path) else _signals_held()
+    held = nullcontext() if path == STANDARD_OUTPUT or _is_written_in_place(path) else signals_held()
     with held:
         return stack.enter_context(Sink(path))
-
-
-@contextmanager
-def _signals_held() -> Iterator[None]:
-    """Block SIGINT and SIGTERM while the block runs: a process that ends in it would leave files."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT, signal.SIGTERM))
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _is_written_in_place(path: str) -> bool:

@@ -5,6 +5,7 @@ import sys
 from edgelift.cli.arguments import Verb
 from edgelift.cli.configuration import load
 from edgelift.cli.console import CliExit, ExitCode
+from edgelift.cli.signals import signals_held
 from edgelift.cli.simulate.options import Options
 
 
@@ -13,8 +14,10 @@ def simulate(options: Options) -> int:
     if not options.lines and sys.stdin is not None and sys.stdin.isatty():
         raise CliExit(ExitCode.USAGE, "no LINES are given and standard input is a terminal; - reads it")
     transformer = load(options.fields, options.config, None, verb="simulate", operand="LINES")
-    # Imported here so that other verbs do not pay for it.
-    from edgelift.cli.simulate.run import run
+    # Imported here so that other verbs do not pay for it. An exception in the middle of its own import, such
+    # as that of a signal, crashes orjson.
+    with signals_held():
+        from edgelift.cli.simulate.run import run
 
     return run(transformer, options)
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from edgelift.cli.cluster_options import cluster_options, warn_if_insecure_is_idle
 from edgelift.cli.console import CliExit, ExitCode, SignalExit, eprint, shown_name
+from edgelift.cli.signals import signals_held
 from edgelift.cli.simulate.lines import Lines
 from edgelift.cli.simulate.live import live_view, pace, shown_time
 from edgelift.cli.simulate.options import BackupMode, Handler
@@ -201,7 +202,7 @@ def _index(url: str, transformer: Transformer, options: Options) -> OpenSearchIn
         JobError: nobody answers, or the template is refused.
 
     """
-    with needs("opensearchpy", "OpenSearch"):
+    with needs("opensearchpy", "OpenSearch"), signals_held():
         from edgelift.simulate.indexes import OpenSearchIndex  # 0.3 s
 
     warn_if_insecure_is_idle(options, url)
