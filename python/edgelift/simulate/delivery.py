@@ -12,7 +12,7 @@ from edgelift.simulate.bucket import Entry
 from edgelift.simulate.error_objects import INDEX_FAILED_PREFIX, Attempts, Target, index_failed
 from edgelift.simulate.invocation import Failure
 from edgelift.simulate.ports import IndexUnreachable
-from edgelift.simulate.rotation import suffix
+from edgelift.simulate.rotation import index_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -73,7 +73,7 @@ class Delivery:
         self._bucket = bucket
         self._done = done
         self._has_ids = run.settings.document_ids == "FIREHOSE_DEFAULT"
-        self._suffixes: dict[int, str] = {}
+        self._actions: dict[int, bytes] = {}
         self.outstanding = 0
 
     def deliver(self, items: Sequence[Item]) -> None:
@@ -84,16 +84,6 @@ class Delivery:
             self._give_up(malformed, attempts=1, stored=Counter())
         if documents:
             self._attempt(documents, 1, self._run.clock.now + self._run.settings.retry_seconds, Counter())
-
-    def target_of(self, record: SourceRecord) -> Target:
-        """Return the index and the id of the document of a record."""
-        hour = record.arrival // _HOUR
-        if hour not in self._suffixes:
-            self._suffixes[hour] = suffix(self._run.settings.rotation, record.arrival)
-        return Target(
-            self._run.settings.index_name + self._suffixes[hour],
-            f"{record.sequence_number}.{record.subsequence_number}" if self._has_ids else None,
-        )
 
     def _attempt(self, items: Sequence[Item], attempt: int, until: float, stored: Counter[str]) -> None:
         """Send documents, and again those that were not indexed, until a time is over.
@@ -152,7 +142,8 @@ class Delivery:
         for (record, document), failure in failed:
             times = stored.get(record.sequence_number, 0)
             self._run.ledger.counts["unconfirmed"] += min(times, 1) if self._has_ids else times
-            line = index_failed(record, document, failure, made, self.target_of(record))
+            target = Target(self._index_name(record), document_id(record) if self._has_ids else None)
+            line = index_failed(record, document, failure, made, target)
             entries.append(Entry(record, line, failure.code))
         self._bucket.add_failed(INDEX_FAILED_PREFIX, entries)
 
@@ -160,12 +151,24 @@ class Delivery:
         """Return the body of a bulk request. That Firehose uses the action ``index`` is not documented."""
         lines: list[bytes] = []
         for record, document in items:
-            target = self.target_of(record)
-            action = {"_index": target.index_name}
-            if target.document_id is not None:
-                action["_id"] = target.document_id
-            lines += (orjson.dumps({"index": action}), document)
+            beginning = self._actions.get(record.arrival // _HOUR) or self._action(record)
+            ending = f',"_id":"{document_id(record)}"}}}}' if self._has_ids else "}}"
+            lines += (beginning + ending.encode(), document)
         return b"\n".join([*lines, b""])
+
+    def _action(self, record: SourceRecord) -> bytes:
+        """Return the beginning of the action for a record, and keep it for those of the same hour."""
+        action = orjson.dumps({"index": {"_index": self._index_name(record)}}).removesuffix(b"}}")
+        self._actions[record.arrival // _HOUR] = action
+        return action
+
+    def _index_name(self, record: SourceRecord) -> str:
+        return index_name(self._run.settings.index_name, self._run.settings.rotation, record.arrival)
+
+
+def document_id(record: SourceRecord) -> str:
+    """Return the id that Firehose gives to the document of a record; only digits and a dot."""
+    return f"{record.sequence_number}.{record.subsequence_number}"
 
 
 def is_single_object(data: bytes) -> bool:

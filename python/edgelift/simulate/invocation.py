@@ -182,14 +182,16 @@ def check_answer(records: Sequence[SourceRecord], record_ids: Sequence[str], ans
     for record, sent in zip(records, record_ids, strict=True):
         if sent in repeated:
             outcome: bytes | Failure | None = DUPLICATED_RECORD_ID
+        elif sent in by_id:
+            outcome = _outcome(by_id[sent])
         else:
-            outcome = _outcome(by_id[sent]) if sent in by_id else MISSING_RECORD_ID
-        if isinstance(outcome, bytes):
+            outcome = MISSING_RECORD_ID
+        if type(outcome) is bytes:
             checked.documents.append((record, outcome))
-        elif outcome is None:
-            checked.dropped.append(record)
-        else:
+        elif isinstance(outcome, Failure):
             checked.failed.append((record, outcome))
+        else:
+            checked.dropped.append(record)
     return checked
 
 

@@ -23,18 +23,13 @@ def index_name(name: str, rotation: str, arrival: int) -> str:
         arrival: milliseconds since 1970.
 
     """
-    return name + suffix(rotation, arrival)
-
-
-def suffix(rotation: str, arrival: int) -> str:
-    """Return what a rotation appends, as `index_name` says."""
     form = FORMS[rotation]
     time = datetime.fromtimestamp(arrival // 1000, UTC)
     if form is not None:
-        return time.strftime(form)
+        return name + time.strftime(form)
     saturday = time + timedelta(days=(_SATURDAY - time.weekday()) % 7)
     week = (saturday.timetuple().tm_yday - 1) // 7 + 1
-    return f"-{saturday.year}-w{week:02}"
+    return f"{name}-{saturday.year}-w{week:02}"
 
 
 FORMS: Final = {

@@ -42,7 +42,7 @@ class MemorySource:
 
     def __init__(self, run: Run) -> None:
         self._chance = run.chance
-        self._shards = run.settings.shards
+        self._shards = [f"shardId-{number:012}" for number in range(run.settings.shards)]
         self._step = 1000 / run.settings.rate
         self._next = run.clock.now * 1000
         self._records = 0
@@ -88,19 +88,17 @@ class MemorySource:
             for data in waiting.records:
                 if len(data) > MIB:
                     raise EdgeliftError(f"a record has {len(data)} bytes; Kinesis takes {MIB} at most")
-                key = self._partition_key()
-                shard = self._shard(key) if self._shards > 1 else 0
+                key = self._chance.randbytes(16).hex()
                 number = f"{_SEQUENCE_NUMBER}{self._records:019}"
-                yield SourceRecord(data, number, key, f"shardId-{shard:012}", int(self._next))
+                yield SourceRecord(data, number, key, self._shard_id(key), int(self._next))
                 self._records += 1
                 self._next += self._step
 
-    def _partition_key(self) -> str:
-        return f"{self._chance.getrandbits(128):032x}"
-
-    def _shard(self, key: str) -> int:
+    def _shard_id(self, key: str) -> str:
+        if len(self._shards) == 1:
+            return self._shards[0]
         digest = hashlib.md5(key.encode(), usedforsecurity=False).digest()
-        return int.from_bytes(digest) * self._shards >> 128
+        return self._shards[int.from_bytes(digest) * len(self._shards) >> 128]
 
 
 class _Waiting(NamedTuple):
