@@ -17,7 +17,7 @@ from edgelift.simulate.error_objects import (
 from edgelift.simulate.ports import BackupRefused
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Sequence
 
     from edgelift.simulate.ports import Backup, SourceRecord
     from edgelift.simulate.run import Run
@@ -77,13 +77,13 @@ class Bucket:
         }
         self.refused = 0
 
-    def add_failed(self, prefix: str, entries: Iterable[Entry]) -> None:
+    def add_failed(self, prefix: str, entries: Sequence[Entry]) -> None:
         """Add error objects to those of a kind."""
         self._buffers[prefix].add(entries)
 
     def add_source(self, records: Sequence[SourceRecord]) -> None:
         """Add source records as they are."""
-        self._buffers[SOURCE_PREFIX].add(Entry(record, record.data, None) for record in records)
+        self._buffers[SOURCE_PREFIX].add([Entry(record, record.data, None) for record in records])
 
     def _write(self, prefix: str, entries: list[Entry]) -> None:
         run = self._run

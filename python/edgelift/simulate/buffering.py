@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Sequence
 
     from edgelift.simulate.clock import Clock, Timer
 
@@ -49,22 +49,25 @@ class Buffer(Generic[Item]):
         self._size = 0
         self._timer: Timer | None = None
 
-    def add(self, items: Iterable[Item]) -> None:
+    def add(self, items: Sequence[Item]) -> None:
         """Add items."""
-        buffered, size, capacity = self._items, self._size, self._capacity
-        size_of = self._size_of
-        for item in items:
-            grown = size + size_of(item)
-            if grown > capacity and buffered:
-                self.flush()
-                buffered, grown = self._items, size_of(item)
-            buffered.append(item)
-            size = self._size = grown
-            if size >= capacity:
-                self.flush()
-                buffered, size = self._items, 0
-        if buffered and self._timer is None:
+        total = self._size + sum(map(self._size_of, items))
+        if total < self._capacity:
+            self._items += items
+            self._size = total
+        else:
+            for item in items:
+                self._add_one(item, self._size_of(item))
+        if self._items and self._timer is None:
             self._timer = self._clock.after(self._interval, self.flush)
+
+    def _add_one(self, item: Item, size: int) -> None:
+        if self._items and self._size + size > self._capacity:
+            self.flush()
+        self._items.append(item)
+        self._size += size
+        if self._size >= self._capacity:
+            self.flush()
 
     def flush(self) -> None:
         """Hand on what there is."""

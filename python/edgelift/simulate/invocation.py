@@ -169,15 +169,7 @@ def check_answer(records: Sequence[SourceRecord], record_ids: Sequence[str], ans
     except orjson.JSONDecodeError:
         return all_failed(records, NOT_JSON)
     results = response.get("records") if isinstance(response, dict) else None
-    by_id: dict[str, dict[str, Any]] = {}
-    repeated: set[str] = set()
-    for result in results if isinstance(results, list) else ():
-        returned = result.get("recordId") if isinstance(result, dict) else None
-        if not isinstance(returned, str):
-            continue
-        if returned in by_id:
-            repeated.add(returned)
-        by_id[returned] = result
+    by_id, repeated = _results_by_id(results if isinstance(results, list) else [])
     checked = Checked([], [], [])
     for record, sent in zip(records, record_ids, strict=True):
         if sent in repeated:
@@ -193,6 +185,25 @@ def check_answer(records: Sequence[SourceRecord], record_ids: Sequence[str], ans
         else:
             checked.dropped.append(record)
     return checked
+
+
+def _results_by_id(results: list[Any]) -> tuple[dict[str, dict[str, Any]], set[str]]:
+    """Return the result for each id, and the ids that are there more than once."""
+    try:
+        # Of a right answer; an id that is not a string is unknown in any case.
+        by_id = {result["recordId"]: result for result in results}
+        if len(by_id) == len(results):
+            return by_id, set()
+    except (KeyError, TypeError):
+        pass
+    by_id, repeated = {}, set()
+    for result in results:
+        returned = result.get("recordId") if isinstance(result, dict) else None
+        if isinstance(returned, str):
+            if returned in by_id:
+                repeated.add(returned)
+            by_id[returned] = result
+    return by_id, repeated
 
 
 def _outcome(result: dict[str, Any]) -> bytes | Failure | None:
