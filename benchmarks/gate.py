@@ -22,6 +22,7 @@ from benchmarks import (
     records,
     replay,
     resident,
+    simulated,
     standard,
     startup,
     verdict,
@@ -169,6 +170,19 @@ def replayed(limits: Limits) -> list[Verdict]:
     ]
 
 
+def simulation(limits: Limits) -> list[Verdict]:
+    """Compare the function with a simulated delivery stream around it."""
+    return [
+        verdict.at_least(
+            "function / simulated stream",
+            name,
+            simulated.against_function(name),
+            *_bounds(limits, "simulated", name),
+        )
+        for name in CORPORA
+    ]
+
+
 def gunzip(limits: Limits) -> list[Verdict]:
     """Compare the way from a gzip file to JSON lines with inflating alone."""
     ratio = inflating.against_zlib(FOLDER)
@@ -231,6 +245,7 @@ PARTS: dict[str, Callable[[Limits], list[Verdict]]] = {
     "process": process,
     "standard": standard_logs,
     "replay": replayed,
+    "simulated": simulation,
     "gunzip": gunzip,
     "reprocess": reprocessing,
     "startup": started,

@@ -43,6 +43,10 @@ _MEASURED = {
         "time of `transform_lines` for rows / for Firehose error objects with the same rows",
         AT_LEAST,
     ),
+    "simulated": (
+        "time of the function with the stock runtime client / time of a simulated delivery stream with it",
+        AT_LEAST,
+    ),
     "process-polars": ("time of polars `scan_csv` → `sink_ndjson` / time of `edgelift transform`", AT_LEAST),
 }
 """The parts of the gate for real-time logs: what is measured, and the side of the limit."""
