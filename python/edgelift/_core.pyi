@@ -386,6 +386,15 @@ class Stream:
                 stream that it interrupted.
             ValueError: the stream is finished, or was interrupted in the middle of a chunk.
         """
+    def begin_file(self) -> TransformResult:
+        """Transform the last line if it has no line feed, and begin the next file of an archive.
+
+        The first record of each file decides how it is read, and a header does not apply to later files. Line numbers,
+        offsets and counts go on.
+
+        Raises:
+            EdgeliftError, ValueError: as for `feed`.
+        """
     def finish(self) -> TransformResult:
         """Transform the last line if it has no line feed, and end the stream.
 

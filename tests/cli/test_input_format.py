@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.inputs.test_layers import zip_of
+
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from tests.cli.conftest import Run
@@ -40,6 +44,21 @@ def test_each_file_is_read_by_its_first_record(run: Run, tmp_path: Path) -> None
         "a standard log, version 1 (2 columns)",
         "JSON records of a standard log, version 2",
     ]
+
+
+@pytest.mark.parametrize("outer", [bytes, gzip.compress])
+def test_each_file_of_an_archive_is_read_by_its_first_record(
+    run: Run, tmp_path: Path, outer: Callable[[bytes], bytes]
+) -> None:
+    files = (STANDARD.rstrip(b"\n"), ROW, gzip.compress(b'{"asn":"8"}\n'), ROW)
+    data = outer(zip_of(*files))
+    done = run("transform", *FIELDS, stdin=data)
+    assert (done.code, [len(document) for document in documents(done.out)]) == (0, [2, 3, 1, 3])
+    assert run("size", *FIELDS, "--format", "json", stdin=outer(zip_of(ROW.rstrip(b"\n"), ROW))).code == 0
+    (tmp_path / "log").write_bytes(data)
+    words = (tmp_path / "log", tmp_path / "documents", "--journal", tmp_path / "journal", *FIELDS)
+    assert run("reprocess", *words).code == 0
+    assert (tmp_path / "documents").read_bytes() == done.out
 
 
 def test_a_header_among_rows_is_a_failed_row(run: Run) -> None:

@@ -16,7 +16,7 @@ import edgelift
 from edgelift.cli.source import Source
 from edgelift.inputs.codecs.compressed_input import DamagedCompression
 from edgelift.inputs.damage import FREE_EXPANSION, CostlyFile
-from edgelift.inputs.layers import decompressed
+from edgelift.inputs.layers import decompressed_files
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,7 +40,7 @@ def unpack(data: bytes | bytearray, step: int, into: bytearray | None = None) ->
 
 def layer(source: io.BytesIO, step: int, limit: int = 0) -> Iterator[bytes]:
     """Yield the content of what is read from a source in steps."""
-    first, read = decompressed(lambda: source.read(step), limit)
+    ((first, read),) = decompressed_files(lambda: source.read(step), limit)
     yield from chain((first,), iter(read, b""))
 
 

@@ -11,14 +11,14 @@ import sys
 import tracemalloc
 import zipfile
 import zlib
-from functools import partial
+from functools import partial, reduce
 from typing import TYPE_CHECKING
 
 import cramjam
 import pytest
 import zstandard
 
-from edgelift.inputs.content import content
+from edgelift.inputs.content import NEXT_FILE, content
 from edgelift.inputs.damage import FREE_EXPANSION, CostlyFile, DamagedFile
 from edgelift.inputs.errors import NoLogError, UnreadableError
 from edgelift.inputs.limits import Limits
@@ -132,10 +132,46 @@ def test_frames_without_content_are_skipped() -> None:
     assert unpack(snappy(b"200\n") + chunk, 3) == b"200\n"
 
 
-def test_files_of_an_archive_begin_on_their_own_lines() -> None:
-    assert unpack(zip_of(b"200", b"", b"404\n", b"500"), 1000) == b"200\n404\n500"
-    packed = [gzip.compress(b"200\n"), gzip.compress(b"404\n")]
-    assert unpack(zip_of(*packed), 1000) == b"200\n404\n"
+def files_in(data: bytes, step: int = 1000) -> list[bytes]:
+    source, files = io.BytesIO(data), [b""]
+    for block in content(lambda: source.read(step), Limits()):
+        if block == NEXT_FILE:
+            files.append(b"")
+        files[-1] += block
+    return files
+
+
+@pytest.mark.parametrize("outer", PACKERS.values(), ids=PACKERS)
+@pytest.mark.parametrize("step", [1, 1000])
+def test_files_of_an_archive_are_apart(outer: Callable[[bytes], bytes], step: int) -> None:
+    nested = zip_of(b"1", PACKERS["gzip"](b"2") + PACKERS["gzip"](b"3\n"))
+    archive = zip_of(b"", b"200", b"", b"404\n", PACKERS["zstd"](b"500"), nested, PACKERS["bzip2"](b"4"))
+    assert files_in(outer(archive), step) == [b"200", b"404\n", b"500", b"1", b"23\n", b"4"]
+
+
+def test_every_file_of_an_archive_has_its_own_form() -> None:
+    envelope = b'{"messageType":"DATA_MESSAGE","logEvents":[{"message":"1"},{"message":"2"}]}'
+    export = b"2024-11-15T19:45:51.183Z 3\n"
+    archive = zip_of(b"1\n", gzip.compress(envelope), export, envelope)
+    assert files_in(archive) == [b"1\n", b"1\n2\n", b"3\n", b"1\n2\n"]
+
+
+def test_a_later_file_that_cannot_be_read_is_damage() -> None:
+    for file, problem in (
+        (b"1\r2\r", "carriage returns alone"),
+        (reduce(lambda packed, _: gzip.compress(packed), range(4), ROWS), "compressed more than 4 times"),
+    ):
+        unpacked = bytearray()
+        with pytest.raises(DamagedFile, match=problem) as caught:
+            unpack(zip_of(b"200", file, b"404"), 1000, unpacked)
+        assert (bytes(unpacked), caught.value.unfinished) == (b"200", 0)
+
+
+def test_the_files_of_an_archive_share_the_limit_of_expansion() -> None:
+    size = FREE_EXPANSION // 2
+    archive = zip_of(*(bytes(size) for _ in range(4)))
+    with pytest.raises(CostlyFile, match="expands to more than 2 times its size"):
+        unpack(archive, 1 << 18, limit=2)
 
 
 @PACKER

@@ -60,18 +60,26 @@ class Source:
     def blocks(self) -> Iterator[bytes]:
         """Yield what the input holds, at most `BLOCK` bytes at a time, as soon as it is there.
 
+        Each file of an archive begins on a new line.
+
         Raises:
             CliExit: it cannot be read, or is not a log.
             DamagedFile: it is compressed or Parquet, and all that could be read of it has been yielded.
 
         """
+        last = b"\n"
         try:
-            yield from self.content()
+            for block in self.content():
+                if block:
+                    yield block
+                elif last != b"\n":
+                    yield b"\n"
+                last = block[-1:] or b"\n"
         except NoLogError as error:
             raise CliExit(ExitCode.STOPPED, f"{self.name} is {error.problem}") from None
 
     def content(self) -> Iterator[bytes]:
-        """Yield the same blocks; raise `NoLogError` for a caller that can skip the file.
+        """Yield blocks as `content` does; raise `NoLogError` for a caller that can skip the file.
 
         Raises:
             NoLogError: it is a Parquet file of something else.

@@ -40,7 +40,7 @@ def transformed(
 
     Args:
         stream: a new one.
-        blocks: the content, unpacked.
+        blocks: the content, unpacked. An empty block begins the next file of an archive.
         columns_known: whether the columns of rows are configured.
         may_refuse: whether rows of unknown columns can be refused; if not, they fail one by one.
 
@@ -64,7 +64,7 @@ def transformed(
         for block in blocks:
             first = first or block
             was_decided = is_decided()
-            lines = stream.feed(block)
+            lines = stream.feed(block) if block else stream.begin_file()
             held += len(block)
             if not was_decided:
                 check()

@@ -15,31 +15,33 @@ if TYPE_CHECKING:
 
     Read = Callable[[], bytes]
     Decompress = Callable[[bytes, Read], Iterator[bytes]]
+    Unpack = Callable[[bytes, Read], Iterator[Iterator[bytes]]]
 
 MAX_LAYERS: Final = 4
 """Times that an input may be compressed. Two are common: a delivery compresses what a client compressed."""
 
 
-def _unzip(first: bytes, read: Read) -> Iterator[bytes]:
-    return zip_archive.decompress(first, read, lambda block: not block.startswith(_MAGIC))
+def _files_of(decompress: Decompress) -> Unpack:
+    """Return a function for a compression of one file."""
+    return lambda first, read: iter((decompress(first, read),))
 
 
-_CODECS: Final[tuple[tuple[tuple[bytes, ...], Decompress], ...]] = (
-    (gzip.MAGIC, gzip.decompress),
-    (bzip2.MAGIC, bzip2.decompress),
-    (zstandard.MAGIC, zstandard.decompress),
-    (snappy.MAGIC, snappy.decompress),
-    (zip_archive.MAGIC, _unzip),
+_CODECS: Final[tuple[tuple[tuple[bytes, ...], Unpack], ...]] = (
+    (gzip.MAGIC, _files_of(gzip.decompress)),
+    (bzip2.MAGIC, _files_of(bzip2.decompress)),
+    (zstandard.MAGIC, _files_of(zstandard.decompress)),
+    (snappy.MAGIC, _files_of(snappy.decompress)),
+    (zip_archive.MAGIC, zip_archive.files),
 )
-"""The first bytes of each format, and its decompressor."""
+"""The first bytes of each format, and what yields the blocks of each file in it."""
 
 _MAGIC: Final = tuple(magic for magics, _ in _CODECS for magic in magics)
 
 
-def decompressed(read: Read, max_expansion: int) -> tuple[bytes, Read]:
-    """Return the first bytes of the content of an input, and a function that returns those that follow.
+def decompressed_files(read: Read, max_expansion: int) -> Iterator[tuple[bytes, Read]]:
+    """Yield the first bytes of each file in an input, and a function that returns those that follow.
 
-    Both raise what is wrong with the input; the function returns no bytes at the end.
+    Only a zip archive holds several files, or none. The function returns no bytes at the end.
 
     Args:
         read: returns the next bytes of the input, and no bytes at the end.
@@ -52,35 +54,44 @@ def decompressed(read: Read, max_expansion: int) -> tuple[bytes, Read]:
         CostlyFile: it expands to more than ``max_expansion`` allows.
 
     """
-    source = _CountedRead(read)
-    first, read = beginning(source, _MAGIC)
-    layers = 0
-    while first.startswith(_MAGIC):
-        if layers == MAX_LAYERS:
-            raise NoLogError(f"compressed more than {MAX_LAYERS} times")
-        layers += 1
-        decompress = next(decompress for magics, decompress in _CODECS if first.startswith(magics))
-        blocks = _checked(decompress(first, read), source, max_expansion)
-        first, read = beginning(partial(next, blocks, b""), _MAGIC)
-    return first, read
+    source = _Source(read, max_expansion)
+    yield from _files(source.read, source, layer=0)
 
 
-class _CountedRead:
-    """Reads the input.
+class _Source:
+    """The input.
 
     Attributes:
         size: bytes read so far.
+        max_expansion: highest ratio of content to compressed bytes; 0: unlimited.
+        expanded: bytes of content so far, by layer.
 
     """
 
-    def __init__(self, read: Read) -> None:
+    def __init__(self, read: Read, max_expansion: int) -> None:
         self.size = 0
+        self.max_expansion = max_expansion
+        self.expanded = [0] * MAX_LAYERS
         self._read = read
 
-    def __call__(self) -> bytes:
+    def read(self) -> bytes:
         block = self._read()
         self.size += len(block)
         return block
+
+
+def _files(read: Read, source: _Source, layer: int) -> Iterator[tuple[bytes, Read]]:
+    """Yield the files in what is compressed ``layer`` times."""
+    first, read = beginning(read, _MAGIC)
+    if not first.startswith(_MAGIC):
+        yield first, read
+        return
+    if layer == MAX_LAYERS:
+        raise NoLogError(f"compressed more than {MAX_LAYERS} times")
+    unpack = next(unpack for magics, unpack in _CODECS if first.startswith(magics))
+    for file in unpack(first, read):
+        blocks = _checked(file, source, layer)
+        yield from _files(partial(next, blocks, b""), source, layer + 1)
 
 
 def beginning(read: Read, magics: tuple[bytes, ...]) -> tuple[bytes, Read]:
@@ -108,16 +119,16 @@ def _raise(damage: DamagedFile) -> bytes:
     raise damage
 
 
-def _checked(blocks: Iterator[bytes], source: _CountedRead, max_expansion: int) -> Generator[bytes]:
-    """Yield the blocks of one layer while the input does not expand too much.
+def _checked(blocks: Iterator[bytes], source: _Source, layer: int) -> Generator[bytes]:
+    """Yield the blocks of a file in one layer while the input does not expand too much.
 
     An error of the layer below gets the length of the unfinished line in this one.
     """
-    expanded = unfinished = 0
+    unfinished = 0
     try:
         for block in blocks:
-            expanded += len(block)
-            check_expansion(expanded, source.size, max_expansion, unfinished)
+            source.expanded[layer] += len(block)
+            check_expansion(source.expanded[layer], source.size, source.max_expansion, unfinished)
             yield block
             last = block.rfind(b"\n")
             unfinished = len(block) - last - 1 if last >= 0 else unfinished + len(block)

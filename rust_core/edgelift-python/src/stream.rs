@@ -203,6 +203,21 @@ impl Stream {
         chunk.finish(Phase::Open)
     }
 
+    /// Transform the last line if it has no line feed, and begin the next file of an archive.
+    ///
+    /// The first record of each file decides how it is read, and a header does not apply to later files. Line numbers,
+    /// offsets and counts go on.
+    ///
+    /// Raises:
+    ///     EdgeliftError, ValueError: as for `feed`.
+    fn begin_file(&self, py: Python<'_>) -> PyResult<TransformResult> {
+        let mut chunk = self.begin(py, 0)?;
+        chunk.advance(false, |lines, documents, failures| {
+            lines.begin_file(documents, failures);
+        })?;
+        chunk.finish(Phase::Open)
+    }
+
     /// Transform the last line if it has no line feed, and end the stream.
     ///
     /// Raises:

@@ -109,6 +109,13 @@ impl Stream {
         }
     }
 
+    /// Transforms the last line if it has no line feed, and begins the next file of an archive: neither a header nor
+    /// the first record of the files before it counts any more. Lines, offsets and counts go on.
+    pub fn begin_file(&mut self, out: &mut OutputBuffer, failures: &mut Vec<Failure>) {
+        self.finish(out, failures);
+        self.reader.begin_file();
+    }
+
     /// Transforms the last line if it has no line feed.
     pub fn finish(&mut self, out: &mut OutputBuffer, failures: &mut Vec<Failure>) {
         let reader = &mut self.reader;

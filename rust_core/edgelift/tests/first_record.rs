@@ -78,12 +78,15 @@ const LAST: [&str; 5] = [
     "#Fields: asn\n",
 ];
 
-/// Returns the documents and the reasons of the failures of a text in chunks of this many bytes.
-fn read(plan: &Arc<Plan>, text: &str, piece: usize) -> (String, Vec<Reason>) {
+/// Returns the documents and the reasons of the failures of files in chunks of this many bytes.
+fn read(plan: &Arc<Plan>, files: &[&str], piece: usize) -> (String, Vec<Reason>) {
     let mut stream = Stream::new(Arc::clone(plan));
     let (mut documents, mut failures) = (OutputBuffer::default(), Vec::<Failure>::new());
-    for piece in text.as_bytes().chunks(piece) {
-        stream.feed(piece, &mut documents, &mut failures);
+    for file in files {
+        stream.begin_file(&mut documents, &mut failures);
+        for piece in file.as_bytes().chunks(piece) {
+            stream.feed(piece, &mut documents, &mut failures);
+        }
     }
     stream.finish(&mut documents, &mut failures);
     let documents = String::from_utf8(documents.as_bytes().to_vec()).expect("UTF-8");
@@ -91,25 +94,54 @@ fn read(plan: &Arc<Plan>, text: &str, piece: usize) -> (String, Vec<Reason>) {
     (documents, reasons.collect())
 }
 
+/// Returns the same by the reference.
+fn expected(plan: &Plan, files: &[&str]) -> (String, Vec<Reason>) {
+    let (mut documents, mut reasons) = (String::new(), Vec::new());
+    for file in files {
+        for result in reference::lines(plan, file.as_bytes()) {
+            match result {
+                Ok(document) => documents.extend([&document, "\n"]),
+                Err(reason) => reasons.push(reason),
+            }
+        }
+    }
+    (documents, reasons)
+}
+
+fn plans() -> impl Iterator<Item = Arc<Plan>> {
+    CONFIGS.iter().map(|config| {
+        let plan = Plan::compile(&Config::parse(config).expect("TOML")).expect("a plan");
+        Arc::new(plan)
+    })
+}
+
 #[test]
 fn the_engine_equals_the_reference() {
-    for config in CONFIGS {
-        let plan = Plan::compile(&Config::parse(config).expect("TOML")).expect("a plan");
-        let plan = Arc::new(plan);
+    for plan in plans() {
         for first in FIRST {
             for second in FIRST {
                 for last in LAST {
                     let text = format!("{first}{second}{last}");
-                    let (mut documents, mut reasons) = (String::new(), Vec::new());
-                    for result in reference::lines(&plan, text.as_bytes()) {
-                        match result {
-                            Ok(document) => documents.extend([&document, "\n"]),
-                            Err(reason) => reasons.push(reason),
-                        }
-                    }
-                    let expected = (documents, reasons);
-                    assert_eq!(read(&plan, &text, text.len()), expected, "{text:?}");
-                    assert_eq!(read(&plan, &text, 1), expected, "{text:?}");
+                    let expected = expected(&plan, &[&text]);
+                    assert_eq!(read(&plan, &[&text], text.len()), expected, "{text:?}");
+                    assert_eq!(read(&plan, &[&text], 1), expected, "{text:?}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn each_file_of_an_archive_is_read_by_its_own_first_record() {
+    for plan in plans() {
+        for first in FIRST {
+            for second in FIRST {
+                for last in LAST {
+                    let file = format!("{first}{last}");
+                    let files = [file.trim_end_matches('\n'), &format!("{second}{last}")];
+                    let expected = expected(&plan, &files);
+                    assert_eq!(read(&plan, &files, 100), expected, "{files:?}");
+                    assert_eq!(read(&plan, &files, 1), expected, "{files:?}");
                 }
             }
         }

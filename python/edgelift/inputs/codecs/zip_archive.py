@@ -1,4 +1,4 @@
-"""Decompresses the files of a zip archive, one after the other, as they come.
+"""Decompresses the files of a zip archive as they come.
 
 The module zipfile of the standard library is not used: it begins at the end of an archive, so it reads
 neither pipes nor truncated archives, and it keeps the list of all files in memory.
@@ -30,13 +30,12 @@ _ENCRYPTED, _SIZES_FOLLOW = 1, 8
 _ZIP64, _NO_SIZE = 1, 0xFFFF_FFFF
 
 
-def decompress(first: bytes, read: Callable[[], bytes], may_join: Callable[[bytes], bool]) -> Iterator[bytes]:
-    """Yield the content of all files of a zip archive; a file begins on a line of its own.
+def files(first: bytes, read: Callable[[], bytes]) -> Iterator[Iterator[bytes]]:
+    """Yield the blocks of each file of a zip archive; what is not read of them is skipped.
 
     Args:
         first: the beginning of the archive.
         read: returns the bytes that follow, and no bytes at the end.
-        may_join: returns true for the beginning of a file that may follow a line feed, as text may.
 
     Raises:
         UnreadableError: it is encrypted, or not deflated.
@@ -44,15 +43,11 @@ def decompress(first: bytes, read: Callable[[], bytes], may_join: Callable[[byte
 
     """
     source = CompressedInput("zip archive", first, read)
-    last = b"\n"
     while source.peek(4) == LOCAL_FILE:
-        is_first_block = True
-        for block in _file(source):
-            if is_first_block and last != b"\n" and may_join(block):
-                yield b"\n"
-            is_first_block = False
-            last = block[-1:]
-            yield block
+        blocks = _file(source)
+        yield blocks
+        for _ in blocks:
+            pass
     if not source.peek(4).startswith(_DIRECTORY):
         what = "something else follows" if source.peek(4) else TOO_EARLY
         raise source.damage(what, is_after_content=True)

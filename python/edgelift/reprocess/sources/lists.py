@@ -13,7 +13,7 @@ from urllib.parse import unquote_plus
 from edgelift.inputs.content import BLOCK
 from edgelift.inputs.damage import DamagedFile
 from edgelift.inputs.errors import UnfitError
-from edgelift.inputs.layers import decompressed
+from edgelift.inputs.layers import decompressed_files
 from edgelift.reprocess.aws import is_s3, split_url
 from edgelift.reprocess.errors import UsageError
 from edgelift.reprocess.objects import LogObject, display_path, is_url
@@ -105,8 +105,8 @@ def _lines(path: str) -> Iterator[Iterator[str]]:
     with closing(file):
         try:
             # A list is as trusted as the command line: nothing limits what it expands to.
-            first, read = decompressed(lambda: file.read(BLOCK), max_expansion=0)
-            yield _split(chain((first,), iter(read, b"")))
+            files = decompressed_files(lambda: file.read(BLOCK), max_expansion=0)
+            yield chain.from_iterable(_split(chain((first,), iter(read, b""))) for first, read in files)
         except DamagedFile as damage:
             raise UsageError(f"{_name(path)}: {damage}") from None
         except UnfitError as error:

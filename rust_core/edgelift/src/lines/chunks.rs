@@ -1,6 +1,6 @@
 //! Splits chunks into lines. A line may be split anywhere.
 
-use super::directives::{BYTE_ORDER_MARK, mark_len};
+use super::directives::BYTE_ORDER_MARK;
 use super::output_format::OutputFormat;
 use super::reader::Reader;
 use super::rows::begins_like_row;
@@ -84,7 +84,7 @@ impl Reader {
         for (slot, &byte) in head.iter_mut().zip(bytes) {
             *slot = byte;
         }
-        let mark = mark_len(&head, self.offset);
+        let mark = self.mark_len(&head, self.offset);
         let max_bytes = if json::begins_object(&head[mark..]) {
             replay::max_line_bytes(plan)
         } else {

@@ -15,13 +15,13 @@ use crate::record;
 /// The UTF-8 byte order mark, which some programs write before the first line.
 pub(super) const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
-/// Returns the length of the byte order mark at the beginning of `line`, which is at `offset` of the input.
-pub(super) fn mark_len(line: &[u8], offset: u64) -> usize {
-    let is_marked = offset == 0 && line.starts_with(BYTE_ORDER_MARK);
-    if is_marked { BYTE_ORDER_MARK.len() } else { 0 }
-}
-
 impl Reader {
+    /// Returns the length of the byte order mark at the beginning of `line`, which is at `offset` of the input.
+    pub(super) fn mark_len(&self, line: &[u8], offset: u64) -> usize {
+        let is_marked = offset == self.file_offset && line.starts_with(BYTE_ORDER_MARK);
+        if is_marked { BYTE_ORDER_MARK.len() } else { 0 }
+    }
+
     /// Handles a directive or JSON line, after a byte order mark if there is one. Returns false if the line is a row.
     #[inline(never)]
     pub(super) fn handle_non_row(
@@ -31,7 +31,7 @@ impl Reader {
         sink: &mut Sink<'_, impl OutputFormat>,
     ) -> bool {
         let whole = self.current_line(text.len(), skipped);
-        let start = mark_len(text, whole.offset);
+        let start = self.mark_len(text, whole.offset);
         let (line, text) = (whole.part(start, text.len()), &text[start..]);
         if json::begins_object(text) {
             self.detect_json(text, line.skipped, sink);

@@ -1,7 +1,6 @@
 //! Lines of JSON: records, error objects, and several objects in one line.
 
 use super::detected::DetectedFormat;
-use super::directives::mark_len;
 use super::failure::{Failure, FailureOrigin};
 use super::output_format::OutputFormat;
 use super::reader::{Line, Reader};
@@ -66,7 +65,7 @@ impl Reader {
         sink: &mut Sink<'_, impl OutputFormat>,
     ) -> bool {
         let pending = std::mem::take(&mut self.pending);
-        let (mut start, mut drained) = (mark_len(&pending, self.offset), 0);
+        let (mut start, mut drained) = (self.mark_len(&pending, self.offset), 0);
         if json::begins_object(&pending[start..]) {
             // The line is too long for a row that could decide otherwise.
             self.detect_rows();

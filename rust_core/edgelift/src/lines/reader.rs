@@ -24,13 +24,15 @@ pub(super) struct Reader {
     pub(super) skipped: u64,
     pub(super) line: u64,
     pub(super) offset: u64,
+    /// Offset of the beginning of the current file.
+    pub(super) file_offset: u64,
     /// True if a `#Version:` line precedes the next `#Fields:` line.
     pub(super) has_version: bool,
     pub(super) error_objects: ErrorObjectReader,
     pub(super) raw_data: RawData,
     pub(super) gunzip: Option<Gunzip>,
     pub(super) detected: Vec<DetectedFormat>,
-    /// Records read that are not rows.
+    /// Records read that are not rows of the current file.
     pub(super) non_rows: u64,
     /// True if the first record was one of a standard log.
     pub(super) is_standard: bool,
@@ -70,6 +72,7 @@ impl Reader {
             skipped: 0,
             line: 0,
             offset: 0,
+            file_offset: 0,
             has_version: false,
             error_objects: ErrorObjectReader::default(),
             raw_data: RawData::default(),
@@ -78,6 +81,16 @@ impl Reader {
             non_rows: 0,
             is_standard: false,
         }
+    }
+
+    /// Forgets what the lines so far say about those after them.
+    pub(super) fn begin_file(&mut self) {
+        self.add_rows_without_header();
+        self.plans.header = None;
+        self.non_rows = self.counts.read;
+        self.has_version = false;
+        self.is_standard = false;
+        self.file_offset = self.offset;
     }
 
     pub(super) fn detected_formats(&self) -> Vec<String> {
