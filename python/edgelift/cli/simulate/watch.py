@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections import Counter
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from edgelift.simulate.ports import BackupRefused, FunctionFailed
@@ -56,7 +57,7 @@ class WatchedFunction:
 
 
 class WatchedIndex:
-    """The index, and how many documents it stored in each of its indices."""
+    """The index, and how many documents it created in each of its indices."""
 
     def __init__(self, index: Index) -> None:
         self._index = index
@@ -65,10 +66,9 @@ class WatchedIndex:
     def bulk(self, body: bytes) -> BulkAnswer:
         """Send a bulk request."""
         answer = self._index.bulk(body)
+        # A document that is sent again under its id is updated, with status 200.
         self.stored.update(
-            str(item["_index"])
-            for item in answer.items
-            if item["status"] < 300  # noqa: PLR2004 - of HTTP
+            str(item["_index"]) for item in answer.items if item["status"] == HTTPStatus.CREATED
         )
         return answer
 
