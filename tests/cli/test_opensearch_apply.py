@@ -212,6 +212,34 @@ def test_url_with_https_of_a_server_without_tls_is_said_to_be_so(run: Run, apply
     )
 
 
+def test_block_of_the_cluster_is_not_a_matter_of_permissions(apply: Apply, server: Recorder) -> None:
+    reason = {"type": "cluster_block_exception", "reason": "blocked by: [FORBIDDEN/6/read-only]"}
+    server.answers["PUT", TEMPLATE] = (403, {"error": reason})
+    done = apply()
+    assert done.code == 3
+    assert done.err.splitlines()[0].endswith(
+        "; it is read-only until somebody removes the block: is a disk full?"
+    )
+
+
+def test_client_certificate_that_is_none_is_said_to_be_so(run: Run, tmp_path: Path) -> None:
+    pem = certificate(tmp_path, "client")
+    where = ("opensearch", "apply", "--endpoint", "https://127.0.0.1:9")
+    for words in (pem,), (pem, "--client-key", pem), (pem, "--client-key", tmp_path / "client.key"):
+        done = run(*where, "--client-cert", *words)
+        is_usable = len(words) > 1 and words[-1] != pem
+        assert done.code == (3 if is_usable else 2)
+        problem = "cannot reach" if is_usable else f"no client certificate with its key in {pem}"
+        assert problem in done.err
+
+
+def test_templates_of_others_that_cannot_be_listed_do_not_stop(apply: Apply, server: Recorder) -> None:
+    denied = {"error": {"type": "security_exception", "reason": "no permissions"}}
+    server.answers["GET", "/_index_template"] = (403, denied)
+    done = apply()
+    assert (done.code, len(done.err.splitlines())) == (0, len(TITLES))
+
+
 def test_unreachable_server_is_said_to_be_so(run: Run, apply: Apply) -> None:
     done = run("opensearch", "apply", "--endpoint", "http://127.0.0.1:9", "--config", apply.config)
     assert done.code == 3

@@ -94,16 +94,17 @@ def plan(
         _plan_template(cluster, name, body, found)
 
     def add_clashes() -> None:
-        found.findings.extend(check_templates(cluster, transformer, body))
+        try:
+            found.findings.extend(check_templates(cluster, transformer, body))
+        except RefusedError:
+            # Not a reason to do nothing.
+            if refused is not None:
+                raise
 
     def add_policies() -> None:
         found.steps.extend(policies.steps)
         found.skipped.extend(policies.skipped)
-        # The first document makes a data stream, but an index where an alias should be.
-        if data_stream:
-            _check_stream(cluster, transformer, found)
-        elif policies.steps and has_rollover(transformer):
-            _plan_alias(cluster, transformer, found)
+        _plan_target(cluster, transformer, found, data_stream=data_stream)
 
     parts: list[Callable[[], None]] = [
         lambda: _plan_policy(cluster, transformer, policies),
@@ -180,6 +181,15 @@ def _plan_policy(cluster: Cluster, transformer: Transformer, found: Plan) -> Non
         found.steps.append(Step(f"policy {name}", path, body, exists=False))
     else:
         raise cluster.refused(f"policy {name}", live)
+
+
+def _plan_target(cluster: Cluster, transformer: Transformer, found: Plan, *, data_stream: bool) -> None:
+    """Plan what the policy rolls over: the first document makes a data stream, but no alias."""
+    has_policy = any(step.path.startswith(POLICIES) for step in found.steps)
+    if data_stream:
+        _check_stream(cluster, transformer, found)
+    elif has_policy and has_rollover(transformer):
+        _plan_alias(cluster, transformer, found)
 
 
 def _plan_alias(cluster: Cluster, transformer: Transformer, found: Plan) -> None:

@@ -98,7 +98,10 @@ def _explained(cluster: Cluster, names: list[str]) -> dict[str, Any]:
         some = quote(",".join(names[start : start + _AT_ONCE]), safe=",")
         answer = cluster.request("GET", f"/_plugins/_ism/explain/{some}")
         if answer.lacks_api:
-            raise JobError("indices cannot be attached: no Index State Management")
+            raise JobError(
+                "indices cannot be put under the policy: the cluster has no Index State Management; leave "
+                "out --attach-existing, or install the plugin opensearch-index-management"
+            )
         if not answer.is_ok:
             raise cluster.refused("reading the policies of indices", answer)
         found |= answer.body

@@ -98,7 +98,9 @@ class Cluster:
     def refused(self, step: str, answer: Answer) -> RefusedError:
         """Return the error for a refused step."""
         hint = remedy = ""
-        if answer.status == HTTPStatus.FORBIDDEN:
+        if "cluster_block_exception" in answer.words:
+            hint = "; it is read-only until somebody removes the block: is a disk full?"
+        elif answer.status == HTTPStatus.FORBIDDEN:
             hint = "; use a user who may administer the cluster, such as one with the role all_access"
         if "that have the same priority" in str(answer.body):
             remedy = "delete the other template, or choose another [opensearch] index_prefix"

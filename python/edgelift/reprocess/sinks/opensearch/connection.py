@@ -74,6 +74,8 @@ def connect(url: str, options: ClusterOptions, aws: AwsOptions) -> OpenSearch:
             raise UsageError(f"no certificate file at {display_path(str(path))}")
     if options.ca_certs is not None:
         _check_certificates(options.ca_certs)
+    if options.client_cert is not None:
+        _check_client(options.client_cert, options.client_key)
     secure: dict[str, Any] = {name: str(path) for name, path in files.items() if path is not None}
     try:
         # It would send again what was refused at once; `retry` knows what to send again and when.
@@ -89,6 +91,17 @@ def connect(url: str, options: ClusterOptions, aws: AwsOptions) -> OpenSearch:
         )
     except (ImproperlyConfigured, OSError, ValueError) as error:
         raise UsageError(f"cannot connect to OpenSearch with these options: {error}") from None
+
+
+def _check_client(certificate: Path, key: Path | None) -> None:
+    # An empty password: OpenSSL would ask the terminal for that of an encrypted key.
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_cert_chain(certificate, key, password="")
+    except (ssl.SSLError, OSError) as error:
+        names = " and ".join(display_path(str(path)) for path in (certificate, key) if path is not None)
+        raise UsageError(
+            f"no client certificate with its key in {names}: PEM is expected, and no password: {error}"
+        ) from None
 
 
 def _check_certificates(path: Path) -> None:
