@@ -311,4 +311,5 @@ def test_terminal_shows_a_live_view_that_goes_away(
     assert done.returncode == 0
     assert ESCAPE in shown.text
     assert "2024-01-01 00:0" in shown.text
+    assert " on their way" in shown.text
     assert ESCAPE.encode() not in done.stdout

@@ -177,7 +177,11 @@ class _Simulation:
         account = self._stream.account
         return [
             ("time", shown_time(self._stream.clock.now)),
-            ("records", str(account).partition("\n")[0]),
+            (
+                "records",
+                f"{account.source:,} read = {account.indexed:,} indexed + {account.dropped:,} dropped "
+                f"+ {account.in_backup:,} in backup + {account.pending:,} on their way",
+            ),
             *self._facts()[1:],
         ]
 
