@@ -175,15 +175,12 @@ class _Simulation:
 
     def _live_facts(self) -> list[tuple[str, str]]:
         account = self._stream.account
-        return [
-            ("time", shown_time(self._stream.clock.now)),
-            (
-                "records",
-                f"{account.source:,} read = {account.indexed:,} indexed + {account.dropped:,} dropped "
-                f"+ {account.in_backup:,} in backup + {account.pending:,} on their way",
-            ),
-            *self._facts()[1:],
-        ]
+        records = (
+            f"{account.source:,} read = {account.indexed:,} indexed + {account.dropped:,} dropped "
+            f"+ {account.in_backup:,} in backup + {account.pending:,} on their way"
+        )
+        time_now = shown_time(self._stream.clock.now)
+        return [("time", time_now), ("records", records), *self._facts()[1:]]
 
 
 def _function(options: Options) -> LambdaProcess:
