@@ -1,6 +1,6 @@
 """Servers and options that the tests of `edgelift.simulate` share."""
 
 from tests.cli.conftest import environment, fixtures, run
-from tests.reprocess.conftest import aws, opensearch, s3, s3_url, server
+from tests.reprocess.conftest import aws, kinesis, opensearch, s3, s3_url, server
 
-__all__ = ["aws", "environment", "fixtures", "opensearch", "run", "s3", "s3_url", "server"]
+__all__ = ["aws", "environment", "fixtures", "kinesis", "opensearch", "run", "s3", "s3_url", "server"]

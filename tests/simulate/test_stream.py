@@ -211,6 +211,26 @@ def test_a_source_brings_its_own_records() -> None:
         stream.put(b"x")
 
 
+class SameNumbers:
+    """A source whose shards number their records alike, with a record that was aggregated."""
+
+    def batches(self) -> Iterator[Sequence[SourceRecord]]:
+        for shard in range(2):
+            for part in range(3):
+                yield [
+                    SourceRecord(
+                        rows(part, part + 1), "1", 'a "key"', f"shardId-{shard}", 1_704_067_200_000, part
+                    )
+                ]
+
+
+def test_sequence_numbers_need_not_be_unique_across_shards() -> None:
+    stream = DeliveryStream(CONFIG, source=SameNumbers())
+    account = stream.run()
+    assert (account.indexed, account.repeated) == (6, 0)
+    assert len(memory(stream)[0]) == 6
+
+
 def test_an_empty_index_of_the_user_is_used() -> None:
     index, backup = MemoryIndex(), MemoryBackup()
     stream = DeliveryStream(CONFIG, index=index, backup=backup)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from edgelift.simulate.ports import FunctionFailed, SourceRecord
+    from edgelift.simulate.ports import FunctionFailed, Identity, SourceRecord
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,8 +127,8 @@ class Ledger:
         self.failed: Counter[str] = Counter()
         self.errors: Counter[str] = Counter()
         self._began: float | None = None
-        self._copies: defaultdict[str, list[str]] = defaultdict(list)
-        self._not_indexed: set[str] = set()
+        self._copies: defaultdict[Identity, list[Identity]] = defaultdict(list)
+        self._not_indexed: set[Identity] = set()
 
     def read(self, records: Sequence[SourceRecord], now: float) -> None:
         """Count records that were read at a time in seconds."""
@@ -136,9 +136,10 @@ class Ledger:
             self._began = now
         self.counts["source"] += len(records)
         for record in records:
-            if record.copy_of is not None:
+            original = record.original
+            if original is not None:
                 self.counts["copies"] += 1
-                self._copies[record.copy_of].append(record.sequence_number)
+                self._copies[original].append(record.identity)
 
     def fail_invocation(self, error: FunctionFailed) -> None:
         """Count an invocation without an answer."""
@@ -149,19 +150,19 @@ class Ledger:
 
     def drop(self, records: Iterable[SourceRecord]) -> None:
         """Count records that the function dropped."""
-        numbers = [record.sequence_number for record in records]
-        self.counts["dropped"] += len(numbers)
-        self._not_indexed.update(numbers)
+        dropped = [record.identity for record in records]
+        self.counts["dropped"] += len(dropped)
+        self._not_indexed.update(dropped)
 
     def fail(self, record: SourceRecord, code: str) -> None:
         """Count a record whose error object is in the backup."""
         self.failed[code] += 1
-        self._not_indexed.add(record.sequence_number)
+        self._not_indexed.add(record.identity)
 
     def lose(self, record: SourceRecord) -> None:
         """Count a record whose error object could not be stored."""
         self.counts["lost"] += 1
-        self._not_indexed.add(record.sequence_number)
+        self._not_indexed.add(record.identity)
 
     def account(self, now: float) -> Account:
         """Return the account at a time in seconds."""
@@ -177,6 +178,6 @@ class Ledger:
     def _repeated_copies(self) -> int:
         repeated = 0
         for original, copies in self._copies.items():
-            indexed = sum(number not in self._not_indexed for number in (original, *copies))
+            indexed = sum(each not in self._not_indexed for each in (original, *copies))
             repeated += max(0, indexed - 1)
         return repeated

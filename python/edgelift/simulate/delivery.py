@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from edgelift.simulate.bucket import Bucket
-    from edgelift.simulate.ports import Index, SourceRecord
+    from edgelift.simulate.ports import Identity, Index, SourceRecord
     from edgelift.simulate.run import Run
 
 FIRST_RETRY_SECONDS: Final = 2.0
@@ -47,14 +47,14 @@ class Delivery:
     """Delivers documents to an index whose name rotates with the time of arrival.
 
     Source: Firehose Developer Guide, "Understand data delivery": each record is a single-line JSON object,
-        and
-    Firehose indexes them with bulk requests. API reference, ``AmazonopensearchserviceRetryOptions``: the
+    and Firehose indexes them with bulk requests. API reference, ``AmazonopensearchserviceRetryOptions``: the
     retry duration includes the first attempt, and 0 means no retry. ``DocumentIdOptions``: with
     ``FIREHOSE_DEFAULT`` an id is stable across attempts, with ``NO_DOCUMENT_ID`` OpenSearch makes ids.
 
     Not measured: which failures are tried again (here all, of whole requests and of single documents), how
-    long Firehose waits in between, and the form of an id (here as in the examples of the Developer Guide:
-    sequence number, a dot, subsequence number). A request takes no virtual time.
+    long Firehose waits in between, and the form of an id: here as in the examples of the Developer Guide,
+    sequence number, a dot, subsequence number, but after the shard, without which it need not be unique. A
+    request takes no virtual time.
 
     Args:
         run: the clock, the settings and the ledger.
@@ -85,14 +85,14 @@ class Delivery:
         if documents:
             self._attempt(documents, 1, self._run.clock.now + self._run.settings.retry_seconds, Counter())
 
-    def _attempt(self, items: Sequence[Item], attempt: int, until: float, stored: Counter[str]) -> None:
+    def _attempt(self, items: Sequence[Item], attempt: int, until: float, stored: Counter[Identity]) -> None:
         """Send documents, and again those that were not indexed, until a time is over.
 
         Args:
             items: the documents.
             attempt: number of the attempt, counted from 1.
             until: seconds since 1970 after which there is no other attempt.
-            stored: times that the index stored a document although its answer was lost, by sequence number.
+            stored: times that the index stored a document although its answer was lost.
 
         """
         if attempt > 1:
@@ -107,7 +107,7 @@ class Delivery:
         self._give_up(failed, attempt, stored)
         self._done()
 
-    def _send(self, items: Sequence[Item], stored: Counter[str]) -> list[tuple[Item, Failure]]:
+    def _send(self, items: Sequence[Item], stored: Counter[Identity]) -> list[tuple[Item, Failure]]:
         """Send one bulk request; return the documents that were not indexed, with the reasons."""
         counts = self._run.ledger.counts
         counts["bulk_requests"] += 1
@@ -116,7 +116,7 @@ class Delivery:
         except IndexUnreachable as error:
             if error.lost_answer is not None:
                 lost = zip(items, error.lost_answer.items, strict=False)
-                stored.update(record.sequence_number for (record, _), result in lost if is_stored(result))
+                stored.update(record.identity for (record, _), result in lost if is_stored(result))
             failure = Failure(UNREACHABLE, printable(str(error)))
         else:
             if answer.status == _HTTP_OK and len(answer.items) == len(items):
@@ -124,9 +124,9 @@ class Delivery:
                 failed = [(item, item_failure(result)) for item, result in results if not is_stored(result)]
                 counts["indexed"] += len(items) - len(failed)
                 if stored and not self._has_ids:
-                    refused = {record.sequence_number for (record, _), _ in failed}
-                    numbers = (record.sequence_number for record, _ in items)
-                    counts["stored_again"] += sum(stored[each] for each in numbers if each not in refused)
+                    refused = {record.identity for (record, _), _ in failed}
+                    sent = (record.identity for record, _ in items)
+                    counts["stored_again"] += sum(stored[each] for each in sent if each not in refused)
                 return failed
             text = answer.error or f"answered {len(answer.items)} of {len(items)} documents"
             failure = Failure(str(answer.status), printable(text))
@@ -134,13 +134,13 @@ class Delivery:
         return [(item, failure) for item in items]
 
     def _give_up(
-        self, failed: Sequence[tuple[Item, Failure]], attempts: int, stored: Mapping[str, int]
+        self, failed: Sequence[tuple[Item, Failure]], attempts: int, stored: Mapping[Identity, int]
     ) -> None:
         """Put documents into the backup."""
         made = Attempts(attempts, self._run.clock.milliseconds)
         entries = []
         for (record, document), failure in failed:
-            times = stored.get(record.sequence_number, 0)
+            times = stored.get(record.identity, 0)
             self._run.ledger.counts["unconfirmed"] += min(times, 1) if self._has_ids else times
             target = Target(self._index_name(record), document_id(record) if self._has_ids else None)
             line = index_failed(record, document, failure, made, target)
@@ -152,8 +152,8 @@ class Delivery:
         lines: list[bytes] = []
         for record, document in items:
             beginning = self._actions.get(record.arrival // _HOUR) or self._action(record)
-            ending = f',"_id":"{document_id(record)}"}}}}' if self._has_ids else "}}"
-            lines += (beginning + ending.encode(), document)
+            named = b',"_id":' + orjson.dumps(document_id(record)) if self._has_ids else b""
+            lines += (beginning + named + b"}}", document)
         return b"\n".join([*lines, b""])
 
     def _action(self, record: SourceRecord) -> bytes:
@@ -167,8 +167,8 @@ class Delivery:
 
 
 def document_id(record: SourceRecord) -> str:
-    """Return the id that Firehose gives to the document of a record; only digits and a dot."""
-    return f"{record.sequence_number}.{record.subsequence_number}"
+    """Return the id that Firehose gives to the document of a record."""
+    return f"{record.shard_id}-{record.sequence_number}.{record.subsequence_number}"
 
 
 def is_single_object(data: bytes) -> bool:
@@ -191,8 +191,7 @@ def item_failure(item: Mapping[str, Any]) -> Failure:
     """Return the failure of an item: its status and, as JSON, its error.
 
     Source: Firehose Developer Guide, "Handle data delivery failures": the error code and message are those
-        that
-    OpenSearch returned.
+    that OpenSearch returned.
     """
     error = json.dumps(item.get("error"), ensure_ascii=False, separators=(",", ":"))
     return Failure(str(item.get("status")), printable(error))

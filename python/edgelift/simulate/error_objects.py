@@ -38,8 +38,7 @@ def processing_failed(record: SourceRecord, failure: Failure, attempts: Attempts
     """Return the error object of a record that was not transformed, with its line feed.
 
     Source: an object recorded on AWS (floci PR 3393), of which this is the order and the spelling of the
-        keys; the
-    Developer Guide has another order, ``lambdaArn``, and strings for the numbers.
+    keys; the Developer Guide has another order, ``lambdaArn``, and strings for the numbers.
 
     Args:
         record: the source record, which it carries untransformed.
@@ -81,8 +80,7 @@ def index_failed(
     """Return the error object of a document that was not indexed, with its line feed.
 
     Source: Firehose Developer Guide, "Handle data delivery failures", whose order of the keys this is; in
-        recorded
-    objects numbers are numbers. The value of ``esDocumentId`` where OpenSearch makes the ids is not
+    recorded objects numbers are numbers. The value of ``esDocumentId`` where OpenSearch makes the ids is not
     documented: null here.
 
     Args:
@@ -113,10 +111,9 @@ def object_name(prefix: str, stream: str, *, oldest: int, written: float, unique
     """Return the key of an object.
 
     Source: Firehose Developer Guide, "Configure Amazon S3 object name format" and "Understand custom
-        prefixes":
-    ``YYYY/MM/DD/HH/`` in UTC after the prefix, from the arrival of the oldest record in the object; then
-    ``stream-version-YYYY-MM-DD-HH-MM-SS-unique``. The version is 1: a simulated stream is not updated. Which
-    time the second part has is not documented: here that of the writing.
+    prefixes": ``YYYY/MM/DD/HH/`` in UTC after the prefix, from the arrival of the oldest record in the
+    object; then ``stream-version-YYYY-MM-DD-HH-MM-SS-unique``. The version is 1: a simulated stream is not
+    updated. Which time the second part has is not documented: here that of the writing.
 
     Args:
         prefix: the folder of its kind.

@@ -17,22 +17,26 @@ if TYPE_CHECKING:
     from edgelift.simulate.clock import Clock
 
 
+Identity = tuple[str, str, int]
+"""Shard, sequence number and subsequence number of a record."""
+
+
 class SourceRecord(NamedTuple):
     """One record of a Kinesis stream as Firehose reads it.
 
     Source: Kinesis API reference, ``Record``. Each has its own sequence number, also the copy of a record
-        that
-    a producer sent twice.
+    that a producer sent twice.
 
     Attributes:
         data: its bytes.
-        sequence_number: unique within its shard, decimal digits, increasing.
+        sequence_number: decimal digits, increasing, unique within the shard.
         partition_key: the key that chose the shard.
         shard_id: such as ``shardId-000000000000``.
         arrival: milliseconds since 1970 at which the stream received it.
         subsequence_number: its place in an aggregated record of the Kinesis Producer Library, else 0.
-        copy_of: sequence number of the record that was sent before with the same data, or None. A simulated
-            source knows it, Kinesis does not; the account counts documents in the index twice by it.
+        copy_of: sequence number of the record that was sent before to the same shard with the same data, or
+            None. A simulated source knows it, Kinesis does not; the account counts documents in the index
+            twice by it.
 
     """
 
@@ -43,6 +47,16 @@ class SourceRecord(NamedTuple):
     arrival: int
     subsequence_number: int = 0
     copy_of: str | None = None
+
+    @property
+    def identity(self) -> Identity:
+        """What no other record of the stream has: sequence numbers are unique within a shard only."""
+        return self.shard_id, self.sequence_number, self.subsequence_number
+
+    @property
+    def original(self) -> Identity | None:
+        """The identity of the record of which this is a copy, or None."""
+        return None if self.copy_of is None else (self.shard_id, self.copy_of, self.subsequence_number)
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,10 +36,10 @@ class Settings:
     """The settings of a delivery stream.
 
     Source: Firehose API reference, ``ProcessorParameter``,
-        ``AmazonopensearchserviceDestinationConfiguration``
-    and ``S3DestinationConfiguration``; Developer Guide, "Amazon Data Firehose quota" and "Configure
-    buffering hints". The defaults are AWS's, except for the shortest buffers of the index, which near real
-    time needs, and what AWS leaves to the traffic: ``rate``, ``timeout`` and ``function_seconds``.
+    ``AmazonopensearchserviceDestinationConfiguration`` and ``S3DestinationConfiguration``; Developer Guide,
+    "Amazon Data Firehose quota" and "Configure buffering hints". The defaults are AWS's, except for the
+    shortest buffers of the index, which near real time needs, and what AWS leaves to the traffic: ``rate``,
+    ``timeout`` and ``function_seconds``.
 
     Attributes:
         name: name of the delivery stream, and of the Kinesis stream.

@@ -30,10 +30,9 @@ class MemorySource:
     """A Kinesis stream that Firehose reads once a second.
 
     Source: Kinesis API reference, ``PutRecord`` (the MD5 hash of the partition key chooses the shard, a
-        record
-    has 1 MiB at most) and ``GetRecords``; Firehose Developer Guide, "Amazon Data Firehose quota" (one call
-    of ``GetRecords`` per second and shard). Partition keys of CloudFront are not documented: here they are
-    random.
+    record has 1 MiB at most) and ``GetRecords``; Firehose Developer Guide, "Amazon Data Firehose quota" (one
+    call of ``GetRecords`` per second and shard). Partition keys of CloudFront are not documented: here they
+    are random.
 
     Args:
         run: the clock, the settings and chance.
