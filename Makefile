@@ -17,7 +17,7 @@ WHEEL := dist/edgelift-$(VERSION)-cp311-abi3-manylinux2014_$(MACHINE).manylinux_
 TOOLS := dist/edgelift-tools-x86_64.zip dist/edgelift-tools-aarch64.zip
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-rust test-python test-opensearch test-opensearch-large fuzz torture mutants lint format bench bench-check bench-opensearch kernels docs notices layer wheel layer-test clean
+.PHONY: help setup run test test-rust test-python test-opensearch test-opensearch-large fuzz torture chaos mutants lint format bench bench-check bench-opensearch kernels docs notices layer wheel layer-test clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-22s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -65,6 +65,12 @@ test-opensearch-large: setup ## the same with 1 GB of mixed objects and a job th
 
 torture: setup ## test jobs that are killed, fail and race for SECONDS=60; SEED=N repeats the same cases
 	$(BIN)/python -m tests.torture --seconds $(SECONDS) $(if $(SEED),--seed $(SEED))
+
+# Number of runs.
+N ?= 300
+
+chaos: setup ## deliver rows under faults of all places at once, in N=300 runs; SEED=N repeats the same runs
+	$(BIN)/python -m tests.chaos --runs $(N) $(if $(SEED),--seed $(SEED))
 
 mutants: setup ## check that tests catch each mutant; takes hours; ONLY=WORD selects some
 	$(BIN)/python -m tests.mutants $(if $(ONLY),--only $(ONLY))

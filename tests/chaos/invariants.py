@@ -1,0 +1,273 @@
+"""What must hold after the stream, and after its backup was reprocessed."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections import Counter, defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from edgelift import Transformer
+
+from .rows import id_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from edgelift.simulate import Account
+
+    from .case import Case
+    from .places import Document
+    from .rows import Row
+    from .watched import Watched
+
+
+class FoundError(AssertionError):
+    """Something does not hold."""
+
+
+def check(holds: object, what: str) -> None:
+    """Raise unless something holds."""
+    if not holds:
+        raise FoundError(what)
+
+
+def check_equal(found: object, expected: object, what: str) -> None:
+    """Raise unless what was found is what was expected."""
+    if isinstance(found, Counter) and isinstance(expected, Counter):
+        names = sorted({*found, *expected})
+        differences = [(name, found[name], expected[name]) for name in names if found[name] != expected[name]]
+        shown = ", ".join(f"{name!r}: {has}, not {wants}" for name, has, wants in differences[:5])
+        check(not differences, f"{what}: {len(differences)} differ: {shown}")
+    else:
+        check(found == expected, f"{what}: {found!r}, not {expected!r}")
+
+
+class Truth:
+    """What the source sent: rows as they were put, or with one column more.
+
+    Attributes:
+        sent: the rows, copies included.
+        by_data: each row by its bytes.
+        first: request ids of those that the function can transform.
+        second: request ids of those that the corrected configuration can transform.
+        twice: request ids of those that a fault delivers twice: copies by the source, and documents without
+            an id whose answer was lost.
+
+    """
+
+    def __init__(self, case: Case, watched: Watched) -> None:
+        put = {row.data: row for row in case.rows}
+        changed = {row.as_changed.data: row.as_changed for row in case.rows}
+        known = put | changed
+        self.sent: list[Row] = [known[record.data] for record in watched.records]
+        self.by_data = {row.data: row for row in self.sent}
+        valid = [row for row in self.by_data.values() if not row.reason]
+        self.first = {row.request_id for row in valid if case.knows_change or row.data in put}
+        self.second = {row.request_id for row in valid}
+        copies = (record for record in watched.records if record.copy_of is not None)
+        self.twice = {known[record.data].request_id for record in copies}
+        if not case.has_ids:
+            self.twice |= watched.lost.keys()
+
+    def documents(self, case: Case) -> dict[str, dict[str, Any]]:
+        """Return the document of each valid row by its request id, as the engine makes it of lines."""
+        lines = b"".join(row.data for row in self.by_data.values() if not row.reason)
+        output = Transformer(case.corrected).transform_lines(lines).output
+        documents = [json.loads(line) for line in output.splitlines()]
+        return {str(document[case.id_key]): document for document in documents}
+
+
+@dataclass(frozen=True)
+class Line:
+    """An error object.
+
+    Attributes:
+        key: the object of the backup that it is in.
+        content: its JSON.
+        data: the record, or the document, that it carries.
+
+    """
+
+    key: str
+    content: dict[str, Any]
+    data: bytes
+
+
+@dataclass(frozen=True)
+class Backup:
+    """What is in a backup: records that were not transformed, documents that were not indexed, sources."""
+
+    unprocessed: list[Line]
+    unindexed: list[Line]
+    source: bytes
+
+    @classmethod
+    def of(cls, objects: Mapping[str, bytes]) -> Backup:
+        unprocessed, unindexed, sources = [], [], []
+        for key, body in objects.items():
+            if key.startswith("processing-failed/"):
+                unprocessed += _lines(key, body)
+            elif key.startswith("AmazonOpenSearchService_failed/"):
+                unindexed += _lines(key, body)
+            else:
+                sources.append(body)
+        return cls(unprocessed, unindexed, b"".join(sources))
+
+
+def _lines(key: str, body: bytes) -> list[Line]:
+    check(body.endswith(b"\n"), f"{key} does not end with a line feed")
+    contents = [json.loads(line) for line in body.split(b"\n")[:-1]]
+    return [Line(key, content, base64.b64decode(content["rawData"])) for content in contents]
+
+
+def check_stream(
+    case: Case,
+    account: Account,
+    watched: Watched,
+    objects: Mapping[str, bytes],
+    documents: Sequence[Document],
+) -> None:
+    """Check the account of a stream against its source, its index and its backup."""
+    truth, backup = Truth(case, watched), Backup.of(objects)
+    check(account.is_balanced, f"the account does not add up: {account}")
+    check_equal(account.source, len(truth.sent), "records in the account")
+    copies = sum(record.copy_of is not None for record in watched.records)
+    check_equal(account.copies, copies, "copies in the account")
+    check_equal(len(case.rows) + copies, len(truth.sent), "records that the source sent")
+    check_equal(account.indexed, watched.confirmed.total(), "indexed documents in the account")
+    check_equal(account.dropped, 0, "dropped records in the account")
+    codes = Counter(line.content["errorCode"] for line in [*backup.unprocessed, *backup.unindexed])
+    check_equal(codes, Counter(account.failed), "error objects by code")
+
+    # Each record is in one place.
+    unindexed = _unindexed_ids(case, backup)
+    unprocessed = Counter(line.data for line in backup.unprocessed)
+    check(unprocessed.keys() <= truth.by_data.keys(), "an error object has a record that nobody sent")
+    failed_at_first = Counter[str]()
+    for data, times in unprocessed.items():
+        failed_at_first[truth.by_data[data].request_id] += times
+    all_sent = Counter(row.request_id for row in truth.sent)
+    found = watched.confirmed + unindexed + failed_at_first
+    check_equal(found, all_sent, "records that were indexed or are in the backup, by request id")
+    delivered = {*watched.confirmed, *watched.lost, *unindexed}
+    wrong = sorted(delivered - truth.first)
+    check(not wrong, f"records that cannot be transformed were delivered: {wrong[:5]}")
+    _check_documents(case, account, watched, truth, documents)
+    _check_attempts(case, backup)
+    all_documents = case.settings["backup_mode"] == "AllDocuments"
+    check_equal(account.source_backup, len(truth.sent) if all_documents else 0, "source records in backup")
+    sent = b"".join(record.data for record in watched.records) if all_documents else b""
+    lines, stored = (Counter(data.split(b"\n")) for data in (sent, backup.source))
+    check_equal(stored, lines, "source records in the backup")
+
+
+def _unindexed_ids(case: Case, backup: Backup) -> Counter[str]:
+    return Counter(id_of(line.data, case.id_key) for line in backup.unindexed)
+
+
+def _check_documents(
+    case: Case, account: Account, watched: Watched, truth: Truth, documents: Sequence[Document]
+) -> None:
+    """Check what is in the index after the stream, and how often."""
+    found = Counter(str(document.source[case.id_key]) for document in documents)
+    if case.has_ids:
+        # What was stored twice has one id. What was stored before it went to the backup is there.
+        expected = Counter(watched.confirmed)
+        check(watched.lost.keys() <= found.keys(), "a document is not there although it was stored")
+        surplus = found - expected
+        check_equal(surplus.total(), account.unconfirmed, "unconfirmed documents")
+        check(surplus.keys() <= watched.lost.keys(), "a document nobody confirmed")
+        check_equal(account.stored_again, 0, "documents stored again in spite of ids")
+        missing = expected - found
+        check(not missing, f"documents are missing: {missing}")
+    else:
+        check_equal(found, watched.confirmed + watched.lost, "documents in the index by request id")
+        check_equal(
+            account.stored_again + account.unconfirmed, watched.lost.total(), "documents stored again"
+        )
+    check_equal(len(documents), account.documents, "documents in the account")
+    _check_twice(found, truth)
+
+
+def _check_twice(found: Counter[str], truth: Truth) -> None:
+    twice = {name for name, times in found.items() if times > 1} - truth.twice
+    check(not twice, f"documents are there twice, and no fault did it: {sorted(twice)[:5]}")
+
+
+def _check_attempts(case: Case, backup: Backup) -> None:
+    retried = case.settings["retries"] + 1
+    for line in backup.unprocessed:
+        made = line.content["attemptsMade"]
+        is_last = line.content["errorCode"] == "Lambda.FunctionError"
+        check(made == retried if is_last else 1 <= made <= retried, f"{made} attempts of a record")
+
+
+def check_reprocessed(  # noqa: PLR0913, PLR0917 - all that there is at the end
+    case: Case,
+    watched: Watched,
+    objects: Mapping[str, bytes],
+    documents: Sequence[Document],
+    report: Mapping[str, Any],
+    failed: Sequence[Mapping[str, Any]],
+) -> None:
+    """Check the index, the failed records and the report of the job at the end."""
+    truth, backup = Truth(case, watched), Backup.of(objects)
+    found = Counter(str(document.source[case.id_key]) for document in documents)
+    missing, surplus = truth.second - found.keys(), found.keys() - truth.second
+    check(not missing, f"{len(missing)} records are not in the index: {sorted(missing)[:5]}")
+    check(not surplus, f"{len(surplus)} records should not be in the index: {sorted(surplus)[:5]}")
+    check_equal(found, expected_documents(case, watched, truth, backup), "documents by request id")
+    if not case.reprocesses_all:
+        _check_twice(found, truth)
+    contents = truth.documents(case)
+    changed = [each.name for each in documents if each.source != contents[str(each.source[case.id_key])]]
+    check(not changed, f"{len(changed)} documents are not those of their rows: {changed[:5]}")
+
+    records = [line.data for line in backup.unprocessed]
+    if case.reprocesses_all:
+        records += [record.data for record in watched.records]
+    # In the source backup an empty record is a blank line, which is skipped.
+    blank = watched.records if case.reprocesses_all else ()
+    expected = Counter(
+        (data.removesuffix(b"\n"), f"edgelift.{truth.by_data[data].reason}")
+        for data in records
+        if truth.by_data[data].reason
+    )
+    expected[b"", "edgelift.empty_record"] -= sum(record.data == b"\n" for record in blank)
+    kept = Counter((base64.b64decode(line["rawData"]), line["errorCode"]) for line in failed)
+    check_equal(kept, +expected, "failed records with their reasons")
+    totals = report["totals"]
+    parts = sum(totals[name] for name in ("written", "already_there", "dropped", "failed"))
+    check_equal(totals["read"], parts, "records read by reprocess")
+    check_equal(totals["failed"], len(failed), "failed records of reprocess")
+
+
+def expected_documents(case: Case, watched: Watched, truth: Truth, backup: Backup) -> Counter[str]:
+    """Return how many documents of each request id must be there at the end.
+
+    A record was delivered as often as the stream did, and by reprocessing once: its row has the request id as
+    its id, and a document that was not indexed the id that was intended, or a hash of its bytes.
+    """
+    expected = Counter(watched.confirmed)
+    if not case.has_ids:
+        expected += watched.lost
+    intended: set[tuple[str, str, str]] = set()
+    without: defaultdict[tuple[str, str, bytes], Counter[str]] = defaultdict(Counter)
+    for line in backup.unindexed:
+        name, index = id_of(line.data, case.id_key), line.content["esIndexName"]
+        if line.content["esDocumentId"] is None:
+            without[name, index, line.data][line.key] += 1
+        else:
+            intended.add((name, index, line.content["esDocumentId"]))
+    expected.update(name for name, _, _ in intended)
+    for (name, _, _), times in without.items():
+        # Equal documents of one object are counted; those of different objects have the same ids.
+        expected[name] += max(times.values())
+    rows = {row.data: row for row in truth.sent if not row.reason}
+    again = {rows[line.data].request_id for line in backup.unprocessed if line.data in rows}
+    if case.reprocesses_all:
+        again |= {row.request_id for row in rows.values()}
+    expected.update(again)
+    return expected
