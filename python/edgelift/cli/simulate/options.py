@@ -39,12 +39,16 @@ class Options(VerbOptions):
         list[str] | None,
         Argument(
             metavar="LINES",
-            meaning="Files of real-time log lines, folders, s3:// and presigned https:// URLs; - or none: "
-            "standard input.",
+            meaning="Files of real-time log lines, folders, s3:// and presigned https:// URLs, or one "
+            "kinesis:NAME; - or none: standard input.",
         ),
     ] = None
     fields: FieldsOption = None
     config: ConfigOption = None
+    kinesis: Annotated[
+        str | None,
+        Option("--kinesis", metavar="URL", meaning="Endpoint of Kinesis for kinesis:NAME; default: AWS."),
+    ] = None
     opensearch: Annotated[
         str | None,
         Option(

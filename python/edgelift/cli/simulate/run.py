@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 from edgelift.cli.cluster_options import cluster_options, warn_if_insecure_is_idle
 from edgelift.cli.console import CliExit, ExitCode, SignalExit, eprint, shown_name
 from edgelift.cli.signals import signals_held
+from edgelift.cli.simulate.kinesis_lines import STREAM, KinesisLines
 from edgelift.cli.simulate.lines import Lines
 from edgelift.cli.simulate.live import live_view, pace, shown_time
 from edgelift.cli.simulate.options import BackupMode, Handler
@@ -24,6 +25,7 @@ from edgelift.reprocess.aws import AwsOptions
 from edgelift.reprocess.errors import JobError
 from edgelift.reprocess.extras import needs
 from edgelift.simulate.backups import open_backup
+from edgelift.simulate.clock import Clock
 from edgelift.simulate.embedded import MOST_DOCUMENTS, embedded_opensearch
 from edgelift.simulate.faults import load_faults
 from edgelift.simulate.faulty import Faults
@@ -56,16 +58,16 @@ def run(transformer: Transformer, options: Options) -> int:
         CliExit: it cannot be run, or what it wrote is lost.
 
     """
-    lines = Lines(options, transformer)
     try:
+        lines = _open(options, transformer)
         faults = Faults(load_faults(Path(options.faults)) if options.faults else [], options.seed)
         if lines.is_empty():
             eprint("edgelift: there are no lines: nothing was simulated")
             return ExitCode.DONE
         with ExitStack() as stack:
-            simulation = _Simulation(transformer, options, faults, stack)
+            simulation = _Simulation(transformer, options, lines, faults, stack)
             with Unexpected(EdgeliftError, hint="run the same command again"):
-                return simulation.run(lines)
+                return simulation.run()
     except JobError as error:
         raise CliExit(ExitCode.STOPPED, str(error)) from None
     except EdgeliftError as error:
@@ -76,12 +78,35 @@ def run(transformer: Transformer, options: Options) -> int:
         raise CliExit(ExitCode.STOPPED, reason) from None
 
 
+def _open(options: Options, transformer: Transformer) -> Lines | KinesisLines:
+    """Return what the stream reads.
+
+    Raises:
+        CliExit: it cannot be read.
+        EdgeliftError: Kinesis cannot be used.
+
+    """
+    if any(place.startswith(STREAM) for place in options.lines or ()):
+        return KinesisLines(options)
+    if options.kinesis is not None:
+        raise CliExit(ExitCode.USAGE, f"--kinesis is the endpoint of LINES such as {STREAM}NAME")
+    return Lines(options, transformer)
+
+
 class _Simulation:
     """A stream with its places; they end with the stack."""
 
-    def __init__(self, transformer: Transformer, options: Options, faults: Faults, stack: ExitStack) -> None:
+    def __init__(
+        self,
+        transformer: Transformer,
+        options: Options,
+        lines: Lines | KinesisLines,
+        faults: Faults,
+        stack: ExitStack,
+    ) -> None:
         self._transformer = transformer
         self._options = options
+        self._lines = lines
         self._faults = faults
         # No process is started before an event comes.
         self._function = WatchedFunction(stack.enter_context(_function(options)))
@@ -93,7 +118,10 @@ class _Simulation:
         backup = MemoryBackup() if options.backup is None else open_backup(options.backup, aws)
         self._backup = WatchedBackup(backup)
         section = transformer.options["opensearch"]
+        records = lines if isinstance(lines, KinesisLines) else None
         self._stream = DeliveryStream(
+            source=None if records is None else records.take(self._most),
+            clock=None if records is None else Clock(records.started),
             function=self._function,
             index=self._index,
             backup=self._backup,
@@ -110,18 +138,19 @@ class _Simulation:
             backup_mode=_BACKUP_MODES[options.backup_mode],
         )
 
-    def run(self, lines: Lines) -> int:
+    def run(self) -> int:
         """Put the lines and run the stream; return the exit code.
 
         Raises:
             CliExit: a record cannot be put, or the backup did not take what it had to.
 
         """
-        options, stream = self._options, self._stream
+        options, stream, lines = self._options, self._stream, self._lines
         firehose = f"Firehose ({options.buffer_mb:g} MiB, {options.interval:g} s)"
-        parts = (lines.names, "Kinesis", firehose, _HANDLERS[options.handler], self._place)
-        eprint(f"edgelift: {' → '.join(parts)}")
-        stream.put(lines.take(self._most))
+        source = [lines.names] if isinstance(lines, KinesisLines) else [lines.names, "Kinesis"]
+        eprint(f"edgelift: {' → '.join([*source, firehose, _HANDLERS[options.handler], self._place])}")
+        if isinstance(lines, Lines):
+            stream.put(lines.take(self._most))
         self._began = time.perf_counter()
         wait = pace(options.speed, stream.clock.now)
         try:
@@ -141,11 +170,11 @@ class _Simulation:
             raise
         except EdgeliftError as error:
             raise CliExit(ExitCode.STOPPED, str(error)) from None
-        return self._report(lines)
+        return self._report()
 
-    def _report(self, lines: Lines) -> int:
+    def _report(self) -> int:
         account = self._stream.account
-        if self._most is not None and not lines.is_empty():
+        if self._most is not None and not self._lines.is_empty():
             eprint(
                 f"edgelift: the embedded engine takes {self._most:,} records, and there are more; "
                 "--opensearch URL takes all"
