@@ -29,7 +29,7 @@ class Account:
         repeated_copies: documents in the index beside that of another record with the same data; exact after
             a run.
         stored_again: documents that the index stored again, under another id, because its answer was lost.
-        unconfirmed: documents in the index whose records are in the backup, because the answer was lost.
+        unconfirmed: records in the backup whose documents are in the index, too, because the answer was lost.
         source_backup: source records stored by the backup mode ``AllDocuments``.
         source_backup_lost: source records that this mode could not store.
         invocations: invocations of the function, retries included.
@@ -129,6 +129,7 @@ class Ledger:
         self._began: float | None = None
         self._copies: defaultdict[Identity, list[Identity]] = defaultdict(list)
         self._not_indexed: set[Identity] = set()
+        self._unconfirmed: set[Identity] = set()
 
     def read(self, records: Sequence[SourceRecord], now: float) -> None:
         """Count records that were read at a time in seconds."""
@@ -159,6 +160,18 @@ class Ledger:
         self.failed[code] += 1
         self._not_indexed.add(record.identity)
 
+    def keep_unconfirmed(self, record: SourceRecord, again: int) -> None:
+        """Count a document that is in the index although its record goes to the backup.
+
+        Args:
+            record: the record.
+            again: number of documents that the index has of it beside the first.
+
+        """
+        self.counts["unconfirmed"] += 1
+        self.counts["stored_again"] += again
+        self._unconfirmed.add(record.identity)
+
     def lose(self, record: SourceRecord) -> None:
         """Count a record whose error object could not be stored."""
         self.counts["lost"] += 1
@@ -178,6 +191,6 @@ class Ledger:
     def _repeated_copies(self) -> int:
         repeated = 0
         for original, copies in self._copies.items():
-            indexed = sum(each not in self._not_indexed for each in (original, *copies))
-            repeated += max(0, indexed - 1)
+            missing = self._not_indexed.intersection((original, *copies)) - self._unconfirmed
+            repeated += max(0, len(copies) - len(missing))
         return repeated

@@ -141,7 +141,8 @@ class Delivery:
         entries = []
         for (record, document), failure in failed:
             times = stored.get(record.identity, 0)
-            self._run.ledger.counts["unconfirmed"] += min(times, 1) if self._has_ids else times
+            if times:
+                self._run.ledger.keep_unconfirmed(record, again=0 if self._has_ids else times - 1)
             target = Target(self._index_name(record), document_id(record) if self._has_ids else None)
             line = index_failed(record, document, failure, made, target)
             entries.append(Entry(record, line, failure.code))
