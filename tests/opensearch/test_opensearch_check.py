@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from edgelift import Transformer
+from edgelift.opensearch.apply import Plan, apply, plan_alias
 from edgelift.opensearch.attach import listed
 from edgelift.opensearch.cluster import Cluster
 from edgelift.opensearch.template import template
@@ -186,6 +187,24 @@ def test_sorted_index_has_the_latest_documents_first(
     assert order == [5, 4, 3, 2, 1]
     assert b"unchanged" in check.opensearch("apply", *words).out
     assert check.opensearch("check", *words).err == "edgelift: findings 0\n"
+
+
+@pytest.mark.parametrize("exists", [False, True])
+def test_alias_of_a_rollover_is_created_with_its_write_index(opensearch: Server, exists: bool) -> None:  # noqa: FBT001
+    if exists:
+        opensearch.ask("PUT", "/cdn-logs-000001")
+    found = Plan([], [])
+    cluster = Cluster(opensearch.url, ClusterOptions(), AwsOptions(None, None, None))
+    transformer = Transformer(CONFIG + 'rotation = "none"\nretention_days = 7\n')
+    plan_alias(cluster, transformer, found)
+    assert apply(cluster, found.steps) == ["alias cdn-logs created"]
+    aliases = opensearch.ask("GET", "/_alias/cdn-logs")
+    assert aliases == {"cdn-logs-000001": {"aliases": {"cdn-logs": {"is_write_index": True}}}}
+    again = Plan([], [])
+    plan_alias(cluster, transformer, again)
+    assert [step.needed for step in again.steps] == [""]
+    opensearch.ask("POST", "/cdn-logs/_rollover")
+    assert opensearch.request("HEAD", "/cdn-logs-000002")[0] == 200
 
 
 PROBE_SKIPPED = "writing skipped: no index has the name and the fields of the configuration yet"

@@ -189,11 +189,16 @@ def _plan_target(cluster: Cluster, transformer: Transformer, found: Plan, *, dat
     if data_stream:
         _check_stream(cluster, transformer, found)
     elif has_policy and has_rollover(transformer):
-        _plan_alias(cluster, transformer, found)
+        plan_alias(cluster, transformer, found)
 
 
-def _plan_alias(cluster: Cluster, transformer: Transformer, found: Plan) -> None:
-    """Plan the alias that the policy rolls over, with its first index."""
+def plan_alias(cluster: Cluster, transformer: Transformer, found: Plan) -> None:
+    """Plan the alias that the policy rolls over, with its first index.
+
+    Raises:
+        JobError: the cluster does not say what has its name.
+
+    """
     name = template_name(transformer)
     first = f"{name}-000001"
     live = _resolved(cluster, name)
