@@ -47,6 +47,7 @@ class Case:
         place: ``memory`` or ``embedded``.
         settings: those of the stream.
         faults: what happens where, and when.
+        busy: share of documents that the index rejects with 429.
         knows_change: whether the function knows rows of a changed layout; otherwise they fail at first.
         reprocesses_all: whether source records in the backup are reprocessed, too.
         by_command: whether a separate process reprocesses.
@@ -63,6 +64,7 @@ class Case:
     place: str
     settings: dict[str, Any]
     faults: list[Fault]
+    busy: float
     knows_change: bool
     reprocesses_all: bool
     by_command: bool
@@ -111,6 +113,7 @@ def choose(seed: int, place: str | None = None) -> Case:
         place,
         settings,
         _faults(chance, few=not in_process),
+        chance.choice([0, 0, 0.02, 0.3]),
         knows_change,
         reprocesses_all=backup_mode == "AllDocuments" and chance.random() < 0.5,
         by_command=chance.random() < 0.03,

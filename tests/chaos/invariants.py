@@ -140,6 +140,11 @@ def check_stream(
     check_equal(account.dropped, 0, "dropped records in the account")
     codes = Counter(line.content["errorCode"] for line in [*backup.unprocessed, *backup.unindexed])
     check_equal(codes, Counter(account.failed), "error objects by code")
+    known = {code: times for code, times in codes.items() if code.startswith("Lambda.")}
+    known.pop("Lambda.FunctionError", None)
+    answered = +watched.codes
+    answered.pop("Ok", None)
+    check_equal(Counter(known), answered, "error codes that follow from the answers")
 
     # Each record is in one place.
     unindexed = _unindexed_ids(case, backup)

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 from contextlib import ExitStack
+from random import Random
 from typing import TYPE_CHECKING, Any
 
 from edgelift import Transformer, firehose, pure, runtime
@@ -73,7 +74,8 @@ def run(case: Case, folder: Path, place: Place | None = None) -> Account:
         if place is None:
             place = stack.enter_context(_place(case))
         place.prepare(Transformer(case.corrected))
-        watched = Watched(Faults(case.faults, case.seed), case.id_key)
+        busy = Random(f"busy {case.seed}")  # noqa: S311 - no secret
+        watched = Watched(Faults(case.faults, case.seed), case.id_key, (case.busy, busy))
         stream = DeliveryStream(
             function=stack.enter_context(_function(case)),
             index=place.index,
