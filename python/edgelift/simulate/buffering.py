@@ -57,17 +57,15 @@ class Buffer(Generic[Item]):
             self._size = total
         else:
             for item in items:
-                self._add_one(item, self._size_of(item))
+                size = self._size_of(item)
+                if self._items and self._size + size > self._capacity:
+                    self.flush()
+                self._items.append(item)
+                self._size += size
+                if self._size >= self._capacity:
+                    self.flush()
         if self._items and self._timer is None:
             self._timer = self._clock.after(self._interval, self.flush)
-
-    def _add_one(self, item: Item, size: int) -> None:
-        if self._items and self._size + size > self._capacity:
-            self.flush()
-        self._items.append(item)
-        self._size += size
-        if self._size >= self._capacity:
-            self.flush()
 
     def flush(self) -> None:
         """Hand on what there is."""

@@ -172,13 +172,15 @@ def check_answer(records: Sequence[SourceRecord], record_ids: Sequence[str], ans
     by_id, repeated = _results_by_id(results if isinstance(results, list) else [])
     checked = Checked([], [], [])
     for record, sent in zip(records, record_ids, strict=True):
-        if sent in repeated:
-            outcome: bytes | Failure | None = DUPLICATED_RECORD_ID
-        elif sent in by_id:
-            outcome = _outcome(by_id[sent])
-        else:
+        result = by_id.get(sent)
+        outcome: bytes | Failure | None
+        if result is None:
             outcome = MISSING_RECORD_ID
-        if type(outcome) is bytes:
+        elif sent in repeated:
+            outcome = DUPLICATED_RECORD_ID
+        else:
+            outcome = _outcome(result)
+        if isinstance(outcome, bytes):
             checked.documents.append((record, outcome))
         elif isinstance(outcome, Failure):
             checked.failed.append((record, outcome))

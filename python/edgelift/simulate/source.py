@@ -88,14 +88,13 @@ class MemorySource:
                 if len(data) > MIB:
                     raise EdgeliftError(f"a record has {len(data)} bytes; Kinesis takes {MIB} at most")
                 key = self._chance.randbytes(16).hex()
+                shard = self._shards[0] if len(self._shards) == 1 else self._shard_id(key)
                 number = f"{_SEQUENCE_NUMBER}{self._records:019}"
-                yield SourceRecord(data, number, key, self._shard_id(key), int(self._next))
+                yield SourceRecord(data, number, key, shard, int(self._next))
                 self._records += 1
                 self._next += self._step
 
     def _shard_id(self, key: str) -> str:
-        if len(self._shards) == 1:
-            return self._shards[0]
         digest = hashlib.md5(key.encode(), usedforsecurity=False).digest()
         return self._shards[int.from_bytes(digest) * len(self._shards) >> 128]
 

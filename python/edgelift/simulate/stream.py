@@ -52,8 +52,10 @@ class DeliveryStream:
     Source: the modules of each step say which document, or measurement, it follows. Of the whole: Firehose
     Developer Guide, "Transform source data": the processor has a buffer before the function, and the
     destination one after it. Whether the former is one per shard is not documented: here it is one per
-    stream. Not simulated: the delay of a read of up to a second, throttling by Kinesis, resharding, the
-    expiry of records that were not read in time, and encryption.
+    stream.
+
+    Not simulated: the delay of a read of up to a second, throttling by Kinesis, resharding, the expiry of
+    records that were not read in time, and encryption.
 
     Args:
         config: configuration of the function: TOML text, a mapping, the path of a file, or a transformer;
@@ -177,9 +179,8 @@ class DeliveryStream:
         """Schedule the next read, or leave it to a later call while deliveries are behind.
 
         Source: Firehose Developer Guide, "Handle data delivery failures": if Firehose can write neither to
-            the
-        destination nor to the backup, it pauses the delivery of the stream. How many batches it otherwise
-        keeps is not documented.
+        the destination nor to the backup, it pauses the delivery of the stream. How many batches it keeps
+        otherwise is not documented.
         """
         limit = self.settings.shards * INVOCATIONS_PER_SHARD
         behind = max(self._processor.waiting, self._delivery.outstanding)
