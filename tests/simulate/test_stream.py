@@ -166,6 +166,20 @@ def test_a_handler_is_a_function() -> None:
     assert (account.indexed, account.failed) == (10, {"Lambda.ProcessingFailedStatus": 1})
 
 
+def test_a_handler_gets_a_context() -> None:
+    contexts = []
+
+    def handler(event: Any, context: Any) -> Any:  # noqa: ANN401
+        contexts.append((context.aws_request_id, context.get_remaining_time_in_millis()))
+        return {"records": [{"recordId": each["recordId"], "result": "Dropped"} for each in event["records"]]}
+
+    stream = DeliveryStream(function=handler, timeout=30, interval=0, rate=1)
+    stream.put(rows(0, 2))
+    assert stream.run().dropped == 2
+    assert len(set(contexts)) == 2
+    assert {remaining for _, remaining in contexts} == {30_000}
+
+
 def test_an_exception_of_a_handler_fails_the_batch() -> None:
     def handler(event: Any, context: Any) -> Any:  # noqa: ANN401, ARG001
         raise KeyError("records")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import fnmatch
 import json
+import uuid
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
 
     from edgelift._core import Transformer
 
-__all__ = ["HandlerFunction", "MemoryBackup", "MemoryIndex", "TransformerFunction"]
+__all__ = ["HandlerFunction", "LambdaContext", "MemoryBackup", "MemoryIndex", "TransformerFunction"]
 
 
 class TransformerFunction:
@@ -44,18 +46,52 @@ class TransformerFunction:
             raise FunctionRaised(f"{type(error).__name__}: {error}") from error
 
 
+@dataclass(frozen=True, slots=True)
+class LambdaContext:
+    """The context of an invocation.
+
+    Source: AWS Lambda Developer Guide, "Using the Lambda context object to retrieve Python function
+    information".
+
+    Attributes:
+        aws_request_id: the id of the invocation.
+        timeout: seconds that the function may take, which are all left: the virtual clock stands still.
+        function_name: name of the function.
+        function_version: its version.
+        invoked_function_arn: its ARN.
+        memory_limit_in_mb: its memory.
+        log_group_name: where Lambda would log.
+        log_stream_name: likewise.
+
+    """
+
+    aws_request_id: str
+    timeout: float
+    function_name: str = "edgelift"
+    function_version: str = "$LATEST"
+    invoked_function_arn: str = "arn:aws:lambda:us-east-1:123456789012:function:edgelift"
+    memory_limit_in_mb: str = "1769"
+    log_group_name: str = "/aws/lambda/edgelift"
+    log_stream_name: str = "simulated"
+
+    def get_remaining_time_in_millis(self) -> int:
+        """Return the milliseconds that are left."""
+        return int(self.timeout * 1000)
+
+
 class HandlerFunction:
     """A Lambda handler in this process as the function.
 
-    The event is parsed and the response serialized as Lambda's runtime client does it.
+    The event is parsed and the response serialized with JSON, as Lambda's runtime client does it.
 
     Args:
-        handler: is called with the event and None as its context.
+        handler: is called with the event and a `LambdaContext`.
 
     """
 
     def __init__(self, handler: Callable[[Any, Any], Any]) -> None:
         self._handler = handler
+        self._invocations = 0
 
     def invoke(self, event: bytes, *, timeout: float) -> bytes:
         """Return the response to an event; the timeout is not enforced.
@@ -64,9 +100,10 @@ class HandlerFunction:
             FunctionRaised: the handler raised.
 
         """
-        del timeout
+        self._invocations += 1
+        context = LambdaContext(str(uuid.UUID(int=self._invocations)), timeout)
         try:
-            response = self._handler(json.loads(event), None)
+            response = self._handler(json.loads(event), context)
             return response if isinstance(response, bytes) else json.dumps(response).encode()
         except Exception as error:
             raise FunctionRaised(f"{type(error).__name__}: {error}") from error

@@ -60,7 +60,7 @@ class DeliveryStream:
     Args:
         config: configuration of the function: TOML text, a mapping, the path of a file, or a transformer;
             None if there is a function.
-        function: a Lambda handler, called with the event as a dict and None as its context, or anything with
+        function: a Lambda handler, called with the event as a dict and a `LambdaContext`, or anything with
             the method of `Function`.
         index: takes the documents; a `MemoryIndex` by default.
         backup: takes the objects for S3; a `MemoryBackup` by default.
