@@ -16,14 +16,14 @@ import pytest
 
 from edgelift.simulate.faults import KINDS
 from tests.cli.test_terminal import ESCAPE, Terminal, run_at
-from tests.reprocess.conftest import opensearch, server
+from tests.reprocess.conftest import aws, opensearch, s3_url, server
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from tests.cli.conftest import Run
 
-__all__ = ["opensearch", "server"]
+__all__ = ["aws", "opensearch", "s3_url", "server"]
 
 FIELDS = "timestamp,c-ip,sc-status,cs-uri-stem"
 
@@ -164,6 +164,26 @@ def test_events_above_the_limit_of_lambda_are_explained(run: Run) -> None:
     )
     assert run(*words, "--buffer-mb", "1", stdin=row * 5_000).out.startswith(
         b"5,000 source records = 5,000 i"
+    )
+
+
+def test_documents_that_are_sent_again_are_counted_once(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "faults.toml").write_text("[[fault]]\nat='opensearch'\nkind='reset'\nbatches=[1]\n")
+    words = ("simulate", "--fields", FIELDS, "--faults", tmp_path / "faults.toml", "--json")
+    account = json.loads(run(*words, stdin=rows(7)).out)
+    assert (account["indexed"], account["bulk_requests"]) == (7, 2)
+    assert account["indices"] == {"cdn-logs-2024-01-01": 7}
+
+
+def test_bucket_that_is_not_there_stops_with_its_code(
+    run: Run, file: Path, s3_url: str, aws: Mapping[str, str]
+) -> None:
+    words = ("simulate", file, "--fields", FIELDS, "--backup", "s3://none/failed", "--endpoint-url", s3_url)
+    done = run(*words, env=dict(aws))
+    assert done.code == 3
+    assert done.out.startswith("302 source records ≠ 300 indexed + 0 dropped + 0 in backup\n".encode())
+    assert re.search(
+        r"(?m)^edgelift: cannot write s3://none/failed/processing-failed/.+NoSuchBucket", done.err
     )
 
 
