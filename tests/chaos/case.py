@@ -11,7 +11,7 @@ from edgelift.simulate.faults import KINDS, Fault
 from edgelift.simulate.stream import START
 from tests.fuzz.reference import toml
 
-from .rows import ID, Layouts, choose_layouts, make
+from .rows import ID, MOST_BYTES, Layouts, Maker, choose_layouts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -51,6 +51,7 @@ class Case:
         knows_change: whether the function knows rows of a changed layout; otherwise they fail at first.
         reprocesses_all: whether source records in the backup are reprocessed, too.
         by_command: whether a separate process reprocesses.
+        is_repeated: whether the backup is reprocessed twice.
 
     """
 
@@ -68,6 +69,7 @@ class Case:
     knows_change: bool
     reprocesses_all: bool
     by_command: bool
+    is_repeated: bool
 
     @property
     def rows(self) -> list[Row]:
@@ -102,9 +104,12 @@ def choose(seed: int, place: str | None = None) -> Case:
     config, corrected = (
         _config(layouts, output, settings["rotation"], changed=changed) for changed in (knows_change, True)
     )
+    reprocesses_all = backup_mode == "AllDocuments" and chance.random() < 0.5
+    bad = chance.choice([0.01, 0.01, 0.1])
+    maker = Maker(chance, layouts, start=START, bad=bad, as_lines=reprocesses_all, is_large=is_large)
     return Case(
         seed,
-        _puts(chance, make(chance, layouts, number, START, chance.choice([0.01, 0.01, 0.1]), large=is_large)),
+        _puts(chance, [maker.row() for _ in range(number)]),
         config,
         corrected,
         FIELDS[ID].keys[output["names"]],
@@ -115,8 +120,9 @@ def choose(seed: int, place: str | None = None) -> Case:
         _faults(chance, few=not in_process),
         chance.choice([0, 0, 0.02, 0.3]),
         knows_change,
-        reprocesses_all=backup_mode == "AllDocuments" and chance.random() < 0.5,
+        reprocesses_all=reprocesses_all,
         by_command=chance.random() < 0.03,
+        is_repeated=chance.random() < 0.2,
     )
 
 
@@ -139,7 +145,11 @@ def _config(layouts: Layouts, output: dict[str, Any], rotation: str, *, changed:
     bulk = {"index": f"{PREFIX}-{{yyyy}}-{{MM}}"} if rotation == "OneWeek" else {}
     return toml(
         {
-            "input": {"bad_value": "keep" if layouts.keeps else "fail", "format": "realtime"},
+            "input": {
+                "bad_value": "keep" if layouts.keeps else "fail",
+                "format": "auto" if layouts.reads_json else "realtime",
+                "max_record_bytes": MOST_BYTES,
+            },
             "output": output,
             "opensearch": {"index_prefix": PREFIX, "rotation": _ROTATIONS[rotation]},
             "bulk": bulk,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from edgelift import Transformer
 
-from .rows import id_of
+from .rows import MOST_BYTES, id_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -38,7 +38,7 @@ def check_equal(found: object, expected: object, what: str) -> None:
     if isinstance(found, Counter) and isinstance(expected, Counter):
         names = sorted({*found, *expected})
         differences = [(name, found[name], expected[name]) for name in names if found[name] != expected[name]]
-        shown = ", ".join(f"{name!r}: {has}, not {wants}" for name, has, wants in differences[:5])
+        shown = ", ".join(f"{name!r:.120}: {has}, not {wants}" for name, has, wants in differences[:5])
         check(not differences, f"{what}: {len(differences)} differ: {shown}")
     else:
         check(found == expected, f"{what}: {found!r}, not {expected!r}")
@@ -50,6 +50,7 @@ class Truth:
     Attributes:
         sent: the rows, copies included.
         by_data: each row by its bytes.
+        valid: those of which there must be documents.
         first: request ids of those that the function can transform.
         second: request ids of those that the corrected configuration can transform.
         twice: request ids of those that a fault delivers twice: copies by the source, and documents without
@@ -63,17 +64,18 @@ class Truth:
         known = put | changed
         self.sent: list[Row] = [known[record.data] for record in watched.records]
         self.by_data = {row.data: row for row in self.sent}
-        valid = [row for row in self.by_data.values() if not row.reason]
-        self.first = {row.request_id for row in valid if case.knows_change or row.data in put}
-        self.second = {row.request_id for row in valid}
+        self.valid = [row for row in self.by_data.values() if row.ids]
+        at_first = (row for row in self.valid if case.knows_change or row.data in put)
+        self.first = {row.request_id for row in at_first if not row.others}
+        self.second = {name for row in self.valid for name in row.ids}
         copies = (record for record in watched.records if record.copy_of is not None)
-        self.twice = {known[record.data].request_id for record in copies}
+        self.twice = {name for record in copies for name in known[record.data].ids}
         if not case.has_ids:
             self.twice |= watched.lost.keys()
 
     def documents(self, case: Case) -> dict[str, dict[str, Any]]:
         """Return the document of each valid row by its request id, as the engine makes it of lines."""
-        lines = b"".join(row.data for row in self.by_data.values() if not row.reason)
+        lines = b"".join(row.data.removesuffix(b"\n") + b"\n" for row in self.valid)
         output = Transformer(case.corrected).transform_lines(lines).output
         documents = [json.loads(line) for line in output.splitlines()]
         return {str(document[case.id_key]): document for document in documents}
@@ -137,13 +139,16 @@ def check_stream(
     check_equal(account.copies, copies, "copies in the account")
     check_equal(len(case.rows) + copies, len(truth.sent), "records that the source sent")
     check_equal(account.indexed, watched.confirmed.total(), "indexed documents in the account")
-    check_equal(account.dropped, 0, "dropped records in the account")
+    check_equal(account.dropped, watched.dropped.total(), "dropped records in the account")
+    lost = [data for data in watched.dropped if not truth.by_data[data].is_dropped]
+    check(not lost, f"records were dropped: {lost[:5]}")
     codes = Counter(line.content["errorCode"] for line in [*backup.unprocessed, *backup.unindexed])
     check_equal(codes, Counter(account.failed), "error objects by code")
     known = {code: times for code, times in codes.items() if code.startswith("Lambda.")}
     known.pop("Lambda.FunctionError", None)
     answered = +watched.codes
-    answered.pop("Ok", None)
+    for result in "Ok", "Dropped":
+        answered.pop(result, None)
     check_equal(Counter(known), answered, "error codes that follow from the answers")
 
     # Each record is in one place.
@@ -151,21 +156,41 @@ def check_stream(
     unprocessed = Counter(line.data for line in backup.unprocessed)
     check(unprocessed.keys() <= truth.by_data.keys(), "an error object has a record that nobody sent")
     failed_at_first = Counter[str]()
-    for data, times in unprocessed.items():
+    for data, times in (unprocessed + watched.dropped).items():
         failed_at_first[truth.by_data[data].request_id] += times
     all_sent = Counter(row.request_id for row in truth.sent)
     found = watched.confirmed + unindexed + failed_at_first
-    check_equal(found, all_sent, "records that were indexed or are in the backup, by request id")
+    check_equal(found, all_sent, "records that were indexed, dropped or put into the backup, by request id")
     delivered = {*watched.confirmed, *watched.lost, *unindexed}
     wrong = sorted(delivered - truth.first)
     check(not wrong, f"records that cannot be transformed were delivered: {wrong[:5]}")
     _check_documents(case, account, watched, truth, documents)
     _check_attempts(case, backup)
-    all_documents = case.settings["backup_mode"] == "AllDocuments"
-    check_equal(account.source_backup, len(truth.sent) if all_documents else 0, "source records in backup")
-    sent = b"".join(record.data for record in watched.records) if all_documents else b""
-    lines, stored = (Counter(data.split(b"\n")) for data in (sent, backup.source))
-    check_equal(stored, lines, "source records in the backup")
+    _check_source_backup(case, account, watched, backup.source)
+
+
+def _check_source_backup(case: Case, account: Account, watched: Watched, stored: bytes) -> None:
+    """Check the records that the backup mode AllDocuments stored: each as often as it was sent."""
+    has_all = case.settings["backup_mode"] == "AllDocuments"
+    sent = Counter(record.data for record in watched.records) if has_all else Counter[bytes]()
+    check_equal(account.source_backup, sent.total(), "source records in the account")
+    check_equal(
+        len(stored), sum(len(data) * times for data, times in sent.items()), "bytes in the source backup"
+    )
+    if all(data.endswith(b"\n") for data in sent):
+        lines = Counter(stored.split(b"\n")[:-1])
+        check_equal(lines, _lines_of(sent), "lines in the source backup")
+    else:
+        missing = [data for data, times in sent.items() if stored.count(data) < times]
+        check(not missing, f"source records are not in the backup: {missing[:3]}")
+
+
+def _lines_of(sent: Counter[bytes]) -> Counter[bytes]:
+    lines = Counter[bytes]()
+    for data, times in sent.items():
+        for line in data.split(b"\n")[:-1]:
+            lines[line] += times
+    return lines
 
 
 def _unindexed_ids(case: Case, backup: Backup) -> Counter[str]:
@@ -230,23 +255,31 @@ def check_reprocessed(  # noqa: PLR0913, PLR0917 - all that there is at the end
     changed = [each.name for each in documents if each.source != contents[str(each.source[case.id_key])]]
     check(not changed, f"{len(changed)} documents are not those of their rows: {changed[:5]}")
 
-    records = [line.data for line in backup.unprocessed]
-    if case.reprocesses_all:
-        records += [record.data for record in watched.records]
-    # In the source backup an empty record is a blank line, which is skipped.
-    blank = watched.records if case.reprocesses_all else ()
-    expected = Counter(
-        (data.removesuffix(b"\n"), f"edgelift.{truth.by_data[data].reason}")
-        for data in records
-        if truth.by_data[data].reason
-    )
-    expected[b"", "edgelift.empty_record"] -= sum(record.data == b"\n" for record in blank)
-    kept = Counter((base64.b64decode(line["rawData"]), line["errorCode"]) for line in failed)
-    check_equal(kept, +expected, "failed records with their reasons")
+    kept = Counter((_kept_data(line), line["errorCode"]) for line in failed)
+    check_equal(kept, _expected_failures(case, watched, truth, backup), "failed records with their reasons")
     totals = report["totals"]
     parts = sum(totals[name] for name in ("written", "already_there", "dropped", "failed"))
     check_equal(totals["read"], parts, "records read by reprocess")
     check_equal(totals["failed"], len(failed), "failed records of reprocess")
+
+
+def _kept_data(line: Mapping[str, Any]) -> bytes:
+    """Return the record of an error object, which has another key if it was too large."""
+    return base64.b64decode(line.get("rawData") or line.get("truncatedData") or "")
+
+
+def _expected_failures(
+    case: Case, watched: Watched, truth: Truth, backup: Backup
+) -> Counter[tuple[bytes, str]]:
+    """Return the records that must fail again, without line feeds, with their codes."""
+    records = [line.data.removesuffix(b"\n") for line in backup.unprocessed]
+    if case.reprocesses_all:
+        # Here an empty record is a blank line, which is skipped, and a long line is cut.
+        lines = (record.data.removesuffix(b"\n") for record in watched.records)
+        records += [line[:MOST_BYTES] for line in lines if line]
+    reasons = {row.data.removesuffix(b"\n"): row.reason for row in truth.by_data.values()}
+    reasons |= {data[:MOST_BYTES]: reason for data, reason in reasons.items() if reason == "too_large"}
+    return Counter((data, f"edgelift.{reasons[data]}") for data in records if reasons[data])
 
 
 def expected_documents(case: Case, watched: Watched, truth: Truth, backup: Backup) -> Counter[str]:
@@ -270,9 +303,8 @@ def expected_documents(case: Case, watched: Watched, truth: Truth, backup: Backu
     for (name, _, _), times in without.items():
         # Equal documents of one object are counted; those of different objects have the same ids.
         expected[name] += max(times.values())
-    rows = {row.data: row for row in truth.sent if not row.reason}
-    again = {rows[line.data].request_id for line in backup.unprocessed if line.data in rows}
+    again = {name for line in backup.unprocessed for name in truth.by_data[line.data].ids}
     if case.reprocesses_all:
-        again |= {row.request_id for row in rows.values()}
+        again |= truth.second
     expected.update(again)
     return expected

@@ -24,7 +24,7 @@ from edgelift.simulate.function import DICT_HANDLER, PURE_HANDLER, RAW_HANDLER, 
 from edgelift.simulate.ports import FunctionRaised
 
 from .case import PREFIX
-from .invariants import check_reprocessed, check_stream
+from .invariants import check_equal, check_reprocessed, check_stream
 from .places import embedded_place, memory_place
 from .watched import Watched
 
@@ -93,9 +93,12 @@ def run(case: Case, folder: Path, place: Place | None = None) -> Account:
             account = stream.run()
         objects = read_backup(folder / "backup")
         check_stream(case, account, watched, objects, place.documents())
-        report = _reprocess(case, folder, place.url, objects)
-        failed = _failed_records(folder / "failed")
-        check_reprocessed(case, watched, objects, place.documents(), report, failed)
+        for time in ("first", "again")[: 1 + case.is_repeated]:
+            report = _reprocess(case, folder, place.url, objects, time)
+            failed = _failed_records(folder / f"failed-{time}")
+            check_reprocessed(case, watched, objects, place.documents(), report, failed)
+        if case.is_repeated:
+            check_equal(report["totals"]["written"], 0, "documents that a second job created")
     return account
 
 
@@ -127,7 +130,7 @@ def read_backup(folder: Path) -> dict[str, bytes]:
     return objects
 
 
-def _reprocess(case: Case, folder: Path, url: str, objects: dict[str, bytes]) -> dict[str, Any]:
+def _reprocess(case: Case, folder: Path, url: str, objects: dict[str, bytes], time: str) -> dict[str, Any]:
     """Reprocess the backup; return the report of the job."""
     names = [key for key in objects if case.reprocesses_all or key.startswith(FAILED)]
     if not names:
@@ -139,7 +142,7 @@ def _reprocess(case: Case, folder: Path, url: str, objects: dict[str, bytes]) ->
     (folder / "corrected.toml").write_text(case.corrected)
     start = "list:" if source == "objects.txt" else ""
     words = ["reprocess", f"{start}{folder}/{source}", url, "--config", f"{folder}/corrected.toml"]
-    words += ["--failed", f"{folder}/failed", "--journal", f"{folder}/journal"]
+    words += ["--failed", f"{folder}/failed-{time}", "--journal", f"{folder}/journal-{time}"]
     code, out, err = (_command if case.by_command else _call)([*words, "--json"])
     if code > 1:
         raise AssertionError(f"edgelift reprocess: exit code {code}: {err}")

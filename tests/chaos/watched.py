@@ -34,6 +34,7 @@ class Watched:
         records: what the source sent, copies and changed rows included.
         confirmed: answers that a document is stored, by request id.
         lost: documents that were stored although the answer was lost, by request id.
+        dropped: records that the function dropped.
         codes: error codes that follow from the answers of the function.
 
     """
@@ -43,6 +44,7 @@ class Watched:
         self.confirmed: Counter[str] = Counter()
         self.lost: Counter[str] = Counter()
         self.codes: Counter[str] = Counter()
+        self.dropped: Counter[bytes] = Counter()
         self._faults = faults
         self._id_key = id_key
         self._busy = busy
@@ -51,7 +53,7 @@ class Watched:
         return _WatchedSource(self._faults.source(source, clock), self.records)
 
     def function(self, function: Function, clock: Clock) -> Function:
-        return _WatchedFunction(self._faults.function(function, clock), self._faults, self.codes)
+        return _WatchedFunction(self._faults.function(function, clock), self._faults, self)
 
     def index(self, index: Index, clock: Clock) -> Index:
         return _WatchedIndex(self._faults.index(_BusyIndex(index, *self._busy), clock), self)
@@ -80,31 +82,39 @@ class _WatchedSource:
 class _WatchedFunction:
     """Reads each answer as Firehose has to, by a code of its own."""
 
-    def __init__(self, function: Function, faults: Faults, codes: Counter[str]) -> None:
+    def __init__(self, function: Function, faults: Faults, watched: Watched) -> None:
         self._function = function
         self._faults = faults
-        self._codes = codes
+        self._watched = watched
 
     def invoke(self, event: bytes, *, timeout: float) -> bytes:
         struck = self._faults.schedule.struck.total()
         answer = self._function.invoke(event, timeout=timeout)
         if len(answer) > 6_291_456:
             return answer
-        sent = [record["recordId"] for record in json.loads(event)["records"]]
+        sent = {record["recordId"]: record["data"] for record in json.loads(event)["records"]}
         records = json.loads(answer).get("records", [])
         if struck == self._faults.schedule.struck.total():
-            check_equal([record["recordId"] for record in records], sent, "the ids that a handler answered")
+            check_equal(
+                [record["recordId"] for record in records], [*sent], "the ids that a handler answered"
+            )
         times = Counter(record["recordId"] for record in records)
+        codes = self._watched.codes
         for record in records:
-            if times[record["recordId"]] == 1:
-                self._codes[_code(record)] += record["recordId"] in sent
-        self._codes["Lambda.DuplicatedRecordId"] += sum(times[each] > 1 for each in sent)
-        self._codes["Lambda.MissingRecordId"] += sum(not times[each] for each in sent)
+            name = record["recordId"]
+            if times[name] == 1 and name in sent:
+                codes[_code(record)] += 1
+                if record["result"] == "Dropped":
+                    self._watched.dropped[base64.b64decode(sent[name])] += 1
+        codes["Lambda.DuplicatedRecordId"] += sum(times[each] > 1 for each in sent)
+        codes["Lambda.MissingRecordId"] += sum(not times[each] for each in sent)
         return answer
 
 
 def _code(record: Mapping[str, str]) -> str:
     """Return the error code for an answer, or its result."""
+    if record["result"] == "Dropped":
+        return "Dropped"
     if record["result"] == "ProcessingFailed":
         return "Lambda.ProcessingFailedStatus"
     try:
