@@ -11,7 +11,7 @@ from edgelift.simulate.faults import KINDS, Fault
 from edgelift.simulate.stream import START
 from tests.fuzz.reference import toml
 
-from .rows import ID, MOST_BYTES, Layouts, Maker, choose_layouts
+from .rows import ID, MOST_BYTES, OPTIONAL, Layouts, Maker, choose_layouts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -51,7 +51,9 @@ class Case:
         knows_change: whether the function knows rows of a changed layout; otherwise they fail at first.
         reprocesses_all: whether source records in the backup are reprocessed, too.
         by_command: whether a separate process reprocesses.
-        is_repeated: whether the backup is reprocessed twice.
+        is_repeated: whether the backup is reprocessed twice, and its objects deleted by the second job.
+        has_pauses: whether the stream delivers all there is after each put, instead of once at the end.
+        optional: key of the value that the function leaves out if its answer is too large, or None.
 
     """
 
@@ -70,6 +72,8 @@ class Case:
     reprocesses_all: bool
     by_command: bool
     is_repeated: bool
+    has_pauses: bool
+    optional: str | None
 
     @property
     def rows(self) -> list[Row]:
@@ -101,9 +105,12 @@ def choose(seed: int, place: str | None = None) -> Case:
     backup_mode = chance.choice(["FailedDocumentsOnly", "FailedDocumentsOnly", "AllDocuments"])
     knows_change = chance.random() < 0.5
     settings = _settings(chance, backup_mode, is_large=is_large)
+    handler = chance.choice(HANDLERS)
+    is_slim = is_large and handler != "pure" and chance.random() < 0.5
     config, corrected = (
         _config(layouts, output, settings["rotation"], changed=changed) for changed in (knows_change, True)
     )
+    config += toml({"overflow": {"policy": "slim", "optional": [OPTIONAL]}}) if is_slim else ""
     reprocesses_all = backup_mode == "AllDocuments" and chance.random() < 0.5
     bad = chance.choice([0.01, 0.01, 0.1])
     maker = Maker(chance, layouts, start=START, bad=bad, as_lines=reprocesses_all, is_large=is_large)
@@ -113,7 +120,7 @@ def choose(seed: int, place: str | None = None) -> Case:
         config,
         corrected,
         FIELDS[ID].keys[output["names"]],
-        chance.choice(HANDLERS),
+        handler,
         in_process,
         place,
         settings,
@@ -123,6 +130,8 @@ def choose(seed: int, place: str | None = None) -> Case:
         reprocesses_all=reprocesses_all,
         by_command=chance.random() < 0.03,
         is_repeated=chance.random() < 0.2,
+        has_pauses=chance.random() < 0.2,
+        optional=FIELDS[OPTIONAL].keys[output["names"]] if is_slim else None,
     )
 
 

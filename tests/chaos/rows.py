@@ -18,7 +18,8 @@ NEW = list(FIELDS)[-1]
 """The field that rows of a changed layout have at their end, as the one that is behind all others."""
 
 # A time, a value that can be bad, one that can be large, and the identity.
-NEEDED = ("timestamp", "sc-status", "cs-uri-stem", ID)
+OPTIONAL = "cs-uri-stem"
+NEEDED = ("timestamp", "sc-status", OPTIONAL, ID)
 CHOSEN = [name for name in FIELDS if name not in {*NEEDED, NEW}]
 
 _LARGE = b"\x01" * 2000
@@ -143,7 +144,7 @@ class Maker:
         name = f"{self._chance.getrandbits(60):x}-{self._made}=="
         values = [_value(self._chance, field, name, self._time) for field in self._fields]
         if self._is_large:
-            values[self._fields.index("cs-uri-stem")] = _LARGE
+            values[self._fields.index(OPTIONAL)] = _LARGE
         return values, name
 
     def _misfit(self) -> Row:
@@ -168,7 +169,7 @@ class Maker:
 
     def _too_large(self) -> Row:
         values, name = self._values()
-        values[self._fields.index("cs-uri-stem")] = b"x" * MOST_BYTES
+        values[self._fields.index(OPTIONAL)] = b"x" * MOST_BYTES
         return Row(_line(values), name, "too_large")
 
     def _several_lines(self) -> Row:
