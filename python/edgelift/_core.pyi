@@ -55,6 +55,7 @@ class _Output(TypedDict, total=False):
     missing: Literal["omit", "null", "keep"]
     decode: bool
     raw: Sequence[str]
+    columns: Sequence[str]
     timestamp: Literal["epoch_millis", "iso8601", "verbatim"]
     newline: bool
 
@@ -200,6 +201,8 @@ class LayoutColumn:
     """
     decode: Final[bool]
     """True if texts are percent-decoded; False for fields in ``[output] raw`` and with ``decode = false``."""
+    selected: Final[bool]
+    """True if documents have the key; False for fields that ``[output] columns`` leaves out."""
 
 @final
 class Batch:

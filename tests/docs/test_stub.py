@@ -18,7 +18,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 TEXT = stub.STUB.read_text("utf-8")
-_VALUES: dict[str, tuple[object, ...]] = {"raw": (["cs-uri-stem"],)}
+_VALUES: dict[str, tuple[object, ...]] = {
+    "columns": (["cs-uri-stem"],),
+    "raw": (["cs-uri-stem"],),
+}
 """Values of options that are neither a choice nor a boolean."""
 
 

@@ -117,7 +117,7 @@ def test_toml_errors_have_line_and_column(text: str, line: int, column: int) -> 
 
 @pytest.mark.parametrize("wrong", ["names`, expected `name", "a`names`b", "`", "unknown field `names`"])
 def test_backquotes_in_values_stay_in_the_message(wrong: str) -> None:
-    known = ["names", "values", "missing", "decode", "raw", "timestamp", "newline"]
+    known = ["names", "values", "missing", "decode", "raw", "columns", "timestamp", "newline"]
     error = config_error(output(f'"{wrong}" = 1'))
     assert f"unknown key, known are {', '.join(known)}" in str(error)
     assert error.suggestion in {None, *known}

@@ -52,6 +52,7 @@ DEFAULTS: dict[str, dict[str, Any]] = {
         "missing": "omit",
         "decode": True,
         "raw": (),
+        "columns": (),
         "timestamp": "epoch_millis",
         "newline": False,
     },
@@ -164,6 +165,7 @@ def test_from_fields_accepts_every_option_of_output() -> None:
         "missing": "null",
         "decode": False,
         "raw": ("cs-method",),
+        "columns": ("c-ip", "cs-method"),
         "timestamp": "verbatim",
         "newline": True,
     }

@@ -180,6 +180,8 @@ def _config(rng: Random) -> Config:
     layouts = _layouts(rng, config)
     if layouts:
         config["layouts"] = [{"fields": fields} for fields in layouts]
+    if rng.random() < 0.2:
+        config["output"]["columns"] = _columns(rng, layouts)
     if rng.random() < 0.3:
         config["bulk"] = {"index": rng.choice(INDICES)}
     if rng.random() < 0.2 and layouts and isinstance(layouts[0], list):
@@ -187,6 +189,13 @@ def _config(rng: Random) -> Config:
     if rng.random() < 0.1 and layouts and isinstance(layouts[0], list):
         config["overflow"] = {"policy": "slim", "optional": [rng.choice(layouts[0])]}
     return config
+
+
+def _columns(rng: Random, layouts: Sequence[str | list[str]]) -> list[str]:
+    """Select fields, of the layouts if there are lists."""
+    named = [name for fields in layouts if isinstance(fields, list) for name in fields]
+    known = named or [*FIELDS, *(STANDARD_KEEN if not layouts else [])]
+    return rng.sample(known, rng.randint(1, min(len(known), 8)))
 
 
 def _custom_fields(rng: Random) -> list[dict[str, str]]:

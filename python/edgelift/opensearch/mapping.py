@@ -127,7 +127,7 @@ def _known_keys(names: str) -> Iterator[Key]:
 def _configured_keys(transformer: Transformer) -> Iterator[Key]:
     """Yield the keys that the documents of the configured layouts have, those of each layout."""
     for layout in transformer.layouts:
-        yield from (Key(column.key, column.field, column.kind) for column in layout)
+        yield from (Key(column.key, column.field, column.kind) for column in layout if column.selected)
         if {"cs-headers", "cs-headers-count"} <= {column.field for column in layout}:
             yield _truncated_key(transformer.options["output"]["names"])
 

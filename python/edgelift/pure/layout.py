@@ -78,6 +78,7 @@ class Layout:
             (column.key, encode, encode is values.decoded or encode is values.plain)
             for column, encode in zip(columns, encoders, strict=True)
         ]
+        self._unselected = {place for place, column in enumerate(columns) if not column.selected}
         self._careful_plan: list[Step] = [(key, encode, False) for key, encode, _ in self._plan]
         shapes = [(place, column.shape) for place, column in enumerate(columns)]
         self._shapes = [(place, _SHAPES[shape]) for place, shape in shapes if shape]
@@ -92,11 +93,15 @@ class Layout:
             if column.kind in values.CHECKED and not typed
         ]
         self._lists = [
-            (place, column.key) for place, column in enumerate(columns) if column.kind == "list" and typed
+            (place, column.key)
+            for place, column in enumerate(columns)
+            if column.kind == "list" and typed and column.selected
         ]
-        keys = {column.field: column.key for column in columns}
-        self._count_key = keys.get("cs-headers-count") if typed and "cs-headers" in keys else None
-        self._headers_key = keys.get("cs-headers", "")
+        places = {column.field: place for place, column in enumerate(columns)}
+        count = places.get("cs-headers-count") if typed and "cs-headers" in places else None
+        self._count_key = None if count is None or count in self._unselected else columns[count].key
+        self._headers = places.get("cs-headers", 0)
+        self._headers_key = None if self._headers in self._unselected else columns[self._headers].key
         self._truncated_key = _TRUNCATED[output["names"]]
 
     def shape_misfits(self, record: Sequence[str]) -> list[int]:
@@ -136,6 +141,12 @@ class Layout:
 
         """
         plan = self._plan if is_ascii else self._careful_plan
+        if self._unselected:
+            for place in self._unselected:
+                if not _is_missing(record[place]):
+                    # For a misfit.
+                    plan[place][1](record[place])
+            return self._selected(plan, record, ())
         return self._finished(self._encoded(plan, record), record)
 
     def misfits(self, record: Sequence[str]) -> list[int]:
@@ -148,14 +159,20 @@ class Layout:
 
     def salvaged(self, record: Sequence[str], misfits: Sequence[int]) -> Document:
         """Make the document of a record with its misfits, as text, under ``_unparsed``."""
-        fitting = [place for place in range(len(record)) if place not in misfits]
-        plan = [self._careful_plan[place] for place in fitting]
-        document = self._finished(self._encoded(plan, [record[place] for place in fitting]), record)
-        if misfits:
+        document = self._selected(self._careful_plan, record, misfits)
+        unparsed = [place for place in misfits if place not in self._unselected]
+        if unparsed:
             document["_unparsed"] = {
-                self.columns[place].field: self._text(place, record[place]) for place in misfits
+                self.columns[place].field: self._text(place, record[place]) for place in unparsed
             }
         return document
+
+    def _selected(self, plan: Sequence[Step], record: Sequence[str], misfits: Sequence[int]) -> Document:
+        """Make the document of the selected columns without these misfits."""
+        left_out = {*misfits, *self._unselected}
+        places = [place for place in range(len(record)) if place not in left_out]
+        selected = [record[place] for place in places]
+        return self._finished(self._encoded([plan[place] for place in places], selected), record)
 
     def _text(self, place: int, raw: str) -> str:
         return values.decoded(raw) if self.columns[place].decode else values.plain(raw)
@@ -195,11 +212,18 @@ class Layout:
             if document.get(key) == []:
                 self._mark_missing(document, key, record[place])
         if self._count_key is not None:
-            count, headers = document.get(self._count_key), document.get(self._headers_key)
+            count = document.get(self._count_key)
+            headers = self._headers_of(document, record)
             # What is not a list is missing, or moved into _unparsed.
             if isinstance(headers, list) and isinstance(count, int) and len(headers) < count:
                 return self._with_truncated(document, self._count_key)
         return document
+
+    def _headers_of(self, document: Document, record: Sequence[str]) -> object:
+        if self._headers_key is not None:
+            return document.get(self._headers_key)
+        raw = record[self._headers]
+        return None if _is_missing(raw) else self._plan[self._headers][1](raw)
 
     def _mark_missing(self, document: Document, key: str, raw: str) -> None:
         if self._missing == "omit":

@@ -93,6 +93,8 @@ pub(crate) struct LayoutColumn {
     shape: Option<&'static str>,
     /// True if texts are percent-decoded; False for fields in ``[output] raw`` and with ``decode = false``.
     decode: bool,
+    /// True if documents have the key; False for fields that ``[output] columns`` leaves out.
+    selected: bool,
 }
 
 impl From<&plan::Column> for LayoutColumn {
@@ -104,6 +106,7 @@ impl From<&plan::Column> for LayoutColumn {
             unproven: column.unproven,
             shape: column.shape.map(fields::Shape::name),
             decode: column.decode,
+            selected: column.is_selected,
         }
     }
 }

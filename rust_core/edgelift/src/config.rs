@@ -216,6 +216,8 @@ pub struct Output {
     pub decode: bool,
     /// Fields that are not percent-decoded.
     pub raw: Vec<Spanned<String>>,
+    /// Fields that are written; all if there are none.
+    pub columns: Vec<Spanned<String>>,
     /// How a timestamp is written.
     pub timestamp: Timestamp,
     /// Whether each document in the answer to Firehose ends with a line feed.
@@ -230,6 +232,7 @@ impl Default for Output {
             missing: Missing::default(),
             decode: true,
             raw: Vec::new(),
+            columns: Vec::new(),
             timestamp: Timestamp::default(),
             newline: false,
         }

@@ -149,6 +149,17 @@ fn explain_value(
         Encode::Standard(encode) => Some(encode),
         _ => None,
     };
+    let typed = plan.output().values == Values::Typed;
+    let is_truncated = || typed && is_truncated(layout, column, raw, values);
+    if !column.is_selected && (value::is_missing(raw) || column.accepts(raw)) {
+        let note = match column.kind {
+            Kind::Headers if !value::is_missing(raw) && is_truncated() => {
+                format!("{UNSELECTED}; {TRUNCATED}")
+            }
+            _ => UNSELECTED.to_owned(),
+        };
+        return (None, note);
+    }
     if value::is_missing(raw) {
         let note = encode.and_then(|encode| redundancy_note(layout, encode, values));
         return note.map_or_else(|| (value, missing()), |note| (None, note.to_owned()));
@@ -156,7 +167,11 @@ fn explain_value(
     if !column.accepts(raw) {
         let requirement = column.kind.requirement().unwrap_or_default();
         let outcome = if column.unproven || plan.keeps_bad_values() {
-            "goes into _unparsed"
+            if column.is_selected {
+                "goes into _unparsed"
+            } else {
+                "left out"
+            }
         } else {
             "the record fails"
         };
@@ -167,14 +182,11 @@ fn explain_value(
     {
         return explained;
     }
-    let typed = plan.output().values == Values::Typed;
     let note = match column.kind {
         Kind::List if typed && !value.as_deref().is_some_and(|list| list.starts_with('[')) => {
             missing()
         }
-        Kind::Headers if typed && is_truncated(layout, column, raw, values) => {
-            "truncated: fewer entries than cs-headers-count".to_owned()
-        }
+        Kind::Headers if is_truncated() => TRUNCATED.to_owned(),
         _ => shape_note(plan, column, raw),
     };
     (value, note)
@@ -194,6 +206,8 @@ fn shape_note(plan: &Plan, column: &Column, raw: &[u8]) -> String {
     }
 }
 
+const UNSELECTED: &str = "left out: not in [output] columns";
+const TRUNCATED: &str = "truncated: fewer entries than cs-headers-count";
 const BY_MILLISECONDS: &str = "omitted: timestamp(ms) has it";
 const BY_SECONDS: &str = "omitted: timestamp has it";
 const BY_DATE_AND_TIME: &str = "omitted: date and time have it";
@@ -290,6 +304,7 @@ fn is_truncated(layout: &Layout, column: &Column, headers: &[u8], values: &[&[u8
     }
     let count = layout
         .column(HEADERS_COUNT)
+        .filter(|&count| layout.columns[count].is_selected)
         .and_then(|count| values.get(count))
         .filter(|count| value::fits(Kind::Integer, count));
     let count = count.and_then(|count| std::str::from_utf8(count).ok()?.parse().ok());

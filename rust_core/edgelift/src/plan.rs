@@ -12,6 +12,7 @@ mod layouts;
 mod names_error;
 mod raw_fields;
 mod resolved_field;
+mod selection;
 mod shape_checks;
 mod standard;
 mod time_columns;
@@ -22,8 +23,10 @@ use std::sync::Arc;
 use crate::config::{BadValue, Bulk, Config, Format, Input, Missing, OpenSearch, Output, Values};
 use crate::error::ConfigError;
 use crate::fields::{Kind, Log, Names};
+use layouts::by_count;
 use raw_fields::RawFields;
 use resolved_field::ResolvedField;
+use selection::Selection;
 
 pub use column::Column;
 pub(crate) use column::{FastPath, MAX_COPIED_LEN, MIN_PRESENT_LEN};
@@ -54,6 +57,7 @@ pub struct Plan {
     /// Custom fields, for logs that name their columns.
     custom: Arc<[ResolvedField]>,
     raw: RawFields,
+    selection: Selection,
     /// Separates the values of a row; `None` for the tab.
     delimiter: Option<Box<[u8]>>,
     /// Version of the log, which says less than it seems to: `#Version: 1.0` precedes headers of version 2, too.
@@ -72,7 +76,9 @@ impl Plan {
     pub fn compile(config: &Config) -> Result<Self, ConfigError> {
         let mut warnings = Vec::new();
         let raw = RawFields::compile(config)?;
-        let layouts = layouts::compile(config, &raw, &mut warnings)?;
+        let selection = Selection::compile(config)?;
+        let layouts = layouts::compile(config, &raw, &selection, &mut warnings)?;
+        selection.check(config, &layouts)?;
         if config.output.missing == Missing::Keep && config.output.values == Values::Typed {
             warnings.push(
                 "missing = \"keep\" writes \"-\" into numbers, dates and addresses, which an index with types \
@@ -99,6 +105,7 @@ impl Plan {
             raw,
             reads_standard: config.input.format != Format::Realtime,
             has_standard_columns: standard::has_columns(config),
+            selection,
             layouts: layouts.into(),
             input: config.input.clone(),
             output,
@@ -130,6 +137,7 @@ impl Plan {
         let mut fields: Vec<ResolvedField> =
             names.iter().map(|name| self.field(log, name)).collect();
         self.raw.apply(&mut fields, decode && self.output.decode);
+        self.selection.apply(&mut fields);
         if log == Log::Standard {
             standard::apply_options(&mut fields, version, &self.input, &self.output);
         }
@@ -172,6 +180,7 @@ impl Plan {
             warnings: Vec::new(),
             custom: Arc::clone(&self.custom),
             raw: self.raw.clone(),
+            selection: self.selection.clone(),
             delimiter: None,
             version: Version::Two,
             from_header: false,
@@ -346,6 +355,13 @@ impl Plan {
         self.has_standard_columns
     }
 
+    /// Returns true if rows need code that real-time rows with all columns do not pay for: they are those of standard
+    /// logs, or have columns that are not written.
+    #[inline]
+    pub(crate) const fn needs_general_code(&self) -> bool {
+        self.has_standard_columns || self.selection.leaves_out()
+    }
+
     /// Returns true if the first record of a file decides whether it is a standard log or real-time rows.
     pub(crate) const fn detects_format(&self) -> bool {
         self.reads_standard && !self.has_standard_columns
@@ -377,14 +393,4 @@ impl Plan {
     pub(crate) fn keeps_bad_values(&self) -> bool {
         self.input.bad_value == BadValue::Keep
     }
-}
-
-/// Groups the indexes of layouts by number of columns.
-fn by_count(layouts: &[Layout]) -> Vec<Vec<usize>> {
-    let counts = layouts.iter().map(|layout| layout.columns.len());
-    let mut by_count = vec![Vec::new(); counts.max().unwrap_or(0) + 1];
-    for (index, layout) in layouts.iter().enumerate() {
-        by_count[layout.columns.len()].push(index);
-    }
-    by_count
 }

@@ -7,6 +7,10 @@ use crate::value::{self, Prefix};
 
 /// One column of a layout.
 #[derive(Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "properties that do not depend on each other"
+)]
 pub struct Column {
     /// Real-time name of the field.
     pub field: Box<str>,
@@ -20,6 +24,8 @@ pub struct Column {
     pub shape: Option<Shape>,
     /// True if the values are percent-decoded, in `_unparsed`, too.
     pub decode: bool,
+    /// False if the values are checked and not written.
+    pub is_selected: bool,
     /// True if CloudFront escapes blanks, quotes, controls and characters outside ASCII in the values.
     pub(crate) is_escaped: bool,
     /// The shape, if each value is checked for it.
@@ -84,6 +90,7 @@ impl Column {
             unproven: field.unproven,
             shape: field.shape,
             decode: field.decode,
+            is_selected: field.is_selected,
             // Entries of lists are seen with plain blanks between them.
             is_escaped: !field.is_custom && matches!(field.kind, Kind::Text | Kind::Keyword),
             checked_shape: field.checked_shape,
@@ -119,6 +126,11 @@ impl Column {
 
     /// Returns true if a value can be written.
     pub(crate) fn accepts(&self, raw: &[u8]) -> bool {
+        !self.is_checked() || value::fits(self.kind, raw)
+    }
+
+    /// Returns true if there are values that cannot be written.
+    pub(super) const fn is_checked(&self) -> bool {
         match self.encode {
             Encode::Decoded
             | Encode::Raw
@@ -129,8 +141,11 @@ impl Column {
                 | StandardEncode::Seconds {
                     is_checked: false, ..
                 },
-            ) => true,
-            _ => value::fits(self.kind, raw),
+            ) => false,
+            _ => !matches!(
+                self.kind,
+                Kind::Text | Kind::Keyword | Kind::List | Kind::Names | Kind::Headers
+            ),
         }
     }
 

@@ -39,6 +39,8 @@ pub struct Layout {
     /// Format of the timestamp that the first two columns make, if they are date and time and there are no
     /// milliseconds.
     pub(crate) leading_time: Option<TimestampFormat>,
+    /// The columns that are written or checked, if there are others; `None` visits all.
+    pub(crate) visited: Option<Box<[usize]>>,
     /// Kind of log.
     pub(crate) log: Log,
 }
@@ -73,7 +75,8 @@ impl Layout {
         let other_columns = columns.iter().enumerate();
         // Of milliseconds and seconds, each document has one.
         let seconds = time_columns.milliseconds.and(time_columns.seconds);
-        let other_columns = other_columns.filter(|(index, _)| Some(*index) != seconds);
+        let other_columns =
+            other_columns.filter(|(index, column)| Some(*index) != seconds && column.is_selected);
         refuse_equal_keys(other_columns.map(|(_, column)| column), other_keys)?;
         let truncated = format!("{}true", Prefix::render(truncated_key, ""));
         let format = timestamp_format(output);
@@ -85,6 +88,7 @@ impl Layout {
             growth: if query.is_some() { 2 * GROWTH } else { GROWTH },
             query,
             shape_checks: ShapeChecks::new(&columns),
+            visited: visited(&columns),
             columns,
             headers,
             truncated: truncated.into_bytes().into(),
@@ -105,6 +109,16 @@ impl Layout {
         let is_wanted = |column: &Column| *column.field == *field && column.kind == kind;
         self.columns.iter().position(is_wanted)
     }
+}
+
+/// Returns the columns that are written or checked, or `None` if all columns are written.
+fn visited(columns: &[Column]) -> Option<Box<[usize]>> {
+    if columns.iter().all(|column| column.is_selected) {
+        return None;
+    }
+    let indexes = 0..columns.len();
+    let is_visited = |&index: &usize| columns[index].is_selected || columns[index].is_checked();
+    Some(indexes.filter(is_visited).collect())
 }
 
 fn encode(

@@ -5,6 +5,7 @@ use toml::Spanned;
 use super::layout::Layout;
 use super::raw_fields::RawFields;
 use super::resolved_field::{ResolvedField, named_fields, realtime_fields, suggest};
+use super::selection::Selection;
 use super::standard::{self, Version};
 use crate::config::{self, Config, FieldList, Format, Order, Shapes, TAB};
 use crate::error::ConfigError;
@@ -14,6 +15,7 @@ use crate::fields::Log;
 pub(super) fn compile(
     config: &Config,
     raw: &RawFields,
+    selection: &Selection,
     warnings: &mut Vec<String>,
 ) -> Result<Vec<Layout>, ConfigError> {
     if config.layouts.is_empty() {
@@ -27,6 +29,7 @@ pub(super) fn compile(
         let log = log_of_list(config, layout);
         let mut known = known_fields(config, log)?;
         raw.apply(&mut known, config.output.decode);
+        selection.apply(&mut known);
         let entry = LayoutEntry {
             config,
             log,
@@ -192,4 +195,14 @@ impl LayoutEntry<'_> {
             suggestion: None,
         }
     }
+}
+
+/// Groups the indexes of layouts by number of columns.
+pub(super) fn by_count(layouts: &[Layout]) -> Vec<Vec<usize>> {
+    let counts = layouts.iter().map(|layout| layout.columns.len());
+    let mut by_count = vec![Vec::new(); counts.max().unwrap_or(0) + 1];
+    for (index, layout) in layouts.iter().enumerate() {
+        by_count[layout.columns.len()].push(index);
+    }
+    by_count
 }

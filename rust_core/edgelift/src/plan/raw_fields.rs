@@ -20,7 +20,7 @@ impl RawFields {
     /// A name is unknown.
     pub(super) fn compile(config: &Config) -> Result<Self, ConfigError> {
         let names = config.output.raw.iter().enumerate();
-        let fields = names.map(|(index, name)| resolve(config, index, name));
+        let fields = names.map(|(index, name)| resolve(config, "raw", index, name));
         fields.collect::<Result<_, _>>().map(Self)
     }
 
@@ -32,10 +32,11 @@ impl RawFields {
     }
 }
 
-/// Returns the real-time name of a field. Where real-time and standard logs give a name to different fields, it is one of the
+/// Returns the real-time name of a field in an option of `[output]`. Where real-time and standard logs give a name to different fields, it is one of the
 /// kind that the layouts have.
-fn resolve(
+pub(super) fn resolve(
     config: &Config,
+    option: &str,
     index: usize,
     spanned: &Spanned<String>,
 ) -> Result<Box<str>, ConfigError> {
@@ -58,7 +59,7 @@ fn resolve(
             "unknown field \"{name}\"; if CloudFront has added it, describe it under [[custom_fields]]"
         ),
         line: Some(config.line(&spanned.span())),
-        key: Some(format!("output.raw[{index}]")),
+        key: Some(format!("output.{option}[{index}]")),
         suggestion: nearest(name, known),
     })
 }

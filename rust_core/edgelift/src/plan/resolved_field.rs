@@ -12,6 +12,10 @@ use crate::fields::{self, Field, Kind, Log, Names, Shape};
 
 /// A field of CloudFront or a custom one, with its key in the naming profile.
 #[derive(Clone, Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "properties that do not depend on each other"
+)]
 pub(super) struct ResolvedField {
     /// Real-time name.
     pub(super) name: Box<str>,
@@ -26,6 +30,8 @@ pub(super) struct ResolvedField {
     pub(super) is_custom: bool,
     /// False if the values keep their escapes.
     pub(super) decode: bool,
+    /// False if the values are not written.
+    pub(super) is_selected: bool,
     /// Overrides how the values are written.
     pub(super) encode: Option<StandardEncode>,
 }
@@ -43,6 +49,7 @@ impl ResolvedField {
             checked_shape: None,
             is_custom: false,
             decode: true,
+            is_selected: true,
             encode: None,
         }
     }
@@ -71,6 +78,7 @@ impl ResolvedField {
             checked_shape: None,
             is_custom: true,
             decode: true,
+            is_selected: true,
             encode: None,
         }
     }

@@ -33,12 +33,13 @@ pub(super) fn apply_options(
 ) {
     let has_query = fields.iter().any(|field| *field.name == *QUERY);
     for field in fields {
-        let decode = field.decode;
+        let (decode, is_selected) = (field.decode, field.is_selected);
         if *field.written == *STEM && input.uri == Uri::Joined && has_query {
             // Path and query string together are the real-time field, which has another key.
             if let Some(realtime) = Log::Realtime.field(STEM) {
                 *field = ResolvedField {
                     decode,
+                    is_selected,
                     ..ResolvedField::from_realtime(realtime, output.names)
                 };
             }

@@ -41,7 +41,7 @@ pub(super) fn write(
     scratch: &mut Scratch,
     out: &mut OutputBuffer,
 ) -> Result<RecordLayout, RecordError> {
-    match (scratch.avx2, plan.has_standard_columns()) {
+    match (scratch.avx2, plan.needs_general_code()) {
         (Some(cpu), false) => avx2::write::<false>(cpu, plan, line, scratch, out),
         (Some(cpu), true) => avx2::write::<true>(cpu, plan, line, scratch, out),
         (None, false) => write_baseline::<false>(plan, line, scratch, out),

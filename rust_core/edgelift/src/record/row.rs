@@ -3,6 +3,7 @@
 mod columns;
 mod decoding;
 mod object;
+mod selected;
 mod shapes;
 mod short;
 mod single;

@@ -15,6 +15,13 @@ pub(super) fn document(plan: &Plan, layout: &Layout, values: &[&[u8]]) -> Result
     let mut unparsed: Vec<String> = Vec::new();
     let joint = JointColumns::new(plan, layout, values);
     for (index, (column, value)) in layout.columns.iter().zip(values).enumerate() {
+        if !column.is_selected {
+            let is_misfit = !is_missing(value) && is_misfit(plan, layout, column, value);
+            if is_misfit && !column.unproven && plan.input().bad_value == BadValue::Fail {
+                return Err(index);
+            }
+            continue;
+        }
         let typed_list = column.kind == Kind::List && output.values == Values::Typed;
         if joint.is_redundant(plan, column, value) {
             continue;
