@@ -5,11 +5,12 @@ import re
 import warnings
 from collections.abc import Callable
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Any
 
 from edgelift._core import CONNECTION_FIELDS, FIELDS, Transformer
 from edgelift.cli.arguments import Option
 from edgelift.cli.console import CliExit, ExitCode, eprint, shown_name
+from edgelift.cli.output_section import option_message
 from edgelift.errors import ConfigError
 
 FieldsOption = Annotated[
@@ -65,6 +66,7 @@ def load(  # noqa: PLR0913 - three options, and how to ask for them
     operand: str,
     auto: bool = False,
     handled: str | None = None,
+    output: dict[str, Any] | None = None,
 ) -> Transformer:
     """Compile the configuration that the command line names, and print its warnings.
 
@@ -76,6 +78,7 @@ def load(  # noqa: PLR0913 - three options, and how to ask for them
         operand: the last word of the hint, such as ``FILE``.
         auto: True reads standard logs, which name their columns, if neither option is given.
         handled: beginning of warnings that are not printed, because the command handles their cause.
+        output: options of ``[output]`` that replace those of the configuration.
 
     Raises:
         CliExit: neither or both are given, or the configuration cannot be used.
@@ -85,15 +88,16 @@ def load(  # noqa: PLR0913 - three options, and how to ask for them
         raise CliExit(
             ExitCode.USAGE, "--fields and --config exclude each other: the configuration names the fields"
         )
+    sections = {"input": _input_of(input_format), "output": output or {}}
     if config is not None:
-        return _compile_file(config, input_format, handled)
+        return _compile_file(config, sections, handled)
     if fields is not None:
-        transformer = compile_fields(fields, input_format)
+        transformer = compile_fields(fields, input_format, output)
         if input_format is None:
             _warn_of_standard_name(fields, transformer)
         return transformer
     if auto and input_format is not InputFormat.REALTIME:
-        return Transformer({"input": _input_of(input_format)})
+        return _compile_without_layouts(sections)
     raise unnamed(verb=verb, operand=operand)
 
 
@@ -104,8 +108,22 @@ def unnamed(*, verb: str, operand: str, why: str = "") -> CliExit:
     return CliExit(ExitCode.USAGE)
 
 
-def compile_fields(fields: str, input_format: InputFormat | None = None) -> Transformer:
-    """Compile the values of ``--fields`` and ``--input-format``.
+def _compile_without_layouts(sections: dict[str, dict[str, Any]]) -> Transformer:
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        try:
+            transformer = Transformer(sections)
+        except ConfigError as error:
+            message = option_message(error, sections["output"])
+            raise CliExit(ExitCode.USAGE, message or str(error)) from None
+    _show(caught, None)
+    return transformer
+
+
+def compile_fields(
+    fields: str, input_format: InputFormat | None = None, output: dict[str, Any] | None = None
+) -> Transformer:
+    """Compile the values of ``--fields`` and ``--input-format``, and options of ``[output]``.
 
     Raises:
         CliExit: a name is unknown, or the list cannot be used for another reason.
@@ -118,11 +136,16 @@ def compile_fields(fields: str, input_format: InputFormat | None = None) -> Tran
         warnings.simplefilter("always")
         try:
             layouts = [{"fields": "all" if names == ["all"] else names}]
-            transformer = Transformer({"input": _input_of(input_format), "layouts": layouts})
+            transformer = Transformer(
+                {"input": _input_of(input_format), "output": output or {}, "layouts": layouts}
+            )
         except ConfigError as error:
-            raise CliExit(ExitCode.USAGE, f"--fields: {_without_configuration(error, fields)}") from None
-    for warning in caught:
-        eprint(f"warning: --fields: {_order_without_configuration(str(warning.message))}")
+            message = option_message(error, output or {})
+            message = message or f"--fields: {_without_configuration(error, fields)}"
+            raise CliExit(ExitCode.USAGE, message) from None
+    for warning in map(str, (warning.message for warning in caught)):
+        option = "--missing: " if warning.startswith("missing") else "--fields: "
+        eprint(f"warning: {option}{_order_without_configuration(warning)}")
     return transformer
 
 
@@ -169,14 +192,16 @@ def _input_of(input_format: InputFormat | None) -> dict[str, str]:
     return {} if input_format is None else {"format": input_format.value}
 
 
-def _compile_file(path: str, input_format: InputFormat | None, handled: str | None) -> Transformer:
-    compiled = Transformer.from_file if input_format is None else _with_format(input_format)
+def _compile_file(path: str, sections: dict[str, dict[str, Any]], handled: str | None) -> Transformer:
+    compiled = _with_sections(sections) if any(sections.values()) else Transformer.from_file
     name = shown_name(path)
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         try:
             transformer = compiled(path)
         except ConfigError as error:
+            if message := option_message(error, sections["output"]):
+                raise CliExit(ExitCode.USAGE, message) from None
             # The prefix of compilers, which editors understand; the message need not repeat the line.
             place = name if error.line is None else f"{name}:{error.line}"
             eprint(f"{place}: {str(error).removeprefix(f'line {error.line}: ')}")
@@ -188,8 +213,8 @@ def _compile_file(path: str, input_format: InputFormat | None, handled: str | No
     return transformer
 
 
-def _with_format(input_format: InputFormat) -> Callable[[str], Transformer]:
-    """Return a function that compiles a file as `Transformer.from_file` does, with this format."""
+def _with_sections(sections: dict[str, dict[str, Any]]) -> Callable[[str], Transformer]:
+    """Return a function that compiles a file as `Transformer.from_file` does, with these options."""
     import tomllib
 
     def compiled(path: str) -> Transformer:
@@ -200,14 +225,16 @@ def _with_format(input_format: InputFormat) -> Callable[[str], Transformer]:
         except ValueError:
             # The engine says what is wrong with it.
             return Transformer.from_file(path)
-        section = config.setdefault("input", {})
-        if isinstance(section, dict):
-            section["format"] = input_format.value
+        for name, options in sections.items():
+            section = config.setdefault(name, {})
+            if isinstance(section, dict):
+                section |= options
         try:
             return Transformer(config)
-        except ConfigError:
-            # The same error of the text has a line.
-            Transformer.from_file(path)
+        except ConfigError as error:
+            if not option_message(error, sections["output"]):
+                # The same error of the text has a line.
+                Transformer.from_file(path)
             raise
 
     return compiled

@@ -25,6 +25,14 @@ from edgelift.cli.input_report import InputReport
 from edgelift.cli.object_options import EndpointOption, ProfileOption, RegionOption, RequesterPaysOption
 from edgelift.cli.objects import ObjectOptions, Objects, is_object, object_name
 from edgelift.cli.output_options import Format, FormatOption, IndexOption, RawDataOption, streams
+from edgelift.cli.output_section import (
+    ColumnsOption,
+    MissingOption,
+    NamesOption,
+    TimestampOption,
+    ValuesOption,
+    output_section,
+)
 from edgelift.cli.progress import progress
 from edgelift.cli.sink import STANDARD_OUTPUT, Identity, Sink, file_identity, identity_of, open_sink
 from edgelift.cli.source import STANDARD_INPUT, Source, check_readable, is_standard_input, source_name
@@ -50,6 +58,11 @@ class Options(VerbOptions):
     fields: FieldsOption = None
     config: ConfigOption = None
     input_format: InputFormatOption = None
+    names: NamesOption = None
+    values: ValuesOption = None
+    missing: MissingOption = None
+    timestamp: TimestampOption = None
+    columns: ColumnsOption = None
     output: Annotated[
         str,
         Option("--output", short="-o", metavar="FILE", meaning="File for the documents; -: standard output."),
@@ -79,7 +92,13 @@ def transform(options: Options) -> int:
     _check_outputs(options.output, options.failed)
     failed = None if options.failed is None else failed_path(options.failed)
     transformer = load(
-        options.fields, options.config, options.input_format, verb="transform", operand="FILE", auto=True
+        options.fields,
+        options.config,
+        options.input_format,
+        verb="transform",
+        operand="FILE",
+        auto=True,
+        output=output_section(options),
     )
     stream = streams(transformer, options.form, options.index, options.raw_data)
     objects = Objects(

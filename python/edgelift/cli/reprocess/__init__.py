@@ -5,6 +5,7 @@ import time
 from edgelift.cli.arguments import Verb
 from edgelift.cli.configuration import load
 from edgelift.cli.console import CliExit, ExitCode
+from edgelift.cli.output_section import output_section
 from edgelift.cli.reprocess.options import Options
 
 
@@ -18,6 +19,7 @@ def reprocess(options: Options) -> int:
         verb="reprocess",
         operand="SOURCE DEST",
         auto=True,
+        output=output_section(options),
     )
     if options.dest is None and not options.dry_run:
         raise CliExit(ExitCode.USAGE, "DEST is missing; only --dry-run needs none")

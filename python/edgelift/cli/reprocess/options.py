@@ -15,6 +15,13 @@ from edgelift.cli.cluster_options import (
 from edgelift.cli.configuration import ConfigOption, FieldsOption, InputFormatOption, MaxExpansionOption
 from edgelift.cli.object_options import EndpointOption, ProfileOption, RegionOption, RequesterPaysOption
 from edgelift.cli.output_options import RawDataOption
+from edgelift.cli.output_section import (
+    ColumnsOption,
+    MissingOption,
+    NamesOption,
+    TimestampOption,
+    ValuesOption,
+)
 from edgelift.inputs.limits import MAX_EXPANSION
 
 JOURNAL = "edgelift-reprocess.journal"
@@ -50,6 +57,11 @@ class Options(VerbOptions):
     fields: FieldsOption = None
     config: ConfigOption = None
     input_format: InputFormatOption = None
+    names: NamesOption = None
+    values: ValuesOption = None
+    missing: MissingOption = None
+    timestamp: TimestampOption = None
+    columns: ColumnsOption = None
     failed: Annotated[
         str | None,
         Option(
