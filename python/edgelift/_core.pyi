@@ -125,6 +125,8 @@ class Failure:
         message: str,
         raw: bytes,
         header: str | None = None,
+        log_format: str | None = None,
+        is_source: bool = True,
     ) -> Self: ...
     line: Final[int]
     """Line number in the input, from 1."""
@@ -150,6 +152,13 @@ class Failure:
     It is ``#Fields:``, after ``#Version:`` in version 1. None without a header, and for a header of more than 8 kB or
     more than ``max_record_bytes``.
     """
+    log_format: Final[str | None]
+    """Format that ``raw`` was read in, ``realtime`` or ``standard``, if it could be either, or None.
+
+    It is None unless ``raw`` begins with a brace and the first record of a file decides, with ``auto``.
+    """
+    is_source: Final[bool]
+    """False if ``raw`` is from an error object whose keys do not say that it holds a source record."""
     def __eq__(self, other: object, /) -> bool: ...
 
 @final

@@ -132,9 +132,13 @@ def is_document(failure: Failure) -> bool:
     """Return True for a failed record that looks like a document of edgelift, transformed a second time.
 
     It begins with a timestamp in milliseconds or as UTC text. The records that CloudFront writes have no
-    numbers, and such text in no field.
+    numbers, and such text in no field. An error object may hold a document.
     """
-    return failure.reason in {"bad_json", "bad_value"} and _DOCUMENT.match(failure.raw) is not None
+    return (
+        failure.reason in {"bad_json", "bad_value"}
+        and not failure.message.startswith(_IN_ERROR_OBJECT)
+        and _DOCUMENT.match(failure.raw) is not None
+    )
 
 
 def _check_log(stream: Stream, block: bytes, *, columns_known: bool) -> None:

@@ -54,7 +54,7 @@ def standard_message(record: bytes, *, is_realtime: bool) -> str | None:
         is_realtime: whether the configuration has the format ``realtime``.
 
     """
-    is_json = begins_object(record)
+    is_json = begins_object(record) and _is_objects(record)
     return _MESSAGES[is_realtime, is_json] if is_json or _directive(record) else None
 
 
@@ -70,7 +70,7 @@ class FileReader:
 
     def __init__(self, convert: Callable[[bytes], Converted], options: Mapping[str, Any]) -> None:
         self._convert = convert
-        self._detects = options["format"] == "auto"
+        self._detects = self._is_auto = options["format"] == "auto"
         self._delimiter: str = options["delimiter"].strip()
         self._max_bytes: int = options["max_record_bytes"]
         self._is_first = True
@@ -84,6 +84,12 @@ class FileReader:
 
         """
         return self._detect(line) if self._detects else self._convert_row(line)
+
+    def log_format(self, record: bytes) -> str | None:
+        """Return the format in which a record was read that begins with a brace, if its file decided it."""
+        if not self._is_auto or not begins_object(record) or is_error_object(record):
+            return None
+        return "standard" if self._detects else "realtime"
 
     def _convert_row(self, line: bytes) -> Converted:
         if is_error_object(line):

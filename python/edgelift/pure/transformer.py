@@ -128,7 +128,19 @@ class Transformer:
                 if error.reason == "empty_record":
                     blank += 1
                 else:
-                    failures.append(self._failure(error, line, number, offset))
+                    raw = line[: self._max_bytes] if error.reason == "too_large" else line.removesuffix(b"\n")
+                    failures.append(
+                        _core.Failure(
+                            number,
+                            offset,
+                            error.reason,
+                            error.field,
+                            error.column,
+                            str(error),
+                            raw,
+                            log_format=reader.log_format(raw),
+                        )
+                    )
             offset += len(line)
         documents.append(b"")  # ends the last line
         counts = _core.Counts(
@@ -151,10 +163,6 @@ class Transformer:
         """
         newline: bool = self._options["output"]["newline"]
         return batch.answer(records, self._convert_record, layouts=len(self._layouts), newline=newline)
-
-    def _failure(self, error: RecordError, line: bytes, number: int, offset: int) -> _core.Failure:
-        raw = line[: self._max_bytes] if error.reason == "too_large" else line.removesuffix(b"\n")
-        return _core.Failure(number, offset, error.reason, error.field, error.column, str(error), raw)
 
     def _convert_record(self, record: bytes) -> Converted:
         """Return the same as `_convert`. A JSON record is refused: records are read each by itself."""

@@ -159,6 +159,14 @@ pub(crate) struct Failure {
     /// more than ``max_record_bytes``.
     #[pyo3(get)]
     header: Option<String>,
+    /// Format that ``raw`` was read in, ``realtime`` or ``standard``, if it could be either, or None.
+    ///
+    /// It is None unless ``raw`` begins with a brace and the first record of a file decides, with ``auto``.
+    #[pyo3(get)]
+    log_format: Option<String>,
+    /// False if ``raw`` is from an error object whose keys do not say that it holds a source record.
+    #[pyo3(get)]
+    is_source: bool,
 }
 
 impl Failure {
@@ -173,6 +181,8 @@ impl Failure {
             message: failure.message(plan),
             raw: PyBytes::new(py, &failure.raw).unbind(),
             header: failure.header().map(str::to_owned),
+            log_format: failure.log_format(plan).map(str::to_owned),
+            is_source: failure.is_source(),
         }
     }
 
@@ -185,6 +195,8 @@ impl Failure {
             && self.message == other.message
             && self.raw.as_bytes(py) == other.raw.as_bytes(py)
             && self.header == other.header
+            && self.log_format == other.log_format
+            && self.is_source == other.is_source
     }
 }
 
@@ -192,7 +204,7 @@ impl Failure {
 impl Failure {
     #[new]
     #[expect(clippy::too_many_arguments, reason = "one per attribute")]
-    #[pyo3(signature = (line, offset, reason, field, column, message, raw, header=None))]
+    #[pyo3(signature = (line, offset, reason, field, column, message, raw, header=None, log_format=None, is_source=true))]
     fn new(
         line: u64,
         offset: u64,
@@ -202,6 +214,8 @@ impl Failure {
         message: String,
         raw: Py<PyBytes>,
         header: Option<String>,
+        log_format: Option<String>,
+        is_source: bool,
     ) -> Self {
         Self {
             line,
@@ -212,6 +226,8 @@ impl Failure {
             message,
             raw,
             header,
+            log_format,
+            is_source,
         }
     }
 

@@ -29,6 +29,17 @@ pub(crate) fn begins_object(text: &[u8]) -> bool {
     }
 }
 
+/// Returns true if a text consists of JSON objects.
+pub(crate) fn is_objects(text: &[u8]) -> bool {
+    let mut scanner = scanner::Scanner::new(text);
+    while scanner.peek_token() == Some(b'{') {
+        if scanner.skip_value().is_err() {
+            return false;
+        }
+    }
+    scanner.expect_end().is_ok()
+}
+
 /// Returns a text as a JSON string.
 pub(crate) fn string(text: &str) -> String {
     let mut json = String::new();

@@ -82,7 +82,8 @@ impl RecordError {
             self.reason,
             Reason::BadJson | Reason::ColumnCount | Reason::BadValue | Reason::NoLayout
         );
-        let is_json = json::begins_object(record) && !plan.reads_standard();
+        let is_json =
+            json::begins_object(record) && !plan.reads_standard() && json::is_objects(record);
         let is_header = !is_json && header::is_directive(record);
         if !is_misfit || plan.has_standard_columns() || !(is_json || is_header) {
             return None;

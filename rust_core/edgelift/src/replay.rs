@@ -21,14 +21,14 @@ use base64_turbo::STANDARD;
 use crate::limits::MAX_RESPONSE_BYTES;
 use crate::plan::Plan;
 
-pub(crate) use concatenated::{first_object, is_objects, row_boundaries};
+pub(crate) use concatenated::{first_object, row_boundaries};
 pub use content::RawData;
 pub(crate) use message::message;
 pub(crate) use origin::Origin;
 pub(crate) use parts::{Part, parts};
 pub use reader::RejectedDocument;
 pub(crate) use reader::{Content, ErrorObjectReader};
-pub(crate) use unpack::{Unpacked, unpack};
+pub(crate) use unpack::unpack;
 
 /// Limit for the bytes of an error object beside its data: names, times, and the error message of OpenSearch.
 const MAX_METADATA_BYTES: usize = 1 << 16;

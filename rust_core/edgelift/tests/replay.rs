@@ -129,12 +129,12 @@ fn alone(plan: &Plan, record: &[u8]) -> Result<String, Reason> {
     }
 }
 
-/// Transforms the lines of a record, or a record without other lines as a whole.
+/// Transforms the lines of a record; one of blank lines is empty.
 fn by_lines(plan: &Plan, record: &str) -> Vec<Result<String, Reason>> {
     let lines = record.split_inclusive('\n');
     let lines: Vec<&str> = lines.filter(|line| !line.trim_end().is_empty()).collect();
     if lines.is_empty() {
-        vec![alone(plan, record.as_bytes())]
+        vec![Err(Reason::EmptyRecord)]
     } else {
         lines
             .iter()

@@ -133,9 +133,12 @@ class ErrorObjectBuilder:
         if _is_error_object(failure):
             # With other options it may be read as it is, and it keeps its own reason.
             return failure.raw + b"\n"
-        kind: dict[str, Any] = {"lambdaArn": None}
+        # Without this key the options of the next reading say again what the record is.
+        kind: dict[str, Any] = {"lambdaArn": None} if failure.is_source else {}
         if failure.header is not None:
             kind["logHeader"] = failure.header
+        if failure.log_format is not None:
+            kind["logFormat"] = failure.log_format
         data = "rawData"
         if failure.reason == TRUNCATED:
             # A truncated record may look like a complete one: under another key nobody transforms it.

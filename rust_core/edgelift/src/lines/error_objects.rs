@@ -7,10 +7,15 @@ use super::json_lines::ObjectFailure;
 use super::output_format::OutputFormat;
 use super::reader::{Line, Reader};
 use super::sink::Sink;
+use crate::config::Format;
 use crate::error::{Reason, RecordError};
+use crate::json;
 use crate::plan::Plan;
 use crate::record;
-use crate::replay::{self, Content, Origin, RejectedDocument, Unpacked};
+use crate::replay::{self, Content, Origin, RejectedDocument};
+
+/// Error objects within one another that are read.
+const MAX_NESTING: u8 = 4;
 
 impl Reader {
     /// Appends the documents that an error object holds, or that its source record becomes. `line` is its position.
@@ -40,14 +45,7 @@ impl Reader {
                 DetectedFormat::ErrorObjects(self.error_objects.origin()).add(&mut self.detected);
                 match self.transform_source_record(len, sink) {
                     Ok(()) => self.count_ok(),
-                    Err(error) if self.unpack_source_record(len, error, line, sink) => {}
-                    Err(error) => {
-                        return Err(ObjectFailure {
-                            error,
-                            origin: FailureOrigin::Source,
-                            source_len: len,
-                        });
-                    }
+                    Err(error) => self.retry_source_record(len, error, line, sink)?,
                 }
             }
             Err(error) => {
@@ -81,7 +79,13 @@ impl Reader {
         len: usize,
         sink: &mut Sink<'_, impl OutputFormat>,
     ) -> Result<(), RecordError> {
-        self.update_embedded_header();
+        let record = &self.error_objects.buffer()[..len];
+        if self.may_be_row_with_brace(record) {
+            let record = record.to_vec();
+            self.choose_plan(&record, sink);
+        } else {
+            self.update_embedded_header(false);
+        }
         let plan = self.plans.for_source_record();
         let (buffer, start) = (self.error_objects.buffer_mut(), sink.out.len());
         let layout = record::transform_prefix(plan, buffer, len, &mut self.scratch, sink.out)?;
@@ -90,43 +94,112 @@ impl Reader {
             .write_record(plan, layout, record, &self.scratch, sink.out, start)
     }
 
-    /// Transforms the records within a source record that failed with this error. Returns false if it is a single one.
+    /// Chooses the plan for a record from the last error object.
+    fn choose_plan(&mut self, record: &[u8], sink: &mut Sink<'_, impl OutputFormat>) {
+        let is_row = self.may_be_row_with_brace(record) && self.is_source_row(record, sink);
+        self.update_embedded_header(is_row);
+    }
+
+    #[inline]
+    fn may_be_row_with_brace(&self, record: &[u8]) -> bool {
+        self.plans.configured.detects_format() && json::begins_object(record)
+    }
+
+    /// Returns true if a record that begins with a brace is a row of real-time logs.
     #[cold]
-    fn unpack_source_record(
+    fn is_source_row(&mut self, record: &[u8], sink: &mut Sink<'_, impl OutputFormat>) -> bool {
+        match self.error_objects.format() {
+            Some(format) => format == Format::Realtime,
+            None => self.error_objects.header().is_none() && self.is_row_with_brace(record, sink),
+        }
+    }
+
+    /// Transforms the records within a source record that failed with this error. Returns the failure of a single one.
+    #[cold]
+    fn retry_source_record(
         &mut self,
         len: usize,
         error: RecordError,
         line: Line,
         sink: &mut Sink<'_, impl OutputFormat>,
-    ) -> bool {
+    ) -> Result<(), ObjectFailure> {
+        let origin = FailureOrigin::Source {
+            is_named: self.error_objects.names_source(),
+        };
+        let failed = |error| {
+            Err(ObjectFailure {
+                error,
+                origin,
+                source_len: len,
+            })
+        };
         // A record that is too large is not looked into; a record without a time has its document.
         if matches!(error.reason, Reason::TooLarge | Reason::MissingTimestamp) {
-            return false;
+            return failed(error);
         }
-        let unpacked = replay::unpack(&self.error_objects.buffer()[..len], self.gunzip);
-        let Some(Unpacked {
-            records,
-            control_messages,
-        }) = unpacked
-        else {
-            return false;
+        let record = self.error_objects.buffer()[..len].to_vec();
+        if self.transform_nested_object(&record, line, sink) {
+            return Ok(());
+        }
+        let Some(unpacked) = replay::unpack(&record, self.gunzip) else {
+            let is_blank = replay::parts(&record).next().is_none();
+            return failed(if is_blank {
+                RecordError::whole(Reason::EmptyRecord)
+            } else {
+                error
+            });
         };
-        (0..control_messages).for_each(|_| self.counts.add_dropped());
-        for record in records {
+        (0..unpacked.control_messages).for_each(|_| self.counts.add_dropped());
+        for record in unpacked.records {
+            if self.transform_nested_object(&record, line, sink) {
+                continue;
+            }
+            self.choose_plan(&record, sink);
             let plan = self.plans.for_source_record();
             match sink.write_whole(plan, &record, &mut self.scratch) {
                 Ok(()) => self.count_ok(),
-                Err(error) => {
-                    self.fail(&record, line, (error, FailureOrigin::Source), sink.failures);
-                }
+                Err(error) => self.fail(&record, line, (error, origin), sink.failures),
             }
         }
+        Ok(())
+    }
+
+    /// Transforms an error object in a source record. Returns false if the record is something else.
+    fn transform_nested_object(
+        &mut self,
+        record: &[u8],
+        line: Line,
+        sink: &mut Sink<'_, impl OutputFormat>,
+    ) -> bool {
+        let is_error_object = self.nesting < MAX_NESTING
+            && !record.trim_ascii_end().contains(&b'\n')
+            && self.error_objects.is_error_object(record);
+        if !is_error_object {
+            return false;
+        }
+        let outer = std::mem::take(&mut self.error_objects);
+        let header = self.plans.embedded_header.take();
+        self.nesting += 1;
+        if let Err(failed) = self.transform_error_object(record, line, sink) {
+            self.fail_object(record, line, &failed, sink.failures);
+        }
+        self.nesting -= 1;
+        self.plans.embedded_header = header;
+        self.error_objects = outer;
         true
     }
 
-    /// Sets the header to the one embedded in the source record, if any. Most records have that of the record before.
-    fn update_embedded_header(&mut self) {
+    /// Sets the header to the one embedded in the source record, if any, or to the plan for rows only. Most records have
+    /// that of the record before.
+    fn update_embedded_header(&mut self, is_row: bool) {
         let plan = &*self.plans.configured;
+        let last = self.plans.embedded_header.as_ref();
+        if is_row || last.is_some_and(Header::is_rows_only) {
+            self.plans.embedded_header = is_row.then(|| Header::rows_only(plan));
+            if is_row {
+                return;
+            }
+        }
         let lines = self
             .error_objects
             .header()

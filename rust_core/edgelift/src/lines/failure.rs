@@ -2,6 +2,7 @@
 
 use super::headers::Header;
 use crate::error::{Reason, RecordError};
+use crate::json;
 use crate::plan::Plan;
 use crate::replay::{self, RawData};
 
@@ -35,8 +36,8 @@ pub(super) enum FailureOrigin {
     Line,
     /// An error object, which was read with this option.
     ErrorObject(RawData),
-    /// The source record in an error object.
-    Source,
+    /// The source record in an error object, whose keys say so or not.
+    Source { is_named: bool },
 }
 
 impl Failure {
@@ -51,7 +52,7 @@ impl Failure {
         };
         match self.origin {
             FailureOrigin::Line => record_message(),
-            FailureOrigin::Source => format!("in rawData: {}", record_message()),
+            FailureOrigin::Source { .. } => format!("in rawData: {}", record_message()),
             FailureOrigin::ErrorObject(raw_data) => {
                 replay::message(&self.record(), self.error.reason, plan, raw_data)
             }
@@ -64,6 +65,27 @@ impl Failure {
     pub fn header(&self) -> Option<&str> {
         let lines = self.header.as_ref()?.lines.as_deref();
         lines.filter(|lines| lines.len() <= Header::MAX_BYTES)
+    }
+
+    /// Returns the format that the record was read in, if that could be another one: it begins with a brace, and the
+    /// first record of a file decides.
+    #[must_use]
+    pub fn log_format(&self, plan: &Plan) -> Option<&'static str> {
+        let is_record = !matches!(self.origin, FailureOrigin::ErrorObject(_));
+        if !is_record || !plan.detects_format() || !json::begins_object(&self.raw) {
+            return None;
+        }
+        Some(if self.plan(plan).reads_standard() {
+            "standard"
+        } else {
+            "realtime"
+        })
+    }
+
+    /// Returns false if `raw` is from an error object whose keys do not say that it holds a source record.
+    #[must_use]
+    pub fn is_source(&self) -> bool {
+        self.origin != FailureOrigin::Source { is_named: false }
     }
 
     /// Returns the real-time name of the field that failed.

@@ -7,8 +7,8 @@ use super::output_format::OutputFormat;
 use super::reader::Reader;
 use super::sink::Sink;
 use crate::header::{self, Directive};
+use crate::json;
 use crate::record;
-use crate::replay;
 
 impl Reader {
     /// Reads all lines as rows if the first record was a row, or is this line, which begins with a brace. `skipped` more
@@ -34,15 +34,23 @@ impl Reader {
         if is_too_large || !self.is_undecided() || self.error_objects.is_error_object(text) {
             return;
         }
-        // Tabs are also blanks of JSON.
-        let is_row = match (replay::is_objects(text), text.contains(&b'\t')) {
-            (true, false) => false,
-            (false, true) => true,
-            _ => self.is_row_of_viewer(text, sink),
-        };
-        if is_row {
+        if self.is_row_with_brace(text, sink) {
             DetectedFormat::Rows.add(&mut self.detected);
             self.plans.header = Some(Header::rows_only(&self.plans.configured));
+        }
+    }
+
+    /// Returns true if a record that begins with a brace is a row of real-time logs.
+    pub(super) fn is_row_with_brace(
+        &mut self,
+        record: &[u8],
+        sink: &mut Sink<'_, impl OutputFormat>,
+    ) -> bool {
+        // Tabs are also blanks of JSON.
+        match (json::is_objects(record), record.contains(&b'\t')) {
+            (true, false) => false,
+            (false, true) => true,
+            _ => self.is_row_of_viewer(record, sink),
         }
     }
 

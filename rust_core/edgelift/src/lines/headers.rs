@@ -13,7 +13,7 @@ pub(super) struct Plans {
     pub(super) configured: Arc<Plan>,
     /// The last header of the log, or the plan for real-time rows only if the log began with one.
     pub(super) header: Option<Header>,
-    /// The header embedded in the last source record.
+    /// The header embedded in the last source record, or the plan for real-time rows only if it was one.
     pub(super) embedded_header: Option<Header>,
 }
 
@@ -81,6 +81,11 @@ impl Header {
             plan: Arc::new(plan.rows_only()),
             lines: None,
         }
+    }
+
+    /// Returns true if it stands for a file of real-time rows.
+    pub(super) fn is_rows_only(&self) -> bool {
+        !self.plan.reads_standard()
     }
 
     /// Returns the header with these lines.

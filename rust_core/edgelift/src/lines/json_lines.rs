@@ -130,14 +130,14 @@ impl Reader {
     }
 
     #[cold]
-    fn fail_object(
+    pub(super) fn fail_object(
         &mut self,
         text: &[u8],
         line: Line,
         failed: &ObjectFailure,
         failures: &mut Vec<Failure>,
     ) {
-        if failed.origin == FailureOrigin::Source {
+        if matches!(failed.origin, FailureOrigin::Source { .. }) {
             let reader = std::mem::take(&mut self.error_objects);
             let record = &reader.buffer()[..failed.source_len];
             self.fail(record, line, (failed.error, failed.origin), failures);
@@ -146,7 +146,7 @@ impl Reader {
         } else {
             if failed.origin == FailureOrigin::Line && self.plans.for_line().reads_standard() {
                 self.is_standard |=
-                    failed.error.reason != Reason::TooLarge && replay::is_objects(text);
+                    failed.error.reason != Reason::TooLarge && json::is_objects(text);
                 self.add_json_record();
             }
             self.fail(text, line, (failed.error, failed.origin), failures);

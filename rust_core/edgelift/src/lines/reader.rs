@@ -36,6 +36,8 @@ pub(super) struct Reader {
     pub(super) non_rows: u64,
     /// True if the first record was one of a standard log.
     pub(super) is_standard: bool,
+    /// Number of error objects that the current one is within.
+    pub(super) nesting: u8,
 }
 
 /// The position of a line in the input.
@@ -80,6 +82,7 @@ impl Reader {
             detected: Vec::new(),
             non_rows: 0,
             is_standard: false,
+            nesting: 0,
         }
     }
 
@@ -180,6 +183,10 @@ impl Reader {
             raw = &raw[..raw.len().min(self.plans.configured.max_record_bytes())];
             has_line_feed = false;
         }
+        if error.reason == Reason::EmptyRecord {
+            // Without its last line feed the rest of its line ends would be a row.
+            (raw, has_line_feed) = (b"", false);
+        }
         failures.push(Failure {
             line: line.number,
             offset: line.offset,
@@ -189,7 +196,7 @@ impl Reader {
             origin,
             header: match origin {
                 FailureOrigin::Line => self.plans.header.clone(),
-                FailureOrigin::Source => self.plans.embedded_header.clone(),
+                FailureOrigin::Source { .. } => self.plans.embedded_header.clone(),
                 FailureOrigin::ErrorObject(_) => None,
             },
         });

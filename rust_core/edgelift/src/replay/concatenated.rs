@@ -28,17 +28,6 @@ pub(crate) fn first_object(line: &[u8]) -> Option<usize> {
     Some(from + boundary + 1)
 }
 
-/// Returns true if a text consists of JSON objects.
-pub(crate) fn is_objects(text: &[u8]) -> bool {
-    let mut scanner = Scanner::new(text);
-    while scanner.peek_token() == Some(b'{') {
-        if scanner.skip_value().is_err() {
-            return false;
-        }
-    }
-    scanner.expect_end().is_ok()
-}
-
 /// Length of a timestamp as CloudFront writes it until the year 2286: ten digits, a point, three digits.
 const TIMESTAMP_BYTES: usize = 14;
 

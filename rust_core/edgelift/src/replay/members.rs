@@ -3,6 +3,7 @@
 use super::content::RawData;
 use super::origin::Origin;
 use super::problem::Problem;
+use crate::config::Format;
 use crate::json::scanner::{Invalid, Scanner, Type};
 use crate::json::{Template, Text};
 
@@ -12,6 +13,8 @@ enum Key {
     Data,
     /// The header lines of the log of the source record; written only by edgelift.
     Header,
+    /// The format of the log of the source record; written only by edgelift.
+    Format,
     Lambda,
     Id,
     Index,
@@ -25,7 +28,7 @@ enum Key {
 }
 
 /// `es` is OpenSearch Service, by its former name; `os` is OpenSearch Serverless.
-const KEYS: [(&[u8], Key); 21] = [
+const KEYS: [(&[u8], Key); 22] = [
     (b"attemptsMade", Key::Ignored),
     (b"arrivalTimestamp", Key::Ignored),
     (b"errorCode", Key::Code),
@@ -35,6 +38,7 @@ const KEYS: [(&[u8], Key); 21] = [
     (b"attemptEndingTimestamp", Key::Ignored),
     (b"rawData", Key::Data),
     (b"logHeader", Key::Header),
+    (b"logFormat", Key::Format),
     (b"lambdaArn", Key::Lambda),
     (b"esDocumentId", Key::Id),
     (b"esIndexName", Key::Index),
@@ -109,6 +113,7 @@ pub(super) struct Members<'a> {
     /// `rawData` and the offset of its value, as in the fields below.
     pub(super) data: Option<(usize, Text<'a>)>,
     pub(super) header: Option<(usize, Text<'a>)>,
+    format: Option<(usize, Text<'a>)>,
     pub(super) id: Option<(usize, Text<'a>)>,
     pub(super) index: Option<(usize, Text<'a>)>,
     /// True if the object holds a source record that a function could not transform.
@@ -136,10 +141,24 @@ impl<'a> Members<'a> {
         by_keys.or_else(by_code).unwrap_or_default()
     }
 
+    /// Returns true if the keys say that the data are a source record.
+    pub(super) const fn names_source(&self) -> bool {
+        self.is_source && !self.is_document
+    }
+
+    /// Returns the format that the source record was read in.
+    pub(super) fn format(&self) -> Option<Format> {
+        match &*self.format?.1.decoded() {
+            b"realtime" => Some(Format::Realtime),
+            b"standard" => Some(Format::Standard),
+            _ => None,
+        }
+    }
+
     /// Returns what the data are, as far as the keys say it or `otherwise` does.
     pub(super) fn raw_data(&self, otherwise: RawData) -> RawData {
         match otherwise {
-            _ if self.is_source && !self.is_document => RawData::Source,
+            _ if self.names_source() => RawData::Source,
             RawData::Detect if self.is_document => RawData::Document,
             _ => otherwise,
         }
@@ -238,6 +257,7 @@ impl<'a> Members<'a> {
         let before = match role {
             Key::Data => self.data.replace((offset, value)),
             Key::Header => self.header.replace((offset, value)),
+            Key::Format => self.format.replace((offset, value)),
             // An empty name is the same as a missing one.
             Key::Id if !value.raw.is_empty() => self.id.replace((offset, value)),
             Key::Index if !value.raw.is_empty() => self.index.replace((offset, value)),

@@ -7,6 +7,7 @@ use super::members::{KeyCache, Members};
 use super::origin::Origin;
 use super::parts::parts;
 use super::problem::Problem;
+use crate::config::Format;
 use crate::error::RecordError;
 use crate::json::Text;
 use crate::json::scanner::{Invalid, Scanner, Type};
@@ -43,6 +44,10 @@ pub(crate) struct ErrorObjectReader {
     texts: [Vec<u8>; 3],
     /// The header embedded in the last source record; empty if there is none.
     header: Vec<u8>,
+    /// The format that the last source record was read in, if its error object says it.
+    format: Option<Format>,
+    /// True if the keys of the last error object say that it holds a source record.
+    names_source: bool,
     /// The step that the last error object comes from.
     origin: Origin,
     key_cache: KeyCache,
@@ -102,6 +107,16 @@ impl ErrorObjectReader {
         Some(&*self.header).filter(|header| !header.is_empty())
     }
 
+    /// Returns the format that the last source record was read in, if its error object says it.
+    pub(crate) const fn format(&self) -> Option<Format> {
+        self.format
+    }
+
+    /// Returns true if the keys of the last error object say that it holds a source record.
+    pub(crate) const fn names_source(&self) -> bool {
+        self.names_source
+    }
+
     /// Releases memory that only a long record needs.
     pub(crate) fn shrink(&mut self) {
         const KEPT: usize = 1 << 16;
@@ -119,6 +134,8 @@ impl ErrorObjectReader {
     ) -> Result<Content<'a>, Problem> {
         let members = Members::read_undecoded(line, &mut self.key_cache)?;
         self.origin = members.origin();
+        self.names_source = members.names_source();
+        self.format = members.format();
         if members.is_truncated() {
             return Err(Problem::Truncated);
         }

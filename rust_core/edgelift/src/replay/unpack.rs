@@ -1,12 +1,13 @@
 //! Unpacks source records that hold other records: gzip, envelopes of CloudWatch Logs, several lines or JSON objects.
 
-use std::borrow::Cow;
-
 use super::parts::parts;
 use crate::foreign::{Foreign, Gunzip, messages};
 
 /// Limit for the content of gzip data, in bytes: that of an envelope in a file.
 const MAX_CONTENT_BYTES: usize = 1 << 25;
+
+/// Times that a source record may be packed, by gzip or an envelope.
+const MAX_LAYERS: usize = 4;
 
 /// The records within a source record.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -14,26 +15,16 @@ pub(crate) struct Unpacked {
     pub(crate) records: Vec<Vec<u8>>,
     /// Messages with which CloudWatch Logs checks its destination.
     pub(crate) control_messages: u64,
+    /// True if there was an envelope, which may be empty.
+    has_envelope: bool,
 }
 
 /// Returns the records within a source record; `None` if it is a single one, has none, or cannot be unpacked.
 pub(crate) fn unpack(record: &[u8], gunzip: Option<Gunzip>) -> Option<Unpacked> {
-    let content = match Foreign::detect(record) {
-        Some(Foreign::Gzip) => Cow::Owned(gunzip?(record, MAX_CONTENT_BYTES)?),
-        Some(Foreign::Aggregated) => return None,
-        _ => Cow::Borrowed(record),
-    };
     let mut unpacked = Unpacked::default();
-    if !unpacked.push_envelope(&content) {
-        for part in parts(&content) {
-            let part = &content[part.range];
-            if !unpacked.push_envelope(part) {
-                unpacked.records.push(part.to_vec());
-            }
-        }
-    }
+    unpacked.push(record, gunzip, MAX_LAYERS);
     let is_whole = match &unpacked.records[..] {
-        [] => unpacked.control_messages == 0,
+        [] => !unpacked.has_envelope,
         [only] => only == record,
         _ => false,
     };
@@ -41,20 +32,53 @@ pub(crate) fn unpack(record: &[u8], gunzip: Option<Gunzip>) -> Option<Unpacked> 
 }
 
 impl Unpacked {
-    /// Adds the messages of an envelope. Returns false if it is not one.
-    fn push_envelope(&mut self, text: &[u8]) -> bool {
+    /// Adds the records of a text that is packed at most `layers` times.
+    fn push(&mut self, text: &[u8], gunzip: Option<Gunzip>, layers: usize) {
+        if self.push_layer(text, gunzip, layers) {
+            return;
+        }
+        if matches!(
+            Foreign::detect(text),
+            Some(Foreign::Gzip | Foreign::Aggregated)
+        ) {
+            // Its bytes are not lines.
+            return self.records.push(text.to_vec());
+        }
+        for part in parts(text) {
+            let part = &text[part.range];
+            if part.len() == text.len() || !self.push_layer(part, gunzip, layers) {
+                self.records.push(part.to_vec());
+            }
+        }
+    }
+
+    /// Adds the records of gzip or of an envelope. Returns false if the text is something else.
+    fn push_layer(&mut self, text: &[u8], gunzip: Option<Gunzip>, layers: usize) -> bool {
+        let Some(layers) = layers.checked_sub(1) else {
+            return false;
+        };
         match Foreign::detect(text) {
-            Some(Foreign::Control) => self.control_messages += 1,
+            Some(Foreign::Gzip) => {
+                let Some(content) = gunzip.and_then(|gunzip| gunzip(text, MAX_CONTENT_BYTES))
+                else {
+                    return false;
+                };
+                self.push(&content, gunzip, layers);
+            }
             Some(Foreign::Envelope) => {
                 let Ok(messages) = messages(text) else {
                     return false;
                 };
+                self.has_envelope = true;
                 for message in messages {
-                    let records = parts(&message).map(|part| message[part.range].to_vec());
-                    self.records.extend(records);
+                    self.push(&message, gunzip, layers);
                 }
             }
-            _ => return false,
+            Some(Foreign::Control) => {
+                self.has_envelope = true;
+                self.control_messages += 1;
+            }
+            Some(Foreign::Aggregated) | None => return false,
         }
         true
     }
@@ -68,6 +92,7 @@ mod tests {
         let Unpacked {
             records,
             control_messages,
+            ..
         } = unpack(record.as_bytes(), None)?;
         let records = records
             .into_iter()
@@ -95,12 +120,27 @@ mod tests {
         assert_eq!(read("\r\n"), None);
         assert_eq!(
             read(r#"{"messageType":"DATA_MESSAGE","logEvents":[]}"#),
-            None
+            Some(unpacked(&[], 0))
         );
         assert_eq!(read("a"), None);
         assert_eq!(read("a\n"), None);
         assert_eq!(read(r#"{"a":1}"#), None);
         assert_eq!(read("\u{1f}\u{8b}"), None);
+    }
+
+    #[test]
+    fn envelopes_in_envelopes_are_unpacked_four_times() {
+        let mut text = "a\tb\nc".to_owned();
+        let mut texts = Vec::new();
+        for _ in 0..5 {
+            let message = crate::json::string(&text);
+            text = format!(
+                r#"{{"messageType":"DATA_MESSAGE","logEvents":[{{"message":{message}}}]}}"#
+            );
+            texts.push(text.clone());
+        }
+        assert_eq!(read(&texts[3]), Some(unpacked(&["a\tb\n", "c"], 0)));
+        assert_eq!(read(&texts[4]), Some(unpacked(&[&texts[0]], 0)));
     }
 
     #[test]
