@@ -59,18 +59,24 @@ def apply(run: Run, server: Recorder, tmp_path: Path) -> Apply:
     return Apply(run, server, tmp_path / "edgelift.toml")
 
 
-def indices(server: Recorder, **policies: str | None) -> None:
-    """Let a server have indices with these policies, of which the first is 40 days old."""
+def indices(server: Recorder, rules: dict[str, Any] | None = None, /, **policies: str | None) -> None:
+    """Let a server have indices with these policies, of which the first is 40 days old.
+
+    `rules` are those that the plugin keeps for an index under our policy; None before its first run.
+    """
     now = int(time.time())
     rows = [
         {"index": name, "creation.date": str((now - age * 86_400) * 1000 - 1)}
         for name, age in zip(policies, (40, 5, 1), strict=False)
     ]
     server.answers["GET", "/_cat/indices/cdn-logs-*"] = (200, rows)
-    explained: dict[str, Any] = {name: {"policy_id": policy} for name, policy in policies.items()}
+    explained: dict[str, Any] = {
+        name: {"policy_id": policy, "policy": rules if policy == "cdn-logs" else None}
+        for name, policy in policies.items()
+    }
     # Only indices of ours that exist are asked for.
     asked = ",".join(name for name in policies if not name.startswith((".kibana", ".ds-cdn-logs-other")))
-    server.answers["GET", f"/_plugins/_ism/explain/{asked}"] = (
+    server.answers["GET", f"/_plugins/_ism/explain/{asked}?show_policy=true"] = (
         200,
         explained | {"total_managed_indices": 1},
     )

@@ -206,6 +206,42 @@ def test_existing_indices_are_attached_only_if_wanted(apply: Apply, server: Reco
     ]
 
 
+def test_indices_under_an_earlier_version_of_the_policy_are_changed(apply: Apply, server: Recorder) -> None:
+    apply()
+    rules = server.stored[POLICY]["policy"]
+    names = {"cdn-logs-2026-10-01": "cdn-logs", "cdn-logs-2026-11-18": "cdn-logs"}
+    indices(server, rules, **names)
+    done = apply("--attach-existing")
+    assert done.err == "edgelift: indices under the policy cdn-logs: 0 new, 0 changed\n"
+    apply.config.write_text(CONFIG.replace("30", "90"))
+    done = apply("--dry-run")
+    kept = "indices that are under it keep its earlier version, which --attach-existing changes"
+    assert f"policy cdn-logs: update, {kept}" in done.out.decode().splitlines()
+    server.requests.clear()
+    done = apply("--attach-existing")
+    assert done.out.decode().splitlines()[-2:] == [
+        "cdn-logs-2026-10-01: 40 days old, under an earlier version of the policy cdn-logs",
+        "cdn-logs-2026-11-18: 5 days old, under an earlier version of the policy cdn-logs",
+    ]
+    assert done.err.splitlines()[-1] == "edgelift: indices under the policy cdn-logs: 0 new, 2 changed"
+    assert server.writes == [
+        ("PUT", POLICY),
+        *(("POST", f"/_plugins/_ism/change_policy/{name}") for name in names),
+    ]
+
+
+def test_policy_that_is_no_longer_configured_is_named(apply: Apply) -> None:
+    apply()
+    apply.config.write_text(CONFIG.replace("retention_days = 30", ""))
+    done = apply()
+    assert done.code == 0
+    assert done.err == (
+        "warning: the policy cdn-logs deletes indices, but [opensearch] retention_days is not set; set it; "
+        "or POST /_plugins/_ism/remove/INDEX for each index under it, then DELETE "
+        "/_plugins/_ism/policies/cdn-logs\n"
+    )
+
+
 def test_indices_of_others_are_listed_first_and_not_attached(apply: Apply, server: Recorder) -> None:
     indices(server, **{"cdn-logs-2026-10-01": None, "cdn-logs-theirs": None, "cdn-logs-2026-w48": "theirs"})
     done = apply("--attach-existing")
@@ -256,7 +292,7 @@ def test_failed_attachment_lists_what_was_done_and_what_was_not(
 def test_nothing_is_attached_if_policies_cannot_be_read(apply: Apply, server: Recorder) -> None:
     indices(server, **{"cdn-logs-2026-10-01": None})
     denied = {"error": {"type": "security_exception", "reason": "no permissions"}}
-    server.answers["GET", "/_plugins/_ism/explain/cdn-logs-2026-10-01"] = (403, denied)
+    server.answers["GET", "/_plugins/_ism/explain/cdn-logs-2026-10-01?show_policy=true"] = (403, denied)
     done = apply("--attach-existing")
     assert (done.code, server.writes) == (3, [])
     assert "reading the policies of indices: " in done.err

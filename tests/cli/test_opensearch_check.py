@@ -93,7 +93,7 @@ def test_policies_that_cannot_be_read_are_not_checked(apply: Apply, server: Reco
     indices(server, **{"cdn-logs-2026-10-01": None})
     cluster_of_policies(server)
     reason = {"error": {"type": "security_exception", "reason": "no permissions"}}
-    server.answers["GET", "/_plugins/_ism/explain/cdn-logs-2026-10-01"] = (403, reason)
+    server.answers["GET", "/_plugins/_ism/explain/cdn-logs-2026-10-01?show_policy=true"] = (403, reason)
     done = check(apply)
     assert (done.code, done.err) == (0, "edgelift: findings 0\n")
     assert "not checked: reading the policies of indices: " in done.out.decode()
@@ -111,6 +111,25 @@ def test_check_finds_indices_without_a_policy(apply: Apply, server: Recorder) ->
     command = f"{apply_command(apply)} --attach-existing --dry-run"
     expected = f"policy: no policy for cdn-logs-2026-10-01 and 1 more; {command}"
     assert expected in done.out.decode()
+
+
+def test_check_finds_indices_under_other_policies_and_earlier_versions(
+    apply: Apply, server: Recorder
+) -> None:
+    apply()
+    rules = server.stored[POLICY]["policy"]
+    apply.config.write_text(CONFIG.replace("30", "90"))
+    apply()
+    names = {"cdn-logs-2026-10-01": "theirs", "cdn-logs-2026-11-01": "cdn-logs"}
+    indices(server, rules, **names)
+    cluster_of_policies(server)
+    done = check(apply)
+    assert done.code == 1
+    command = f"{apply_command(apply)} --attach-existing --dry-run"
+    assert done.out.decode().splitlines()[:2] == [
+        f"policy: the policy theirs is that of cdn-logs-2026-10-01; {command}",
+        f"policy: an earlier version of the policy cdn-logs is that of cdn-logs-2026-11-01; {command}",
+    ]
 
 
 @pytest.mark.parametrize(

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 SECURITY: Final = "/_plugins/_security/api/"
 
+# "Update managed index policy" of the ISM API: the policy of an index is the version that it was given.
+_KEPT: Final = "indices that are under it keep its earlier version, which --attach-existing changes"
+
 
 @dataclass(frozen=True, slots=True)
 class Step:
@@ -104,6 +107,7 @@ def plan(
     def add_policies() -> None:
         found.steps.extend(policies.steps)
         found.skipped.extend(policies.skipped)
+        found.findings.extend(policies.findings)
         _plan_target(cluster, transformer, found, data_stream=data_stream)
 
     parts: list[Callable[[], None]] = [
@@ -163,6 +167,8 @@ def _plan_template(cluster: Cluster, name: str, body: dict[str, Any], found: Pla
 def _plan_policy(cluster: Cluster, transformer: Transformer, found: Plan) -> None:
     body = policy(transformer)
     if body is None:
+        if not cluster.is_serverless:
+            _find_policy(cluster, transformer, found)
         return
     if cluster.is_serverless:
         found.skipped.append("policy skipped: Serverless has data lifecycle policies, see docs/opensearch.md")
@@ -176,11 +182,23 @@ def _plan_policy(cluster: Cluster, transformer: Transformer, found: Plan) -> Non
     if live.is_ok:
         params = {"if_seq_no": live.body["_seq_no"], "if_primary_term": live.body["_primary_term"]}
         diff = difference(live.body["policy"], body["policy"])
-        found.steps.append(Step(f"policy {name}", path, body, exists=True, diff=diff, params=params))
+        note = _KEPT if diff else ""
+        step = Step(f"policy {name}", path, body, exists=True, diff=diff, params=params, note=note)
+        found.steps.append(step)
     elif live.status == HTTPStatus.NOT_FOUND:
         found.steps.append(Step(f"policy {name}", path, body, exists=False))
     else:
         raise cluster.refused(f"policy {name}", live)
+
+
+def _find_policy(cluster: Cluster, transformer: Transformer, found: Plan) -> None:
+    """Find a policy of ours that deletes indices although the configuration keeps them forever."""
+    name = policy_name(transformer)
+    path = POLICIES + quote(name, safe="")
+    if cluster.request("GET", path).is_ok:
+        cause = f"the policy {name} deletes indices, but [opensearch] retention_days is not set"
+        command = f"set it; or POST /_plugins/_ism/remove/INDEX for each index under it, then DELETE {path}"
+        found.findings.append(Finding("policy", cause, command))
 
 
 def _plan_target(cluster: Cluster, transformer: Transformer, found: Plan, *, data_stream: bool) -> None:

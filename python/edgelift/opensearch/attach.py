@@ -9,7 +9,8 @@ from urllib.parse import quote
 
 from edgelift.opensearch.coverage import own_names, stream_names
 from edgelift.opensearch.errors import interrupted
-from edgelift.opensearch.policy import has_rollover, policy_name
+from edgelift.opensearch.policy import has_rollover, policy, policy_name
+from edgelift.opensearch.settings import difference
 from edgelift.opensearch.template import index_patterns
 from edgelift.reprocess.errors import JobError, UsageError
 
@@ -36,11 +37,14 @@ class Index(NamedTuple):
     """True if the policy deletes it at once."""
     is_ours: bool
     """True if edgelift or Firehose names indices so; the patterns match those of others, too."""
+    is_outdated: bool
+    """True if our policy was changed since: an index keeps the version with which it was put under it."""
 
     @property
     def line(self) -> str:
         """Return a line for people."""
-        under = f"under the policy {self.policy}" if self.policy else "under no policy"
+        version = "an earlier version of " if self.is_outdated else ""
+        under = f"under {version}the policy {self.policy}" if self.policy else "under no policy"
         end = "; would be DELETED at once" if self.expired else ""
         if not self.is_ours:
             end = (
@@ -57,8 +61,8 @@ def existing(cluster: Cluster, transformer: Transformer) -> list[Index]:
         UsageError: the configuration has no policy.
 
     """
-    retention = transformer.options["opensearch"]["retention_days"]
-    if not retention:
+    retention, wanted = transformer.options["opensearch"]["retention_days"], policy(transformer)
+    if wanted is None:
         raise UsageError("--attach-existing needs a policy: set [opensearch] retention_days")
     rows = listed(cluster, transformer)
     policies = _explained(cluster, [row["index"] for row in rows])
@@ -66,13 +70,21 @@ def existing(cluster: Cluster, transformer: Transformer) -> list[Index]:
     ours = own_names(transformer)
     indices = []
     for row in rows:
-        under = policies.get(row["index"])
-        name = under.get("policy_id") if isinstance(under, dict) else None
+        under = policies.get(row["index"]) or {}
+        name = under.get("policy_id")
         days = int((now - int(row["creation.date"])) // _DAY)
         # A rollover comes before the deletion.
         expired = days >= retention and not has_rollover(transformer)
-        indices.append(Index(row["index"], name, days, expired, bool(ours.fullmatch(row["index"]))))
+        is_ours = bool(ours.fullmatch(row["index"]))
+        is_outdated = name == policy_name(transformer) and _differs(under.get("policy"), wanted["policy"])
+        indices.append(Index(row["index"], name, days, expired, is_ours, is_outdated))
     return sorted(indices, key=lambda index: (index.is_ours, not index.expired, index.name))
+
+
+def _differs(live: dict[str, Any] | None, wanted: dict[str, Any]) -> bool:
+    """Return true if an index is deleted by other rules; false if it has none yet and gets the latest."""
+    rules = [{key: body.get(key) for key in ("default_state", "states")} for body in (live or wanted, wanted)]
+    return bool(difference(*rules))
 
 
 def listed(cluster: Cluster, transformer: Transformer) -> list[dict[str, Any]]:
@@ -96,7 +108,8 @@ def _explained(cluster: Cluster, names: list[str]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for start in range(0, len(names), _AT_ONCE):
         some = quote(",".join(names[start : start + _AT_ONCE]), safe=",")
-        answer = cluster.request("GET", f"/_plugins/_ism/explain/{some}")
+        params = {"show_policy": "true"}
+        answer = cluster.request("GET", f"/_plugins/_ism/explain/{some}", params=params)
         if answer.lacks_api:
             raise JobError(
                 "indices cannot be put under the policy: the cluster has no Index State Management; leave "
@@ -118,7 +131,7 @@ def attach(cluster: Cluster, transformer: Transformer, indices: list[Index]) -> 
     name = policy_name(transformer)
     ours = [index for index in indices if index.is_ours]
     new = [index.name for index in ours if index.policy is None]
-    changed = [index.name for index in ours if index.policy not in {None, name}]
+    changed = [index.name for index in ours if index.is_outdated or index.policy not in {None, name}]
     todo = [*(("add", index) for index in new), *(("change_policy", index) for index in changed)]
     for place, (action, index) in enumerate(todo):
         try:

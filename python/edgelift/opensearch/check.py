@@ -12,6 +12,7 @@ from edgelift.opensearch.coverage import names_of_rotation, own_names
 from edgelift.opensearch.errors import RefusedError
 from edgelift.opensearch.fields import check_fields
 from edgelift.opensearch.finding import Finding, Report, some
+from edgelift.opensearch.policy import policy_name
 from edgelift.opensearch.probe import probe, probe_target
 from edgelift.opensearch.shards import check_shards
 from edgelift.opensearch.template import index_patterns
@@ -127,8 +128,16 @@ def _names(indices: list[str], transformer: Transformer) -> Iterator[Finding]:
 
 
 def _attached(cluster: Cluster, transformer: Transformer, command: str) -> Iterator[Finding]:
-    without = [
-        index.name for index in existing(cluster, transformer) if index.is_ours and index.policy is None
-    ]
-    if without:
-        yield Finding("policy", f"no policy for {some(without)}", f"{command} --attach-existing --dry-run")
+    name = policy_name(transformer)
+    causes: dict[str, list[str]] = {}
+    for index in existing(cluster, transformer):
+        if not index.is_ours or (index.policy == name and not index.is_outdated):
+            continue
+        if index.policy is None:
+            cause = "no policy for"
+        else:
+            version = "an earlier version of " if index.is_outdated else ""
+            cause = f"{version}the policy {index.policy} is that of"
+        causes.setdefault(cause, []).append(index.name)
+    for cause, names in causes.items():
+        yield Finding("policy", f"{cause} {some(names)}", f"{command} --attach-existing --dry-run")
