@@ -4,8 +4,8 @@
 from its seed: the first run has the given one, the next ones count up. A finding prints the seed, and
 ``make chaos N=1 SEED=…`` repeats that run. The exit code is 1 if something was found.
 
-A run makes rows of several layouts, with odd values and bad records among them (`rows`), settings and faults
-(`case`). A delivery stream delivers the rows, and ``edgelift reprocess`` what is in its backup (`run`). Then
-each record, each document and each count is checked (`invariants`) against what the source really sent and
-which answers were lost, as seen at the ports (`watched`). Documents go to one of the `places`.
+A run makes rows of several layouts, with odd values and bad records among them (`rows`), settings and
+faults (`case`). A delivery stream delivers the rows to one of the `places`, and ``edgelift reprocess`` what
+is in its backup (`run`). Then each record, each document and each count is checked (`invariants`) against
+what the source really sent, which answers were lost (`watched`), and what is in the backup (`evidence`).
 """

@@ -112,6 +112,9 @@ def choose(seed: int, place: str | None = None) -> Case:
     )
     config += toml({"overflow": {"policy": "slim", "optional": [OPTIONAL]}}) if is_slim else ""
     reprocesses_all = backup_mode == "AllDocuments" and chance.random() < 0.5
+    if not reprocesses_all and chance.random() < 0.1:
+        # A backup that refuses everything for so long loses records, which the account says.
+        settings["retention"] = chance.choice([0, 30])
     bad = chance.choice([0.01, 0.01, 0.1])
     maker = Maker(chance, layouts, start=START, bad=bad, as_lines=reprocesses_all, is_large=is_large)
     return Case(
@@ -193,7 +196,6 @@ def _settings(chance: Random, backup_mode: str, *, is_large: bool) -> dict[str, 
         "backup_buffer_mb": chance.choice([1, 5]),
         "backup_interval": chance.choice([0, 60, 900]),
         "compression": chance.choice(["UNCOMPRESSED", "GZIP"]),
-        # A backup that refuses everything for a day loses records, which the account says.
         "retention": 31_536_000,
     }
 

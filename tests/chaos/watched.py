@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from edgelift.simulate.ports import BulkAnswer, IndexUnreachable
 
-from .invariants import check_equal
+from .evidence import check_equal
 from .rows import id_of
 
 if TYPE_CHECKING:

