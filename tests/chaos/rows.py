@@ -191,14 +191,15 @@ class Maker:
     def _json(self) -> Row:
         _, name = self._values()
         reason = "bad_json" if self._layouts.reads_json else "column_count"
-        return Row(json.dumps({"name": name}).encode() + b"\n", name, reason)
+        data = json.dumps({"name": name}).encode() + b"\n"
+        # With another column it is no JSON, and error objects of such records are read as rows.
+        return Row(data, name, reason, changed_reason="column_count")
 
     def _control_message(self) -> Row:
         _, name = self._values()
         message = {"messageType": "CONTROL_MESSAGE", "owner": "CloudwatchLogs", "logGroup": name}
         data = json.dumps(message | {"logStream": "", "subscriptionFilters": [], "logEvents": []}).encode()
-        reason = "bad_json" if self._layouts.reads_json else "column_count"
-        return Row(data, name, is_dropped=True, changed_reason=reason)
+        return Row(data, name, is_dropped=True, changed_reason="column_count")
 
 
 def _line(values: list[bytes]) -> bytes:
