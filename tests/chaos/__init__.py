@@ -7,5 +7,6 @@ from its seed: the first run has the given one, the next ones count up. A findin
 A run makes rows of several layouts, with odd values and bad records among them (`rows`), settings and
 faults (`case`). A delivery stream delivers the rows to one of the `places`, and ``edgelift reprocess`` what
 is in its backup (`run`). Then each record, each document and each count is checked (`invariants`) against
-what the source really sent, which answers were lost (`watched`), and what is in the backup (`evidence`).
+what the source really sent, which answers were lost (`watched`), which records the handler put into the
+stream again (`reingested`), and what is in the backup (`evidence`).
 """

@@ -106,11 +106,17 @@ def choose(seed: int, place: str | None = None) -> Case:
     knows_change = chance.random() < 0.5
     settings = _settings(chance, backup_mode, is_large=is_large)
     handler = chance.choice(HANDLERS)
-    is_slim = is_large and handler != "pure" and chance.random() < 0.5
+    policy = chance.choice(["fail", "slim", "reingest"]) if is_large and handler != "pure" else "fail"
+    if policy == "reingest" and not in_process:
+        # From another process they would go to AWS.
+        policy = "fail"
     config, corrected = (
         _config(layouts, output, settings["rotation"], changed=changed) for changed in (knows_change, True)
     )
-    config += toml({"overflow": {"policy": "slim", "optional": [OPTIONAL]}}) if is_slim else ""
+    if policy != "fail":
+        config += toml(
+            {"overflow": {"policy": policy} | ({"optional": [OPTIONAL]} if policy == "slim" else {})}
+        )
     reprocesses_all = backup_mode == "AllDocuments" and chance.random() < 0.5
     if not reprocesses_all and chance.random() < 0.1:
         # A backup that refuses everything for so long loses records, which the account says.
@@ -134,7 +140,7 @@ def choose(seed: int, place: str | None = None) -> Case:
         by_command=chance.random() < 0.03,
         is_repeated=chance.random() < 0.2,
         has_pauses=chance.random() < 0.2,
-        optional=FIELDS[OPTIONAL].keys[output["names"]] if is_slim else None,
+        optional=FIELDS[OPTIONAL].keys[output["names"]] if policy == "slim" else None,
     )
 
 

@@ -48,8 +48,8 @@ class Truth:
         valid: those of which there must be documents.
         first: request ids of those that the function can transform.
         second: request ids of those that the corrected configuration can transform.
-        twice: request ids of those that a fault delivers twice: copies by the source, and documents without
-            an id whose answer was lost.
+        twice: request ids of those that a fault delivers twice: copies by the source, documents without an
+            id whose answer was lost, and records that were put again although their batch failed.
 
     """
 
@@ -65,6 +65,7 @@ class Truth:
         self.second = {name for row in self.valid for name in row.ids}
         copies = (record for record in watched.records if record.copy_of is not None)
         self.twice = {name for record in copies for name in known[record.data].ids}
+        self.twice |= {name for data in watched.reingested.taken for name in known[data].ids}
         if not case.has_ids:
             self.twice |= watched.lost.keys()
 

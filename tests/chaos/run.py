@@ -86,13 +86,17 @@ def run(case: Case, folder: Path, place: Place | None = None) -> Account:
             **case.settings,
         )
         # The handlers log a line for each batch.
-        with contextlib.redirect_stdout(io.StringIO()):
+        with contextlib.redirect_stdout(io.StringIO()), watched.reingested.connected():
             for rows, pause in case.puts:
                 stream.wait(pause)
                 stream.put([row.data for row in rows])
                 if case.has_pauses:
                     stream.run()
             account = stream.run()
+            while watched.reingested.new:
+                stream.put(watched.reingested.new[:])
+                watched.reingested.new.clear()
+                account = stream.run()
         objects = read_backup(folder / "backup")
         check_stream(case, account, watched, objects, place.documents())
         for time in ("first", "again")[: 1 + case.is_repeated]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from edgelift.simulate.ports import BulkAnswer, IndexUnreachable
 
 from .evidence import check_equal
+from .reingested import Reingested
 from .rows import id_of
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ class Watched:
         confirmed: answers that a document is stored, by request id.
         lost: documents that were stored although the answer was lost, by request id.
         dropped: records that the function dropped.
+        reingested: the stream to which it puts records again.
         codes: error codes that follow from the answers of the function.
 
     """
@@ -45,6 +47,7 @@ class Watched:
         self.lost: Counter[str] = Counter()
         self.codes: Counter[str] = Counter()
         self.dropped: Counter[bytes] = Counter()
+        self.reingested = Reingested(busy[1])
         self._faults = faults
         self._id_key = id_key
         self._busy = busy
