@@ -26,6 +26,8 @@ __all__ = [
     "TransformResult",
     "Transformer",
     "__version__",
+    "describe_record",
+    "file_type",
 ]
 
 __version__: Final[str]
@@ -417,3 +419,9 @@ class Stream:
     """Counts of all lines so far."""
     detected_formats: Final[tuple[str, ...]]
     """Formats of the lines so far, for people, such as ``real-time rows``."""
+
+def file_type(head: bytes, /) -> str | None:
+    """Return what the file is that begins like this, as the words after "is"; None if it may be a log."""
+
+def describe_record(record: bytes, /) -> str | None:
+    """Return what a record is that fails as a row of a real-time log, as the words after "is"; None if that is unknown."""

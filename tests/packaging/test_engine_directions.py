@@ -23,7 +23,7 @@ LEVELS = (
     {"foreign"},
     {"counts", "scan", "json"},
     {"error"},
-    {"fields", "limits", "offset", "record_layout", "slice_writer"},
+    {"fields", "limits", "offset", "record_layout", "slice_writer", "sniff"},
 )
 """Modules of the engine, from top to bottom: each uses those of lower levels only."""
 

@@ -40,7 +40,7 @@ from edgelift.cli.summary import Totals
 from edgelift.cli.unexpected import Unexpected
 from edgelift.inputs.damage import DamagedFile
 from edgelift.inputs.detect import check_beginning, is_document, is_unexpected_header, transformed
-from edgelift.inputs.errors import NOT_REALTIME, NoLogError, UnnamedError
+from edgelift.inputs.errors import NOT_REALTIME, NoLogError, StandardRowsError, UnnamedError
 from edgelift.inputs.limits import MAX_EXPANSION, Limits
 
 
@@ -251,7 +251,7 @@ class _Job:
                 return
             except UnnamedError as error:
                 if path not in self._inputs.in_folders:
-                    raise _unnamed(f"{source.name} is {error.what}: ") from None
+                    raise _unnamed_rows(source.name, error) from None
                 self._input_report.skip_file(source.name, error)
                 return
             except DamagedFile as damage:
@@ -393,7 +393,7 @@ def _sniff_file(path: str, stream: Stream, inputs: _Inputs) -> NoLogError | Unna
         except UnnamedError as error:
             if path in inputs.in_folders:
                 return error
-            raise _unnamed(f"{source.name} is {error.what}: ") from None
+            raise _unnamed_rows(source.name, error) from None
     return None
 
 
@@ -403,6 +403,13 @@ def _nothing_left(report: InputReport, *, columns_known: bool) -> CliExit:
     if report.lacks_columns and not columns_known:
         return _unnamed()
     return CliExit(ExitCode.USAGE)
+
+
+def _unnamed_rows(name: str, error: UnnamedError) -> CliExit:
+    """Return the exception for a file of rows of unknown columns."""
+    if isinstance(error, StandardRowsError):
+        return CliExit(ExitCode.USAGE, f"{name} is {error.problem}")
+    return _unnamed(f"{name} is {error.what}: ")
 
 
 def _unnamed(why: str = "") -> CliExit:

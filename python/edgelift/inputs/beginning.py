@@ -6,12 +6,12 @@ import sys
 from itertools import chain
 from typing import TYPE_CHECKING, Final
 
+from edgelift._core import file_type
 from edgelift.inputs import failed_lines
 from edgelift.inputs.cloudwatch import exports, subscriptions
 from edgelift.inputs.cloudwatch.json_objects import JsonObjects, first_object
 from edgelift.inputs.damage import DamagedFile
 from edgelift.inputs.errors import MalformedLogError
-from edgelift.inputs.sniff import looks_like
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -93,7 +93,7 @@ def refuse_malformed(head: bytes) -> None:
 
 def _has_carriage_returns_alone(head: bytes) -> bool:
     first_line = head.partition(b"\n")[0].rstrip(b"\r")
-    if b"\r" not in first_line or b"\0" in head or looks_like(head):
+    if b"\r" not in first_line or b"\0" in head or file_type(head):
         return False
     return first_line.startswith(b"#") or b"\n" not in head.rstrip(b"\r\n")
 

@@ -5,9 +5,16 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from edgelift._core import describe_record, file_type
 from edgelift.inputs.damage import DamagedFile
-from edgelift.inputs.errors import MalformedLogError, NoLogError, PlainTextError, UnnamedError
-from edgelift.inputs.sniff import is_header, is_separated_by_blanks, looks_like, rows_of
+from edgelift.inputs.errors import (
+    MalformedLogError,
+    NoLogError,
+    PlainTextError,
+    StandardRowsError,
+    UnnamedError,
+)
+from edgelift.inputs.sniff import is_header, is_separated_by_blanks, rows_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator
@@ -153,7 +160,7 @@ def _check_log(stream: Stream, block: bytes, *, columns_known: bool) -> None:
     counts = stream.counts
     if counts.ok:
         return
-    what = looks_like(block)
+    what = file_type(block)
     if set(counts.by_reason) <= {"no_header", "column_count"} and is_separated_by_blanks(block):
         raise MalformedLogError(BLANKS_FOR_TABS)
     if what:
@@ -168,6 +175,8 @@ def _check_log(stream: Stream, block: bytes, *, columns_known: bool) -> None:
     if is_unknown and b"\0" in block:
         raise NoLogError("binary")
     if is_unknown and counts.read and b"\t" not in block:
+        if form := describe_record(_first_line(block)):
+            raise MalformedLogError(form)
         raise PlainTextError
 
 
@@ -185,8 +194,14 @@ def _check_named(stream: Stream, block: bytes) -> None:
     named = sum(count for reason, count in reasons.items() if reason not in _NAMELESS_REASONS)
     # A few garbage lines in a log fail as rows.
     if reasons.get("no_header", 0) > named and "bad_header" not in reasons:
+        if what := describe_record(_first_line(block)):
+            raise StandardRowsError(what)
         raise UnnamedError(
             rows_of(block)
             if UNKNOWN_ROWS in stream.detected_formats
             else " and ".join(stream.detected_formats)
         )
+
+
+def _first_line(block: bytes) -> bytes:
+    return block.lstrip(b"\r\n").partition(b"\n")[0]

@@ -60,6 +60,15 @@ class UnnamedError(UnfitError):
         return f"{self.what}, and {_NO_COLUMNS}"
 
 
+class StandardRowsError(UnnamedError):
+    """The input has rows of a standard log without a header; ``what`` says what to do."""
+
+    @property
+    def problem(self) -> str:
+        """The description of the input after "is", and what to do."""
+        return self.what
+
+
 class UnreadableError(UnfitError):
     """The input may be a log, but cannot be read in this way or without an optional package."""
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
-from edgelift._core import Counts
+from edgelift._core import Counts, describe_record
 from edgelift.errors import EdgeliftError, RecordError
 from edgelift.pure.foreign import foreign_message, is_control_message
 
@@ -93,7 +93,8 @@ def answer(
                 answers.append({"recordId": record_id, "result": "Dropped", "data": ""})
                 continue
             failed[error.reason] += 1
-            is_rows = error.reason == "multiple_lines" and foreign_message(raw) is None
+            is_several = error.reason == "multiple_lines"
+            is_rows = is_several and foreign_message(raw) is None and describe_record(raw) is None
             hint = _SEVERAL if is_rows else ""
             first_failures.setdefault(error.reason, (record_id, f"{error}{hint}"))
             untouched = data if isinstance(data, str) else ""

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from edgelift.pure.layout import Document
 
 _SECTIONS = {"input", "output", "firehose", "overflow", "metrics", "bulk", "opensearch"}
+_DESCRIBED = {"multiple_lines", "column_count", "bad_value", "no_layout"}
+"""Reasons of records that may not be rows."""
 
 
 class Transformer:
@@ -186,6 +188,9 @@ class Transformer:
         message = None if error.reason == "too_large" else foreign_message(record)
         if message is None and error.reason in {"column_count", "bad_value", "no_layout"}:
             message = standard_message(record, is_realtime=not self._reads_json)
+        if message is None and error.reason in _DESCRIBED:
+            what = _core.describe_record(record)
+            message = what and f"the record is {what}"
         if message is None:
             return error
         return RecordError(message, error.reason, error.field, error.column, error.offset)

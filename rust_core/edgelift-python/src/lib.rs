@@ -19,6 +19,7 @@ mod output_format;
 mod pool;
 mod report;
 mod results;
+mod sniff;
 mod stream;
 mod transformer;
 
@@ -40,6 +41,8 @@ mod _core {
     use crate::report::Report;
     #[pymodule_export]
     use crate::results::{Counts, ExplainedColumn, Failure, TransformResult};
+    #[pymodule_export]
+    use crate::sniff::{describe_record, file_type};
     #[pymodule_export]
     use crate::stream::Stream;
     #[pymodule_export]

@@ -93,4 +93,7 @@ pub mod reference;
 pub mod replay;
 mod scan;
 mod slice_writer;
+pub mod sniff;
 mod value;
+
+pub use message::describe_record;

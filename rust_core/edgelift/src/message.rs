@@ -1,5 +1,7 @@
 //! Renders the message of an error, on demand.
 
+use std::borrow::Cow;
+
 use crate::config::Format;
 use crate::error::{Place, Reason, RecordError};
 use crate::fields::Shape;
@@ -9,6 +11,16 @@ use crate::json;
 use crate::json::scanner::Type;
 use crate::plan::{NamesError, Plan, Version};
 use crate::record::{BadJson, ParseFailure, ParsedRecord, Problem, RecordLayout};
+use crate::sniff;
+
+mod standard_row;
+
+/// Returns what a record is that fails as a row of a real-time log, as the words after "is". `None` if that is not
+/// known.
+#[must_use]
+pub fn describe_record(record: &[u8]) -> Option<Cow<'static, str>> {
+    sniff::record_type(record).or_else(|| standard_row::describe(record))
+}
 
 impl RecordError {
     /// Returns the real-time name of the field in question. `record` is the record that the error came from.
@@ -36,6 +48,9 @@ impl RecordError {
         }
         if let Some(message) = self.other_format_message(plan, record) {
             return message.to_owned();
+        }
+        if let Some(what) = self.record_type(plan, record) {
+            return format!("the record is {what}");
         }
         let parsed = match (ParsedRecord::parse(plan, record), self.reason) {
             (Ok(parsed), _) => parsed,
@@ -94,6 +109,24 @@ impl RecordError {
             (_, true) => JSON_AFTER_ROWS,
             (_, false) => HEADER_AFTER_ROWS,
         })
+    }
+
+    /// Returns what the record is that is not a row of these layouts, as the words after "is".
+    fn record_type(&self, plan: &Plan, record: &[u8]) -> Option<Cow<'static, str>> {
+        match self.reason {
+            Reason::MultipleLines | Reason::BadJson => sniff::record_type(record),
+            Reason::NoHeader => {
+                sniff::record_type(record).or_else(|| standard_row::describe(record))
+            }
+            Reason::ColumnCount | Reason::BadValue | Reason::NoLayout => sniff::record_type(record)
+                .or_else(|| {
+                    let is_realtime = !plan.has_standard_columns();
+                    is_realtime
+                        .then(|| standard_row::describe(record))
+                        .flatten()
+                }),
+            _ => None,
+        }
     }
 
     fn column_count_message(&self, plan: &Plan) -> String {

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 FINAL = {
     "gone": (None, MISSING),
-    "image": (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "it is an image, not a CloudFront log"),
+    "image": (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "it is a PNG image, not a CloudFront log"),
     "damaged": (gzip.compress(ROWS)[:-6], "gzip"),
 }
 

@@ -8,6 +8,7 @@ use crate::foreign::{Foreign, Gunzip};
 use crate::plan::Plan;
 use crate::record::{self, OutputBuffer, RecordLayout, Scratch};
 use crate::replay::{self, Part};
+use crate::sniff;
 use crate::value::SLACK;
 
 /// Bytes of a control message at most. One of AWS has less than 500.
@@ -246,8 +247,9 @@ impl Rejected<'_> {
     pub(super) fn message(&self, plan: &Plan) -> String {
         let Some(part) = &self.part else {
             let message = self.error.message(plan, self.record);
-            let is_hint =
-                !plan.firehose().takes_records_apart() && has_parts(self.record, self.error.reason);
+            let is_hint = !plan.firehose().takes_records_apart()
+                && has_parts(self.record, self.error.reason)
+                && sniff::record_type(self.record).is_none();
             return if is_hint {
                 format!("{message}; {SEVERAL}")
             } else {
