@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Self
 import pytest
 
 import edgelift
+from edgelift.cli.sink import write_lines
 from edgelift.cli.terminal_filter import TerminalFilter
 
 if TYPE_CHECKING:
@@ -273,3 +274,55 @@ def test_failed_lines_cannot_command_a_terminal(
             run_at([*words, *options], environment, stdout=terminal.theirs, stderr=terminal.theirs)
         assert "bad_value" in terminal.text
         assert not set(HARMFUL) & set(terminal.text)
+
+
+HOSTILE = f"{HARMFUL}{ESCAPE}]0;title\x07"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        [HOSTILE],
+        ["transform", f"--{HOSTILE}"],
+        ["transform", HOSTILE],
+        ["transform", "--fields", HOSTILE, "-"],
+        ["transform", "--config", HOSTILE, "-"],
+        ["transform", "--config", "config.toml", "-"],
+        ["transform", "-", "-o", f"{HOSTILE}/out"],
+        ["transform", f"folder{HOSTILE}"],
+        ["fields", "--format", HOSTILE],
+        ["size", HOSTILE, "--fields", "timestamp"],
+        ["reprocess", HOSTILE, f"{HOSTILE}/"],
+        ["reprocess", f"folder{HOSTILE}", "out/", "--fields", "timestamp", "--journal", HOSTILE],
+        ["simulate", HOSTILE, "--fields", "timestamp"],
+        ["opensearch", "check", "--endpoint", f"http://127.0.0.1:1/{HOSTILE}"],
+        ["completion", HOSTILE],
+    ],
+    ids=lambda words: " ".join(words).replace(HOSTILE, "?"),
+)
+def test_arguments_and_names_of_files_cannot_command_a_terminal(
+    command: tuple[str, ...],
+    environment: dict[str, str],
+    words: list[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    folder = tmp_path / f"folder{HOSTILE}"
+    folder.mkdir()
+    (folder / HOSTILE).write_bytes(HOSTILE.encode() + b"\n")
+    (folder / f"{HOSTILE}.html").write_bytes(b"<html>" + HOSTILE.encode())
+    (tmp_path / "config.toml").write_text(f"{json.dumps(HOSTILE)} = 1\n", "utf-8")
+    with Terminal() as terminal:
+        run_at([*command, *words], environment, stdout=terminal.theirs, stderr=terminal.theirs)
+    assert terminal.text
+    shown = terminal.text.replace(f"{ESCAPE}[", "")
+    assert not (set(HOSTILE) - set("]0;title")) & set(shown)
+
+
+def test_lines_cannot_command_a_terminal(capfdbinary: pytest.CaptureFixture[bytes]) -> None:
+    write_lines([f"a{HOSTILE}\x00", "b"])
+    out = capfdbinary.readouterr().out.decode()
+    assert out.startswith("a\\u007f")
+    assert out.endswith("]0;title\\u0007\\u0000\nb\n")
+    assert not (set(HOSTILE) - set("]0;title")) & set(out)

@@ -10,10 +10,12 @@ import stat
 from contextlib import ExitStack, nullcontext
 from typing import TYPE_CHECKING, Final, Protocol, Self
 
-from edgelift.cli.console import CliExit, ExitCode, SignalExit, shown_name
+from edgelift.cli.console import CliExit, ExitCode, SignalExit, printable, shown_name
 from edgelift.cli.signals import signals_held
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from edgelift.cli.terminal_filter import TerminalFilter
 
 STANDARD_OUTPUT = "-"
@@ -295,6 +297,16 @@ def write_standard_output(text: str) -> None:
     """
     with Sink(STANDARD_OUTPUT) as sink:
         sink.write(text.encode())
+
+
+def write_lines(lines: Iterable[str]) -> None:
+    """Write lines to standard output; characters that are not printable are escaped.
+
+    Raises:
+        CliExit: it cannot be written.
+
+    """
+    write_standard_output("".join(f"{printable(line)}\n" for line in lines))
 
 
 def identity_of(status: os.stat_result) -> Identity:

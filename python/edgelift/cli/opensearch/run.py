@@ -10,7 +10,7 @@ from edgelift.cli.cluster_options import apply_command, cluster_options, warn_if
 from edgelift.cli.console import CliExit, ExitCode, eprint
 from edgelift.cli.opensearch.dashboards import Dashboards
 from edgelift.cli.opensearch.options import Action
-from edgelift.cli.sink import write_standard_output
+from edgelift.cli.sink import write_lines, write_standard_output
 from edgelift.errors import ConfigError
 from edgelift.opensearch.apply import Plan, apply, plan
 from edgelift.opensearch.attach import attach, existing
@@ -73,7 +73,7 @@ def _apply(cluster: Cluster | None, transformer: Transformer, options: Options) 
         indices = existing(cluster, transformer) if options.attach_existing else []
     lines = [*_lines(found), *(index.line for index in indices)]
     lines += [] if dashboards is None else dashboards.plan()
-    write_standard_output("".join(f"{line}\n" for line in lines))
+    write_lines(lines)
     if options.dry_run:
         return ExitCode.DONE
     if cluster is not None:
@@ -100,7 +100,7 @@ def _check(cluster: Cluster, transformer: Transformer, options: Options) -> int:
     else:
         lines = [f"{found.field}: {found.cause}; {found.command}" for found in report.findings]
         lines += [f"not checked: {words}" for words in report.not_checked]
-        write_standard_output("".join(f"{line}\n" for line in lines))
+        write_lines(lines)
         eprint(f"edgelift: findings {len(report.findings)}")
     return ExitCode.SOME_FAILED if report.findings else ExitCode.DONE
 
