@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from typing import Any, Protocol, TypeVar
 
+    from edgelift._core import LayoutColumn
     from edgelift.metrics import Report
 
     class Answer(Protocol):
@@ -42,8 +43,11 @@ if TYPE_CHECKING:
 
         @property
         def options(self) -> Mapping[str, Mapping[str, Any]]: ...
+        @property
+        def layouts(self) -> tuple[tuple[LayoutColumn, ...], ...]: ...
         def transform_records(self, records: Sequence[Any], /, *, ensure_ascii: bool = True) -> Answer: ...
 
+    Made = TypeVar("Made")
     Some_co = TypeVar("Some_co", bound=BatchTransformer, covariant=True)
 
     class TransformerClass(Protocol[Some_co]):
@@ -57,7 +61,12 @@ if TYPE_CHECKING:
 
 __all__ = ["handler", "make_handler"]
 
-# Each is the end of a message about an event without "records".
+DIAGNOSIS_SECONDS = 60
+"""Seconds between two batches whose failed records are compared with the layouts."""
+
+_ORDER_NOTICE = "were sorted into CloudFront's order"
+
+# Each is the end of a message about an event without "records": by its source, or else by its keys.
 _ORIGINS = {
     "aws:kinesis": (
         "; it is an event of Kinesis: make the stream the source of a Firehose delivery stream, and this "
@@ -65,6 +74,15 @@ _ORIGINS = {
     ),
     "aws:s3": "; it is an event of S3, for the handler edgelift.s3events.handler",
     "aws:sqs": "; it is an event of SQS: the handler edgelift.s3events.handler takes what S3 sends to it",
+    "aws:sns": "; it is an event of SNS: the handler edgelift.s3events.handler takes what S3 sends to it",
+    "aws:dynamodb": "; it is an event of DynamoDB, which has no handler",
+    "aws:kafka": "; it is an event of Kafka, which has no handler",
+    "detail-type": "; it is an event of EventBridge: the handler edgelift.s3events.handler takes those of S3",
+    "awslogs": (
+        "; it is an event of CloudWatch Logs: make a Firehose delivery stream the destination of the "
+        "subscription, and this function its processor"
+    ),
+    "tasks": "; it is an event of S3 Batch Operations, for the handler edgelift.s3batch.handler",
 }
 
 
@@ -75,7 +93,7 @@ def make_handler(config: str | Mapping[str, Any]) -> Handler:
         ConfigError: what is wrong with it, with line and key.
 
     """
-    return build_handler(Transformer(config))
+    return build_handler(compiled(lambda: Transformer(config)))
 
 
 def build_handler(transformer: BatchTransformer | None) -> Handler:
@@ -86,6 +104,7 @@ def build_handler(transformer: BatchTransformer | None) -> Handler:
     if transformer is None:
         return _unconfigured
     metrics = transformer.options["metrics"]
+    diagnoses = Diagnoses(transformer)
 
     def handler(event: Any, context: object) -> dict[str, list[dict[str, Any]]]:  # noqa: ANN401
         """Answer a Firehose transformation event; each recordId comes back once, in order.
@@ -96,7 +115,8 @@ def build_handler(transformer: BatchTransformer | None) -> Handler:
         """
         began = time.perf_counter()
         records, report = answer(transformer, event, context, ensure_ascii=client_escapes())
-        log(report, metrics, event, path="dict", began=began)
+        diagnosis = diagnoses.take(report, lambda: event)
+        log(report, metrics, event, path="dict", began=began, diagnosis=diagnosis)
         return {"records": records}
 
     return handler
@@ -128,12 +148,52 @@ def answer(
     return batch.records, report
 
 
-def log(
-    report: Report, metrics: Mapping[str, Any], event: Mapping[str, Any], *, path: str, began: float
+class Diagnoses:
+    """Says how the first failed row of a batch differs from the layouts, seldom, since it takes time.
+
+    Args:
+        transformer: has the layouts.
+        clock: returns seconds that only grow.
+
+    """
+
+    def __init__(self, transformer: BatchTransformer, clock: Callable[[], float] = time.monotonic) -> None:
+        self._transformer = transformer
+        self._clock = clock
+        self._next = 0.0
+
+    def take(self, report: Report, event: Callable[[], Any]) -> list[str] | None:
+        """Return the differences in words, without values; None if there are none, or some were a moment ago.
+
+        Args:
+            report: what became of the records.
+            event: returns the event as a dict.
+
+        """
+        if not report.first_failures or self._clock() < self._next:
+            return None
+        self._next = self._clock() + DIAGNOSIS_SECONDS
+        try:
+            # Here, because few batches need it.
+            from edgelift.alignment import diagnose
+
+            return diagnose(self._transformer, report.first_failures, event()["records"])
+        except Exception:  # noqa: BLE001 (a record or a name of any kind; the batch is answered all the same)
+            return None
+
+
+def log(  # noqa: PLR0913 (what the line has)
+    report: Report,
+    metrics: Mapping[str, Any],
+    event: Mapping[str, Any],
+    *,
+    path: str,
+    began: float,
+    diagnosis: Sequence[str] | None = None,
 ) -> None:
     """Log a batch that began at this reading of `time.perf_counter`; the rest is as `log_line` says."""
     milliseconds = (time.perf_counter() - began) * 1000
-    write(log_line(report, metrics, event, path=path, milliseconds=milliseconds))
+    write(log_line(report, metrics, event, path=path, milliseconds=milliseconds, diagnosis=diagnosis))
 
 
 def write(line: str) -> None:
@@ -177,6 +237,37 @@ def transformer_from_environment(transformer: TransformerClass[Some_co]) -> Some
         ConfigError: both are set, or what is set cannot be used.
 
     """
+    try:
+        return compiled(lambda: _from_environment(transformer))
+    except ConfigError:
+        shorten_traceback()
+        raise
+
+
+def shorten_traceback() -> None:
+    """Leave the frames out of the traceback of an error that ends a function's start."""
+    if "AWS_LAMBDA_RUNTIME_API" in os.environ:
+        # The process ends with this error.
+        sys.tracebacklimit = 0
+
+
+def compiled(make: Callable[[], Made]) -> Made:
+    """Return what ``make`` compiles, without the notice of the order of fields, which says nothing new here.
+
+    Other warnings are passed on.
+    """
+    import warnings  # Lambda's runtime has it already
+
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        made = make()
+    for warning in caught:
+        if _ORDER_NOTICE not in str(warning.message):
+            warnings.warn(warning.message, warning.category, stacklevel=2)
+    return made
+
+
+def _from_environment(transformer: TransformerClass[Some_co]) -> Some_co | None:
     config, fields = os.environ.get("EDGELIFT_CONFIG"), os.environ.get("EDGELIFT_FIELDS")
     if config and fields:
         raise ConfigError("EDGELIFT_CONFIG and EDGELIFT_FIELDS are both set; set one of them")
@@ -188,7 +279,8 @@ def transformer_from_environment(transformer: TransformerClass[Some_co]) -> Some
             return transformer.from_fields("all" if names == ["all"] else names)
     except ConfigError as error:
         message = f"{'EDGELIFT_CONFIG' if config else 'EDGELIFT_FIELDS'}: {error}"
-        raise ConfigError(message, error.line, error.key, error.suggestion) from error
+        # The error below it has the same text.
+        raise ConfigError(message, error.line, error.key, error.suggestion) from None
     return None
 
 
@@ -201,7 +293,7 @@ def _from_config(transformer: TransformerClass[Some_co], config: str) -> Some_co
         raise ConfigError(
             f"cannot read the file {config!r}: {error.strerror or error}; "
             'the variable holds a path unless there is a "=" or a line feed in it'
-        ) from error
+        ) from None
 
 
 def _unconfigured(event: Any, context: object) -> dict[str, list[dict[str, str]]]:  # noqa: ANN401, ARG001
@@ -217,9 +309,18 @@ def origin(event: Any) -> str:  # noqa: ANN401 (whatever Lambda was given)
 
     Empty if the event says nothing of it.
     """
-    records = event.get("Records") if isinstance(event, dict) else None
+    if not isinstance(event, dict):
+        return ""
+    records = event.get("Records")
     first = records[0] if isinstance(records, list) and records else None
-    source = first.get("eventSource") if isinstance(first, dict) else None
+    if not isinstance(first, dict):
+        # Those of Kafka have their source at the top.
+        source = event.get("eventSource")
+        if source == "aws:kafka":
+            return _ORIGINS[source]
+        return next((_ORIGINS[key] for key in ("detail-type", "awslogs", "tasks") if key in event), "")
+    # SNS spells it in another way.
+    source = first.get("eventSource", first.get("EventSource"))
     return _ORIGINS.get(source, "") if isinstance(source, str) else ""
 
 

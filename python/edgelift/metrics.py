@@ -11,7 +11,7 @@ import time
 # Said like this and not imported: typing costs a cold start more than this whole module.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from typing import Any, Protocol
 
     from edgelift._core import Counts
@@ -48,8 +48,14 @@ _LOGGED_ID = 200
 _LONGEST_NAME = 64
 
 
-def log_line(
-    report: Report, options: Mapping[str, Any], event: Mapping[str, Any], *, path: str, milliseconds: float
+def log_line(  # noqa: PLR0913 (what the line has)
+    report: Report,
+    options: Mapping[str, Any],
+    event: Mapping[str, Any],
+    *,
+    path: str,
+    milliseconds: float,
+    diagnosis: Sequence[str] | None = None,
 ) -> str:
     """Write the log line of a batch, with its line feed.
 
@@ -59,6 +65,7 @@ def log_line(
         event: the event, of which ``invocationId`` and ``deliveryStreamArn`` are logged if they are strings.
         path: "raw" or "dict", how the event came.
         milliseconds: how long the work took.
+        diagnosis: how the first failed row differs from the layouts, if that was looked at.
 
     """
     # Not above: json, with re below it, takes longer to import than all of edgelift, and Lambda's runtime has
@@ -102,6 +109,8 @@ def log_line(
         "duplicates": len(report.duplicates),
         "duplicate_ids": [record_id[:_LOGGED_ID] for record_id in report.duplicates[:_LOGGED_DUPLICATES]],
     }
+    if diagnosis:
+        entry["diagnosis"] = list(diagnosis)
     for name in ("invocationId", "deliveryStreamArn"):
         if isinstance(value := event.get(name), str):
             entry[name] = value[:_LOGGED_ID]

@@ -11,15 +11,17 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import re
 import reprlib
 import sys
 import time
 import traceback
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final, Self, cast
 
 from edgelift import firehose
+from edgelift._core import Transformer
 from edgelift.errors import ConfigError, EdgeliftError
 from edgelift.inputs.limits import MAX_EXPANSION
 from edgelift.reprocess.allowed_destinations import Destination, check_allowed
@@ -34,7 +36,6 @@ from edgelift.reprocess.sinks.opensearch.options import ClusterOptions
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from edgelift._core import Transformer
     from edgelift.reprocess.plan.compression import Compression
 
 BYTES_PER_SECOND: Final = 200_000
@@ -94,7 +95,21 @@ class ObjectHandler:
             try:
                 self._processor(self.destination)
             except UsageError as error:
-                raise ConfigError(f"EDGELIFT_DESTINATION and what belongs to it: {error}") from error
+                raise ConfigError(f"EDGELIFT_DESTINATION and what belongs to it: {error}") from None
+
+    @classmethod
+    def from_environment(cls) -> Self:
+        """Build the handler that the environment describes.
+
+        Raises:
+            ConfigError: it cannot be used; the message names the variable.
+
+        """
+        try:
+            return cls(firehose.transformer or Transformer({}), os.environ)
+        except ConfigError:
+            firehose.shorten_traceback()
+            raise
 
     def process(
         self,
@@ -160,7 +175,7 @@ class ObjectHandler:
                     check_transport(destination.text, self._cluster)
                     allowed.append(destination)
             except UsageError as error:
-                raise ConfigError(f"{name}: {error}") from error
+                raise ConfigError(f"{name}: {error}") from None
         return allowed
 
     def _request(self, destination: str) -> Request:

@@ -59,13 +59,14 @@ def make_handler(config: str | Mapping[str, Any]) -> Handler:
         ConfigError: what is wrong with it, with line and key.
 
     """
-    return build_handler(Transformer(config))
+    return build_handler(firehose.compiled(lambda: Transformer(config)))
 
 
 def build_handler(transformer: Transformer) -> Handler:
     """Make a handler that answers bytes with bytes and a dict with a dict, and logs one line a batch."""
     handle_dict = firehose.build_handler(transformer)
     metrics = transformer.options["metrics"]
+    diagnoses = firehose.Diagnoses(transformer)
 
     def handler(event: Any, context: object) -> bytes | dict[str, list[dict[str, Any]]]:  # noqa: ANN401
         """Answer a Firehose transformation event, bytes or a dict; each recordId comes back once, in order.
@@ -86,10 +87,17 @@ def build_handler(transformer: Transformer) -> Handler:
         if response is None:
             response, report = _answer_with_reingest(transformer, bytes(event), context)
         named = {"invocationId": answer.invocation_id, "deliveryStreamArn": answer.delivery_stream_arn}
-        firehose.log(report, metrics, named, path="raw", began=began)
+        diagnosis = diagnoses.take(report, lambda: _parsed(event))
+        firehose.log(report, metrics, named, path="raw", began=began, diagnosis=diagnosis)
         return response
 
     return handler
+
+
+def _parsed(event: bytes | bytearray | memoryview) -> Any:  # noqa: ANN401 (of JSON)
+    import json  # as in the metrics
+
+    return json.loads(bytes(event))
 
 
 def _origin(error: EdgeliftError, event: bytes | bytearray | memoryview) -> str:

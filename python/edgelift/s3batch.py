@@ -11,12 +11,9 @@ and "ItemBatcher".
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, unquote_plus
 
-from edgelift import firehose
-from edgelift._core import Transformer
 from edgelift.errors import EdgeliftError
 from edgelift.object_handler import (
     MAX_PROBLEM,
@@ -132,4 +129,4 @@ def _cut(fields: dict[str, Any], problem: str | None, most: int) -> str:
     return to_json({**fields, "problem": problem} if problem else fields)
 
 
-handler = Handler(firehose.transformer or Transformer({}), os.environ)
+handler = Handler.from_environment()

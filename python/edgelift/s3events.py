@@ -12,13 +12,10 @@ Developer Guide, "Implementing partial batch responses".
 from __future__ import annotations
 
 import json
-import os
 import time
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from urllib.parse import unquote_plus
 
-from edgelift import firehose
-from edgelift._core import Transformer
 from edgelift.errors import ConfigError, EdgeliftError
 from edgelift.metrics import directive
 from edgelift.object_handler import (
@@ -40,6 +37,8 @@ from edgelift.reprocess.tally import Tally
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
+
+    from edgelift._core import Transformer
 
 __all__ = ["Handler", "PermanentFailure", "TemporaryFailure", "handler"]
 
@@ -280,4 +279,4 @@ def _needs_retry(report: ObjectReport) -> bool:
     return report.result != "Succeeded" and not report.is_final
 
 
-handler = Handler(firehose.transformer or Transformer({}), os.environ)
+handler = Handler.from_environment()

@@ -98,7 +98,7 @@ def test_a_file_as_fields_names_the_option_for_files(run: Run, tmp_path: Path) -
 
 
 def test_order_of_fields_is_explained_without_a_configuration(run: Run) -> None:
-    (warning,) = run("transform", "--fields", "c-ip,timestamp,sc-status", stdin=ROW).messages
+    (warning,) = run("explain", "--fields", "c-ip,timestamp,sc-status", stdin=ROW).messages
     assert warning == (
         "warning: --fields: the names were sorted into CloudFront's order, in which records always come; "
         '[input] order = "as_written" in a --config FILE would leave them as they are'

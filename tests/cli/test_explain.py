@@ -73,7 +73,7 @@ def test_bad_line_shows_its_columns_and_fails(run: Run) -> None:
 )
 def test_lines_that_fail_as_a_whole_are_reported(run: Run, line: str, message: str) -> None:
     done = run("explain", line, "--fields", FIELDS)
-    assert (done.code, done.err) == (1, f"edgelift: {message}\n")
+    assert (done.code, done.err.splitlines()[0]) == (1, f"edgelift: {message}")
 
 
 def test_configuration_applies_to_the_values(run: Run, tmp_path: Path) -> None:
@@ -159,3 +159,73 @@ def test_failing_line_without_a_tab_gets_a_hint(run: Run, tmp_path: Path) -> Non
         done = run("explain", *arguments, "--fields", "sc-status", stdin=stdin)
         assert done.code == 1
         assert hint not in done.err
+
+
+WIDE = ["timestamp", "c-ip", "sc-status", "cs-method", "cs-uri-query", "ssl-protocol"]
+
+
+def layout_of(errors: str) -> str:
+    """Return the TOML at the end of the messages."""
+    start = min(errors.index(table) for table in ("[input]", "[[layouts]]") if table in errors)
+    return errors[start:]
+
+
+def test_an_inserted_column_is_named_with_the_layout_that_reads_it(run: Run, tmp_path: Path) -> None:
+    line = "1700000000.123\t192.0.2.1\t200\tGET\ta=b\t198.51.100.9\tTLSv1.3"
+    done = run("explain", line, "--fields", ",".join(WIDE))
+    assert done.code == 1
+    assert done.err.splitlines()[:3] == [
+        "edgelift: column_count: the record has 7 columns, but the layout has 6",
+        (
+            "edgelift: column 6 looks inserted; fields that belong between cs-uri-query and ssl-protocol: "
+            "x-forwarded-for"
+        ),
+        "edgelift: if these are the fields of the log configuration, add before the other layouts:",
+    ]
+    config = tmp_path / "edgelift.toml"
+    config.write_text(layout_of(done.err))
+    fixed = run("explain", line, "--config", config)
+    assert (fixed.code, fixed.err) == (0, "")
+    assert [row[1] for row in table(fixed.out)[1:]] == [*WIDE[:5], "x-forwarded-for", WIDE[5]]
+
+
+def test_a_missing_column_is_named_with_the_layout_that_reads_the_line(run: Run, tmp_path: Path) -> None:
+    done = run("explain", "1700000000.123\t200\tGET\ta=b\tTLSv1.3", "--fields", ",".join(WIDE))
+    assert "edgelift: the column of c-ip looks missing\n" in done.err
+    config = tmp_path / "edgelift.toml"
+    config.write_text(layout_of(done.err))
+    assert run("explain", "1700000000.123\t200\tGET\ta=b\tTLSv1.3", "--config", config).code == 0
+
+
+def test_swapped_columns_are_named_with_the_layout_as_written(run: Run, tmp_path: Path) -> None:
+    line = "1700000000.123\t200\t192.0.2.1\tGET\ta=b\tTLSv1.3"
+    done = run("explain", line, "--fields", ",".join(WIDE))
+    assert "edgelift: columns 2 (c-ip) and 3 (sc-status) look swapped\n" in done.err
+    config = tmp_path / "edgelift.toml"
+    config.write_text(layout_of(done.err))
+    assert 'order = "as_written"' in config.read_text()
+    fixed = run("explain", line, "--config", config)
+    assert (fixed.code, [row[1] for row in table(fixed.out)[2:4]]) == (0, ["sc-status", "c-ip"])
+
+
+def test_a_value_that_only_does_not_fit_has_no_other_layout(run: Run) -> None:
+    done = run("explain", "1700000000.123\tnowhere\t200\tGET\ta=b\tTLSv1.3", "--fields", ",".join(WIDE))
+    assert (done.code, len(done.err.splitlines())) == (1, 1)
+
+
+def test_differences_show_no_harmful_characters_and_no_values(run: Run) -> None:
+    harmful = "\x1b]0;title\x07\u202e"
+    line = f"1700000000.123\t192.0.2.1\t200\tGET\t{harmful}\t{harmful}secret\tTLSv1.3"
+    done = run("explain", line, "--fields", ",".join(WIDE))
+    assert "inserted" in done.err
+    assert not set(harmful) & set("\x1b\x07\u202e") & set(done.err + done.out.decode())
+    assert "secret" not in done.err
+
+
+def test_the_order_of_fields_is_mentioned_where_they_are_explained(run: Run, tmp_path: Path) -> None:
+    config = tmp_path / "edgelift.toml"
+    config.write_text('[[layouts]]\nfields = ["c-ip", "timestamp"]\n')
+    line = "1700000000.123\t192.0.2.1"
+    for options in (["--fields", "c-ip,timestamp"], ["--config", str(config)]):
+        assert "sorted into CloudFront's order" in run("explain", line, *options).err
+        assert "warning" not in run("transform", *options, stdin=line.encode()).err

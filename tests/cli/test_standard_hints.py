@@ -59,12 +59,13 @@ def test_explain_says_what_reads_a_header(run: Run, log: Path) -> None:
     assert done.err.endswith(f"edgelift: it is the header of {LEAVE_OUT}\n")
 
 
-def test_explain_of_a_row_alone_asks_for_its_header(run: Run, log: Path) -> None:
+def test_explain_of_a_row_alone_asks_for_its_header_or_fields(run: Run, log: Path) -> None:
     row = log.read_bytes().splitlines()[2]
     done = run("explain", stdin=row)
     assert done.code == 2
     assert done.err.startswith(
-        "edgelift: a row of a standard log needs its #Fields: line before it; nothing says"
+        'edgelift: the record is a row of a standard log: [input] format = "auto" reads it after its header; '
+        'without a header [[layouts]] or --fields must list "date,time,'
     )
     assert "a standard log" not in run("explain", stdin=b"1700000000.5\t1.2.3.4").err
 

@@ -1,6 +1,7 @@
 """The Lambda handler's configuration in the environment, each in a process of its own, and its imports."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -214,3 +215,24 @@ def test_a_log_that_cannot_be_written_fails_no_batch(monkeypatch: pytest.MonkeyP
         monkeypatch.setattr(sys, "stdout", log)
     # The file is closed by now.
     assert handler(EVENT, None) == {"records": [ANSWER]}
+
+
+@modules
+def test_a_wrong_configuration_is_raised_once(module: str) -> None:
+    for config in ("[output]\nname = 1\n", "missing.toml"):
+        done = subprocess.run(
+            [sys.executable, "-c", f"import {module}"],
+            env={**os.environ, "EDGELIFT_CONFIG": config},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.stderr.count("Traceback") == 1
+        assert done.stderr.splitlines()[-1].startswith("edgelift.errors.ConfigError: EDGELIFT_CONFIG: ")
+
+
+@modules
+def test_the_start_mentions_other_warnings_than_that_of_the_order(module: str) -> None:
+    text = '[[layouts]]\nfields = ["c-ip", "timestamp"]\n[output]\nmissing = "keep"\n'
+    warned = run(f"import {module}", EDGELIFT_CONFIG=text).stderr
+    assert ("keep" in warned, "order" in warned) == (True, False)

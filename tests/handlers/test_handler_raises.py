@@ -48,6 +48,8 @@ def test_invalid_events_raise(event: object, message: str, capsys: Captured) -> 
         ("aws:kinesis", "an event of Kinesis: make the stream the source of a Firehose delivery stream"),
         ("aws:s3", "an event of S3, for the handler edgelift.s3events.handler"),
         ("aws:sqs", "an event of SQS: the handler edgelift.s3events.handler takes"),
+        ("aws:sns", "an event of SNS: the handler edgelift.s3events.handler takes"),
+        ("aws:dynamodb", "an event of DynamoDB, which has no handler"),
     ],
 )
 def test_an_event_of_another_service_is_named_with_its_set_up(source: str, words: str) -> None:
@@ -64,7 +66,7 @@ def test_an_event_of_another_service_is_named_with_its_set_up(source: str, words
 
 @pytest.mark.parametrize(
     "records",
-    ["x", [], [None], [{}], [{"eventSource": ["aws:s3"]}], [{"eventSource": "aws:dynamodb"}]],
+    ["x", [], [None], [{}], [{"eventSource": ["aws:s3"]}], [{"eventSource": "aws:other"}]],
 )
 def test_an_event_that_does_not_say_its_service_gets_no_advice(records: object) -> None:
     event = {"Records": records}
@@ -84,3 +86,21 @@ def test_a_record_without_an_id_raises(record: object) -> None:
     assert str(caught.value) == (
         'records[1] is not a Firehose record: expected an object with a string "recordId"'
     )
+
+
+@pytest.mark.parametrize(
+    ("event", "words"),
+    [
+        ({"Records": [{"EventSource": "aws:sns"}]}, "an event of SNS: the handler edgelift.s3events.handler"),
+        ({"detail-type": "Object Created", "source": "aws.s3"}, "an event of EventBridge: the handler"),
+        ({"awslogs": {"data": ""}}, "an event of CloudWatch Logs: make a Firehose delivery stream"),
+        ({"tasks": []}, "an event of S3 Batch Operations, for the handler edgelift.s3batch.handler"),
+        ({"eventSource": "aws:kafka", "records": None}, 'its "records" is a NoneType'),
+        ({"eventSource": "aws:kafka", "Records": []}, "an event of Kafka, which has no handler"),
+        ({"Records": [None]}, 'has no "records"'),
+    ],
+)
+def test_events_of_other_shapes_are_named(event: object, words: str) -> None:
+    with pytest.raises(edgelift.EdgeliftError) as caught:
+        firehose.make_handler(SMALL)(event, None)
+    assert words in str(caught.value)

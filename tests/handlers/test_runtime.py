@@ -128,6 +128,34 @@ def test_a_wrong_configuration_fails_the_start(client: str, tmp_path: Path) -> N
         assert function.wait() != 0
 
 
+WRONG = {
+    "text": REAL + "[output]\nname = 1\n",
+    "file": "missing.toml",
+}
+
+
+@CLIENT
+@pytest.mark.parametrize("config", WRONG.values(), ids=WRONG.keys())
+@pytest.mark.parametrize("handler", [RAW, DICT, "edgelift.s3events.handler"])
+def test_a_wrong_configuration_is_one_line_of_the_log(
+    client: str, handler: str, config: str, tmp_path: Path
+) -> None:
+    with configured(handler, config, client=client).running(tmp_path / "log") as function:
+        message = json.loads(function.outcome().body)["errorMessage"]
+        function.wait()
+    log = (tmp_path / "log").read_text()
+    assert log.count(message) == 1
+    assert "  File " not in log, "no frames of a traceback"
+
+
+@pytest.mark.parametrize("handler", [RAW, DICT])
+def test_the_order_of_fields_is_no_line_of_the_log(handler: str, tmp_path: Path) -> None:
+    config = '[[layouts]]\nfields = ["c-ip", "timestamp"]\n'
+    with configured(handler, config).running(tmp_path / "log") as function:
+        assert response_of(function.invoke(b'{"records":[]}')) == {"records": []}
+    assert "CloudFront's order" not in (tmp_path / "log").read_text()
+
+
 def test_each_call_without_a_configuration_fails(tmp_path: Path) -> None:
     with Function(RAW).running(tmp_path / "log") as function:
         error = json.loads(function.invoke(b'{"records":[]}').body)

@@ -13,7 +13,7 @@ import edgelift
 
 PACKAGE = Path(edgelift.__file__).parent
 
-HANDLERS = ("runtime", "firehose", "reingest", "metrics", "put_batches")
+HANDLERS = ("runtime", "firehose", "reingest", "metrics", "put_batches", "alignment", "usual_values")
 """The Lambda handler of records and what it is built from: a layer's cold start pays for them."""
 
 LAYERS = (

@@ -36,6 +36,9 @@ MaxExpansionOption = Annotated[
     ),
 ]
 
+_ORDER_NOTICE = "sorted into CloudFront's order"
+"""Part of the warning that is shown where a configuration is checked, and not in every run."""
+
 
 class InputFormat(StrEnum):
     """Choices of ``--input-format``."""
@@ -67,6 +70,7 @@ def load(  # noqa: PLR0913 - three options, and how to ask for them
     auto: bool = False,
     handled: str | None = None,
     output: dict[str, Any] | None = None,
+    shows_order: bool = False,
 ) -> Transformer:
     """Compile the configuration that the command line names, and print its warnings.
 
@@ -79,6 +83,7 @@ def load(  # noqa: PLR0913 - three options, and how to ask for them
         auto: True reads standard logs, which name their columns, if neither option is given.
         handled: beginning of warnings that are not printed, because the command handles their cause.
         output: options of ``[output]`` that replace those of the configuration.
+        shows_order: as for `compile_fields`.
 
     Raises:
         CliExit: neither or both are given, or the configuration cannot be used.
@@ -90,9 +95,9 @@ def load(  # noqa: PLR0913 - three options, and how to ask for them
         )
     sections = {"input": _input_of(input_format), "output": output or {}}
     if config is not None:
-        return _compile_file(config, sections, handled)
+        return _compile_file(config, sections, handled, shows_order=shows_order)
     if fields is not None:
-        transformer = compile_fields(fields, input_format, output)
+        transformer = compile_fields(fields, input_format, output, shows_order=shows_order)
         if input_format is None:
             _warn_of_standard_name(fields, transformer)
         return transformer
@@ -116,14 +121,21 @@ def _compile_without_layouts(sections: dict[str, dict[str, Any]]) -> Transformer
         except ConfigError as error:
             message = option_message(error, sections["output"])
             raise CliExit(ExitCode.USAGE, message or str(error)) from None
-    _show(caught, None)
+    _show(caught, None, shows_order=False)
     return transformer
 
 
 def compile_fields(
-    fields: str, input_format: InputFormat | None = None, output: dict[str, Any] | None = None
+    fields: str,
+    input_format: InputFormat | None = None,
+    output: dict[str, Any] | None = None,
+    *,
+    shows_order: bool = False,
 ) -> Transformer:
-    """Compile the values of ``--fields`` and ``--input-format``, and options of ``[output]``.
+    """Compile ``--fields``, ``--input-format`` and options of ``[output]``, and print the warnings.
+
+    ``shows_order`` is true for commands that check a configuration: the notice that the fields were sorted is
+    printed then.
 
     Raises:
         CliExit: a name is unknown, or the list cannot be used for another reason.
@@ -144,6 +156,8 @@ def compile_fields(
             message = message or f"--fields: {_without_configuration(error, fields)}"
             raise CliExit(ExitCode.USAGE, message) from None
     for warning in map(str, (warning.message for warning in caught)):
+        if _ORDER_NOTICE in warning and not shows_order:
+            continue
         option = "--missing: " if warning.startswith("missing") else "--fields: "
         eprint(f"warning: {option}{_order_without_configuration(warning)}")
     return transformer
@@ -192,7 +206,9 @@ def _input_of(input_format: InputFormat | None) -> dict[str, str]:
     return {} if input_format is None else {"format": input_format.value}
 
 
-def _compile_file(path: str, sections: dict[str, dict[str, Any]], handled: str | None) -> Transformer:
+def _compile_file(
+    path: str, sections: dict[str, dict[str, Any]], handled: str | None, *, shows_order: bool
+) -> Transformer:
     compiled = _with_sections(sections) if any(sections.values()) else Transformer.from_file
     name = shown_name(path)
     with warnings.catch_warnings(record=True) as caught:
@@ -209,7 +225,7 @@ def _compile_file(path: str, sections: dict[str, dict[str, Any]], handled: str |
         except OSError as error:
             reason = error.strerror or error
             raise CliExit(ExitCode.USAGE, f"cannot read the configuration {name}: {reason}") from None
-    _show(caught, handled)
+    _show(caught, handled, shows_order=shows_order)
     return transformer
 
 
@@ -240,7 +256,8 @@ def _with_sections(sections: dict[str, dict[str, Any]]) -> Callable[[str], Trans
     return compiled
 
 
-def _show(caught: list[warnings.WarningMessage], handled: str | None) -> None:
+def _show(caught: list[warnings.WarningMessage], handled: str | None, *, shows_order: bool) -> None:
     for message in (str(warning.message) for warning in caught):
-        if handled is None or not message.startswith(handled):
+        is_handled = handled is not None and message.startswith(handled)
+        if not is_handled and (shows_order or _ORDER_NOTICE not in message):
             eprint(f"warning: {message}")

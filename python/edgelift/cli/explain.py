@@ -4,17 +4,20 @@ import os
 import sys
 from typing import Annotated
 
-from edgelift._core import ExplainedColumn, Failure, Transformer
+from edgelift._core import ExplainedColumn, Failure, Transformer, describe_record
+from edgelift.alignment import COMPARED_REASONS, compare
 from edgelift.cli.arguments import Argument, Verb, VerbOptions
 from edgelift.cli.configuration import ConfigOption, FieldsOption, InputFormatOption, load, unnamed
 from edgelift.cli.console import CliExit, ExitCode, eprint
 from edgelift.cli.source import STANDARD_INPUT, Source
-from edgelift.cli.standard_hints import ROW_WITHOUT_HEADER, is_standard_row
 from edgelift.cli.table import write_table
 from edgelift.errors import RecordError
 from edgelift.inputs.damage import DamagedFile
 from edgelift.inputs.detect import is_unexpected_header
 from edgelift.inputs.errors import NOT_REALTIME
+
+MOST_DIFFERENCES = 10
+"""Differences from a layout that are printed."""
 
 HEAD = ("column", "field", "kind", "raw", "value", "note")
 
@@ -41,14 +44,21 @@ def explain(options: Options) -> int:
     if line is None and sys.stdin is not None and sys.stdin.isatty():
         raise CliExit(ExitCode.USAGE, "no LINE is given and standard input is a terminal; - reads it")
     transformer = load(
-        options.fields, options.config, options.input_format, verb="explain", operand="LINE", auto=True
+        options.fields,
+        options.config,
+        options.input_format,
+        verb="explain",
+        operand="LINE",
+        auto=True,
+        shows_order=True,
     )
     record = _first_line(transformer) if line is None or line == STANDARD_INPUT else os.fsencode(line)
     failures = transformer.transform_lines(record).failures
     if not transformer.layouts and failures and failures[0].reason == "no_header":
         _hint_at_file(line)
-        why = ROW_WITHOUT_HEADER if is_standard_row(record) else ""
-        raise unnamed(verb="explain", operand="LINE", why=why)
+        if describe_record(record):
+            raise CliExit(ExitCode.USAGE, failures[0].message)
+        raise unnamed(verb="explain", operand="LINE")
     rows = (
         (
             str(column.position),
@@ -66,9 +76,36 @@ def explain(options: Options) -> int:
         eprint(f"edgelift: {problem}")
         if failures and is_unexpected_header(failures[0], transformer.options["input"]["format"]):
             eprint(f"edgelift: it is the header of {NOT_REALTIME}")
+        if failures and failures[0].reason in COMPARED_REASONS and not describe_record(record):
+            _show_differences(transformer, record)
         _hint_at_file(line)
         return ExitCode.SOME_FAILED
     return ExitCode.DONE
+
+
+def _show_differences(transformer: Transformer, record: bytes) -> None:
+    """Print how a row differs from the layouts, and the layout that would read it."""
+    comparison = compare(transformer, record)
+    if comparison is None:
+        return
+    for sentence in comparison.sentences[:MOST_DIFFERENCES]:
+        eprint(f"edgelift: {sentence}")
+    if len(comparison.sentences) > MOST_DIFFERENCES:
+        eprint(f"edgelift: and {len(comparison.sentences) - MOST_DIFFERENCES} more columns")
+    if comparison.fields is None:
+        return
+    eprint("edgelift: if these are the fields of the log configuration, add before the other layouts:")
+    if not comparison.is_ordered:
+        eprint("[input]")
+        eprint('order = "as_written"')
+    eprint("[[layouts]]")
+    eprint("fields = [")
+    import textwrap  # 2 ms, for such rows only
+
+    names = ", ".join(f'"{name}"' for name in comparison.fields)
+    for names_of_line in textwrap.wrap(names, 76, break_on_hyphens=False, break_long_words=False):
+        eprint(f"  {names_of_line}")
+    eprint("]")
 
 
 def _hint_at_file(line: str | None) -> None:

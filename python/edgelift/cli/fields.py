@@ -88,7 +88,7 @@ def _choose(log: Log, names: str | None) -> list[Field]:
     if names is None or names.strip() == "all":
         return list(table.values())
     # A transformer refuses unknown names and knows CloudFront's order.
-    columns = compile_fields(names).layouts[0]
+    columns = compile_fields(names, shows_order=True).layouts[0]
     if log is Log.REALTIME and all(column.field in table for column in columns):
         return [table[column.field] for column in columns]
     wanted = [name.strip() for name in names.split(",")]

@@ -28,6 +28,7 @@ def opensearch(options: Options) -> int:
         auto=True,
         # The mapping ignores "-" where it is not a value.
         handled='missing = "keep"',
+        shows_order=True,
     )
     # Imported here so that other verbs do not pay for it.
     if options.what is not None:

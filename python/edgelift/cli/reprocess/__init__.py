@@ -20,6 +20,7 @@ def reprocess(options: Options) -> int:
         operand="SOURCE DEST",
         auto=True,
         output=output_section(options),
+        shows_order=options.dry_run,
     )
     if options.dest is None and not options.dry_run:
         raise CliExit(ExitCode.USAGE, "DEST is missing; only --dry-run needs none")
