@@ -144,10 +144,33 @@ def test_without_role_the_variant_of_the_live_role_stays(apply: Apply, server: R
     assert server.stored[ROLE] != least
 
 
+def test_variant_stays_if_the_indices_of_the_role_change(apply: Apply, server: Recorder) -> None:
+    apply("--role", "least")
+    least = server.stored[ROLE]["index_permissions"][0]["allowed_actions"]
+    apply.config.write_text(CONFIG + 'rotation = "none"\n')
+    done = apply()
+    assert "role cdn-logs-firehose: update, the variant least; --role changes it\n" in done.out.decode()
+    assert server.stored[ROLE]["index_permissions"] == [
+        {"index_patterns": ["cdn-logs", "cdn-logs-*"], "allowed_actions": least}
+    ]
+
+
+def test_role_that_is_no_variant_stays_without_role(apply: Apply, server: Recorder) -> None:
+    apply("--role", "least")
+    server.stored[ROLE]["cluster_permissions"] = ["cluster_monitor"]
+    server.requests.clear()
+    done = apply()
+    assert (done.code, server.writes) == (0, [])
+    assert done.err == (
+        "warning: the role cdn-logs-firehose is none of the variants recipe, least, monitor, and stays as it "
+        "is; choose one with --role\n"
+    )
+
+
 def test_changed_role_is_shown_before_it_is_updated(apply: Apply, server: Recorder) -> None:
     apply("--role", "least")
     server.stored[ROLE] = {"cluster_permissions": ["cluster_monitor"], "index_permissions": []}
-    done = apply("--dry-run")
+    done = apply("--dry-run", "--role", "recipe")
     assert "role cdn-logs-firehose: update\n" in done.out.decode()
     assert '+    "cluster_composite_ops"' in done.out.decode()
 

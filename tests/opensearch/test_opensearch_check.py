@@ -232,6 +232,29 @@ def test_probe_goes_only_where_it_cannot_change_a_mapping(check: Check, opensear
     assert opensearch.ask("GET", "/theirs,cdn-logs-zz-theirs/_count")["count"] == 0
 
 
+def test_alias_without_a_write_index_is_found(check: Check, opensearch: Server) -> None:
+    check.config.write_text(CONFIG + 'rotation = "none"\n')
+    check.opensearch("apply")
+    for number in 1, 2:
+        opensearch.ask("PUT", f"/cdn-logs-00000{number}", {"aliases": {"cdn-logs": {}}})
+    assert "no write index is defined for alias [cdn-logs]" in check.findings()["writing"]
+    latest = {"index": "cdn-logs-000002", "alias": "cdn-logs", "is_write_index": True}
+    opensearch.ask("POST", "/_aliases", {"actions": [{"add": latest}]})
+    assert check.findings() == {}
+    # A probe changes nothing that is not ours.
+    opensearch.ask("PUT", "/theirs", {"aliases": {"cdn-logs": {}}})
+    assert check.findings().keys() == {"indices"}
+    assert PROBE_SKIPPED in json.loads(check.opensearch("check", "--json").out)["not_checked"]
+
+
+def test_alias_in_the_place_of_a_data_stream_is_found(check: Check, opensearch: Server) -> None:
+    check.config.write_text(CONFIG + 'rotation = "none"\n')
+    opensearch.ask("PUT", "/cdn-logs-000001", {"aliases": {"cdn-logs": {"is_write_index": True}}})
+    cause = "cdn-logs is an alias, and stays one: only the first document for a name makes a data stream"
+    done = check.opensearch("apply", "--data-stream")
+    assert f"warning: {cause}; delete the alias cdn-logs, then run edgelift reprocess\n" in done.err
+
+
 def test_whole_definitions_of_fields_are_compared(check: Check, opensearch: Server) -> None:
     body = template(Transformer(CONFIG))["template"]
     properties = body["mappings"]["properties"]

@@ -78,9 +78,9 @@ def plan(
 ) -> Plan:
     """Read the live settings and compare them; change nothing.
 
-    Without a variant of the role, a live one stays: an update must not silently grant more. A role that is
-    to be created is that of the recipes. `refused` is called with what the cluster refuses to show, which is
-    left out then; without it, that is an error.
+    Without a variant of the role, that of a live one stays: an update must not silently grant more. A role
+    that is to be created is that of the recipes. `refused` is called with what the cluster refuses to show,
+    which is left out then; without it, that is an error.
 
     Raises:
         JobError: the cluster cannot be used.
@@ -235,12 +235,16 @@ def plan_alias(cluster: Cluster, transformer: Transformer, found: Plan) -> None:
 
 
 def _check_stream(cluster: Cluster, transformer: Transformer, found: Plan) -> None:
-    """Find an index in the place of the data stream."""
+    """Find an index or alias in the place of the data stream."""
     name = template_name(transformer)
-    if _resolved(cluster, name).get("indices"):
-        cause = f"{name} is an index, and stays one: only the first document for a name makes a data stream"
-        command = f"delete the index {name}, then run edgelift reprocess"
-        found.findings.append(Finding("data stream", cause, command))
+    live = _resolved(cluster, name)
+    for kind, group in ("index", "indices"), ("alias", "aliases"):
+        if live.get(group):
+            cause = (
+                f"{name} is an {kind}, and stays one: only the first document for a name makes a data stream"
+            )
+            command = f"delete the {kind} {name}, then run edgelift reprocess"
+            found.findings.append(Finding("data stream", cause, command))
 
 
 def _resolved(cluster: Cluster, name: str) -> dict[str, Any]:
@@ -270,6 +274,10 @@ def _plan_roles(cluster: Cluster, transformer: Transformer, variant: Role | None
         body, note = wanted, ""
         if current and variant is None and relative.startswith("roles/"):
             kept = _live_variant(transformer, current)
+            if kept is None:
+                cause = f"the role {name} is none of the variants {', '.join(Role)}, and stays as it is"
+                found.findings.append(Finding("role", cause, "choose one with --role"))
+                continue
             body = role(transformer, kept)
             note = "" if kept is Role.RECIPE else f"the variant {kept}; --role changes it"
         found.steps.append(
@@ -284,7 +292,13 @@ def _plan_roles(cluster: Cluster, transformer: Transformer, variant: Role | None
         )
 
 
-def _live_variant(transformer: Transformer, live: dict[str, Any]) -> Role:
-    """Return the variant of a live role, or that of the recipes if it is none of them."""
-    same = (variant for variant in Role if not difference(live, role(transformer, variant)))
-    return next(same, Role.RECIPE)
+def _live_variant(transformer: Transformer, live: dict[str, Any]) -> Role | None:
+    """Return the variant of a live role by what it may do; the configuration says for which indices."""
+    permissions = _permissions(live)
+    same = (each for each in Role if not difference(permissions, _permissions(role(transformer, each))))
+    return next(same, None)
+
+
+def _permissions(body: dict[str, Any]) -> list[Any]:
+    of_indices = [each.get("allowed_actions") for each in body.get("index_permissions") or []]
+    return [body.get("cluster_permissions"), *of_indices]

@@ -78,7 +78,7 @@ def check(
         if any(step.title.startswith("policy ") for step in found.steps):
             add(check_policies(cluster, transformer))
             add(_attached(cluster, transformer, command))
-    if target := probe_target(live, transformer):
+    if target := probe_target(cluster, live, transformer):
         add(probe(cluster, transformer, target))
     else:
         report.not_checked.append(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
 from edgelift.opensearch.coverage import names_of_rotation, stream_names
+from edgelift.opensearch.errors import RefusedError
 from edgelift.opensearch.fields import types_of
 from edgelift.opensearch.finding import Finding
 from edgelift.opensearch.mapping import mapping, time_key
@@ -24,8 +25,11 @@ PROBE: Final = "edgelift-check"
 """Id of the probe document."""
 
 
-def probe_target(live: dict[str, Any], transformer: Transformer) -> str | None:
-    """Return the newest index or the data stream that a probe cannot damage; None if there is none.
+_NO_WRITE_INDEX: Final = "no write index is defined"
+
+
+def probe_target(cluster: Cluster, live: dict[str, Any], transformer: Transformer) -> str | None:
+    """Return the newest index, the alias or data stream that a probe cannot damage; None if there is none.
 
     Patterns match indices of others, too, and those of aliases. Where the time is a field and others are
     not added, a document changes no mapping.
@@ -43,9 +47,25 @@ def probe_target(live: dict[str, Any], transformer: Transformer) -> str | None:
     ]
     if not fitting:
         return None
-    newest = max(fitting)
-    # The indices of a data stream are written through it.
-    return template_name(transformer) if stream.fullmatch(newest) else newest
+    newest, name = max(fitting), template_name(transformer)
+    # The indices of a data stream are written through it, and those of an alias.
+    if stream.fullmatch(newest):
+        return name
+    behind = _behind_alias(cluster, transformer)
+    if behind:
+        return name if behind <= set(fitting) else None
+    return newest
+
+
+def _behind_alias(cluster: Cluster, transformer: Transformer) -> set[str]:
+    """Return the indices of the alias that documents go to; none if there is none, or it may not be read."""
+    name = template_name(transformer)
+    if transformer.options["bulk"].get("index") != name:
+        return set()
+    try:
+        return set(cluster.get(f"/_alias/{quote(name, safe='')}") or {})
+    except RefusedError:
+        return set()
 
 
 def probe(cluster: Cluster, transformer: Transformer, target: str) -> Iterator[Finding]:
@@ -60,6 +80,8 @@ def probe(cluster: Cluster, transformer: Transformer, target: str) -> Iterator[F
     # One that an interrupted check has left is a conflict.
     if item["status"] not in {HTTPStatus.CREATED, HTTPStatus.CONFLICT}:
         reason = f"{item['status']} {item['error']['type']}: {item['error']['reason']}"
+        if _NO_WRITE_INDEX in reason:
+            command = f"let the latest index of the alias {target} be its write index: POST /_aliases"
         yield Finding("writing", f"{target} does not take a document: {reason}", command)
         return
     path = f"/{quote(item['_index'], safe='')}/_doc/{PROBE}"
