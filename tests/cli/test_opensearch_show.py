@@ -314,6 +314,23 @@ def test_texts_of_standard_logs_have_no_time(run: Run, tmp_path: Path) -> None:
     assert "edgelift: a data stream needs times" in done.err
 
 
+def test_documents_without_their_time_by_columns_are_said_to_have_none(run: Run, tmp_path: Path) -> None:
+    config = tmp_path / "edgelift.toml"
+    text = '[output]\ncolumns = ["c-ip"]\n[opensearch]\nrotation = "none"\n'
+    config.write_text(text)
+    done = run("opensearch", "show", "template", "--config", config)
+    why = 'documents have no time with these [output] columns; add "timestamp"'
+    assert (done.code, done.err) == (0, f"warning: no time field in Dashboards: {why}\n")
+    for words in ("template", "--data-stream"), ("dashboards",):
+        done = run("opensearch", "show", *words, "--config", config)
+        assert (done.code, done.out) == (2, b"")
+        assert f"times: {why}" in done.err
+    for name in "timestamp", "timestamp(ms)", "date", "time", "eventTimestamp":
+        config.write_text(text.replace('"c-ip"', f'"c-ip", "{name}"'))
+        done = run("opensearch", "show", "template", "--data-stream", "--config", config)
+        assert (done.code, done.err) == (0, "")
+
+
 def test_missing_values_that_the_template_tolerates_are_not_warned_of(run: Run, tmp_path: Path) -> None:
     config = tmp_path / "edgelift.toml"
     config.write_text('[output]\nmissing = "keep"\n')

@@ -19,10 +19,23 @@ PRIORITY: Final = 500
 REFRESH_INTERVAL: Final = "30s"
 """Documents can be searched after this time. The default of one second makes many small segments."""
 
-NO_TIME: Final = (
+_NO_TIME: Final = (
     'timestamp = "verbatim" and values = "text" are indexed as times only with [input] format = "realtime", '
     "because standard logs have seconds, milliseconds or a text"
 )
+
+_NO_TIME_SELECTED: Final = 'documents have no time with these [output] columns; add "timestamp"'
+
+_TIMES: Final = {"timestamp", "timestamp(ms)", "date", "time", "eventTimestamp"}
+"""Columns of the time, each of which selects the time of a record."""
+
+
+def no_time(transformer: Transformer) -> str:
+    """Return why documents have no time that is indexed as one, or an empty text if they have."""
+    if not has_time(transformer.options):
+        return _NO_TIME
+    columns = transformer.options["output"]["columns"]
+    return _NO_TIME_SELECTED if columns and _TIMES.isdisjoint(columns) else ""
 
 
 def template_name(transformer: Transformer, *, data_stream: bool = False) -> str:
@@ -123,8 +136,8 @@ def _check_stream(transformer: Transformer) -> None:
             f"a data stream has the name {name}, but documents go {others}; write [opensearch] rotation = "
             '"none" and no [bulk] index'
         )
-    if not has_time(transformer.options):
-        raise ConfigError(f"a data stream needs times: {NO_TIME}")
+    if reason := no_time(transformer):
+        raise ConfigError(f"a data stream needs times: {reason}")
 
 
 def _sort_key(transformer: Transformer) -> str:
@@ -134,8 +147,8 @@ def _sort_key(transformer: Transformer) -> str:
         ConfigError: times are not indexed, or the mapping has a type that OpenSearch does not sort.
 
     """
-    if not has_time(transformer.options):
-        raise ConfigError(f'opensearch.sort: "time" needs times: {NO_TIME}')
+    if reason := no_time(transformer):
+        raise ConfigError(f'opensearch.sort: "time" needs times: {reason}')
     if transformer.options["opensearch"]["headers"] == "nested":
         raise ConfigError(
             'opensearch.sort: OpenSearch does not sort indices with headers = "nested"; write sort = "none", '
@@ -147,8 +160,8 @@ def _sort_key(transformer: Transformer) -> str:
 def warnings_of(transformer: Transformer) -> list[str]:
     """Return what should be known about the template of a configuration."""
     warnings = []
-    if not has_time(transformer.options):
-        warnings.append(f"no time field in Dashboards: {NO_TIME}")
+    if reason := no_time(transformer):
+        warnings.append(f"no time field in Dashboards: {reason}")
     if transformer.options["output"]["values"] == "text":
         warnings.append('with values = "text" booleans and lists are indexed as texts')
     return warnings

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from edgelift._core import FIELDS, STANDARD_FIELDS
 from edgelift.errors import ConfigError
-from edgelift.opensearch.mapping import has_time, mapping, time_key, walk
-from edgelift.opensearch.template import NO_TIME, index_patterns, template_name
+from edgelift.opensearch.mapping import mapping, time_key, walk
+from edgelift.opensearch.template import index_patterns, no_time, template_name
 
 if TYPE_CHECKING:
     from edgelift._core import Transformer
@@ -29,8 +29,8 @@ class Keys:
     """
 
     def __init__(self, transformer: Transformer) -> None:
-        if not has_time(transformer.options):
-            raise ConfigError(f"dashboards need times: {NO_TIME}")
+        if reason := no_time(transformer):
+            raise ConfigError(f"dashboards need times: {reason}")
         options = transformer.options
         self._names = options["output"]["names"]
         # Without layouts only logs that name their columns can be read, which real-time logs do not.
