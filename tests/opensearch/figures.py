@@ -89,7 +89,7 @@ class Figures:
         values = defaultdict(list)
         for row in rows:
             raw = row.get(field, "-")
-            if raw != "-" and not raw.startswith("-"):
+            if raw != "-" and 0 <= as_float(raw) < 1_000_000_000:
                 values[hour(row)].append(as_float(raw))
         return {
             (time, f"{label} p{percent}"): nearest_rank(found, percent)

@@ -75,8 +75,8 @@ def _request(chance: random.Random) -> Row:
         "cs-uri-stem": _uri(chance),
         "x-edge-location": f"{chance.choice(('FRA', 'IAD'))}{_rank(chance, 50)}-P{chance.randrange(3)}",
         "x-edge-request-id": base64.b64encode(chance.randbytes(40)).decode(),
-        # CloudFront's numbers are never negative; one that is must not take a chart with it.
-        "time-taken": f"{taken:.3f}" if chance.random() < 0.999 else "-0.001",
+        # CloudFront's numbers are never negative or huge; one that is must not take a chart with it.
+        "time-taken": f"{taken:.3f}" if chance.random() < 0.999 else chance.choice(("-0.001", "9" * 14)),
         "cs-protocol-version": chance.choice(("HTTP/1.0", "HTTP/1.1", "HTTP/2.0", "HTTP/2.0", "HTTP/3.0")),
         "cs-user-agent": f"Mozilla/5.0%20(X11;%20Linux)%20{_rank(chance, 40)}",
         "cs-referer": chance.choice(("-", "%2D", "", f"https://example.com/%C3%BC?{_rank(chance, 20)}")),

@@ -57,7 +57,7 @@ class Share:
 
 @dataclass(frozen=True)
 class Percentiles:
-    """Percentiles of a field, of some requests only if there is a filter. Negative numbers are ignored."""
+    """Percentiles of a field, of the requests that a filter selects; what is no time is ignored."""
 
     label: str
     field: str

@@ -20,6 +20,9 @@ SCHEMA: Final = "https://vega.github.io/schema/vega-lite/v5.json"
 DIGITS: Final = 3
 """Significant digits of percentiles, which are HDR histograms: several times as fast as t-digest."""
 
+LONGEST_SECONDS: Final = 1_000_000_000
+"""Numbers from this one on are ignored: an HDR histogram cannot have them and milliseconds."""
+
 INTERVALS: Final = 60
 """About how many intervals the selected time is divided into."""
 
@@ -83,8 +86,8 @@ def _share(measure: Share, suffix: str, aggregations: dict[str, Any], keys: Keys
 def _percentiles(measure: Percentiles, name: str, aggregations: dict[str, Any], keys: Keys) -> dict[str, str]:
     """Add the aggregations of percentiles; return the expressions of their series."""
     key = keys[measure.field]
-    # Of a negative number the histogram would make the request fail.
-    queries = [{"range": {key: {"gte": 0}}}]
+    # Of a number out of its range the histogram would make the request fail.
+    queries = [{"range": {key: {"gte": 0, "lt": LONGEST_SECONDS}}}]
     if measure.where is not None:
         queries.append(dsl(measure.where, keys))
     percentiles = {
