@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import edgelift
 from edgelift import _core
 
-from .values import FIT, MISSING, NEAR, PIECES, SHAPED
+from .values import BEGINNINGS, FIT, ISO_TIMES, MISSING, NEAR, PIECES, SHAPED
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -80,15 +80,6 @@ DATES = [
 ]
 TIMES = [b"00:00:00", b"23:59:59", b"22:59:59", b"24:00:00", b"9:00:00"]
 MILLIS = [b"1731699951123", b"0", b"99999999999999", b"x", b"1731699951", b"123456789012345"]
-ISO_TIMES = [
-    b"2024-11-14T21:34:06.814Z",
-    b"2024-11-14T21:34:06Z",
-    b"2024-11-14T21:34:06.123456789Z",
-    b"2024-11-14T21:34:061Z",
-    b"2024-11-14T21:34:06.Z",
-    b"2024-11-14T24:34:06Z",
-    b"2024-11-14T21:34:06",
-]
 OFTEN = {
     # On both sides of an hour, and of a day.
     "timestamp": [b"1700002799", b"1700002800", b"1700006399.999", b"1700006400"],
@@ -157,6 +148,8 @@ def case(rng: Random) -> Case:
     """Generate a case; its configuration may be one that is refused."""
     config = _config(rng)
     lines = _lines(rng, config)
+    if config.get("layouts") and rng.random() < 0.3:
+        lines.insert(rng.choice([0, 0, 1]), _first_line(rng, config))
     sizes = [rng.choice([1, 2, 3, 7, 16, 40, 100, 1000]) for _ in range(rng.randint(1, 5))]
     return Case(config, lines, sizes)
 
@@ -317,6 +310,13 @@ def _lines(rng: Random, config: Config) -> list[bytes]:
     if rng.random() < 0.05:
         lines[0] = b"\xef\xbb\xbf" + lines[0]
     return lines
+
+
+def _first_line(rng: Random, config: Config) -> bytes:
+    """Generate a line whose first column a viewer may have written, or that is damaged."""
+    value = rng.choice(BEGINNINGS)
+    _, tab, rest = _row(rng, config, _fields(rng, config)).partition(b"\t")
+    return rng.choice([value, value + tab + rest, value + tab + rest, value + b" " + rest]) + rng.choice(ENDS)
 
 
 def _delimiter(rng: Random, config: Config, *, version: bool) -> bytes:

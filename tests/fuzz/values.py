@@ -90,3 +90,44 @@ PIECES = [
     b"plain text of some length",
 ]
 MISSING = [b"-", b""]
+
+ISO_TIMES = [
+    b"2024-11-14T21:34:06.814Z",
+    b"2024-11-14T21:34:06Z",
+    b"2024-11-14T21:34:06.123456789Z",
+    b"2024-11-14T21:34:061Z",
+    b"2024-11-14T21:34:06.Z",
+    b"2024-11-14T24:34:06Z",
+    b"2024-11-14T21:34:06",
+]
+
+BEGINNINGS = [
+    b"#Fields:x",
+    b"#Fields: x",
+    b"#Fields:\tasn",
+    b"#Fields:asn c-ip x",
+    b"#fields: asn",
+    b"# Fields:",
+    b"#Version: 1.0",
+    b"#Version:1.0",
+    b"#Version: x",
+    b"#note:x",
+    b"#note: x",
+    b"# a",
+    b"#a",
+    b"#",
+    b"{",
+    b"{x",
+    b"{}",
+    b" {}",
+    b"\t{x",
+    b'{"asn":"7"}',
+    b' {"asn":7}',
+    b'{"asn":"7"',
+    b'{"asn":{"a":1}}',
+    b'{"asn":"7"} x',
+    b'{"attemptsMade":1}',
+    b'{"attemptsMade":1,',
+    b'{"rawData":"MQ=="}',
+]
+"""Beginnings of a line that could decide how a file is read."""

@@ -66,6 +66,8 @@ def check(case: Case, reference: Reference | None = None) -> int:
         same("core and pure", outcomes, [outcome(pure, record) for record in case.lines])
     events = _check_events(core, pure, case, outcomes)
     whole = _check_lines(core, pure, case)
+    _check_first_record(core, case)
+    _check_files(core, case)
     _check_neighbors(core, case, whole)
     _check_bulk(core, case, whole)
     _check_raw(core, case, whole)
@@ -88,8 +90,11 @@ def is_pure(case: Case) -> bool:
     """Return true if `edgelift.pure` reads the configuration, too."""
     is_auto = case.format == "auto" and bool(case.config.get("layouts"))
     has_rows_only = case.format == "realtime" or (is_auto and not case.is_decided_by_first_record)
-    refused = {"firehose", "overflow"} & set(case.config) or "decode_json" in case.config.get("input", {})
-    return has_rows_only and not refused
+    return has_rows_only and not _is_refused(case)
+
+
+def _is_refused(case: Case) -> bool:
+    return not {"firehose", "overflow"}.isdisjoint(case.config) or "decode_json" in case.config["input"]
 
 
 def outcome(transformer: Transformer, record: bytes) -> Outcome:
@@ -182,6 +187,40 @@ def _check_lines(
         if not any(failure.reason == "column_count" for failure in other.failures):
             same("lines of core and pure", whole, other)
     return whole
+
+
+def _check_first_record(core: edgelift.Transformer, case: Case) -> None:
+    """Compare a file whose first record says that it has real-time rows only."""
+    if not case.is_decided_by_first_record or _is_refused(case):
+        return
+    text, stream = b"".join(case.lines), core.stream()
+    whole = streamed(stream, text, case.sizes)
+    if stream.detected_formats != ("real-time rows",) or b"rawData" in text:
+        return
+    other = compiled(edgelift.pure.Transformer, case).transform_lines(text)
+    if {"column_count", "bad_json", "bad_header", "too_large"}.isdisjoint(other.counts.by_reason):
+        same("rows of core and pure", whole, other)
+
+
+def _check_files(core: edgelift.Transformer, case: Case) -> None:
+    """Read two files in one stream, and each alone."""
+    files = [b"".join(case.lines[::2]), b"".join(case.lines[1::2])]
+    stream = core.stream()
+    parts = [stream.feed(files[0]), stream.begin_file(), stream.feed(files[1]), stream.finish()]
+    alone = [core.transform_lines(file) for file in files]
+    same("files", b"".join(part.output for part in parts), b"".join(file.output for file in alone))
+    same("failures of files", _failures(parts), _failures(alone))
+    _check_counts(stream.counts)
+    same("read in files", stream.counts.read, sum(file.counts.read for file in alone))
+
+
+def _failures(results: Iterable[edgelift.TransformResult]) -> list[tuple[object, ...]]:
+    """Return the failures without their lines and offsets."""
+    return [
+        (failure.reason, failure.message, failure.raw, failure.header, failure.log_format)
+        for result in results
+        for failure in result.failures
+    ]
 
 
 def streamed(stream: edgelift.Stream, text: bytes, sizes: Iterable[int]) -> edgelift.TransformResult:
