@@ -93,6 +93,9 @@ impl RecordError {
 
     /// Returns the message for a record of a standard log that was read as a real-time row.
     fn other_format_message(&self, plan: &Plan, record: &[u8]) -> Option<&'static str> {
+        if self.reason == Reason::BadJson && !plan.reads_standard() {
+            return Some(BRACE_IN_STREAM);
+        }
         let is_misfit = matches!(
             self.reason,
             Reason::BadJson | Reason::ColumnCount | Reason::BadValue | Reason::NoLayout
@@ -171,6 +174,8 @@ const JSON_AS_ROW: &str = "the record is a JSON object, and [input] format = \"r
                            format = \"auto\" reads standard logs, too";
 const HEADER_AS_ROW: &str = "the record is a line of a standard log's header, and [input] format = \"realtime\" reads \
                              real-time rows only; format = \"auto\" reads standard logs, too";
+const BRACE_IN_STREAM: &str = "the row begins with a brace, and a stream would read it as JSON; transform the log, and \
+                               send the documents";
 const JSON_AFTER_ROWS: &str = "the record is a JSON object in a file of real-time rows; a file is read by its first \
                                record, so split it";
 const HEADER_AFTER_ROWS: &str = "the record is a line of a standard log's header, which counts only at the beginning \

@@ -46,6 +46,10 @@ HEADER_AFTER_ROWS = (
     "the record is a line of a standard log's header, which counts only at the beginning of a file, "
     "not among real-time rows"
 )
+BRACE_IN_STREAM = (
+    "the row begins with a brace, and a stream would read it as JSON; "
+    "transform the log, and send the documents"
+)
 JSON_AFTER_ROWS = (
     "the record is a JSON object in a file of real-time rows; a file is read by its first record, so split it"
 )
@@ -316,6 +320,6 @@ def test_a_row_that_begins_with_a_brace_is_not_put_back() -> None:
     lines = transformer.transform_lines(text, format="raw")
     assert lines.output == b"a\t::1\n"
     (failure,) = lines.failures
-    assert (failure.line, failure.reason, failure.message) == (2, "bad_json", JSON_AFTER_ROWS)
+    assert (failure.line, failure.reason, failure.message) == (2, "bad_json", BRACE_IN_STREAM)
     realtime = {"input": {"format": "realtime", "order": "as_written"}, "layouts": layouts}
     assert edgelift.Transformer(realtime).transform_lines(text, format="raw").output == text
