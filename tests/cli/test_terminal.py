@@ -78,14 +78,26 @@ def run_at(
     return subprocess.run(words, env=terminal, stdin=stdin, stdout=stdout, stderr=stderr, check=False)
 
 
-def test_progress_bar_is_drawn_on_a_terminal(
-    command: tuple[str, ...], environment: dict[str, str], rows: Path, lines: bytes, fields: str
+@pytest.mark.parametrize("is_redirected", [True, False])
+def test_progress_bar_is_drawn_on_a_terminal(  # noqa: PLR0913, PLR0917 -- fixtures
+    command: tuple[str, ...],
+    environment: dict[str, str],
+    rows: Path,
+    lines: bytes,
+    fields: str,
+    tmp_path: Path,
+    is_redirected: bool,  # noqa: FBT001 -- a parameter of the test
 ) -> None:
+    documents = tmp_path / "documents.ndjson"
+    words = [*command, "transform", str(rows), "--fields", fields]
     with Terminal() as terminal:
-        words = [*command, "transform", str(rows), "--fields", fields]
-        done = run_at(words, environment, stderr=terminal.theirs)
+        if is_redirected:
+            with documents.open("wb") as output:
+                done = run_at(words, environment, stdout=output.fileno(), stderr=terminal.theirs)
+        else:
+            done = run_at([*words, "-o", str(documents)], environment, stderr=terminal.theirs)
     expected = edgelift.Transformer.from_fields(fields.split(",")).transform_lines(lines)
-    assert done.stdout == expected.output
+    assert documents.read_bytes() == expected.output
     assert done.returncode == 1
     assert f"{ESCAPE}[?25l" in terminal.text, "the cursor is hidden while the bar is shown"
     assert f"{ESCAPE}[?25h" in terminal.text, "and comes back"
@@ -97,17 +109,18 @@ def test_progress_bar_is_drawn_on_a_terminal(
 
 
 def test_progress_bar_of_unknown_length_shows_bytes(
-    command: tuple[str, ...], environment: dict[str, str], lines: bytes, fields: str
+    command: tuple[str, ...], environment: dict[str, str], lines: bytes, fields: str, tmp_path: Path
 ) -> None:
+    documents = tmp_path / "documents.ndjson"
     reader, writer = os.pipe()
     feeder = threading.Thread(target=feed, args=(writer, lines))
     feeder.start()
     with Terminal() as terminal:
-        words = [*command, "transform", "--fields", fields]
-        done = run_at(words, environment, stdin=reader, stderr=terminal.theirs)
+        words = [*command, "transform", "--fields", fields, "-o", str(documents)]
+        run_at(words, environment, stdin=reader, stderr=terminal.theirs)
     os.close(reader)
     feeder.join()
-    assert done.stdout.count(b"\n") > 10_000
+    assert documents.read_bytes().count(b"\n") > 10_000
     assert "1.0/? MB" in terminal.text
 
 
@@ -125,6 +138,17 @@ def test_no_bar_is_drawn_among_the_documents(
         words += ["-o", str(rows.with_name("out"))]
         run_at(words, environment, stdout=terminal.theirs, stderr=terminal.theirs)
     assert ESCAPE in terminal.text
+
+
+def test_no_bar_is_drawn_beside_a_pipe(
+    command: tuple[str, ...], environment: dict[str, str], rows: Path, fields: str
+) -> None:
+    # Its reader may write to the same terminal, as less and jq do.
+    with Terminal() as terminal:
+        words = [*command, "transform", str(rows), "--fields", fields]
+        run_at(words, environment, stderr=terminal.theirs)
+    assert ESCAPE not in terminal.text
+    assert "edgelift: read " in terminal.text
 
 
 def test_no_bar_is_drawn_in_a_pipe(

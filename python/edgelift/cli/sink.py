@@ -72,6 +72,12 @@ class Sink:
                 raise self._unwritable(error) from None
 
     @property
+    def is_file(self) -> bool:
+        """True for a regular file or the null device; False for terminals, pipes and sockets."""
+        mode = os.fstat(self._output.descriptor).st_mode
+        return stat.S_ISREG(mode) or (stat.S_ISCHR(mode) and not os.isatty(self._output.descriptor))
+
+    @property
     def is_atomic(self) -> bool:
         """True if the output keeps its old content until `commit`."""
         return self._output.is_atomic

@@ -107,7 +107,7 @@ def transform(options: Options) -> int:
     paths, in_folders = expand(arguments, objects)
     if not paths:
         # All folders are empty, which has been reported: nothing replaces an output by nothing.
-        return ExitCode.DONE
+        return ExitCode.SOME_FAILED
     size = _check_files(paths, objects, options.config, options.output, failed)
     columns_known = bool(transformer.layouts)
     limits = Limits(transformer.options["input"]["max_record_bytes"], options.max_expansion)
@@ -121,8 +121,8 @@ def transform(options: Options) -> int:
             create_folder(options.failed)
         failed_file = None if failed is None else open_sink(failed, stack)
         log = FailedFile(failed_file) if failed_file else FirstFailures()
-        to_terminal = options.output == STANDARD_OUTPUT and sys.stdout is not None and sys.stdout.isatty()
-        on_bytes_read = stack.enter_context(progress(size, wanted=not to_terminal))
+        # A bar would be drawn among what the reader of a pipe, such as less, writes to the same terminal.
+        on_bytes_read = stack.enter_context(progress(size, wanted=documents.is_file))
         job = _Job(stream, inputs, documents, log, on_bytes_read)
         job.outputs = [documents, *([failed_file] if failed_file else [])]
         job.truncates = [*job.outputs]
