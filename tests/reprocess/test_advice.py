@@ -58,15 +58,15 @@ def test_a_name_without_slash_is_said_to_be_one_file(job: Job, tmp_path: Path) -
 def test_a_source_without_objects_is_reported(job: Job, tmp_path: Path) -> None:
     logs, out = tmp_path / "logs", f"{tmp_path}/out/"
     done = job(out, "--suffix", ".gz")
-    assert (done.code, done.messages) == (0, [f"edgelift: {logs} has no objects that --suffix .gz select"])
+    assert (done.code, done.messages) == (1, [f"edgelift: {logs} has no objects that --suffix .gz select"])
     kept = tmp_path / "kept.ndjson"
     kept.write_bytes(b"kept")
-    assert job(kept, "--suffix", ".gz").code == 0
+    assert job(kept, "--suffix", ".gz").code == 1
     assert kept.read_bytes() == b"kept"
     (logs / "part.tsv").unlink()
     for arguments in ((out,), ("--dry-run",)):
         done = job(*arguments)
-        assert (done.code, done.messages) == (0, [f"edgelift: {logs} has no objects"])
+        assert (done.code, done.messages) == (1, [f"edgelift: {logs} has no objects"])
 
 
 def test_a_dry_run_says_ok_and_not_written(job: Job) -> None:

@@ -290,7 +290,6 @@ def test_second_object_with_the_same_target_is_refused(
         (["{source}", "HTTP://search:9200/"], "HTTP://search:9200/ is not of a known kind"),
         (["{source}", "{tmp}/out", "--failed", "{tmp}/logs/2024"], "records is in the source"),
         (["{tmp}/nothing", "{tmp}/out"], "{tmp}/nothing: no such file or folder"),
-        (["{tmp}/*.nothing", "{tmp}/out"], "no file matches {tmp}/*.nothing"),
         (["list:{tmp}/nothing", "{tmp}/out"], "cannot read the list {tmp}/nothing: No such file"),
         (["{source}", "{tmp}/out", "--since", "yesterday"], '"yesterday" is not a time such as'),
         (["{source}", "{tmp}/out.gz", "--compress", "gzip"], "the name of a single file decides"),
@@ -321,6 +320,13 @@ def test_refused_before_anything_is_written(
     assert "Traceback" not in done.err
     assert not (tmp_path / "out").exists()
     assert made(source) == before
+
+
+def test_a_pattern_that_matches_nothing_is_reported(reprocess: Reprocess, tmp_path: Path) -> None:
+    done = reprocess(f"{tmp_path}/*.nothing", f"{tmp_path}/out/")
+    assert (done.code, done.err) == (1, f"edgelift: no file matches {tmp_path}/*.nothing\n")
+    assert not reprocess.journal.exists()
+    assert not (tmp_path / "out").exists()
 
 
 def test_folder_of_failed_records_must_be_empty(reprocess: Reprocess, source: Path, tmp_path: Path) -> None:

@@ -115,6 +115,24 @@ def test_a_url_without_its_scheme_is_not_a_path(reprocess: Reprocess, logs: Path
     assert f"the destination {dest} is a URL without its scheme; a cluster is https:{dest}" in done.err
 
 
+@pytest.mark.parametrize(
+    ("dest", "meant"),
+    [
+        ("localhost:9200", "http://localhost:9200"),
+        ("127.0.0.1:9200/search", "http://127.0.0.1:9200/search"),
+        ("search.example.com:443/", "https://search.example.com:443/"),
+    ],
+)
+def test_a_host_with_a_port_is_not_a_file(
+    reprocess: Reprocess, logs: Path, dest: str, meant: str, tmp_path: Path
+) -> None:
+    done = reprocess(logs, dest)
+    message = f"the destination {dest} is a URL without its scheme; a cluster is {meant}, a file is ./{dest}"
+    assert (done.code, message in done.err) == (2, True)
+    assert not reprocess.journal.exists()
+    assert reprocess(logs, f"{tmp_path}/localhost:9200").code == 1
+
+
 def test_a_rename_that_fails_is_tried_again_by_resume_only(
     reprocess: Reprocess, logs: Path, tmp_path: Path
 ) -> None:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import signal
 from typing import TYPE_CHECKING
 
+import pytest
+
 from edgelift.cli.progress import job_progress
+from edgelift.cli.reprocess.interrupt import StopNotice
 from edgelift.reprocess.job import Progress
 from tests.cli.test_terminal import ESCAPE, Terminal, run_at
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    import pytest
 
     from tests.reprocess.conftest import Reprocess
 
@@ -31,6 +33,35 @@ def test_progress_bar_is_drawn_on_a_terminal(
     assert "12 of 12 objects, " in terminal.text
     assert " records/s, " in terminal.text
     assert "edgelift: read " in terminal.text
+
+
+@pytest.mark.parametrize(
+    ("number", "running", "message"),
+    [
+        (
+            signal.SIGINT,
+            1,
+            "edgelift: SIGINT: waiting for 1 object that is being processed; Ctrl-C again stops now\n",
+        ),
+        (
+            signal.SIGTERM,
+            3,
+            "edgelift: SIGTERM: waiting for 3 objects that are being processed; a second signal stops now\n",
+        ),
+        (signal.SIGINT, 0, ""),
+    ],
+)
+def test_the_first_signal_is_answered_once_while_objects_are_processed(
+    capsys: pytest.CaptureFixture[str], number: signal.Signals, running: int, message: str
+) -> None:
+    received: list[int] = []
+    notice = StopNotice(received)
+    notice(running)
+    assert capsys.readouterr().err == ""
+    received.append(number)
+    notice(running)
+    notice(running)
+    assert capsys.readouterr().err == message
 
 
 def test_progress_lines_are_printed_every_ten_seconds(

@@ -15,7 +15,7 @@ class ExitCode(IntEnum):
     """All done."""
     SOME_FAILED = 1
     """Done, but some records failed, a gzip or Parquet file was damaged, a file was not a log, or an object
-    could not be read."""
+    could not be read; or there was nothing to read."""
     USAGE = 2
     """Wrong usage or configuration; nothing was written."""
     STOPPED = 3

@@ -125,10 +125,12 @@ class Objects:
 @contextmanager
 def _errors(doing: str = "") -> Iterator[None]:
     """Turn errors of a source into those of the command line."""
-    from edgelift.reprocess.errors import ReprocessError, UsageError
+    from edgelift.reprocess.errors import NothingFoundError, ReprocessError, UsageError
 
     try:
         yield
+    except NothingFoundError as error:
+        raise CliExit(ExitCode.SOME_FAILED, str(error)) from None
     except UsageError as error:
         raise CliExit(ExitCode.USAGE, str(error)) from None
     except ReprocessError as error:

@@ -22,6 +22,10 @@ class UsageError(ReprocessError):
     """The request cannot be carried out; nothing has been written."""
 
 
+class NothingFoundError(UsageError):
+    """A pattern or prefix matches nothing; nothing has been written."""
+
+
 class ObjectError(ReprocessError):
     """One object cannot be read or has nowhere to go; the others go on."""
 

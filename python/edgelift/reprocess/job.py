@@ -41,6 +41,7 @@ class Progress:
         bytes_read: bytes read.
         read: records read, of objects that are done.
         failed: records that failed, of objects that are done.
+        running: objects that are being processed.
 
     """
 
@@ -50,6 +51,7 @@ class Progress:
     bytes_read: int = 0
     read: int = 0
     failed: int = 0
+    running: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +113,7 @@ class Job:
             if not any(states.values()):
                 # Nothing replaces an output by nothing.
                 journal.finish()
+                journal.discard()
                 return Outcome(None, stopped=False)
             if isinstance(sink, Resumable):
                 sink.state = journal.sink_state
@@ -175,6 +178,7 @@ class Job:
         done, _ = wait(self._running, GLANCE, FIRST_COMPLETED)
         for future in done:
             self._note(self._running.pop(future), future)
+        self._progress.running = len(self._running)
         self._watch(self._progress)
 
     def _note(self, task: Task, future: Future[ObjectResult]) -> None:

@@ -112,13 +112,13 @@ def test_missing_bucket_and_empty_prefix_are_reported(transform: Transform, s3: 
     for url in "s3://logs/none/", "s3://logs/none*":
         done = transform(url, *FIELDS)
         assert (done.code, done.err) == (
-            2,
+            1,
             f"edgelift: {url}: no such object, prefix or match of a pattern\n",
         )
     # The object that represents an empty folder.
     s3.put_object(Bucket="logs", Key="folder/", Body=b"")
     done = transform("s3://logs/folder/", *FIELDS)
-    assert (done.code, done.err) == (0, "edgelift: s3://logs/folder/ contains no objects\n")
+    assert (done.code, done.err) == (1, "edgelift: s3://logs/folder/ contains no objects\n")
     assert transform("s3://", *FIELDS).err == "edgelift: s3:// names no bucket: s3://bucket/prefix\n"
 
 

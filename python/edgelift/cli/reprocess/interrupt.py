@@ -6,15 +6,37 @@ import signal
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from edgelift.cli.console import eprint
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from types import FrameType
 
 
+class StopNotice:
+    """Says once, after the first signal, what the job waits for.
+
+    Not in the handler of the signal, which may interrupt another message.
+    """
+
+    def __init__(self, received: list[int]) -> None:
+        self._received = received
+        self._is_said = False
+
+    def __call__(self, running: int) -> None:
+        """Print the notice if a signal has come; ``running`` is the number of objects in progress."""
+        if not self._received or self._is_said or not running:
+            return
+        self._is_said = True
+        name = signal.Signals(self._received[0]).name
+        objects = "1 object that is" if running == 1 else f"{running} objects that are"
+        again = "Ctrl-C again" if name == "SIGINT" else "a second signal"
+        eprint(f"edgelift: {name}: waiting for {objects} being processed; {again} stops now")
+
+
 @contextmanager
-def stop_on_signals(stop: Callable[[], None]) -> Iterator[list[int]]:
-    """Let SIGINT and SIGTERM call ``stop``; yield the list of those that came. A second one ends at once."""
-    received: list[int] = []
+def stop_on_signals(stop: Callable[[], None], received: list[int]) -> Iterator[None]:
+    """Let SIGINT and SIGTERM call ``stop``, and add them to a list. A second one ends the process at once."""
 
     def answer(number: int, _frame: FrameType | None) -> None:
         received.append(number)
@@ -29,7 +51,7 @@ def stop_on_signals(stop: Callable[[], None]) -> Iterator[list[int]]:
     for number in before:
         signal.signal(number, answer)
     try:
-        yield received
+        yield
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

@@ -11,12 +11,12 @@ from edgelift.cli.cluster_options import apply_command, cluster_options, warn_if
 from edgelift.cli.collector import collect_as_usual
 from edgelift.cli.console import CliExit, ExitCode, eprint, shown_name
 from edgelift.cli.progress import job_progress
-from edgelift.cli.reprocess.interrupt import stop_on_signals
+from edgelift.cli.reprocess.interrupt import StopNotice, stop_on_signals
 from edgelift.cli.reprocess.report import next_step, print_report, write_json
 from edgelift.cli.unexpected import Unexpected
 from edgelift.errors import ConfigError
 from edgelift.reprocess.aws import AwsOptions
-from edgelift.reprocess.errors import JobError, ReprocessError
+from edgelift.reprocess.errors import JobError, NothingFoundError, ReprocessError
 from edgelift.reprocess.job import Job
 from edgelift.reprocess.journal.journal import Journal
 from edgelift.reprocess.plan.job_plan import build_plan
@@ -28,7 +28,7 @@ from edgelift.reprocess.sources.s3 import S3Options
 if TYPE_CHECKING:
     from edgelift._core import Transformer
     from edgelift.cli.reprocess.options import Options
-    from edgelift.reprocess.job import Outcome
+    from edgelift.reprocess.job import Outcome, Progress
     from edgelift.reprocess.plan.job_plan import JobPlan
 
 DELIVERED = """\
@@ -82,7 +82,8 @@ def run(options: Options, transformer: Transformer, began: float) -> int:
         eprint(f"edgelift: {first}")
         for line in others:
             eprint(line)
-        raise CliExit(ExitCode.USAGE) from None
+        is_empty = isinstance(error, NothingFoundError)
+        raise CliExit(ExitCode.SOME_FAILED if is_empty else ExitCode.USAGE) from None
 
 
 def _warn_without_template(request: Request, options: Options) -> None:
@@ -175,10 +176,17 @@ def _check_journal(options: Options) -> None:
 
 def _run_job(plan: JobPlan, journal: Journal, *, resume: bool) -> tuple[Outcome, list[int]]:
     """Run the job; return its outcome and the signals that came."""
+    received: list[int] = []
     with job_progress() as show:
-        job = Job(plan, journal, show)
+        announce = StopNotice(received)
+
+        def watch(progress: Progress) -> None:
+            announce(progress.running)
+            show(progress)
+
+        job = Job(plan, journal, watch)
         collect_as_usual()
-        with stop_on_signals(job.stop) as received:
+        with stop_on_signals(job.stop, received):
             return job.run(resume=resume), received
 
 
@@ -199,4 +207,5 @@ def _exit_code(journal: Journal, outcome: Outcome, received: list[int]) -> int:
     if outcome.stopped and received:
         return 128 + received[0]
     tally, states = journal.totals()
-    return ExitCode.SOME_FAILED if tally.failed or states["problems"] else ExitCode.DONE
+    has_nothing = not any(states.values())
+    return ExitCode.SOME_FAILED if tally.failed or states["problems"] or has_nothing else ExitCode.DONE

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from edgelift.reprocess.plan.request import Request
 
 _NO_SCHEME: Final = re.compile(r"//[^/]*:\d+(/|$)")
+_HOST_AND_PORT: Final = re.compile(r"[\w.-]+:\d{2,5}(/|$)", re.ASCII)
 _REMOTE: Final = re.compile(r"(https?|s3|firehose|kinesis):", re.IGNORECASE)
 
 
@@ -96,6 +97,13 @@ def _check_local(destination: str) -> None:
         raise UsageError(
             f"the destination {display_path(destination)} is a URL without its scheme; "
             f"a cluster is https:{display_path(destination)}"
+        )
+    if _HOST_AND_PORT.match(destination) and not os.path.exists(destination):  # noqa: PTH110
+        shown = display_path(destination)
+        scheme = "http" if destination.startswith(("localhost:", "127.")) else "https"
+        raise UsageError(
+            f"the destination {shown} is a URL without its scheme; a cluster is {scheme}://{shown}, "
+            f"a file is ./{shown}"
         )
     path = absolute(destination)
     # os.path returns false for a name that is too long; pathlib raises in some versions.

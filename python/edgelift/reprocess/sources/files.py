@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from edgelift.inputs.content import BLOCK
 from edgelift.inputs.folders import files_of
-from edgelift.reprocess.errors import JobError, ObjectError, UsageError
+from edgelift.reprocess.errors import JobError, NothingFoundError, ObjectError, UsageError
 from edgelift.reprocess.objects import LogObject, display_path
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def _matches(pattern: str) -> Iterator[LogObject]:
             found = True
             yield as_listed(os.path.abspath(path), path.removeprefix(root))  # noqa: PTH100
     if not found:
-        raise UsageError(f"no file matches {display_path(pattern)}")
+        raise NothingFoundError(f"no file matches {display_path(pattern)}")
 
 
 def as_listed(path: str, name: str) -> LogObject:

@@ -16,7 +16,12 @@ from edgelift.reprocess.aws import (
     split_url,
     to_job_error,
 )
-from edgelift.reprocess.errors import JobError, ObjectError, UnusableObjectError, UsageError
+from edgelift.reprocess.errors import (
+    JobError,
+    NothingFoundError,
+    ObjectError,
+    UnusableObjectError,
+)
 from edgelift.reprocess.objects import LogObject
 from edgelift.reprocess.sources.resume import check_part, read_resumed
 
@@ -87,7 +92,7 @@ class S3:
                     name = key.removeprefix(root)
                     yield LogObject(f"s3://{bucket}/{key}", name, entry["Size"], entry["ETag"], modified)
         if not found:
-            raise UsageError(f"{url}: no such object, prefix or match of a pattern")
+            raise NothingFoundError(f"{url}: no such object, prefix or match of a pattern")
 
     def stat(self, place: str, name: str, version_id: str | None = None) -> LogObject:
         """Return an object, or one version of it, as it is now."""
