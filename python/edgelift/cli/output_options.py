@@ -45,6 +45,12 @@ RawDataOption = Annotated[
 ]
 
 
+QuietOption = Annotated[
+    bool,
+    Option("--quiet", short="-q", meaning="Print problems only: no formats, no progress, no summary."),
+]
+
+
 def streams(
     transformer: Transformer, form: Format, index: str | None, raw_data: RawData | None
 ) -> Callable[[], Stream]:

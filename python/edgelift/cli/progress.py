@@ -36,9 +36,12 @@ def progress(total: int | None, *, wanted: bool) -> Iterator[Callable[[int], obj
 
 
 @contextmanager
-def job_progress() -> Iterator[Callable[[Progress], None]]:
+def job_progress(*, wanted: bool = True) -> Iterator[Callable[[Progress], None]]:
     """Show how far a job is while the block runs; yield what to call with it, as often as one likes."""
     began = time.monotonic()
+    if not wanted:
+        yield lambda _: None
+        return
     if not _can_draw():
         yield _print_lines(began)
         return

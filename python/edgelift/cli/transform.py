@@ -2,8 +2,6 @@
 
 import os
 import signal
-import stat
-import sys
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from typing import Annotated, NamedTuple
@@ -23,8 +21,8 @@ from edgelift.cli.failures import FailedFile, FailureLog, FirstFailures, create_
 from edgelift.cli.files import expand
 from edgelift.cli.input_report import InputReport
 from edgelift.cli.object_options import EndpointOption, ProfileOption, RegionOption, RequesterPaysOption
-from edgelift.cli.objects import ObjectOptions, Objects, is_object, object_name
-from edgelift.cli.output_options import Format, FormatOption, IndexOption, RawDataOption, streams
+from edgelift.cli.objects import ObjectOptions, Objects, is_object
+from edgelift.cli.output_options import Format, FormatOption, IndexOption, QuietOption, RawDataOption, streams
 from edgelift.cli.output_section import (
     ColumnsOption,
     MissingOption,
@@ -34,9 +32,10 @@ from edgelift.cli.output_section import (
     output_section,
 )
 from edgelift.cli.progress import progress
-from edgelift.cli.sink import STANDARD_OUTPUT, Identity, Sink, file_identity, identity_of, open_sink
-from edgelift.cli.source import STANDARD_INPUT, Source, check_readable, is_standard_input, source_name
+from edgelift.cli.sink import STANDARD_OUTPUT, Sink, open_sink
+from edgelift.cli.source import STANDARD_INPUT, Source, source_name
 from edgelift.cli.summary import Totals
+from edgelift.cli.transform_checks import check_files, check_outputs, check_usage
 from edgelift.cli.unexpected import Unexpected
 from edgelift.inputs.damage import DamagedFile
 from edgelift.inputs.detect import check_beginning, is_document, is_unexpected_header, transformed
@@ -79,6 +78,7 @@ class Options(VerbOptions):
     index: IndexOption = None
     raw_data: RawDataOption = None
     max_expansion: MaxExpansionOption = MAX_EXPANSION
+    quiet: QuietOption = False
     requester_pays: RequesterPaysOption = False
     profile: ProfileOption = None
     region: RegionOption = None
@@ -88,8 +88,8 @@ class Options(VerbOptions):
 def transform(options: Options) -> int:
     """Turn log lines into JSON lines."""
     arguments = options.files or [STANDARD_INPUT]
-    _check_usage(options.files, arguments)
-    _check_outputs(options.output, options.failed)
+    check_usage(options.files, arguments)
+    check_outputs(options.output, options.failed)
     failed = None if options.failed is None else failed_path(options.failed)
     transformer = load(
         options.fields,
@@ -108,7 +108,7 @@ def transform(options: Options) -> int:
     if not paths:
         # All folders are empty, which has been reported: nothing replaces an output by nothing.
         return ExitCode.SOME_FAILED
-    size = _check_files(paths, objects, options.config, options.output, failed)
+    size = check_files(paths, objects, options.config, options.output, failed)
     columns_known = bool(transformer.layouts)
     limits = Limits(transformer.options["input"]["max_record_bytes"], options.max_expansion)
     inputs = _Inputs(
@@ -122,8 +122,9 @@ def transform(options: Options) -> int:
         failed_file = None if failed is None else open_sink(failed, stack)
         log = FailedFile(failed_file) if failed_file else FirstFailures()
         # A bar would be drawn among what the reader of a pipe, such as less, writes to the same terminal.
-        on_bytes_read = stack.enter_context(progress(size, wanted=documents.is_file))
+        on_bytes_read = stack.enter_context(progress(size, wanted=documents.is_file and not options.quiet))
         job = _Job(stream, inputs, documents, log, on_bytes_read)
+        job.is_quiet = options.quiet
         job.outputs = [documents, *([failed_file] if failed_file else [])]
         job.truncates = [*job.outputs]
         with Unexpected(done=job.describe_progress, hint="run the same command again"):
@@ -178,6 +179,7 @@ class _Job:
         self._damaged = 0
         self._standard_log: str | None = None
         self._document_file: str | None = None
+        self.is_quiet = False
         self.truncates: list[Sink] = []
         self.outputs: list[Sink] = []
 
@@ -263,7 +265,8 @@ class _Job:
                 raise
             empty = "a file without records" if source.position else "an empty file"
         self._totals.add(stream.counts)
-        self._input_report.add_file(source.name, " and ".join(stream.detected_formats) or empty)
+        if not self.is_quiet:
+            self._input_report.add_file(source.name, " and ".join(stream.detected_formats) or empty)
 
     def _feed(self, path: str, source: Source, stream: Stream) -> None:
         """Transform what a file holds."""
@@ -303,7 +306,8 @@ class _Job:
         if shape_mismatches := self._totals.shape_mismatches():
             eprint(f"edgelift: {shape_mismatches}")
         self._advise()
-        eprint(f"edgelift: {self._totals.summary(self._documents.written)}")
+        if not self.is_quiet:
+            eprint(f"edgelift: {self._totals.summary(self._documents.written)}")
 
     def _advise(self) -> None:
         """Say what to do if every record failed."""
@@ -314,48 +318,6 @@ class _Job:
             eprint(
                 f"edgelift: {self._documents.name} is unchanged, since there are no documents to replace it"
             )
-
-
-def _check_usage(files: list[str] | None, paths: list[str]) -> None:
-    if not files and sys.stdin is not None and sys.stdin.isatty():
-        raise CliExit(ExitCode.USAGE, "no FILE is given and standard input is a terminal; - reads it")
-    names = [path for path in paths if is_standard_input(path)]
-    if len(names) > 1:
-        named = ", ".join(dict.fromkeys(names))
-        raise CliExit(ExitCode.USAGE, f"standard input ({named}) can be read only once")
-
-
-def _check_outputs(*outputs: str | None) -> None:
-    for output in outputs:
-        if output is not None and is_object(output):
-            raise CliExit(
-                ExitCode.USAGE,
-                f"cannot write {object_name(output)}: transform writes files; use edgelift reprocess",
-            )
-
-
-def _check_files(
-    paths: list[str], objects: Objects, config: str | None, output: str, failed: str | None
-) -> int | None:
-    """Refuse outputs that would overwrite an input; return the bytes of all inputs, or None if unknown."""
-    outputs = {"the output": file_identity(output)}
-    if failed is not None:
-        outputs["the failed file"] = file_identity(failed)
-    size: int | None = 0
-    for path in paths:
-        if is_object(path):
-            length = objects.stat(path).size
-            size = None if size is None or length is None else size + length
-            continue
-        status = check_readable(path)
-        _refuse_same(outputs, identity_of(status), f"the input {source_name(path)}")
-        size = size + status.st_size if size is not None and stat.S_ISREG(status.st_mode) else None
-    if config is not None:
-        _refuse_same(outputs, file_identity(config), "the configuration")
-    first, *others = outputs.values()
-    if failed == output == STANDARD_OUTPUT or (first is not None and first in others):
-        raise CliExit(ExitCode.USAGE, "the output and the failed file are the same file")
-    return size
 
 
 def _find_non_logs(transformer: Transformer, inputs: _Inputs) -> dict[str, NoLogError | UnnamedError]:
@@ -414,9 +376,3 @@ def _unnamed_rows(name: str, error: UnnamedError) -> CliExit:
 
 def _unnamed(why: str = "") -> CliExit:
     return unnamed(verb="transform", operand="FILE", why=why)
-
-
-def _refuse_same(outputs: dict[str, Identity], other: Identity, name: str) -> None:
-    for role, identity in outputs.items():
-        if identity is not None and identity == other:
-            raise CliExit(ExitCode.USAGE, f"{role} is the same file as {name}")

@@ -14,7 +14,7 @@ from edgelift.cli.cluster_options import (
 )
 from edgelift.cli.configuration import ConfigOption, FieldsOption, InputFormatOption, MaxExpansionOption
 from edgelift.cli.object_options import EndpointOption, ProfileOption, RegionOption, RequesterPaysOption
-from edgelift.cli.output_options import RawDataOption
+from edgelift.cli.output_options import QuietOption, RawDataOption
 from edgelift.cli.output_section import (
     ColumnsOption,
     MissingOption,
@@ -103,6 +103,7 @@ class Options(VerbOptions):
             "--workers", metavar="N", least=1, most=64, meaning="Objects at a time; default: two per CPU."
         ),
     ] = None
+    quiet: QuietOption = False
     dry_run: Annotated[bool, Option("--dry-run", meaning="Read and count everything, write nothing.")] = False
     journal: Annotated[
         str,

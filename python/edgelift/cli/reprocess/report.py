@@ -41,7 +41,8 @@ def print_report(journal: Journal, outcome: Outcome, seconds: float, options: Op
         eprint(f"edgelift: {format_shape_mismatches(tally.shape_mismatches, tally.shape_field)}")
     for line in _advice(journal, outcome, options):
         eprint(f"edgelift: {line}")
-    eprint(f"edgelift: {_summary(journal, seconds, is_dry=options.dry_run)}")
+    if not options.quiet or outcome.error or outcome.stopped:
+        eprint(f"edgelift: {_summary(journal, seconds, is_dry=options.dry_run)}")
     if journal.path and (outcome.error or outcome.stopped):
         eprint(f"edgelift: {next_step(journal, options.source)}")
 

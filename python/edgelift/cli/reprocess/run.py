@@ -69,7 +69,7 @@ def run(options: Options, transformer: Transformer, began: float) -> int:
             _unexpected(journal, options.source),
         ):
             _note_one_file(options)
-            outcome, received = _run_job(plan, journal, resume=options.resume)
+            outcome, received = _run_job(plan, journal, options)
             seconds = time.perf_counter() - began
             print_report(journal, outcome, seconds, options)
             if options.as_json:
@@ -174,10 +174,10 @@ def _check_journal(options: Options) -> None:
         raise CliExit(ExitCode.USAGE, message)
 
 
-def _run_job(plan: JobPlan, journal: Journal, *, resume: bool) -> tuple[Outcome, list[int]]:
+def _run_job(plan: JobPlan, journal: Journal, options: Options) -> tuple[Outcome, list[int]]:
     """Run the job; return its outcome and the signals that came."""
     received: list[int] = []
-    with job_progress() as show:
+    with job_progress(wanted=not options.quiet) as show:
         announce = StopNotice(received)
 
         def watch(progress: Progress) -> None:
@@ -187,7 +187,7 @@ def _run_job(plan: JobPlan, journal: Journal, *, resume: bool) -> tuple[Outcome,
         job = Job(plan, journal, watch)
         collect_as_usual()
         with stop_on_signals(job.stop, received):
-            return job.run(resume=resume), received
+            return job.run(resume=options.resume), received
 
 
 def _unexpected(journal: Journal, source: str) -> Unexpected:
