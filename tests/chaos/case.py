@@ -22,6 +22,8 @@ PREFIX = "cdn-logs"
 
 HANDLERS = ("raw", "dict", "pure")
 
+_YEAR = 31_536_000
+
 _ROTATIONS = {
     "NoRotation": "none",
     "OneHour": "hour",
@@ -78,6 +80,11 @@ class Case:
     @property
     def rows(self) -> list[Row]:
         return [row for rows, _ in self.puts for row in rows]
+
+    @property
+    def retains(self) -> bool:
+        """Whether objects that the backup refuses are tried again for as long as any fault goes on."""
+        return bool(self.settings["retention"] == _YEAR)
 
     @property
     def has_ids(self) -> bool:
@@ -202,7 +209,7 @@ def _settings(chance: Random, backup_mode: str, *, is_large: bool) -> dict[str, 
         "backup_buffer_mb": chance.choice([1, 5]),
         "backup_interval": chance.choice([0, 60, 900]),
         "compression": chance.choice(["UNCOMPRESSED", "GZIP"]),
-        "retention": 31_536_000,
+        "retention": _YEAR,
     }
 
 

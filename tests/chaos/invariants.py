@@ -29,6 +29,8 @@ def check_stream(
     """Check the account of a stream against its source, its index and its backup."""
     truth, backup = Truth(case, watched), Backup.of(objects)
     check_equal(account.pending, 0, "records on their way")
+    if case.retains:
+        check_equal(account.lost + account.source_backup_lost, 0, "lost records")
     check_equal(account.is_balanced, not account.lost + account.source_backup_lost, "the account adds up")
     check_equal(account.source, len(truth.sent), "records in the account")
     copies = sum(record.copy_of is not None for record in watched.records)
