@@ -183,6 +183,22 @@ def test_a_lost_answer_repeats_documents_without_ids_of_firehose_only() -> None:
         assert len(index) == account.documents == documents
 
 
+def test_documents_of_an_earlier_run_that_are_replaced_are_counted() -> None:
+    index = ScriptedIndex()
+    assert stream_of(index, b"a\n", b"b\n").run().replaced == 0
+    account = stream_of(index, b"c\n", seed=0).run()
+    assert (account.indexed, account.replaced, len(index)) == (1, 1, 2)
+    assert "1 in the place of documents that had the same ids" in str(account)
+    # Another seed makes other ids.
+    account = stream_of(index, b"d\n", b"e\n", seed=1).run()
+    assert (account.indexed, account.replaced, len(index)) == (2, 0, 4)
+
+
+def test_documents_of_a_lost_answer_replace_nothing() -> None:
+    account = stream_of(ScriptedIndex("lost answer"), b"a\n").run()
+    assert (account.indexed, account.replaced) == (1, 0)
+
+
 def test_documents_of_lost_answers_that_go_to_the_backup_are_known() -> None:
     for ids, documents in (("NO_DOCUMENT_ID", 6), ("FIREHOSE_DEFAULT", 3)):
         index = ScriptedIndex("lost answer", "lost answer", *[SERVER_BUSY] * 100)

@@ -29,6 +29,8 @@ class Account:
         repeated_copies: documents in the index beside that of another record with the same data; exact after
             a run.
         stored_again: documents that the index stored again, under another id, because its answer was lost.
+        replaced: documents that were in the index before, such as those of an earlier run, and that others
+            with the same ids replaced.
         unconfirmed: records in the backup whose documents are in the index, too, because the answer was lost.
         source_backup: source records stored by the backup mode ``AllDocuments``.
         source_backup_lost: source records that this mode could not store.
@@ -51,6 +53,7 @@ class Account:
     lost: int
     repeated_copies: int
     stored_again: int
+    replaced: int
     unconfirmed: int
     source_backup: int
     source_backup_lost: int
@@ -99,6 +102,7 @@ class Account:
             "still pending": self.pending,
             "in the index more than once": self.repeated,
             "in the index and in backup, because an answer was lost": self.unconfirmed,
+            "in the place of documents that had the same ids, such as those of an earlier run": self.replaced,
         }
         return "\n".join([*lines, *(f"{count:,} {note}" for note, count in notes.items() if count)])
 

@@ -97,7 +97,7 @@ class Delivery:
         """
         if attempt > 1:
             self.outstanding -= 1
-        failed = self._send(items, stored)
+        failed = self._send(items, attempt, stored)
         seconds = FIRST_RETRY_SECONDS * 2 ** (attempt - 1)
         if failed and self._run.clock.now + seconds <= until:
             self.outstanding += 1
@@ -107,7 +107,9 @@ class Delivery:
         self._give_up(failed, attempt, stored)
         self._done()
 
-    def _send(self, items: Sequence[Item], stored: Counter[Identity]) -> list[tuple[Item, Failure]]:
+    def _send(
+        self, items: Sequence[Item], attempt: int, stored: Counter[Identity]
+    ) -> list[tuple[Item, Failure]]:
         """Send one bulk request; return the documents that were not indexed, with the reasons."""
         counts = self._run.ledger.counts
         counts["bulk_requests"] += 1
@@ -123,6 +125,9 @@ class Delivery:
                 results = zip(items, answer.items, strict=True)
                 failed = [(item, item_failure(result)) for item, result in results if not is_stored(result)]
                 counts["indexed"] += len(items) - len(failed)
+                if attempt == 1:
+                    # Not by this stream, whose documents have ids of their own.
+                    counts["replaced"] += sum(result.get("status") == _HTTP_OK for result in answer.items)
                 if stored and not self._has_ids:
                     refused = {record.identity for (record, _), _ in failed}
                     sent = (record.identity for record, _ in items)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from edgelift.simulate.run import Run
 
-_SEQUENCE_NUMBER: Final = "4957873408644225903749749298062023384"
+_SEQUENCE_DIGITS: Final = 37
 """The first digits of sequence numbers, which have 56 like those of Kinesis."""
 
 _READ_INTERVAL: Final = 1000
@@ -42,6 +42,8 @@ class MemorySource:
     def __init__(self, run: Run) -> None:
         self._chance = run.chance
         self._shards = [f"shardId-{number:012}" for number in range(run.settings.shards)]
+        # By chance, so that another seed makes other ids of documents.
+        self._numbers = f"49{run.chance.randrange(10 ** (_SEQUENCE_DIGITS - 2)):0{_SEQUENCE_DIGITS - 2}}"
         self._step = 1000 / run.settings.rate
         self._next = run.clock.now * 1000
         self._records = 0
@@ -89,7 +91,7 @@ class MemorySource:
                     raise EdgeliftError(f"a record has {len(data)} bytes; Kinesis takes {MIB} at most")
                 key = self._chance.randbytes(16).hex()
                 shard = self._shards[0] if len(self._shards) == 1 else self._shard_id(key)
-                number = f"{_SEQUENCE_NUMBER}{self._records:019}"
+                number = f"{self._numbers}{self._records:019}"
                 yield SourceRecord(data, number, key, shard, int(self._next))
                 self._records += 1
                 self._next += self._step

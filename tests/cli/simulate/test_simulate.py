@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import re
 import socket
 import threading
@@ -242,6 +243,43 @@ def test_standard_log_is_refused(run: Run, fixtures: Path) -> None:
     done = run("simulate", log, "--fields", FIELDS)
     assert (done.code, done.out) == (2, b"")
     assert done.err.startswith(f"edgelift: {log} is a standard log: simulate reads real-time logs")
+
+
+def test_standard_log_in_a_pipe_is_refused(run: Run, fixtures: Path) -> None:
+    log = (fixtures / "standard" / "v1-2023-33col.log").read_bytes()
+    done = run("simulate", "--fields", FIELDS, stdin=log)
+    assert (done.code, done.out) == (2, b"")
+    assert done.err.startswith("edgelift: standard input is a standard log: simulate reads real-time logs")
+
+
+def test_configuration_that_the_function_could_not_read_is_refused(run: Run, tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    writer = threading.Thread(target=pipe.write_text, args=[f"[[layouts]]\nfields = {FIELDS.split(',')}\n"])
+    writer.start()
+    (tmp_path / "rows").write_bytes(rows(1))
+    done = run("simulate", tmp_path / "rows", "--config", pipe)
+    writer.join()
+    assert (done.code, done.out) == (2, b"")
+    assert done.err == f"edgelift: --config: {pipe} is no file, which the function reads, too\n"
+
+
+def test_documents_of_an_earlier_run_are_not_replaced_unnoticed(run: Run, opensearch: str) -> None:
+    words = ("simulate", "--fields", FIELDS, "--opensearch", opensearch)
+    assert "earlier run" not in run(*words, stdin=rows(3)).err
+    done = run(*words, stdin=rows(2))
+    assert (
+        b"\n2 in the place of documents that had the same ids, such as those of an earlier run\n" in done.out
+    )
+    assert "another --seed makes other ids" in done.err
+    assert b"earlier run" not in run(*words, "--seed", "1", stdin=rows(2)).out
+
+
+def test_fields_are_not_blamed_for_what_others_did(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "faults.toml").write_text("[[fault]]\nat='opensearch'\nkind='down'\nprobability=1\n")
+    done = run("simulate", "--fields", FIELDS, "--faults", tmp_path / "faults.toml", stdin=rows(1, bad=1))
+    assert "bad_value" in done.err
+    assert "no record became a document" not in done.err
 
 
 def test_line_longer_than_a_record_of_kinesis_stops_the_run(run: Run) -> None:

@@ -186,6 +186,8 @@ class _Simulation:
             write_standard_output(json_of(account, self._function, self._index, struck))
         else:
             write_standard_output(text_of(account, self._facts()))
+        if account.replaced:
+            eprint("edgelift: documents of an earlier run were replaced; another --seed makes other ids")
         if account.in_backup and self._options.backup is None:
             eprint("edgelift: --backup DIR keeps failed records, for edgelift reprocess")
         if not account.is_balanced and self._backup.problem:
@@ -216,8 +218,12 @@ def _function(options: Options) -> LambdaProcess:
     """Return the function as the options configure it."""
     environment = {}
     if options.config is not None:
+        # Without links: standard input is another file there.
+        path = os.path.realpath(options.config)
+        if not os.path.isfile(path):  # noqa: PTH113 - a string, as it came
+            name = shown_name(options.config)
+            raise CliExit(ExitCode.USAGE, f"--config: {name} is no file, which the function reads, too")
         # A path with "=" would be read as TOML.
-        path = os.path.abspath(options.config)  # noqa: PTH100 - a string, as it came
         environment["EDGELIFT_CONFIG"] = Path(path).read_text("utf-8-sig") if "=" in path else path
     if options.fields is not None:
         environment["EDGELIFT_FIELDS"] = options.fields
