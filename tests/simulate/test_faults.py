@@ -13,6 +13,7 @@ from edgelift.simulate.clock import Clock
 from edgelift.simulate.faults import KINDS, Fault, Schedule, load_faults, parse_faults
 from edgelift.simulate.faulty import FaultyBackup, FaultyFunction, FaultyIndex, FaultySource
 from edgelift.simulate.function import RAW_HANDLER, LambdaProcess
+from edgelift.simulate.memory import MemoryIndex
 from edgelift.simulate.ports import (
     BackupRefused,
     BulkAnswer,
@@ -331,6 +332,14 @@ def test_rejected_document_is_one_that_the_index_does_not_see(documents: int) ->
     assert sorted(statuses) == [201] * (documents - 1) + [400]
     assert b'{"n":%d}' % statuses.index(400) not in inner.documents
     assert len(inner.documents) == documents - 1
+
+
+@pytest.mark.parametrize("kind", ["read_only", "reject_item"])
+def test_carriage_return_in_a_document_ends_no_line(kind: str) -> None:
+    action = BODY.split(b"\n")[0] + b"\n"
+    body = (action + b'{"a":1,\r"b":2}\n') * 2
+    answer = FaultyIndex(MemoryIndex(), schedule_of("opensearch", kind), CLOCK).bulk(body)
+    assert len(answer.items) == 2
 
 
 class DictBackup:

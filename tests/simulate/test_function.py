@@ -201,6 +201,13 @@ def test_file_that_is_not_a_layer_is_refused(tmp_path: Path) -> None:
         LambdaProcess(layer=tmp_path / "layer.zip")
 
 
+def test_layer_without_edgelift_is_refused_and_nothing_else_runs(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "layer.zip", "w") as archive:
+        archive.writestr("edgelift/__init__.py", "")
+    with pytest.raises(OSError, match=r"layer\.zip is not .* with edgelift: it has no python/edgelift/"):
+        LambdaProcess(layer=tmp_path / "layer.zip")
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
 def test_process_ends_with_the_one_that_started_it(number: signal.Signals, folder: Path) -> None:
     code = (

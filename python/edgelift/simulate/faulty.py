@@ -171,7 +171,7 @@ class FaultyIndex:
             case "reset":
                 self._reset(body)
             case "read_only":
-                return BulkAnswer(HTTPStatus.OK, [_blocked(action) for action in body.splitlines()[::2]])
+                return BulkAnswer(HTTPStatus.OK, [_blocked(action) for action in _lines(body)[::2]])
             case "reject_item":
                 return self._reject_one(body, strike)
         return _REFUSALS[strike.kind]
@@ -182,7 +182,7 @@ class FaultyIndex:
 
     def _reject_one(self, body: bytes, strike: Strike) -> BulkAnswer:
         """Have one document rejected, of which the index sees nothing."""
-        lines = body.splitlines(keepends=True)
+        lines = _lines(body)
         hit = strike.chance.randrange(len(lines) // 2)
         others = lines[: 2 * hit] + lines[2 * hit + 2 :]
         answer = self._index.bulk(b"".join(others)) if others else BulkAnswer(HTTPStatus.OK)
@@ -191,6 +191,11 @@ class FaultyIndex:
         return BulkAnswer(
             answer.status, [*answer.items[:hit], _rejected(lines[2 * hit]), *answer.items[hit:]]
         )
+
+
+def _lines(body: bytes) -> list[bytes]:
+    """Return the lines of a bulk request with their line feeds. Not by splitlines: JSON may have a CR."""
+    return [line + b"\n" for line in body.removesuffix(b"\n").split(b"\n")]
 
 
 def _target(action: bytes) -> dict[str, Any]:

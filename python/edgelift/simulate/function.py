@@ -81,7 +81,7 @@ class LambdaProcess:
         self._handler = handler
         self._memory_mb = memory_mb
         self._process: subprocess.Popen[bytes] | None = None
-        self._unpacked = None if layer is None else _unpack(layer)
+        self._unpacked = None if layer is None else _unpack(layer, handler.partition(".")[0])
         package = Path(edgelift.__file__).parents[1]
         folders = [package if self._unpacked is None else Path(self._unpacked.name) / "python"]
         folders += [] if path is None else [path]
@@ -276,7 +276,13 @@ def _runtime_client() -> Path:
     return Path(found.origin).parents[1]
 
 
-def _unpack(layer: Path) -> tempfile.TemporaryDirectory[str]:
+def _unpack(layer: Path, package: str) -> tempfile.TemporaryDirectory[str]:
+    """Unpack a layer; it must have edgelift if the handler is there, or another one would be found.
+
+    Raises:
+        OSError: it cannot be read or unpacked, or does not have it.
+
+    """
     folder = tempfile.TemporaryDirectory(prefix="edgelift-layer-")
     try:
         with zipfile.ZipFile(layer) as archive:
@@ -287,4 +293,7 @@ def _unpack(layer: Path) -> tempfile.TemporaryDirectory[str]:
     except BaseException:
         folder.cleanup()
         raise
+    if package == edgelift.__name__ and not Path(folder.name, "python", package).is_dir():
+        folder.cleanup()
+        raise OSError(f"{layer} is not the zip of a layer with edgelift: it has no python/{package}/")
     return folder

@@ -13,6 +13,7 @@ from edgelift.cli.source import STANDARD_INPUT, Source, check_readable, source_n
 from edgelift.cli.standard_hints import has_header
 from edgelift.inputs.damage import DamagedFile
 from edgelift.inputs.limits import Limits
+from edgelift.inputs.sniff import is_header
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -55,7 +56,7 @@ class Lines:
             if is_object(path):
                 continue
             check_readable(path)
-            # A pipe can be read only once.
+            # A pipe can be read only once, and is looked at then.
             if os.path.isfile(path) and has_header(path):  # noqa: PTH113 - a string of the command line
                 raise CliExit(ExitCode.USAGE, f"{source_name(path)} is {NOT_IN_A_STREAM}")
 
@@ -78,10 +79,18 @@ class Lines:
         return self._lines if most is None else islice(self._lines, most)
 
     def _read(self) -> Iterator[bytes]:
+        code = ExitCode.USAGE
         for path in self._paths:
             with Source(path, limits=self._limits, objects=self._objects) as source:
                 try:
-                    yield from _split(source)
+                    lines = _split(source)
+                    first = next(lines, b"")
+                    if is_header(first):
+                        raise CliExit(code, f"{source.name} is {NOT_IN_A_STREAM}")
+                    if first:
+                        yield first
+                        code = ExitCode.STOPPED
+                    yield from lines
                 except DamagedFile as damage:
                     raise CliExit(ExitCode.STOPPED, f"{source.name}: {damage}") from None
 

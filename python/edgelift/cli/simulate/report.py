@@ -118,7 +118,9 @@ def explain_failures(
         count = account.failed.get(code, 0)
         eprint(f"edgelift: {_count(count, 'record')} in backup by {code}; the first one:")
         if code == FAILED_IN_FUNCTION:
-            _explain(transformer, base64.b64decode(error_object["rawData"]), all_failed=not account.indexed)
+            _explain(
+                transformer, base64.b64decode(error_object["rawData"]), all_failed=count == account.source
+            )
         elif code == FUNCTION_ERROR:
             eprint(f"  {function.problem or (INJECTED if has_faults else TOO_LARGE)}")
         else:

@@ -68,7 +68,7 @@ class WatchedIndex:
         answer = self._index.bulk(body)
         # A document that is sent again under its id is updated, with status 200.
         self.stored.update(
-            str(item["_index"]) for item in answer.items if item["status"] == HTTPStatus.CREATED
+            str(item.get("_index")) for item in answer.items if item["status"] == HTTPStatus.CREATED
         )
         return answer
 
