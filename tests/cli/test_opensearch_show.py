@@ -343,6 +343,35 @@ def test_missing_values_that_the_template_tolerates_are_not_warned_of(run: Run, 
     assert "warning: " in run("opensearch", "show", "template", "--config", config).err
 
 
+@pytest.mark.parametrize(
+    ("options", "bulk", "warning"),
+    [
+        ("", "", ""),
+        ('rotation = "none"', "", ""),
+        ('rotation = "week"', "", ""),
+        ("", "web-{yyyy}.{MM}.{dd}", ""),
+        ('rotation = "month"', "", "an index has documents of up to 31 days, and is deleted 30 days after"),
+        ("", "web-{yyyy}", "an index has documents of up to 366 days, and is deleted 30 days after"),
+        ("", "web", "the policy deletes the index web after 30 days with its latest documents; write a time"),
+        (
+            'rotation = "none"',
+            "web-{yyyy}",
+            "rolls over cdn-logs, but bulk bodies go to web-{yyyy}, which it",
+        ),
+    ],
+)
+def test_policy_that_deletes_new_documents_or_none_is_warned_of(
+    run: Run, tmp_path: Path, options: str, bulk: str, warning: str
+) -> None:
+    config = tmp_path / "edgelift.toml"
+    index = f'index = "{bulk}"' if bulk else ""
+    config.write_text(f"[opensearch]\nretention_days = 30\n{options}\n[bulk]\n{index}\n")
+    done = run("opensearch", "show", "policy", "--config", config)
+    assert done.code == 0
+    assert warning in done.err
+    assert bool(warning) == bool(done.err)
+
+
 def test_show_without_a_body_names_them(run: Run) -> None:
     done = run("opensearch", "show")
     assert done.code == 2

@@ -20,6 +20,9 @@ ROLLOVER_DAYS: Final = 1
 ROLLOVER_SIZE: Final = "50gb"
 """Size of a primary shard at which an alias or data stream begins a new index."""
 
+_DAYS: Final = {"hour": 1, "day": 1, "week": 7, "month": 31}
+"""Days whose documents an index can have, by Firehose's rotation."""
+
 
 def policy_name(transformer: Transformer) -> str:
     """Return the name of the policy: that of the template."""
@@ -57,3 +60,25 @@ def policy(transformer: Transformer) -> dict[str, Any] | None:
             "ism_template": [{"index_patterns": index_patterns(transformer), "priority": PRIORITY}],
         }
     }
+
+
+def policy_warnings(transformer: Transformer) -> list[str]:
+    """Return what should be known about the policy: an index is older than its latest documents."""
+    options = transformer.options["opensearch"]
+    retention, name = options["retention_days"], template_name(transformer)
+    index = transformer.options["bulk"].get("index", "{dd}")
+    if not retention:
+        return []
+    if has_rollover(transformer):
+        is_rolled = index == name
+        told = f"the policy rolls over {name}, but bulk bodies go to {index}, which it never deletes"
+        return [] if is_rolled else [f'{told}; write no [bulk] index, or another rotation than "none"']
+    if "{" not in index:
+        told = f"the policy deletes the index {index} after {retention} days with its latest documents"
+        return [f"{told}; write a time into [bulk] index"]
+    in_bulk = 1 if "{dd}" in index else 31 if "{MM}" in index else 366
+    days = max(in_bulk, _DAYS[options["rotation"]])
+    if days == 1 or retention >= 2 * days:
+        return []
+    told = f"an index has documents of up to {days} days, and is deleted {retention} days after its creation"
+    return [f"{told}; choose a shorter rotation, or retention_days of at least {2 * days}"]

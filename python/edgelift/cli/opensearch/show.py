@@ -9,7 +9,7 @@ from edgelift.cli.console import CliExit, ExitCode, eprint
 from edgelift.cli.opensearch.options import What
 from edgelift.errors import ConfigError
 from edgelift.opensearch.dashboards.saved_objects import ndjson
-from edgelift.opensearch.policy import policy
+from edgelift.opensearch.policy import policy, policy_warnings
 from edgelift.opensearch.roles import PLACEHOLDER, Role, roles
 from edgelift.opensearch.template import template, warnings_of
 
@@ -45,6 +45,8 @@ def _text(transformer: Transformer, what: What, options: Options) -> str:
                 raise ConfigError(
                     "indices are kept forever: [opensearch] retention_days is not set, so there is no policy"
                 )
+            for warning in policy_warnings(transformer):
+                eprint(f"warning: {warning}")
             return _json(body)
         case What.ROLES:
             if not transformer.options["opensearch"]["firehose_role_arn"]:
