@@ -34,6 +34,12 @@ def test_objects_are_files_below_the_folder(tmp_path: Path) -> None:
     assert files(tmp_path / "new" / "backup") == {KEY: b"content\n", "other": b""}
 
 
+def test_objects_of_an_earlier_run_are_not_replaced(tmp_path: Path) -> None:
+    for content in b"first\n", b"second\n", b"third\n", b"second\n":
+        open_backup(os.fspath(tmp_path), AwsOptions()).put(KEY, content)
+    assert files(tmp_path) == {KEY: b"first\n", f"{KEY}-2": b"second\n", f"{KEY}-3": b"third\n"}
+
+
 def test_full_disk_leaves_no_half_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     backup = open_backup(os.fspath(tmp_path), AwsOptions())
 

@@ -28,7 +28,7 @@ class FolderBackup:
         self.folder = folder
 
     def put(self, key: str, body: bytes) -> None:
-        """Store an object in its file, durably.
+        """Store an object in its file, durably; beside one of the same name with other content.
 
         Raises:
             BackupRefused: it cannot be written.
@@ -36,13 +36,25 @@ class FolderBackup:
         """
         path = self.folder / key
         try:
-            with AtomicFile(path, below=self.folder) as file:
+            with AtomicFile(_free(path, body), below=self.folder) as file:
                 file.write(body)
                 file.commit()
         except OSError as error:
             raise BackupRefused(
                 f"cannot write {display_path(str(path))}: {error.strerror or error}"
             ) from None
+
+
+def _free(path: Path, body: bytes) -> Path:
+    """Return a path, or one beside it that is no file with other content.
+
+    Names follow from the seed of a run, so that another run in the same folder may use them again.
+    """
+    free, number = path, 1
+    while free.is_file() and free.read_bytes() != body:
+        number += 1
+        free = path.with_name(f"{path.stem}-{number}{path.suffix}")
+    return free
 
 
 class S3Backup:
