@@ -45,6 +45,26 @@ def test_documents_that_are_transformed_again_are_named(
     assert f"edgelift: {out} holds documents of edgelift; transform reads logs, once" in done.messages
 
 
+def test_documents_that_are_transformed_again_are_not_said_to_have_other_fields(
+    run: Run, tmp_path: Path
+) -> None:
+    out = tmp_path / "documents.ndjson"
+    assert run("transform", "--fields", FIELDS, "-o", out, stdin=ROW).code == 0
+    done = run("transform", out, "--fields", FIELDS)
+    assert done.code == 1
+    assert f"edgelift: {out} holds documents of edgelift; transform reads logs, once" in done.messages
+    assert "no record became a document" not in done.err
+
+
+@pytest.mark.parametrize("fields", ["date,time,x-edge-location", "date,time,sc-status,sc-bytes,c-ip"])
+def test_advice_about_rows_of_a_standard_log_names_no_source_of_real_time_logs(run: Run, fields: str) -> None:
+    done = run("transform", "--fields", fields, stdin=b"2024-11-15\t19:00:00\tFRA56-P1\t200\n")
+    assert done.code == 1
+    assert "rows of a standard log without a header" in done.err
+    assert "no record became a document: --fields or --config must name all columns of the rows" in done.err
+    assert "real" not in done.err
+
+
 def test_bad_records_of_a_standard_log_are_not_taken_for_documents(run: Run) -> None:
     done = run("transform", stdin=b'{"date":"2024-11-15","time":"x"}\n{"timestamp":"1700000000123"}\n')
     assert done.code == 1

@@ -39,6 +39,30 @@ def test_advice_if_every_record_failed(job: Job, tmp_path: Path) -> None:
     assert "no record became" not in job(tmp_path / "out.ndjson").err
 
 
+def test_documents_that_are_reprocessed_are_named(job: Job, tmp_path: Path) -> None:
+    documents, out = tmp_path / "logs" / "documents.ndjson", tmp_path / "out.ndjson"
+    assert job(documents.parent.parent / "first.ndjson").code == 0
+    (tmp_path / "first.ndjson").rename(documents)
+    (tmp_path / "logs" / "part.tsv").unlink()
+    for arguments in ((out,), ("--dry-run",)):
+        done = job(*arguments)
+        assert done.code == 1
+        assert (
+            f"edgelift: {documents} holds documents of edgelift; reprocess reads logs, once" in done.messages
+        )
+        assert "no record became a document" not in done.err
+
+
+def test_advice_about_rows_of_a_standard_log_names_no_source_of_real_time_logs(
+    job: Job, tmp_path: Path
+) -> None:
+    (tmp_path / "logs" / "part.tsv").write_bytes(b"2024-11-15\t19:00:00\tFRA56-P1\t200\n")
+    done = job(tmp_path / "out.ndjson", fields="date,time,x-edge-location")
+    assert done.code == 1
+    assert "no record became a document: --fields or --config must name all columns of the rows" in done.err
+    assert "real" not in done.err
+
+
 def test_a_name_without_slash_is_said_to_be_one_file(job: Job, tmp_path: Path) -> None:
     out = tmp_path / "documents"
     note = f"edgelift: {out} becomes one file for all documents; {out}/ is a folder with a file per object"

@@ -61,17 +61,34 @@ def format_shape_mismatches(count: int, field: str | None) -> str:
     )
 
 
-def format_all_failed(reasons: Mapping[str, int]) -> str | None:
+def format_documents(name: str, verb: str) -> str:
+    """Format the line about an input that is an output of edgelift.
+
+    Args:
+        name: name of the input.
+        verb: the command that reads it.
+
+    """
+    return f"{name} holds documents of edgelift; {verb} reads logs, once"
+
+
+def format_all_failed(reasons: Mapping[str, int], input_format: str) -> str | None:
     """Format the advice for a run of which every record failed.
 
     Args:
         reasons: failed records by reason.
+        input_format: format of the configuration, which names columns.
 
     Returns:
         The advice, or None if the messages of the records say what to do.
 
     """
     most = max(reasons, key=lambda reason: reasons[reason], default="")
+    if most == "column_count" and input_format == "standard":
+        return (
+            "no record became a document: --fields or --config must name all columns of the rows, in their "
+            "order: those of the log delivery, or of the #Fields line of a log with a header"
+        )
     if most == "column_count":
         return (
             "no record became a document: --fields or --config must name all fields of the log configuration "
@@ -126,9 +143,9 @@ class Totals:
         """True if there were records, and every one failed."""
         return self._counts["failed"] > 0 and self._counts["failed"] == self._counts["read"]
 
-    def all_failed(self) -> str | None:
-        """Return the advice if every record failed, or None."""
-        return format_all_failed(self._reasons) if self.has_no_documents else None
+    def all_failed(self, input_format: str) -> str | None:
+        """Return the advice if every record failed, or None; see `format_all_failed`."""
+        return format_all_failed(self._reasons, input_format) if self.has_no_documents else None
 
     def shape_mismatches(self) -> str | None:
         """Return the line about values that lack the shape of their fields, or None."""

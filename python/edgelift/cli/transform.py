@@ -34,7 +34,7 @@ from edgelift.cli.output_section import (
 from edgelift.cli.progress import progress
 from edgelift.cli.sink import STANDARD_OUTPUT, Sink, open_sink
 from edgelift.cli.source import STANDARD_INPUT, Source, source_name
-from edgelift.cli.summary import Totals
+from edgelift.cli.summary import Totals, format_documents
 from edgelift.cli.transform_checks import check_files, check_outputs, check_usage
 from edgelift.cli.unexpected import Unexpected
 from edgelift.inputs.damage import DamagedFile
@@ -302,7 +302,7 @@ class _Job:
         if self._standard_log is not None:
             eprint(f"edgelift: {self._standard_log} is {NOT_REALTIME}")
         if self._document_file is not None:
-            eprint(f"edgelift: {self._document_file} holds documents of edgelift; transform reads logs, once")
+            eprint(f"edgelift: {format_documents(self._document_file, 'transform')}")
         if shape_mismatches := self._totals.shape_mismatches():
             eprint(f"edgelift: {shape_mismatches}")
         self._advise()
@@ -311,8 +311,9 @@ class _Job:
 
     def _advise(self) -> None:
         """Say what to do if every record failed."""
-        advice = self._totals.all_failed()
-        if advice and self._inputs.columns_known and self._standard_log is None:
+        advice = self._totals.all_failed(self._inputs.format)
+        is_explained = self._standard_log is not None or self._document_file is not None
+        if advice and self._inputs.columns_known and not is_explained:
             eprint(f"edgelift: {advice}")
         if self._keeps_documents:
             eprint(

@@ -63,6 +63,7 @@ class Outcome:
         stopped: whether it was stopped before all was done.
         first_failures: the first failed records, in words.
         notes: notes of the sink on where the documents are now, in words.
+        document_object: place of the first object that holds documents of edgelift, or None.
 
     """
 
@@ -70,6 +71,7 @@ class Outcome:
     stopped: bool
     first_failures: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    document_object: str | None = None
 
 
 class _StoppedError(Exception):
@@ -89,6 +91,7 @@ class Job:
         self._error: str | None = None
         self._first_failures: list[str] = []
         self._notes: set[str] = set()
+        self._document_object: str | None = None
         self._running: dict[Future[ObjectResult], Task] = {}
         self._pipeline = plan.pipeline
 
@@ -137,7 +140,7 @@ class Job:
             # While the objects were listed: the next attempt lists them again.
             pass
         stopped = self._stopped.is_set() and not self._error
-        return Outcome(self._error, stopped, self._first_failures, sorted(self._notes))
+        return Outcome(self._error, stopped, self._first_failures, sorted(self._notes), self._document_object)
 
     def _listed(self) -> Iterator[tuple[LogObject, str | None]]:
         """Yield each object with its target."""
@@ -199,6 +202,8 @@ class Job:
             self._progress.read += result.tally.read
             self._progress.failed += result.tally.failed
             self._notes |= result.notes
+            if result.has_documents and self._document_object is None:
+                self._document_object = display_path(result.task.object.place)
             self._first_failures += result.first_failures[: FIRST_FAILURES - len(self._first_failures)]
 
     def _delete_sources(self) -> None:

@@ -41,6 +41,7 @@ class ObjectResult:
         notes: notes of the sink on where the documents are.
         identity: what changes if somebody replaces the documents, or None.
         failed_identity: the same of the error object, or None.
+        has_documents: whether it holds documents of edgelift.
 
     """
 
@@ -52,6 +53,7 @@ class ObjectResult:
     notes: frozenset[str]
     identity: str | None
     failed_identity: str | None
+    has_documents: bool
 
 
 @dataclass(frozen=True)
@@ -122,6 +124,7 @@ class Pipeline:
             put.notes,
             put.identity,
             failures.identity,
+            failures.has_documents,
         )
 
 

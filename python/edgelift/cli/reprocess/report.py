@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from edgelift.cli.console import eprint, shown_name
 from edgelift.cli.sink import STANDARD_OUTPUT, Sink
-from edgelift.cli.summary import format_all_failed, format_shape_mismatches, format_summary
+from edgelift.cli.summary import format_all_failed, format_documents, format_shape_mismatches, format_summary
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,10 +21,13 @@ SHOWN = 10
 """Objects with a problem that are shown."""
 
 
-def print_report(journal: Journal, outcome: Outcome, seconds: float, options: Options) -> None:
+def print_report(
+    journal: Journal, outcome: Outcome, seconds: float, options: Options, input_format: str
+) -> None:
     """Print the end report to standard error: problems, totals, and what to do if the job has not finished.
 
     The first failed records are part of it; if ``--failed`` keeps them all, only the very first one.
+    ``input_format`` is the format of the configuration.
     """
     for line in outcome.first_failures[: None if options.failed is None else 1]:
         eprint(line)
@@ -39,7 +42,7 @@ def print_report(journal: Journal, outcome: Outcome, seconds: float, options: Op
     tally, _ = journal.totals()
     if tally.shape_mismatches:
         eprint(f"edgelift: {format_shape_mismatches(tally.shape_mismatches, tally.shape_field)}")
-    for line in _advice(journal, outcome, options):
+    for line in _advice(journal, outcome, options, input_format):
         eprint(f"edgelift: {line}")
     if not options.quiet or outcome.error or outcome.stopped:
         eprint(f"edgelift: {_summary(journal, seconds, is_dry=options.dry_run)}")
@@ -47,14 +50,17 @@ def print_report(journal: Journal, outcome: Outcome, seconds: float, options: Op
         eprint(f"edgelift: {next_step(journal, options.source)}")
 
 
-def _advice(journal: Journal, outcome: Outcome, options: Options) -> Iterator[str]:
+def _advice(journal: Journal, outcome: Outcome, options: Options, input_format: str) -> Iterator[str]:
     """Yield what to do if there was no object, or no record that became a document."""
     tally, states = journal.totals()
     if not any(states.values()) and not outcome.error and not outcome.stopped:
         yield f"{shown_name(options.source)} has no objects{_filters(options)}"
+    if outcome.document_object is not None:
+        yield format_documents(outcome.document_object, "reprocess")
+        return
     columns_known = options.fields is not None or options.config is not None
     if columns_known and tally.failed and not tally.written + tally.already_there + tally.dropped:
-        advice = format_all_failed(tally.by_reason)
+        advice = format_all_failed(tally.by_reason, input_format)
         if advice:
             yield advice
 

@@ -71,7 +71,7 @@ def run(options: Options, transformer: Transformer, began: float) -> int:
             _note_one_file(options)
             outcome, received = _run_job(plan, journal, options)
             seconds = time.perf_counter() - began
-            print_report(journal, outcome, seconds, options)
+            print_report(journal, outcome, seconds, options, transformer.options["input"]["format"])
             if options.as_json:
                 write_json(journal, outcome, seconds)
             return _exit_code(journal, outcome, received)

@@ -146,7 +146,9 @@ def _explain(transformer: Transformer, record: bytes, *, all_failed: bool) -> No
     for row in (head, *rows) if rows else ():
         cells = "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=False))
         eprint(f"  {cells}  {row[3][:_LONGEST_CELL]}".rstrip())
-    advice = format_all_failed({failures[0].reason: 1}) if failures and all_failed else None
+    advice = None
+    if failures and all_failed:
+        advice = format_all_failed({failures[0].reason: 1}, transformer.options["input"]["format"])
     if advice:
         eprint(f"edgelift: {advice}")
 

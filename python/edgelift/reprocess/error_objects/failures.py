@@ -7,7 +7,7 @@ import json
 import time
 from typing import TYPE_CHECKING, Any, Final, Self
 
-from edgelift.inputs.detect import is_unexpected_header
+from edgelift.inputs.detect import is_document, is_unexpected_header
 from edgelift.inputs.errors import NOT_REALTIME
 from edgelift.reprocess.errors import ObjectError
 from edgelift.reprocess.objects import LogObject, display_path
@@ -43,6 +43,7 @@ class Failures:
         first: the first few, in words.
         refused: number of documents or records that the destination refused.
         identity: identity of the error object that was committed, or None.
+        has_documents: whether the object holds documents of edgelift.
 
     """
 
@@ -50,6 +51,7 @@ class Failures:
         self.first: list[str] = []
         self.refused = 0
         self.identity: str | None = None
+        self.has_documents = False
         self._object = failed
         self._builder = ErrorObjectBuilder(display_path(failed.place), failed.modified)
         self._store = store
@@ -64,7 +66,7 @@ class Failures:
             self._file.__exit__()
 
     def take(self, failures: Sequence[Failure]) -> None:
-        """Take failures as they come.
+        """Take failures as they come, at least one.
 
         Raises:
             JobError: they cannot be written.
@@ -72,8 +74,9 @@ class Failures:
                 rows would be kept without the header that names their columns.
 
         """
-        if failures and is_unexpected_header(failures[0], self._input_format):
+        if is_unexpected_header(failures[0], self._input_format):
             raise ObjectError(f"it is {NOT_REALTIME}")
+        self.has_documents |= is_document(failures[0])
         for failure in failures[: SHOWN - len(self.first)]:
             place = display_path(self._object.place)
             self.first.append(f"{place}:{failure.line}: {failure.reason}: {failure.message}")
