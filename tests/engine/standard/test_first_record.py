@@ -323,3 +323,12 @@ def test_a_row_that_begins_with_a_brace_is_not_put_back() -> None:
     assert (failure.line, failure.reason, failure.message) == (2, "bad_json", BRACE_IN_STREAM)
     realtime = {"input": {"format": "realtime", "order": "as_written"}, "layouts": layouts}
     assert edgelift.Transformer(realtime).transform_lines(text, format="raw").output == text
+
+
+def test_a_first_row_that_only_the_index_has_no_time_for_decides() -> None:
+    config = {"input": {"bad_value": "keep"}, "layouts": [{"fields": ["timestamp", "cs-cookie"]}]}
+    transformer = edgelift.Transformer(config)
+    text = b"#\t\n#s:\n"
+    assert transformer.transform_lines(text).counts.read == 2
+    bulk = transformer.transform_lines(text, format="bulk")
+    assert [failure.reason for failure in bulk.failures] == ["missing_timestamp", "column_count"]

@@ -60,12 +60,10 @@ impl Reader {
         if self.is_undecided()
             && !directive.is_some_and(|directive| self.is_directive_of_log(directive, place, sink))
         {
-            let failed = self.counts.failed();
+            // If it does not fit, it is a comment, which does not say what follows.
+            let is_comment = directive.is_none() && !self.fits_layout(place, sink);
             self.transform_whole_row(place, sink);
-            if directive.is_none() {
-                // If it does not fit, it is a comment, which does not say what follows.
-                self.non_rows += self.counts.failed() - failed;
-            }
+            self.non_rows += u64::from(is_comment);
             return true;
         }
         let Some(directive) = directive else {

@@ -83,13 +83,20 @@ impl Reader {
 
     /// Returns true if a line fits a layout and has no blank.
     fn is_row_of_viewer(&mut self, text: &[u8], sink: &mut Sink<'_, impl OutputFormat>) -> bool {
-        if memchr::memchr(b' ', text).is_some() {
-            return false;
-        }
+        memchr::memchr(b' ', text).is_none() && self.fits_layout((text, 0), sink)
+    }
+
+    /// Returns true if a line fits a layout. What only the output needs does not count, such as a time.
+    pub(super) fn fits_layout(
+        &mut self,
+        (text, skipped): (&[u8], u64),
+        sink: &mut Sink<'_, impl OutputFormat>,
+    ) -> bool {
         let (plan, start) = (self.plans.configured.rows_only(), sink.out.len());
-        let fits = record::checked_line(&plan, text).is_ok_and(|row| {
-            record::transform_line(&plan, row, &mut self.scratch, sink.out).is_ok()
-        });
+        let fits = skipped == 0
+            && record::checked_line(&plan, text).is_ok_and(|row| {
+                record::transform_line(&plan, row, &mut self.scratch, sink.out).is_ok()
+            });
         sink.out.truncate(start);
         fits
     }
