@@ -176,7 +176,7 @@ def test_extra_demo_is_all_that_a_simulation_needs(
     link_packages(packages, [*PROJECT["dependencies"], *EXTRAS["opensearch"], *pinned])
     done = run(packages, tmp_path, environment, "simulate", logs, "--fields", FIELDS)
     assert done.returncode == 0, done.stderr
-    assert done.stdout.startswith("1 source records = 1 indexed + 0 dropped + 0 in backup\n")
+    assert done.stdout.startswith("1 source record = 1 indexed + 0 dropped + 0 in backup\n")
 
 
 def test_signing_requests_needs_boto3(

@@ -13,6 +13,8 @@ import pytest
 from edgelift import ConfigError, Transformer, firehose
 from edgelift.errors import EdgeliftError
 from edgelift.simulate import DeliveryStream, MemoryBackup, MemoryIndex
+from edgelift.simulate.faults import Fault
+from edgelift.simulate.faulty import Faults
 from edgelift.simulate.ports import SourceRecord
 from tests.simulate.scripted import ScriptedFunction
 
@@ -48,6 +50,15 @@ def test_lines_become_documents() -> None:
         {"timestamp": 1_704_067_201_000, "c-ip": "192.0.2.1", "sc-status": 200},
     ]
     assert index.documents("other-*") == backup.error_objects() == []
+
+
+def test_numbers_of_one_are_in_the_singular() -> None:
+    faults = Faults([Fault("function", "raise", batches=(1,))])
+    stream = DeliveryStream(CONFIG, faults=faults)
+    stream.put(rows(0, 1))
+    first, second, *_ = str(stream.run()).splitlines()
+    assert first == "1 source record = 1 indexed + 0 dropped + 0 in backup"
+    assert second.startswith("1 invocation failed: ")
 
 
 def test_a_changed_field_list_fails_without_its_layout_and_not_with_it() -> None:

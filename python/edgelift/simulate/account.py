@@ -93,9 +93,12 @@ class Account:
     def __str__(self) -> str:
         sign = "=" if self.is_balanced else "≠"
         where = f"{self.indexed:,} indexed + {self.dropped:,} dropped + {self.in_backup:,} in backup"
-        lines = [f"{self.source:,} source records {sign} {where}"]
+        lines = [f"{self.source:,} source record{_plural(self.source)} {sign} {where}"]
         lines += [f"{count:,} in backup by {code}" for code, count in sorted(self.failed.items())]
-        lines += [f"{count:,} invocations failed: {message}" for message, count in self.errors.items()]
+        lines += [
+            f"{count:,} invocation{_plural(count)} failed: {message}"
+            for message, count in self.errors.items()
+        ]
         notes = {
             "lost: the backup did not take their error objects": self.lost,
             "lost from the backup of source records": self.source_backup_lost,
@@ -105,6 +108,10 @@ class Account:
             "in the place of documents that had the same ids, such as those of an earlier run": self.replaced,
         }
         return "\n".join([*lines, *(f"{count:,} {note}" for note, count in notes.items() if count)])
+
+
+def _plural(count: int) -> str:
+    return "" if count == 1 else "s"
 
 
 _MOST_ERRORS: Final = 10

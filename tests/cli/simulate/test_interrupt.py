@@ -84,7 +84,7 @@ def test_signal_ends_the_function_and_the_engine(
     assert process.returncode == 128 + number, err
     assert out == ""
     assert f"edgelift: stopped by {number.name} at 2024-01-01 " in err
-    assert re.search("(?m)^edgelift: [0-9]+ source records [=≠] ", err)
+    assert re.search("(?m)^edgelift: [0-9]+ source records? [=≠] ", err)
     wait_until_gone(started)
     assert "Traceback" not in err
 
