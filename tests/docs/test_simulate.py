@@ -44,6 +44,17 @@ def test_faults_of_the_page_can_be_read() -> None:
     assert [fault.at for fault in parse_faults(text)] == ["opensearch", "function"]
 
 
+def test_faults_of_the_page_strike_a_small_file(tmp_path: Path) -> None:
+    (tmp_path / "faults.toml").write_text(blocks("toml")[0])
+    lines = [f"{1_700_000_000 + place}.123\t192.0.2.1\t200\n" for place in range(2_000)]
+    (tmp_path / "access.tsv").write_text("".join(lines))
+    fields = 'fields = ["timestamp", "c-ip", "sc-status"]'
+    (tmp_path / "edgelift.toml").write_text(f"[[layouts]]\n{fields}\n")
+    (command,) = (line for block in blocks("sh") for line in block.splitlines() if "--faults" in line)
+    shown = run(command, tmp_path).stdout
+    assert re.search(r"(?m)^faults +function kill \d+, opensearch status_429 \d+$", shown)
+
+
 def test_table_lists_every_kind_of_fault() -> None:
     listed: dict[str, list[str]] = {}
     at = ""

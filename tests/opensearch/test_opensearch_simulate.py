@@ -93,6 +93,7 @@ def test_after_faults_and_one_reprocess_every_valid_record_is_in_the_index(
     account = json.loads(done.out)
     assert account["balanced"] is True
     assert len(account["faults"]) == 5
+    assert all(account["faults"].values())
     found = documents(opensearch)
     assert len(found) == sum(account["indices"].values())
     assert len(found) == account["indexed"] + account["stored_again"] + account["unconfirmed"]

@@ -188,11 +188,13 @@ class Schedule:
         seed: start of the random numbers.
 
     Attributes:
+        faults: the faults.
         struck: how many batches each fault has struck so far, by place and kind.
 
     """
 
     def __init__(self, faults: Sequence[Fault], seed: int) -> None:
+        self.faults = faults
         self.struck: Counter[tuple[str, str]] = Counter()
         self._batches: Counter[str] = Counter()
         self._pending = [

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from edgelift.cli.summary import format_shape_mismatches
 from edgelift.simulate.faults import KINDS
 from tests.cli.test_terminal import ESCAPE, Terminal, run_at
 from tests.reprocess.conftest import aws, opensearch, s3_url, server
@@ -245,6 +246,13 @@ def test_standard_log_is_refused(run: Run, fixtures: Path) -> None:
     assert done.err.startswith(f"edgelift: {log} is a standard log: simulate reads real-time logs")
 
 
+def test_standard_log_is_refused_before_its_columns_are_asked_for(run: Run, fixtures: Path) -> None:
+    log = fixtures / "standard" / "v1-2023-33col.log"
+    done = run("simulate", log)
+    assert (done.code, done.out) == (2, b"")
+    assert done.err.startswith(f"edgelift: {log} is a standard log: simulate reads real-time logs")
+
+
 def test_standard_log_in_a_pipe_is_refused(run: Run, fixtures: Path) -> None:
     log = (fixtures / "standard" / "v1-2023-33col.log").read_bytes()
     done = run("simulate", "--fields", FIELDS, stdin=log)
@@ -273,6 +281,58 @@ def test_documents_of_an_earlier_run_are_not_replaced_unnoticed(run: Run, opense
     )
     assert "another --seed makes other ids" in done.err
     assert b"earlier run" not in run(*words, "--seed", "1", stdin=rows(2)).out
+
+
+@pytest.mark.parametrize("handler", ["raw", "dict", "pure"])
+def test_values_without_the_shape_of_their_field_are_reported(run: Run, tmp_path: Path, handler: str) -> None:
+    # The first answer is lost, and its records come again.
+    (tmp_path / "faults.toml").write_text("[[fault]]\nat='function'\nkind='oversize'\nbatches=[1]\n")
+    words = ("--fields", "timestamp,c-ip,ssl-protocol", "--faults", tmp_path / "faults.toml")
+    lines = b"1700000000.123\t192.0.2.1\tHit\n" * 20 + b"1700000000.123\t192.0.2.1\tTLSv1.3\n"
+    done = run("simulate", *words, "--handler", handler, "--json", stdin=lines)
+    account = json.loads(done.out)
+    assert (done.code, account["indexed"], account["failed_invocations"]) == (0, 21, 1)
+    assert f"edgelift: {format_shape_mismatches(20, 'ssl-protocol')}" in done.err.splitlines()
+    assert (account["shape_mismatches"], account["shape_field"]) == (20, "ssl-protocol")
+
+
+def test_usual_shapes_are_not_mentioned(run: Run) -> None:
+    done = run("simulate", "--fields", FIELDS, "--json", stdin=rows(2))
+    account = json.loads(done.out)
+    assert (account["shape_mismatches"], account["shape_field"]) == (0, None)
+    assert "shape" not in done.err
+
+
+def test_faults_that_struck_nothing_are_named(run: Run, tmp_path: Path) -> None:
+    late = "[[fault]]\nat='opensearch'\nkind='down'\nbatches=[9]\n"
+    late += "[[fault]]\nat='function'\nkind='kill'\nbatches=[9]\n"
+    faults = tmp_path / "faults.toml"
+    faults.write_text(late)
+    words = ("simulate", "--fields", FIELDS, "--faults", faults)
+    done = run(*words, stdin=rows(2))
+    assert re.search(rb"(?m)^faults +none struck \(1 bulk request, 1 invocation\)$", done.out)
+    account = json.loads(run(*words, "--json", stdin=rows(2)).out)
+    assert account["faults"] == {"function kill": 0, "opensearch down": 0}
+    faults.write_text(late + "[[fault]]\nat='source'\nkind='duplicate'\nbatches=[1]\n")
+    shown = (
+        rb"source duplicate 1; not struck: function kill, opensearch down \(1 bulk request, 1 invocation\)"
+    )
+    assert re.search(rb"(?m)^faults +" + shown + b"$", run(*words, stdin=rows(2)).out)
+
+
+def test_folder_with_objects_is_no_backup(run: Run, file: Path, tmp_path: Path) -> None:
+    backup = tmp_path / "backup"
+    backup.mkdir()
+    words = ("simulate", file, "--fields", FIELDS, "--backup", backup)
+    assert run(*words).code == 0
+    before = sorted(backup.rglob("*"))
+    done = run(*words)
+    assert (done.code, done.out) == (2, b"")
+    assert done.err == (
+        f"edgelift: --backup: the folder {backup} is not empty, and would hold the objects of two runs: "
+        "empty it or name another one\n"
+    )
+    assert sorted(backup.rglob("*")) == before
 
 
 def test_fields_are_not_blamed_for_what_others_did(run: Run, tmp_path: Path) -> None:

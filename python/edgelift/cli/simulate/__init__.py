@@ -6,6 +6,7 @@ from edgelift.cli.arguments import Verb
 from edgelift.cli.configuration import load
 from edgelift.cli.console import CliExit, ExitCode
 from edgelift.cli.signals import signals_held
+from edgelift.cli.simulate.lines import refuse_standard_log
 from edgelift.cli.simulate.options import Options
 
 
@@ -13,6 +14,10 @@ def simulate(options: Options) -> int:
     """Run log lines through a simulated delivery stream."""
     if not options.lines and sys.stdin is not None and sys.stdin.isatty():
         raise CliExit(ExitCode.USAGE, "no LINES are given and standard input is a terminal; - reads it")
+    if options.fields is None and options.config is None:
+        # Otherwise its columns would be asked for.
+        for path in options.lines or ():
+            refuse_standard_log(path)
     transformer = load(options.fields, options.config, None, verb="simulate", operand="LINES")
     # Imported here so that other verbs do not pay for it. An exception in the middle of its own import, such
     # as that of a signal, crashes orjson.

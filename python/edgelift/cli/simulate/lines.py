@@ -56,9 +56,7 @@ class Lines:
             if is_object(path):
                 continue
             check_readable(path)
-            # A pipe can be read only once, and is looked at then.
-            if os.path.isfile(path) and has_header(path):  # noqa: PTH113 - a string of the command line
-                raise CliExit(ExitCode.USAGE, f"{source_name(path)} is {NOT_IN_A_STREAM}")
+            refuse_standard_log(path)
 
     @property
     def names(self) -> str:
@@ -93,6 +91,17 @@ class Lines:
                     yield from lines
                 except DamagedFile as damage:
                     raise CliExit(ExitCode.STOPPED, f"{source.name}: {damage}") from None
+
+
+def refuse_standard_log(path: str) -> None:
+    """Refuse a file that begins as a standard log; a pipe can be read only once, and is looked at then.
+
+    Raises:
+        CliExit: it is one, or cannot be read.
+
+    """
+    if os.path.isfile(path) and has_header(path):  # noqa: PTH113 - a string of the command line
+        raise CliExit(ExitCode.USAGE, f"{source_name(path)} is {NOT_IN_A_STREAM}")
 
 
 def _split(source: Source) -> Iterator[bytes]:

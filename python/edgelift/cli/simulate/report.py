@@ -8,16 +8,15 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Final
 
 from edgelift.cli.console import eprint, printable
-from edgelift.cli.summary import format_all_failed
+from edgelift.cli.summary import format_all_failed, format_shape_mismatches
 from edgelift.errors import RecordError
 
 if TYPE_CHECKING:
-    from collections import Counter
-
     from edgelift._core import Transformer
     from edgelift.cli.simulate.live import Facts
     from edgelift.cli.simulate.watch import WatchedBackup, WatchedFunction, WatchedIndex
     from edgelift.simulate.account import Account
+    from edgelift.simulate.faults import Schedule
 
 FAILED_IN_FUNCTION: Final = "Lambda.ProcessingFailedStatus"
 
@@ -31,6 +30,14 @@ TOO_LARGE: Final = (
 )
 """Nothing else fails an invocation that does not reach the function."""
 
+_BATCHES: Final = {
+    "backup": "object",
+    "function": "invocation",
+    "opensearch": "bulk request",
+    "source": "read",
+}
+"""What a batch of each place of a fault is."""
+
 _LONGEST_CELL: Final = 60
 _LONGEST_DOCUMENT: Final = 300
 
@@ -40,7 +47,7 @@ def facts(  # noqa: PLR0913, PLR0917 - a place each
     function: WatchedFunction,
     index: WatchedIndex,
     backup: WatchedBackup,
-    struck: Counter[tuple[str, str]],
+    schedule: Schedule,
     real_seconds: float,
 ) -> Facts:
     """Return what happened, as labels and values; values without news are empty."""
@@ -62,8 +69,20 @@ def facts(  # noqa: PLR0913, PLR0917 - a place each
             f"{_count(account.bulk_requests, 'bulk request')}{documents}" if account.bulk_requests else "",
         ),
         ("backup", _count(backup.objects, "object") if backup.objects else ""),
-        ("faults", ", ".join(f"{at} {kind} {count:,}" for (at, kind), count in sorted(struck.items()))),
+        ("faults", _faults(schedule)),
     ]
+
+
+def _faults(schedule: Schedule) -> str:
+    """Return how often faults struck, and which never did, of how many batches of their places."""
+    struck = schedule.struck
+    idle = sorted({(fault.at, fault.kind) for fault in schedule.faults} - struck.keys())
+    words = ", ".join(f"{at} {kind} {count:,}" for (at, kind), count in sorted(struck.items()))
+    if not idle:
+        return words
+    batches = sorted({_count(schedule.count(at), _BATCHES[at]) for at, _ in idle})
+    never = f"not struck: {', '.join(map(' '.join, idle))}" if words else "none struck"
+    return f"{words}{'; ' if words else ''}{never} ({', '.join(batches)})"
 
 
 def text_of(account: Account, found: Facts) -> str:
@@ -77,9 +96,10 @@ def json_of(
     account: Account,
     function: WatchedFunction,
     index: WatchedIndex,
-    struck: Counter[tuple[str, str]],
+    schedule: Schedule,
 ) -> str:
     """Return the account and what happened as a JSON object in one line."""
+    faults = {(fault.at, fault.kind): 0 for fault in schedule.faults} | schedule.struck
     return (
         json.dumps(
             asdict(account)
@@ -89,7 +109,9 @@ def json_of(
                 "balanced": account.is_balanced,
                 "indices": dict(sorted(index.stored.items())),
                 "function_seconds": round(function.seconds, 6),
-                "faults": {f"{at} {kind}": count for (at, kind), count in sorted(struck.items())},
+                "shape_mismatches": function.shape_mismatches,
+                "shape_field": function.shape_field,
+                "faults": {f"{at} {kind}": count for (at, kind), count in sorted(faults.items())},
             }
         )
         + "\n"
@@ -105,6 +127,8 @@ def explain_failures(
     has_faults: bool,
 ) -> None:
     """Print the first failed record of each error code, and why it failed, on standard error.
+
+    Documents with values under the wrong keys are failures that no count of the account shows.
 
     Args:
         account: counts the failed records.
@@ -126,6 +150,8 @@ def explain_failures(
         else:
             eprint(f"  {error_object['errorMessage']}")
             _show_document(error_object)
+    if mismatches := function.shape_mismatches:
+        eprint(f"edgelift: {format_shape_mismatches(mismatches, function.shape_field)}")
 
 
 def _explain(transformer: Transformer, record: bytes, *, all_failed: bool) -> None:

@@ -21,7 +21,7 @@ from edgelift.cli.simulate.watch import WatchedBackup, WatchedFunction, WatchedI
 from edgelift.cli.sink import write_standard_output
 from edgelift.cli.unexpected import Unexpected
 from edgelift.errors import EdgeliftError
-from edgelift.reprocess.aws import AwsOptions
+from edgelift.reprocess.aws import AwsOptions, is_s3
 from edgelift.reprocess.errors import JobError
 from edgelift.reprocess.extras import needs
 from edgelift.simulate.backups import open_backup
@@ -64,6 +64,8 @@ def run(transformer: Transformer, options: Options) -> int:
         if lines.is_empty():
             eprint("edgelift: there are no lines: nothing was simulated")
             return ExitCode.DONE
+        if options.backup is not None:
+            _refuse_other_objects(options.backup)
         with ExitStack() as stack:
             simulation = _Simulation(transformer, options, lines, faults, stack)
             with Unexpected(EdgeliftError, hint="run the same command again"):
@@ -93,6 +95,22 @@ def _open(options: Options, transformer: Transformer) -> Lines | KinesisLines:
     return Lines(options, transformer)
 
 
+def _refuse_other_objects(place: str) -> None:
+    """Refuse a folder that has objects already.
+
+    Raises:
+        CliExit: it has some.
+        OSError: it cannot be read.
+
+    """
+    if not is_s3(place) and os.path.isdir(place) and os.listdir(place):  # noqa: PTH112, PTH208 - a string
+        raise CliExit(
+            ExitCode.USAGE,
+            f"--backup: the folder {shown_name(place)} is not empty, and would hold the objects of two runs: "
+            "empty it or name another one",
+        )
+
+
 class _Simulation:
     """A stream with its places; they end with the stack."""
 
@@ -109,7 +127,7 @@ class _Simulation:
         self._lines = lines
         self._faults = faults
         # No process is started before an event comes.
-        self._function = WatchedFunction(stack.enter_context(_function(options)))
+        self._function = WatchedFunction(stack.enter_context(_function(options)), transformer)
         self._most = None if options.opensearch else MOST_DOCUMENTS
         self._place = options.opensearch or "the embedded engine"
         url = options.opensearch or stack.enter_context(embedded_opensearch())
@@ -179,11 +197,11 @@ class _Simulation:
                 f"edgelift: the embedded engine takes {self._most:,} records, and there are more; "
                 "--opensearch URL takes all"
             )
-        struck = self._faults.schedule.struck
-        has_faults = any(at == "function" for at, _ in struck)
+        schedule = self._faults.schedule
+        has_faults = any(at == "function" for at, _ in schedule.struck)
         explain_failures(account, self._transformer, self._function, self._backup, has_faults=has_faults)
         if self._options.as_json:
-            write_standard_output(json_of(account, self._function, self._index, struck))
+            write_standard_output(json_of(account, self._function, self._index, schedule))
         else:
             write_standard_output(text_of(account, self._facts()))
         if account.replaced:
@@ -200,7 +218,7 @@ class _Simulation:
             self._function,
             self._index,
             self._backup,
-            self._faults.schedule.struck,
+            self._faults.schedule,
             time.perf_counter() - self._began,
         )
 

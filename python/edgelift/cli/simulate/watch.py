@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import time
 from collections import Counter
+from hashlib import sha256
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from edgelift.simulate.ports import BackupRefused, FunctionFailed
 
 if TYPE_CHECKING:
+    from edgelift._core import Transformer
     from edgelift.simulate.function import LambdaProcess
     from edgelift.simulate.ports import Backup, BulkAnswer, Index
 
@@ -18,16 +20,25 @@ if TYPE_CHECKING:
 class WatchedFunction:
     """The function, and the real time that it took.
 
+    Args:
+        function: the function.
+        transformer: its configuration, which says what shapes its records have.
+
     Attributes:
         invocations: those that reached it; injected faults may strike before.
         seconds: of all of them.
         slowest: seconds of the slowest one.
         problem: what the last one failed with, or an empty text.
+        shape_field: the field of the first value that does not have the shape of its field, or None.
 
     """
 
-    def __init__(self, function: LambdaProcess) -> None:
+    def __init__(self, function: LambdaProcess, transformer: Transformer) -> None:
         self._function = function
+        self._transformer = transformer
+        # By event: one whose answer a fault replaces comes again.
+        self._mismatches: dict[bytes, int] = {}
+        self.shape_field: str | None = None
         self.invocations = 0
         self.seconds = self.slowest = 0.0
         self.problem = ""
@@ -37,8 +48,22 @@ class WatchedFunction:
         """Return how often its process was started."""
         return self._function.starts
 
+    @property
+    def shape_mismatches(self) -> int:
+        """Return how many documents have a value that does not have the shape of its field."""
+        return sum(self._mismatches.values())
+
     def invoke(self, event: bytes, *, timeout: float) -> bytes:
         """Invoke the function."""
+        answer = self._timed(event, timeout)
+        # Its own counts are in its log, which names no field.
+        counts = self._transformer.answer_event(event, reingest=False).report.counts
+        if counts.shape_mismatches:
+            self._mismatches[sha256(event).digest()] = counts.shape_mismatches
+            self.shape_field = self.shape_field or counts.shape_field
+        return answer
+
+    def _timed(self, event: bytes, timeout: float) -> bytes:
         began = time.perf_counter()
         try:
             return self._function.invoke(event, timeout=timeout)
