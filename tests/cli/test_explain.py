@@ -161,6 +161,29 @@ def test_failing_line_without_a_tab_gets_a_hint(run: Run, tmp_path: Path) -> Non
         assert hint not in done.err
 
 
+@pytest.mark.parametrize("options", [[], ["--fields", "timestamp,c-ip,sc-status"]])
+def test_a_row_whose_tabs_became_blanks_is_not_taken_for_a_file(run: Run, options: list[str]) -> None:
+    done = run("explain", "1700000000 192.0.2.1 200", *options)
+    assert done.code in {1, 2}
+    (message,) = done.err.splitlines()
+    assert message.endswith(
+        "a row with blanks between its columns: separate them by tabs, as CloudFront does"
+    )
+
+
+def test_a_configuration_without_layouts_is_named(run: Run, tmp_path: Path) -> None:
+    config, log = tmp_path / "bad.toml", tmp_path / "log.tsv"
+    config.write_text("[output]\n")
+    log.write_bytes(GOOD.encode())
+    for arguments in (["explain", GOOD], ["transform", log], ["transform", tmp_path / "folder"]):
+        (tmp_path / "folder").mkdir(exist_ok=True)
+        (tmp_path / "folder" / "log.tsv").write_bytes(GOOD.encode())
+        done = run(*arguments, "--config", config)
+        assert (done.code, done.out) == (2, b"")
+        assert f"{config} has no [[layouts]]. A real-time log line carries no header," in done.err
+        assert "--config" not in done.err.replace("--fields or --config names them", "")
+
+
 WIDE = ["timestamp", "c-ip", "sc-status", "cs-method", "cs-uri-query", "ssl-protocol"]
 
 

@@ -89,6 +89,38 @@ def test_plain_text_gets_a_hint_how_columns_are_named(run: Run, tmp_path: Path) 
     assert done.messages[1].startswith("edgelift: nothing says which columns the lines have.")
 
 
+@pytest.mark.parametrize(
+    "content", [b"timestamp,c-ip,sc-status\n1,2,3\n", b"time c-ip\n", b"a;b\n1;2\n", b"a | b\n"]
+)
+def test_text_with_other_separators_gets_no_hint_how_columns_are_named(
+    run: Run, tmp_path: Path, content: bytes
+) -> None:
+    file = tmp_path / "c.csv"
+    file.write_bytes(content)
+    done = run("transform", file)
+    assert (done.code, done.err) == (2, f"edgelift: skipped {file}: plain text, not a CloudFront log\n")
+
+
+@pytest.mark.parametrize(
+    ("content", "what"),
+    [
+        (b'[[layouts]]\nfields = ["timestamp", "c-ip"]\n', "plain text"),
+        (b'\n[output]\nnames = "ecs"\n', "plain text"),
+        (b"[ tool.x-y ]\n", "plain text"),
+        (b"[[1, 2]]\n", "a JSON array"),
+        (b'[["a"]]\n', "a JSON array"),
+        (b'[\n{"a":1}]\n', "a JSON array"),
+    ],
+)
+def test_configurations_are_not_json_arrays(run: Run, tmp_path: Path, content: bytes, what: str) -> None:
+    file, config = tmp_path / "c.toml", tmp_path / "config.toml"
+    file.write_bytes(content)
+    config.write_text('[[layouts]]\nfields = ["timestamp", "c-ip"]\n')
+    for options in ([], ["--config", str(config)]):
+        done = run("transform", file, *options)
+        assert (done.code, done.messages[0]) == (2, f"edgelift: skipped {file}: {what}, not a CloudFront log")
+
+
 def test_files_with_a_record_are_logs(run: Run, tmp_path: Path) -> None:
     file = tmp_path / "file"
     file.write_bytes(b"<a>\n200\n")

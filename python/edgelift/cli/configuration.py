@@ -59,6 +59,12 @@ so its fields have to come from the real-time log configuration that wrote it:
   edgelift {verb} --fields timestamp,c-ip,sc-status {operand}
   edgelift {verb} --config edgelift.toml {operand}"""
 
+NO_LAYOUTS = """\
+{why}{config} has no [[layouts]]. A real-time log line carries no header,
+so its fields have to come from the real-time log configuration that wrote it:
+  [[layouts]]
+  fields = ["timestamp", "c-ip", "sc-status"]"""
+
 
 def load(  # noqa: PLR0913 - three options, and how to ask for them
     fields: str | None,
@@ -106,9 +112,14 @@ def load(  # noqa: PLR0913 - three options, and how to ask for them
     raise unnamed(verb=verb, operand=operand)
 
 
-def unnamed(*, verb: str, operand: str, why: str = "") -> CliExit:
-    """Print that and how columns must be named; return the exception to raise."""
-    for line in NEITHER.format(verb=verb, operand=operand, why=f"edgelift: {why}").splitlines():
+def unnamed(*, verb: str, operand: str, why: str = "", config: str | None = None) -> CliExit:
+    """Print that and how columns must be named, in ``config`` if not None; return the exception to raise."""
+    why = f"edgelift: {why}"
+    if config is None:
+        text = NEITHER.format(verb=verb, operand=operand, why=why)
+    else:
+        text = NO_LAYOUTS.format(config=shown_name(config), why=why)
+    for line in text.splitlines():
         eprint(line.rstrip())
     return CliExit(ExitCode.USAGE)
 

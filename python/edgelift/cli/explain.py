@@ -58,7 +58,7 @@ def explain(options: Options) -> int:
         _hint_at_file(line)
         if describe_record(record):
             raise CliExit(ExitCode.USAGE, failures[0].message)
-        raise unnamed(verb="explain", operand="LINE")
+        raise unnamed(verb="explain", operand="LINE", config=options.config)
     rows = (
         (
             str(column.position),
@@ -110,7 +110,10 @@ def _show_differences(transformer: Transformer, record: bytes) -> None:
 
 def _hint_at_file(line: str | None) -> None:
     """Print how to explain a file if the line may be the name of one; the file system is not asked."""
-    if line and line != STANDARD_INPUT and "\t" not in line and not line.startswith(("{", "#")):
+    if not line or line == STANDARD_INPUT or "\t" in line or line.startswith(("{", "#")):
+        return
+    # Its error says what it is, such as a row whose tabs became blanks when it was pasted.
+    if not describe_record(os.fsencode(line)):
         eprint("edgelift: LINE is the line itself; for the first line of a file: edgelift explain - < FILE")
 
 

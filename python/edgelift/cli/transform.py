@@ -112,7 +112,14 @@ def transform(options: Options) -> int:
     columns_known = bool(transformer.layouts)
     limits = Limits(transformer.options["input"]["max_record_bytes"], options.max_expansion)
     inputs = _Inputs(
-        paths, in_folders, columns_known, transformer.options["input"]["format"], limits, objects, {}
+        paths,
+        in_folders,
+        columns_known,
+        options.config,
+        transformer.options["input"]["format"],
+        limits,
+        objects,
+        {},
     )
     inputs.non_logs.update(_find_non_logs(transformer, inputs))
     with ExitStack() as stack:
@@ -151,6 +158,8 @@ class _Inputs(NamedTuple):
     """Those that were found in a folder or in S3: they are skipped if they have rows of unknown columns."""
     columns_known: bool
     """True if the command line names the columns."""
+    config: str | None
+    """The configuration, if there is one."""
     format: str
     """Format of the configuration."""
     limits: Limits
@@ -218,7 +227,7 @@ class _Job:
                 self._sum_up()
             raise
         if self._has_nothing:
-            raise _nothing_left(self._input_report, columns_known=self._inputs.columns_known)
+            raise _nothing_left(self._input_report, self._inputs)
         self._sum_up()
         some_failed = self._totals.failed or self._damaged or self._input_report.skipped
         return ExitCode.SOME_FAILED if some_failed else ExitCode.DONE
@@ -253,7 +262,7 @@ class _Job:
                 return
             except UnnamedError as error:
                 if path not in self._inputs.in_folders:
-                    raise _unnamed_rows(source.name, error) from None
+                    raise _unnamed_rows(source.name, error, self._inputs.config) from None
                 self._input_report.skip_file(source.name, error)
                 return
             except DamagedFile as damage:
@@ -343,7 +352,7 @@ def _find_non_logs(transformer: Transformer, inputs: _Inputs) -> dict[str, NoLog
         report = InputReport()
         for path in paths:
             report.skip_file(source_name(path), non_logs[path])
-        raise _nothing_left(report, columns_known=columns_known)
+        raise _nothing_left(report, inputs)
     return non_logs
 
 
@@ -356,24 +365,24 @@ def _sniff_file(path: str, stream: Stream, inputs: _Inputs) -> NoLogError | Unna
         except UnnamedError as error:
             if path in inputs.in_folders:
                 return error
-            raise _unnamed_rows(source.name, error) from None
+            raise _unnamed_rows(source.name, error, inputs.config) from None
     return None
 
 
-def _nothing_left(report: InputReport, *, columns_known: bool) -> CliExit:
+def _nothing_left(report: InputReport, inputs: _Inputs) -> CliExit:
     """Print the report of files of which none is a log; return the exception to raise."""
     report.end()
-    if report.lacks_columns and not columns_known:
-        return _unnamed()
+    if report.lacks_columns and not inputs.columns_known:
+        return _unnamed(inputs.config)
     return CliExit(ExitCode.USAGE)
 
 
-def _unnamed_rows(name: str, error: UnnamedError) -> CliExit:
+def _unnamed_rows(name: str, error: UnnamedError, config: str | None) -> CliExit:
     """Return the exception for a file of rows of unknown columns."""
     if isinstance(error, StandardRowsError):
         return CliExit(ExitCode.USAGE, f"{name} is {error.problem}")
-    return _unnamed(f"{name} is {error.what}: ")
+    return _unnamed(config, f"{name} is {error.what}: ")
 
 
-def _unnamed(why: str = "") -> CliExit:
-    return unnamed(verb="transform", operand="FILE", why=why)
+def _unnamed(config: str | None, why: str = "") -> CliExit:
+    return unnamed(verb="transform", operand="FILE", why=why, config=config)

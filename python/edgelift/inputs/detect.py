@@ -29,8 +29,14 @@ BLANKS_FOR_TABS = "a log with blanks between its columns: separate them by tabs,
 _NAMELESS_REASONS: Final = {"bad_base64", "bad_error_object", "no_header"}
 """Reasons of failed records that may have no columns, or columns that nothing names."""
 
+_TABLE: Final = re.compile(rb"\s*\[\[?\s*[A-Za-z_][\w.-]*\s*\]")
+"""The beginning of a configuration in TOML, which may look like a JSON array."""
+
 _IN_ERROR_OBJECT: Final = "in rawData:"
 """The beginning of the message of a source record."""
+
+_SEPARATORS: Final = re.compile(rb"[ ,;|]\S")
+"""What stands between words or columns of text, and not in a row of one column."""
 
 _DOCUMENT: Final = re.compile(rb'\{"[^"]+":(\d{13}|"\d{4}-\d\d-\d\dT[^"]+")[,}]')
 """The beginning of a document of edgelift: its timestamp."""
@@ -160,7 +166,7 @@ def _check_log(stream: Stream, block: bytes, *, columns_known: bool) -> None:
     counts = stream.counts
     if counts.ok:
         return
-    what = file_type(block)
+    what = "plain text" if _TABLE.match(block) else file_type(block)
     if set(counts.by_reason) <= {"no_header", "column_count"} and is_separated_by_blanks(block):
         raise MalformedLogError(BLANKS_FOR_TABS)
     if what:
@@ -175,9 +181,10 @@ def _check_log(stream: Stream, block: bytes, *, columns_known: bool) -> None:
     if is_unknown and b"\0" in block:
         raise NoLogError("binary")
     if is_unknown and counts.read and b"\t" not in block:
-        if form := describe_record(_first_line(block)):
+        first_line = _first_line(block)
+        if form := describe_record(first_line):
             raise MalformedLogError(form)
-        raise PlainTextError
+        raise NoLogError("plain text") if _SEPARATORS.search(first_line) else PlainTextError
 
 
 def _check_named(stream: Stream, block: bytes) -> None:

@@ -218,6 +218,17 @@ def test_wrong_columns_stop(run: Run, recorded: Path) -> None:
     )
 
 
+def test_blanks_for_tabs_are_named_instead_of_the_fields(run: Run, tmp_path: Path) -> None:
+    log = tmp_path / "blanks.tsv"
+    log.write_bytes(b"1700000000.123    192.0.2.1    200\n" * 2)
+    done = run("size", log, "--fields", "timestamp,c-ip,sc-status")
+    assert done.code == 1
+    assert done.messages[-1] == (
+        "edgelift: none of the 2 rows read became a document, so there is nothing to size: the first one is "
+        "a row with blanks between its columns: separate them by tabs, as CloudFront does"
+    )
+
+
 def test_lines_too_long_are_left_out_and_reported(run: Run) -> None:
     done = run("size", "--fields", "sc-status", stdin=b"200\n" + b"x" * 1_024_001)
     assert done.code == 1

@@ -6,6 +6,7 @@ import stat
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Final
 
+from edgelift._core import describe_record
 from edgelift.cli.console import CliExit, ExitCode, eprint
 from edgelift.cli.objects import ObjectOptions, Objects, is_object
 from edgelift.cli.progress import progress
@@ -221,9 +222,10 @@ def _read(transformer: Transformer, path: str, limit: int) -> tuple[RowReader, S
         Source(path, on_bytes_read, objects=objects) as source,
     ):
         rows, sample = RowReader(source.blocks(), limit), Sample(transformer)
-        is_standard_log = False
+        is_standard_log, form = False, None
         for row in rows:
             is_standard_log = is_standard_log or is_header(row)
+            form = form or (None if sample.bytes_in else describe_record(row))
             sample.add(row, rows.line)
     name = source_name(path)
     if rows.damage:
@@ -236,6 +238,8 @@ def _read(transformer: Transformer, path: str, limit: int) -> tuple[RowReader, S
         what = f"none of the {rows.read:,} rows read became a document, so there is nothing to size"
         if is_standard_log:
             raise CliExit(ExitCode.SOME_FAILED, f"{what}: {name} is {NOT_FOR_SIZE}")
+        if form:
+            raise CliExit(ExitCode.SOME_FAILED, f"{what}: the first one is {form}")
         raise CliExit(ExitCode.SOME_FAILED, f"{what}: do --fields or --config name the columns of {name}?")
     return rows, sample
 
