@@ -67,6 +67,15 @@ def test_where_both_kinds_have_a_name_it_is_that_of_the_layouts() -> None:
     }
 
 
+def test_without_layouts_names_are_those_of_standard_logs() -> None:
+    # In real-time logs x-host-header is the domain of the distribution, which is cs(Host) in standard logs.
+    log = b"#Fields: cs(Host) x-host-header\nd1%20.cloudfront.net\twww%20.example.com\n"
+    raw = Transformer({"output": {"raw": ["x-host-header"]}}).transform_lines(log)
+    assert json.loads(raw.output) == {"x-host-header": "d1 .cloudfront.net", "cs-host": "www%20.example.com"}
+    selected = Transformer({"output": {"columns": ["x-host-header"]}}).transform_lines(log)
+    assert json.loads(selected.output) == {"cs-host": "www .example.com"}
+
+
 def test_a_joined_uri_has_the_escapes_of_both_parts() -> None:
     transformer = auto({"uri": "joined"}, output=RAW)
     for raw, document in [

@@ -32,8 +32,8 @@ impl RawFields {
     }
 }
 
-/// Returns the real-time name of a field in an option of `[output]`. Where real-time and standard logs give a name to different fields, it is one of the
-/// kind that the layouts have.
+/// Returns the real-time name of a field in an option of `[output]`. Where real-time and standard logs give a name to
+/// different fields, it is one of the kind that the layouts have, and of standard logs if there is none.
 pub(super) fn resolve(
     config: &Config,
     option: &str,
@@ -41,9 +41,16 @@ pub(super) fn resolve(
     spanned: &Spanned<String>,
 ) -> Result<Box<str>, ConfigError> {
     let name = spanned.get_ref().as_str();
-    let logs = match config.input.format {
-        Format::Standard => [Log::Standard, Log::Realtime, Log::Connection],
-        Format::Realtime | Format::Auto => Log::ALL,
+    // Without layouts only standard and connection logs can be read.
+    let is_standard = match config.input.format {
+        Format::Standard => true,
+        Format::Auto => config.layouts.is_empty(),
+        Format::Realtime => false,
+    };
+    let logs = if is_standard {
+        [Log::Standard, Log::Realtime, Log::Connection]
+    } else {
+        Log::ALL
     };
     let field = logs.iter().find_map(|log| log.field(name));
     let custom = config.custom_fields.iter();
