@@ -23,6 +23,7 @@ use crate::plan::Plan;
 
 pub(crate) use concatenated::{first_object, row_boundaries};
 pub use content::RawData;
+pub(crate) use content::detect;
 pub(crate) use message::message;
 pub(crate) use origin::Origin;
 pub(crate) use parts::{Part, parts};

@@ -26,6 +26,8 @@ BAD_DOCUMENT = b'{"cs-method":"{x","c-ip":"192.0.2.1","_unparsed":{"sc-status":"
 ROW = b"{x\t192.0.2.1\t200"
 DOCUMENT = b'{"cs-method":"{x","c-ip":"192.0.2.1","sc-status":200}\n'
 V2 = b'{"c-ip":"192.0.2.1","sc-status":"200"}'
+SOURCE = b'{"cs(Host)":"a"}'
+TYPED = b'{"c-ip":"x","sc-status":200}'
 V2_DOCUMENT = b'{"c-ip":"192.0.2.1","sc-status":200}\n'
 
 
@@ -116,6 +118,30 @@ def test_options_apply_again_to_what_its_keys_do_not_name() -> None:
     (failure,) = lines({}, processing_failed(document)).failures
     assert failure.is_source
     assert "lambdaArn" in json.loads(written([failure]))
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"%s\n%s" % (SOURCE, TYPED),
+        SOURCE + TYPED,
+        gzip.compress(b"%s\n" % TYPED),
+        envelope(TYPED),
+        b'GET\t192.0.2.1\n{"asn":"x"}',
+        b'GET\t192.0.2.1\n{"a":1}',
+    ],
+    ids=["lines", "back-to-back", "gzip", "envelope", "ambiguous", "no-fields"],
+)
+def test_records_of_a_source_record_are_no_documents_when_they_are_read_again(data: bytes) -> None:
+    failures = lines({}, error_object(data, errorCode="Splunk.ServerError")).failures
+    assert failures[-1].is_source
+    for config in ({}, {"output": {"names": "ecs"}}):
+        again = lines(config, written(failures))
+        assert again.output == b""
+        assert [failure.raw for failure in again.failures] == [failure.raw for failure in failures]
+    text = error_object(b"%s\n%s" % (SOURCE, TYPED), errorCode="Splunk.ServerError")
+    (failure,) = lines({}, text, raw_data="source").failures
+    assert not failure.is_source
 
 
 @pytest.mark.parametrize("layers", [2, 3, 4])

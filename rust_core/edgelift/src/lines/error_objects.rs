@@ -12,7 +12,7 @@ use crate::error::{Reason, RecordError};
 use crate::json;
 use crate::plan::Plan;
 use crate::record;
-use crate::replay::{self, Content, Origin, RejectedDocument};
+use crate::replay::{self, Content, Origin, RawData, RejectedDocument};
 
 /// Error objects within one another that are read.
 const MAX_NESTING: u8 = 4;
@@ -158,10 +158,25 @@ impl Reader {
             let plan = self.plans.for_source_record();
             match sink.write_whole(plan, &record, &mut self.scratch) {
                 Ok(()) => self.count_ok(),
-                Err(error) => self.fail(&record, line, (error, origin), sink.failures),
+                Err(error) => {
+                    let origin = self.origin_of_part(&record);
+                    self.fail(&record, line, (error, origin), sink.failures);
+                }
             }
         }
         Ok(())
+    }
+
+    /// Returns the origin of a record within a source record. The content of the first one decided for all of them: one
+    /// that alone could be a document must not become one when it is read again.
+    fn origin_of_part(&self, record: &[u8]) -> FailureOrigin {
+        let is_decided = || {
+            self.raw_data == RawData::Detect
+                && replay::detect(&self.plans.configured, record) != RawData::Source
+        };
+        FailureOrigin::Source {
+            is_named: self.error_objects.names_source() || is_decided(),
+        }
     }
 
     /// Transforms an error object in a source record. Returns false if the record is something else.

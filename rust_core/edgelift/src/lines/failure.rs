@@ -36,7 +36,7 @@ pub(super) enum FailureOrigin {
     Line,
     /// An error object, which was read with this option.
     ErrorObject(RawData),
-    /// The source record in an error object, whose keys say so or not.
+    /// The source record in an error object, whose keys say so or not; or one of several, of which the first says so.
     Source { is_named: bool },
 }
 

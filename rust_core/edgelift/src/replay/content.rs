@@ -23,7 +23,7 @@ pub enum RawData {
 ///
 /// A source record is a row, or a JSON record of a standard or connection log under CloudFront's own names. A document is a JSON
 /// object whose keys and types depend on the configuration.
-pub(super) fn detect(plan: &Plan, data: &[u8]) -> RawData {
+pub(crate) fn detect(plan: &Plan, data: &[u8]) -> RawData {
     let first = parts(data).next();
     let first = first
         .map_or(data, |part| &data[part.range])
