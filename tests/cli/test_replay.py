@@ -171,7 +171,7 @@ def test_empty_folder_is_reported_and_no_output_is_replaced(run: Run, fields: st
     folder.mkdir()
     kept.write_bytes(b"kept")
     done = run("transform", folder, "--fields", fields, "-o", kept)
-    assert (done.code, kept.read_bytes()) == (0, b"kept")
+    assert (done.code, kept.read_bytes()) == (1, b"kept")
     assert done.err == f"edgelift: {folder} contains no files\n"
 
 

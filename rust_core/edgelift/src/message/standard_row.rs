@@ -2,12 +2,12 @@
 
 use std::borrow::Cow;
 
-use crate::fields::{Field, Kind, Log};
+use crate::fields::{Field, Log};
 use crate::sniff;
 use crate::value;
 
-/// Number of fields in a standard log of version 1, which has a fixed order.
-const VERSION_1: usize = 33;
+/// Numbers of fields that standard logs of version 1 have had, in a fixed order. Version 2 has any number and order.
+const VERSION_1: [usize; 5] = [18, 23, 24, 26, 33];
 
 /// Returns what a row of a standard log is, as the words after "is", with what to do; `None` for other records.
 #[cold]
@@ -20,7 +20,8 @@ pub(super) fn describe(record: &[u8]) -> Option<Cow<'static, str>> {
     let values = || line.split(|&byte| byte == b'\t');
     let date = sniff::date_column(values())?;
     let count = values().count();
-    let fields = guess(values(), date, count).unwrap_or_else(|| {
+    let version_1 = (date == 0).then(|| guess(values(), count));
+    let fields = version_1.flatten().unwrap_or_else(|| {
         let (date, time) = (date + 1, date + 2);
         format!("its {count} fields, of which {date} is date and {time} is time")
     });
@@ -30,32 +31,19 @@ pub(super) fn describe(record: &[u8]) -> Option<Cow<'static, str>> {
     )))
 }
 
-/// Returns the fields of a row if they are those of version 1, or the first of them, perhaps after those that version
-/// 2 has before the date.
-fn guess<'a>(
-    values: impl Iterator<Item = &'a [u8]> + Clone,
-    date: usize,
-    count: usize,
-) -> Option<String> {
-    const BEFORE: [&str; 2] = ["timestamp", "DistributionId"];
-    let before = BEFORE.get(..date)?;
-    if date > 0 && !value::fits(Kind::Seconds, values.clone().next()?) {
+/// Returns the fields of a row if they can be those of version 1.
+fn guess<'a>(values: impl Iterator<Item = &'a [u8]>, count: usize) -> Option<String> {
+    if !VERSION_1.contains(&count) {
         return None;
     }
     let known = Log::Standard.fields();
     let first = known.iter().position(|field| name(field) == "date")?;
-    let version_1 = known.get(first..first + (count - date))?;
-    if count - date > VERSION_1 {
-        return None;
-    }
+    let version_1 = known.get(first..first + count)?;
     let is_fit = |(field, value): (&&Field, &[u8])| value::fits(field.kind, value);
-    if !version_1.iter().zip(values.skip(date)).all(is_fit) {
+    if !version_1.iter().zip(values).all(is_fit) {
         return None;
     }
-    let names = before.iter().copied();
-    let names: Vec<_> = names
-        .chain(version_1.iter().map(|field| name(field)))
-        .collect();
+    let names: Vec<_> = version_1.iter().map(|field| name(field)).collect();
     // In quotes, since a shell would not take the parentheses.
     Some(format!("\"{}\"", names.join(",")))
 }
@@ -72,17 +60,20 @@ mod tests {
     fn rows_of_version_1_name_their_fields() {
         let describe = |row: &str| describe(row.as_bytes()).map(Cow::into_owned);
         let row = "2024-11-15\t19:45:51\tSEA900-P1\t392\t192.0.2.33\tGET\td1.cloudfront.net\t/js/a.js\t304\r\n";
-        let fields =
-            "date,time,x-edge-location,sc-bytes,c-ip,cs-method,cs(Host),cs-uri-stem,sc-status";
+        let whole = row.replace("\r\n", &("\t-".repeat(9) + "\r\n"));
+        let fields = "date,time,x-edge-location,sc-bytes,c-ip,cs-method,cs(Host),cs-uri-stem,sc-status,cs(Referer),";
         assert!(
-            describe(row)
+            describe(&whole)
                 .unwrap()
-                .ends_with(&format!("list \"{fields}\""))
+                .contains(&format!("list \"{fields}"))
         );
-        let newer = describe(&format!("1731699951\tE1\t{row}")).unwrap();
-        assert!(newer.ends_with(&format!("list \"timestamp,DistributionId,{fields}\"")));
-        let other = describe(&row.replace("192.0.2.33", "a")).unwrap();
+        let other = describe(&whole.replace("192.0.2.33", "a")).unwrap();
+        assert!(other.ends_with("list its 18 fields, of which 1 is date and 2 is time"));
+        // Version 2 has any fields in any order.
+        let other = describe(row).unwrap();
         assert!(other.ends_with("list its 9 fields, of which 1 is date and 2 is time"));
+        let other = describe(&format!("1731699951\tE1\t{row}")).unwrap();
+        assert!(other.ends_with("list its 11 fields, of which 3 is date and 4 is time"));
         let other = describe("192.0.2.1\t2024-11-15\t19:45:51").unwrap();
         assert!(other.ends_with("list its 3 fields, of which 2 is date and 3 is time"));
         assert_eq!(describe("1700000000\t192.0.2.1"), None);
