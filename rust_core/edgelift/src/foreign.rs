@@ -31,7 +31,7 @@ impl Foreign {
         if record.starts_with(AGGREGATED) {
             return Some(Self::Aggregated);
         }
-        if record.starts_with(GZIP) {
+        if is_gzip(record) {
             return Some(Self::Gzip);
         }
         read_envelope(record).ok().flatten()
@@ -55,6 +55,11 @@ impl Foreign {
             }
         }
     }
+}
+
+/// Returns true if a record is compressed with gzip.
+pub(crate) fn is_gzip(record: &[u8]) -> bool {
+    record.starts_with(GZIP)
 }
 
 /// Reads the envelope of a subscription. Returns `None` for any other object.

@@ -276,3 +276,14 @@ def test_documents_do_not_go_into_a_stream() -> None:
         "the error object holds a document, not a source record, which a stream needs; "
         "write it to files or OpenSearch"
     )
+
+
+def test_gzip_with_as_many_tabs_as_a_row_is_unpacked() -> None:
+    config = {"input": {"bad_value": "keep"}, "layouts": [{"fields": ["c-ip", "sc-status"]}]}
+    packed = (gzip.compress(b"192.0.2.1\t%d\n" % status, mtime=0) for status in range(100, 1000))
+    with_tab = [data for data in packed if data.count(b"\t") == 1]
+    assert with_tab
+    for data in with_tab:
+        result = edgelift.Transformer(config).transform_lines(processing_failed(data))
+        assert (result.counts.ok, b"_unparsed" in result.output) == (1, False)
+        assert result.output.startswith(b'{"c-ip":"192.0.2.1","sc-status":')

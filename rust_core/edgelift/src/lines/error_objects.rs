@@ -9,6 +9,7 @@ use super::reader::{Line, Reader};
 use super::sink::Sink;
 use crate::config::Format;
 use crate::error::{Reason, RecordError};
+use crate::foreign;
 use crate::json;
 use crate::plan::Plan;
 use crate::record;
@@ -80,6 +81,10 @@ impl Reader {
         sink: &mut Sink<'_, impl OutputFormat>,
     ) -> Result<(), RecordError> {
         let record = &self.error_objects.buffer()[..len];
+        if self.gunzip.is_some() && foreign::is_gzip(record) {
+            // It may have as many tabs as a row, and `bad_value = "keep"` takes any values.
+            return Err(RecordError::whole(Reason::ColumnCount));
+        }
         if self.may_be_row_with_brace(record) {
             let record = record.to_vec();
             self.choose_plan(&record, sink);
