@@ -84,3 +84,10 @@ def test_a_json_record_of_an_event_is_refused() -> None:
     assert [record["result"] for record in batch.records] == ["ProcessingFailed"]
     ((reason, (_, message)),) = batch.report.first_failures.items()
     assert (reason, REFUSED in message) == ("bad_json", True)
+
+
+def test_a_failed_first_row_begins_after_the_mark() -> None:
+    for row in (b"{\tx", b"#a\tx", b"x\tx"):
+        failures = [list(kind.transform_lines(b"\xef\xbb\xbf" + row).failures) for kind in (CORE, PURE)]
+        assert [failure.raw for failure in failures[1]] == [failure.raw for failure in failures[0]]
+        assert [failure.offset for failure in failures[1]] == [failure.offset for failure in failures[0]]

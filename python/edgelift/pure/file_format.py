@@ -73,8 +73,13 @@ class FileReader:
         self._detects = self._is_auto = options["format"] == "auto"
         self._delimiter: str = options["delimiter"].strip()
         self._max_bytes: int = options["max_record_bytes"]
-        self._is_first = True
         self._is_standard = self._has_header = False
+
+    def without_mark(self, line: bytes) -> bytes:
+        """Return the first line without a byte order mark, if it may decide how the file is read."""
+        unmarked = line.removeprefix(_BYTE_ORDER_MARK)
+        decides = self._detects and (unmarked.startswith(b"#") or begins_object(unmarked))
+        return unmarked if decides else line
 
     def convert(self, line: bytes) -> Converted | None:
         """Return the document of a line, or None for a directive that has none.
@@ -103,10 +108,6 @@ class FileReader:
 
     def _detect(self, line: bytes) -> Converted | None:
         """Return the same as `convert` while no real-time row has decided that all lines are rows."""
-        if self._is_first:
-            unmarked = line.removeprefix(_BYTE_ORDER_MARK)
-            line = unmarked if unmarked.startswith(b"#") or begins_object(unmarked) else line
-        self._is_first = False
         if begins_object(line):
             if is_error_object(line) or has_data(line):
                 raise refusal(line)

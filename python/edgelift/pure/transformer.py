@@ -118,7 +118,8 @@ class Transformer:
         mismatched: list[str] = []
         blank = offset = 0
         reader = FileReader(self._convert, self._options["input"])
-        for number, line in enumerate(BytesIO(memoryview(data).tobytes()), start=1):
+        for number, whole in enumerate(BytesIO(memoryview(data).tobytes()), start=1):
+            line = whole if offset else reader.without_mark(whole)
             try:
                 converted = reader.convert(line)
                 if converted is not None:
@@ -134,7 +135,7 @@ class Transformer:
                     failures.append(
                         _core.Failure(
                             number,
-                            offset,
+                            offset + len(whole) - len(line),
                             error.reason,
                             error.field,
                             error.column,
@@ -143,7 +144,7 @@ class Transformer:
                             log_format=reader.log_format(raw),
                         )
                     )
-            offset += len(line)
+            offset += len(whole)
         documents.append(b"")  # ends the last line
         counts = _core.Counts(
             read=len(documents) - 1 + len(failures),
