@@ -51,9 +51,11 @@ def test_journal_of_a_job_that_is_refused_is_deleted(run: Run, tmp_path: Path) -
 def test_journal_that_was_there_is_kept(run: Run, tmp_path: Path) -> None:
     logs, journal = tmp_path / "logs", tmp_path / "journal"
     logs.mkdir()
-    assert run("reprocess", logs, f"{tmp_path}/out/", "--journal", journal).code == 0
-    (logs / "b").write_bytes(b"")
-    done = run("reprocess", logs, f"{tmp_path}/out/", "--since", "2024-11-01", "--journal", journal)
+    (logs / "b").write_bytes(ROW)
+    assert run("reprocess", logs, f"{tmp_path}/out/", *FIELDS, "--journal", journal).code == 0
+    # No date in the name.
+    since = ("--since", "2024-11-01")
+    done = run("reprocess", logs, f"{tmp_path}/out/", *FIELDS, *since, "--journal", journal)
     assert done.code == 2
     assert journal.is_file()
 

@@ -100,7 +100,7 @@ def test_source_without_objects_replaces_no_output(
     (tmp_path / "out").write_bytes(b"kept")
     done = reprocess(url, tmp_path / "out", "--endpoint-url", s3_url)
     problem = f"{url}: no such object, prefix or match of a pattern"
-    assert (done.code, done.err, (tmp_path / "out").read_bytes()) == (2, f"edgelift: {problem}\n", b"kept")
+    assert (done.code, done.err, (tmp_path / "out").read_bytes()) == (1, f"edgelift: {problem}\n", b"kept")
 
 
 def test_failed_records_of_hidden_keys_are_read_again(
