@@ -240,7 +240,7 @@ def _function(options: Options) -> LambdaProcess:
         path = os.path.realpath(options.config)
         if not os.path.isfile(path):  # noqa: PTH113 - a string, as it came
             name = shown_name(options.config)
-            raise CliExit(ExitCode.USAGE, f"--config: {name} is no file, which the function reads, too")
+            raise CliExit(ExitCode.USAGE, f"--config: {name} is not a file; the function reads it, too")
         # A path with "=" would be read as TOML.
         environment["EDGELIFT_CONFIG"] = Path(path).read_text("utf-8-sig") if "=" in path else path
     if options.fields is not None:
