@@ -48,7 +48,7 @@ PARTS = {
     "edgelift in Lambda's runtime client": "real",
     "OpenSearch": "osmem-server",
 }
-"""The way of a row, and what each part of it is here."""
+"""The parts that a row passes, and whether each is real here."""
 
 PAGES = {
     "/": 0.02,

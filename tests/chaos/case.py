@@ -83,7 +83,7 @@ class Case:
 
     @property
     def retains(self) -> bool:
-        """Whether objects that the backup refuses are tried again for as long as any fault goes on."""
+        """Return true if objects that the backup refuses are tried again for as long as any fault goes on."""
         return bool(self.settings["retention"] == _YEAR)
 
     @property

@@ -1,4 +1,4 @@
-"""What invariants are checked with: what the source sent, and what is in a backup."""
+"""The evidence that invariants are checked with: the records that the source sent, and a backup."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def check_equal(found: object, expected: object, what: str) -> None:
 
 
 class Truth:
-    """What the source sent: rows as they were put, or with one column more.
+    """The records that the source sent: rows as they were put, or with one column more.
 
     Attributes:
         sent: the rows, copies included.
@@ -95,7 +95,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Backup:
-    """What is in a backup: records that were not transformed, documents that were not indexed, sources."""
+    """A backup: records that were not transformed, documents that were not indexed, source records."""
 
     unprocessed: list[Line]
     unindexed: list[Line]

@@ -1,4 +1,4 @@
-"""What must hold after the stream, and after its backup was reprocessed."""
+"""Checks what must hold after the stream, and after its backup was reprocessed."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 ID = "x-edge-request-id"
 
 NEW = list(FIELDS)[-1]
-"""The field that rows of a changed layout have at their end, as the one that is behind all others."""
+"""The field that rows of a changed layout have at their end, which comes after all others."""
 
 # A time, a value that can be bad, one that can be large, and the identity.
 OPTIONAL = "cs-uri-stem"
@@ -40,7 +40,7 @@ class Row:
         data: its bytes.
         request_id: what identifies it.
         reason: why it cannot be transformed; empty if it can.
-        others: what identifies the lines behind the first. The function refuses several lines in a record;
+        others: request ids of the lines after the first. The function refuses several lines in a record;
             as error objects they are taken apart.
         is_dropped: whether it is a message that is left out.
         changed_reason: the reason if it has one column more.
@@ -56,7 +56,7 @@ class Row:
 
     @property
     def ids(self) -> tuple[str, ...]:
-        """What identifies its documents once it was reprocessed."""
+        """The request ids of its documents once it was reprocessed."""
         return () if self.reason or self.is_dropped else (self.request_id, *self.others)
 
     @property
@@ -69,13 +69,13 @@ class Row:
 
 @dataclass(frozen=True)
 class Layouts:
-    """What a configuration says of the rows.
+    """The settings of a configuration for the rows.
 
     Attributes:
         fields: the fields of each layout, none of which has as many as another one, or one more.
         keeps: whether bad values are kept in documents.
         is_text: whether all values are text in documents, so that none is bad.
-        reads_json: whether records may be JSON of other logs, so that what begins like it is no row.
+        reads_json: whether records may be JSON of other logs, so that data that begins like it is not a row.
 
     """
 

@@ -83,7 +83,7 @@ class _WatchedSource:
 
 
 class _WatchedFunction:
-    """Reads each answer as Firehose has to, by a code of its own."""
+    """Reads each answer as Firehose has to, by separate code."""
 
     def __init__(self, function: Function, faults: Faults, watched: Watched) -> None:
         self._function = function

@@ -13,7 +13,7 @@ from edgelift.simulate.clock import Clock
 from edgelift.simulate.faults import KINDS, Fault, Schedule, load_faults, parse_faults
 from edgelift.simulate.faulty import FaultyBackup, FaultyFunction, FaultyIndex, FaultySource
 from edgelift.simulate.function import RAW_HANDLER, LambdaProcess
-from edgelift.simulate.memory import MemoryIndex
+from edgelift.simulate.memory import MemoryBackup, MemoryIndex
 from edgelift.simulate.ports import (
     BackupRefused,
     BulkAnswer,
@@ -25,6 +25,7 @@ from edgelift.simulate.ports import (
     IndexUnreachable,
     SourceRecord,
 )
+from tests.simulate.scripted import ScriptedFunction
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -191,20 +192,9 @@ def test_same_seed_strikes_the_same_batches() -> None:
     ]
 
 
-class EchoFunction:
-    """A function that answers with the data of its records."""
-
-    def __init__(self) -> None:
-        self.invoked = 0
-
-    def invoke(self, event: bytes, *, timeout: float) -> bytes:
-        del timeout
-        self.invoked += 1
-        records = [
-            {"recordId": record["recordId"], "result": "Ok", "data": record["data"]}
-            for record in json.loads(event)["records"]
-        ]
-        return json.dumps({"records": records}).encode()
+def echo_function() -> ScriptedFunction:
+    """Return a function that answers with the data of its records."""
+    return ScriptedFunction(document=bytes)
 
 
 def event(records: int) -> bytes:
@@ -213,10 +203,10 @@ def event(records: int) -> bytes:
 
 
 def answer_with(kind: str) -> dict[str, Any]:
-    function = FaultyFunction(EchoFunction(), schedule_of("function", kind), CLOCK)
+    function = FaultyFunction(echo_function(), schedule_of("function", kind), CLOCK)
     answer = function.invoke(event(5), timeout=60)
     assert json.loads(function.invoke(event(5), timeout=60)) == json.loads(
-        EchoFunction().invoke(event(5), timeout=60)
+        echo_function().invoke(event(5), timeout=60)
     )
     found: dict[str, Any] = json.loads(answer)
     if kind == "oversize":
@@ -246,7 +236,7 @@ def test_wrong_answers_have_one_mistake() -> None:
 
 
 def test_answer_without_records_stays_as_it_is() -> None:
-    function = FaultyFunction(EchoFunction(), schedule_of("function", "missing_id"), CLOCK)
+    function = FaultyFunction(echo_function(), schedule_of("function", "missing_id"), CLOCK)
     assert json.loads(function.invoke(event(0), timeout=60)) == {"records": []}
 
 
@@ -260,11 +250,11 @@ def test_answer_without_records_stays_as_it_is() -> None:
     ],
 )
 def test_function_that_fails_answers_the_next_time(kind: str, error: type[FunctionFailed]) -> None:
-    inner = EchoFunction()
+    inner = echo_function()
     function = FaultyFunction(inner, schedule_of("function", kind), CLOCK)
     with pytest.raises(error):
         function.invoke(event(1), timeout=60)
-    assert inner.invoked == 0
+    assert inner.events == []
     function.invoke(event(1), timeout=60)
 
 
@@ -342,21 +332,11 @@ def test_carriage_return_in_a_document_ends_no_line(kind: str) -> None:
     assert len(answer.items) == 2
 
 
-class DictBackup:
-    """A backup in memory."""
-
-    def __init__(self) -> None:
-        self.objects: dict[str, bytes] = {}
-
-    def put(self, key: str, body: bytes) -> None:
-        self.objects[key] = body
-
-
 @pytest.mark.parametrize(
     ("kind", "words"), [("full", "No space left on device"), ("read_only", "Read-only file system")]
 )
 def test_refused_object_is_not_there(kind: str, words: str) -> None:
-    inner = DictBackup()
+    inner = MemoryBackup()
     backup = FaultyBackup(inner, schedule_of("backup", kind), CLOCK)
     with pytest.raises(BackupRefused, match=f"cannot write a/b: {words}"):
         backup.put("a/b", b"1")

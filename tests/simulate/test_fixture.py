@@ -1,4 +1,4 @@
-"""The fixture in a project of its own, by a real pytest."""
+"""The fixture in a separate project, by a real pytest."""
 
 from __future__ import annotations
 

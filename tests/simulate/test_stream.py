@@ -264,7 +264,7 @@ def test_an_empty_index_of_the_user_is_used() -> None:
 
 
 def test_small_records_that_fill_a_large_buffer_exceed_the_request_limit() -> None:
-    """What AWS's page on transformation warns of: the metadata of each record counts, too."""
+    """AWS's page on transformation warns of it: the metadata of each record counts, too."""
     stream = DeliveryStream(CONFIG, buffer_mb=3, rate=100_000)
     stream.put(rows(0, 90_000))
     account = stream.run()

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
-    """What became of the records that a delivery stream read.
+    """The outcome of the records that a delivery stream read.
 
     After a run ``source = indexed + dropped + in_backup``, unless a record was lost.
 
@@ -24,7 +24,7 @@ class Account:
         indexed: records whose document the index confirmed.
         dropped: records that the function dropped on purpose.
         failed: records with an error object in the backup, by error code.
-        errors: what invocations without an answer failed of, with their numbers; the first ten messages.
+        errors: messages of invocations without an answer, with their numbers; the first ten.
         lost: records whose error object the backup never took.
         repeated_copies: documents in the index beside that of another record with the same data; exact after
             a run.
@@ -128,7 +128,7 @@ class Ledger:
     Attributes:
         counts: the attributes of the account that are counted one by one.
         failed: records with an error object in the backup, by error code.
-        errors: what invocations failed of.
+        errors: messages of invocations without an answer, with their numbers.
 
     """
 

@@ -46,7 +46,7 @@ class FolderBackup:
 
 
 def _free(path: Path, body: bytes) -> Path:
-    """Return a path, or one beside it that is no file with other content.
+    """Return a path, or a numbered one beside it if the path is a file with other content.
 
     Names follow from the seed of a run, so that another run in the same folder may use them again.
     """
@@ -61,7 +61,7 @@ class S3Backup:
     """A prefix in a bucket of S3.
 
     Raises:
-        UsageError: the URL names no bucket, or there is no way to reach S3.
+        UsageError: the URL names no bucket, or S3 cannot be used.
 
     """
 

@@ -60,7 +60,7 @@ class Clock:
         return self.at(self.now + seconds, action)
 
     def run(self) -> None:
-        """Let the events happen until there is none."""
+        """Let events happen until none is left."""
         while self._events:
             when, _, timer = heapq.heappop(self._events)
             if timer.action is None:

@@ -126,7 +126,7 @@ class Delivery:
                 failed = [(item, item_failure(result)) for item, result in results if not is_stored(result)]
                 counts["indexed"] += len(items) - len(failed)
                 if attempt == 1:
-                    # Not by this stream, whose documents have ids of their own.
+                    # Not by this stream: its documents have distinct ids.
                     counts["replaced"] += sum(result.get("status") == _HTTP_OK for result in answer.items)
                 if stored and not self._has_ids:
                     refused = {record.identity for (record, _), _ in failed}

@@ -1,4 +1,4 @@
-"""The embedded engine: osmem-server, a small in-memory OpenSearch, in a process of its own on loopback.
+"""The embedded engine: osmem-server, a small in-memory OpenSearch, in a separate process on loopback.
 
 It is for a first look and for tests: slower and more lenient than OpenSearch. So it is given `MOST_DOCUMENTS`
 documents at most, and a run that wants more needs an OpenSearch.
@@ -23,7 +23,7 @@ MOST_DOCUMENTS: Final = 5_000
 def embedded_opensearch() -> Iterator[str]:
     """Run osmem-server on a free port of 127.0.0.1 while the block runs; yield its URL.
 
-    The server ends with this process, however this one ends: it is told its id, and holds its pipe.
+    The server ends with this process, however that ends: it watches its process id and a pipe.
 
     Raises:
         UsageError: the package is not installed, has no server for this machine, or it does not start.

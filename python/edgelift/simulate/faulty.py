@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn, Protocol, runtime_checka
 import orjson
 
 from edgelift.simulate.faults import Schedule
+from edgelift.simulate.invocation import PAYLOAD_LIMIT
 from edgelift.simulate.ports import (
     BackupRefused,
     BulkAnswer,
@@ -43,9 +44,6 @@ _REFUSALS: Final = {
     "status_503": BulkAnswer(HTTPStatus.SERVICE_UNAVAILABLE, error="503 Service Unavailable"),
 }
 """Answers to whole requests."""
-
-_WHOLE_RESPONSE: Final = 6 << 20
-"""Bytes that the response of a function may have."""
 
 _ERRORS_OF_BACKUP: Final = {"full": errno.ENOSPC, "read_only": errno.EROFS}
 
@@ -146,7 +144,7 @@ def wrong_answer(strike: Strike, answer: bytes) -> bytes:
             case "bad_base64":
                 records[hit] = record | {"data": f"*{record.get('data')}"}
             case "oversize":
-                records[hit] = record | {"padding": "x" * _WHOLE_RESPONSE}
+                records[hit] = record | {"padding": "x" * PAYLOAD_LIMIT}
     except (orjson.JSONDecodeError, KeyError, TypeError, ValueError):
         return answer
     return orjson.dumps(response)

@@ -1,4 +1,4 @@
-"""The function in AWS's real runtime client, as a process of its own.
+"""The function in AWS's real runtime client, in a separate process.
 
 `LambdaProcess` starts the client (the package awslambdaric), hands it one event after another and restarts
 it after it was killed, as Lambda does. The time that it has and the memory that it may use are those of a
@@ -52,7 +52,7 @@ class LambdaProcess:
         environment: its environment variables, such as ``EDGELIFT_FIELDS``.
         layer: zip of a layer that is unpacked before the function starts; None: the installed package.
         memory_mb: memory that it may allocate; a function that needs more is killed.
-        path: folder of modules of one's own, for a handler in it.
+        path: folder of custom modules, for a handler in one of them.
         arn: ARN of the function.
 
     Attributes:

@@ -60,7 +60,7 @@ NOT_JSON: Final = Failure(
 
 
 class Checked(NamedTuple):
-    """What became of the records of one event.
+    """The outcome of the records of one event.
 
     Attributes:
         documents: the records that were transformed, with their data.

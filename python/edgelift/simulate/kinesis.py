@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import heapq
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from edgelift.reprocess.aws import code_of, request_errors, to_job_error
 from edgelift.reprocess.errors import JobError
 from edgelift.simulate.ports import SourceRecord
+from edgelift.simulate.source import MOST_RECORDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from edgelift.reprocess.aws import AwsOptions
-
-_MOST_RECORDS: Final = 10_000
-"""Records of one read, the most that ``GetRecords`` returns."""
 
 
 class KinesisSource:
@@ -71,7 +69,7 @@ class KinesisSource:
         iterator, last = self._iterator(shard, None), None
         while iterator is not None:
             try:
-                answer = self._call("get_records", {"ShardIterator": iterator, "Limit": _MOST_RECORDS})
+                answer = self._call("get_records", {"ShardIterator": iterator, "Limit": MOST_RECORDS})
             except _ExpiredError:
                 # After five minutes, as when a run pauses.
                 iterator = self._iterator(shard, last)

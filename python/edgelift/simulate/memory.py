@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from edgelift.simulate.error_objects import INDEX_FAILED_PREFIX, PROCESSING_FAILED_PREFIX
 from edgelift.simulate.ports import BulkAnswer, FunctionRaised
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ class LambdaContext:
         invoked_function_arn: its ARN.
         memory_limit_in_mb: its memory.
         log_group_name: where Lambda would log.
-        log_stream_name: likewise.
+        log_stream_name: the stream in that group.
 
     """
 
@@ -174,7 +175,7 @@ class MemoryBackup:
         return [
             json.loads(line)
             for key, body in sorted(self.objects.items())
-            if key.startswith(("processing-failed/", "AmazonOpenSearchService_failed/"))
+            if key.startswith((PROCESSING_FAILED_PREFIX, INDEX_FAILED_PREFIX))
             for line in body.splitlines()
         ]
 

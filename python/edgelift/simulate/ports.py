@@ -1,7 +1,7 @@
 """The places that a delivery stream is connected to, and the values that pass between them.
 
 A stream reads a `Source`, invokes a `Function`, writes to an `Index` and puts objects into a `Backup`. Each
-may be in memory, behind a connection, or a wrapper that injects faults.
+may be in memory, on a server, or a wrapper that injects faults.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ class SourceRecord(NamedTuple):
 
     @property
     def identity(self) -> Identity:
-        """What no other record of the stream has: sequence numbers are unique within a shard only."""
+        """The identity of the record in its stream: sequence numbers are unique within a shard only."""
         return self.shard_id, self.sequence_number, self.subsequence_number
 
     @property

@@ -1,4 +1,4 @@
-"""Invokes the function with batches of records: at most so many at once, and again if it does not answer."""
+"""Invokes the function with batches of records: a limited number at once, and again without an answer."""
 
 from __future__ import annotations
 

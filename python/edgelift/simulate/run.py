@@ -1,4 +1,4 @@
-"""What the parts of one delivery stream share."""
+"""State that the parts of one delivery stream share."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What the parts of one delivery stream share.
+    """State that the parts of one delivery stream share.
 
     Attributes:
         settings: the settings.

@@ -22,8 +22,8 @@ _SEQUENCE_DIGITS: Final = 37
 _READ_INTERVAL: Final = 1000
 """Milliseconds between two reads of Firehose."""
 
-_MOST_RECORDS: Final = 10_000
-"""Records of one read, by Kinesis's limit of ``GetRecords``."""
+MOST_RECORDS: Final = 10_000
+"""Records of one read, the most that ``GetRecords`` returns."""
 
 
 class MemorySource:
@@ -112,5 +112,5 @@ class _Waiting(NamedTuple):
 def _reads(by_shard: Mapping[str, Sequence[SourceRecord]]) -> Iterator[Sequence[SourceRecord]]:
     """Yield what single reads of each shard return."""
     for _, records in sorted(by_shard.items()):
-        for first in range(0, len(records), _MOST_RECORDS):
-            yield records[first : first + _MOST_RECORDS]
+        for first in range(0, len(records), MOST_RECORDS):
+            yield records[first : first + MOST_RECORDS]

@@ -140,7 +140,7 @@ class DeliveryStream:
                 CloudFront writes them.
 
         Raises:
-            EdgeliftError: the stream has a source of its own.
+            EdgeliftError: the stream was given its source.
 
         """
         if self._own_source is None:

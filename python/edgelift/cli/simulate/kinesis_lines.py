@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from edgelift.simulate.ports import Source, SourceRecord
 
 STREAM: Final = "kinesis:"
-"""What a LINES that names a stream begins with."""
+"""Prefix of the LINES that name a stream."""
 
 
 class KinesisLines:
@@ -50,7 +50,7 @@ class KinesisLines:
         return self._next[0].arrival / 1000
 
     def is_empty(self) -> bool:
-        """Return true if there is no record, or none any more.
+        """Return true if no record is left.
 
         Raises:
             JobError: the stream cannot be read.

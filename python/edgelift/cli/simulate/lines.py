@@ -65,7 +65,7 @@ class Lines:
         return names[0] if len(names) == 1 else f"{len(names)} files"
 
     def is_empty(self) -> bool:
-        """Return true if there is no line, or none any more."""
+        """Return true if no line is left."""
         first = next(self._lines, None)
         if first is None:
             return True

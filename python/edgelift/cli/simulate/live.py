@@ -34,7 +34,7 @@ def live_view(facts: Callable[[], Facts]) -> Iterator[Callable[[], None]]:
     from rich.console import Console  # 60 ms, which a pipe must not pay
     from rich.live import Live
 
-    # Without a thread of its own, which would draw while nothing happens.
+    # Without rich's refresh thread, which would draw while nothing happens.
     with Live(_table(facts()), console=Console(stderr=True), auto_refresh=False, transient=True) as live:
         yield _at_most_every(DRAWN_EVERY, lambda: live.update(_table(facts()), refresh=True), at_once=True)
 
@@ -68,7 +68,7 @@ def _table(facts: Facts) -> Table:
 
 
 def pace(speed: float | None, started: float) -> Callable[[float], None]:
-    """Return a function that waits until it is a virtual time, in seconds, at so many per second."""
+    """Return a function that waits until a virtual time in seconds, at `speed` of them per second."""
     began = time.monotonic()
 
     def wait(when: float) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from edgelift.cli.console import eprint, printable
 from edgelift.cli.summary import format_all_failed, format_shape_mismatches
 from edgelift.errors import RecordError
+from edgelift.simulate.invocation import FUNCTION_ERROR, PROCESSING_FAILED
 
 if TYPE_CHECKING:
     from edgelift._core import Transformer
@@ -17,10 +18,6 @@ if TYPE_CHECKING:
     from edgelift.cli.simulate.watch import WatchedBackup, WatchedFunction, WatchedIndex
     from edgelift.simulate.account import Account
     from edgelift.simulate.faults import Schedule
-
-FAILED_IN_FUNCTION: Final = "Lambda.ProcessingFailedStatus"
-
-FUNCTION_ERROR: Final = "Lambda.FunctionError"
 
 INJECTED: Final = "every attempt was struck by an injected fault"
 
@@ -36,7 +33,7 @@ _BATCHES: Final = {
     "opensearch": "bulk request",
     "source": "read",
 }
-"""What a batch of each place of a fault is."""
+"""Name of a batch at each place of a fault."""
 
 _LONGEST_CELL: Final = 60
 _LONGEST_DOCUMENT: Final = 300
@@ -141,11 +138,11 @@ def explain_failures(
     for code, error_object in backup.first.items():
         count = account.failed.get(code, 0)
         eprint(f"edgelift: {_count(count, 'record')} in backup by {code}; the first one:")
-        if code == FAILED_IN_FUNCTION:
+        if code == PROCESSING_FAILED.code:
             _explain(
                 transformer, base64.b64decode(error_object["rawData"]), all_failed=count == account.source
             )
-        elif code == FUNCTION_ERROR:
+        elif code == FUNCTION_ERROR.code:
             eprint(f"  {function.problem or (INJECTED if has_faults else TOO_LARGE)}")
         else:
             eprint(f"  {error_object['errorMessage']}")
