@@ -6,7 +6,6 @@ import contextlib
 import os
 import pty
 import shlex
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -16,22 +15,13 @@ import pytest
 
 from edgelift.cli.arguments import Option, parameters
 from edgelift.cli.verbs import VERBS, find_verb
+from tests.programs import installed
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Run
 
 PROGRAM = Path(sys.executable).with_name("edgelift")
 SHELLS = ("bash", "zsh", "fish")
-
-
-def installed(name: str) -> str:
-    """Return the path of a shell. CI installs all of them; elsewhere a test without its shell is skipped."""
-    path = shutil.which(name)
-    if path is None:
-        assert "CI" not in os.environ, f"{name} is not installed"
-        # Developers need not install shells that they do not use.
-        pytest.skip(f"{name} is not installed")
-    return path
 
 
 def shell(name: str, code: str) -> str:

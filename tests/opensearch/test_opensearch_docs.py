@@ -14,6 +14,7 @@ import pytest
 
 from tests.opensearch.conftest import SECURITY, clear
 from tests.opensearch.server import ADMIN
+from tests.programs import installed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -120,8 +121,9 @@ def test_commands_of_data_streams_fill_one(newcomer: Newcomer) -> None:
     assert done.stderr == "edgelift: findings 0\n"
 
 
-@pytest.mark.skipif(not all(map(shutil.which, ("curl", "jq"))), reason="the commands need curl and jq")
 def test_roles_are_sent_by_hand(newcomer: Newcomer) -> None:
+    for program in "curl", "jq":
+        installed(program)
     (newcomer.folder / "edgelift.toml").write_text(blocks("Five minutes", "toml")[0])
     [script] = blocks("Roles", "sh")
     newcomer(script)
