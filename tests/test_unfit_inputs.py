@@ -121,6 +121,8 @@ INPUTS = {
     "binary": Unfit(b"a\0b\tc\1" * 10, "binary, not a row", "binary, not a"),
     "empty": Unfit(b"", "the record is empty", "an empty file"),
 }
+UNREADABLE = ("nothing says which columns the lines have", "a Parquet file, which cannot be read from a pipe")
+"""Why some of the files that can be read are not: without names for their columns, or from a pipe."""
 EACH = pytest.mark.parametrize("unfit", INPUTS.values(), ids=INPUTS.keys())
 EACH_CONFIG = pytest.mark.parametrize("config", CONFIGS.values(), ids=CONFIGS.keys())
 
@@ -185,8 +187,9 @@ def test_transform_names_the_file(
     file.write_bytes(unfit.data)
     done = run("transform", *options, file) if way == "file" else run("transform", *options, stdin=unfit.data)
     if unfit.file is None:
+        assert done.code == 0 or any(reason in done.err for reason in UNREADABLE)
         return
-    assert unfit.file in done.err or (not options and unfit.file.startswith("a row")), done.err
+    assert unfit.file in done.err
     assert done.out == b""
 
 
