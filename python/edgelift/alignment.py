@@ -26,7 +26,7 @@ if TYPE_CHECKING:
         def layouts(self) -> tuple[tuple[LayoutColumn, ...], ...]: ...
 
 
-__all__ = ["COMPARED_REASONS", "Comparison", "compare"]
+__all__ = ["COMPARED_REASONS", "Comparison", "compare", "diagnose"]
 
 COMPARED_REASONS = frozenset({"column_count", "bad_value", "no_layout", "shape_mismatch"})
 """Reasons of failed rows that are compared with the layouts."""
@@ -49,8 +49,8 @@ class Comparison:
 
     Attributes:
         sentences: the differences, for people.
-        fields: the list of fields with which the row would be read, or None if there is no such list.
-        is_ordered: False if the list is not in CloudFront's order.
+        fields: the fields of a layout that would read the row, or None if none was found.
+        is_ordered: False if they are not in CloudFront's order.
 
     """
 

@@ -163,7 +163,7 @@ class Diagnoses:
         self._next = 0.0
 
     def take(self, report: Report, event: Callable[[], Any]) -> list[str] | None:
-        """Return the differences in words, without values; None if there are none, or some were a moment ago.
+        """Return the differences in words, without values; None if none were found or looked for.
 
         Args:
             report: what became of the records.
@@ -178,7 +178,7 @@ class Diagnoses:
             from edgelift.alignment import diagnose
 
             return diagnose(self._transformer, report.first_failures, event()["records"])
-        except Exception:  # noqa: BLE001 (a record or a name of any kind; the batch is answered all the same)
+        except Exception:  # noqa: BLE001 (a record or a name of any kind; the batch is still answered)
             return None
 
 

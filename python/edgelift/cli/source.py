@@ -79,7 +79,7 @@ class Source:
             raise CliExit(ExitCode.STOPPED, f"{self.name} is {error.problem}") from None
 
     def content(self) -> Iterator[bytes]:
-        """Yield blocks as `content` does; raise `NoLogError` for a caller that can skip the file.
+        """Yield blocks as `inputs.content.content` does, for a caller that can skip the file.
 
         Raises:
             NoLogError: it is a Parquet file of something else.

@@ -109,17 +109,16 @@ def transform(options: Options) -> int:
         # All folders are empty, which has been reported: nothing replaces an output by nothing.
         return ExitCode.SOME_FAILED
     size = check_files(paths, objects, options.config, options.output, failed)
-    columns_known = bool(transformer.layouts)
     limits = Limits(transformer.options["input"]["max_record_bytes"], options.max_expansion)
     inputs = _Inputs(
-        paths,
-        in_folders,
-        columns_known,
-        options.config,
-        transformer.options["input"]["format"],
-        limits,
-        objects,
-        {},
+        paths=paths,
+        in_folders=in_folders,
+        columns_known=bool(transformer.layouts),
+        config=options.config,
+        format=transformer.options["input"]["format"],
+        limits=limits,
+        objects=objects,
+        non_logs={},
     )
     inputs.non_logs.update(_find_non_logs(transformer, inputs))
     with ExitStack() as stack:

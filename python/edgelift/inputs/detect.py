@@ -36,7 +36,7 @@ _IN_ERROR_OBJECT: Final = "in rawData:"
 """The beginning of the message of a source record."""
 
 _SEPARATORS: Final = re.compile(rb"[ ,;|]\S")
-"""What stands between words or columns of text, and not in a row of one column."""
+"""A separator of words or columns in text, which a row of one column does not have."""
 
 _DOCUMENT: Final = re.compile(rb'\{"[^"]+":(\d{13}|"\d{4}-\d\d-\d\dT[^"]+")[,}]')
 """The beginning of a document of edgelift: its timestamp."""

@@ -144,7 +144,7 @@ class Layout:
         if self._unselected:
             for place in self._unselected:
                 if not _is_missing(record[place]):
-                    # For a misfit.
+                    # It is not written, but must be of its kind.
                     plan[place][1](record[place])
             return self._selected(plan, record, ())
         return self._finished(self._encoded(plan, record), record)

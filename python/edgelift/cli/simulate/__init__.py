@@ -19,8 +19,8 @@ def simulate(options: Options) -> int:
         for path in options.lines or ():
             refuse_standard_log(path)
     transformer = load(options.fields, options.config, None, verb="simulate", operand="LINES")
-    # Imported here so that other verbs do not pay for it. An exception in the middle of its own import, such
-    # as that of a signal, crashes orjson.
+    # Imported here so that other verbs do not pay for it. Signals wait: an exception during the import of
+    # orjson crashes Python.
     with signals_held():
         from edgelift.cli.simulate.run import run
 

@@ -16,12 +16,7 @@ from edgelift.reprocess.aws import (
     split_url,
     to_job_error,
 )
-from edgelift.reprocess.errors import (
-    JobError,
-    NothingFoundError,
-    ObjectError,
-    UnusableObjectError,
-)
+from edgelift.reprocess.errors import JobError, NothingFoundError, ObjectError, UnusableObjectError
 from edgelift.reprocess.objects import LogObject
 from edgelift.reprocess.sources.resume import check_part, read_resumed
 
