@@ -58,10 +58,13 @@ pub(crate) fn is_version(line: &[u8]) -> bool {
 
 /// Returns true if at least half of the names in a `#Fields:` line are those of fields. CloudFront adds fields.
 pub(crate) fn names_mostly_fields(plan: &Plan, line: &[u8]) -> bool {
-    const LOGS: [Log; 3] = [Log::Realtime, Log::Standard, Log::Connection];
     let line = String::from_utf8_lossy(line);
     let names = names(plan, &line);
-    let is_field = |name: &&&str| LOGS.iter().any(|log| log.field_in_table(name).is_some());
+    let is_field = |name: &&&str| {
+        Log::ALL
+            .iter()
+            .any(|log| log.field_in_table(name).is_some())
+    };
     !names.is_empty() && 2 * names.iter().filter(is_field).count() >= names.len()
 }
 

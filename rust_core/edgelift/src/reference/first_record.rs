@@ -1,7 +1,7 @@
 //! The first record of a log.
 
 use super::json_text::is_objects;
-use super::record::{begins_object, header, row_of};
+use super::record::{begins_object, header, header_names, row_of};
 use crate::fields::Log;
 use crate::plan::Plan;
 
@@ -60,13 +60,12 @@ fn is_directive(plan: &Plan, line: &[u8], word: &str, value: &str) -> bool {
     if word != "fields" {
         return has_blank || !has_tab;
     }
-    let mut names: Vec<&str> = value.split_whitespace().collect();
-    let delimiter = plan.input().delimiter.trim();
-    if names.len() == 1 && !delimiter.is_empty() {
-        names = names[0].split(delimiter).collect();
-    }
-    let logs = [Log::Realtime, Log::Standard, Log::Connection];
-    let is_field = |name: &&&str| logs.iter().any(|log| log.field_in_table(name).is_some());
+    let names = header_names(plan, value);
+    let is_field = |name: &&&str| {
+        Log::ALL
+            .iter()
+            .any(|log| log.field_in_table(name).is_some())
+    };
     let fields = names.iter().filter(is_field).count();
     value.starts_with(' ') || (fields > 0 && 2 * fields >= names.len())
 }

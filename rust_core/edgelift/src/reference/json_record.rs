@@ -1,6 +1,7 @@
 //! JSON records of standard and connection logs.
 
 use super::document::document;
+use super::json_text::{after_number, quoted};
 use crate::config::DecodeJson;
 use crate::error::{Place, Reason, RecordError};
 use crate::fields::{Kind, Log};
@@ -88,7 +89,7 @@ fn members(json: &str) -> Option<Vec<Member>> {
         } else {
             let end = after.find(|c| blank(c) || c == ',' || c == '}')?;
             let word = &after[..end];
-            let is_plain = matches!(word, "true" | "false") || is_number(word);
+            let is_plain = matches!(word, "true" | "false") || after_number(word) == Some("");
             let value = if word == "null" { "" } else { word };
             (is_plain || word == "null").then(|| (value.to_owned(), &after[end..]))?
         };
@@ -98,55 +99,5 @@ fn members(json: &str) -> Option<Vec<Member>> {
             return end.trim_matches(blank).is_empty().then_some(members);
         }
         rest = after.strip_prefix(',')?;
-    }
-}
-
-fn is_number(word: &str) -> bool {
-    let digits = |text: &str| !text.is_empty() && text.chars().all(|c| c.is_ascii_digit());
-    let unsigned = word.strip_prefix('-').unwrap_or(word);
-    let (number, exponent) = unsigned.split_once(['e', 'E']).unwrap_or((unsigned, "0"));
-    let (whole, decimals) = number.split_once('.').unwrap_or((number, "0"));
-    let exponent = exponent.strip_prefix(['+', '-']).unwrap_or(exponent);
-    let is_short = whole == "0" || !whole.starts_with('0');
-    is_short && digits(whole) && digits(decimals) && digits(exponent)
-}
-
-/// Parses a string. Returns its text and the rest of the input.
-fn quoted(json: &str) -> Option<(String, &str)> {
-    let mut text = String::new();
-    let mut units: Vec<u16> = Vec::new();
-    let mut rest = json.strip_prefix('"')?;
-    loop {
-        let escape = rest.strip_prefix("\\u");
-        if let Some(digits) = escape.and_then(|digits| digits.get(..4))
-            && digits.chars().all(|digit| digit.is_ascii_hexdigit())
-        {
-            units.push(u16::from_str_radix(digits, 16).ok()?);
-            rest = &rest[6..];
-            continue;
-        }
-        // A lone surrogate becomes three bytes, none of them valid UTF-8.
-        for unit in char::decode_utf16(units.drain(..)) {
-            match unit {
-                Ok(character) => text.push(character),
-                Err(_) => text.push_str("\u{fffd}\u{fffd}\u{fffd}"),
-            }
-        }
-        let mut characters = rest.chars();
-        match characters.next()? {
-            '"' => return Some((text, characters.as_str())),
-            '\\' => text.push(match characters.next()? {
-                plain @ ('"' | '\\' | '/') => plain,
-                'b' => '\u{8}',
-                'f' => '\u{c}',
-                'n' => '\n',
-                'r' => '\r',
-                't' => '\t',
-                _ => return None,
-            }),
-            '\0'..' ' => return None,
-            plain => text.push(plain),
-        }
-        rest = characters.as_str();
     }
 }

@@ -54,31 +54,51 @@ fn after_items(text: &str, close: char, after_item: impl Fn(&str) -> Option<&str
 }
 
 fn after_string(text: &str) -> Option<&str> {
-    let mut rest = text.strip_prefix('"')?;
+    quoted(text).map(|(_, after)| after)
+}
+
+/// Parses a string. Returns its text and the rest of the input.
+pub(super) fn quoted(json: &str) -> Option<(String, &str)> {
+    let mut text = String::new();
+    let mut units: Vec<u16> = Vec::new();
+    let mut rest = json.strip_prefix('"')?;
     loop {
-        let mut chars = rest.chars();
-        match chars.next()? {
-            '"' => return Some(chars.as_str()),
-            '\\' => match chars.next()? {
-                'u' => {
-                    let digits = chars.as_str().get(..4)?;
-                    if !digits.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-                        return None;
-                    }
-                    rest = &chars.as_str()[4..];
-                    continue;
-                }
-                '"' | '\\' | '/' | 'b' | 'f' | 'n' | 'r' | 't' => {}
-                _ => return None,
-            },
-            c if c < ' ' => return None,
-            _ => {}
+        let escape = rest.strip_prefix("\\u");
+        if let Some(digits) = escape.and_then(|digits| digits.get(..4))
+            && digits.chars().all(|digit| digit.is_ascii_hexdigit())
+        {
+            units.push(u16::from_str_radix(digits, 16).ok()?);
+            rest = &rest[6..];
+            continue;
         }
-        rest = chars.as_str();
+        // A lone surrogate becomes three bytes, none of them valid UTF-8.
+        for unit in char::decode_utf16(units.drain(..)) {
+            match unit {
+                Ok(character) => text.push(character),
+                Err(_) => text.push_str("\u{fffd}\u{fffd}\u{fffd}"),
+            }
+        }
+        let mut characters = rest.chars();
+        match characters.next()? {
+            '"' => return Some((text, characters.as_str())),
+            '\\' => text.push(match characters.next()? {
+                plain @ ('"' | '\\' | '/') => plain,
+                'b' => '\u{8}',
+                'f' => '\u{c}',
+                'n' => '\n',
+                'r' => '\r',
+                't' => '\t',
+                _ => return None,
+            }),
+            '\0'..' ' => return None,
+            plain => text.push(plain),
+        }
+        rest = characters.as_str();
     }
 }
 
-fn after_number(text: &str) -> Option<&str> {
+/// Returns what follows the number at the beginning of a text.
+pub(super) fn after_number(text: &str) -> Option<&str> {
     let text = text.strip_prefix('-').unwrap_or(text);
     let mut rest = text.strip_prefix('0').or_else(|| after_digits(text))?;
     if let Some(fraction) = rest.strip_prefix('.') {

@@ -1,7 +1,7 @@
 //! All lines of a log.
 
 use super::first_record::{FirstRecord, first_record};
-use super::record::{header, row_of, transform};
+use super::record::{header, header_names, row_of, transform};
 use crate::config::Format;
 use crate::error::Reason;
 use crate::plan::{Plan, Version};
@@ -41,13 +41,7 @@ pub fn lines(plan: &Plan, text: &[u8]) -> Vec<Result<String, Reason>> {
         let text = String::from_utf8_lossy(line.trim_ascii_end()).into_owned();
         let word = header(&text);
         if let Some(("fields", names)) = word.as_ref().map(|(word, names)| (&**word, *names)) {
-            let mut names: Vec<&str> = names.split_whitespace().collect();
-            // A header may separate its names as rows separate their values.
-            let delimiter = plan.input().delimiter.trim();
-            if names.len() == 1 && !delimiter.is_empty() {
-                names = names[0].split(delimiter).collect();
-            }
-            let compiled = plan.for_header(&names, version);
+            let compiled = plan.for_header(&header_names(plan, names), version);
             let compiled = compiled
                 .ok()
                 .filter(|_| line.len() <= plan.max_record_bytes());

@@ -204,6 +204,16 @@ pub(super) fn header(line: &str) -> Option<(String, &str)> {
         .then(|| (letters.to_ascii_lowercase(), rest))
 }
 
+/// Returns the names in a header, which may separate them as rows separate their values.
+pub(super) fn header_names<'a>(plan: &Plan, value: &'a str) -> Vec<&'a str> {
+    let names: Vec<&str> = value.split_whitespace().collect();
+    let delimiter = plan.input().delimiter.trim();
+    match names[..] {
+        [all] if !delimiter.is_empty() => all.split(delimiter).collect(),
+        _ => names,
+    }
+}
+
 fn split<'a>(line: &'a [u8], delimiter: &[u8]) -> Vec<&'a [u8]> {
     let (mut values, mut start, mut place) = (Vec::new(), 0, 0);
     while place < line.len() {
