@@ -10,6 +10,7 @@ mod index;
 mod layout;
 mod layouts;
 mod names_error;
+mod option_names;
 mod raw_fields;
 mod resolved_field;
 mod selection;

@@ -2,10 +2,8 @@
 
 use std::sync::Arc;
 
-use toml::Spanned;
-
 use super::layout::Layout;
-use super::raw_fields;
+use super::option_names;
 use super::resolved_field::ResolvedField;
 use crate::config::{Config, nearest};
 use crate::error::ConfigError;
@@ -34,7 +32,8 @@ impl Selection {
             return Ok(Self(None));
         }
         let names = written.iter().enumerate();
-        let names = names.map(|(index, name)| raw_fields::resolve(config, "columns", index, name));
+        let names =
+            names.map(|(index, name)| option_names::resolve(config, "columns", index, name));
         let names: Box<[Box<str>]> = names.collect::<Result<_, _>>()?;
         let is_custom = |name: &str| {
             let mut custom = config.custom_fields.iter();
@@ -79,30 +78,15 @@ impl Selection {
                 continue;
             }
             let text = spanned.get_ref().as_str();
-            return Err(error(
+            return Err(option_names::error(
                 config,
-                index,
-                spanned,
+                "columns",
+                (index, spanned),
                 format!("no layout has the field \"{text}\""),
                 nearest(text, columns().map(|column| &*column.field)),
             ));
         }
         Ok(())
-    }
-}
-
-fn error(
-    config: &Config,
-    index: usize,
-    spanned: &Spanned<String>,
-    message: String,
-    suggestion: Option<String>,
-) -> ConfigError {
-    ConfigError {
-        message,
-        line: Some(config.line(&spanned.span())),
-        key: Some(format!("output.columns[{index}]")),
-        suggestion,
     }
 }
 
