@@ -15,8 +15,7 @@ use crate::sniff;
 
 mod standard_row;
 
-/// Returns what a record is that fails as a row of a real-time log, as the words after "is". `None` if that is not
-/// known.
+/// Describes a record that fails as a row of a real-time log, in the words after "is". `None` if it is unknown.
 #[must_use]
 pub fn describe_record(record: &[u8]) -> Option<Cow<'static, str>> {
     sniff::record_type(record).or_else(|| standard_row::describe(record))
@@ -118,16 +117,14 @@ impl RecordError {
     fn record_type(&self, plan: &Plan, record: &[u8]) -> Option<Cow<'static, str>> {
         match self.reason {
             Reason::MultipleLines | Reason::BadJson => sniff::record_type(record),
-            Reason::NoHeader => {
-                sniff::record_type(record).or_else(|| standard_row::describe(record))
+            Reason::ColumnCount | Reason::BadValue | Reason::NoLayout
+                if plan.has_standard_columns() =>
+            {
+                sniff::record_type(record)
             }
-            Reason::ColumnCount | Reason::BadValue | Reason::NoLayout => sniff::record_type(record)
-                .or_else(|| {
-                    let is_realtime = !plan.has_standard_columns();
-                    is_realtime
-                        .then(|| standard_row::describe(record))
-                        .flatten()
-                }),
+            Reason::ColumnCount | Reason::BadValue | Reason::NoLayout | Reason::NoHeader => {
+                describe_record(record)
+            }
             _ => None,
         }
     }

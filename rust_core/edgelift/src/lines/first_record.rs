@@ -1,8 +1,6 @@
 //! Decides by the first record whether a file is a standard log or real-time rows. A viewer may have written the first
 //! column of a row, so that what could be a row is one.
 
-use super::detected::DetectedFormat;
-use super::headers::Header;
 use super::output_format::OutputFormat;
 use super::reader::Reader;
 use super::sink::Sink;
@@ -35,8 +33,7 @@ impl Reader {
             return;
         }
         if self.is_row_with_brace(text, sink) {
-            DetectedFormat::Rows.add(&mut self.detected);
-            self.plans.header = Some(Header::rows_only(&self.plans.configured));
+            self.read_rows_only();
         }
     }
 

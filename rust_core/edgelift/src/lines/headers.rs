@@ -75,7 +75,7 @@ impl Header {
         }
     }
 
-    /// Returns what stands for the header in a file of real-time rows.
+    /// Returns the header that makes all lines real-time rows.
     pub(super) fn rows_only(plan: &Plan) -> Self {
         Self {
             plan: Arc::new(plan.rows_only()),
@@ -83,7 +83,7 @@ impl Header {
         }
     }
 
-    /// Returns true if it stands for a file of real-time rows.
+    /// Returns true if it makes all lines real-time rows.
     pub(super) fn is_rows_only(&self) -> bool {
         !self.plan.reads_standard()
     }

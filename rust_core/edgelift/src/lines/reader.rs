@@ -140,9 +140,14 @@ impl Reader {
     #[inline(never)]
     pub(super) fn decide_rows(&mut self) {
         if self.has_rows_without_header() {
-            self.add_rows_without_header();
-            self.plans.header = Some(Header::rows_only(&self.plans.configured));
+            self.read_rows_only();
         }
+    }
+
+    /// Reads all lines of the file as rows.
+    pub(super) fn read_rows_only(&mut self) {
+        DetectedFormat::Rows.add(&mut self.detected);
+        self.plans.header = Some(Header::rows_only(&self.plans.configured));
     }
 
     /// Returns the position of the last line. Computed on demand, because few lines need it.

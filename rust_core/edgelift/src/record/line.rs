@@ -21,7 +21,8 @@ pub(super) struct SplitLine<'a> {
 
 /// Appends the document for a line that has been scanned; callers compile it for their processor features.
 ///
-/// Code that only standard logs and selected columns need is compiled into a second version, so that other logs do not pay for it.
+/// Code that only standard logs and selected columns need is compiled into a second version, so that other logs do not
+/// pay for it.
 #[inline(always)]
 pub(super) fn write<const STANDARD: bool>(
     plan: &Plan,
