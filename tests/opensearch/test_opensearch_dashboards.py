@@ -39,7 +39,7 @@ ROWS = 2000
 
 
 class Configuration(NamedTuple):
-    """What a test configures, and how the documents come into the cluster.
+    """The configuration of a test, and how the documents come into the cluster.
 
     Attributes:
         output: `[output]`.
@@ -58,7 +58,7 @@ class Configuration(NamedTuple):
 
     @property
     def id(self) -> str:
-        """Name of the test."""
+        """Return the name of the test."""
         rotation = self.opensearch.get("rotation", "day")
         return "-".join(
             [self.output["names"], *(["alias"] if self.alias else []), str(rotation), *self.apply]
@@ -177,7 +177,7 @@ def test_every_panel_shows_the_figures_of_the_source_rows(indexed: Indexed) -> N
 
 def test_check_of_the_filled_cluster_has_no_findings(indexed: Indexed) -> None:
     assert indexed.report["findings"] == []
-    # Of what was not checked, none could have been.
+    # Roles need an ARN in the configuration, and policies a plugin.
     assert {words.partition(":")[0] for words in indexed.report["not_checked"]} <= {
         "roles skipped",
         "policy skipped",

@@ -57,7 +57,7 @@ class Share:
 
 @dataclass(frozen=True)
 class Percentiles:
-    """Percentiles of a field, of the requests that a filter selects; what is no time is ignored."""
+    """Percentiles of a field in the requests of a filter; numbers that are not times are ignored."""
 
     label: str
     field: str

@@ -67,6 +67,11 @@ class Plan:
     skipped: list[str]
     findings: list[Finding] = field(default_factory=list)
 
+    @property
+    def has_policy(self) -> bool:
+        """Return true if a step is that of the policy."""
+        return any(step.path.startswith(POLICIES) for step in self.steps)
+
 
 def plan(
     cluster: Cluster,
@@ -203,10 +208,9 @@ def _find_policy(cluster: Cluster, transformer: Transformer, found: Plan) -> Non
 
 def _plan_target(cluster: Cluster, transformer: Transformer, found: Plan, *, data_stream: bool) -> None:
     """Plan what the policy rolls over: the first document makes a data stream, but no alias."""
-    has_policy = any(step.path.startswith(POLICIES) for step in found.steps)
     if data_stream:
         _check_stream(cluster, transformer, found)
-    elif has_policy and has_rollover(transformer):
+    elif found.has_policy and has_rollover(transformer):
         plan_alias(cluster, transformer, found)
 
 

@@ -41,10 +41,14 @@ class Index(NamedTuple):
     """True if our policy was changed since: an index keeps the version with which it was put under it."""
 
     @property
+    def version(self) -> str:
+        """Return its policy in words; an earlier version is said to be one."""
+        return f"{'an earlier version of ' if self.is_outdated else ''}the policy {self.policy}"
+
+    @property
     def line(self) -> str:
         """Return a line for people."""
-        version = "an earlier version of " if self.is_outdated else ""
-        under = f"under {version}the policy {self.policy}" if self.policy else "under no policy"
+        under = f"under {self.version}" if self.policy else "under no policy"
         end = "; would be DELETED at once" if self.expired else ""
         if not self.is_ours:
             end = (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from edgelift.opensearch.apply import plan
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     from edgelift.opensearch.cluster import Cluster
     from edgelift.opensearch.roles import Role
 
-APPLY: Final = "edgelift opensearch apply"
-
 
 def check(
     cluster: Cluster,
@@ -34,7 +32,7 @@ def check(
     variant: Role | None,
     *,
     data_stream: bool = False,
-    command: str = APPLY,
+    command: str,
 ) -> Report:
     """Return what differs; a probe document is written into an existing index and removed again.
 
@@ -75,7 +73,7 @@ def check(
     add(check_fields(live, transformer))
     if not cluster.is_serverless:
         add(check_shards(cluster, transformer))
-        if any(step.title.startswith("policy ") for step in found.steps):
+        if found.has_policy:
             add(check_policies(cluster, transformer))
             add(_attached(cluster, transformer, command))
     if target := probe_target(cluster, live, transformer):
@@ -105,7 +103,7 @@ def _live_mappings(cluster: Cluster, transformer: Transformer) -> dict[str, Any]
 def _names(indices: list[str], transformer: Transformer) -> Iterator[Finding]:
     rotation = transformer.options["opensearch"]["rotation"]
     of_rotation, ours = names_of_rotation(transformer), own_names(transformer)
-    # Indices of systems can be behind an alias; those of data streams have such names, too.
+    # Indices of systems can be those of an alias; those of data streams have such names, too.
     named = [name for name in sorted(indices) if not name.startswith(".") or name.startswith(".ds-")]
     foreign = [name for name in named if not ours.fullmatch(name)]
     patterns = ", ".join(index_patterns(transformer))
@@ -116,9 +114,9 @@ def _names(indices: list[str], transformer: Transformer) -> Iterator[Finding]:
             "template, policy and charts are also for such an index",
             "rename it, or choose another [opensearch] index_prefix",
         )
-    others = [name for name in named if ours.fullmatch(name) and not of_rotation.fullmatch(name)]
     # A data stream names its indices itself.
-    others = [name for name in others if not name.startswith(".ds-")]
+    dated = [name for name in named if ours.fullmatch(name) and not name.startswith(".ds-")]
+    others = [name for name in dated if not of_rotation.fullmatch(name)]
     if others:
         yield Finding(
             "rotation",
@@ -133,11 +131,7 @@ def _attached(cluster: Cluster, transformer: Transformer, command: str) -> Itera
     for index in existing(cluster, transformer):
         if not index.is_ours or (index.policy == name and not index.is_outdated):
             continue
-        if index.policy is None:
-            cause = "no policy for"
-        else:
-            version = "an earlier version of " if index.is_outdated else ""
-            cause = f"{version}the policy {index.policy} is that of"
+        cause = "no policy for" if index.policy is None else f"{index.version} is that of"
         causes.setdefault(cause, []).append(index.name)
     for cause, names in causes.items():
         yield Finding("policy", f"{cause} {some(names)}", f"{command} --attach-existing --dry-run")

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from edgelift._core import Transformer
     from edgelift.opensearch.cluster import Cluster
 
-_TIMES: Final = {
+_SUFFIXES: Final = {
     "none": r"(-\d+)?",
     "hour": r"-\d{4}-\d\d-\d\d-\d\d",
     "day": r"-\d{4}-\d\d-\d\d",
@@ -30,7 +30,7 @@ _SAMPLES: Final = {"{yyyy}": "2026", "{MM}": "11", "{dd}": "23", "{HH}": "08"}
 
 def names_of_rotation(transformer: Transformer) -> re.Pattern[str]:
     """Return the pattern of the names that indices have: those of Firehose, and those of bulk bodies."""
-    return _names(transformer, _TIMES[transformer.options["opensearch"]["rotation"]])
+    return _names(transformer, _SUFFIXES[transformer.options["opensearch"]["rotation"]])
 
 
 def own_names(transformer: Transformer) -> re.Pattern[str]:
@@ -38,7 +38,7 @@ def own_names(transformer: Transformer) -> re.Pattern[str]:
 
     The patterns of the template match other names, too: indices of somebody else.
     """
-    names = _names(transformer, f"({'|'.join(_TIMES.values())})")
+    names = _names(transformer, f"({'|'.join(_SUFFIXES.values())})")
     return re.compile(f"{names.pattern}|{stream_names(transformer)}")
 
 

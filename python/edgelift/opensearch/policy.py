@@ -70,15 +70,18 @@ def policy_warnings(transformer: Transformer) -> list[str]:
     if not retention:
         return []
     if has_rollover(transformer):
-        is_rolled = index == name
-        told = f"the policy rolls over {name}, but bulk bodies go to {index}, which it never deletes"
-        return [] if is_rolled else [f'{told}; write no [bulk] index, or another rotation than "none"']
+        if index == name:
+            return []
+        problem = f"the policy rolls over {name}, but bulk bodies go to {index}, which it never deletes"
+        return [f'{problem}; write no [bulk] index, or another rotation than "none"']
     if "{" not in index:
-        told = f"the policy deletes the index {index} after {retention} days with its latest documents"
-        return [f"{told}; write a time into [bulk] index"]
+        problem = f"the policy deletes the index {index} after {retention} days with its latest documents"
+        return [f"{problem}; write a time into [bulk] index"]
     in_bulk = 1 if "{dd}" in index else 31 if "{MM}" in index else 366
     days = max(in_bulk, _DAYS[options["rotation"]])
     if days == 1 or retention >= 2 * days:
         return []
-    told = f"an index has documents of up to {days} days, and is deleted {retention} days after its creation"
-    return [f"{told}; choose a shorter rotation, or retention_days of at least {2 * days}"]
+    problem = (
+        f"an index has documents of up to {days} days, and is deleted {retention} days after its creation"
+    )
+    return [f"{problem}; choose a shorter rotation, or retention_days of at least {2 * days}"]

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 PROBE: Final = "edgelift-check"
 """Id of the probe document."""
 
-
 _NO_WRITE_INDEX: Final = "no write index is defined"
+"""Part of the reason if an alias has several indices, but none for writing."""
 
 
 def probe_target(cluster: Cluster, live: dict[str, Any], transformer: Transformer) -> str | None:
@@ -51,14 +51,13 @@ def probe_target(cluster: Cluster, live: dict[str, Any], transformer: Transforme
     # The indices of a data stream are written through it, and those of an alias.
     if stream.fullmatch(newest):
         return name
-    behind = _behind_alias(cluster, transformer)
-    if behind:
-        return name if behind <= set(fitting) else None
+    if aliased := _aliased(cluster, transformer):
+        return name if aliased <= set(fitting) else None
     return newest
 
 
-def _behind_alias(cluster: Cluster, transformer: Transformer) -> set[str]:
-    """Return the indices of the alias that documents go to; none if there is none, or it may not be read."""
+def _aliased(cluster: Cluster, transformer: Transformer) -> set[str]:
+    """Return the indices of the alias that documents go to; none if it may not be read or does not exist."""
     name = template_name(transformer)
     if transformer.options["bulk"].get("index") != name:
         return set()

@@ -26,8 +26,8 @@ _NO_TIME: Final = (
 
 _NO_TIME_SELECTED: Final = 'documents have no time with these [output] columns; add "timestamp"'
 
-_TIMES: Final = {"timestamp", "timestamp(ms)", "date", "time", "eventTimestamp"}
-"""Columns of the time, each of which selects the time of a record."""
+_TIME_COLUMNS: Final = {"timestamp", "timestamp(ms)", "date", "time", "eventTimestamp"}
+"""Columns of `[output]`, each of which selects the time of a record."""
 
 
 def no_time(transformer: Transformer) -> str:
@@ -35,7 +35,7 @@ def no_time(transformer: Transformer) -> str:
     if not has_time(transformer.options):
         return _NO_TIME
     columns = transformer.options["output"]["columns"]
-    return _NO_TIME_SELECTED if columns and _TIMES.isdisjoint(columns) else ""
+    return _NO_TIME_SELECTED if columns and _TIME_COLUMNS.isdisjoint(columns) else ""
 
 
 def template_name(transformer: Transformer, *, data_stream: bool = False) -> str:

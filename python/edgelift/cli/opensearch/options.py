@@ -111,7 +111,7 @@ TAKEN_BY: Final = {
     "attach_existing": ("apply",),
     "as_json": ("check",),
 }
-"""What takes each option; the others are taken by all."""
+"""The commands that take an option; all commands take the options that are not listed."""
 
 NEEDS: Final = {
     "role": "endpoint",
@@ -121,4 +121,4 @@ NEEDS: Final = {
     "profile": "sigv4",
     "region": "sigv4",
 }
-"""The option without which one has no effect on servers."""
+"""For options that have no effect on servers without another one, the other one."""

@@ -14,7 +14,7 @@ from edgelift.cli.sink import write_lines, write_standard_output
 from edgelift.errors import ConfigError
 from edgelift.opensearch.apply import Plan, apply, plan
 from edgelift.opensearch.attach import attach, existing
-from edgelift.opensearch.policy import POLICIES, policy_warnings
+from edgelift.opensearch.policy import policy_warnings
 from edgelift.opensearch.template import warnings_of
 from edgelift.reprocess.aws import AwsOptions
 from edgelift.reprocess.errors import JobError, ReprocessError
@@ -69,8 +69,7 @@ def _apply(cluster: Cluster | None, transformer: Transformer, options: Options) 
         for warning in warnings_of(transformer):
             eprint(f"warning: {warning}")
         found = plan(cluster, transformer, options.role, data_stream=options.data_stream)
-        has_policy = any(step.path.startswith(POLICIES) for step in found.steps)
-        for warning in policy_warnings(transformer) if has_policy else []:
+        for warning in policy_warnings(transformer) if found.has_policy else []:
             eprint(f"warning: {warning}")
         for finding in found.findings:
             eprint(f"warning: {finding.cause}; {finding.command}")

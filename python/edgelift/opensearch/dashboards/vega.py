@@ -21,7 +21,7 @@ DIGITS: Final = 3
 """Significant digits of percentiles, which are HDR histograms: several times as fast as t-digest."""
 
 LONGEST_SECONDS: Final = 1_000_000_000
-"""Numbers from this one on are ignored: an HDR histogram cannot have them and milliseconds."""
+"""Times of this length and more are ignored: they do not fit into an HDR histogram with milliseconds."""
 
 INTERVALS: Final = 60
 """About how many intervals the selected time is divided into."""
@@ -86,7 +86,7 @@ def _share(measure: Share, suffix: str, aggregations: dict[str, Any], keys: Keys
 def _percentiles(measure: Percentiles, name: str, aggregations: dict[str, Any], keys: Keys) -> dict[str, str]:
     """Add the aggregations of percentiles; return the expressions of their series."""
     key = keys[measure.field]
-    # Of a number out of its range the histogram would make the request fail.
+    # A number out of the histogram's range would make the whole request fail.
     queries = [{"range": {key: {"gte": 0, "lt": LONGEST_SECONDS}}}]
     if measure.where is not None:
         queries.append(dsl(measure.where, keys))
