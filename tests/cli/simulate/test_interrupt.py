@@ -35,6 +35,14 @@ def children(pid: int) -> set[int]:
     return {child for child, (parent, _) in processes().items() if parent == pid}
 
 
+def function_and_engine(pid: int) -> set[int]:
+    deadline = time.monotonic() + 60
+    while len(started := children(pid)) < 2:
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    return started
+
+
 def wait_until_gone(pids: set[int]) -> None:
     deadline = time.monotonic() + 60
     while left := pids & processes().keys():
@@ -74,10 +82,7 @@ def test_signal_ends_the_function_and_the_engine(
     # An hour per second, and a source that goes on for many hours.
     words = ("--speed", "3600", "--rate", "0.05", "--interval", "1")
     with start(command, environment, rows, tmp_path / "backup", *words) as process:
-        deadline = time.monotonic() + 60
-        while len(started := children(process.pid)) < 2:
-            assert time.monotonic() < deadline
-            time.sleep(0.01)
+        started = function_and_engine(process.pid)
         # ^C goes to all processes of a terminal, but those are in groups of their own or end by it.
         os.killpg(process.pid, number) if number == signal.SIGINT else process.send_signal(number)
         out, err = process.communicate(timeout=60)
@@ -114,9 +119,6 @@ def test_killed_simulation_leaves_no_process(
 ) -> None:
     words = ("--speed", "3600", "--rate", "0.05", "--interval", "1")
     with start(command, environment, rows, tmp_path / "backup", *words) as process:
-        deadline = time.monotonic() + 60
-        while len(started := children(process.pid)) < 2:
-            assert time.monotonic() < deadline
-            time.sleep(0.01)
+        started = function_and_engine(process.pid)
         process.kill()
     wait_until_gone(started)

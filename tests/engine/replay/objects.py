@@ -56,3 +56,9 @@ def failed_of(config: Mapping[str, Any], records: Sequence[bytes]) -> bytes:
     failed = {answer["recordId"] for answer in answers if answer["result"] == "ProcessingFailed"}
     lines = [processing_failed(record) for number, record in enumerate(records) if str(number) in failed]
     return b"".join(line + b"\n" for line in lines)
+
+
+def envelope(*messages: bytes, kind: str = "DATA") -> bytes:
+    """Write an envelope of CloudWatch Logs with these messages."""
+    events = [{"id": "1", "timestamp": 1, "message": message.decode()} for message in messages]
+    return json.dumps({"messageType": f"{kind}_MESSAGE", "owner": "1", "logEvents": events}).encode()

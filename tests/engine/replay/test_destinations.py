@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import edgelift
-from tests.engine.replay.objects import FIXTURES, error_object, processing_failed, refused
+from tests.engine.replay.objects import FIXTURES, envelope, error_object, processing_failed, refused
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -180,11 +180,6 @@ def test_truncated_records_stay_out(key: str) -> None:
         (failure,) = edgelift.Transformer(AUTO).transform_lines(text, raw_data=raw_data).failures
         assert (failure.reason, failure.raw) == ("bad_error_object", text)
         assert failure.message == "the error object holds only the beginning of a record that was too large"
-
-
-def envelope(*messages: bytes, kind: str = "DATA") -> bytes:
-    events = [{"id": "1", "timestamp": 1, "message": message.decode()} for message in messages]
-    return json.dumps({"messageType": f"{kind}_MESSAGE", "owner": "1", "logEvents": events}).encode()
 
 
 @pytest.mark.parametrize("wrap", [of_destination, processing_failed])

@@ -11,8 +11,7 @@ import pytest
 import edgelift
 from edgelift.inputs.detect import is_document
 from edgelift.reprocess.error_objects.failures import ErrorObjectBuilder
-from tests.engine.replay.objects import error_object, processing_failed, refused
-from tests.engine.replay.test_destinations import envelope
+from tests.engine.replay.objects import envelope, error_object, processing_failed, refused
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
