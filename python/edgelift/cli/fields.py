@@ -6,8 +6,10 @@ from typing import Annotated
 from edgelift._core import CONNECTION_FIELDS, FIELDS, STANDARD_FIELDS, Field
 from edgelift.cli.arguments import Option, Verb, VerbOptions
 from edgelift.cli.athena import create_table
-from edgelift.cli.configuration import compile_fields
+from edgelift.cli.configuration import compile_fields, load
 from edgelift.cli.console import CliExit, ExitCode
+from edgelift.cli.ddl import DIALECTS
+from edgelift.cli.output_section import Names
 from edgelift.cli.sink import write_standard_output
 from edgelift.cli.table import write_list
 
@@ -31,6 +33,9 @@ class Format(StrEnum):
     TABLE = "table"
     JSON = "json"
     ATHENA = "athena"
+    ICEBERG = "iceberg"
+    CLICKHOUSE = "clickhouse"
+    DUCKDB = "duckdb"
 
 
 class Options(VerbOptions):
@@ -38,21 +43,35 @@ class Options(VerbOptions):
 
     form: Annotated[
         Format,
-        Option("--format", meaning="A table, a JSON list, or a CREATE TABLE statement for Amazon Athena."),
+        Option("--format", meaning="A table, a JSON list, or a CREATE TABLE statement for a database."),
     ] = Format.TABLE
     log: Annotated[Log, Option("--log", "Kind of log whose fields are listed.")] = Log.REALTIME
-    names: Annotated[
+    chosen: Annotated[
         str | None,
         Option("--fields", metavar="NAMES", meaning="Only these fields, separated by commas."),
+    ] = None
+    config: Annotated[
+        str | None,
+        Option("--config", metavar="FILE", meaning="TOML configuration whose layouts are the columns."),
+    ] = None
+    names: Annotated[
+        Names | None,
+        Option("--names", meaning="Names of the columns; default: those of the configuration, or snake."),
     ] = None
 
 
 def fields(options: Options) -> int:
     """List the fields of a kind of log: kind, keys in the documents, meaning."""
-    form, log = options.form, options.log
-    if form is Format.ATHENA and log is not Log.REALTIME:
+    form = options.form
+    if form in DIALECTS:
+        write_standard_output(_create_table(options))
+        return ExitCode.DONE
+    if options.config is not None or options.names is not None:
+        option = "--names" if options.config is None else "--config"
+        raise CliExit(ExitCode.USAGE, f"{option} needs --format {', '.join(DIALECTS)}")
+    if form is Format.ATHENA and options.log is not Log.REALTIME:
         raise CliExit(ExitCode.USAGE, "--format athena is for real-time logs only")
-    chosen = _choose(log, options.names)
+    chosen = _choose(options.log, options.chosen)
     if form is Format.JSON:
         import json  # 5 ms
 
@@ -71,10 +90,59 @@ VERB = Verb(
     fields,
     (
         "edgelift fields --fields timestamp,c-ip,sc-status",
-        "edgelift fields --format athena > table.sql",
+        "edgelift fields --format duckdb > table.sql",
         "edgelift fields --log connection",
     ),
 )
+
+
+def _create_table(options: Options) -> str:
+    """Return the statement for a table with the columns of a configuration, of fields, or of a kind of log.
+
+    Raises:
+        CliExit: the configuration or a name cannot be used.
+
+    """
+    from edgelift.cli.ddl_columns import columns_of_layouts, columns_of_log
+
+    dialect, names = DIALECTS[options.form], options.names or Names.SNAKE
+    if options.config is not None:
+        transformer = load(
+            options.chosen, options.config, None, verb="fields", operand="", output=_output(options)
+        )
+        columns = columns_of_layouts(transformer)
+    elif options.log is Log.REALTIME or options.chosen is not None:
+        _choose(options.log, options.chosen)
+        columns = columns_of_layouts(compile_fields(options.chosen or "all", output={"names": names.value}))
+    else:
+        columns = columns_of_log(TABLES[options.log], names)
+    dotted = next((column.name for column in columns if "." in column.name), None)
+    if dotted is not None and not dialect.takes_dots:
+        raise CliExit(
+            ExitCode.USAGE,
+            f'--format {options.form}: a column cannot be named "{dotted}", since a dot begins the name of '
+            "a nested column; use --names snake",
+        )
+    return dialect.create_table(columns)
+
+
+def _output(options: Options) -> dict[str, str]:
+    """Return the options of ``[output]`` that replace those of the configuration."""
+    if options.names is not None:
+        return {"names": options.names.value}
+    return {} if _has_names(options.config) else {"names": Names.SNAKE.value}
+
+
+def _has_names(config: str | None) -> bool:
+    """Return true if a configuration says how keys are named; false if it cannot be read, too."""
+    import tomllib
+
+    try:
+        with open(config or "", "rb") as file:  # noqa: PTH123 - pathlib takes time to import
+            section = tomllib.loads(file.read().decode("utf-8-sig")).get("output")
+    except (OSError, ValueError):
+        return False
+    return isinstance(section, dict) and "names" in section
 
 
 def _choose(log: Log, names: str | None) -> list[Field]:
