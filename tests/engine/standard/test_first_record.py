@@ -332,3 +332,12 @@ def test_a_first_row_that_only_the_index_has_no_time_for_decides() -> None:
     assert transformer.transform_lines(text).counts.read == 2
     bulk = transformer.transform_lines(text, format="bulk")
     assert [failure.reason for failure in bulk.failures] == ["missing_timestamp", "column_count"]
+
+
+def test_a_row_that_only_a_stream_refuses_is_a_row_if_it_has_raw_data_too() -> None:
+    text = b'a\n{"b":5,"rawData":"YwpkCg=="}\n'
+    transformer = edgelift.Transformer({"layouts": [{"fields": ["cs-uri-query"]}]})
+    assert transformer.transform_lines(text).counts.ok == 2
+    raw = transformer.transform_lines(text, format="raw")
+    assert raw.output == b"a\n"
+    assert [(failure.line, failure.message) for failure in raw.failures] == [(2, BRACE_IN_STREAM)]

@@ -106,10 +106,13 @@ impl Reader {
             return self.transform_error_object(text, line, sink);
         }
         let transformed = sink.write(self.plans.for_line(), text, &mut self.scratch);
-        // A row that only the index has no time for is still a row: JSON lines have its document.
-        let is_misfit = transformed
-            .as_ref()
-            .is_err_and(|error| error.reason != Reason::MissingTimestamp);
+        // A row that only the output refuses is still a row: JSON lines have its document. Where no line is JSON, only
+        // raw records fail as such.
+        let is_misfit = transformed.as_ref().is_err_and(|error| match error.reason {
+            Reason::MissingTimestamp => false,
+            Reason::BadJson => self.plans.for_line().reads_standard(),
+            _ => true,
+        });
         if is_misfit && may_be_error_object && self.error_objects.has_data(text) {
             return self.transform_error_object(text, line, sink);
         }
