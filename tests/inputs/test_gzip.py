@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
     from tests.cli.conftest import Run
 
+pytestmark = pytest.mark.usefixtures("each_library")
+
 ROWS = b"".join(b"%d\n" % status for status in range(100, 1000))
 
 pack = partial(gzip.compress, mtime=0)

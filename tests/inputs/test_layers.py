@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
     from tests.cli.conftest import Run
 
+pytestmark = pytest.mark.usefixtures("each_library")
+
 _STATUSES = random.Random(15)  # noqa: S311 - repeatable
 ROWS = b"".join(b"%d\n" % _STATUSES.randrange(100, 1000) for _ in range(20_000))
 

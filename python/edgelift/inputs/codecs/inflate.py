@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zlib
 from typing import TYPE_CHECKING, Protocol
 
 from edgelift.inputs.codecs.compressed_input import OUTPUT_BLOCK, TOO_EARLY
@@ -30,6 +29,8 @@ def inflated(source: CompressedInput, wbits: int) -> Iterator[bytes]:
         DamagedCompression: it is truncated or corrupt.
 
     """
+    from edgelift.inputs.codecs.deflate import zlib  # 2 ms, for what is compressed only
+
     inflater = zlib.decompressobj(wbits=wbits)
     while not inflater.eof:
         data = source.next_block()
@@ -39,7 +40,7 @@ def inflated(source: CompressedInput, wbits: int) -> Iterator[bytes]:
         try:
             block = inflater.decompress(data, OUTPUT_BLOCK)
         except zlib.error as error:
-            saved, length = _up_to_damage(before, data)
+            saved, length = _up_to_damage(before, data, zlib.error)
             source.skip(length)
             if saved:
                 yield saved
@@ -51,12 +52,12 @@ def inflated(source: CompressedInput, wbits: int) -> Iterator[bytes]:
             raise source.damage(TOO_EARLY)
 
 
-def _up_to_damage(inflater: _Inflater, data: bytes) -> tuple[bytes, int]:
+def _up_to_damage(inflater: _Inflater, data: bytes, error: type[Exception]) -> tuple[bytes, int]:
     """Return content and number of the good bytes of ``data``: byte by byte, since it is rare."""
     content = bytearray()
     for position in range(len(data)):
         try:
             content += inflater.decompress(data[position : position + 1])
-        except zlib.error:
+        except error:
             return bytes(content), position
     return bytes(content), len(data)

@@ -8,7 +8,6 @@ Source: ".ZIP File Format Specification" of PKWARE.
 from __future__ import annotations
 
 import struct
-import zlib
 from typing import TYPE_CHECKING, Final
 
 from edgelift.inputs.codecs.compressed_input import TOO_EARLY, CompressedInput
@@ -28,6 +27,8 @@ _HEADER: Final = struct.Struct("<4s5H3I2H")
 _STORED, _DEFLATED = 0, 8
 _ENCRYPTED, _SIZES_FOLLOW = 1, 8
 _ZIP64, _NO_SIZE = 1, 0xFFFF_FFFF
+_BARE: Final = -15
+"""The ``wbits`` of zlib for a stream without header and checksum."""
 
 
 def files(first: bytes, read: Callable[[], bytes]) -> Iterator[Iterator[bytes]]:
@@ -55,6 +56,8 @@ def files(first: bytes, read: Callable[[], bytes]) -> Iterator[Iterator[bytes]]:
 
 
 def _file(source: CompressedInput) -> Iterator[bytes]:
+    from edgelift.inputs.codecs.deflate import zlib  # 2 ms
+
     _, _, flags, method, _, _, checksum, compressed, size, name, extra = _HEADER.unpack(
         source.take(_HEADER.size)
     )
@@ -66,7 +69,7 @@ def _file(source: CompressedInput) -> Iterator[bytes]:
         compressed = _size64(fields, size) if compressed == _NO_SIZE else compressed
         parts = source.blocks(compressed)
     elif method == _DEFLATED:
-        parts = inflated(source, -zlib.MAX_WBITS)
+        parts = inflated(source, _BARE)
     else:
         raise UnreadableError("a zip archive whose files are not deflated: unpack it first")
     actual = content = 0

