@@ -1,4 +1,4 @@
-"""Whole processes: a gzip file to JSON lines with ``edgelift transform``, and the file through ``gzip -dc``."""
+"""Whole processes: a gzip file to JSON lines with ``edgelift transform``, and through ``gzip -dc``."""
 
 from __future__ import annotations
 
