@@ -14,7 +14,8 @@ import edgelift
 from edgelift import firehose, runtime
 
 from .cases import damaged
-from .ways import REPORTED, DisagreementError, same
+from .documents import DisagreementError, same
+from .ways import REPORTED
 
 if TYPE_CHECKING:
     from collections.abc import Callable

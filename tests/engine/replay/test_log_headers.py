@@ -161,3 +161,10 @@ def test_a_row_does_not_go_into_a_stream_without_its_header() -> None:
 def test_invalid_log_headers_fail_with_a_message(members: dict[str, Any], message: str) -> None:
     (failure,) = AUTO.transform_lines(error_object(b"1", lambdaArn="", **members)).failures
     assert (failure.reason, failure.message) == ("bad_error_object", message)
+
+
+def test_a_failure_of_damaged_gzip_has_no_header_of_the_object_before() -> None:
+    text = error_object(b"7", lambdaArn=None, logHeader="#Fields: asn\n") + b"\n"
+    text += error_object(b"\x1f\x8b\x02", lambdaArn=None) + b"\n"
+    (failure,) = AUTO.transform_lines(text).failures
+    assert (failure.line, failure.header) == (2, None)

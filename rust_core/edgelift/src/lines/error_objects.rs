@@ -81,15 +81,16 @@ impl Reader {
         sink: &mut Sink<'_, impl OutputFormat>,
     ) -> Result<(), RecordError> {
         let record = &self.error_objects.buffer()[..len];
-        if self.gunzip.is_some() && foreign::is_gzip(record) {
-            // It may have as many tabs as a row, and `bad_value = "keep"` takes any values.
-            return Err(RecordError::whole(Reason::ColumnCount));
-        }
+        let is_gzip = self.gunzip.is_some() && foreign::is_gzip(record);
         if self.may_be_row_with_brace(record) {
             let record = record.to_vec();
             self.choose_plan(&record, sink);
         } else {
             self.update_embedded_header(false);
+        }
+        if is_gzip {
+            // It may have as many tabs as a row, and `bad_value = "keep"` takes any values.
+            return Err(RecordError::whole(Reason::ColumnCount));
         }
         let plan = self.plans.for_source_record();
         let (buffer, start) = (self.error_objects.buffer_mut(), sink.out.len());

@@ -21,7 +21,7 @@ pub(super) fn first_record(plan: &Plan, line: &[u8]) -> FirstRecord {
     let text = String::from_utf8_lossy(line).into_owned();
     let is_viewer_row = row_of(plan, line).is_ok() && !line.contains(&b' ');
     match line {
-        b"\n" | b"\r\n" => FirstRecord::Nothing,
+        b"\n" | b"\r\n" if line.len() <= plan.max_record_bytes() => FirstRecord::Nothing,
         _ if begins_object(line) => {
             let is_json = is_objects(line);
             let has_tab = line.contains(&b'\t');
