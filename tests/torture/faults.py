@@ -137,13 +137,12 @@ def choose(
 
 def _error(chance: random.Random, counts: Mapping[Call, int], happened: list[Call]) -> Fault:
     way = chance.randrange(4)
-    if way == 0:
-        calls = tuple(call for call in _NEEDS_BLOCKS if counts[call])
+    # A command whose output is empty does not write.
+    if way == 0 and (calls := tuple(call for call in _NEEDS_BLOCKS if counts[call])):
         number = chance.choice([errno.ENOSPC, errno.EDQUOT])
-        return Fault(
-            Action.FAIL_FROM_HERE, calls, chance.randint(1, sum(counts[call] for call in calls)), number
-        )
-    if way == 1:
+        nth = chance.randint(1, sum(counts[call] for call in calls))
+        return Fault(Action.FAIL_FROM_HERE, calls, nth, number)
+    if way == 1 and counts[Call.WRITE]:
         return Fault(Action.SHORT, (Call.WRITE,), chance.randint(1, counts[Call.WRITE]))
     call = chance.choice(happened)
     nth = chance.randint(1, counts[call])
