@@ -59,7 +59,10 @@ def error_object(index: str) -> bytes:
 NAMES_OF_DOCUMENTS = {
     name: problem for name, problem in WRONG.items() if name and not set("{}%") & set(name)
 } | {
-    "<cdn-{now/d}>": "'<' is not allowed in the name of an index",
+    **dict.fromkeys(
+        ["<cdn-{now/d}>", "%3Ccdn-%7Bnow%2Fd%7D%3E", "%3ccdn-%7bnow%2fd%7d%3e"],
+        "date math names another index each day; write the name of one index",
+    ),
     "../_cluster/settings": "'/' is not allowed in the name of an index",
     'a"}}\n': "'\"' is not allowed in the name of an index",
     "a\u0000": "'\\0' is not allowed in the name of an index",

@@ -47,6 +47,9 @@ pub(super) fn value_error(text: &str, error: &toml::de::Error) -> ConfigError {
     if let Some(list @ ("layouts" | "custom_fields")) = key.as_deref() {
         let _ = write!(message, "; each one begins with [[{list}]]");
     }
+    if key.as_deref() == Some("fields") {
+        message.push_str("; fields belong to a layout, below [[layouts]]");
+    }
     ConfigError {
         message,
         line,

@@ -2,7 +2,7 @@
 
 use crate::config::Format;
 use crate::fields::Log;
-use crate::plan::{Plan, Version};
+use crate::plan::{Layout, Plan, Version};
 use crate::replay::Origin;
 
 /// A detected format.
@@ -26,11 +26,17 @@ impl DetectedFormat {
     /// Limit of kept formats, because a header may change with every line.
     const MAX_DETECTED: usize = 8;
 
-    /// Returns the format of the rows after a header.
-    pub(super) const fn for_header(log: Log, version: Version, columns: usize) -> Self {
-        match log {
+    /// Returns the format of the rows after a header with these columns. `version` is that of its `#Version:`, which
+    /// version 2 has, too.
+    pub(super) fn for_header(layout: &Layout, version: Version) -> Self {
+        let columns = layout.columns.len();
+        match layout.log {
             Log::Connection => Self::Connection(columns),
-            Log::Realtime | Log::Standard => Self::Standard(version, columns),
+            Log::Realtime | Log::Standard => {
+                let is_newer = layout.columns.iter().any(|column| is_newer(&column.field));
+                let version = if is_newer { Version::Two } else { version };
+                Self::Standard(version, columns)
+            }
         }
     }
 
@@ -76,6 +82,20 @@ impl DetectedFormat {
         };
         words.to_owned()
     }
+}
+
+/// Returns true for a field that version 1 never has.
+fn is_newer(field: &str) -> bool {
+    matches!(
+        field,
+        "timestamp"
+            | "timestamp(ms)"
+            | "DistributionId"
+            | "asn"
+            | "c-country"
+            | "origin-fbl"
+            | "origin-lbl"
+    )
 }
 
 const fn describe_json(log: Log) -> &'static str {

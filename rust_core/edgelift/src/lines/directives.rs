@@ -108,9 +108,7 @@ impl Reader {
                 };
                 self.scratch.widen(&header_plan);
                 if let [layout] = header_plan.layouts() {
-                    let columns = layout.columns.len();
-                    let format = DetectedFormat::for_header(header_plan.log(), version, columns);
-                    format.add(&mut self.detected);
+                    DetectedFormat::for_header(layout, version).add(&mut self.detected);
                 }
                 let is_too_large = error.is_some_and(|error| error.reason == Reason::TooLarge);
                 self.plans.header = Some(if is_too_large {

@@ -226,7 +226,7 @@ fn check(index: &Index) -> Result<(), String> {
 /// Returns why OpenSearch cannot create an index of this name, or should not.
 ///
 /// Names that begin with a dot are valid, but plugins keep their state in them (`.opendistro_security`), and log content
-/// must not get there. Date math (`<logs-{now/d}>`) would be resolved by the server; it is refused with its `<`.
+/// must not get there. Date math (`<logs-{now/d}>`, also percent-encoded as in a URL) would name another index each day.
 ///
 /// Source: `validateIndexOrAliasName` and `validateIndexName` in OpenSearch's `MetadataCreateIndexService`. Control
 /// characters and all white space are refused in addition.
@@ -234,6 +234,11 @@ pub(crate) fn name_problem(name: &str) -> Option<String> {
     const MOST: usize = 255;
     let is_refused = |c: &char| c.is_whitespace() || c.is_control() || "\\/*?\"<>|,#:".contains(*c);
     let is_upper = |c: &char| c.to_lowercase().next() != Some(*c);
+    if name.starts_with('<') || name.starts_with("%3C") || name.starts_with("%3c") {
+        return Some(
+            "date math names another index each day; write the name of one index".to_owned(),
+        );
+    }
     if let Some(refused) = name.chars().find(is_refused) {
         return Some(format!(
             "{refused:?} is not allowed in the name of an index"
