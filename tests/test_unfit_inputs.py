@@ -98,13 +98,13 @@ INPUTS = {
         "aggregated by the Kinesis Producer Library",
     ),
     "blanks": Unfit(ROW.replace(b"\t", b" "), f"a row with {BLANKS}", f"a log with {BLANKS}"),
-    "commas": Unfit(ROW.replace(b"\t", b","), "a row with commas between", "a row with commas between"),
+    "commas": Unfit(ROW.replace(b"\t", b","), "a row with commas between", "a table with commas between"),
     "escaped tabs": Unfit(
         ROW.replace(b"\t", b"\\t"), "a row with \\t, two characters, between", "a row with \\t, two"
     ),
     "JSON over several lines": Unfit(json.dumps(JSON, indent=2).encode(), SEVERAL_LINES, SEVERAL_LINES),
     "a line of such JSON": Unfit(b'  "date": "2024-11-15",\n', SEVERAL_LINES, SEVERAL_LINES),
-    "a JSON array": Unfit(json.dumps([JSON]).encode(), "a JSON array, not a row", "a JSON array, not a Cl"),
+    "a JSON array": Unfit(json.dumps([JSON]).encode(), "a JSON array, not a row", "a JSON array: write each"),
     "Parquet": Unfit((CASES / "v2-with-timestamp.parquet").read_bytes(), "a Parquet file, not a row", None),
     "ELF": Unfit(b"\x7fELF\2\1\1\0\0", "an ELF program, not a row", "an ELF program, not a Cl"),
     "PNG": Unfit(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "a PNG image, not a row", "a PNG image, not a Cl"),

@@ -41,7 +41,7 @@ def test_each_file_is_read_by_its_first_record(run: Run, tmp_path: Path) -> None
     assert (done.code, [len(document) for document in documents(done.out)]) == (0, [3, 2, 1])
     assert [line.partition(": ")[2] for line in done.detected] == [
         "real-time rows",
-        "a standard log, version 1 (2 columns)",
+        "a standard log, version 2 (2 columns)",
         "JSON records of a standard log, version 2",
     ]
 

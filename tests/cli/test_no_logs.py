@@ -27,7 +27,7 @@ KNOWN = [
     (b"\x7fELF\x02", "an ELF program"),
     ("#Version: 1.0\n".encode("utf-16"), "text in UTF-16"),
     (b"\xef\xbb\xbf#Version: 1.0\n1\n", "text with a byte order mark"),
-    (b'[{"asn":"1"}]\n', "a JSON array"),
+    (b'[["asn","1"]]\n', "a JSON array"),
     (b"<!DOCTYPE html>\n<html>\n", "HTML"),
     (b"<html>\n", "HTML"),
     (b"<a>\n", "XML"),
@@ -90,7 +90,7 @@ def test_plain_text_gets_a_hint_how_columns_are_named(run: Run, tmp_path: Path) 
 
 
 @pytest.mark.parametrize(
-    "content", [b"timestamp,c-ip,sc-status\n1,2,3\n", b"time c-ip\n", b"a;b\n1;2\n", b"a | b\n"]
+    "content", [b"timestamp,c-ip,sc-status\n1,2\n", b"time c-ip\n", b"a;b\n1;2\n", b"a | b\n"]
 )
 def test_text_with_other_separators_gets_no_hint_how_columns_are_named(
     run: Run, tmp_path: Path, content: bytes
@@ -109,7 +109,6 @@ def test_text_with_other_separators_gets_no_hint_how_columns_are_named(
         (b"[ tool.x-y ]\n", "plain text"),
         (b"[[1, 2]]\n", "a JSON array"),
         (b'[["a"]]\n', "a JSON array"),
-        (b'[\n{"a":1}]\n', "a JSON array"),
     ],
 )
 def test_configurations_are_not_json_arrays(run: Run, tmp_path: Path, content: bytes, what: str) -> None:
@@ -119,6 +118,35 @@ def test_configurations_are_not_json_arrays(run: Run, tmp_path: Path, content: b
     for options in ([], ["--config", str(config)]):
         done = run("transform", file, *options)
         assert (done.code, done.messages[0]) == (2, f"edgelift: skipped {file}: {what}, not a CloudFront log")
+
+
+@pytest.mark.parametrize("options", [[], ["--fields", "timestamp,c-ip,sc-status"]])
+@pytest.mark.parametrize(
+    ("content", "problem"),
+    [
+        (
+            b'[{"asn":"1"},\n{"asn":"2"}]\n',
+            "a JSON array: write each record on one line, for example with jq -c '.[]'",
+        ),
+        (
+            b"timestamp,c-ip,sc-status\n1700000000.123,::1,200\n",
+            "a table with commas between its columns; a CloudFront log has tabs",
+        ),
+    ],
+)
+def test_records_in_other_forms_get_one_message(
+    run: Run, tmp_path: Path, content: bytes, problem: str, options: list[str]
+) -> None:
+    file = tmp_path / "file"
+    file.write_bytes(content)
+    done = run("transform", file, *options)
+    assert (done.code, done.out, done.err) == (2, b"", f"edgelift: skipped {file}: {problem}\n")
+
+
+@pytest.mark.parametrize("content", [b"/a,b,c\n/d,e,f\n", b"/a,b,c\n/d\n"])
+def test_values_with_commas_are_not_columns(run: Run, content: bytes) -> None:
+    done = run("transform", "--fields", "cs-uri-stem", stdin=content)
+    assert (done.code, done.out.count(b"\n")) == (0, 2)
 
 
 def test_files_with_a_record_are_logs(run: Run, tmp_path: Path) -> None:

@@ -289,8 +289,6 @@ def test_second_object_with_the_same_target_is_refused(
         (["{source}", "http:search:9200"], "http:search:9200 is not of a known kind"),
         (["{source}", "HTTP://search:9200/"], "HTTP://search:9200/ is not of a known kind"),
         (["{source}", "{tmp}/out", "--failed", "{tmp}/logs/2024"], "records is in the source"),
-        (["{tmp}/nothing", "{tmp}/out"], "{tmp}/nothing: no such file or folder"),
-        (["list:{tmp}/nothing", "{tmp}/out"], "cannot read the list {tmp}/nothing: No such file"),
         (["{source}", "{tmp}/out", "--since", "yesterday"], '"yesterday" is not a time such as'),
         (["{source}", "{tmp}/out.gz", "--compress", "gzip"], "the name of a single file decides"),
         (["-", "{tmp}/out", "--delete-source"], "standard input cannot be read again"),
@@ -320,6 +318,24 @@ def test_refused_before_anything_is_written(
     assert "Traceback" not in done.err
     assert not (tmp_path / "out").exists()
     assert made(source) == before
+
+
+@pytest.mark.parametrize(
+    ("source", "what"),
+    [("", ""), ("list:", "the list "), ("inventory:", "the list ")],
+    ids=["", "list", "csv"],
+)
+def test_a_missing_source_is_an_error_of_input(
+    reprocess: Reprocess, tmp_path: Path, source: str, what: str
+) -> None:
+    missing = tmp_path / "nothing"
+    done = reprocess(f"{source}{missing}", f"{tmp_path}/out/")
+    message = f"edgelift: cannot read {what}{missing}: No such file or directory\n"
+    assert (done.code, done.err) == (3, message)
+    # As the other verbs say it.
+    assert reprocess.run("transform", missing).err == message.replace("the list ", "")
+    assert not reprocess.journal.exists()
+    assert not (tmp_path / "out").exists()
 
 
 def test_a_pattern_that_matches_nothing_is_reported(reprocess: Reprocess, tmp_path: Path) -> None:

@@ -53,6 +53,21 @@ def test_files_that_are_not_logs_are_problems_and_stay(
     assert made(source) == {f"no-log-{number:02}": content for number, (content, _) in enumerate(KNOWN)}
 
 
+def test_a_configuration_without_layouts_is_named(run: Run, tmp_path: Path) -> None:
+    config, log = tmp_path / "edgelift.toml", tmp_path / "log"
+    config.write_text('[output]\nnames = "ecs"\n')
+    log.write_bytes(b"1\t2\n")
+    problem = f"rows of 2 columns without a header, and {config} has no [[layouts]]"
+    words = (f"{tmp_path}/out/", "--journal", tmp_path / "journal", "--config", config)
+    done = run("reprocess", log, *words)
+    assert (done.code, done.messages) == (1, [f"edgelift: {log}: it is {problem}"])
+    (tmp_path / "logs").mkdir()
+    (tmp_path / "logs" / "log").write_bytes(b"1\t2\n")
+    done = run("transform", tmp_path / "logs", "--config", config)
+    assert done.code == 2
+    assert done.err.startswith(f"edgelift: skipped {tmp_path}/logs/log: {problem}\n")
+
+
 def test_rows_of_unnamed_columns_are_a_problem_of_the_object(
     job: Callable[..., Account], tmp_path: Path
 ) -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from edgelift.cli.console import eprint
-from edgelift.inputs.errors import MalformedLogError, PlainTextError, UnnamedError
+from edgelift.cli.console import eprint, shown_name
+from edgelift.inputs.errors import LacksColumnsError, MalformedLogError, PlainTextError, UnnamedError
 
 if TYPE_CHECKING:
     from edgelift.inputs.errors import NoLogError
@@ -17,14 +17,18 @@ SHOWN = 10
 class InputReport:
     """Reports on standard error the detected format of files: one line for consecutive files of one kind.
 
+    Args:
+        config: the configuration, or None.
+
     Attributes:
         skipped: number of files that are not read.
         lacks_columns: true if one of them may hold rows whose columns nothing names.
 
     """
 
-    def __init__(self) -> None:
+    def __init__(self, config: str | None) -> None:
         self.skipped = 0
+        self._config = None if config is None else shown_name(config)
         self.lacks_columns = False
         self._may_be_logs = False
         self._kinds = ""
@@ -43,11 +47,13 @@ class InputReport:
         """Report a file that is not read, and why."""
         self.skipped += 1
         # Rows of one column look like plain text.
-        self.lacks_columns |= isinstance(error, (PlainTextError, UnnamedError))
+        is_named = isinstance(error, LacksColumnsError)
+        self.lacks_columns |= isinstance(error, (PlainTextError, UnnamedError)) and not is_named
         self._may_be_logs |= isinstance(error, (MalformedLogError, UnnamedError))
         if self.skipped <= SHOWN:
             self.flush()
-            eprint(f"edgelift: skipped {name}: {error.problem}")
+            problem = error.describe(self._config) if isinstance(error, UnnamedError) else error.problem
+            eprint(f"edgelift: skipped {name}: {problem}")
 
     def flush(self) -> None:
         """Print what has not been printed yet."""

@@ -1,12 +1,11 @@
 """``edgelift transform``: turns log files and error objects into JSON lines or bulk bodies."""
 
-import os
 import signal
 from collections.abc import Callable
-from contextlib import ExitStack, suppress
-from typing import Annotated, NamedTuple
+from contextlib import ExitStack
+from typing import Annotated
 
-from edgelift._core import Stream, Transformer, TransformResult
+from edgelift._core import Stream, TransformResult
 from edgelift.cli.arguments import Argument, Option, Verb, VerbOptions
 from edgelift.cli.configuration import (
     ConfigOption,
@@ -14,14 +13,13 @@ from edgelift.cli.configuration import (
     InputFormatOption,
     MaxExpansionOption,
     load,
-    unnamed,
 )
 from edgelift.cli.console import CliExit, ExitCode, SignalExit, eprint
 from edgelift.cli.failures import FailedFile, FailureLog, FirstFailures, create_folder, failed_path
 from edgelift.cli.files import expand
 from edgelift.cli.input_report import InputReport
 from edgelift.cli.object_options import EndpointOption, ProfileOption, RegionOption, RequesterPaysOption
-from edgelift.cli.objects import ObjectOptions, Objects, is_object
+from edgelift.cli.objects import ObjectOptions, Objects
 from edgelift.cli.output_options import Format, FormatOption, IndexOption, QuietOption, RawDataOption, streams
 from edgelift.cli.output_section import (
     ColumnsOption,
@@ -32,14 +30,16 @@ from edgelift.cli.output_section import (
     output_section,
 )
 from edgelift.cli.progress import progress
+from edgelift.cli.selection import Selection
 from edgelift.cli.sink import STANDARD_OUTPUT, Sink, open_sink
 from edgelift.cli.source import STANDARD_INPUT, Source, source_name
 from edgelift.cli.summary import Totals, format_documents
 from edgelift.cli.transform_checks import check_files, check_outputs, check_usage
+from edgelift.cli.transform_inputs import Inputs, find_non_logs, nothing_left, unnamed_rows
 from edgelift.cli.unexpected import Unexpected
 from edgelift.inputs.damage import DamagedFile
-from edgelift.inputs.detect import check_beginning, is_document, is_unexpected_header, transformed
-from edgelift.inputs.errors import NOT_REALTIME, NoLogError, StandardRowsError, UnnamedError
+from edgelift.inputs.detect import is_document, is_unexpected_header, transformed
+from edgelift.inputs.errors import NOT_REALTIME, NoLogError, UnnamedError
 from edgelift.inputs.limits import MAX_EXPANSION, Limits
 
 
@@ -110,7 +110,7 @@ def transform(options: Options) -> int:
         return ExitCode.SOME_FAILED
     size = check_files(paths, objects, options.config, options.output, failed)
     limits = Limits(transformer.options["input"]["max_record_bytes"], options.max_expansion)
-    inputs = _Inputs(
+    inputs = Inputs(
         paths=paths,
         in_folders=in_folders,
         columns_known=bool(transformer.layouts),
@@ -119,8 +119,9 @@ def transform(options: Options) -> int:
         limits=limits,
         objects=objects,
         non_logs={},
+        selection=Selection(transformer),
     )
-    inputs.non_logs.update(_find_non_logs(transformer, inputs))
+    inputs.non_logs.update(find_non_logs(transformer, inputs))
     with ExitStack() as stack:
         documents = open_sink(options.output, stack)
         if options.failed is not None:
@@ -151,28 +152,11 @@ VERB = Verb(
 )
 
 
-class _Inputs(NamedTuple):
-    paths: list[str]
-    in_folders: set[str]
-    """Those that were found in a folder or in S3: they are skipped if they have rows of unknown columns."""
-    columns_known: bool
-    """True if the command line names the columns."""
-    config: str | None
-    """The configuration, if there is one."""
-    format: str
-    """Format of the configuration."""
-    limits: Limits
-    """Those of each file."""
-    objects: Objects
-    non_logs: dict[str, NoLogError | UnnamedError]
-    """Files that are not read, and why."""
-
-
 class _Job:
     def __init__(
         self,
         stream: Callable[[], Stream],
-        inputs: _Inputs,
+        inputs: Inputs,
         documents: Sink,
         log: FailureLog,
         on_bytes_read: Callable[[int], object],
@@ -183,7 +167,7 @@ class _Job:
         self._on_bytes_read = on_bytes_read
         self._inputs = inputs
         self._totals = Totals()
-        self._input_report = InputReport()
+        self._input_report = InputReport(inputs.config)
         self._damaged = 0
         self._standard_log: str | None = None
         self._document_file: str | None = None
@@ -226,7 +210,7 @@ class _Job:
                 self._sum_up()
             raise
         if self._has_nothing:
-            raise _nothing_left(self._input_report, self._inputs)
+            raise nothing_left(self._input_report, self._inputs)
         self._sum_up()
         some_failed = self._totals.failed or self._damaged or self._input_report.skipped
         return ExitCode.SOME_FAILED if some_failed else ExitCode.DONE
@@ -261,7 +245,7 @@ class _Job:
                 return
             except UnnamedError as error:
                 if path not in self._inputs.in_folders:
-                    raise _unnamed_rows(source.name, error, self._inputs.config) from None
+                    raise unnamed_rows(source.name, error, self._inputs.config) from None
                 self._input_report.skip_file(source.name, error)
                 return
             except DamagedFile as damage:
@@ -284,6 +268,7 @@ class _Job:
             source.content(),
             columns_known=self._inputs.columns_known,
             may_refuse=lambda: path in self._inputs.in_folders or bool(self.truncates),
+            check_columns=self._inputs.selection.check,
         )
         for size, lines in made:
             self._totals.bytes_in += size
@@ -313,6 +298,8 @@ class _Job:
             eprint(f"edgelift: {format_documents(self._document_file, 'transform')}")
         if shape_mismatches := self._totals.shape_mismatches():
             eprint(f"edgelift: {shape_mismatches}")
+        for warning in self._inputs.selection.warnings():
+            eprint(f"edgelift: {warning}")
         self._advise()
         if not self.is_quiet:
             eprint(f"edgelift: {self._totals.summary(self._documents.written)}")
@@ -327,61 +314,3 @@ class _Job:
             eprint(
                 f"edgelift: {self._documents.name} is unchanged, since there are no documents to replace it"
             )
-
-
-def _find_non_logs(transformer: Transformer, inputs: _Inputs) -> dict[str, NoLogError | UnnamedError]:
-    """Return the files that are not read, and why.
-
-    If the columns are named, the search ends at the first log.
-
-    Raises:
-        CliExit: none of them is a log; or, if the columns are not named, a file has rows of unknown columns.
-
-    """
-    non_logs, paths, columns_known = {}, inputs.paths, inputs.columns_known
-    for path in paths:
-        # A pipe can be read only once, and an object costs a request and a transfer.
-        is_file = not is_object(path) and os.path.isfile(path)  # noqa: PTH113
-        error = _sniff_file(path, transformer.stream(), inputs) if is_file else None
-        if error:
-            non_logs[path] = error
-        elif columns_known:
-            break
-    if paths and all(path in non_logs for path in paths):
-        report = InputReport()
-        for path in paths:
-            report.skip_file(source_name(path), non_logs[path])
-        raise _nothing_left(report, inputs)
-    return non_logs
-
-
-def _sniff_file(path: str, stream: Stream, inputs: _Inputs) -> NoLogError | UnnamedError | None:
-    with Source(path) as source, suppress(DamagedFile):
-        try:
-            check_beginning(stream, source.content(), columns_known=inputs.columns_known)
-        except NoLogError as error:
-            return error
-        except UnnamedError as error:
-            if path in inputs.in_folders:
-                return error
-            raise _unnamed_rows(source.name, error, inputs.config) from None
-    return None
-
-
-def _nothing_left(report: InputReport, inputs: _Inputs) -> CliExit:
-    """Print the report of files of which none is a log; return the exception to raise."""
-    report.end()
-    if report.lacks_columns and not inputs.columns_known:
-        return _unnamed(inputs.config)
-    return CliExit(ExitCode.USAGE)
-
-
-def _unnamed_rows(name: str, error: UnnamedError, config: str | None) -> CliExit:
-    """Return the exception for a file of rows of unknown columns."""
-    if isinstance(error, StandardRowsError):
-        return CliExit(ExitCode.USAGE, f"{name} is {error.problem}")
-    return _unnamed(config, f"{name} is {error.what}: ")
-
-
-def _unnamed(config: str | None, why: str = "") -> CliExit:
-    return unnamed(verb="transform", operand="FILE", why=why, config=config)

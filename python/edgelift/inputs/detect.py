@@ -14,17 +14,32 @@ from edgelift.inputs.errors import (
     StandardRowsError,
     UnnamedError,
 )
-from edgelift.inputs.sniff import is_header, is_separated_by_blanks, rows_of
+from edgelift.inputs.sniff import is_header, is_separated_by_blanks, is_separated_by_commas, rows_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator
+    from typing import Protocol
 
     from edgelift._core import Failure, Stream, TransformResult
+
+    class CheckColumns(Protocol):
+        """Looks at the columns of a log, of which the stream has read the first block."""
+
+        def __call__(self, stream: Stream, block: bytes, *, may_refuse: bool) -> None:
+            """Look at them; raise if the log is refused."""
+
 
 UNKNOWN_ROWS = "rows without a header"
 """The format that a stream detects in rows whose columns are unknown."""
 
 BLANKS_FOR_TABS = "a log with blanks between its columns: separate them by tabs, as CloudFront does"
+
+_COMMAS_FOR_TABS: Final = "a table with commas between its columns; a CloudFront log has tabs"
+
+_JSON_ARRAY: Final = "a JSON array: write each record on one line, for example with jq -c '.[]'"
+
+_ARRAY: Final = re.compile(rb"\s*\[\s*\{\s*\"")
+"""The beginning of an array of JSON records."""
 
 _NAMELESS_REASONS: Final = {"bad_base64", "bad_error_object", "no_header"}
 """Reasons of failed records that may have no columns, or columns that nothing names."""
@@ -42,12 +57,17 @@ _DOCUMENT: Final = re.compile(rb'\{"[^"]+":(\d{13}|"\d{4}-\d\d-\d\dT[^"]+")[,}]'
 """The beginning of a document of edgelift: its timestamp."""
 
 
+def accept_columns(stream: Stream, block: bytes, *, may_refuse: bool) -> None:
+    """Accept any columns."""
+
+
 def transformed(
     stream: Stream,
     blocks: Iterable[bytes],
     *,
     columns_known: bool,
     may_refuse: Callable[[], bool] = lambda: True,
+    check_columns: CheckColumns = accept_columns,
 ) -> Generator[tuple[int, TransformResult]]:
     """Yield what becomes of each block, with its bytes. The first lines decide whether it is a log.
 
@@ -56,6 +76,7 @@ def transformed(
         blocks: the content, unpacked. An empty block begins the next file of an archive.
         columns_known: whether the columns of rows are configured.
         may_refuse: whether rows of unknown columns can be refused; if not, they fail one by one.
+        check_columns: looks at the columns of a log.
 
     Raises:
         NoLogError: it is not a log; nothing has been yielded.
@@ -69,6 +90,7 @@ def transformed(
         _check_log(stream, first, columns_known=columns_known)
         if not columns_known and may_refuse():
             _check_named(stream, first)
+        check_columns(stream, first, may_refuse=may_refuse())
 
     def is_decided() -> bool:
         return stream.counts.read > 0
@@ -98,13 +120,20 @@ def transformed(
     yield held, lines
 
 
-def check_beginning(stream: Stream, blocks: Iterator[bytes], *, columns_known: bool) -> None:
+def check_beginning(
+    stream: Stream,
+    blocks: Iterator[bytes],
+    *,
+    columns_known: bool,
+    check_columns: CheckColumns = accept_columns,
+) -> None:
     """Make sure that the first block of some content is the beginning of a log.
 
     Args:
         stream: a new one, which is not used for anything else.
         blocks: the content, unpacked; at most two blocks are read.
         columns_known: whether the columns of rows are configured.
+        check_columns: looks at the columns of a log.
 
     Raises:
         NoLogError: it is not a log.
@@ -119,6 +148,7 @@ def check_beginning(stream: Stream, blocks: Iterator[bytes], *, columns_known: b
     _check_log(stream, first, columns_known=columns_known)
     if not columns_known:
         _check_named(stream, first)
+    check_columns(stream, first, may_refuse=True)
 
 
 def is_unexpected_header(failure: Failure, input_format: str) -> bool:
@@ -167,8 +197,10 @@ def _check_log(stream: Stream, block: bytes, *, columns_known: bool) -> None:
     if counts.ok:
         return
     what = "plain text" if _TABLE.match(block) else file_type(block)
-    if set(counts.by_reason) <= {"no_header", "column_count"} and is_separated_by_blanks(block):
-        raise MalformedLogError(BLANKS_FOR_TABS)
+    if set(counts.by_reason) <= {"no_header", "column_count"}:
+        _refuse_other_separators(block)
+    if _ARRAY.match(block):
+        raise MalformedLogError(_JSON_ARRAY)
     if what:
         raise NoLogError(what)
     if columns_known:
@@ -185,6 +217,13 @@ def _check_log(stream: Stream, block: bytes, *, columns_known: bool) -> None:
         if form := describe_record(first_line):
             raise MalformedLogError(form)
         raise NoLogError("plain text") if _SEPARATORS.search(first_line) else PlainTextError
+
+
+def _refuse_other_separators(block: bytes) -> None:
+    if is_separated_by_blanks(block):
+        raise MalformedLogError(BLANKS_FOR_TABS)
+    if is_separated_by_commas(block):
+        raise MalformedLogError(_COMMAS_FOR_TABS)
 
 
 def _check_named(stream: Stream, block: bytes) -> None:

@@ -54,19 +54,26 @@ class MalformedLogError(NoLogError):
 class UnnamedError(UnfitError):
     """The input has rows, and nothing says what their columns are."""
 
-    @property
-    def problem(self) -> str:
-        """The description of the input after "is", and what to do."""
-        return f"{self.what}, and {_NO_COLUMNS}"
+    def describe(self, config: str | None) -> str:
+        """Return the description of the input after "is", and what to do.
+
+        ``config`` is the name of a configuration that has no layouts, or None.
+        """
+        reason = _NO_COLUMNS if config is None else f"{config} has no [[layouts]]"
+        return f"{self.what}, and {reason}"
 
 
 class StandardRowsError(UnnamedError):
     """The input has rows of a standard log without a header; ``what`` says what to do."""
 
-    @property
-    def problem(self) -> str:
-        """The description of the input after "is", and what to do."""
+    def describe(self, config: str | None) -> str:
+        """Return the description of the input after "is", and what to do."""
+        del config
         return self.what
+
+
+class LacksColumnsError(StandardRowsError):
+    """The input is a log without the columns that are selected; ``what`` says which."""
 
 
 class UnreadableError(UnfitError):

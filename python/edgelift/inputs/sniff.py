@@ -29,6 +29,17 @@ def is_separated_by_blanks(block: bytes) -> bool:
     return False
 
 
+def is_separated_by_commas(block: bytes) -> bool:
+    """Return true if the first lines of a block have no tabs, and each as many commas as the others."""
+    lines = [line for line in block.splitlines()[:MOST_LINES] if line.strip() and not line.startswith(b"#")]
+    if len(lines) > 1 and not block.endswith(b"\n"):
+        # It may be incomplete.
+        del lines[-1]
+    counts = {line.count(b",") for line in lines}
+    is_text = b"\t" not in block and not block.lstrip().startswith((b"{", b"[", b"<"))
+    return is_text and len(counts) == 1 and min(counts) >= LEAST_COLUMNS - 1
+
+
 def rows_of(block: bytes) -> str:
     """Say what rows are of which nothing is known."""
     columns = block.partition(b"\n")[0].count(b"\t") + 1

@@ -26,6 +26,10 @@ class NothingFoundError(UsageError):
     """A pattern or prefix matches nothing; nothing has been written."""
 
 
+class MissingSourceError(UsageError):
+    """The source or a list of objects is missing or cannot be opened; nothing has been written."""
+
+
 class ObjectError(ReprocessError):
     """One object cannot be read or has nowhere to go; the others go on."""
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from edgelift.inputs.content import content
 from edgelift.inputs.damage import CostlyFile, DamagedFile
-from edgelift.inputs.detect import transformed
+from edgelift.inputs.detect import accept_columns, transformed
 from edgelift.inputs.errors import CopyError, MalformedLogError, NoLogError, UnnamedError, UnreadableError
 from edgelift.inputs.limits import Limits
 from edgelift.inputs.prefetch import prefetched
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable
 
     from edgelift._core import Counts, Stream
+    from edgelift.inputs.detect import CheckColumns
     from edgelift.reprocess.error_objects import ErrorObjectStore
     from edgelift.reprocess.sinks import Sink
     from edgelift.reprocess.sources.stores import Stores
@@ -70,6 +71,8 @@ class Pipeline:
         input_format: the format of the configuration.
         delete_source: whether objects are deleted that are done.
         limits: those of each object.
+        check_columns: looks at the columns of each log.
+        configuration: the configuration for messages, or None.
 
     """
 
@@ -82,6 +85,8 @@ class Pipeline:
     input_format: str = "auto"
     delete_source: bool = False
     limits: Limits = field(default_factory=Limits)
+    check_columns: CheckColumns = accept_columns
+    configuration: str | None = None
 
     def process(self, task: Task, stopped: Stopped, on_bytes_read: Callable[[int], object]) -> ObjectResult:
         """Take an object from its store to the sink, all of it or nothing.
@@ -155,7 +160,13 @@ class _ObjectReader:
     def documents(self) -> Generator[bytes]:
         try:
             with closing(prefetched(self._content())) as blocks:
-                for _, lines in transformed(self._stream, blocks, columns_known=self._pipeline.columns_known):
+                pipeline = self._pipeline
+                for _, lines in transformed(
+                    self._stream,
+                    blocks,
+                    columns_known=pipeline.columns_known,
+                    check_columns=pipeline.check_columns,
+                ):
                     if lines.failures:
                         self._failures.take(lines.failures)
                     if lines.output:
@@ -174,7 +185,7 @@ class _ObjectReader:
         except NoLogError as error:
             raise _to_object_error(error) from None
         except UnnamedError as error:
-            raise ObjectError(f"it is {error.problem}") from None
+            raise ObjectError(f"it is {error.describe(self._pipeline.configuration)}") from None
 
     def _content(self) -> Generator[bytes]:
         store = self._pipeline.stores.for_place(self._object.place)

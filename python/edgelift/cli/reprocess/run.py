@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import time
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from edgelift.cli.cluster_options import apply_command, cluster_options, warn_if_insecure_is_idle
 from edgelift.cli.collector import collect_as_usual
@@ -13,10 +14,11 @@ from edgelift.cli.console import CliExit, ExitCode, eprint, shown_name
 from edgelift.cli.progress import job_progress
 from edgelift.cli.reprocess.interrupt import StopNotice, stop_on_signals
 from edgelift.cli.reprocess.report import next_step, print_report, write_json
+from edgelift.cli.selection import Selection
 from edgelift.cli.unexpected import Unexpected
 from edgelift.errors import ConfigError
 from edgelift.reprocess.aws import AwsOptions
-from edgelift.reprocess.errors import JobError, NothingFoundError, ReprocessError
+from edgelift.reprocess.errors import JobError, MissingSourceError, NothingFoundError, ReprocessError
 from edgelift.reprocess.job import Job
 from edgelift.reprocess.journal.journal import Journal
 from edgelift.reprocess.plan.job_plan import build_plan
@@ -30,6 +32,12 @@ if TYPE_CHECKING:
     from edgelift.cli.reprocess.options import Options
     from edgelift.reprocess.job import Outcome, Progress
     from edgelift.reprocess.plan.job_plan import JobPlan
+
+_REFUSALS: Final[dict[type[ReprocessError], ExitCode]] = {
+    NothingFoundError: ExitCode.SOME_FAILED,
+    MissingSourceError: ExitCode.STOPPED,
+}
+"""Exit codes of jobs that cannot begin, by error; others are wrong usage."""
 
 DELIVERED = """\
 edgelift: documents that Firehose delivered have other ids: those of the same time will be in the index \
@@ -55,7 +63,8 @@ def run(options: Options, transformer: Transformer, began: float) -> int:
     _warn_of_duplicates(options)
     try:
         _check_journal(options)
-        request = build_request(options, transformer)
+        selection = Selection(transformer)
+        request = replace(build_request(options, transformer), check_columns=selection.check)
         plan = build_plan(request, resume=options.resume)
         if request.is_opensearch:
             warn_if_insecure_is_idle(options, options.dest)
@@ -71,6 +80,8 @@ def run(options: Options, transformer: Transformer, began: float) -> int:
             _note_one_file(options)
             outcome, received = _run_job(plan, journal, options)
             seconds = time.perf_counter() - began
+            for warning in selection.warnings():
+                eprint(f"edgelift: {warning}")
             print_report(journal, outcome, seconds, options, transformer.options["input"]["format"])
             if options.as_json:
                 write_json(journal, outcome, seconds)
@@ -82,8 +93,7 @@ def run(options: Options, transformer: Transformer, began: float) -> int:
         eprint(f"edgelift: {first}")
         for line in others:
             eprint(line)
-        is_empty = isinstance(error, NothingFoundError)
-        raise CliExit(ExitCode.SOME_FAILED if is_empty else ExitCode.USAGE) from None
+        raise CliExit(_REFUSALS.get(type(error), ExitCode.USAGE)) from None
 
 
 def _warn_without_template(request: Request, options: Options) -> None:

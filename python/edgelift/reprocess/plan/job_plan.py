@@ -78,6 +78,8 @@ def build_plan(request: Request, *, resume: bool) -> JobPlan:
         input_format=request.transformer.options["input"]["format"],
         delete_source=request.delete_source,
         limits=Limits(request.transformer.options["input"]["max_record_bytes"], request.max_expansion),
+        check_columns=request.check_columns,
+        configuration=None if request.configuration is None else display_path(request.configuration),
     )
     return JobPlan(
         pipeline=pipeline,

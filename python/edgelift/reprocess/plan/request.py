@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
+from edgelift.inputs.detect import accept_columns
 from edgelift.inputs.limits import MAX_EXPANSION
 from edgelift.reprocess.plan.places import is_opensearch, is_stream
 from edgelift.reprocess.sinks.opensearch.options import ClusterOptions
@@ -13,6 +14,7 @@ from edgelift.reprocess.sources.s3 import S3Options
 
 if TYPE_CHECKING:
     from edgelift._core import Transformer
+    from edgelift.inputs.detect import CheckColumns
     from edgelift.reprocess.plan.compression import Compression
 
 
@@ -42,6 +44,7 @@ class Request:
         configuration: path of the configuration, which no output may replace, or None.
         max_expansion: highest ratio of content to compressed bytes of an object, beyond its first 16 MiB; 0:
             unlimited.
+        check_columns: looks at the columns of each log.
 
     """
 
@@ -63,6 +66,7 @@ class Request:
     journal: str | None = None
     configuration: str | None = None
     max_expansion: int = MAX_EXPANSION
+    check_columns: CheckColumns = accept_columns
 
     @property
     def is_opensearch(self) -> bool:
