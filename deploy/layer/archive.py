@@ -37,6 +37,11 @@ EXCLUDED = (
     "edgelift/cli/",
     "edgelift/opensearch/",
     "edgelift/pure/",
+    "edgelift/reprocess/job.py",
+    "edgelift/reprocess/journal/checksums.py",
+    "edgelift/reprocess/journal/differences.py",
+    "edgelift/reprocess/journal/duplicates.py",
+    "edgelift/reprocess/journal/journal.py",
     "edgelift/simulate/",
 )
 """Prefixes of the names of files that are excluded from a layer."""

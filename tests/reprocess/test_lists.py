@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from tests.reprocess.conftest import Logs, Reprocess
+    from tests.reprocess.conftest import Client, Logs, Reprocess
 
 
 def test_lists_and_inventories_name_s3_objects(
@@ -87,3 +87,40 @@ def test_list_that_is_compressed_too_often_is_refused(reprocess: Reprocess, tmp_
     done = reprocess("list:-", f"{tmp_path}/out/", stdin=data)
     assert done.code == 2
     assert "edgelift: standard input is compressed more than 4 times" in done.err
+
+
+def test_spellings_of_one_file_count_once(
+    reprocess: Reprocess, logs: Logs, source: Path, tmp_path: Path
+) -> None:
+    name = min(logs.rows)
+    path = source / name
+    spellings = [path, f"/{path}", f"{path.parent}/./{path.name}", f"{path.parent}//{path.name}"]
+    spellings.append(f"{path.parent}/../{path.parent.name}/{path.name}")
+    (tmp_path / "list").write_text("".join(f"{spelling}\n" for spelling in spellings))
+    account = reprocess.account(f"list:{tmp_path}/list", tmp_path / "out.ndjson")
+    assert [row["object"] for row in account["by_object"]] == [str(path)]
+    assert (tmp_path / "out.ndjson").read_bytes() == logs.documents(name)
+
+
+@pytest.mark.parametrize("kind", ["file", "folder", "opensearch"])
+def test_a_file_and_an_object_of_one_name_are_not_mixed(  # noqa: PLR0913, PLR0917 - fixtures
+    reprocess: Reprocess, s3: Client, s3_url: str, opensearch: str, tmp_path: Path, kind: str
+) -> None:
+    row = b"1700000000.000\t10.0.0.1\t2x0\tGET\t/%s\n"
+    (tmp_path / "k").write_bytes(row % b"file")
+    # The first folder is the name of the bucket.
+    bucket, _, key = f"{tmp_path}/k".lstrip("/").partition("/")
+    s3.create_bucket(Bucket=bucket)
+    s3.put_object(Bucket=bucket, Key=key, Body=row % b"object")
+    places = [f"{tmp_path}/k", f"s3://{bucket}/{key}"]
+    (tmp_path / "list").write_text("".join(f"{place}\n" for place in places))
+    dest = {"file": f"{tmp_path}/o.ndjson", "folder": f"{tmp_path}/out/", "opensearch": opensearch}[kind]
+    words = (f"list:{tmp_path}/list", dest, "--failed", tmp_path / "failed", "--endpoint-url", s3_url)
+    account = reprocess.account(*words)
+    first, second = account["by_object"]
+    assert (first["state"], first["failed"], second["state"]) == ("done", 1, "refused")
+    assert places[0] in second["problem"]
+    (kept,) = made(tmp_path / "failed").values()
+    assert kept.count(b"\n") == 1
+    s3.delete_object(Bucket=bucket, Key=key)
+    s3.delete_bucket(Bucket=bucket)

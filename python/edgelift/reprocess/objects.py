@@ -47,6 +47,17 @@ def _file_part(part: str) -> str:
     return part.replace("%", "%25", 1) if _LOOKS_ESCAPED.match(part) else part
 
 
+def absolute_path(path: str) -> str:
+    """Return a path of a file that means the same in another folder; there is one spelling of each.
+
+    Links stay, except before ``..``, which leads out of the folder that a link points to.
+    """
+    if ".." in path.split("/"):
+        folder, name = os.path.split(path)
+        path = os.path.join(os.path.realpath(folder), name)  # noqa: PTH118 - strings, as they came
+    return "/" + os.path.abspath(path).lstrip("/")  # noqa: PTH100
+
+
 def is_url(place: str) -> bool:
     """Return true if somebody means a URL, which may hold a signature, however it is spelled."""
     return _URL.match(place) is not None

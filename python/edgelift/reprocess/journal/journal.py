@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 from edgelift.reprocess.errors import JobError, UsageError
 from edgelift.reprocess.journal.checksums import CHECKSUM, check_contents, keep_checksums
 from edgelift.reprocess.journal.differences import differences
+from edgelift.reprocess.journal.duplicates import refuse_equal_names
 from edgelift.reprocess.journal.file import delete, make_private
 from edgelift.reprocess.objects import LogObject, display_path
 from edgelift.reprocess.tally import COUNTED, Tally
@@ -163,7 +164,7 @@ class Journal:
     def list(self, objects: Iterator[tuple[LogObject, str | None]]) -> None:
         """Take all objects, each with its target; all or none of them.
 
-        What is listed twice is taken once. An object whose target another one has is refused.
+        What is listed twice is taken once. An object whose target or name another one has is refused.
 
         Raises:
             UsageError: an object would be overwritten by what another one becomes.
@@ -179,6 +180,7 @@ class Journal:
                 raise UsageError(
                     f"{display_path(os.fsdecode(place))} would be overwritten: name another DEST"
                 )
+            refuse_equal_names(self._base)
             (count,) = self._base.execute("SELECT count(*) FROM objects").fetchone()
             self.put("listed", str(count))
 

@@ -21,6 +21,7 @@ from edgelift.reprocess.plan.destinations import (
 )
 from edgelift.reprocess.plan.fingerprint import request_fingerprint
 from edgelift.reprocess.plan.locking import locked_outputs
+from edgelift.reprocess.plan.own_files import OwnFiles
 from edgelift.reprocess.plan.places import absolute
 from edgelift.reprocess.plan.validation import check_request, protected_files
 from edgelift.reprocess.sources.stores import Stores, listing
@@ -95,7 +96,9 @@ def _wanted(request: Request, stores: Stores) -> Iterator[LogObject]:
     if request.source is None:
         return
     destination = None if request.destination is None else absolute(request.destination)
+    own_files = OwnFiles(request)
     for listed in request.filter.wanted(listing(request.source, stores)):
+        own_files.check(listed.place)
         if listed.place == destination:
             raise UsageError(f"{display_path(listed.place)} would be overwritten: name another DEST")
         yield listed

@@ -14,6 +14,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
+def list_of(source: str | None) -> str | None:
+    """Return the path of the list or inventory that a source names, or None."""
+    kind, _, path = (source or "").partition(":")
+    return path if kind in {"list", "inventory"} and path != "-" else None
+
+
 class ProtectedFiles:
     """The journal, the configuration and the lists of a job.
 

@@ -10,7 +10,7 @@ from edgelift.reprocess.aws import check_scheme
 from edgelift.reprocess.errors import UsageError
 from edgelift.reprocess.objects import display_path, is_url
 from edgelift.reprocess.plan.places import absolute, is_in_source, is_local, is_one_file
-from edgelift.reprocess.plan.protected import ProtectedFiles
+from edgelift.reprocess.plan.protected import ProtectedFiles, list_of
 from edgelift.reprocess.sinks import MOST_WORKERS
 
 if TYPE_CHECKING:
@@ -64,9 +64,7 @@ def protected_files(request: Request) -> ProtectedFiles:
         UsageError: an output would replace one of the files.
 
     """
-    kind, _, path = (request.source or "").partition(":")
-    listing = path if kind in {"list", "inventory"} and path != "-" else None
-    inputs = [path for path in (listing, request.configuration) if path is not None]
+    inputs = [path for path in (list_of(request.source), request.configuration) if path is not None]
     protected = ProtectedFiles(request.journal, inputs)
     if request.destination is not None and is_one_file(request.destination):
         protected.check(absolute(request.destination))

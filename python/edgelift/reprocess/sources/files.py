@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from edgelift.inputs.content import BLOCK
 from edgelift.inputs.folders import files_of
-from edgelift.reprocess.errors import JobError, NothingFoundError, ObjectError, UsageError
-from edgelift.reprocess.objects import LogObject, display_path
+from edgelift.reprocess.errors import JobError, MissingSourceError, NothingFoundError, ObjectError
+from edgelift.reprocess.objects import LogObject, absolute_path, display_path
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
@@ -28,18 +28,18 @@ def listing(source: str) -> Iterator[LogObject]:
     Of a folder hidden files and folders are left out, and links to folders; each file comes once.
 
     Raises:
-        UsageError: there is nothing of that name.
+        MissingSourceError: there is nothing of that name.
         JobError: a folder cannot be read.
 
     """
     if os.path.isdir(source):  # noqa: PTH112 - strings, as they came, to the end
-        yield from _walk(os.path.abspath(source))  # noqa: PTH100
+        yield from _walk(absolute_path(source))
     elif os.path.lexists(source):
-        yield as_listed(os.path.abspath(source), os.path.basename(source))  # noqa: PTH100, PTH119
+        yield as_listed(absolute_path(source), os.path.basename(source))  # noqa: PTH119
     elif glob.has_magic(source):
         yield from _matches(source)
     else:
-        raise UsageError(f"{display_path(source)}: no such file or folder")
+        raise MissingSourceError(f"cannot read {display_path(source)}: No such file or directory")
 
 
 def _walk(folder: str) -> Iterator[LogObject]:
@@ -62,7 +62,7 @@ def _matches(pattern: str) -> Iterator[LogObject]:
     for path in sorted(glob.iglob(pattern, recursive=True)):  # noqa: PTH207 - as above
         if os.path.isfile(path):  # noqa: PTH113
             found = True
-            yield as_listed(os.path.abspath(path), path.removeprefix(root))  # noqa: PTH100
+            yield as_listed(absolute_path(path), path.removeprefix(root))
     if not found:
         raise NothingFoundError(f"no file matches {display_path(pattern)}")
 
@@ -112,10 +112,12 @@ class Files:
             os.close(descriptor)
 
     def delete(self, done: LogObject) -> None:
-        """Delete a file, if it still is what was listed."""
+        """Delete a file, if it still is what was listed; of a link the link, and not what it points to."""
         if not os.path.lexists(done.place):
             # A job that was killed may have done so.
             return
+        if _is_through_link(done):
+            raise ObjectError("not deleted: a link leads to its folder, which the pattern does not name")
         if self.stat(done.place, done.name).version != done.version:
             raise ObjectError("not deleted: it has changed since it was listed")
         try:
@@ -127,6 +129,18 @@ class Files:
     def _check(descriptor: int, wanted: LogObject) -> None:
         if wanted.version is not None and _version(os.fstat(descriptor)) != wanted.version:
             raise ObjectError("it has changed since it was listed")
+
+
+def _is_through_link(listed: LogObject) -> bool:
+    """Return true if folders that a pattern matched are links, so that a file is not below the source.
+
+    A line of a list names all of its folders, and its name is the whole path.
+    """
+    root = listed.place.removesuffix(listed.name)
+    if root == "/":
+        return False
+    folders = [os.path.dirname(path) for path in (listed.place, listed.name)]  # noqa: PTH120
+    return os.path.realpath(folders[0]) != os.path.join(os.path.realpath(root), folders[1]).rstrip("/")  # noqa: PTH118
 
 
 def read_descriptor(descriptor: int, stopped: Stopped) -> Generator[bytes]:

@@ -15,8 +15,8 @@ from edgelift.inputs.damage import DamagedFile
 from edgelift.inputs.errors import UnfitError
 from edgelift.inputs.layers import decompressed_files
 from edgelift.reprocess.aws import is_s3, split_url
-from edgelift.reprocess.errors import UsageError
-from edgelift.reprocess.objects import LogObject, display_path, is_url
+from edgelift.reprocess.errors import MissingSourceError, UsageError
+from edgelift.reprocess.objects import LogObject, absolute_path, display_path, is_url
 from edgelift.reprocess.sources.files import as_listed
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def listed(path: str) -> Iterator[LogObject]:
             if place.startswith("s3://"):
                 yield LogObject(place, place.removeprefix("s3://"))
             else:
-                place = os.path.abspath(place)  # noqa: PTH100 - strings, as they came
+                place = absolute_path(place)
                 yield as_listed(place, place.lstrip("/"))
 
 
@@ -101,7 +101,7 @@ def _lines(path: str) -> Iterator[Iterator[str]]:
     try:
         file = sys.stdin.buffer if path == "-" else open(path, "rb")  # noqa: PTH123, SIM115 - closed below
     except OSError as error:
-        raise UsageError(f"cannot read the list {_name(path)}: {error.strerror}") from None
+        raise MissingSourceError(f"cannot read the list {_name(path)}: {error.strerror}") from None
     with closing(file):
         try:
             # A list is as trusted as the command line: nothing limits what it expands to.
@@ -112,7 +112,7 @@ def _lines(path: str) -> Iterator[Iterator[str]]:
         except UnfitError as error:
             raise UsageError(f"{_name(path)} is {error.what}") from None
         except OSError as error:
-            raise UsageError(f"cannot read the list {_name(path)}: {error.strerror}") from None
+            raise MissingSourceError(f"cannot read the list {_name(path)}: {error.strerror}") from None
 
 
 def _split(blocks: Iterator[bytes]) -> Iterator[str]:
