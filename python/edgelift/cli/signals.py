@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import signal
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -18,3 +18,12 @@ def signals_held() -> Iterator[None]:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def import_orjson() -> None:
+    """Import orjson, if it is installed, while signals wait: an exception during its import crashes Python.
+
+    Verbs that need it call this first; what imports it later finds it.
+    """
+    with signals_held(), suppress(ImportError):
+        import orjson  # noqa: F401 - for those that import it later

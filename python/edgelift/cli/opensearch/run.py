@@ -10,6 +10,7 @@ from edgelift.cli.cluster_options import apply_command, cluster_options, warn_if
 from edgelift.cli.console import CliExit, ExitCode, eprint
 from edgelift.cli.opensearch.dashboards import Dashboards
 from edgelift.cli.opensearch.options import Action
+from edgelift.cli.signals import import_orjson
 from edgelift.cli.sink import write_lines, write_standard_output
 from edgelift.errors import ConfigError
 from edgelift.opensearch.apply import Plan, apply, plan
@@ -33,6 +34,7 @@ def run(transformer: Transformer, options: Options) -> int:
         CliExit: the cluster cannot be used, or a step failed.
 
     """
+    import_orjson()
     try:
         warn_if_insecure_is_idle(options, options.endpoint, options.dashboards)
         cluster = None if options.endpoint is None else _connect(options.endpoint, options)

@@ -15,6 +15,7 @@ from edgelift.cli.progress import job_progress
 from edgelift.cli.reprocess.interrupt import StopNotice, stop_on_signals
 from edgelift.cli.reprocess.report import next_step, print_report, write_json
 from edgelift.cli.selection import Selection
+from edgelift.cli.signals import import_orjson
 from edgelift.cli.unexpected import Unexpected
 from edgelift.errors import ConfigError
 from edgelift.reprocess.aws import AwsOptions
@@ -65,6 +66,8 @@ def run(options: Options, transformer: Transformer, began: float) -> int:
         _check_journal(options)
         selection = Selection(transformer)
         request = replace(build_request(options, transformer), check_columns=selection.check)
+        if request.is_opensearch:
+            import_orjson()
         plan = build_plan(request, resume=options.resume)
         if request.is_opensearch:
             warn_if_insecure_is_idle(options, options.dest)

@@ -5,7 +5,7 @@ import sys
 from edgelift.cli.arguments import Verb
 from edgelift.cli.configuration import load
 from edgelift.cli.console import CliExit, ExitCode
-from edgelift.cli.signals import signals_held
+from edgelift.cli.signals import import_orjson
 from edgelift.cli.simulate.lines import refuse_standard_log
 from edgelift.cli.simulate.options import Options
 
@@ -19,10 +19,9 @@ def simulate(options: Options) -> int:
         for path in options.lines or ():
             refuse_standard_log(path)
     transformer = load(options.fields, options.config, None, verb="simulate", operand="LINES")
-    # Imported here so that other verbs do not pay for it. Signals wait: an exception during the import of
-    # orjson crashes Python.
-    with signals_held():
-        from edgelift.cli.simulate.run import run
+    import_orjson()
+    # Imported here so that other verbs do not pay for it.
+    from edgelift.cli.simulate.run import run
 
     return run(transformer, options)
 
