@@ -38,7 +38,7 @@ def test_a_header_does_not_apply_to_the_next_file() -> None:
     )
     assert failures == []
     assert stream.counts.ok == 4
-    assert stream.detected_formats == ("real-time rows", "a standard log, version 1 (3 columns)")
+    assert stream.detected_formats == ("real-time rows", "a standard log, version 2 (3 columns)")
 
 
 def test_rows_after_the_header_of_another_file_have_no_columns() -> None:
