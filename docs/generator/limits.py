@@ -44,9 +44,10 @@ _MEASURED = {
         AT_LEAST,
     ),
     "simulated": (
-        "time of the function with the stock runtime client / time of a simulated delivery stream with it",
+        "time of the function in the real runtime client / time of a simulated delivery stream with it",
         AT_LEAST,
     ),
+    "simulated-in-process": ("the same in one process, without the Runtime API", AT_LEAST),
     "process-polars": ("time of polars `scan_csv` → `sink_ndjson` / time of `edgelift transform`", AT_LEAST),
 }
 """The parts of the gate for real-time logs: what is measured, and the side of the limit."""

@@ -21,6 +21,7 @@ def test_every_limit_of_the_gate_is_in_the_file() -> None:
         "resident",
         "replay",
         "simulated",
+        "simulated-in-process",
     )
     for part, names in gate.COUNTED_CORPORA.items():
         assert all(read.limit(part, name) >= read.aim(part, name) > 0 for name in names)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from edgelift.simulate import DeliveryStream, MemoryBackup
-from edgelift.simulate.delivery import is_single_object
+from edgelift.simulate.delivery import are_single_objects, is_single_object
 from edgelift.simulate.ports import BulkAnswer, IndexUnreachable
 from tests.simulate.scripted import ScriptedFunction, ScriptedIndex
 
@@ -160,6 +160,7 @@ def test_what_is_not_a_single_object_in_one_line_is_malformed(document: bytes) -
     function = ScriptedFunction(document=lambda data: document if data == b"bad\n" else b'{"good":1}')
     stream = stream_of(index, b"good\n", b"bad\n", b"good\n", function=function)
     account = stream.run()
+    assert is_single_object(document) is are_single_objects([b"{}", document]) is False
     assert (account.indexed, account.failed) == (2, {"OS.MalformedData": 1})
     (failed,) = error_objects(stream)
     assert failed["errorMessage"].startswith("One or more records are malformed.")
@@ -172,6 +173,7 @@ def test_what_is_not_a_single_object_in_one_line_is_malformed(document: bytes) -
 )
 def test_single_objects_are_documents(document: bytes) -> None:
     assert is_single_object(document)
+    assert are_single_objects([b"{}", document])
 
 
 def test_a_lost_answer_repeats_documents_without_ids_of_firehose_only() -> None:

@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from edgelift.simulate.invocation import Event, build_event, check_answer, invoke, record_id
+from edgelift.simulate.invocation import (
+    Event,
+    build_event,
+    check_answer,
+    check_by_id,
+    invoke,
+    record_ids,
+)
 from edgelift.simulate.ports import FunctionRaised, SourceRecord
 
 if TYPE_CHECKING:
@@ -26,7 +33,7 @@ RECORDS = [
     )
     for number in range(3)
 ]
-IDS = [record_id(record) for record in RECORDS]
+IDS = record_ids(RECORDS)
 SUCCESS = [
     {"recordId": each, "result": "Ok", "data": base64.b64encode(b'{"n":%d}' % number).decode()}
     for number, each in enumerate(IDS)
@@ -106,7 +113,7 @@ def test_the_event_has_the_records_in_base64_with_their_metadata() -> None:
 def test_record_ids_are_unique_and_as_long_as_those_of_a_kinesis_source() -> None:
     assert {len(each) for each in IDS} == {172}
     aggregated = [RECORDS[0]._replace(subsequence_number=number) for number in range(3)]
-    assert len({record_id(record) for record in (*RECORDS, *aggregated)}) == 5
+    assert len(set(record_ids([*RECORDS, *aggregated]))) == 5
 
 
 def test_ok_gives_the_data_and_dropped_nothing() -> None:
@@ -116,6 +123,17 @@ def test_ok_gives_the_data_and_dropped_nothing() -> None:
 
 def test_results_may_come_in_any_order() -> None:
     assert outcomes(changed(lambda records: records[::-1])) == DOCUMENTS
+
+
+@pytest.mark.parametrize("first", ["Ok", "Dropped", "ProcessingFailed", "ok", None])
+@pytest.mark.parametrize("data", ["YQ==", "YQ", None])
+def test_answers_in_the_order_of_the_records_are_checked_as_others_are(
+    first: str | None, data: str | None
+) -> None:
+    answer = with_first(result=first, data=data)
+    by_id = check_by_id(RECORDS, IDS, json.loads(answer)["records"])
+    assert check_answer(RECORDS, IDS, answer) == by_id
+    assert len(by_id.documents) == 2 + (first == "Ok" and data == "YQ==")
 
 
 def test_processing_failed_fails_the_record() -> None:

@@ -43,6 +43,18 @@ def test_records_arrive_at_the_rate_and_are_read_by_second() -> None:
     ]
 
 
+@pytest.mark.parametrize("rate", [0.7, 3, 7, 999.9, 10_000_000])
+def test_arrivals_follow_the_rate_and_each_read_is_of_one_second(rate: float) -> None:
+    source = source_of(rate=rate)
+    source.put([b"x"] * 2500)
+    reads = list(source.batches())
+    arrivals = [record.arrival for read in reads for record in read]
+    assert arrivals == [int(1_000_000 + number * 1000 / rate) for number in range(2500)]
+    seconds = [{record.arrival // 1000 for record in read} for read in reads]
+    assert [len(each) for each in seconds] == [1] * len(reads)
+    assert len(set.union(*seconds)) == len(reads)
+
+
 def test_a_pause_and_an_earliest_time_delay_records() -> None:
     source = source_of(rate=1)
     source.put([b"a"])

@@ -51,13 +51,13 @@ class Buffer(Generic[Item]):
 
     def add(self, items: Sequence[Item]) -> None:
         """Add items."""
-        total = self._size + sum(map(self._size_of, items))
+        sizes = list(map(self._size_of, items))
+        total = self._size + sum(sizes)
         if total < self._capacity:
             self._items += items
             self._size = total
         else:
-            for item in items:
-                size = self._size_of(item)
+            for item, size in zip(items, sizes, strict=True):
                 if self._items and self._size + size > self._capacity:
                     self.flush()
                 self._items.append(item)

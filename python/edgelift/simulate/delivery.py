@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from functools import cache
+from itertools import chain
+from json.encoder import encode_basestring_ascii
 from typing import TYPE_CHECKING, Any, Final
 
 import orjson
@@ -35,6 +38,7 @@ UNREACHABLE: Final = "503"
 """Error code of documents whose request had no answer. Not documented: there is no HTTP status to write."""
 
 _HTTP_OK: Final = 200
+_HTTP_CREATED: Final = 201
 _HTTP_ERRORS: Final = 300
 _HOUR: Final = 3_600_000
 
@@ -73,17 +77,17 @@ class Delivery:
         self._bucket = bucket
         self._done = done
         self._has_ids = run.settings.document_ids == "FIREHOSE_DEFAULT"
-        self._actions: dict[int, bytes] = {}
+        self._beginning = cache(self._action_of_hour)
         self.outstanding = 0
 
     def deliver(self, items: Sequence[Item]) -> None:
         """Deliver the documents of one buffer."""
-        documents = [item for item in items if is_single_object(item[1])]
-        if len(documents) < len(items):
+        if not are_single_objects([document for _, document in items]):
             malformed = [(item, MALFORMED) for item in items if not is_single_object(item[1])]
             self._give_up(malformed, attempts=1, stored=Counter())
-        if documents:
-            self._attempt(documents, 1, self._run.clock.now + self._run.settings.retry_seconds, Counter())
+            items = [item for item in items if is_single_object(item[1])]
+        if items:
+            self._attempt(items, 1, self._run.clock.now + self._run.settings.retry_seconds, Counter())
 
     def _attempt(self, items: Sequence[Item], attempt: int, until: float, stored: Counter[Identity]) -> None:
         """Send documents, and again those that were not indexed, until a time is over.
@@ -122,8 +126,11 @@ class Delivery:
             failure = Failure(UNREACHABLE, printable(str(error)))
         else:
             if answer.status == _HTTP_OK and len(answer.items) == len(items):
-                results = zip(items, answer.items, strict=True)
-                failed = [(item, item_failure(result)) for item, result in results if not is_stored(result)]
+                failed = [
+                    (item, item_failure(result))
+                    for item, result in zip(items, answer.items, strict=True)
+                    if result.get("status") != _HTTP_CREATED and not is_stored(result)
+                ]
                 counts["indexed"] += len(items) - len(failed)
                 if attempt == 1:
                     # Not by this stream: its documents have distinct ids.
@@ -144,37 +151,53 @@ class Delivery:
         """Put documents into the backup."""
         made = Attempts(attempts, self._run.clock.milliseconds)
         entries = []
-        for (record, document), failure in failed:
+        ids = document_ids([record for (record, _), _ in failed])
+        for ((record, document), failure), document_id in zip(failed, ids, strict=True):
             times = stored.get(record.identity, 0)
             if times:
                 self._run.ledger.keep_unconfirmed(record, again=0 if self._has_ids else times - 1)
-            target = Target(self._index_name(record), document_id(record) if self._has_ids else None)
+            target = Target(self._index_name(record.arrival), document_id if self._has_ids else None)
             line = index_failed(record, document, failure, made, target)
             entries.append(Entry(record, line, failure.code))
         self._bucket.add_failed(INDEX_FAILED_PREFIX, entries)
 
     def _body(self, items: Sequence[Item]) -> bytes:
         """Return the body of a bulk request. That Firehose uses the action ``index`` is not documented."""
-        lines: list[bytes] = []
-        for record, document in items:
-            beginning = self._actions.get(record.arrival // _HOUR) or self._action(record)
-            named = b',"_id":' + orjson.dumps(document_id(record)) if self._has_ids else b""
-            lines += (beginning + named + b"}}", document)
-        return b"\n".join([*lines, b""])
+        records = [record for record, _ in items]
+        actions = [self._beginning(record.arrival // _HOUR) for record in records]
+        if self._has_ids:
+            ids = document_ids(records)
+            lines = [
+                f'{action},"_id":{encode_basestring_ascii(each)}}}}}'.encode()
+                for action, each in zip(actions, ids, strict=True)
+            ]
+        else:
+            lines = [f"{action}}}}}".encode() for action in actions]
+        documents = [document for _, document in items]
+        return b"\n".join([*chain.from_iterable(zip(lines, documents, strict=True)), b""])
 
-    def _action(self, record: SourceRecord) -> bytes:
-        """Return the beginning of the action for a record, and keep it for those of the same hour."""
-        action = orjson.dumps({"index": {"_index": self._index_name(record)}}).removesuffix(b"}}")
-        self._actions[record.arrival // _HOUR] = action
-        return action
+    def _action_of_hour(self, hour: int) -> str:
+        """Return the beginning of the action for all records that arrive in an hour since 1970."""
+        name = encode_basestring_ascii(self._index_name(hour * _HOUR))
+        return f'{{"index":{{"_index":{name}'
 
-    def _index_name(self, record: SourceRecord) -> str:
-        return index_name(self._run.settings.index_name, self._run.settings.rotation, record.arrival)
+    def _index_name(self, arrival: int) -> str:
+        return index_name(self._run.settings.index_name, self._run.settings.rotation, arrival)
 
 
-def document_id(record: SourceRecord) -> str:
-    """Return the id that Firehose gives to the document of a record."""
-    return f"{record.shard_id}-{record.sequence_number}.{record.subsequence_number}"
+def document_ids(records: Sequence[SourceRecord]) -> list[str]:
+    """Return the id that Firehose gives to the document of each record."""
+    return [f"{record.shard_id}-{record.sequence_number}.{record.subsequence_number}" for record in records]
+
+
+def are_single_objects(documents: Sequence[bytes]) -> bool:
+    """Return true if `is_single_object` is for each document, which takes longer one by one."""
+    if any(b"\n" in document for document in documents):
+        return False
+    try:
+        return set(map(type, map(orjson.loads, documents))) <= {dict}
+    except orjson.JSONDecodeError:
+        return False
 
 
 def is_single_object(data: bytes) -> bool:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import binascii
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import orjson
+
+from edgelift.simulate.base64_codec import encode
 
 if TYPE_CHECKING:
     from edgelift.simulate.invocation import Failure
@@ -49,7 +50,7 @@ def processing_failed(record: SourceRecord, failure: Failure, attempts: Attempts
     """
     return orjson.dumps(
         {
-            "rawData": _base64(record.data),
+            "rawData": encode(record.data),
             "errorCode": failure.code,
             "errorMessage": failure.message,
             "attemptsMade": attempts.made,
@@ -101,7 +102,7 @@ def index_failed(
             "esDocumentId": target.document_id,
             "esIndexName": target.index_name,
             "esTypeName": "",
-            "rawData": _base64(document),
+            "rawData": encode(document),
         },
         option=orjson.OPT_APPEND_NEWLINE,
     )
@@ -126,7 +127,3 @@ def object_name(prefix: str, stream: str, *, oldest: int, written: float, unique
     arrived = datetime.fromtimestamp(oldest // 1000, UTC)
     now = datetime.fromtimestamp(int(written), UTC)
     return f"{prefix}{arrived:%Y/%m/%d/%H/}{stream}-1-{now:%Y-%m-%d-%H-%M-%S}-{unique}"
-
-
-def _base64(data: bytes) -> str:
-    return binascii.b2a_base64(data, newline=False).decode("ascii")

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import binascii
+from itertools import compress
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import orjson
 
+from edgelift.simulate.base64_codec import decode, encode
 from edgelift.simulate.ports import FunctionRaised
 
 if TYPE_CHECKING:
@@ -92,9 +93,12 @@ class Event(NamedTuple):
     record_ids: list[str]
 
 
-def record_id(record: SourceRecord) -> str:
-    """Return the ``recordId`` of a record, as long as those of a Kinesis source. AWS documents no form."""
-    return f"{record.shard_id}{record.sequence_number:0>140}{record.subsequence_number:012}"
+def record_ids(records: Sequence[SourceRecord]) -> list[str]:
+    """Return the ``recordId`` of each record, as long as those of a Kinesis source. AWS documents no form."""
+    return [
+        f"{record.shard_id}{record.sequence_number:0>140}{record.subsequence_number:012}"
+        for record in records
+    ]
 
 
 def build_event(
@@ -105,7 +109,7 @@ def build_event(
     Source: Lambda's event of a Firehose stream with a Kinesis source, as recorded by the event libraries of
     Powertools, Go and Rust. The order of its keys is not documented.
     """
-    record_ids = list(map(record_id, records))
+    ids = record_ids(records)
     body = orjson.dumps(
         {
             "invocationId": invocation_id,
@@ -115,21 +119,23 @@ def build_event(
             "records": [
                 {
                     "recordId": each,
-                    "approximateArrivalTimestamp": record.arrival,
-                    "data": binascii.b2a_base64(record.data, newline=False).decode("ascii"),
+                    "approximateArrivalTimestamp": arrival,
+                    "data": encode(data),
                     "kinesisRecordMetadata": {
-                        "sequenceNumber": record.sequence_number,
-                        "subsequenceNumber": record.subsequence_number,
-                        "partitionKey": record.partition_key,
-                        "shardId": record.shard_id,
-                        "approximateArrivalTimestamp": record.arrival,
+                        "sequenceNumber": number,
+                        "subsequenceNumber": subsequence_number,
+                        "partitionKey": key,
+                        "shardId": shard,
+                        "approximateArrivalTimestamp": arrival,
                     },
                 }
-                for each, record in zip(record_ids, records, strict=True)
+                for each, (data, number, key, shard, arrival, subsequence_number, _) in zip(
+                    ids, records, strict=True
+                )
             ],
         }
     )
-    return Event(body, record_ids)
+    return Event(body, ids)
 
 
 def invoke(function: Function, event: bytes, *, timeout: float) -> bytes:
@@ -151,7 +157,7 @@ def invoke(function: Function, event: bytes, *, timeout: float) -> bytes:
     return answer
 
 
-def check_answer(records: Sequence[SourceRecord], record_ids: Sequence[str], answer: bytes) -> Checked:
+def check_answer(records: Sequence[SourceRecord], ids: list[str], answer: bytes) -> Checked:
     """Return what becomes of each record of an event by the answer of the function.
 
     Source: measured on AWS by others (us-west-2, 2026-09-10, DirectPut; floci PR 3393), codes and messages
@@ -169,9 +175,35 @@ def check_answer(records: Sequence[SourceRecord], record_ids: Sequence[str], ans
     except orjson.JSONDecodeError:
         return all_failed(records, NOT_JSON)
     results = response.get("records") if isinstance(response, dict) else None
-    by_id, repeated = _results_by_id(results if isinstance(results, list) else [])
+    if not isinstance(results, list):
+        results = []
+    return _check_in_order(records, ids, results) or check_by_id(records, ids, results)
+
+
+def _check_in_order(records: Sequence[SourceRecord], ids: list[str], results: list[Any]) -> Checked | None:
+    """Check an answer with one result for each id, in their order; return None for any other one.
+
+    Almost all answers are so, and `check_by_id` takes twice as long.
+    """
+    try:
+        if [result["recordId"] for result in results] != ids:
+            return None
+        is_ok = [result["result"] == "Ok" for result in results]
+        documents = list(map(decode, [result["data"] for result in compress(results, is_ok)]))
+    except (KeyError, TypeError, ValueError):
+        return None
+    checked = Checked(list(zip(compress(records, is_ok), documents, strict=True)), [], [])
+    is_other = [not each for each in is_ok]
+    for record, result in zip(compress(records, is_other), compress(results, is_other), strict=True):
+        _add(checked, record, _outcome(result))
+    return checked
+
+
+def check_by_id(records: Sequence[SourceRecord], ids: Sequence[str], results: list[Any]) -> Checked:
+    """Check any answer, record by record."""
+    by_id, repeated = _results_by_id(results)
     checked = Checked([], [], [])
-    for record, sent in zip(records, record_ids, strict=True):
+    for record, sent in zip(records, ids, strict=True):
         result = by_id.get(sent)
         outcome: bytes | Failure | None
         if result is None:
@@ -180,25 +212,23 @@ def check_answer(records: Sequence[SourceRecord], record_ids: Sequence[str], ans
             outcome = DUPLICATED_RECORD_ID
         else:
             outcome = _outcome(result)
-        if isinstance(outcome, bytes):
-            checked.documents.append((record, outcome))
-        elif isinstance(outcome, Failure):
-            checked.failed.append((record, outcome))
-        else:
-            checked.dropped.append(record)
+        _add(checked, record, outcome)
     return checked
+
+
+def _add(checked: Checked, record: SourceRecord, outcome: bytes | Failure | None) -> None:
+    if isinstance(outcome, bytes):
+        checked.documents.append((record, outcome))
+    elif isinstance(outcome, Failure):
+        checked.failed.append((record, outcome))
+    else:
+        checked.dropped.append(record)
 
 
 def _results_by_id(results: list[Any]) -> tuple[dict[str, dict[str, Any]], set[str]]:
     """Return the result for each id, and the ids that are there more than once."""
-    try:
-        # Of a right answer; an id that is not a string is unknown in any case.
-        by_id = {result["recordId"]: result for result in results}
-        if len(by_id) == len(results):
-            return by_id, set()
-    except (KeyError, TypeError):
-        pass
-    by_id, repeated = {}, set()
+    by_id: dict[str, dict[str, Any]] = {}
+    repeated: set[str] = set()
     for result in results:
         returned = result.get("recordId") if isinstance(result, dict) else None
         if isinstance(returned, str):
@@ -216,7 +246,7 @@ def _outcome(result: dict[str, Any]) -> bytes | Failure | None:
         if data is None:
             return NO_DATA
         try:
-            return binascii.a2b_base64(data, strict_mode=True)
+            return decode(data)
         except (TypeError, ValueError):
             return NOT_BASE64
     if status == "Dropped":

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import io
-from collections import deque
+from bisect import bisect_left
+from collections import defaultdict, deque
+from itertools import groupby, islice, repeat
+from operator import attrgetter
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from edgelift.errors import EdgeliftError
@@ -44,8 +47,10 @@ class MemorySource:
         self._shards = [f"shardId-{number:012}" for number in range(run.settings.shards)]
         # By chance, so that another seed makes other ids of documents.
         self._numbers = f"49{run.chance.randrange(10 ** (_SEQUENCE_DIGITS - 2)):0{_SEQUENCE_DIGITS - 2}}"
-        self._step = 1000 / run.settings.rate
-        self._next = run.clock.now * 1000
+        self._rate = run.settings.rate
+        # Time goes on from here; a sum of steps would stand still at high rates, since it is rounded.
+        self._start = run.clock.now * 1000
+        self._since_start = 0
         self._records = 0
         self._waiting: deque[_Waiting] = deque()
 
@@ -72,33 +77,60 @@ class MemorySource:
             EdgeliftError: a record is too large for Kinesis.
 
         """
-        by_shard: dict[str, list[SourceRecord]] = {}
+        by_shard: defaultdict[str, list[SourceRecord]] = defaultdict(list)
         second = None
-        for record in self._arriving():
-            if record.arrival // _READ_INTERVAL != second:
+        for records in self._arriving():
+            now = records[0].arrival // _READ_INTERVAL
+            if now != second:
                 yield from _reads(by_shard)
-                by_shard = {}
-                second = record.arrival // _READ_INTERVAL
-            by_shard.setdefault(record.shard_id, []).append(record)
+                by_shard.clear()
+                second = now
+            for shard, group in groupby(records, _SHARD_OF):
+                by_shard[shard] += group
         yield from _reads(by_shard)
 
-    def _arriving(self) -> Iterator[SourceRecord]:
+    def _arriving(self) -> Iterator[list[SourceRecord]]:
+        """Yield records in the order of their arrival, those of one second at most."""
         while self._waiting:
             waiting = self._waiting.popleft()
-            self._next = max(self._next + waiting.pause * 1000, waiting.earliest * 1000)
-            for data in waiting.records:
-                if len(data) > MIB:
-                    raise EdgeliftError(f"a record has {len(data)} bytes; Kinesis takes {MIB} at most")
-                key = self._chance.randbytes(16).hex()
-                shard = self._shards[0] if len(self._shards) == 1 else self._shard_id(key)
-                number = f"{self._numbers}{self._records:019}"
-                yield SourceRecord(data, number, key, shard, int(self._next))
-                self._records += 1
-                self._next += self._step
+            next_arrival = self._start + self._since_start * 1000 / self._rate
+            self._start = max(next_arrival + waiting.pause * 1000, waiting.earliest * 1000)
+            self._since_start = 0
+            lines = iter(waiting.records)
+            while some := list(islice(lines, self._left_in_second())):
+                yield self._received(some)
+
+    def _arrival(self, number: int) -> int:
+        """Return when a record arrives that is counted since the start."""
+        return int(self._start + number * 1000 / self._rate)
+
+    def _left_in_second(self) -> int:
+        """Return how many records can arrive in the second in which the next one does."""
+        first = self._since_start
+        end = (self._arrival(first) // _READ_INTERVAL + 1) * _READ_INTERVAL
+        return bisect_left(range(int(self._rate) + 2), end, key=lambda number: self._arrival(first + number))
+
+    def _received(self, lines: Sequence[bytes]) -> list[SourceRecord]:
+        """Return the records of the lines that arrive next, in one second."""
+        count, first, in_all = len(lines), self._since_start, self._records
+        largest = max(map(len, lines))
+        if largest > MIB:
+            raise EdgeliftError(f"a record has {largest} bytes; Kinesis takes {MIB} at most")
+        numbers = [f"{self._numbers}{number:019}" for number in range(in_all, in_all + count)]
+        digits = self._chance.randbytes(16 * count).hex()
+        keys = [digits[start : start + 32] for start in range(0, 32 * count, 32)]
+        shards = repeat(self._shards[0]) if len(self._shards) == 1 else map(self._shard_id, keys)
+        arrivals = map(self._arrival, range(first, first + count))
+        self._since_start += count
+        self._records += count
+        return list(map(SourceRecord, lines, numbers, keys, shards, arrivals))
 
     def _shard_id(self, key: str) -> str:
         digest = hashlib.md5(key.encode(), usedforsecurity=False).digest()
         return self._shards[int.from_bytes(digest) * len(self._shards) >> 128]
+
+
+_SHARD_OF: Final = attrgetter("shard_id")
 
 
 class _Waiting(NamedTuple):
