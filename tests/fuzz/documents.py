@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+import binascii
+import contextlib
 import json
 import re
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -58,6 +60,7 @@ def _refuse(constant: str) -> NoReturn:
 def raw_data(text: bytes) -> Iterator[bytes]:
     """Yield what error objects hold, and what error objects in it hold."""
     for found in RAW_DATA.finditer(text):
-        data = base64.b64decode(found[1] + b"==")
-        yield data
-        yield from raw_data(data)
+        with contextlib.suppress(binascii.Error):
+            data = base64.b64decode(found[1] + b"==")
+            yield data
+            yield from raw_data(data)
