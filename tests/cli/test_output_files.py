@@ -33,7 +33,9 @@ def leftovers(folder: Path) -> list[Path]:
 
 
 @pytest.mark.parametrize("option", ["-o", "--failed"])
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize(
+    ("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)]
+)
 def test_output_is_unchanged_if_the_run_is_interrupted(  # noqa: PLR0913, PLR0917 -- fixtures
     command: tuple[str, ...],
     environment: dict[str, str],

@@ -30,7 +30,7 @@ SIGNAL_WITHIN_THE_IMPORT_OF_ORJSON = """
 """
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 @pytest.mark.parametrize(
     "words",
     [

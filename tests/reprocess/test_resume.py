@@ -233,7 +233,7 @@ def test_unfinished_job_is_not_overwritten(
     assert not (tmp_path / "other").exists()
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_signal_ends_a_job_that_waits_for_input(
     reprocess: Reprocess,
     command: tuple[str, ...],
@@ -255,7 +255,7 @@ def test_signal_ends_a_job_that_waits_for_input(
     assert not (tmp_path / "out").exists()
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_signal_completes_objects_in_progress(  # noqa: PLR0913, PLR0917 -- fixtures
     reprocess: Reprocess,
     command: tuple[str, ...],

@@ -74,6 +74,12 @@ def test_every_kind_can_be_written() -> None:
     [
         ("", "there is no [[fault]]", "fault", None),
         ("fault = 1", "there is no [[fault]]", "fault", None),
+        (
+            GOOD.partition("\n\n")[0].replace("[[fault]]", "[fault]"),
+            "[fault] is one table, and there may be many: write [[fault]]",
+            "fault",
+            None,
+        ),
         ("fault = [1]", "fault 1: not a table", None, None),
         ("[[faults]]\nat = 1", 'unknown key "faults"; did you mean "fault"?', "faults", "fault"),
         (

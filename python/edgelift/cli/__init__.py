@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from edgelift.cli.collector import collect_rarely
 from edgelift.cli.console import CliExit, ExitCode, SignalExit, silence
+from edgelift.cli.signals import ENDING
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -88,7 +89,7 @@ def _write_last_words() -> None:
 
 
 def _answer_signals() -> None:
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in ENDING:
         # nohup and `command &` of a shell without job control hand signals down as ignored: leave them so.
         if signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, _leave)
@@ -96,13 +97,13 @@ def _answer_signals() -> None:
 
 def _default_signals() -> None:
     """Let signals end the process while Python shuts down, when exceptions end nothing and are shown."""
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in ENDING:
         if signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, signal.SIG_DFL)
 
 
 def _leave(number: int, _frame: FrameType | None) -> None:
-    # 130 for SIGINT, 143 for SIGTERM.
+    # 129 for SIGHUP, 130 for SIGINT, 143 for SIGTERM.
     raise SignalExit(128 + number)
 
 

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import signal
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
+ENDING: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+"""The signals that end a command in order: ^C, the wish of another process, and the end of the terminal."""
+
+
 @contextmanager
 def signals_held() -> Iterator[None]:
-    """Block SIGINT and SIGTERM while the block runs; processes that it starts would inherit that."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT, signal.SIGTERM))
+    """Block the signals that end a command; processes that the block starts would inherit that."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
     try:
         yield
     finally:

@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from edgelift.atomic_file import AtomicFile
-from edgelift.reprocess.aws import is_s3, request_errors, split_folder
+from edgelift.reprocess.aws import is_s3, request_errors, split_folder, to_job_error
+from edgelift.reprocess.errors import JobError
 from edgelift.reprocess.objects import display_path
 from edgelift.simulate.ports import BackupRefused
 
@@ -69,6 +70,20 @@ class S3Backup:
         self._bucket, self._prefix = split_folder(url)
         self._client: Any = aws.client("s3")
 
+    def is_empty(self) -> bool:
+        """Return true if no object has the prefix.
+
+        Raises:
+            JobError: S3 does not list them.
+
+        """
+        try:
+            found = self._client.list_objects_v2(Bucket=self._bucket, Prefix=self._prefix, MaxKeys=1)
+        except request_errors() as error:
+            problem = f"cannot use s3://{self._bucket}/{self._prefix} for the backup"
+            raise JobError(str(to_job_error(error, problem))) from None
+        return not found.get("Contents")
+
     def put(self, key: str, body: bytes) -> None:
         """Store an object.
 
@@ -81,6 +96,21 @@ class S3Backup:
             self._client.put_object(Bucket=self._bucket, Key=place, Body=body)
         except request_errors() as error:
             raise BackupRefused(f"cannot write s3://{self._bucket}/{place}: {error}") from None
+
+
+def is_unused(place: str, aws: AwsOptions) -> bool:
+    """Return true if a place for a backup has no objects; a folder need not exist.
+
+    Raises:
+        UsageError: it cannot be used.
+        JobError: S3 does not list its objects.
+        OSError: the folder cannot be read.
+
+    """
+    if is_s3(place):
+        return S3Backup(place, aws).is_empty()
+    folder = Path(place)
+    return not folder.is_dir() or not any(folder.iterdir())
 
 
 def open_backup(place: str, aws: AwsOptions) -> Backup:

@@ -124,6 +124,8 @@ def parse_faults(text: str) -> list[Fault]:
         if name != "fault":
             raise _unknown("key", name, ("fault",))
     tables = document.get("fault")
+    if isinstance(tables, dict):
+        raise ConfigError("[fault] is one table, and there may be many: write [[fault]]", key="fault")
     if not isinstance(tables, list) or not tables:
         raise ConfigError("there is no [[fault]]", key="fault")
     faults = []

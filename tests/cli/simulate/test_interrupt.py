@@ -71,7 +71,7 @@ def start(
     )
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_signal_ends_the_function_and_the_engine(
     command: tuple[str, ...],
     environment: dict[str, str],

@@ -12,12 +12,16 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.cli.simulate.conftest import FIELDS, rows
+from tests.reprocess.conftest import aws, s3, s3_url
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from tests.cli.conftest import Run
+    from tests.reprocess.conftest import Client
+
+__all__ = ["aws", "s3", "s3_url"]
 
 
 @pytest.mark.parametrize(
@@ -96,6 +100,24 @@ def test_folder_with_objects_is_refused_as_a_backup(run: Run, file: Path, tmp_pa
         "empty it or name another one\n"
     )
     assert sorted(backup.rglob("*")) == before
+
+
+def test_prefix_with_objects_is_refused_as_a_backup(
+    run: Run, file: Path, s3: Client, s3_url: str, aws: Mapping[str, str]
+) -> None:
+    place = "s3://documents/simulated/failed"
+    words = ("simulate", file, "--fields", FIELDS, "--backup", place, "--endpoint-url", s3_url)
+    # An object beside the prefix is not below it.
+    s3.put_object(Bucket="documents", Key="simulated/failed-before", Body=b"")
+    assert run(*words, env=dict(aws)).code == 0
+    before = s3.list_objects_v2(Bucket="documents", Prefix="simulated/")["Contents"]
+    done = run(*words, env=dict(aws))
+    assert (done.code, done.out) == (2, b"")
+    assert done.err == (
+        f"edgelift: --backup: the prefix {place} is not empty, and would hold the objects of two runs: "
+        "empty it or name another one\n"
+    )
+    assert s3.list_objects_v2(Bucket="documents", Prefix="simulated/")["Contents"] == before
 
 
 def test_line_longer_than_a_record_of_kinesis_stops_the_run(run: Run) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 import zipfile
@@ -40,6 +41,13 @@ def test_account_adds_up_and_the_first_failed_record_is_explained(run: Run, file
     assert messages[6].split() == ["3", "sc-status", "2x0", *messages[6].split()[3:]]
     assert "the record fails" in messages[6]
     assert messages[-1] == "edgelift: --backup DIR keeps failed records, for edgelift reprocess"
+
+
+def test_blank_lines_are_failed_records_with_their_reason(run: Run) -> None:
+    done = run("simulate", "--fields", FIELDS, stdin=b"\n" + rows(2))
+    assert done.code == 0, done.err
+    assert done.out.startswith(b"3 source records = 2 indexed + 0 dropped + 1 in backup\n")
+    assert "the first one:\n  empty_record: the record is empty\n" in done.err
 
 
 def test_fields_that_do_not_fit_the_rows_are_explained(run: Run, file: Path) -> None:
@@ -163,11 +171,18 @@ def test_bucket_that_is_not_there_stops_with_its_code(
 ) -> None:
     words = ("simulate", file, "--fields", FIELDS, "--backup", "s3://none/failed", "--endpoint-url", s3_url)
     done = run(*words, env=dict(aws))
-    assert done.code == 3
+    assert (done.code, done.out) == (3, b"")
+    assert re.match(r"edgelift: cannot use s3://none/failed/ for the backup: .+NoSuchBucket", done.err)
+
+
+def test_backup_that_takes_nothing_stops_with_the_account(run: Run, file: Path, tmp_path: Path) -> None:
+    # The folder can be made, but the names of its objects are longer than a path may be.
+    folder = Path(*["x" * 250] * 16)
+    with contextlib.chdir(tmp_path):
+        done = run("simulate", file, "--fields", FIELDS, "--backup", folder)
+    assert done.code == 3, done.err
     assert done.out.startswith("302 source records ≠ 300 indexed + 0 dropped + 0 in backup\n".encode())
-    assert re.search(
-        r"(?m)^edgelift: cannot write s3://none/failed/processing-failed/.+NoSuchBucket", done.err
-    )
+    assert re.search(r"(?m)^edgelift: cannot write x+/.+: File name too long$", done.err)
 
 
 def test_backup_is_what_reprocess_reads(run: Run, file: Path, tmp_path: Path) -> None:

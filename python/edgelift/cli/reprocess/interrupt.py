@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from edgelift.cli.console import eprint
+from edgelift.cli.signals import ENDING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -36,7 +37,7 @@ class StopNotice:
 
 @contextmanager
 def stop_on_signals(stop: Callable[[], None], received: list[int]) -> Iterator[None]:
-    """Let SIGINT and SIGTERM call ``stop``, and add them to a list. A second one ends the process at once."""
+    """Let signals call ``stop``, and add them to a list. A second one ends the process at once."""
 
     def answer(number: int, _frame: FrameType | None) -> None:
         received.append(number)
@@ -44,9 +45,8 @@ def stop_on_signals(stop: Callable[[], None], received: list[int]) -> Iterator[N
         for kept in before:
             signal.signal(kept, signal.SIG_DFL)
 
-    wanted = (signal.SIGINT, signal.SIGTERM)
     # nohup hands signals down as ignored: leave them so.
-    before = {number: signal.getsignal(number) for number in wanted}
+    before = {number: signal.getsignal(number) for number in ENDING}
     before = {number: handler for number, handler in before.items() if handler is not signal.SIG_IGN}
     for number in before:
         signal.signal(number, answer)

@@ -68,7 +68,7 @@ class Options(VerbOptions):
         Option(
             "--backup",
             metavar="PLACE",
-            meaning="Empty folder or s3://bucket/prefix for failed records; default: they are only counted.",
+            meaning="Empty folder or prefix in S3 for failed records; default: they are only counted.",
         ),
     ] = None
     backup_mode: Annotated[

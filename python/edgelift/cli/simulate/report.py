@@ -153,9 +153,12 @@ def explain_failures(
 
 def _explain(transformer: Transformer, record: bytes, *, all_failed: bool) -> None:
     """Print why the function could not transform a record, with its columns."""
-    failures = transformer.transform_lines(record).failures
-    if failures:
-        eprint(f"  {failures[0].reason}: {failures[0].message}")
+    reason = None
+    try:
+        transformer.transform(record)
+    except RecordError as error:
+        reason = error.reason
+        eprint(f"  {reason}: {error}")
     try:
         columns = transformer.explain(record)
     except RecordError:
@@ -170,8 +173,8 @@ def _explain(transformer: Transformer, record: bytes, *, all_failed: bool) -> No
         cells = "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=False))
         eprint(f"  {cells}  {row[3][:_LONGEST_CELL]}".rstrip())
     advice = None
-    if failures and all_failed:
-        advice = format_all_failed({failures[0].reason: 1}, transformer.options["input"]["format"])
+    if reason and all_failed:
+        advice = format_all_failed({reason: 1}, transformer.options["input"]["format"])
     if advice:
         eprint(f"edgelift: {advice}")
 

@@ -24,7 +24,7 @@ from edgelift.errors import EdgeliftError
 from edgelift.reprocess.aws import AwsOptions, is_s3
 from edgelift.reprocess.errors import JobError
 from edgelift.reprocess.extras import needs
-from edgelift.simulate.backups import open_backup
+from edgelift.simulate.backups import is_unused, open_backup
 from edgelift.simulate.clock import Clock
 from edgelift.simulate.embedded import MOST_DOCUMENTS, embedded_opensearch
 from edgelift.simulate.faults import load_faults
@@ -65,7 +65,7 @@ def run(transformer: Transformer, options: Options) -> int:
             eprint("edgelift: there are no lines: nothing was simulated")
             return ExitCode.DONE
         if options.backup is not None:
-            _refuse_other_objects(options.backup)
+            _refuse_other_objects(options.backup, _aws(options))
         with ExitStack() as stack:
             simulation = _Simulation(transformer, options, lines, faults, stack)
             with Unexpected(EdgeliftError, hint="run the same command again"):
@@ -95,18 +95,24 @@ def _open(options: Options, transformer: Transformer) -> Lines | KinesisLines:
     return Lines(options, transformer)
 
 
-def _refuse_other_objects(place: str) -> None:
-    """Refuse a folder that has objects already.
+def _aws(options: Options) -> AwsOptions:
+    return AwsOptions(options.profile, options.endpoint_url, options.region)
+
+
+def _refuse_other_objects(place: str, aws: AwsOptions) -> None:
+    """Refuse a folder or prefix that has objects already, which those of this run might replace.
 
     Raises:
         CliExit: it has some.
+        EdgeliftError: it cannot be used.
         OSError: it cannot be read.
 
     """
-    if not is_s3(place) and os.path.isdir(place) and os.listdir(place):  # noqa: PTH112, PTH208 - a string
+    if not is_unused(place, aws):
+        kind = "prefix" if is_s3(place) else "folder"
         raise CliExit(
             ExitCode.USAGE,
-            f"--backup: the folder {shown_name(place)} is not empty, and would hold the objects of two runs: "
+            f"--backup: the {kind} {shown_name(place)} is not empty, and would hold the objects of two runs: "
             "empty it or name another one",
         )
 
@@ -132,8 +138,7 @@ class _Simulation:
         self._place = options.opensearch or "the embedded engine"
         url = options.opensearch or stack.enter_context(embedded_opensearch())
         self._index = WatchedIndex(_index(url, transformer, options))
-        aws = AwsOptions(options.profile, options.endpoint_url, options.region)
-        backup = MemoryBackup() if options.backup is None else open_backup(options.backup, aws)
+        backup = MemoryBackup() if options.backup is None else open_backup(options.backup, _aws(options))
         self._backup = WatchedBackup(backup)
         section = transformer.options["opensearch"]
         records = lines if isinstance(lines, KinesisLines) else None
