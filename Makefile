@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 RUST_SOURCES := $(shell find rust_core -name '*.rs' -o -name 'Cargo.toml') Cargo.toml Cargo.lock
 PYTHON_SOURCES := $(shell find python -name '*.py' -o -name '*.pyi' -o -name py.typed) README.md LICENSE \
-	THIRD-PARTY-NOTICES.txt
+	THIRD-PARTY-NOTICES.txt THIRD-PARTY-NOTICES-columns.txt
 LAYER_SOURCES := $(RUST_SOURCES) $(PYTHON_SOURCES) pyproject.toml $(wildcard deploy/layer/*.py)
 BUILT := $(VENV)/.built
 # Runtime clients of Lambda that the tests drive, each in a folder of its own: the newest, the oldest 4.x, one 3.x.
@@ -112,7 +112,7 @@ kernels: ## time the engine's kernels separately
 docs: setup ## update the generated parts of the pages
 	$(BIN)/python -m docs.generator
 
-notices: ## write THIRD-PARTY-NOTICES.txt, the licenses of the linked crates; required when Cargo.lock changes
+notices: ## write THIRD-PARTY-NOTICES*.txt, the licenses of the linked crates; required when Cargo.lock changes
 	$(PYTHON) -m deploy.notices
 
 layer: $(LAYERS) $(TOOLS) ## build the Lambda layers and the layers of their tools in dist/; aarch64 needs apt, and 1 GB in .cross/

@@ -21,7 +21,7 @@ FIELDS = "timestamp,c-ip,sc-status,cs-method,cs-uri-stem"
 DOCUMENT = (
     b'{"timestamp":1700000000123,"c-ip":"192.0.2.1","sc-status":200,"cs-method":"GET","cs-uri-stem":"/a b"}\n'
 )
-LICENSES = {"LICENSE", "THIRD-PARTY-NOTICES.txt"}
+LICENSES = {"LICENSE", "THIRD-PARTY-NOTICES.txt", "THIRD-PARTY-NOTICES-columns.txt"}
 
 
 def main() -> None:

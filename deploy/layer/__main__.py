@@ -24,7 +24,8 @@ def build(architecture: str, output: Path, cross: Path) -> Path:
     """
     target = output / f"edgelift-layer-{architecture}.zip"
     with tempfile.TemporaryDirectory() as folder:
-        archive.write(wheel.build(architecture, Path(folder), _rustc(architecture, cross)), target, ROOT)
+        built = wheel.build(architecture, Path(folder), _rustc(architecture, cross), columns=False)
+        archive.write(built, target, ROOT)
     return target
 
 

@@ -31,6 +31,9 @@ PREFIX = "python/"
 EPOCH = (1980, 1, 1, 0, 0, 0)
 """The earliest time that a zip can store."""
 
+COLUMNS_NOTICES = "/THIRD-PARTY-NOTICES-columns.txt"
+"""End of the name of the licenses of crates that layers do not contain."""
+
 EXCLUDED = (
     "edgelift/__main__.py",
     "edgelift/charts/",
@@ -94,7 +97,9 @@ def layer_files(wheel: Path, root: Path) -> dict[str, bytes]:
     """
     with zipfile.ZipFile(wheel) as archive:
         names = [entry.filename for entry in archive.infolist() if not entry.is_dir()]
-        left_out = [name for name in names if name.endswith(".pyi") or name.startswith(EXCLUDED)]
+        left_out = [
+            name for name in names if name.endswith((".pyi", COLUMNS_NOTICES)) or name.startswith(EXCLUDED)
+        ]
         files = {name: archive.read(name) for name in names if name not in left_out}
     boms = [name for name in files if ".dist-info/sboms/" in name]
     if not boms:

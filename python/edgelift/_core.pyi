@@ -15,6 +15,10 @@ __all__ = [
     "REASONS",
     "STANDARD_FIELDS",
     "Batch",
+    "ColumnBatch",
+    "ColumnBatches",
+    "ColumnSchema",
+    "ColumnStream",
     "Counts",
     "EventAnswer",
     "ExplainedColumn",
@@ -232,6 +236,88 @@ class Batch:
     """Counts and sizes of the records."""
 
 @final
+class ColumnBatch:
+    """Rows with typed columns, for any package that reads Arrow: ``pyarrow.record_batch(batch)``."""
+
+    failures: Final[tuple[Failure, ...]]
+    """Failures of the lines since the previous batch."""
+    def __arrow_c_array__(self, requested_schema: object | None = None) -> tuple[object, object]: ...
+    def __arrow_c_schema__(self) -> object: ...
+    def __len__(self) -> int: ...
+
+@final
+class ColumnBatches:
+    """Batches of the rows in chunks, which are read as batches are asked for.
+
+    It is an Arrow stream, too: ``polars.DataFrame(batches)``, ``pyarrow.table(batches)``.
+    """
+
+    def __iter__(self) -> Self: ...
+    def __next__(self) -> ColumnBatch: ...
+    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object: ...
+    def __arrow_c_schema__(self) -> object: ...
+    counts: Final[Counts]
+    """Counts of all lines that have been read."""
+    detected_formats: Final[tuple[str, ...]]
+    """Formats of the lines that have been read, for people, such as ``real-time rows``."""
+    schema: Final[ColumnSchema]
+    """Names and types of the columns of all batches."""
+
+@final
+class ColumnSchema:
+    """Names and types of the columns of all batches."""
+
+    names: Final[tuple[str, ...]]
+    """Names of the columns, in order."""
+    def __arrow_c_schema__(self) -> object: ...
+    def export_stream(self, batches: Iterable[ColumnBatch]) -> object:
+        """Export batches with this schema as the capsule of a stream, which reads them one by one.
+
+        An exception of the iterable ends the stream; the reader raises one of its own with the same text.
+        """
+
+@final
+class ColumnStream:
+    """Transforms lines that arrive in chunks, which may be split anywhere, into batches of rows.
+
+    Memory is bounded by a batch. One thread at a time uses a stream.
+    """
+
+    def feed(self, chunk: Buffer) -> list[ColumnBatch]:
+        """Transform the lines that a chunk completes, and return the batches that they complete.
+
+        Signal handlers run every few megabytes. If one raises, the rows of the chunk are lost, and the stream accepts no
+        more chunks.
+
+        Raises:
+            EdgeliftError: another thread, or the code that a signal handler interrupted, is using the stream.
+            ValueError: the stream is finished, or was interrupted in the middle of a chunk.
+        """
+    def begin_file(self) -> list[ColumnBatch]:
+        """Transform the last line if it has no line feed, and begin the next file of an archive.
+
+        The first record of each file decides how it is read, and a header does not apply to later files. Line numbers,
+        offsets and counts go on, and a batch may have rows of several files.
+
+        Raises:
+            EdgeliftError, ValueError: as for `feed`.
+        """
+    def finish(self) -> list[ColumnBatch]:
+        """Transform the last line if it has no line feed, end the stream and return the last batch.
+
+        The last batch has no rows if only failures are left.
+
+        Raises:
+            EdgeliftError, ValueError: as for `feed`.
+        """
+    counts: Final[Counts]
+    """Counts of all lines so far, those of incomplete batches included."""
+    detected_formats: Final[tuple[str, ...]]
+    """Formats of the lines so far, for people, such as ``real-time rows``."""
+    schema: Final[ColumnSchema]
+    """Names and types of the columns of all batches."""
+
+@final
 class EventAnswer:
     """Response to the bytes of a Firehose event."""
 
@@ -340,6 +426,35 @@ class Transformer:
         Raises:
             ConfigError: ``index`` is invalid, or is named by time and a layout has no time.
             ValueError: ``format`` or ``raw_data`` is unknown, or ``index`` is given with another format than ``bulk``.
+        """
+    def batches(
+        self, chunks: Iterable[Buffer], rows: int = 8192, columns: Sequence[str] | None = None
+    ) -> ColumnBatches:
+        """Transform the lines in chunks of bytes, which may be split anywhere, into batches of typed columns.
+
+        Columns have the values of the documents, and the names of the profile ``snake`` unless ``[output] names`` is
+        written. A missing value is null, and a time is a timestamp, in spite of ``missing`` and ``timestamp``.
+
+        Args:
+            chunks: any iterable of bytes-like objects, such as a file that is open for reading bytes.
+            rows: most rows of a batch.
+            columns: names of the columns, in this order; None means all.
+
+        Raises:
+            ConfigError: a column is unknown or selected twice, or the configuration has ``values = "text"``.
+            ValueError: ``rows`` is 0.
+        """
+    def column_stream(self, rows: int = 8192, columns: Sequence[str] | None = None) -> ColumnStream:
+        """Begin a stream of lines that arrive in chunks and become batches of typed columns, as for `batches`.
+
+        Raises:
+            ConfigError, ValueError: as for `batches`.
+        """
+    def schema(self, columns: Sequence[str] | None = None) -> ColumnSchema:
+        """Return names and types of the columns of all batches.
+
+        Raises:
+            ConfigError: as for `batches`.
         """
     def transform_records(self, records: Sequence[Any], *, ensure_ascii: bool = True) -> Batch:
         """Transform the ``records`` of a Firehose transformation event.

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 SOURCES = Path(__file__).parents[2] / "rust_core/edgelift/src"
 
 LEVELS = (
-    {"reference", "explain", "message"},
+    {"reference", "explain", "message", "columns"},
     {"lines", "event"},
     {"bulk", "replay"},
     {"record"},

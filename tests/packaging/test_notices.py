@@ -9,9 +9,18 @@ from deploy import notices
 
 
 def test_notices_file_equals_the_generated_one() -> None:
-    crates = notices.linked()
+    crates = notices.linked(columns=False)
     assert {"blake2b_simd", "strsim", "winnow"} <= {crate.name for crate in crates}
-    assert notices.FILE.read_text("utf-8") == notices.notices(crates), "run: make notices"
+    text = notices.notices(crates, with_standard_library=True)
+    assert notices.FILE.read_text("utf-8") == text, "run: make notices"
+
+
+def test_crates_of_wheels_only_have_their_own_file() -> None:
+    crates = notices.columns_only()
+    assert {"arrow-array", "chrono", "half"} <= {crate.name for crate in crates}
+    assert not {crate.name for crate in crates} & {crate.name for crate in notices.linked(columns=False)}
+    text = notices.notices(crates, with_standard_library=False)
+    assert notices.COLUMNS_FILE.read_text("utf-8") == text, "run: make notices"
 
 
 def test_each_license_has_its_text() -> None:

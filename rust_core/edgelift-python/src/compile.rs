@@ -1,7 +1,11 @@
 //! Compiles configurations: TOML text, mappings, files, names of fields.
 
 use std::path::Path;
+#[cfg(feature = "columns")]
+use std::sync::Arc;
 
+#[cfg(feature = "columns")]
+use edgelift::columns::ColumnPlan;
 use edgelift::config::Config;
 use edgelift::error::ConfigError;
 use edgelift::plan::Plan;
@@ -17,7 +21,7 @@ use crate::error::config_error;
 ///
 /// # Errors
 /// `ConfigError`, or `TypeError` for an object that is neither.
-pub(crate) fn compile_object(config: &Bound<'_, PyAny>) -> PyResult<Plan> {
+pub(crate) fn compile_object(config: &Bound<'_, PyAny>) -> PyResult<Compiled> {
     let py = config.py();
     if let Ok(text) = config.cast::<PyString>() {
         let text = text.to_str().map_err(|_| lone_surrogate())?;
@@ -41,7 +45,7 @@ pub(crate) fn compile_object(config: &Bound<'_, PyAny>) -> PyResult<Plan> {
 ///
 /// # Errors
 /// `ConfigError`, or `OSError` for a file that cannot be read.
-pub(crate) fn compile_file(py: Python<'_>, path: &Path) -> PyResult<Plan> {
+pub(crate) fn compile_file(py: Python<'_>, path: &Path) -> PyResult<Compiled> {
     let bytes = std::fs::read(path).map_err(|error| os_error(&error, path))?;
     let text = String::from_utf8(bytes)
         .map_err(|error| refused(format!("the file is not UTF-8: {error}")))?;
@@ -55,7 +59,7 @@ pub(crate) fn compile_file(py: Python<'_>, path: &Path) -> PyResult<Plan> {
 pub(crate) fn compile_fields(
     names: &Bound<'_, PyAny>,
     output: Option<&Bound<'_, PyDict>>,
-) -> PyResult<Plan> {
+) -> PyResult<Compiled> {
     let layout = Table::from_iter([("fields".to_owned(), field_names(names)?)]);
     let layouts = Value::Array(vec![Value::Table(layout)]);
     let mut config = Table::from_iter([("layouts".to_owned(), layouts)]);
@@ -86,22 +90,59 @@ pub(crate) fn options<'py>(py: Python<'py>, plan: &Plan) -> PyResult<Bound<'py, 
     mapping(py, &options)
 }
 
-fn compile_table(py: Python<'_>, table: &Table) -> PyResult<Plan> {
+fn compile_table(py: Python<'_>, table: &Table) -> PyResult<Compiled> {
     let text = toml::to_string(table).map_err(|error| refused(error.to_string()))?;
     compile(py, &text, false)
 }
 
-fn compile(py: Python<'_>, text: &str, is_text: bool) -> PyResult<Plan> {
-    // Line numbers mean nothing for a configuration that was not text.
-    let lineless = |error: ConfigError| ConfigError {
-        line: error.line.filter(|_| is_text),
-        ..error
-    };
-    let config = Config::parse(text).map_err(|error| config_error(lineless(error)))?;
-    let plan = Plan::compile(&config).map_err(|error| config_error(lineless(error)))?;
+/// A plan and the configuration that it is compiled from.
+pub(crate) struct Compiled {
+    pub(crate) plan: Plan,
+    #[cfg(feature = "columns")]
+    pub(crate) source: Source,
+}
+
+fn compile(py: Python<'_>, text: &str, is_text: bool) -> PyResult<Compiled> {
+    let config = Config::parse(text).map_err(|error| to_exception(error, is_text))?;
+    let plan = Plan::compile(&config).map_err(|error| to_exception(error, is_text))?;
     for warning in plan.warnings() {
         let message = std::ffi::CString::new(&**warning)?;
         PyErr::warn(py, &py.get_type::<PyUserWarning>(), &message, 1)?;
     }
-    Ok(plan)
+    Ok(Compiled {
+        plan,
+        #[cfg(feature = "columns")]
+        source: Source {
+            text: text.to_owned(),
+            is_text,
+        },
+    })
+}
+
+/// Returns the exception for a configuration. Line numbers mean nothing for one that was not text.
+fn to_exception(error: ConfigError, is_text: bool) -> PyErr {
+    config_error(ConfigError {
+        line: error.line.filter(|_| is_text),
+        ..error
+    })
+}
+
+/// The text of a configuration, which is compiled again for each selection of columns.
+#[cfg(feature = "columns")]
+pub(crate) struct Source {
+    text: String,
+    is_text: bool,
+}
+
+#[cfg(feature = "columns")]
+impl Source {
+    /// Compiles the configuration for these columns, or for all.
+    ///
+    /// # Errors
+    /// `ConfigError`: the configuration has no types, or a column is unknown.
+    pub(crate) fn column_plan(&self, columns: Option<Vec<String>>) -> PyResult<Arc<ColumnPlan>> {
+        Config::parse(&self.text)
+            .and_then(|config| ColumnPlan::compile(config, columns))
+            .map_err(|error| to_exception(error, self.is_text))
+    }
 }

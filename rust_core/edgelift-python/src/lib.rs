@@ -6,6 +6,8 @@
 mod ascii;
 mod batch;
 mod blocks;
+#[cfg(feature = "columns")]
+mod columns;
 mod compile;
 mod convert;
 mod dict_answer;
@@ -33,6 +35,9 @@ mod _core {
 
     #[pymodule_export]
     use crate::batch::Batch;
+    #[cfg(feature = "columns")]
+    #[pymodule_export]
+    use crate::columns::{ColumnBatch, ColumnBatches, ColumnSchema, ColumnStream};
     #[pymodule_export]
     use crate::event_answer::EventAnswer;
     #[pymodule_export]

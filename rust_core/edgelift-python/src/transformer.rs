@@ -11,6 +11,8 @@ use pyo3::types::{PyBytes, PyDict, PyMappingProxy, PyTuple, PyType};
 
 use crate::batch::Batch;
 use crate::blocks::{BLOCK_BYTES, ResultBuilder, blocks};
+#[cfg(feature = "columns")]
+use crate::columns::{ColumnBatches, ColumnSchema, ColumnStream};
 use crate::compile;
 use crate::convert::{GIL_BYTES, KEPT_BYTES, bytes_like};
 use crate::error::record_error;
@@ -34,6 +36,8 @@ use crate::stream::Stream;
 #[pyclass(frozen, module = "edgelift._core")]
 pub(crate) struct Transformer {
     plan: Arc<Plan>,
+    #[cfg(feature = "columns")]
+    source: compile::Source,
     memories: Pool<Memory>,
     record_transformers: Pool<RecordTransformer>,
     event_memories: Pool<EventMemory>,
@@ -44,10 +48,12 @@ struct Memory {
     documents: OutputBuffer,
 }
 
-impl From<Plan> for Transformer {
-    fn from(plan: Plan) -> Self {
+impl From<compile::Compiled> for Transformer {
+    fn from(compiled: compile::Compiled) -> Self {
         Self {
-            plan: Arc::new(plan),
+            plan: Arc::new(compiled.plan),
+            #[cfg(feature = "columns")]
+            source: compiled.source,
             memories: Pool::default(),
             record_transformers: Pool::default(),
             event_memories: Pool::default(),
@@ -202,6 +208,51 @@ impl Transformer {
     ) -> PyResult<Stream> {
         let lines = new_stream(&self.plan, format, index, raw_data)?;
         Ok(Stream::new(Arc::clone(&self.plan), lines))
+    }
+
+    /// Transform the lines in chunks of bytes, which may be split anywhere, into batches of typed columns.
+    ///
+    /// Columns have the values of the documents, and the names of the profile ``snake`` unless ``[output] names`` is
+    /// written. A missing value is null, and a time is a timestamp, in spite of ``missing`` and ``timestamp``.
+    ///
+    /// Args:
+    ///     chunks: any iterable of bytes-like objects, such as a file that is open for reading bytes.
+    ///     rows: most rows of a batch.
+    ///     columns: names of the columns, in this order; None means all.
+    ///
+    /// Raises:
+    ///     ConfigError: a column is unknown or selected twice, or the configuration has ``values = "text"``.
+    ///     ValueError: ``rows`` is 0.
+    #[cfg(feature = "columns")]
+    #[pyo3(signature = (chunks, rows=8192, columns=None))]
+    fn batches(
+        &self,
+        chunks: &Bound<'_, PyAny>,
+        rows: usize,
+        columns: Option<Vec<String>>,
+    ) -> PyResult<ColumnBatches> {
+        ColumnBatches::new(self.column_stream(rows, columns)?, chunks)
+    }
+
+    /// Begin a stream of lines that arrive in chunks and become batches of typed columns, as for `batches`.
+    ///
+    /// Raises:
+    ///     ConfigError, ValueError: as for `batches`.
+    #[cfg(feature = "columns")]
+    #[pyo3(signature = (rows=8192, columns=None))]
+    fn column_stream(&self, rows: usize, columns: Option<Vec<String>>) -> PyResult<ColumnStream> {
+        ColumnStream::new(self.source.column_plan(columns)?, rows)
+    }
+
+    /// Return names and types of the columns of all batches.
+    ///
+    /// Raises:
+    ///     ConfigError: as for `batches`.
+    #[cfg(feature = "columns")]
+    #[pyo3(signature = (columns=None))]
+    fn schema(&self, columns: Option<Vec<String>>) -> PyResult<ColumnSchema> {
+        let plan = self.source.column_plan(columns)?;
+        Ok(ColumnSchema::new(&plan))
     }
 
     /// Transform the ``records`` of a Firehose transformation event.

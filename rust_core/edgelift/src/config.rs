@@ -298,6 +298,23 @@ impl Config {
         Ok(config)
     }
 
+    /// Returns true if `[output] names` is written, so that it is not the default.
+    #[cfg(feature = "columns")]
+    pub(crate) fn writes_names(&self) -> bool {
+        #[derive(Default, Deserialize)]
+        #[serde(default)]
+        struct Written {
+            output: WrittenOutput,
+        }
+        #[derive(Default, Deserialize)]
+        #[serde(default)]
+        struct WrittenOutput {
+            names: Option<Names>,
+        }
+        let written: Written = toml::from_str(&self.source).unwrap_or_default();
+        written.output.names.is_some()
+    }
+
     /// Returns the line, from 1, in which a span begins.
     pub(crate) fn line(&self, span: &Range<usize>) -> usize {
         line_at(&self.source, span.start)

@@ -73,6 +73,8 @@
 //! ```
 
 pub mod bulk;
+#[cfg(feature = "columns")]
+pub mod columns;
 pub mod config;
 pub mod counts;
 pub mod error;

@@ -4,6 +4,8 @@
 mod chunks;
 mod detected;
 mod directives;
+#[cfg(feature = "columns")]
+mod document_reader;
 mod error_objects;
 mod failure;
 mod first_record;
@@ -26,6 +28,8 @@ use sink::Sink;
 pub use crate::counts::Counts;
 pub use crate::foreign::Gunzip;
 pub use crate::replay::RawData;
+#[cfg(feature = "columns")]
+pub(crate) use document_reader::{DocumentReader, DocumentSink};
 pub use failure::Failure;
 
 /// Transforms lines that arrive in chunks.

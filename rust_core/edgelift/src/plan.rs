@@ -279,6 +279,24 @@ impl Plan {
         })
     }
 
+    /// Returns the names of the custom fields.
+    #[cfg(feature = "columns")]
+    pub(crate) fn custom_names(&self) -> impl Iterator<Item = &str> {
+        self.custom.iter().map(|field| &*field.name)
+    }
+
+    /// Returns the key of the timestamp that a date and a time of day make.
+    #[cfg(feature = "columns")]
+    pub(crate) fn timestamp_key(&self) -> &'static str {
+        time_columns::timestamp_key(self.output.names)
+    }
+
+    /// Returns the key that says that headers are missing.
+    #[cfg(feature = "columns")]
+    pub(crate) const fn truncated_key(&self) -> &'static str {
+        layout::truncated_key(self.output.names)
+    }
+
     /// Returns the layouts, in the order of the configuration.
     #[must_use]
     pub fn layouts(&self) -> &[Layout] {

@@ -151,7 +151,7 @@ fn column_index(columns: &[Column], field: &str) -> Option<usize> {
     columns.iter().position(|column| *column.field == *field)
 }
 
-const fn truncated_key(names: Names) -> &'static str {
+pub(super) const fn truncated_key(names: Names) -> &'static str {
     match names {
         Names::Cloudfront => "cs-headers-truncated",
         Names::Snake => "cs_headers_truncated",
