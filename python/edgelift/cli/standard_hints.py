@@ -6,7 +6,6 @@ from typing import Final
 
 from edgelift.cli.source import Source
 from edgelift.inputs.damage import DamagedFile
-from edgelift.inputs.sniff import is_header
 
 NOT_FOR_SIZE: Final = (
     "a standard log; size needs the rows that Firehose passes to the function, without a header, "
@@ -14,8 +13,8 @@ NOT_FOR_SIZE: Final = (
 )
 
 
-def has_header(path: str) -> bool:
-    """Return true if a file begins with the header of a standard log.
+def beginning(path: str) -> bytes:
+    """Return the first block of a file, or nothing if it is damaged.
 
     Raises:
         CliExit: it cannot be read.
@@ -23,6 +22,6 @@ def has_header(path: str) -> bool:
     """
     with Source(path) as source:
         try:
-            return is_header(next(source.blocks(), b""))
+            return next(source.blocks(), b"")
         except DamagedFile:
-            return False
+            return b""

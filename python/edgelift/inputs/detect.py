@@ -14,7 +14,13 @@ from edgelift.inputs.errors import (
     StandardRowsError,
     UnnamedError,
 )
-from edgelift.inputs.sniff import is_header, is_separated_by_blanks, is_separated_by_commas, rows_of
+from edgelift.inputs.sniff import (
+    is_header,
+    is_json_array,
+    is_separated_by_blanks,
+    is_separated_by_commas,
+    rows_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator
@@ -36,10 +42,7 @@ BLANKS_FOR_TABS = "a log with blanks between its columns: separate them by tabs,
 
 _COMMAS_FOR_TABS: Final = "a table with commas between its columns; a CloudFront log has tabs"
 
-_JSON_ARRAY: Final = "a JSON array: write each record on one line, for example with jq -c '.[]'"
-
-_ARRAY: Final = re.compile(rb"\s*\[\s*\{\s*\"")
-"""The beginning of an array of JSON records."""
+JSON_ARRAY: Final = "a JSON array: write each record on one line, for example with jq -c '.[]'"
 
 _NAMELESS_REASONS: Final = {"bad_base64", "bad_error_object", "no_header"}
 """Reasons of failed records that may have no columns, or columns that nothing names."""
@@ -199,8 +202,8 @@ def _check_log(stream: Stream, block: bytes, *, columns_known: bool) -> None:
     what = "plain text" if _TABLE.match(block) else file_type(block)
     if set(counts.by_reason) <= {"no_header", "column_count"}:
         _refuse_other_separators(block)
-    if _ARRAY.match(block):
-        raise MalformedLogError(_JSON_ARRAY)
+    if is_json_array(block):
+        raise MalformedLogError(JSON_ARRAY)
     if what:
         raise NoLogError(what)
     if columns_known:

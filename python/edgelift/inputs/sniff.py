@@ -15,6 +15,14 @@ _HEADER: Final = re.compile(rb"#Version: \d|#Fields:[ \t]")
 """The beginning of a header, where a viewer may have written the first column of a row."""
 
 
+_ARRAY: Final = re.compile(rb"\s*\[\s*\{\s*\"")
+
+
+def is_json_array(block: bytes) -> bool:
+    """Return true if a block is the beginning of an array of JSON records."""
+    return _ARRAY.match(block) is not None
+
+
 def is_separated_by_blanks(block: bytes) -> bool:
     """Return true if a block has the rows of a log, and blanks where a log has tabs."""
     names = None

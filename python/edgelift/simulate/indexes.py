@@ -91,6 +91,25 @@ class OpenSearchIndex:
         """
         self.cluster.request("POST", f"/{prefix}*/_refresh")
 
+    def count(self, prefix: str) -> int | None:
+        """Refresh and count the documents of all indices whose names begin with a prefix.
+
+        Returns:
+            Their number, or None if the user may not refresh or count, or the server does not refresh.
+
+        Raises:
+            JobError: nobody answers.
+
+        """
+        if self.cluster.is_serverless:
+            return None
+        indices = f"/{prefix}*"
+        answers = [self.cluster.request("POST", f"{indices}/_refresh")]
+        answers.append(self.cluster.request("GET", f"{indices}/_count"))
+        if any(answer.status == HTTPStatus.NOT_FOUND for answer in answers):
+            return 0
+        return int(answers[1].body["count"]) if all(answer.is_ok for answer in answers) else None
+
     def counts(self, prefix: str) -> dict[str, int]:
         """Return the documents in each index whose name begins with a prefix, as of the last refresh.
 

@@ -68,6 +68,19 @@ def test_standard_log_is_refused_before_its_columns_are_asked_for(run: Run, fixt
     assert done.err.startswith(f"edgelift: {log} is a standard log: simulate reads real-time logs")
 
 
+@pytest.mark.parametrize("verb", ["simulate", "size"])
+@pytest.mark.parametrize("array", [b'[{"c-ip":"192.0.2.1"}]\n', b'[\n {"c-ip":"192.0.2.1"},\n {}\n]\n'])
+def test_json_array_is_refused_with_a_hint(run: Run, tmp_path: Path, verb: str, array: bytes) -> None:
+    path = tmp_path / "array.json"
+    path.write_bytes(array)
+    refusal = "is a JSON array: write each record on one line, for example with jq -c '.[]'\n"
+    done = run(verb, path, "--fields", FIELDS)
+    assert (done.code, done.out, done.err) == (2, b"", f"edgelift: {path} {refusal}")
+    if verb == "simulate":
+        done = run(verb, "--fields", FIELDS, stdin=array)
+        assert (done.code, done.out, done.err) == (2, b"", f"edgelift: standard input {refusal}")
+
+
 def test_standard_log_in_a_pipe_is_refused(run: Run, fixtures: Path) -> None:
     log = (fixtures / "standard" / "v1-2023-33col.log").read_bytes()
     done = run("simulate", "--fields", FIELDS, stdin=log)

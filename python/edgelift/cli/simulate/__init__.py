@@ -5,8 +5,9 @@ import sys
 from edgelift.cli.arguments import Verb
 from edgelift.cli.configuration import load
 from edgelift.cli.console import CliExit, ExitCode
+from edgelift.cli.output_section import output_section
 from edgelift.cli.signals import import_orjson
-from edgelift.cli.simulate.lines import refuse_standard_log
+from edgelift.cli.simulate.lines import refuse_unfit
 from edgelift.cli.simulate.options import Options
 
 
@@ -17,8 +18,15 @@ def simulate(options: Options) -> int:
     if options.fields is None and options.config is None:
         # Otherwise its columns would be asked for.
         for path in options.lines or ():
-            refuse_standard_log(path)
-    transformer = load(options.fields, options.config, None, verb="simulate", operand="LINES")
+            refuse_unfit(path)
+    transformer = load(
+        options.fields,
+        options.config,
+        None,
+        verb="simulate",
+        operand="LINES",
+        output=output_section(options),
+    )
     import_orjson()
     # Imported here so that other verbs do not pay for it.
     from edgelift.cli.simulate.run import run

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Final
@@ -10,13 +11,14 @@ from edgelift.cli.console import CliExit, ExitCode
 from edgelift.cli.files import expand
 from edgelift.cli.objects import ObjectOptions, Objects, is_object
 from edgelift.cli.source import STANDARD_INPUT, Source, check_readable, source_name
-from edgelift.cli.standard_hints import has_header
+from edgelift.cli.standard_hints import beginning
 from edgelift.inputs.damage import DamagedFile
+from edgelift.inputs.detect import JSON_ARRAY
 from edgelift.inputs.limits import Limits
-from edgelift.inputs.sniff import is_header
+from edgelift.inputs.sniff import is_header, is_json_array
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from edgelift._core import Transformer
     from edgelift.cli.simulate.options import Options
@@ -56,7 +58,7 @@ class Lines:
             if is_object(path):
                 continue
             check_readable(path)
-            refuse_standard_log(path)
+            refuse_unfit(path)
 
     @property
     def names(self) -> str:
@@ -81,38 +83,41 @@ class Lines:
         for path in self._paths:
             with Source(path, limits=self._limits, objects=self._objects) as source:
                 try:
-                    lines = _split(source)
-                    first = next(lines, b"")
-                    if is_header(first):
-                        raise CliExit(code, f"{source.name} is {NOT_IN_A_STREAM}")
-                    if first:
-                        yield first
-                        code = ExitCode.STOPPED
-                    yield from lines
+                    blocks = source.blocks()
+                    first = next(blocks, b"")
+                    _refuse(source.name, first, code)
+                    yield from _split(source.name, chain([first], blocks))
+                    code = ExitCode.STOPPED if first else code
                 except DamagedFile as damage:
                     raise CliExit(ExitCode.STOPPED, f"{source.name}: {damage}") from None
 
 
-def refuse_standard_log(path: str) -> None:
-    """Refuse a file that begins as a standard log; a pipe can be read only once, and is looked at then.
+def refuse_unfit(path: str) -> None:
+    """Refuse a file whose lines are not records; a pipe can be read only once, and is looked at then.
 
     Raises:
-        CliExit: it is one, or cannot be read.
+        CliExit: it begins as a standard log or as a JSON array, or cannot be read.
 
     """
-    if os.path.isfile(path) and has_header(path):  # noqa: PTH113 - a string of the command line
-        raise CliExit(ExitCode.USAGE, f"{source_name(path)} is {NOT_IN_A_STREAM}")
+    if os.path.isfile(path):  # noqa: PTH113 - a string of the command line
+        _refuse(source_name(path), beginning(path), ExitCode.USAGE)
 
 
-def _split(source: Source) -> Iterator[bytes]:
+def _refuse(name: str, block: bytes, code: ExitCode) -> None:
+    if is_header(block):
+        raise CliExit(code, f"{name} is {NOT_IN_A_STREAM}")
+    if is_json_array(block):
+        raise CliExit(code, f"{name} is {JSON_ARRAY}")
+
+
+def _split(name: str, blocks: Iterable[bytes]) -> Iterator[bytes]:
     rest = b""
-    for block in source.blocks():
-        *lines, last = block.split(b"\n")
-        for line in lines:
-            yield rest + line + b"\n"
-            rest = b""
-        rest += last
+    for block in blocks:
+        # Not by splitlines, for which a CR ends a line, too.
+        lines = io.BytesIO(rest + block).readlines()
+        rest = lines.pop() if lines and not lines[-1].endswith(b"\n") else b""
+        yield from lines
         if len(rest) > LONGEST_RECORD:
-            raise CliExit(ExitCode.STOPPED, f"{source.name}: {TOO_LONG}")
+            raise CliExit(ExitCode.STOPPED, f"{name}: {TOO_LONG}")
     if rest:
         yield rest

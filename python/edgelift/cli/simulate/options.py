@@ -14,6 +14,13 @@ from edgelift.cli.cluster_options import (
 )
 from edgelift.cli.configuration import ConfigOption, FieldsOption, MaxExpansionOption
 from edgelift.cli.object_options import EndpointOption, ProfileOption, RegionOption, RequesterPaysOption
+from edgelift.cli.output_section import (
+    ColumnsOption,
+    MissingOption,
+    NamesOption,
+    TimestampOption,
+    ValuesOption,
+)
 from edgelift.inputs.limits import MAX_EXPANSION
 
 
@@ -45,6 +52,11 @@ class Options(VerbOptions):
     ] = None
     fields: FieldsOption = None
     config: ConfigOption = None
+    names: NamesOption = None
+    values: ValuesOption = None
+    missing: MissingOption = None
+    timestamp: TimestampOption = None
+    columns: ColumnsOption = None
     kinesis: Annotated[
         str | None,
         Option("--kinesis", metavar="URL", meaning="Endpoint of Kinesis for kinesis:NAME; default: AWS."),

@@ -94,6 +94,7 @@ def json_of(
     function: WatchedFunction,
     index: WatchedIndex,
     schedule: Schedule,
+    index_problem: str,
 ) -> str:
     """Return the account and what happened as a JSON object in one line."""
     faults = {(fault.at, fault.kind): 0 for fault in schedule.faults} | schedule.struck
@@ -103,7 +104,8 @@ def json_of(
             | {
                 "in_backup": account.in_backup,
                 "repeated": account.repeated,
-                "balanced": account.is_balanced,
+                "balanced": account.is_balanced and not index_problem,
+                "index_problem": index_problem or None,
                 "indices": dict(sorted(index.stored.items())),
                 "function_seconds": round(function.seconds, 6),
                 "shape_mismatches": function.shape_mismatches,

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Final
 from edgelift.cli.cluster_options import cluster_options, warn_if_insecure_is_idle
 from edgelift.cli.console import CliExit, ExitCode, SignalExit, eprint, shown_name
 from edgelift.cli.signals import signals_held
+from edgelift.cli.simulate.environment import environment_of
+from edgelift.cli.simulate.kept import KeptDocuments
 from edgelift.cli.simulate.kinesis_lines import STREAM, KinesisLines
 from edgelift.cli.simulate.lines import Lines
 from edgelift.cli.simulate.live import live_view, pace, shown_time
@@ -137,10 +139,12 @@ class _Simulation:
         self._most = None if options.opensearch else MOST_DOCUMENTS
         self._place = options.opensearch or "the embedded engine"
         url = options.opensearch or stack.enter_context(embedded_opensearch())
-        self._index = WatchedIndex(_index(url, transformer, options))
+        section = transformer.options["opensearch"]
+        index = _index(url, transformer, options)
+        self._documents = KeptDocuments(index, section["index_prefix"], self._place)
+        self._index = WatchedIndex(index)
         backup = MemoryBackup() if options.backup is None else open_backup(options.backup, _aws(options))
         self._backup = WatchedBackup(backup)
-        section = transformer.options["opensearch"]
         records = lines if isinstance(lines, KinesisLines) else None
         self._stream = DeliveryStream(
             source=None if records is None else records.take(self._most),
@@ -197,6 +201,7 @@ class _Simulation:
 
     def _report(self) -> int:
         account = self._stream.account
+        problem = self._documents.problem(account)
         if self._most is not None and not self._lines.is_empty():
             eprint(
                 f"edgelift: the embedded engine takes {self._most:,} records, and there are more; "
@@ -206,16 +211,18 @@ class _Simulation:
         has_faults = any(at == "function" for at, _ in schedule.struck)
         explain_failures(account, self._transformer, self._function, self._backup, has_faults=has_faults)
         if self._options.as_json:
-            write_standard_output(json_of(account, self._function, self._index, schedule))
+            write_standard_output(json_of(account, self._function, self._index, schedule, problem))
         else:
             write_standard_output(text_of(account, self._facts()))
         if account.replaced:
             eprint("edgelift: documents of an earlier run were replaced; another --seed makes other ids")
         if account.in_backup and self._options.backup is None:
             eprint("edgelift: --backup DIR keeps failed records, for edgelift reprocess")
+        if problem:
+            eprint(f"edgelift: {problem}")
         if not account.is_balanced and self._backup.problem:
             raise CliExit(ExitCode.STOPPED, self._backup.problem)
-        return ExitCode.DONE if account.is_balanced else ExitCode.SOME_FAILED
+        return ExitCode.DONE if account.is_balanced and not problem else ExitCode.SOME_FAILED
 
     def _facts(self) -> list[tuple[str, str]]:
         return facts(
@@ -239,19 +246,10 @@ class _Simulation:
 
 def _function(options: Options) -> LambdaProcess:
     """Return the function as the options configure it."""
-    environment = {}
-    if options.config is not None:
-        # Without links: standard input is another file there.
-        path = os.path.realpath(options.config)
-        if not os.path.isfile(path):  # noqa: PTH113 - a string, as it came
-            name = shown_name(options.config)
-            raise CliExit(ExitCode.USAGE, f"--config: {name} is not a file; the function reads it, too")
-        # A path with "=" would be read as TOML.
-        environment["EDGELIFT_CONFIG"] = Path(path).read_text("utf-8-sig") if "=" in path else path
-    if options.fields is not None:
-        environment["EDGELIFT_FIELDS"] = options.fields
     layer = None if options.layer is None else Path(options.layer)
-    return LambdaProcess(_HANDLERS[options.handler], environment, layer=layer, memory_mb=options.memory)
+    return LambdaProcess(
+        _HANDLERS[options.handler], environment_of(options), layer=layer, memory_mb=options.memory
+    )
 
 
 def _index(url: str, transformer: Transformer, options: Options) -> OpenSearchIndex:

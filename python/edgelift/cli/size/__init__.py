@@ -17,8 +17,10 @@ from edgelift.cli.size.cost import (
     Function,
 )
 from edgelift.cli.source import STANDARD_INPUT, source_name
-from edgelift.cli.standard_hints import NOT_FOR_SIZE, has_header
+from edgelift.cli.standard_hints import NOT_FOR_SIZE, beginning
 from edgelift.cli.table import write_table
+from edgelift.inputs.detect import JSON_ARRAY
+from edgelift.inputs.sniff import is_header, is_json_array
 
 MOST_RECORDS = 1_000_000
 """A few numbers are kept of each: 40 MB for this many."""
@@ -84,7 +86,7 @@ def size(options: Options) -> int:
     """Size the buffer of a Firehose transformation, and its cost, from a sample of rows."""
     if options.file is None and sys.stdin is not None and sys.stdin.isatty():
         raise CliExit(ExitCode.USAGE, "no FILE is given and standard input is a terminal; - reads it")
-    _refuse_standard_log(options)
+    _refuse_unfit(options)
     transformer = load(options.fields, options.config, options.input_format, verb="size", operand="FILE")
     # Imported here so that other verbs do not pay for it.
     from edgelift.cli.size.report import FACTS_HEAD, SIZES_HEAD, exit_code, measure
@@ -103,13 +105,16 @@ def size(options: Options) -> int:
     return exit_code(report)
 
 
-def _refuse_standard_log(options: Options) -> None:
-    """Say why a standard log cannot be sized, which names no columns of real-time rows either."""
+def _refuse_unfit(options: Options) -> None:
+    """Say why a JSON array cannot be sized, or a standard log, which names no columns of real-time rows."""
     path = options.file
     # A pipe can be read only once.
-    if path is None or options.fields or options.config or not Path(path).is_file():
+    if path is None or not Path(path).is_file():
         return
-    if has_header(path):
+    block = beginning(path)
+    if is_json_array(block):
+        raise CliExit(ExitCode.USAGE, f"{source_name(path)} is {JSON_ARRAY}")
+    if is_header(block) and not (options.fields or options.config):
         raise CliExit(ExitCode.USAGE, f"{source_name(path)} is {NOT_FOR_SIZE}")
 
 
