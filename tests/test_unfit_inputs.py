@@ -7,6 +7,7 @@ import gzip
 import io
 import json
 import tarfile
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,13 +16,19 @@ import pytest
 
 import edgelift
 import edgelift.pure
-from edgelift import Transformer, firehose, runtime
+from edgelift import Transformer, firehose, runtime, s3batch, s3events
+from edgelift.object_handler import PermanentFailure
 from tests.cli.conftest import command, environment, run
+from tests.handlers.s3batch.conftest import event, task
+from tests.handlers.s3events.conftest import notification
+from tests.reprocess.conftest import aws, s3, s3_url
+from tests.test_cases import DESTINATION, bucket
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Run
+    from tests.reprocess.conftest import Client
 
-__all__ = ["command", "environment", "run"]
+__all__ = ["aws", "bucket", "command", "environment", "run", "s3", "s3_url"]
 
 CASES = Path(__file__).parent / "fixtures" / "cases"
 FIELDS = '[[layouts]]\nfields = ["timestamp", "c-ip", "sc-status"]\n'
@@ -205,3 +212,139 @@ def test_explain_names_a_row_of_a_standard_log(run: Run) -> None:
     assert (done.code, STANDARD in done.err, "real-time" in done.err) == (2, True, False)
     done = run("explain", "--fields", "timestamp,c-ip,sc-status", stdin=STANDARD_ROW)
     assert (done.code, STANDARD in done.err, "inserted" in done.err) == (1, True, False)
+
+
+UNPACKED = {
+    "a standard log": "a line of a standard log's header, ",
+    "gzip": None,
+    "a gzip envelope": "the record has 1 column",
+    "an envelope": "the record has 1 column",
+}
+"""Records that are unpacked in error objects, with part of the message, or None if they are read."""
+IN_ERROR_OBJECTS = pytest.mark.parametrize(
+    ("data", "message"),
+    [(unfit.data, UNPACKED.get(name, unfit.record)) for name, unfit in INPUTS.items()],
+    ids=INPUTS.keys(),
+)
+
+
+def error_object(data: bytes) -> bytes:
+    error = {"attemptsMade": 4, "errorCode": "Lambda.FunctionError", "lambdaARN": "arn"}
+    return json.dumps(error | {"rawData": base64.b64encode(data).decode()}).encode() + b"\n"
+
+
+@IN_ERROR_OBJECTS
+@EACH_CONFIG
+@pytest.mark.parametrize("way", ["transform_lines", "stream"])
+def test_a_record_of_an_error_object_is_named(
+    way: str, config: str, data: bytes, message: str | None
+) -> None:
+    transformer = Transformer(config)
+    if way == "stream":
+        stream = transformer.stream()
+        fed = [stream.feed(error_object(data)), stream.finish()]
+        failures = [failure for result in fed for failure in result.failures]
+    else:
+        failures = list(transformer.transform_lines(error_object(data)).failures)
+    if message is None:
+        assert not failures
+        return
+    assert failures[0].message.startswith("in rawData: ")
+    assert message in failures[0].message
+
+
+@IN_ERROR_OBJECTS
+@pytest.mark.parametrize("verb", ["transform", "reprocess"])
+def test_commands_name_the_record_of_an_error_object(
+    run: Run, tmp_path: Path, verb: str, data: bytes, message: str | None
+) -> None:
+    file, out = tmp_path / "object", tmp_path / "out.ndjson"
+    file.write_bytes(error_object(data))
+    words = ("-o", out) if verb == "transform" else (out, "--journal", tmp_path / "journal")
+    done = run(verb, file, *words, "--fields", "timestamp,c-ip,sc-status")
+    if message is None:
+        assert done.code == 0
+    else:
+        assert (done.code, f"{file}:1: " in done.err, message in done.err) == (1, True, True)
+
+
+@EACH
+def test_a_job_names_the_object(run: Run, tmp_path: Path, unfit: Unfit) -> None:
+    file = tmp_path / "input"
+    file.write_bytes(unfit.data)
+    words = (f"{tmp_path}/out/", "--journal", tmp_path / "journal", "--fields", "timestamp,c-ip,sc-status")
+    done = run("reprocess", file, *words)
+    if unfit.file is None:
+        assert done.code in {0, 1}
+    elif unfit.data:
+        assert done.code == 1
+        assert f"{file}: it is " in done.err or f"{file}:1: " in done.err or f"{file}: damaged" in done.err
+        assert unfit.file in done.err
+
+
+@EACH
+def test_a_handler_of_objects_logs_what_the_object_is(
+    unfit: Unfit, bucket: Client, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bucket.put_object(Bucket="logs", Key="input", Body=unfit.data)
+    handler = s3events.Handler(Transformer(CONFIGS["auto"]), DESTINATION)
+    with suppress(PermanentFailure):
+        handler(notification("input"), None)
+    if unfit.file is not None and unfit.data:
+        assert json.dumps(unfit.file)[1:-1] in capsys.readouterr().out
+
+
+@IN_ERROR_OBJECTS
+def test_a_handler_of_objects_logs_the_record_of_an_error_object(
+    data: bytes, message: str | None, bucket: Client, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bucket.put_object(Bucket="logs", Key="object", Body=error_object(data))
+    s3batch.Handler(Transformer(CONFIGS["auto"]), DESTINATION)(event(task("object")), None)
+    log = capsys.readouterr().out
+    assert ("in rawData: " in log) == (message is not None)
+    if message is not None:
+        assert json.dumps(message)[1:-1] in log
+
+
+MIXED = ["date", "time", "cs-headers"]
+"""Names of two kinds of logs."""
+
+
+def test_names_of_two_kinds_of_logs_are_refused_in_each_way(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    message = '"date" is a field of standard logs, and the list is read as one of real-time logs'
+    done = run("transform", "--fields", ",".join(MIXED), stdin=ROW)
+    assert (done.code, message in done.err) == (2, True)
+    for make in Transformer.from_fields, edgelift.pure.Transformer.from_fields:
+        with pytest.raises(edgelift.ConfigError, match=message):
+            make(MIXED)
+    monkeypatch.setenv("EDGELIFT_FIELDS", ",".join(MIXED))
+    with pytest.raises(edgelift.ConfigError, match=message):
+        firehose.transformer_from_environment(Transformer)
+
+
+EVENTS = {
+    "Kinesis": {"Records": [{"eventSource": "aws:kinesis", "kinesis": {"data": ""}}]},
+    "S3": {"Records": [{"eventSource": "aws:s3"}]},
+    "Firehose": {"invocationId": "1", "records": [{"recordId": "1", "data": ""}]},
+}
+
+
+@pytest.mark.parametrize("indent", [None, 2])
+@pytest.mark.parametrize("sent", EVENTS.values(), ids=EVENTS.keys())
+def test_an_event_in_a_file_is_named_with_its_handler(
+    run: Run, tmp_path: Path, sent: dict[str, object], indent: int | None
+) -> None:
+    file = tmp_path / "event.json"
+    file.write_text(json.dumps(sent, indent=indent))
+    message = (
+        "an event for a Lambda function, and not a log: edgelift.firehose.handler takes those of Firehose"
+    )
+    for options in (), ("--fields", "timestamp,c-ip"):
+        done = run("transform", file, *options)
+        assert (done.code, done.err.startswith(f"edgelift: skipped {file}: {message}")) == (2, True)
+    if "Records" in sent:
+        # The handlers say more: tests/handlers/test_handler_raises.py.
+        with pytest.raises(edgelift.EdgeliftError, match='the event has no "records"'):
+            Transformer(CONFIGS["auto"]).transform_event(json.dumps(sent).encode())

@@ -182,7 +182,7 @@ def test_a_configuration_without_layouts_is_named(run: Run, tmp_path: Path) -> N
     for arguments in (["explain", GOOD], ["transform", log], ["transform", folder]):
         done = run(*arguments, "--config", config)
         assert (done.code, done.out) == (2, b"")
-        assert f"{config} has no [[layouts]]. A real-time log line carries no header," in done.err
+        assert f"{config} has no [[layouts]].\nA real-time log line carries no header," in done.err
         assert "--config" not in done.err.replace("--fields or --config names them", "")
 
 

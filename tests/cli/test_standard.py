@@ -17,7 +17,7 @@ HINT = [
     "  edgelift transform --fields timestamp,c-ip,sc-status FILE",
     "  edgelift transform --config edgelift.toml FILE",
 ]
-CARRIES = "nothing says which columns the lines have. A real-time log line carries no header,"
+CARRIES = "nothing says which columns the lines have."
 
 
 def test_standard_logs_of_every_kind_are_transformed(run: Run, fixtures: Path) -> None:

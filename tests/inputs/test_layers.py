@@ -164,7 +164,7 @@ def test_a_later_file_that_cannot_be_read_is_damage() -> None:
         (reduce(lambda packed, _: gzip.compress(packed), range(4), ROWS), "compressed more than 4 times"),
     ):
         unpacked = bytearray()
-        with pytest.raises(DamagedFile, match=problem) as caught:
+        with pytest.raises(DamagedFile, match=f"^file 2 in it is .*{problem}") as caught:
             unpack(zip_of(b"200", file, b"404"), 1000, unpacked)
         assert (bytes(unpacked), caught.value.unfinished) == (b"200", 0)
 
@@ -202,7 +202,7 @@ def test_content_before_damage_in_an_archive_is_kept(step: int) -> None:
     deflated = deflater.compress(ROWS[:40_000]) + deflater.flush(zlib.Z_FULL_FLUSH)
     header = zip_of(ROWS)[: 30 + len("log-0")]
     unpacked = bytearray()
-    with pytest.raises(DamagedFile, match="invalid block type"):
+    with pytest.raises(DamagedFile, match="invalid block type in log-0"):
         unpack(header + deflated + b"\xff" * 50, step, unpacked)
     assert unpacked == ROWS[:40_000]
 
@@ -221,6 +221,19 @@ def test_corrupt_files_are_damage(pack: Callable[[bytes], bytes]) -> None:
         else:
             # The name of a file of an archive, or a bit that does not matter.
             assert unpacked == ROWS
+
+
+def test_damage_names_the_file_of_an_archive() -> None:
+    archive = zip_of(ROWS, ROWS)
+    directory = archive.index(b"PK\x01\x02")
+    for size, problem in (
+        (directory // 4, "it ends too early in log-0"),
+        (directory - 50, "it ends too early in log-1"),
+        (directory, "it ends too early"),
+    ):
+        with pytest.raises(DamagedFile) as caught:
+            unpack(archive[:size], 1000)
+        assert str(caught.value).partition("compressed bytes: ")[2].partition(";")[0] == problem
 
 
 @pytest.mark.parametrize("name", ["bzip2", "zstd"])
@@ -297,7 +310,7 @@ def test_encrypted_and_unusual_archives_are_refused() -> None:
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_LZMA) as writer:
         writer.writestr("log", ROWS)
-    with pytest.raises(UnreadableError, match="not deflated"):
+    with pytest.raises(UnreadableError, match="whose file log is not deflated"):
         unpack(archive.getvalue(), 1000)
     encrypted = bytearray(zip_of(ROWS))
     encrypted[6] |= 1

@@ -234,6 +234,18 @@ def test_forbidden_object_is_a_problem(
     assert made(tmp_path / "out") == expected
 
 
+def test_an_object_that_stops_the_job_is_named(
+    reprocess: Reprocess, logs: Logs, bucket: str, s3_proxy: FaultProxy, tmp_path: Path
+) -> None:
+    first = min(logs.rows)
+    s3_proxy.refuses = lambda method, path, _time: (
+        (403, "InvalidAccessKeyId") if method == "GET" and path.endswith(first) else None
+    )
+    done = reprocess(bucket, f"{tmp_path}/out/", "--endpoint-url", s3_proxy.url, "--workers", "1")
+    assert done.code == 3
+    assert f"edgelift: {bucket}{first}: cannot be read: as given (InvalidAccessKeyId); check the" in done.err
+
+
 def test_throttling_by_s3_is_retried(
     reprocess: Reprocess, logs: Logs, bucket: str, s3_proxy: FaultProxy, tmp_path: Path
 ) -> None:

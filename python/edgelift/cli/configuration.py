@@ -54,14 +54,16 @@ InputFormatOption = Annotated[
 ]
 
 NEITHER = """\
-{why}nothing says which columns the lines have. A real-time log line carries no header,
-so its fields have to come from the real-time log configuration that wrote it:
+{why}nothing says which columns the lines have.
+A real-time log line carries no header, so its fields have to come from the
+real-time log configuration that wrote it:
   edgelift {verb} --fields timestamp,c-ip,sc-status {operand}
   edgelift {verb} --config edgelift.toml {operand}"""
 
 NO_LAYOUTS = """\
-{why}{config} has no [[layouts]]. A real-time log line carries no header,
-so its fields have to come from the real-time log configuration that wrote it:
+{why}{config} has no [[layouts]].
+A real-time log line carries no header, so its fields have to come from the
+real-time log configuration that wrote it:
   [[layouts]]
   fields = ["timestamp", "c-ip", "sc-status"]"""
 

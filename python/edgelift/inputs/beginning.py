@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from itertools import chain
 from typing import TYPE_CHECKING, Final
@@ -28,6 +29,13 @@ _KPL: Final = (
 )
 _CARRIAGE_RETURNS: Final = (
     "text whose lines end in carriage returns alone: end them in line feeds, for example with tr '\\r' '\\n'"
+)
+_EVENT: Final = re.compile(rb'\{[^\[]*"[Rr]ecords"\s*:\s*\[')
+"""The beginning of an event for Lambda; records of logs are flat."""
+
+_OF_LAMBDA: Final = (
+    "an event for a Lambda function, and not a log: edgelift.firehose.handler takes those of Firehose, "
+    "edgelift.s3events.handler those of S3"
 )
 _SEVERAL_LINES: Final = (
     "JSON with records over several lines: write each record on one line, for example with jq -c ."
@@ -87,6 +95,8 @@ def refuse_malformed(head: bytes) -> None:
     if _has_carriage_returns_alone(head):
         raise MalformedLogError(_CARRIAGE_RETURNS)
     text = head.lstrip()
+    if _EVENT.match(text):
+        raise MalformedLogError(_OF_LAMBDA)
     if text.startswith(b"{") and not subscriptions.DETECT.search(text) and _is_over_several_lines(text):
         raise MalformedLogError(_SEVERAL_LINES)
 

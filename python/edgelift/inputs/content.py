@@ -51,7 +51,7 @@ def content(read: Callable[[], bytes], limits: Limits, descriptor: int | None = 
         yield from _parquet_records(descriptor, limits)
         return
     files = decompressed_files(partial(next, _with_beginning(begin, read), b""), limits.max_expansion)
-    has_begun = False
+    has_begun, number = False, 1
     try:
         for first, read_on in files:
             is_new = has_begun
@@ -61,10 +61,11 @@ def content(read: Callable[[], bytes], limits: Limits, descriptor: int | None = 
                     is_new = False
                 has_begun = True
                 yield block
+            number += 1
     except NoLogError as error:
         if not has_begun:
             raise
-        raise DamagedFile(f"a later file in it is {error.problem}; the rest was skipped") from None
+        raise DamagedFile(f"file {number} in it is {error.problem}; the rest was skipped") from None
 
 
 def _file(first: bytes, read: Callable[[], bytes], limits: Limits) -> Generator[bytes]:

@@ -40,3 +40,7 @@ class UnusableObjectError(ObjectError):
 
 class JobError(ReprocessError):
     """Nothing can go on: the destination is full or gone, the source refuses everything."""
+
+
+class UnreadableSourceError(JobError):
+    """No object can be read, as one of them shows; the message is about that object and does not name it."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from edgelift.reprocess.error_objects.failures import TRUNCATED
-from edgelift.reprocess.errors import JobError, ObjectError, UsageError
+from edgelift.reprocess.errors import JobError, ObjectError, UnreadableSourceError, UsageError
 from edgelift.reprocess.objects import display_path
 from edgelift.reprocess.sinks import Resumable, Verifiable
 from edgelift.reprocess.task import Written
@@ -192,7 +192,9 @@ class Job:
             self._journal.failed(task, str(error))
         except JobError as error:
             # The others end what they have begun, if they can.
-            self._error = self._error or str(error)
+            is_of_object = isinstance(error, UnreadableSourceError)
+            place = f"{display_path(task.object.place)}: " if is_of_object else ""
+            self._error = self._error or f"{place}{error}"
             self._stopped.set()
         else:
             written = Written(result.identity, result.failed_identity)

@@ -44,11 +44,14 @@ NAMES: Final = {"handler": "out: handler", "raw": "out: raw", "naive": "out: nai
 NOTES: Final = """
 handler  edgelift.firehose.handler
 raw      Transformer.transform_event, which takes and gives bytes
-naive    a handler that splits the line and writes a dict of strings with json.dumps
-out      bytes of the answer: the document in base64, and what is around it with a recordId of {id} characters
-buffer   largest safe BufferSizeInMBs, from {least} to {most}: wherever in these rows it begins, request and
-         response stay {free}% below the {limit:,} bytes that Lambda takes; full: the largest of each
-A response of edgelift that would be too large loses no record: [overflow] policy = "{policy}".
+naive    a handler that splits lines and writes dicts of strings by json.dumps
+out      bytes of the answer: the document in base64, and what is around it,
+         with a recordId of {id} characters
+buffer   largest safe BufferSizeInMBs, from {least} to {most}: wherever in these rows
+         it begins, request and response stay {free}% below the {limit:,} bytes
+         that Lambda takes; full: the largest of each
+A response of edgelift that would be too large loses no record:
+[overflow] policy = "{policy}".
 """
 
 NONE_SAFE: Final = (

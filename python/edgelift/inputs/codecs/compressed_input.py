@@ -43,12 +43,14 @@ class CompressedInput:
     Attributes:
         codec: name of the format for messages.
         consumed: bytes consumed so far.
+        file: name of the file that is read from an archive, for messages; empty: none.
 
     """
 
     def __init__(self, codec: str, first: bytes, read: Callable[[], bytes]) -> None:
         self.codec = codec
         self.consumed = 0
+        self.file = ""
         self._data = first
         self._at = 0
         self._read = read
@@ -119,6 +121,8 @@ class CompressedInput:
 
     def damage(self, what: str, *, is_after_content: bool = False) -> DamagedCompression:
         """Return the error for damage at the current position."""
+        if self.file:
+            what = f"{what} in {self.file}"
         return DamagedCompression(self.codec, self.consumed, what, is_after_content=is_after_content)
 
 

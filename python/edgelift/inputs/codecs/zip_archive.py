@@ -49,6 +49,7 @@ def files(first: bytes, read: Callable[[], bytes]) -> Iterator[Iterator[bytes]]:
         yield blocks
         for _ in blocks:
             pass
+    source.file = ""
     if not source.peek(4).startswith(_DIRECTORY):
         what = "something else follows" if source.peek(4) else TOO_EARLY
         raise source.damage(what, is_after_content=True)
@@ -61,7 +62,7 @@ def _file(source: CompressedInput) -> Iterator[bytes]:
     _, _, flags, method, _, _, checksum, compressed, size, name, extra = _HEADER.unpack(
         source.take(_HEADER.size)
     )
-    source.take(name)
+    source.file = source.take(name).decode("utf-8", "backslashreplace")
     fields = source.take(extra)
     if flags & _ENCRYPTED:
         raise UnreadableError("an encrypted zip archive: decrypt it first")
@@ -71,7 +72,7 @@ def _file(source: CompressedInput) -> Iterator[bytes]:
     elif method == _DEFLATED:
         parts = inflated(source, _BARE)
     else:
-        raise UnreadableError("a zip archive whose files are not deflated: unpack it first")
+        raise UnreadableError(f"a zip archive whose file {source.file} is not deflated: unpack it first")
     actual = content = 0
     begin = source.consumed
     for block in parts:

@@ -16,7 +16,13 @@ from edgelift.reprocess.aws import (
     split_url,
     to_job_error,
 )
-from edgelift.reprocess.errors import JobError, NothingFoundError, ObjectError, UnusableObjectError
+from edgelift.reprocess.errors import (
+    JobError,
+    NothingFoundError,
+    ObjectError,
+    UnreadableSourceError,
+    UnusableObjectError,
+)
 from edgelift.reprocess.objects import LogObject
 from edgelift.reprocess.sources.resume import check_part, read_resumed
 
@@ -153,4 +159,6 @@ class S3:
 def _to_error(error: Exception) -> JobError | ObjectError:
     """Return what to raise for an object that cannot be read."""
     problem = to_job_error(error, "cannot be read")
+    if isinstance(problem, JobError):
+        return UnreadableSourceError(str(problem), temporary=problem.temporary)
     return UnusableObjectError(str(problem)) if code_of(error) in _GONE else problem
