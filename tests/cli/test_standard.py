@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from tests.cli.conftest import Run
 
 HINT = [
-    "so its fields have to come from the real-time log configuration that wrote it:",
+    "A real-time log line carries no header, so its fields have to come from the",
+    "real-time log configuration that wrote it:",
     "  edgelift transform --fields timestamp,c-ip,sc-status FILE",
     "  edgelift transform --config edgelift.toml FILE",
 ]
