@@ -2,9 +2,9 @@
 
 The layer has the files that ``pip install --no-deps --target python`` would install, except the type stub,
 which no function reads, the command line (50 kB of the zip) with its charts, `edgelift.opensearch` and
-`edgelift.simulate`, which a function has no terminal for, and `edgelift.pure` (16 kB), which needs orjson,
-which the layer does not have. Bytecode is excluded: it would only work with one of the four versions of
-Python.
+`edgelift.simulate`, which a function has no terminal for, `edgelift.pure` (16 kB), which needs orjson, which
+the layer does not have, and tables of columns, which its engine cannot make. Bytecode is excluded: it would
+only work with one of the four versions of Python.
 """
 
 from __future__ import annotations
@@ -38,6 +38,7 @@ EXCLUDED = (
     "edgelift/__main__.py",
     "edgelift/charts/",
     "edgelift/cli/",
+    "edgelift/dataset.py",
     "edgelift/opensearch/",
     "edgelift/pure/",
     "edgelift/reprocess/job.py",
@@ -46,6 +47,7 @@ EXCLUDED = (
     "edgelift/reprocess/journal/duplicates.py",
     "edgelift/reprocess/journal/journal.py",
     "edgelift/simulate/",
+    "edgelift/tables.py",
 )
 """Prefixes of the names of files that are excluded from a layer."""
 

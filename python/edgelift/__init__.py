@@ -34,6 +34,10 @@ except ImportError as error:
     raise
 from edgelift.errors import ConfigError, EdgeliftError, RecordError
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from edgelift.dataset import Scan, scan
+
 __all__ = [
     "FIELDS",
     "ConfigError",
@@ -44,8 +48,19 @@ __all__ = [
     "Field",
     "LayoutColumn",
     "RecordError",
+    "Scan",
     "Stream",
     "TransformResult",
     "Transformer",
     "__version__",
+    "scan",
 ]
+
+
+def __getattr__(name: str) -> object:
+    """Import on first use what the Lambda handlers must not pay for."""
+    if name not in {"Scan", "scan"}:
+        raise AttributeError(f"module 'edgelift' has no attribute {name!r}")
+    from edgelift import dataset
+
+    return getattr(dataset, name)

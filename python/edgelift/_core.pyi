@@ -243,6 +243,8 @@ class ColumnBatch:
     """Failures of the lines since the previous batch."""
     def __arrow_c_array__(self, requested_schema: object | None = None) -> tuple[object, object]: ...
     def __arrow_c_schema__(self) -> object: ...
+    def with_failure_column(self) -> Self:
+        """Return the rows with the column ``_failure``, which is null in all of them, and without failures."""
     def __len__(self) -> int: ...
 
 @final
@@ -269,6 +271,20 @@ class ColumnSchema:
 
     names: Final[tuple[str, ...]]
     """Names of the columns, in order."""
+    types: Final[tuple[str, ...]]
+    """Types of the columns, in order.
+
+    One is timestamp, int64, int32, float64, bool, utf8, list (of texts), pairs (a list of names with values), or
+    failure.
+    """
+    def with_failure_column(self) -> Self:
+        """Return the schema with the column ``_failure`` after the others."""
+    def failure_rows(self, failures: Sequence[tuple[str, str, str, int | None, bytes | None]]) -> ColumnBatch:
+        """Return a batch of failed rows: their column ``_failure`` has the values, and the others are null.
+
+        Args:
+            failures: reason, message, source, line and raw bytes of each; line and bytes may be None.
+        """
     def __arrow_c_schema__(self) -> object: ...
     def export_stream(self, batches: Iterable[ColumnBatch]) -> object:
         """Export batches with this schema as the capsule of a stream, which reads them one by one.

@@ -20,6 +20,7 @@ LAYERS = (
     "__main__",
     "import_failure",
     "cli",
+    "dataset",
     "simulate",
     "opensearch",
     "charts",
@@ -30,6 +31,7 @@ LAYERS = (
     "inputs",
     "pure",
     *HANDLERS,
+    "tables",
     "output_lock",
     "atomic_file",
     "edgelift",
@@ -59,8 +61,9 @@ REPROCESS = (
 )
 """Modules and packages of reprocess, likewise."""
 
-UPWARDS = {("edgelift", "edgelift.import_failure")}
-"""Imports that point the other way: the message of a broken installation, in place of a traceback."""
+UPWARDS = {("edgelift", "edgelift.import_failure"), ("edgelift", "edgelift.dataset")}
+"""Imports that point the other way: the message of a broken installation, in place of a traceback; and what
+is imported on first use."""
 
 
 class Import(NamedTuple):

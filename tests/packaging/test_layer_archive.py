@@ -63,9 +63,11 @@ def test_type_stub_and_command_line_are_left_out(tmp_path: Path) -> None:
             "edgelift/_core.pyi",
             "edgelift/__main__.py",
             "edgelift/cli/verbs.py",
+            "edgelift/dataset.py",
             "edgelift/opensearch/roles.py",
             "edgelift/pure/values.py",
             "edgelift/simulate/ports.py",
+            "edgelift/tables.py",
         ),
         b"",
     )

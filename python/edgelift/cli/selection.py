@@ -14,7 +14,8 @@ from edgelift.inputs.errors import LacksColumnsError
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from edgelift._core import Stream, Transformer
+    from edgelift._core import Transformer
+    from edgelift.inputs.detect import LineStream
 
 _HEADER: Final = re.compile(rb"^(?:\xef\xbb\xbf)?#[ \t]*fields:([^\r\n]*)", re.IGNORECASE | re.MULTILINE)
 
@@ -38,7 +39,7 @@ class Selection:
         self._logs = 0
         self._lacking: Counter[str] = Counter()
 
-    def check(self, stream: Stream, block: bytes, *, may_refuse: bool) -> None:
+    def check(self, stream: LineStream[object], block: bytes, *, may_refuse: bool) -> None:
         """Note which selected fields a log lacks.
 
         Args:
@@ -88,7 +89,7 @@ def _names(header: bytes) -> list[str]:
     return [name for name in re.split(r"[\s,;|]+", header.decode("utf-8", "replace")) if name]
 
 
-def _keys(stream: Stream, block: bytes) -> list[str]:
+def _keys(stream: LineStream[object], block: bytes) -> list[str]:
     """Return the keys of the first record if the log is of JSON records."""
     if not any(kind.startswith("JSON records") for kind in stream.detected_formats):
         return []

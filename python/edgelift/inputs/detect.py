@@ -24,14 +24,36 @@ from edgelift.inputs.sniff import (
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator
-    from typing import Protocol
+    from typing import Protocol, TypeVar
 
-    from edgelift._core import Failure, Stream, TransformResult
+    from edgelift._core import Counts, Failure, Stream
+
+    _Result_co = TypeVar("_Result_co", covariant=True)
+
+    class LineStream(Protocol[_Result_co]):
+        """A stream of documents or columns, which returns what each chunk becomes."""
+
+        @property
+        def counts(self) -> Counts:
+            """Counts of all lines so far."""
+
+        @property
+        def detected_formats(self) -> tuple[str, ...]:
+            """Formats of the lines so far."""
+
+        def feed(self, chunk: bytes, /) -> _Result_co:
+            """Transform the lines that a chunk completes."""
+
+        def begin_file(self) -> _Result_co:
+            """Begin the next file of an archive."""
+
+        def finish(self) -> _Result_co:
+            """End the stream."""
 
     class CheckColumns(Protocol):
         """Looks at the columns of a log, of which the stream has read the first block."""
 
-        def __call__(self, stream: Stream, block: bytes, *, may_refuse: bool) -> None:
+        def __call__(self, stream: LineStream[object], block: bytes, *, may_refuse: bool) -> None:
             """Look at them; raise if the log is refused."""
 
 
@@ -60,18 +82,18 @@ _DOCUMENT: Final = re.compile(rb'\{"[^"]+":(\d{13}|"\d{4}-\d\d-\d\dT[^"]+")[,}]'
 """The beginning of a document of edgelift: its timestamp."""
 
 
-def accept_columns(stream: Stream, block: bytes, *, may_refuse: bool) -> None:
+def accept_columns(stream: LineStream[object], block: bytes, *, may_refuse: bool) -> None:
     """Accept any columns."""
 
 
 def transformed(
-    stream: Stream,
+    stream: LineStream[_Result_co],
     blocks: Iterable[bytes],
     *,
     columns_known: bool,
     may_refuse: Callable[[], bool] = lambda: True,
     check_columns: CheckColumns = accept_columns,
-) -> Generator[tuple[int, TransformResult]]:
+) -> Generator[tuple[int, _Result_co]]:
     """Yield what becomes of each block, with its bytes. The first lines decide whether it is a log.
 
     Args:
@@ -187,7 +209,7 @@ def is_document(failure: Failure) -> bool:
     )
 
 
-def _check_log(stream: Stream, block: bytes, *, columns_known: bool) -> None:
+def _check_log(stream: LineStream[object], block: bytes, *, columns_known: bool) -> None:
     """Make sure that what begins with a block, which has been fed to the stream, is a log.
 
     An input that holds a record is one.
@@ -229,7 +251,7 @@ def _refuse_other_separators(block: bytes) -> None:
         raise MalformedLogError(_COMMAS_FOR_TABS)
 
 
-def _check_named(stream: Stream, block: bytes) -> None:
+def _check_named(stream: LineStream[object], block: bytes) -> None:
     """Make sure that something says what the columns of rows are.
 
     Raises:

@@ -2,6 +2,7 @@
 
 mod batch;
 mod batches;
+mod failures;
 mod schema;
 mod stream;
 

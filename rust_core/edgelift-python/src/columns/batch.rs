@@ -6,8 +6,8 @@ use edgelift::plan::Plan;
 use pyo3::prelude::*;
 use pyo3::types::{PyCapsule, PyTuple};
 
-use super::export_error;
 use super::schema::export_schema;
+use super::{export_error, failures};
 use crate::results::Failure;
 
 /// Rows with typed columns, for any package that reads Arrow: ``pyarrow.record_batch(batch)``.
@@ -30,6 +30,14 @@ impl ColumnBatch {
             rows: batch.rows,
             failures: PyTuple::new(py, failures)?.unbind(),
         })
+    }
+
+    /// Returns rows without failures.
+    pub(super) fn from_rows(py: Python<'_>, rows: StructArray) -> Self {
+        Self {
+            rows,
+            failures: PyTuple::empty(py).unbind(),
+        }
     }
 
     pub(super) fn to_record_batch(&self) -> RecordBatch {
@@ -60,6 +68,11 @@ impl ColumnBatch {
     /// Export the schema as a capsule.
     fn __arrow_c_schema__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyCapsule>> {
         export_schema(py, self.rows.fields())
+    }
+
+    /// Return the rows with the column ``_failure``, which is null in all of them, and without failures.
+    fn with_failure_column(&self, py: Python<'_>) -> Self {
+        Self::from_rows(py, failures::without_failure(&self.rows))
     }
 
     /// Number of rows.

@@ -1,0 +1,1 @@
+"""Tests of scans and of the packages that read them."""
