@@ -12,6 +12,7 @@ import pytest
 import sqlglot
 from sqlglot import expressions
 
+import edgelift
 from edgelift._core import CONNECTION_FIELDS, FIELDS, STANDARD_FIELDS
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     Statement = Callable[..., str]
 
+PAIRS = 'STRUCT("name" VARCHAR, "value" VARCHAR)[]'
 GRAMMARS = {"duckdb": "duckdb", "clickhouse": "clickhouse", "iceberg": "spark"}
 ONE_OF_EACH = "timestamp,c-ip,time-to-first-byte,sc-status,sc-bytes,x-forwarded-for,cs-headers,cmcd-startup"
 
@@ -36,7 +38,8 @@ CREATE TABLE IF NOT EXISTS cloudfront_logs (
   `x_forwarded_for` Array(String),
   `cs_headers` Array(Tuple(name String, value String)),
   `cmcd_startup` Nullable(Bool),
-  `_unparsed` Array(Tuple(name String, value String))
+  `_unparsed` Array(Tuple(name String, value String)),
+  `_other` Array(Tuple(name String, value String))
 )
 ENGINE = MergeTree
 PARTITION BY toYYYYMM(`timestamp`)
@@ -53,7 +56,8 @@ CREATE TABLE IF NOT EXISTS cloudfront_logs (
   `x_forwarded_for` array<string>,
   `cs_headers` array<struct<name: string, value: string>>,
   `cmcd_startup` boolean,
-  `_unparsed` array<struct<name: string, value: string>>
+  `_unparsed` array<struct<name: string, value: string>>,
+  `_other` array<struct<name: string, value: string>>
 )
 USING iceberg
 PARTITIONED BY (days(`timestamp`));
@@ -95,9 +99,10 @@ def test_duckdb_has_the_type_of_each_kind(statement: Statement) -> None:
         "sc_status": "INTEGER",
         "sc_bytes": "BIGINT",
         "x_forwarded_for": "VARCHAR[]",
-        "cs_headers": 'STRUCT("name" VARCHAR, "value" VARCHAR)[]',
+        "cs_headers": PAIRS,
         "cmcd_startup": "BOOLEAN",
-        "_unparsed": 'STRUCT("name" VARCHAR, "value" VARCHAR)[]',
+        "_unparsed": PAIRS,
+        "_other": PAIRS,
     }
 
 
@@ -123,11 +128,17 @@ def test_every_field_of_a_log_is_a_column(
     names = names_of(text, dialect)
     assert len(names) == len({*names})
     expected = {field.keys["snake"] for field in fields.values() if field.kind not in {"date", "time"}}
-    # `_other` is for columns that a header names; the headers of a request may be incomplete.
-    assert {*names} - expected <= {"cs_headers_truncated", "_unparsed", "_other"}
-    assert {*names} >= expected | {"_unparsed"}
+    assert {*names} - {"cs_headers_truncated"} == expected | {"_unparsed", "_other"}
     if dialect == "duckdb":
         assert list(created(text)) == names
+
+
+@pytest.mark.parametrize("profile", ["snake", "otel"])
+def test_duckdb_has_the_types_of_a_scan(statement: Statement, profile: str) -> None:
+    scan = edgelift.scan([], {"output": {"names": profile}, "layouts": [{"fields": "all"}]})
+    described = duckdb.execute("DESCRIBE SELECT * FROM scan").fetchall()
+    assert scan.counts.read == 0
+    assert created(statement("duckdb", "--names", profile)) == {row[0]: row[1] for row in described}
 
 
 @pytest.mark.parametrize("profile", ["cloudfront", "ecs", "otel"])
@@ -150,23 +161,25 @@ def test_columns_are_those_of_all_layouts_of_a_configuration(statement: Statemen
         ("sc_status", "INTEGER"),
         ("x_new", "BIGINT"),
         ("c_ip", "VARCHAR"),
-        ("_unparsed", 'STRUCT("name" VARCHAR, "value" VARCHAR)[]'),
+        ("_unparsed", PAIRS),
+        ("_other", PAIRS),
     ]
 
 
 def test_names_are_those_that_a_configuration_names(statement: Statement, tmp_path: Path) -> None:
     config = tmp_path / "edgelift.toml"
     config.write_text('[output]\nnames = "cloudfront"\n[[layouts]]\nfields = ["c-ip"]\n')
-    assert list(created(statement("duckdb", "--config", config))) == ["c-ip", "_unparsed"]
+    assert list(created(statement("duckdb", "--config", config))) == ["c-ip", "_unparsed", "_other"]
     assert list(created(statement("duckdb", "--config", config, "--names", "ecs"))) == [
         "source.ip",
         "_unparsed",
+        "_other",
     ]
 
 
 def test_date_and_time_of_a_layout_are_one_column(statement: Statement) -> None:
     text = statement("duckdb", "--log", "standard", "--fields", "date,time,c-ip")
-    assert list(created(text)) == ["timestamp", "c_ip", "_unparsed"]
+    assert list(created(text)) == ["timestamp", "c_ip", "_unparsed", "_other"]
 
 
 @pytest.mark.parametrize(

@@ -5,24 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
-
-class Column(NamedTuple):
-    """A column: its name, and the kind of its values.
-
-    The kind is that of a field, or ``pairs``: names with values, as in ``_unparsed``.
-    """
-
-    name: str
-    kind: str
+    from edgelift._core import ColumnSchema
 
 
 class Dialect(NamedTuple):
     """How a database writes the statement."""
 
     types: dict[str, str]
-    """The type of each kind; every other kind is a ``text``."""
+    """The type for each of `ColumnSchema.types`."""
     quote: Callable[[str], str]
     """Returns a name with its quotes."""
     end: str = ""
@@ -34,16 +26,13 @@ class Dialect(NamedTuple):
     takes_dots: bool = True
     """False if a dot in the name of a column has a meaning."""
 
-    def create_table(self, columns: Sequence[Column]) -> str:
-        """Return the statement that creates a table with these columns."""
-        lines = [f"  {self.quote(column.name)} {self._type(column.kind)}" for column in columns]
-        time = next((self.quote(column.name) for column in columns if column.kind == "timestamp"), None)
+    def create_table(self, schema: ColumnSchema) -> str:
+        """Return the statement that creates a table with the columns of a schema."""
+        columns = [*zip(map(self.quote, schema.names), schema.types, strict=True)]
+        lines = ",\n".join(f"  {name} {self.types[type_]}" for name, type_ in columns)
+        time = next((name for name, type_ in columns if type_ == "timestamp"), None)
         by_time = self.not_by_time if time is None else self.by_time.format(time=time)
-        inner = ",\n".join(lines)
-        return f"CREATE TABLE IF NOT EXISTS cloudfront_logs (\n{inner}\n){self.end}{by_time};\n"
-
-    def _type(self, kind: str) -> str:
-        return self.types.get(_SAME_TYPE.get(kind, kind), self.types["text"])
+        return f"CREATE TABLE IF NOT EXISTS cloudfront_logs (\n{lines}\n){self.end}{by_time};\n"
 
 
 def _in_double_quotes(name: str) -> str:
@@ -54,16 +43,13 @@ def _in_backticks(name: str) -> str:
     return "`" + name.replace("`", "``") + "`"
 
 
-_SAME_TYPE: Final = {"headers": "pairs", "names": "list"}
-"""Kinds with the type of another one."""
-
 _SPARK_TYPES: Final = {
     "timestamp": "timestamp",
-    "integer": "bigint",
-    "status": "int",
-    "decimal": "double",
-    "boolean": "boolean",
-    "text": "string",
+    "int64": "bigint",
+    "int32": "int",
+    "float64": "double",
+    "bool": "boolean",
+    "utf8": "string",
     "list": "array<string>",
     "pairs": "array<struct<name: string, value: string>>",
 }
@@ -71,11 +57,11 @@ _SPARK_TYPES: Final = {
 DUCKDB: Final = Dialect(
     types={
         "timestamp": "TIMESTAMP WITH TIME ZONE",
-        "integer": "BIGINT",
-        "status": "INTEGER",
-        "decimal": "DOUBLE",
-        "boolean": "BOOLEAN",
-        "text": "VARCHAR",
+        "int64": "BIGINT",
+        "int32": "INTEGER",
+        "float64": "DOUBLE",
+        "bool": "BOOLEAN",
+        "utf8": "VARCHAR",
         "list": "VARCHAR[]",
         "pairs": 'STRUCT("name" VARCHAR, "value" VARCHAR)[]',
     },
@@ -86,11 +72,11 @@ CLICKHOUSE: Final = Dialect(
     # Lists cannot be Nullable, and what the table is sorted by should not be.
     types={
         "timestamp": "DateTime64(6, 'UTC')",
-        "integer": "Nullable(Int64)",
-        "status": "Nullable(Int32)",
-        "decimal": "Nullable(Float64)",
-        "boolean": "Nullable(Bool)",
-        "text": "Nullable(String)",
+        "int64": "Nullable(Int64)",
+        "int32": "Nullable(Int32)",
+        "float64": "Nullable(Float64)",
+        "bool": "Nullable(Bool)",
+        "utf8": "Nullable(String)",
         "list": "Array(String)",
         "pairs": "Array(Tuple(name String, value String))",
     },

@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import Annotated
 
-from edgelift._core import CONNECTION_FIELDS, FIELDS, STANDARD_FIELDS, Field
+from edgelift._core import CONNECTION_FIELDS, FIELDS, STANDARD_FIELDS, Field, Transformer
 from edgelift.cli.arguments import Option, Verb, VerbOptions
 from edgelift.cli.athena import create_table
 from edgelift.cli.configuration import compile_fields, load
@@ -103,46 +103,23 @@ def _create_table(options: Options) -> str:
         CliExit: the configuration or a name cannot be used.
 
     """
-    from edgelift.cli.ddl_columns import columns_of_layouts, columns_of_log
-
-    dialect, names = DIALECTS[options.form], options.names or Names.SNAKE
-    if options.config is not None:
-        transformer = load(
-            options.chosen, options.config, None, verb="fields", operand="", output=_output(options)
-        )
-        columns = columns_of_layouts(transformer)
-    elif options.log is Log.REALTIME or options.chosen is not None:
-        _choose(options.log, options.chosen)
-        columns = columns_of_layouts(compile_fields(options.chosen or "all", output={"names": names.value}))
-    else:
-        columns = columns_of_log(TABLES[options.log], names)
-    dotted = next((column.name for column in columns if "." in column.name), None)
+    dialect, schema = DIALECTS[options.form], _transformer(options).schema()
+    dotted = next((name for name in schema.names if "." in name), None)
     if dotted is not None and not dialect.takes_dots:
         raise CliExit(
             ExitCode.USAGE,
             f'--format {options.form}: a column cannot be named "{dotted}", since a dot begins the name of '
             "a nested column; use --names snake",
         )
-    return dialect.create_table(columns)
+    return dialect.create_table(schema)
 
 
-def _output(options: Options) -> dict[str, str]:
-    """Return the options of ``[output]`` that replace those of the configuration."""
-    if options.names is not None:
-        return {"names": options.names.value}
-    return {} if _has_names(options.config) else {"names": Names.SNAKE.value}
-
-
-def _has_names(config: str | None) -> bool:
-    """Return true if a configuration says how keys are named; false if it cannot be read, too."""
-    import tomllib
-
-    try:
-        with open(config or "", "rb") as file:  # noqa: PTH123 - pathlib takes time to import
-            section = tomllib.loads(file.read().decode("utf-8-sig")).get("output")
-    except (OSError, ValueError):
-        return False
-    return isinstance(section, dict) and "names" in section
+def _transformer(options: Options) -> Transformer:
+    output = {} if options.names is None else {"names": options.names.value}
+    if options.config is not None or (options.log is Log.STANDARD and options.chosen is None):
+        return load(options.chosen, options.config, None, verb="fields", operand="", auto=True, output=output)
+    chosen = _choose(options.log, options.chosen)
+    return compile_fields(",".join(field.name for field in chosen), output=output)
 
 
 def _choose(log: Log, names: str | None) -> list[Field]:

@@ -100,7 +100,7 @@ def mapping(transformer: Transformer) -> dict[str, Any]:
 def time_key(transformer: Transformer) -> str:
     """Return the key of the time of a record; that of requests unless only connections are configured."""
     known = {key.field: key.key for key in reversed(keys(transformer)) if key.kind == "timestamp"}
-    configured = {key.field for key in configured_keys(transformer) if key.kind == "timestamp"}
+    configured = {key.field for key in _configured_keys(transformer) if key.kind == "timestamp"}
     return known[next((name for name in _TIMES if name in configured), _TIMES[0])]
 
 
@@ -108,7 +108,7 @@ def keys(transformer: Transformer) -> list[Key]:
     """Return all keys, in the order of CloudFront's tables, custom fields last."""
     found = {key.key: key for key in reversed([*_known_keys(transformer.options["output"]["names"])])}
     known = list(found.values())[::-1]
-    configured = {key.key: key for key in configured_keys(transformer)}
+    configured = {key.key: key for key in _configured_keys(transformer)}
     # A custom field can have the key of a field in the tables, but documents have its kind.
     listed = [
         configured[key.key] if key.key in configured and configured[key.key].kind != key.kind else key
@@ -124,7 +124,7 @@ def _known_keys(names: str) -> Iterator[Key]:
     yield _truncated_key(names)
 
 
-def configured_keys(transformer: Transformer) -> Iterator[Key]:
+def _configured_keys(transformer: Transformer) -> Iterator[Key]:
     """Yield the keys that the documents of the configured layouts have, those of each layout."""
     for layout in transformer.layouts:
         yield from (Key(column.key, column.field, column.kind) for column in layout if column.selected)
@@ -147,7 +147,7 @@ def _check_kinds(transformer: Transformer) -> None:
 
     """
     seen: dict[str, Key] = {}
-    for key in configured_keys(transformer):
+    for key in _configured_keys(transformer):
         other = seen.setdefault(key.key, key)
         if _type(key, transformer.options) != _type(other, transformer.options):
             raise ConfigError(
