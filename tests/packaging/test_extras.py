@@ -148,6 +148,19 @@ def test_missing_package_is_named_with_its_extra(
     assert not (logs.parent / "documents").exists()
 
 
+def test_tables_name_the_extra_that_is_missing(
+    base: Path, logs: Path, tmp_path: Path, environment: dict[str, str]
+) -> None:
+    words = ("transform", logs, "--fields", FIELDS, "--format", "parquet", "-o", "table.parquet")
+    done = run(base, tmp_path, environment, *words)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == (
+        "edgelift: --format parquet needs the package pyarrow, which is not installed: "
+        "pip install 'edgelift[parquet]'\n"
+    )
+    assert not (tmp_path / "table.parquet").exists()
+
+
 @pytest.mark.parametrize(
     ("extra", "problem"),
     [

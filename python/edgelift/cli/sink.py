@@ -8,7 +8,7 @@ import re
 import select
 import stat
 from contextlib import ExitStack, nullcontext
-from typing import TYPE_CHECKING, Final, Protocol, Self
+from typing import TYPE_CHECKING, Any, Final, Protocol, Self
 
 from edgelift.cli.console import CliExit, ExitCode, SignalExit, printable, shown_name
 from edgelift.cli.signals import signals_held
@@ -87,6 +87,9 @@ class Sink:
         """True if `commit` replaces a file that has content."""
         return self._output.replaces_content
 
+    def begin_source(self, place: str) -> None:
+        """Do nothing: one output has the documents of all inputs."""
+
     def truncate(self) -> None:
         """Empty the file, if it is a regular one that is written in place."""
         try:
@@ -123,6 +126,45 @@ class Sink:
 
     def _unwritable(self, error: OSError) -> CliExit:
         return CliExit(ExitCode.STOPPED, f"cannot write {self.name}: {error.strerror}")
+
+
+class Documents(Protocol):
+    """An output of `transform`: a `Sink`, or tables in place of documents.
+
+    Attributes:
+        name: its name for people.
+
+    """
+
+    name: str
+
+    @property
+    def written(self) -> int:
+        """Bytes written so far."""
+
+    @property
+    def is_file(self) -> bool:
+        """True for files, False for terminals and pipes."""
+
+    @property
+    def is_atomic(self) -> bool:
+        """True if nothing is replaced before `commit`."""
+
+    @property
+    def replaces_content(self) -> bool:
+        """True if `commit` replaces a file that has content."""
+
+    def begin_source(self, place: str) -> None:
+        """Begin the input of this path or URL."""
+
+    def truncate(self) -> None:
+        """Empty an output that is written in place."""
+
+    def write(self, output: Any, /) -> None:  # noqa: ANN401 - of a stream of the same format
+        """Write the output of a stream."""
+
+    def commit(self) -> None:
+        """Replace the old content."""
 
 
 def _filter_for(descriptor: int) -> TerminalFilter | None:

@@ -3,9 +3,8 @@
 import signal
 from collections.abc import Callable
 from contextlib import ExitStack
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
-from edgelift._core import Stream, TransformResult
 from edgelift.cli.arguments import Argument, Option, Verb, VerbOptions
 from edgelift.cli.configuration import (
     ConfigOption,
@@ -20,7 +19,16 @@ from edgelift.cli.files import expand
 from edgelift.cli.input_report import InputReport
 from edgelift.cli.object_options import EndpointOption, ProfileOption, RegionOption, RequesterPaysOption
 from edgelift.cli.objects import ObjectOptions, Objects
-from edgelift.cli.output_options import Format, FormatOption, IndexOption, QuietOption, RawDataOption, streams
+from edgelift.cli.output_options import (
+    TABLES,
+    Format,
+    FormatOption,
+    IndexOption,
+    PartitionByOption,
+    QuietOption,
+    RawDataOption,
+    streams,
+)
 from edgelift.cli.output_section import (
     ColumnsOption,
     MissingOption,
@@ -31,16 +39,31 @@ from edgelift.cli.output_section import (
 )
 from edgelift.cli.progress import progress
 from edgelift.cli.selection import Selection
-from edgelift.cli.sink import STANDARD_OUTPUT, Sink, open_sink
+from edgelift.cli.sink import STANDARD_OUTPUT, Documents, open_sink
 from edgelift.cli.source import STANDARD_INPUT, Source, source_name
 from edgelift.cli.summary import Totals, format_documents
-from edgelift.cli.transform_checks import check_files, check_outputs, check_usage
+from edgelift.cli.transform_checks import (
+    check_files,
+    check_folder,
+    check_outputs,
+    check_partitions,
+    check_usage,
+)
 from edgelift.cli.transform_inputs import Inputs, find_non_logs, nothing_left, unnamed_rows
 from edgelift.cli.unexpected import Unexpected
 from edgelift.inputs.damage import DamagedFile
 from edgelift.inputs.detect import is_document, is_unexpected_header, transformed
 from edgelift.inputs.errors import NOT_REALTIME, NoLogError, UnnamedError
 from edgelift.inputs.limits import MAX_EXPANSION, Limits
+
+if TYPE_CHECKING:
+    from edgelift._core import Transformer, TransformResult
+    from edgelift.cli.output_options import Streams
+    from edgelift.cli.table_sink import TableResult
+    from edgelift.inputs.detect import LineStream
+    from edgelift.tables import Form
+
+    _Result = TransformResult | TableResult
 
 
 class Options(VerbOptions):
@@ -75,6 +98,7 @@ class Options(VerbOptions):
         ),
     ] = None
     form: FormatOption = Format.NDJSON
+    partition_by: PartitionByOption = None
     index: IndexOption = None
     raw_data: RawDataOption = None
     max_expansion: MaxExpansionOption = MAX_EXPANSION
@@ -90,6 +114,7 @@ def transform(options: Options) -> int:
     arguments = options.files or [STANDARD_INPUT]
     check_usage(options.files, arguments)
     check_outputs(options.output, options.failed)
+    check_partitions(options)
     failed = None if options.failed is None else failed_path(options.failed)
     transformer = load(
         options.fields,
@@ -123,7 +148,7 @@ def transform(options: Options) -> int:
     )
     inputs.non_logs.update(find_non_logs(transformer, inputs))
     with ExitStack() as stack:
-        documents = open_sink(options.output, stack)
+        documents = _open_documents(options, transformer, paths, stack)
         if options.failed is not None:
             create_folder(options.failed)
         failed_file = None if failed is None else open_sink(failed, stack)
@@ -139,6 +164,29 @@ def transform(options: Options) -> int:
     return code
 
 
+def _open_documents(
+    options: Options, transformer: "Transformer", paths: list[str], stack: ExitStack
+) -> Documents:
+    """Open the output for documents, or for a table or tables of columns.
+
+    Raises:
+        CliExit: it cannot be opened or locked, or the rows lack the column of the partitions.
+
+    """
+    if options.form not in TABLES:
+        return open_sink(options.output, stack)
+    form: Form = "parquet" if options.form is Format.PARQUET else "arrow"
+    # These need pyarrow, which takes half a second to import.
+    if options.partition_by is None:
+        from edgelift.cli.table_sink import TableSink
+
+        return TableSink(options.output, stack, transformer.schema(), form)
+    from edgelift.cli.partitioned_sink import PartitionedSink
+
+    check_folder(paths, options.output)
+    return PartitionedSink(options.output, stack, transformer.schema(), form, options.partition_by)
+
+
 VERB = Verb(
     "transform",
     "Turn log lines into JSON lines.",
@@ -148,6 +196,7 @@ VERB = Verb(
         "edgelift transform E2K1DISTRIBUTION.2024-11-15-19.*.gz > documents.ndjson",
         "edgelift transform real-time.log --fields timestamp,c-ip,sc-status",
         "edgelift transform logs --config edgelift.toml -o documents.ndjson --failed failed.ndjson",
+        "edgelift transform logs --format parquet --partition-by day -o table/",
     ),
 )
 
@@ -155,9 +204,9 @@ VERB = Verb(
 class _Job:
     def __init__(
         self,
-        stream: Callable[[], Stream],
+        stream: "Streams",
         inputs: Inputs,
-        documents: Sink,
+        documents: Documents,
         log: FailureLog,
         on_bytes_read: Callable[[int], object],
     ) -> None:
@@ -172,8 +221,8 @@ class _Job:
         self._standard_log: str | None = None
         self._document_file: str | None = None
         self.is_quiet = False
-        self.truncates: list[Sink] = []
-        self.outputs: list[Sink] = []
+        self.truncates: list[Documents] = []
+        self.outputs: list[Documents] = []
 
     def begin(self) -> None:
         """Empty the outputs that are written in place, once."""
@@ -260,8 +309,9 @@ class _Job:
         if not self.is_quiet:
             self._input_report.add_file(source.name, " and ".join(stream.detected_formats) or empty)
 
-    def _feed(self, path: str, source: Source, stream: Stream) -> None:
+    def _feed(self, path: str, source: Source, stream: "LineStream[_Result]") -> None:
         """Transform what a file holds."""
+        self._documents.begin_source(source.place)
         # An output that has been begun cannot be refused any more: rows of unknown columns fail then.
         made = transformed(
             stream,
@@ -276,7 +326,7 @@ class _Job:
             # The failures of two blocks need not exist at once.
             del lines
 
-    def _deliver(self, source: Source, lines: TransformResult) -> None:
+    def _deliver(self, source: Source, lines: "_Result") -> None:
         self.begin()
         self._documents.write(lines.output)
         if lines.failures:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import stat
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from edgelift.cli.console import CliExit, ExitCode
 from edgelift.cli.objects import is_object, object_name
+from edgelift.cli.output_options import TABLES
 from edgelift.cli.sink import STANDARD_OUTPUT, Identity, file_identity, identity_of
 from edgelift.cli.source import check_readable, is_standard_input, source_name
 
@@ -57,6 +59,24 @@ def check_files(
     if failed == output == STANDARD_OUTPUT or (first is not None and first in others):
         raise CliExit(ExitCode.USAGE, "the output and the failed file are the same file")
     return size
+
+
+def check_partitions(options: Any) -> None:  # noqa: ANN401 - the options of transform
+    """Refuse partitions of documents, or on standard output."""
+    if options.partition_by is None:
+        return
+    if options.form not in TABLES:
+        raise CliExit(ExitCode.USAGE, f"--partition-by needs --format {' or '.join(TABLES)}")
+    if options.output == STANDARD_OUTPUT:
+        raise CliExit(ExitCode.USAGE, "--partition-by needs -o FOLDER")
+
+
+def check_folder(paths: list[str], folder: str) -> None:
+    """Refuse inputs in the folder of the output: a second run would read its tables as inputs."""
+    outer = os.path.join(os.path.realpath(folder), "")  # noqa: PTH118
+    for path in paths:
+        if not is_object(path) and os.path.realpath(path).startswith(outer):
+            raise CliExit(ExitCode.USAGE, f"the input {source_name(path)} is in the folder of the output")
 
 
 def _refuse_same(outputs: dict[str, Identity], other: Identity, name: str) -> None:
