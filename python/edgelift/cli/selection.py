@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections import Counter
 from typing import TYPE_CHECKING, Final
 
 from edgelift._core import FIELDS
-from edgelift.inputs.cloudwatch.json_objects import first_object
 from edgelift.inputs.errors import LacksColumnsError
 
 if TYPE_CHECKING:
@@ -93,6 +91,10 @@ def _keys(stream: LineStream[object], block: bytes) -> list[str]:
     """Return the keys of the first record if the log is of JSON records."""
     if not any(kind.startswith("JSON records") for kind in stream.detected_formats):
         return []
+    import json  # 5 ms, for JSON records only
+
+    from edgelift.inputs.cloudwatch.json_objects import first_object
+
     try:
         record = json.loads(first_object(block.lstrip()) or b"{}")
     except (ValueError, RecursionError):
