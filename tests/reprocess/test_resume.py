@@ -26,6 +26,8 @@ KILLS = 12
 
 SUMMARY = "edgelift: read "
 
+ROW = b"1700000000.000\t10.0.0.1\t200\tGET\t/\n"
+
 
 @pytest.fixture(scope="module")
 def many() -> Logs:
@@ -223,14 +225,69 @@ def test_a_second_job_on_the_same_journal_is_refused(
 def test_unfinished_job_is_not_overwritten(
     reprocess: Reprocess, command: tuple[str, ...], environment: dict[str, str], source: Path, tmp_path: Path
 ) -> None:
-    process = started([*command, *reprocess.words("-", tmp_path / "out")], environment)
-    wait_for(lambda: temporary_files(tmp_path))
-    process.kill()
-    process.communicate()
+    (tmp_path / "log").write_bytes(ROW)
+    (tmp_path / "list").write_text(f"{tmp_path}/log\n{source}/waits\n")
+    os.mkfifo(source / "waits")
+    words = reprocess.words(f"list:{tmp_path}/list", tmp_path / "out", "--workers", "1")
+    process = started([*command, *words], environment)
+    # Opened as soon as the job reads it: then it has done the first object.
+    with (source / "waits").open("wb", buffering=0):
+        process.kill()
+        process.communicate()
+    (source / "waits").unlink()
     done = reprocess(source, tmp_path / "other")
     assert done.code == 2
     assert "is of an unfinished job: --resume continues it" in done.err
     assert not (tmp_path / "other").exists()
+
+
+@pytest.mark.parametrize("dest", ["out", "other"])
+def test_job_of_which_nothing_is_done_begins_anew(  # noqa: PLR0913, PLR0917 -- fixtures
+    reprocess: Reprocess,
+    command: tuple[str, ...],
+    environment: dict[str, str],
+    source: Path,
+    tmp_path: Path,
+    dest: str,
+) -> None:
+    process = started([*command, *reprocess.words("-", tmp_path / "out")], environment)
+    wait_for(lambda: temporary_files(tmp_path))
+    process.kill()
+    process.communicate()
+    assert reprocess(source, tmp_path / dest).code == 1
+    assert (tmp_path / dest).is_file()
+    # The temporary file of the killed job is that of its destination.
+    assert len(temporary_files(tmp_path)) == (dest == "other")
+
+
+def test_resume_of_a_complete_job_reports_that_nothing_was_read(
+    reprocess: Reprocess, source: Path, tmp_path: Path
+) -> None:
+    words = (source, f"{tmp_path}/out/")
+    first = reprocess(*words)
+    again = reprocess(*words, "--resume")
+    assert (first.code, again.code) == (1, 1)
+    complete = (
+        f"edgelift: the job of the journal {reprocess.journal} was complete already; nothing was read, and "
+        "its figures are:"
+    )
+    assert complete not in first.err
+    assert again.err.splitlines()[-2] == complete
+    figures = [done.err.splitlines()[-1].rpartition("; ")[0] for done in (first, again)]
+    assert figures[0] == figures[1]
+    assert reprocess.account(*words, "--resume")["was_complete"] is True
+
+
+def test_resume_of_an_empty_journal_begins_a_job_and_reports_that(
+    reprocess: Reprocess, source: Path, tmp_path: Path
+) -> None:
+    reprocess.journal.touch()
+    done = reprocess(source, f"{tmp_path}/out/", "--resume")
+    assert done.code == 1
+    assert done.err.splitlines()[-2] == (
+        f"edgelift: the journal {reprocess.journal} was empty: nothing was resumed, all objects are new"
+    )
+    assert len(made(tmp_path / "out")) == 12
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
@@ -250,8 +307,7 @@ def test_signal_ends_a_job_that_waits_for_input(
     assert b"Traceback" not in reported
     assert b"objects 0 done, 1 not" in reported
     # Standard input cannot be read again from where it was.
-    step = f"edgelift: delete the journal {reprocess.journal} and run the same command again\n"
-    assert reported.endswith(step.encode())
+    assert reported.endswith(b"edgelift: nothing was written; run the same command again\n")
     assert not (tmp_path / "out").exists()
 
 

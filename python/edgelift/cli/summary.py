@@ -20,6 +20,7 @@ def format_summary(
     *others: str,
     size: str,
     seconds: float,
+    parts: Mapping[str, str] | None = None,
 ) -> str:
     """Format the summary line of any verb.
 
@@ -29,12 +30,13 @@ def format_summary(
         others: parts of the line between the counts and the bytes.
         size: bytes read and written, in words.
         seconds: duration.
+        parts: what of a count is shown in brackets after it, by the count's name.
 
     """
     known = [code for code in REASONS if reasons.get(code)]
     codes = known + [code for code in reasons if code not in REASONS]
     by_reason = ", ".join(f"{code} {reasons[code]}" for code in codes)
-    shown = {"failed": f" ({by_reason})"} if by_reason else {}
+    shown = {name: f" ({part})" for name, part in {"failed": by_reason, **(parts or {})}.items() if part}
     return "; ".join(
         [
             ", ".join(f"{name} {count}{shown.get(name, '')}" for name, count in counts.items()),

@@ -64,6 +64,7 @@ class Outcome:
         first_failures: the first failed records, in words.
         notes: notes of the sink on where the documents are now, in words.
         document_object: place of the first object that holds documents of edgelift, or None.
+        was_complete: whether the job was complete before it was resumed.
 
     """
 
@@ -72,6 +73,7 @@ class Outcome:
     first_failures: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     document_object: str | None = None
+    was_complete: bool = False
 
 
 class _StoppedError(Exception):
@@ -92,6 +94,7 @@ class Job:
         self._first_failures: list[str] = []
         self._notes: set[str] = set()
         self._document_object: str | None = None
+        self._was_complete = False
         self._running: dict[Future[ObjectResult], Task] = {}
         self._pipeline = plan.pipeline
 
@@ -111,8 +114,9 @@ class Job:
         try:
             if not journal.is_listed:
                 journal.list(self._listed())
-            journal.reopen()
             _, states = journal.totals()
+            self._was_complete = resume and journal.is_finished and not states["to do"] + states["failed"]
+            journal.reopen()
             if not any(states.values()):
                 # Nothing replaces an output by nothing.
                 journal.finish()
@@ -140,7 +144,14 @@ class Job:
             # While the objects were listed: the next attempt lists them again.
             pass
         stopped = self._stopped.is_set() and not self._error
-        return Outcome(self._error, stopped, self._first_failures, sorted(self._notes), self._document_object)
+        return Outcome(
+            self._error,
+            stopped,
+            self._first_failures,
+            sorted(self._notes),
+            self._document_object,
+            self._was_complete,
+        )
 
     def _listed(self) -> Iterator[tuple[LogObject, str | None]]:
         """Yield each object with its target."""

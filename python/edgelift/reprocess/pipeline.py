@@ -113,13 +113,7 @@ class Pipeline:
                 put = self.sink.put(task.target, packed, failures.refuse, stopped)
             # In this order: an error object that is written a second time is only replaced.
             failures.commit()
-        tally = Tally.from_counts(
-            reader.counts,
-            already_there=put.already_there,
-            refused=failures.refused,
-            bytes_in=reader.bytes_in,
-            bytes_out=put.bytes_out,
-        )
+        tally = Tally.from_counts(reader.counts, put, refused=failures.refused, bytes_in=reader.bytes_in)
         return ObjectResult(
             task,
             tally,

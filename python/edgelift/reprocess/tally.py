@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from edgelift._core import Counts
+    from edgelift.reprocess.sinks import Put
 
 REFUSED = "refused"
 """Reason of documents that the destination refused."""
@@ -21,7 +22,9 @@ class Tally:
     Attributes:
         read: records read, without blank lines.
         written: records that became a document which the sink has confirmed.
-        already_there: documents that the destination had before.
+        already_there: documents that the destination had before, and keeps.
+        replaced: documents of `written` that replaced one.
+        different: documents of `already_there` with another content there, if they were compared.
         dropped: records left out by a rule of the configuration.
         failed: records that failed.
         blank: blank lines.
@@ -36,6 +39,8 @@ class Tally:
     read: int = 0
     written: int = 0
     already_there: int = 0
+    replaced: int = 0
+    different: int = 0
     dropped: int = 0
     failed: int = 0
     blank: int = 0
@@ -46,23 +51,23 @@ class Tally:
     shape_field: str | None = None
 
     @classmethod
-    def from_counts(
-        cls, counts: Counts, *, already_there: int, refused: int, bytes_in: int, bytes_out: int
-    ) -> Self:
+    def from_counts(cls, counts: Counts, put: Put, *, refused: int, bytes_in: int) -> Self:
         """Count an object that has been put into a sink, which has refused some of its documents."""
         reasons = dict(counts.by_reason)
         if refused:
             reasons[REFUSED] = refused
         return cls(
             read=counts.read,
-            written=counts.ok - already_there - refused,
-            already_there=already_there,
+            written=counts.ok - put.already_there - refused,
+            already_there=put.already_there,
+            replaced=put.replaced,
+            different=put.different,
             dropped=counts.dropped,
             failed=counts.failed + refused,
             blank=counts.blank,
             shape_mismatches=counts.shape_mismatches,
             bytes_in=bytes_in,
-            bytes_out=bytes_out,
+            bytes_out=put.bytes_out,
             by_reason=reasons,
             shape_field=counts.shape_field,
         )

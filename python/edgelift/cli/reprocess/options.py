@@ -128,6 +128,16 @@ class Options(VerbOptions):
             meaning="Name of the index in OpenSearch, by the time of the record.",
         ),
     ] = None
+    overwrite: Annotated[
+        bool, Option("--overwrite", meaning="Replace documents that OpenSearch has under the same id.")
+    ] = False
+    compare: Annotated[
+        bool,
+        Option(
+            "--compare",
+            meaning="Count documents that OpenSearch has with other content; needs permission to read.",
+        ),
+    ] = False
     user: UserOption = None
     sigv4: SigV4Option = None
     ca_certs: CaCertsOption = None

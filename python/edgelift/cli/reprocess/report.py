@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from edgelift.cli.reprocess.options import Options
     from edgelift.reprocess.job import Outcome
     from edgelift.reprocess.journal.journal import Journal
+    from edgelift.reprocess.tally import Tally
 
 SHOWN = 10
 """Objects with a problem that are shown."""
@@ -33,21 +34,30 @@ def print_report(
         eprint(line)
     if options.failed is None and outcome.first_failures:
         eprint("--failed DIR keeps every failed record")
-    for line in _problems(journal):
+    for line in _remarks(journal, outcome):
         eprint(f"edgelift: {line}")
-    for line in outcome.notes:
-        eprint(f"edgelift: {line}")
-    if outcome.error:
-        eprint(f"edgelift: {outcome.error}")
-    tally, _ = journal.totals()
-    if tally.shape_mismatches:
-        eprint(f"edgelift: {format_shape_mismatches(tally.shape_mismatches, tally.shape_field)}")
     for line in _advice(journal, outcome, options, input_format):
         eprint(f"edgelift: {line}")
     if not options.quiet or outcome.error or outcome.stopped:
-        eprint(f"edgelift: {_summary(journal, seconds, is_dry=options.dry_run)}")
+        for line in _resumed(journal, outcome):
+            eprint(f"edgelift: {line}")
+        eprint(f"edgelift: {_summary(journal, seconds, options)}")
     if journal.path and (outcome.error or outcome.stopped):
-        eprint(f"edgelift: {next_step(journal, options.source)}")
+        eprint(f"edgelift: {next_step(journal, options.source, has_failed=bool(outcome.error))}")
+
+
+def _remarks(journal: Journal, outcome: Outcome) -> Iterator[str]:
+    """Yield problems, where documents are now, and what the counts do not say."""
+    yield from _problems(journal)
+    yield from outcome.notes
+    if outcome.error:
+        yield outcome.error
+    tally, _ = journal.totals()
+    if tally.shape_mismatches:
+        yield format_shape_mismatches(tally.shape_mismatches, tally.shape_field)
+    if tally.different:
+        documents = "1 document is" if tally.different == 1 else f"{tally.different} documents are"
+        yield f"{documents} there with other content; --overwrite replaces them"
 
 
 def _advice(journal: Journal, outcome: Outcome, options: Options, input_format: str) -> Iterator[str]:
@@ -65,6 +75,15 @@ def _advice(journal: Journal, outcome: Outcome, options: Options, input_format: 
             yield advice
 
 
+def _resumed(journal: Journal, outcome: Outcome) -> Iterator[str]:
+    """Yield what somebody who resumes a job should know about its journal."""
+    name = shown_name(str(journal.path))
+    if journal.was_empty:
+        yield f"the journal {name} was empty: nothing was resumed, all objects are new"
+    if outcome.was_complete:
+        yield f"the job of the journal {name} was complete already; nothing was read, and its figures are:"
+
+
 def _filters(options: Options) -> str:
     """Return the options that select objects, in words."""
     filters = {"--suffix": options.suffix, "--since": options.since, "--until": options.until}
@@ -72,15 +91,24 @@ def _filters(options: Options) -> str:
     return f" that {shown_name(chosen)} select" if chosen else ""
 
 
-def next_step(journal: Journal, source: str) -> str:
-    """Return what to do after a job that has not finished; standard input cannot be read twice."""
+def next_step(journal: Journal, source: str, *, has_failed: bool = False) -> str:
+    """Return what to do after a job that has not finished; standard input cannot be read twice.
+
+    Args:
+        journal: its journal.
+        source: its source, as the command line has it.
+        has_failed: whether an error ended it, and not a signal.
+
+    """
     if journal.path is None:
         return "run the same command again"
     if journal.is_discarded:
         return "nothing was written; run the command again when this is corrected"
-    name = shown_name(str(journal.path))
     if source == "-":
-        return f"delete the journal {name} and run the same command again"
+        return "nothing was written; run the same command again"
+    if has_failed and not journal.totals()[1]["done"]:
+        return "no object is done; run the command again when this is corrected, with --resume or without"
+    name = shown_name(str(journal.path))
     return f"the same command with --resume goes on from the journal {name}"
 
 
@@ -94,27 +122,32 @@ def _problems(journal: Journal) -> Iterator[str]:
         yield f"{entry.place}: {entry.problem}"
 
 
-def _summary(journal: Journal, seconds: float, *, is_dry: bool) -> str:
+def _summary(journal: Journal, seconds: float, options: Options) -> str:
     """Return the summary line; a dry run has written nothing."""
     tally, states = journal.totals()
     names = ("read", "written", "already_there", "dropped", "failed", "blank")
     not_done = states["to do"] + states["failed"] + states["refused"]
     return format_summary(
-        {_count_name(name, is_dry=is_dry): getattr(tally, name) for name in names},
+        {
+            "ok" if options.dry_run and name == "written" else name.replace("_", " "): getattr(tally, name)
+            for name in names
+        },
         tally.by_reason,
         f"objects {states['done']} done, {not_done} not",
         # Of the files, and not of the lines in them.
         size=f"stored bytes {tally.bytes_in} in, {tally.bytes_out} out",
         seconds=seconds,
+        parts={
+            "written": f"replaced {tally.replaced}" if options.overwrite else "",
+            "already there": f"different {tally.different}" if options.compare else "",
+        },
     )
 
 
-def _count_name(name: str, *, is_dry: bool) -> str:
-    return "ok" if is_dry and name == "written" else name.replace("_", " ")
-
-
-def write_json(journal: Journal, outcome: Outcome, seconds: float) -> None:
+def write_json(journal: Journal, outcome: Outcome, seconds: float, *, is_dry: bool) -> None:
     """Write the report to standard output: one JSON object, in which each object has a line.
+
+    A dry run has written nothing: its count is called ``ok``.
 
     Raises:
         CliExit: it cannot be written.
@@ -124,10 +157,11 @@ def write_json(journal: Journal, outcome: Outcome, seconds: float) -> None:
     head: dict[str, Any] = {
         "seconds": round(seconds, 3),
         "stopped": outcome.stopped,
+        "was_complete": outcome.was_complete,
         "error": outcome.error,
         "notes": outcome.notes,
         "objects": {name.replace(" ", "_"): count for name, count in states.items()},
-        "totals": asdict(tally),
+        "totals": _counts(tally, is_dry=is_dry),
     }
     with Sink(STANDARD_OUTPUT) as out:
         out.write(json.dumps(head)[:-1].encode() + b', "by_object": [')
@@ -136,7 +170,11 @@ def write_json(journal: Journal, outcome: Outcome, seconds: float) -> None:
                 "object": entry.place,
                 "state": entry.state.replace(" ", "_"),
                 "problem": entry.problem,
-                **asdict(entry.tally),
+                **_counts(entry.tally, is_dry=is_dry),
             }
             out.write((",\n" if number else "\n").encode() + json.dumps(row).encode())
         out.write(b"\n]}\n")
+
+
+def _counts(tally: Tally, *, is_dry: bool) -> dict[str, Any]:
+    return {"ok" if is_dry and name == "written" else name: value for name, value in asdict(tally).items()}

@@ -19,7 +19,13 @@ from edgelift.cli.signals import import_orjson
 from edgelift.cli.unexpected import Unexpected
 from edgelift.errors import ConfigError
 from edgelift.reprocess.aws import AwsOptions
-from edgelift.reprocess.errors import JobError, MissingSourceError, NothingFoundError, ReprocessError
+from edgelift.reprocess.errors import (
+    JobError,
+    MissingSourceError,
+    NothingFoundError,
+    ReprocessError,
+    UsageError,
+)
 from edgelift.reprocess.job import Job
 from edgelift.reprocess.journal.journal import Journal
 from edgelift.reprocess.plan.job_plan import build_plan
@@ -33,6 +39,7 @@ if TYPE_CHECKING:
     from edgelift.cli.reprocess.options import Options
     from edgelift.reprocess.job import Outcome, Progress
     from edgelift.reprocess.plan.job_plan import JobPlan
+    from edgelift.reprocess.sinks.opensearch.options import OnExisting
 
 _REFUSALS: Final[dict[type[ReprocessError], ExitCode]] = {
     NothingFoundError: ExitCode.SOME_FAILED,
@@ -87,7 +94,7 @@ def run(options: Options, transformer: Transformer, began: float) -> int:
                 eprint(f"edgelift: {warning}")
             print_report(journal, outcome, seconds, options, transformer.options["input"]["format"])
             if options.as_json:
-                write_json(journal, outcome, seconds)
+                write_json(journal, outcome, seconds, is_dry=options.dry_run)
             return _exit_code(journal, outcome, received)
     except JobError as error:
         raise CliExit(ExitCode.STOPPED, f"{error}; nothing was written; run the same command again") from None
@@ -122,7 +129,7 @@ def build_request(options: Options, transformer: Transformer) -> Request:
     """Build the request of a job; a dry run has no destination, no journal, and deletes nothing.
 
     Raises:
-        ReprocessError: ``--since`` or ``--until`` is not a time.
+        ReprocessError: ``--since`` or ``--until`` is not a time, or options contradict each other.
 
     """
     writes = not options.dry_run
@@ -142,6 +149,7 @@ def build_request(options: Options, transformer: Transformer) -> Request:
         ),
         raw_data=None if options.raw_data is None else options.raw_data.value,
         index=options.index if writes else None,
+        existing=_existing(options) if writes else "keep",
         cluster=cluster_options(options),
         reingests=options.dry_run and _is_to_stream(options),
         columns_known=bool(transformer.layouts),
@@ -149,6 +157,12 @@ def build_request(options: Options, transformer: Transformer) -> Request:
         journal=options.journal if writes else None,
         configuration=options.config,
     )
+
+
+def _existing(options: Options) -> OnExisting:
+    if options.overwrite and options.compare:
+        raise UsageError("either --overwrite or --compare: what is replaced is not compared")
+    return "replace" if options.overwrite else "compare" if options.compare else "keep"
 
 
 def _cpus() -> int:

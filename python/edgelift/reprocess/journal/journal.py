@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, Self
 
@@ -18,6 +18,7 @@ from edgelift.reprocess.journal.checksums import CHECKSUM, check_contents, keep_
 from edgelift.reprocess.journal.differences import differences
 from edgelift.reprocess.journal.duplicates import refuse_equal_names
 from edgelift.reprocess.journal.file import delete, make_private
+from edgelift.reprocess.journal.sink_state import JournalSinkState, state_for
 from edgelift.reprocess.objects import LogObject, display_path
 from edgelift.reprocess.tally import COUNTED, Tally
 from edgelift.reprocess.task import Entry, Task, Written
@@ -28,8 +29,8 @@ if TYPE_CHECKING:
 
     from edgelift.reprocess.sinks import SinkState
 
-FORMAT: Final = "edgelift reprocess journal 4"
-_FORMATS_BEFORE: Final = {f"edgelift reprocess journal {number}" for number in (1, 2, 3)}
+FORMAT: Final = "edgelift reprocess journal 5"
+_FORMATS_BEFORE: Final = {f"edgelift reprocess journal {number}" for number in (1, 2, 3, 4)}
 
 # Names are blobs: a path need not be UTF-8. "done" and "failed" are states of objects that have been tried;
 # "refused" ones never can be.
@@ -73,6 +74,7 @@ class Journal:
     Attributes:
         path: of its file, or None.
         is_discarded: whether its job has not begun, so that there is nothing to resume.
+        was_empty: whether a job was to be resumed, and nothing was noted of it.
 
     Raises:
         UsageError: it is missing, cannot be opened, is not a journal, or another process has it open.
@@ -81,7 +83,7 @@ class Journal:
 
     def __init__(self, path: Path | None, *, must_exist: bool = False) -> None:
         self.path = path
-        self.is_discarded = False
+        self.is_discarded = self.was_empty = False
         self._is_new = path is not None and not path.exists()
         self._is_begun_anew = False
         if must_exist and not (path and path.exists()):
@@ -106,27 +108,26 @@ class Journal:
         return self
 
     def __exit__(self, *_: object) -> None:
+        # While it is locked, so that no other job has it open.
         if self.is_discarded and self._is_new and self.path is not None:
-            # While it is locked, so that no other job has it open.
             delete(self.path)
+        elif self.is_discarded:
+            with suppress(sqlite3.Error):
+                self._base.executescript("BEGIN; DROP TABLE objects; DROP TABLE job; COMMIT")
         self._base.close()
 
     def discard(self) -> None:
         """Forget the job, which has not begun, unless it is one that goes on.
 
-        The file is deleted when it is closed if this process made it; a file that was there before is kept,
-        and the next job begins anew in it.
-
-        Raises:
-            JobError: it cannot be written.
-
+        The file is deleted when it is closed if this process made it; a file that was there before is
+        emptied.
         """
         self.is_discarded = self._is_new or self._is_begun_anew
-        if self._is_begun_anew and not self._is_new and self.is_listed:
-            self._write("DELETE FROM job WHERE key = 'listed'")
 
     def begin(self, settings: Mapping[str, Any], *, resume: bool) -> None:
         """Go on with the job of the journal, or begin a new one.
+
+        A job of which no object is done begins anew: an option may have been corrected.
 
         Raises:
             UsageError: the journal is of another job, of a job that is not finished, or damaged.
@@ -139,14 +140,15 @@ class Journal:
             check_contents(self._base, _SCHEMA, display_path(str(self.path)))
             self._check_same(settings)
             return
-        # A job that was killed before it had noted anything begins anew.
-        if self._known and self.is_listed and not self.get("finished"):
+        self.was_empty = resume
+        if self._is_unfinished() and self._has_done():
             raise UsageError(
                 f"the journal {display_path(str(self.path))} is of an unfinished job: "
                 "--resume continues it; delete the file to start over, or name another by --journal"
             )
         with self._writing(), self._base:
             self._base.execute("BEGIN IMMEDIATE")
+            sink_state = state_for(self._base, settings) if self._is_unfinished() else {}
             for table in "job", "objects":
                 self._base.execute(f"DROP TABLE IF EXISTS {table}")
             for statement in _SCHEMA.split(";"):
@@ -154,7 +156,15 @@ class Journal:
             keep_checksums(self._base)
             self.put("format", FORMAT)
             self.put("settings", json.dumps(settings, sort_keys=True))
+            for key, value in sink_state.items():
+                self.put(key, value)
         self._known = self._is_begun_anew = True
+
+    def _is_unfinished(self) -> bool:
+        return self._known and self.is_listed and not self.is_finished
+
+    def _has_done(self) -> bool:
+        return self._base.execute("SELECT 1 FROM objects WHERE state = 'done' LIMIT 1").fetchone() is not None
 
     @property
     def is_listed(self) -> bool:
@@ -270,6 +280,11 @@ class Journal:
         update = "UPDATE objects SET deleted = ?, problem = ? WHERE id = ?"
         self._write(update, (_DELETED if problem is None else _IN_VAIN, problem, task.number))
 
+    @property
+    def is_finished(self) -> bool:
+        """Whether every object has been tried."""
+        return self.get("finished") is not None
+
     def finish(self) -> None:
         """Note that every object has been tried."""
         self.put("finished", "yes")
@@ -281,7 +296,7 @@ class Journal:
     @property
     def sink_state(self) -> SinkState:
         """Return where the sink keeps values for a job that is resumed."""
-        return _SinkState(self)
+        return JournalSinkState(self)
 
     def get(self, key: str) -> str | None:
         """Return a value that is kept with the job, or None."""
@@ -369,19 +384,6 @@ class Journal:
             yield
         except sqlite3.Error as error:
             raise JobError(_unusable(self.path, error)) from None
-
-
-class _SinkState:
-    """Values of the sink, among those of the job."""
-
-    def __init__(self, journal: Journal) -> None:
-        self._journal = journal
-
-    def get(self, key: str, /) -> str | None:
-        return self._journal.get(f"sink {key}")
-
-    def __setitem__(self, key: str, value: str, /) -> None:
-        self._journal.put(f"sink {key}", value)
 
 
 def _tally(values: list[Any]) -> Tally:

@@ -112,7 +112,7 @@ def build_sink(request: Request, compression: Compression) -> Sink:
         with needs("opensearchpy", "OpenSearch"):
             from edgelift.reprocess.sinks.opensearch.sink import Documents  # 0.3 s, too
 
-        return Documents(destination, request.cluster, request.s3.aws)
+        return Documents(destination, request.cluster, request.s3.aws, request.existing)
     if destination.startswith("firehose:"):
         from edgelift.reprocess.sinks.firehose import DeliveryStream
 

@@ -28,6 +28,7 @@ def request_fingerprint(request: Request, compression: Compression) -> dict[str,
         "limit": request.limit,
         "raw_data": request.raw_data,
         "index": request.index,
+        "existing": request.existing,
         "configuration": _transformer_fingerprint(request.transformer),
     }
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 from edgelift.inputs.detect import accept_columns
 from edgelift.inputs.limits import MAX_EXPANSION
 from edgelift.reprocess.plan.places import is_opensearch, is_stream
-from edgelift.reprocess.sinks.opensearch.options import ClusterOptions
+from edgelift.reprocess.sinks.opensearch.options import ClusterOptions, OnExisting
 from edgelift.reprocess.sources.filters import Filter
 from edgelift.reprocess.sources.s3 import S3Options
 
@@ -38,6 +38,7 @@ class Request:
         raw_data: what ``rawData`` of error objects holds that do not say it, or None: the content decides.
         index: pattern of the index's name in OpenSearch, or None: that of the configuration.
         cluster: how OpenSearch is reached.
+        existing: what happens to documents of whose id OpenSearch has one.
         reingests: whether records for a stream are read and counted without a destination.
         columns_known: whether the columns of rows are configured; if not, rows without a header are refused.
         journal: path of the journal, which no output may replace, or None.
@@ -61,6 +62,7 @@ class Request:
     raw_data: Literal["source", "document"] | None = None
     index: str | None = None
     cluster: ClusterOptions = field(default_factory=ClusterOptions)
+    existing: OnExisting = "keep"
     reingests: bool = False
     columns_known: bool = True
     journal: str | None = None

@@ -33,6 +33,8 @@ def check_request(request: Request, *, resume: bool) -> None:
     _refuse_urls(request)
     if request.destination is None and (request.failed is not None or request.delete_source or resume):
         raise UsageError("a dry run writes and deletes nothing: no failed records, no source, no journal")
+    if request.existing != "keep" and not request.is_opensearch:
+        raise UsageError("only OpenSearch has documents to replace or compare, and DEST is something else")
     if request.source == "-" and (resume or request.delete_source):
         raise UsageError("standard input cannot be read again, nor be deleted")
     if request.source is not None and request.destination is not None:

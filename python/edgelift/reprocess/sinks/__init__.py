@@ -26,7 +26,9 @@ class Put:
     Attributes:
         bytes_out: bytes of the object's documents, as stored there.
         end: bytes that the sink's one file has with them, or None if each object has its own.
-        already_there: documents that were there before.
+        already_there: documents that were there before, and are kept.
+        replaced: documents that replaced one.
+        different: documents of `already_there` with another content, if they were compared.
         notes: notes on where the documents are now, in words.
         identity: what changes if somebody replaces the documents, for `Verifiable` sinks; or None.
 
@@ -35,6 +37,8 @@ class Put:
     bytes_out: int
     end: int | None = None
     already_there: int = 0
+    replaced: int = 0
+    different: int = 0
     notes: frozenset[str] = frozenset()
     identity: str | None = None
 

@@ -70,6 +70,7 @@ class OneFile:
         with self._errors():
             self._folder = os.open(self._path.parent, FOLDER_FLAGS)
             if end is None or not self._reopen(self._name(), end):
+                self._remove()
                 # Last: a job that cannot begin forgets the name.
                 self._create()
             elif not self._is_complete:
@@ -125,6 +126,12 @@ class OneFile:
                 f"the journal names {display_path(name)}, which this job has not written; start over"
             )
         return name
+
+    def _remove(self) -> None:
+        """Remove the file of an earlier attempt, of which nothing is confirmed."""
+        if name := self._name():
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(name, dir_fd=self._folder)
 
     def _create(self) -> None:
         name = temporary_name(_ENDING)

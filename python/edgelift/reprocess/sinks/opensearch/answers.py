@@ -6,7 +6,7 @@ Sources: OpenSearch documentation, "Bulk"; what servers of 2.19 and 3.x answer t
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from edgelift.reprocess.errors import JobError
 
@@ -16,17 +16,39 @@ if TYPE_CHECKING:
 # What is wrong with the index and not with the document, though the status says 400: by type, and by how the
 # reason begins where the type says nothing.
 _INDEX_ERRORS: Final = {"index_closed_exception", "validation_exception"}
-_INDEX_ERROR_PREFIXES: Final = ("no write index is defined for alias", "pipeline with id [")
+_DATA_STREAM: Final = "only write ops with an op_type of create are allowed in data streams"
+_INDEX_ERROR_PREFIXES: Final = (
+    "no write index is defined for alias",
+    "pipeline with id [",
+    _DATA_STREAM,
+)
 
-_CREATED: Final = {200, 201}
-"""Statuses of documents that are there now."""
+_CREATED: Final = {201}
+"""Status of documents that are new."""
 
 _MAX_REASON_CHARS: Final = 500
 """Characters of what a server says: some say it in HTML."""
 
 
-def item_results(url: str, answer: dict[str, Any], documents: int) -> list[tuple[int, Any]] | None:
-    """Return status and error of each document, or None if all of them were taken.
+class ItemResult(NamedTuple):
+    """The result of one document.
+
+    Attributes:
+        status: as of HTTP.
+        error: what is wrong with it, or None.
+        index_name: the index that answered, which an alias does not name; None if it was not asked for.
+
+    """
+
+    status: int
+    error: Any
+    index_name: str | None
+
+
+def item_results(
+    url: str, answer: dict[str, Any], documents: int, action: str = "create"
+) -> list[ItemResult] | None:
+    """Return the result of each document, or None if all of them were created.
 
     What the answer says of errors in general is not relied upon: the status of each item counts.
 
@@ -34,6 +56,7 @@ def item_results(url: str, answer: dict[str, Any], documents: int) -> list[tuple
         url: where the answer is from.
         answer: that to a bulk request.
         documents: how many documents were sent.
+        action: what was asked for each of them.
 
     Raises:
         JobError: it is not an answer of OpenSearch, or not to as many documents.
@@ -41,11 +64,12 @@ def item_results(url: str, answer: dict[str, Any], documents: int) -> list[tuple
     """
     answered = answer.get("items")
     try:
-        results = [item["create"] for item in answered] if isinstance(answered, list) else []
+        results = [item[action] for item in answered] if isinstance(answered, list) else []
         statuses = [result["status"] for result in results]
         errors = [result.get("error") for result in results]
+        indices = [result.get("_index") for result in results]
     except (AttributeError, KeyError, TypeError):
-        statuses, errors = [None], [None]
+        statuses, errors, indices = [None], [None], [None]
     # Neither booleans nor floats, which may be infinite, are statuses.
     is_answer = isinstance(answered, list) and isinstance(answer.get("errors"), bool)
     if not is_answer or not set(map(type, statuses)) <= {int}:
@@ -55,7 +79,7 @@ def item_results(url: str, answer: dict[str, Any], documents: int) -> list[tuple
         raise JobError(f"{url} answered {len(statuses)} of {documents} documents")
     if set(statuses) <= _CREATED and not any(errors):
         return None
-    return list(zip(statuses, errors, strict=True))
+    return list(map(ItemResult, statuses, errors, indices))
 
 
 def is_index_error(error: Any) -> bool:  # noqa: ANN401 - of JSON
@@ -63,6 +87,14 @@ def is_index_error(error: Any) -> bool:  # noqa: ANN401 - of JSON
     if not isinstance(error, dict):
         return False
     return error.get("type") in _INDEX_ERRORS or str(error.get("reason")).startswith(_INDEX_ERROR_PREFIXES)
+
+
+def index_error_words(error: Any) -> str:  # noqa: ANN401 - of JSON
+    """Return what is wrong with the index of an item, in words, and what to do if that is known."""
+    words = item_reason(error)
+    if words.endswith(_DATA_STREAM):
+        words += ": the documents of a data stream cannot be replaced; leave out --overwrite"
+    return words
 
 
 def item_reason(error: Any) -> str:  # noqa: ANN401 - of JSON

@@ -11,6 +11,13 @@ def lines(body: bytes) -> list[bytes]:
     return io.BytesIO(body).readlines()
 
 
+def replacing(body: bytes) -> bytes:
+    """Return a body whose actions replace documents (``index``) in place of creating them."""
+    parts = lines(body)
+    parts[::2] = [b'{"index"' + action.removeprefix(b'{"create"') for action in parts[::2]]
+    return b"".join(parts)
+
+
 def documents(body: bytes) -> int:
     """Return how many documents a body has."""
     return body.count(b"\n") // 2

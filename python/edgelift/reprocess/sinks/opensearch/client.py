@@ -15,6 +15,7 @@ from edgelift.reprocess.sinks.backoff import MAX_RETRIES, pause
 from edgelift.reprocess.sinks.opensearch import bulk_body
 from edgelift.reprocess.sinks.opensearch.advice import advice
 from edgelift.reprocess.sinks.opensearch.answers import (
+    index_error_words,
     index_note,
     is_index_error,
     item_reason,
@@ -23,6 +24,7 @@ from edgelift.reprocess.sinks.opensearch.answers import (
     shortened,
 )
 from edgelift.reprocess.sinks.opensearch.connection import connect
+from edgelift.reprocess.sinks.opensearch.existing import Existing, ExistingDocuments
 from edgelift.reprocess.sinks.opensearch.request_size import RequestSize
 from edgelift.reprocess.sinks.opensearch.retry import (
     RETRYABLE_STATUSES,
@@ -37,7 +39,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from edgelift.reprocess.aws import AwsOptions
-    from edgelift.reprocess.sinks.opensearch.options import ClusterOptions
+    from edgelift.reprocess.sinks.opensearch.options import ClusterOptions, OnExisting
 
 
 @dataclass(slots=True)
@@ -46,7 +48,9 @@ class Delivery:
 
     Attributes:
         created: documents that are there now.
-        already_there: documents of whose id there was one before.
+        already_there: documents of whose id there was one before, which is kept.
+        replaced: documents of `created` that replaced one.
+        different: documents of `already_there` whose content is another one.
         notes: what somebody should know about the indices, in words.
         refuse: takes each one that was refused: its action, itself, the status and the reason.
 
@@ -55,20 +59,32 @@ class Delivery:
     refuse: Callable[[bytes, bytes, int, str], object]
     created: int = 0
     already_there: int = 0
+    replaced: int = 0
+    different: int = 0
     notes: set[str] = field(default_factory=set)
 
 
 class OpenSearchClient:
     """OpenSearch at an URL; any number of threads may use it.
 
+    Args:
+        url: where it is.
+        options: how it is reached.
+        aws: credentials and region of signatures.
+        existing: what happens to documents of whose id there is one.
+
     Raises:
         UsageError: it cannot be reached so, or credentials would go there unencrypted.
 
     """
 
-    def __init__(self, url: str, options: ClusterOptions, aws: AwsOptions) -> None:
+    def __init__(
+        self, url: str, options: ClusterOptions, aws: AwsOptions, existing: OnExisting = "keep"
+    ) -> None:
         self.url = url
         self._client = connect(url, options, aws)
+        self._replaces = existing == "replace"
+        self._existing = ExistingDocuments(url, options, aws) if existing == "compare" else None
         self._notes: dict[str, str | None] = {}
         self._size = RequestSize()
 
@@ -117,7 +133,9 @@ class OpenSearchClient:
         while body:
             before = body
             try:
-                body, why = self._send(body, delivery)
+                body, why, existing = self._send(body, delivery)
+                if existing and self._existing:
+                    delivery.different += self._existing.count_different(existing, stopped)
             except SplitBodyError as error:
                 self._deliver_halves(body, delivery, stopped, error)
                 return
@@ -142,35 +160,41 @@ class OpenSearchClient:
         for part in body[:end], body[end:]:
             self.deliver(part, delivery, stopped)
 
-    def _send(self, body: bytes, delivery: Delivery) -> tuple[bytes, str]:
-        """Send a body once; return what of it must be sent again, and why."""
+    def _send(self, body: bytes, delivery: Delivery) -> tuple[bytes, str, list[Existing]]:
+        """Send a body once; return what of it must be sent again, why, and what was there before."""
         documents = bulk_body.documents(body)
-        items = item_results(self.url, self._post(body), documents)
+        action_name = "index" if self._replaces else "create"
+        sent = bulk_body.replacing(body) if self._replaces else body
+        items = item_results(self.url, self._post(sent), documents, action_name)
         self._size.taken(len(body))
+        existing: list[Existing] = []
         if items is None:
             delivery.created += documents
             delivery.notes |= self._notes_on(body, documents)
-            return b"", ""
+            return b"", "", existing
         lines = bulk_body.lines(body)
         retried, why = bytearray(), ""
-        for place, (status, error) in enumerate(items):
+        for place, (status, error, index) in enumerate(items):
             action, document = lines[2 * place : 2 * place + 2]
-            if status == 409:  # noqa: PLR2004 - Conflict
+            if status == 409 and not self._replaces:  # noqa: PLR2004 - Conflict
                 delivery.already_there += 1
+                if self._existing:
+                    existing.append(_existing(action, document, index))
             elif status in {200, 201} and not error:
                 delivery.created += 1
+                delivery.replaced += status == 200 and self._replaces  # noqa: PLR2004 - OK
             elif status in RETRYABLE_STATUSES:
                 why = item_reason(error)
                 retried += action + document
             elif status == 400 and not is_index_error(error):  # noqa: PLR2004 - Bad Request
                 delivery.refuse(action, document, status, item_reason(error))
             else:
-                index = json.loads(action)["create"]["_index"]
-                words = f"{self.url} rejects documents for the index {index}: {item_reason(error)}"
+                name = json.loads(action)["create"]["_index"]
+                words = f"{self.url} rejects documents for the index {name}: {index_error_words(error)}"
                 raise JobError(words, temporary=status >= SERVER_ERROR)
         if not retried:
             delivery.notes |= self._notes_on(body, documents)
-        return bytes(retried), why
+        return bytes(retried), why, existing
 
     def _notes_on(self, body: bytes, documents: int) -> set[str]:
         """Return the notes on the indices that a body went to; each index is requested once."""
@@ -193,7 +217,10 @@ class OpenSearchClient:
 
     def _post(self, body: bytes) -> dict[str, Any]:
         error = "items.*.error"
-        wanted = {"filter_path": f"errors,items.*.status,{error}.type,{error}.reason,{error}.caused_by"}
+        index = ",items.*._index" if self._existing else ""
+        wanted = {
+            "filter_path": f"errors,items.*.status,{error}.type,{error}.reason,{error}.caused_by{index}"
+        }
         # As opensearch-py spells it, which would add one of its own.
         headers = {"content-type": "application/x-ndjson"}
         try:
@@ -208,3 +235,8 @@ class OpenSearchClient:
         if not isinstance(answer, dict):
             raise RetryableError(f"it does not answer as OpenSearch does: {shortened(answer)}")
         return answer
+
+
+def _existing(action: bytes, document: bytes, index: str | None) -> Existing:
+    target = json.loads(action)["create"]
+    return Existing(index or target["_index"], target["_id"], document)

@@ -54,8 +54,16 @@ class Serializer(JSONSerializer):
         return super().loads(s)
 
 
-def connect(url: str, options: ClusterOptions, aws: AwsOptions) -> OpenSearch:
+def connect(
+    url: str, options: ClusterOptions, aws: AwsOptions, serializer: JSONSerializer | None = None
+) -> OpenSearch:
     """Return a client of opensearch-py that sends each request once; nothing is sent yet.
+
+    Args:
+        url: where OpenSearch is.
+        options: how it is reached.
+        aws: credentials and region of signatures.
+        serializer: reads answers; None: `Serializer`.
 
     Raises:
         UsageError: OpenSearch cannot be reached so, or credentials would go there unencrypted.
@@ -82,7 +90,7 @@ def connect(url: str, options: ClusterOptions, aws: AwsOptions) -> OpenSearch:
         return OpenSearch(
             [url],
             connection_class=Connection,
-            serializer=Serializer(),
+            serializer=serializer or Serializer(),
             http_auth=authentication(options, aws),
             timeout=TIMEOUT,
             max_retries=0,

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+OnExisting = Literal["keep", "compare", "replace"]
+"""What happens to documents of whose id OpenSearch has one: that is kept, kept and compared, or replaced."""
 
 
 @dataclass(frozen=True, slots=True)

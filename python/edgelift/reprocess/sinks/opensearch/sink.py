@@ -1,4 +1,4 @@
-"""Documents into OpenSearch, under ids that are the same each time: what is there already stays."""
+"""Documents into OpenSearch, under ids that are the same each time: what is there stays, or is replaced."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from edgelift.reprocess.aws import AwsOptions
     from edgelift.reprocess.sinks import Refuse
-    from edgelift.reprocess.sinks.opensearch.options import ClusterOptions
+    from edgelift.reprocess.sinks.opensearch.options import ClusterOptions, OnExisting
     from edgelift.reprocess.stopped import Stopped
 
 BODY = 4 * 1024 * 1024
@@ -23,6 +23,12 @@ BODY = 4 * 1024 * 1024
 class Documents:
     """The indices of a cluster.
 
+    Args:
+        url: where it is.
+        options: how it is reached.
+        aws: credentials and region of signatures.
+        existing: what happens to documents of whose id there is one.
+
     Raises:
         UsageError: OpenSearch cannot be reached so.
 
@@ -30,9 +36,11 @@ class Documents:
 
     in_order = False
 
-    def __init__(self, url: str, options: ClusterOptions, aws: AwsOptions) -> None:
+    def __init__(
+        self, url: str, options: ClusterOptions, aws: AwsOptions, existing: OnExisting = "keep"
+    ) -> None:
         check_url(url)
-        self._cluster = OpenSearchClient(url, options, aws)
+        self._cluster = OpenSearchClient(url, options, aws, existing)
 
     def target(self, name: str) -> None:
         """Return None: each document says where it goes."""
@@ -58,7 +66,13 @@ class Documents:
                 sent, size = sent + size, 0
         if waiting:
             self._cluster.deliver(b"".join(waiting), delivery, stopped)
-        return Put(sent + size, already_there=delivery.already_there, notes=frozenset(delivery.notes))
+        return Put(
+            sent + size,
+            already_there=delivery.already_there,
+            replaced=delivery.replaced,
+            different=delivery.different,
+            notes=frozenset(delivery.notes),
+        )
 
     def finish(self) -> None:
         """Do nothing: what was taken is there."""
