@@ -103,7 +103,7 @@ def test_throttled_replacements_are_sent_again(
 ) -> None:
     error = {"type": "mapper_parsing_exception", "reason": "as given"}
     busy, wrong = {"status": 429, "error": {"type": "busy"}}, {"status": 400, "error": error}
-    answers = [[{"status": 200}, busy, {"status": 201}, wrong], [{"status": 200}]]
+    answers: list[list[dict[str, Any]]] = [[{"status": 200}, busy, {"status": 201}, wrong], [{"status": 200}]]
     bodies = []
 
     def answer(path: str, sent: bytes, _count: int) -> dict[str, Any]:
@@ -169,7 +169,7 @@ def test_documents_are_compared_in_bounded_requests(  # noqa: PLR0913, PLR0917 -
     monkeypatch.setattr("edgelift.reprocess.sinks.opensearch.existing.MOST_BYTES", size)
     requests: list[Any] = []
     # The same, another one, gone since, with another member.
-    sources = [
+    sources: list[dict[str, Any]] = [
         {"_source": {"n": 0.0}},
         {"_source": {"n": 2}},
         {"found": False},

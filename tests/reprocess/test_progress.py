@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import re
 import signal
+import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,11 +14,16 @@ from edgelift.cli.progress import job_progress
 from edgelift.cli.reprocess.interrupt import StopNotice
 from edgelift.reprocess.job import Progress
 from tests.cli.test_terminal import ESCAPE, Terminal, run_at
+from tests.reprocess.test_resume import wait_for
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.reprocess.conftest import Reprocess
+
+
+GOOD = b"1700000000.000\t10.0.0.1\t200\tGET\t/\n" * 1000
+BAD = b"1700000000.000\t10.0.0.1\t2x0\tGET\t/\n"
 
 
 def test_progress_bar_is_drawn_on_a_terminal(
@@ -36,32 +44,29 @@ def test_progress_bar_is_drawn_on_a_terminal(
 
 
 @pytest.mark.parametrize(
-    ("number", "running", "message"),
+    ("number", "running", "objects", "again"),
     [
-        (
-            signal.SIGINT,
-            1,
-            "edgelift: SIGINT: waiting for 1 object that is being processed; Ctrl-C again stops now\n",
-        ),
-        (
-            signal.SIGTERM,
-            3,
-            "edgelift: SIGTERM: waiting for 3 objects that are being processed; a second signal stops now\n",
-        ),
-        (signal.SIGINT, 0, ""),
+        (signal.SIGINT, 1, "1 object that is", "Ctrl-C again"),
+        (signal.SIGTERM, 3, "3 objects that are", "a second signal"),
     ],
 )
 def test_the_first_signal_is_answered_once_while_objects_are_processed(
-    capsys: pytest.CaptureFixture[str], number: signal.Signals, running: int, message: str
+    capsys: pytest.CaptureFixture[str], *, number: signal.Signals, running: int, objects: str, again: str
 ) -> None:
     received: list[int] = []
     notice = StopNotice(received)
-    notice(running)
+    progress = Progress(running=running, done=12, left=28, records=345)
+    notice(progress)
     assert capsys.readouterr().err == ""
     received.append(number)
-    notice(running)
-    notice(running)
-    assert capsys.readouterr().err == message
+    notice(Progress())
+    assert capsys.readouterr().err == ""
+    notice(progress)
+    notice(progress)
+    assert capsys.readouterr().err == (
+        f"edgelift: {number.name}: objects 12 done, 28 not; records 345 read\n"
+        f"edgelift: waiting for {objects} being processed, 5 seconds at most for an answer; {again} stops now\n"
+    )
 
 
 def test_progress_lines_are_printed_every_ten_seconds(
@@ -81,3 +86,23 @@ def test_progress_lines_are_printed_every_ten_seconds(
         show(progress)
     reported = "edgelift: 3 of 12 objects, 5 records/s, 2 failed, 100 bytes read\n"
     assert capsys.readouterr().err == reported
+
+
+def test_progress_moves_inside_an_object(
+    reprocess: Reprocess, command: tuple[str, ...], environment: dict[str, str], tmp_path: Path
+) -> None:
+    os.mkfifo(tmp_path / "large")
+    words = [*command, *map(str, reprocess.words(tmp_path / "large", tmp_path / "out"))]
+    with Terminal() as terminal:
+        process = subprocess.Popen(
+            words,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=terminal.theirs,
+        )
+        with (tmp_path / "large").open("wb", buffering=0) as pipe:
+            pipe.write(GOOD + BAD)
+            # While the object is not at its end.
+            wait_for(lambda: re.search(r"0 of 1 objects, [1-9]\d* records/s, 1 failed", terminal.text))
+        assert process.wait(60) == 1

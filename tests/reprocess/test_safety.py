@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from edgelift.reprocess.errors import ObjectError
+from edgelift.reprocess.object_progress import ObjectProgress
 from edgelift.reprocess.sinks.onefile import OneFile
 from edgelift.reprocess.sources.files import Files
 from tests.reprocess.conftest import made
@@ -97,9 +98,9 @@ def test_failed_object_leaves_nothing_in_the_one_file(tmp_path: Path) -> None:
 
     sink = OneFile(tmp_path / "out")
     sink.begin(None)
-    sink.put(None, [b"one\n"], print, is_to_end)
+    sink.put(None, [b"one\n"], print, ObjectProgress(is_to_end))
     with pytest.raises(ObjectError):
-        sink.put(None, breaks_off(), print, is_to_end)
-    assert sink.put(None, [b"two\n"], print, is_to_end).end == 8
+        sink.put(None, breaks_off(), print, ObjectProgress(is_to_end))
+    assert sink.put(None, [b"two\n"], print, ObjectProgress(is_to_end)).end == 8
     sink.finish()
     assert (tmp_path / "out").read_bytes() == b"one\ntwo\n"

@@ -11,6 +11,7 @@ import pytest
 
 from edgelift.reprocess.aws import AwsOptions
 from edgelift.reprocess.errors import JobError, ObjectError
+from edgelift.reprocess.object_progress import ObjectProgress
 from edgelift.reprocess.sinks.firehose import DeliveryStream
 from edgelift.reprocess.sinks.kinesis import DataStream
 from edgelift.reprocess.sinks.records import StreamSink
@@ -100,7 +101,7 @@ def test_calls_are_filled_to_the_last_byte(
     key = 16 if service.dest == "kinesis:cdn" else 0
     sizes = [1_000_000, 1_000_000, 1_000_000, 1_000_000, 4 * 1024 * 1024 - 4_000_000 + more]
     records = [b"x" * (size - key - 1) + b"\n" for size in sizes]
-    sink.put(None, [b"".join(records)], refuse, lambda: False)
+    sink.put(None, [b"".join(records)], refuse, ObjectProgress(lambda: False))
     assert calls == ([records[:4], records[4:]] if more else [records])
 
 
@@ -110,7 +111,7 @@ def test_retries_end_with_the_job_stopped(sink: StreamSink, service: Service, aw
     with pytest.raises(
         JobError, match=f"^{service.dest} keeps rejecting records: {service.later}: as given$"
     ):
-        sink.put(None, [b"a\nb\n"], refuse, lambda: False)
+        sink.put(None, [b"a\nb\n"], refuse, ObjectProgress(lambda: False))
     assert aws_proxy.seen["POST", service.operation] == 11
 
 
@@ -125,7 +126,7 @@ def test_retries_restart_with_each_record_taken(
 
     aws_proxy.instead = answer
     # A CR ends no record.
-    assert sink.put(None, [b"a\rx\nb\nc\n"], refuse, lambda: False).bytes_out == 8
+    assert sink.put(None, [b"a\rx\nb\nc\n"], refuse, ObjectProgress(lambda: False)).bytes_out == 8
     assert aws_proxy.seen["POST", service.operation] == 30
 
 
@@ -136,7 +137,7 @@ def test_backoff_ends_when_the_job_is_to_end(
     monkeypatch.setattr("edgelift.reprocess.sinks.backoff.LONGEST_PAUSE", 1000)
     aws_proxy.instead = lambda *_: service.answer([{"ErrorCode": service.later}])
     with pytest.raises(ObjectError, match="the job ended before it did"):
-        sink.put(None, [b"a\n"], refuse, lambda: True)
+        sink.put(None, [b"a\n"], refuse, ObjectProgress(lambda: True))
 
 
 def test_answer_with_another_number_of_records_stops_the_job(
@@ -144,7 +145,7 @@ def test_answer_with_another_number_of_records_stops_the_job(
 ) -> None:
     aws_proxy.instead = lambda *_: service.answer([{}])
     with pytest.raises(JobError, match=f"{service.dest} answered 1 of 2 records"):
-        sink.put(None, [b"a\nb\n"], refuse, lambda: False)
+        sink.put(None, [b"a\nb\n"], refuse, ObjectProgress(lambda: False))
 
 
 @pytest.mark.parametrize(

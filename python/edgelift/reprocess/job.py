@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import threading
+import time
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from edgelift.reprocess.error_objects.failures import TRUNCATED
 from edgelift.reprocess.errors import JobError, ObjectError, UnreadableSourceError, UsageError
+from edgelift.reprocess.object_progress import ObjectProgress
 from edgelift.reprocess.objects import display_path
 from edgelift.reprocess.sinks import Resumable, Verifiable
 from edgelift.reprocess.task import Written
@@ -26,6 +28,9 @@ if TYPE_CHECKING:
 GLANCE = 0.2
 """Seconds between two looks at how far the job is."""
 
+PATIENCE = 5
+"""Seconds that a job which is stopped waits for an answer, and for anything else that does not move."""
+
 FIRST_FAILURES = 10
 """Failed records that are kept for people."""
 
@@ -39,9 +44,12 @@ class Progress:
         bytes: their bytes, or None if the listing does not say.
         tried: objects done or failed.
         bytes_read: bytes read.
-        read: records read, of objects that are done.
-        failed: records that failed, of objects that are done.
+        read: records read, of objects that are done or being processed.
+        failed: records that failed of these.
         running: objects that are being processed.
+        done: objects that are done, by earlier attempts, too.
+        records: records of `done`.
+        left: objects that are not done.
 
     """
 
@@ -52,6 +60,9 @@ class Progress:
     read: int = 0
     failed: int = 0
     running: int = 0
+    done: int = 0
+    records: int = 0
+    left: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +76,8 @@ class Outcome:
         notes: notes of the sink on where the documents are now, in words.
         document_object: place of the first object that holds documents of edgelift, or None.
         was_complete: whether the job was complete before it was resumed.
+        abandoned: places of objects of which nothing moved any more after the job was stopped; threads still
+            wait for them, so that the process has to be ended.
 
     """
 
@@ -74,33 +87,50 @@ class Outcome:
     notes: list[str] = field(default_factory=list)
     document_object: str | None = None
     was_complete: bool = False
+    abandoned: list[str] = field(default_factory=list)
 
 
-class _StoppedError(Exception):
-    """The job was stopped."""
+class StoppedError(BaseException):
+    """The job was stopped. Clients of servers catch each `Exception`, and some try again."""
 
 
 class Job:
-    """One job. `run` once; `stop` may be called at any time, by a signal handler, too."""
+    """One job. `run` once; `stop` may be called at any time by the same thread, such as by a signal handler.
+
+    Attributes:
+        progress: how far it is.
+
+    """
 
     def __init__(self, plan: JobPlan, journal: Journal, watch: Callable[[Progress], object]) -> None:
         self._plan = plan
         self._journal = journal
         self._watch = watch
-        self._progress = Progress()
-        self._lock = threading.Lock()
-        self._stopped = threading.Event()
+        self.progress = Progress()
+        self._is_stopped = False
+        self._stopped_at: float | None = None
+        self._is_interruptible = False
+        self._abandoned: list[str] = []
         self._error: str | None = None
         self._first_failures: list[str] = []
         self._notes: set[str] = set()
         self._document_object: str | None = None
         self._was_complete = False
-        self._running: dict[Future[ObjectResult], Task] = {}
+        self._running: dict[Future[ObjectResult], tuple[Task, ObjectProgress]] = {}
+        self._ended = ObjectProgress(self._stopped)
         self._pipeline = plan.pipeline
 
     def stop(self) -> None:
-        """End as soon as the objects that are being done are done."""
-        self._stopped.set()
+        """End as soon as the objects that are being processed are done, or do not move for `PATIENCE`.
+
+        Raises:
+            StoppedError: no object is being processed, and `run` ends at once by this exception.
+
+        """
+        self._stopped_at = time.monotonic()
+        self._is_stopped = True
+        if self._is_interruptible:
+            raise StoppedError
 
     def run(self, *, resume: bool) -> Outcome:
         """Do all that is to be done.
@@ -124,11 +154,12 @@ class Job:
                 return Outcome(None, stopped=False)
             if isinstance(sink, Resumable):
                 sink.state = journal.sink_state
-            sink.begin(journal.end if resume else None)
+            with self._interruptible():
+                sink.begin(journal.end if resume else None)
             has_begun = True
             self._begin_progress()
             self._do_all()
-            if not self._stopped.is_set():
+            if not self._is_stopped:
                 sink.finish()
                 journal.finish()
                 self._delete_sources()
@@ -140,10 +171,10 @@ class Job:
             if not has_begun:
                 # No object has been read: the corrected job is another one, which this journal would refuse.
                 journal.discard()
-        except _StoppedError:
-            # While the objects were listed: the next attempt lists them again.
+        except StoppedError:
+            # If the objects were being listed, the next attempt lists them again.
             pass
-        stopped = self._stopped.is_set() and not self._error
+        stopped = self._is_stopped and not self._error
         return Outcome(
             self._error,
             stopped,
@@ -151,52 +182,92 @@ class Job:
             sorted(self._notes),
             self._document_object,
             self._was_complete,
+            self._abandoned,
         )
+
+    def _stopped(self) -> bool:
+        return self._is_stopped
+
+    @contextmanager
+    def _interruptible(self) -> Iterator[None]:
+        """Let `stop` end the block, in which this thread waits for servers."""
+        if self._is_stopped:
+            raise StoppedError
+        self._is_interruptible = True
+        try:
+            yield
+        finally:
+            self._is_interruptible = False
 
     def _listed(self) -> Iterator[tuple[LogObject, str | None]]:
         """Yield each object with its target."""
-        for listed in self._plan.objects:
-            if self._stopped.is_set():
-                raise _StoppedError
+        objects = iter(self._plan.objects)
+        while True:
+            # Not while the journal takes it.
+            with self._interruptible():
+                listed = next(objects, None)
+            if listed is None:
+                return
             target = self._pipeline.sink.target(listed.name)
             if target is not None and self._plan.protected is not None:
                 self._plan.protected.check(target)
             yield listed, target
 
     def _begin_progress(self) -> None:
-        _, states = self._journal.totals()
-        self._progress.objects = states["to do"] + states["failed"]
-        self._progress.bytes = self._journal.bytes_to_do
+        tally, states = self._journal.totals()
+        self.progress.objects = states["to do"] + states["failed"]
+        self.progress.bytes = self._journal.bytes_to_do
+        self.progress.done, self.progress.records = states["done"], tally.read
+        self.progress.left = self.progress.objects + states["refused"]
 
     def _do_all(self) -> None:
         workers = 1 if self._pipeline.sink.in_order else self._plan.workers
-        with ThreadPoolExecutor(workers, "edgelift-work") as pool:
-            try:
-                for task in self._journal.tasks():
-                    if self._stopped.is_set():
-                        break
-                    self._running[pool.submit(self._process, task)] = task
-                    while len(self._running) == workers:
-                        self._collect()
-                while self._running:
+        pool = ThreadPoolExecutor(workers, "edgelift-work")
+        try:
+            for task in self._journal.tasks():
+                if self._is_stopped:
+                    break
+                progress = ObjectProgress(self._stopped)
+                self._running[pool.submit(self._pipeline.process, task, progress)] = task, progress
+                while len(self._running) == workers:
                     self._collect()
-            except BaseException:
-                self._stopped.set()
-                raise
-
-    def _process(self, task: Task) -> ObjectResult:
-        return self._pipeline.process(task, self._stopped.is_set, self._on_bytes_read)
+            while self._running:
+                self._collect()
+        except BaseException:
+            self._is_stopped = True
+            raise
+        finally:
+            pool.shutdown(wait=not self._abandoned)
 
     def _collect(self) -> None:
         """Wait a while for objects to be done, and note them."""
         done, _ = wait(self._running, GLANCE, FIRST_COMPLETED)
         for future in done:
-            self._note(self._running.pop(future), future)
-        self._progress.running = len(self._running)
-        self._watch(self._progress)
+            task, progress = self._running.pop(future)
+            self._ended.bytes_read += progress.bytes_read
+            self._note(task, future)
+        if self._stopped_at is not None:
+            self._abandon(self._stopped_at)
+        self._show_progress()
+
+    def _abandon(self, stopped_at: float) -> None:
+        """Wait no longer for objects of which nothing has moved since a while."""
+        last = time.monotonic() - PATIENCE
+        for future, (task, progress) in list(self._running.items()):
+            if max(stopped_at, progress.last_move) < last:
+                del self._running[future]
+                self._abandoned.append(display_path(task.object.place))
+
+    def _show_progress(self) -> None:
+        parts = [self._ended, *(progress for _, progress in self._running.values())]
+        self.progress.bytes_read = sum(part.bytes_read for part in parts)
+        self.progress.read = sum(part.read for part in parts)
+        self.progress.failed = sum(part.failed for part in parts)
+        self.progress.running = len(self._running)
+        self._watch(self.progress)
 
     def _note(self, task: Task, future: Future[ObjectResult]) -> None:
-        self._progress.tried += 1
+        self.progress.tried += 1
         try:
             result = future.result()
         except ObjectError as error:
@@ -206,14 +277,17 @@ class Job:
             is_of_object = isinstance(error, UnreadableSourceError)
             place = f"{display_path(task.object.place)}: " if is_of_object else ""
             self._error = self._error or f"{place}{error}"
-            self._stopped.set()
+            self._is_stopped = True
         else:
             written = Written(result.identity, result.failed_identity)
             self._journal.done(
                 result.task, result.tally, problem=result.problem, end=result.end, written=written
             )
-            self._progress.read += result.tally.read
-            self._progress.failed += result.tally.failed
+            self._ended.read += result.tally.read
+            self._ended.failed += result.tally.failed
+            self.progress.done += 1
+            self.progress.left -= 1
+            self.progress.records += result.tally.read
             self._notes |= result.notes
             if result.has_documents and self._document_object is None:
                 self._document_object = display_path(result.task.object.place)
@@ -223,12 +297,13 @@ class Job:
         if not self._pipeline.delete_source:
             return
         for task, tally, written in self._journal.undeleted():
-            if self._stopped.is_set():
+            if self._is_stopped:
                 return
             if self._is_kept_elsewhere(tally):
                 try:
-                    self._check_written(task, written, has_failures=bool(tally.failed))
-                    self._pipeline.stores.for_place(task.object.place).delete(task.object)
+                    with self._interruptible():
+                        self._check_written(task, written, has_failures=bool(tally.failed))
+                        self._pipeline.stores.for_place(task.object.place).delete(task.object)
                 except ObjectError as error:
                     self._journal.deleted(task, str(error))
                 else:
@@ -253,7 +328,3 @@ class Job:
         # The error object has only the beginning of a record that is too large.
         whole = self._pipeline.failed is not None and not tally.by_reason.get(TRUNCATED)
         return not tally.failed or whole
-
-    def _on_bytes_read(self, count: int) -> None:
-        with self._lock:
-            self._progress.bytes_read += count

@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from edgelift._core import Counts, Stream
     from edgelift.inputs.detect import CheckColumns
     from edgelift.reprocess.error_objects import ErrorObjectStore
+    from edgelift.reprocess.object_progress import ObjectProgress
     from edgelift.reprocess.sinks import Sink
     from edgelift.reprocess.sources.stores import Stores
-    from edgelift.reprocess.stopped import Stopped
     from edgelift.reprocess.task import Task
 
 
@@ -88,13 +88,12 @@ class Pipeline:
     check_columns: CheckColumns = accept_columns
     configuration: str | None = None
 
-    def process(self, task: Task, stopped: Stopped, on_bytes_read: Callable[[int], object]) -> ObjectResult:
+    def process(self, task: Task, progress: ObjectProgress) -> ObjectResult:
         """Take an object from its store to the sink, all of it or nothing.
 
         Args:
             task: the object.
-            stopped: returns true if the job is to end.
-            on_bytes_read: is called with each number of bytes read, from any thread.
+            progress: notes how far it is, and says whether the job is to end.
 
         Raises:
             ObjectError: it cannot be read or written, or is not a log.
@@ -107,10 +106,10 @@ class Pipeline:
             wanted = self.stores.for_place(task.object.place).stat(task.object.place, task.object.name)
             task = dataclasses.replace(task, object=wanted)
         with Failures(task.object, self.failed, self.input_format) as failures:
-            reader = _ObjectReader(self, task, failures, stopped, on_bytes_read)
+            reader = _ObjectReader(self, task, failures, progress)
             with closing(reader.documents()) as documents:
                 packed = self.pack(documents)
-                put = self.sink.put(task.target, packed, failures.refuse, stopped)
+                put = self.sink.put(task.target, packed, failures.refuse, progress)
             # In this order: an error object that is written a second time is only replaced.
             failures.commit()
         tally = Tally.from_counts(reader.counts, put, refused=failures.refused, bytes_in=reader.bytes_in)
@@ -135,16 +134,14 @@ class _ObjectReader:
         pipeline: Pipeline,
         task: Task,
         failures: Failures,
-        stopped: Stopped,
-        on_bytes_read: Callable[[int], object],
+        progress: ObjectProgress,
     ) -> None:
         self.bytes_in = 0
         self.problem: str | None = None
         self._pipeline = pipeline
         self._object = task.object
         self._failures = failures
-        self._stopped = stopped
-        self._on_bytes_read = on_bytes_read
+        self._progress = progress
         self._stream = pipeline.stream()
 
     @property
@@ -161,6 +158,7 @@ class _ObjectReader:
                     columns_known=pipeline.columns_known,
                     check_columns=pipeline.check_columns,
                 ):
+                    self._progress.on_counts(self._stream.counts)
                     if lines.failures:
                         self._failures.take(lines.failures)
                     if lines.output:
@@ -183,12 +181,12 @@ class _ObjectReader:
 
     def _content(self) -> Generator[bytes]:
         store = self._pipeline.stores.for_place(self._object.place)
-        with closing(store.read(self._object, self._stopped)) as blocks:
+        with closing(store.read(self._object, self._progress.stopped)) as blocks:
 
             def read() -> bytes:
                 block = next(blocks, b"")
                 self.bytes_in += len(block)
-                self._on_bytes_read(len(block))
+                self._progress.on_bytes_read(len(block))
                 return block
 
             yield from content(read, self._pipeline.limits)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import sys
-import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from edgelift.reprocess.errors import JobError, ObjectError, ReprocessError, UnusableObjectError, UsageError
+from edgelift.reprocess.object_progress import ObjectProgress
 from edgelift.reprocess.plan.job_plan import build_plan
 from edgelift.reprocess.sinks.folder import Folder
 from edgelift.reprocess.sinks.onefile import OneFile
@@ -125,7 +125,7 @@ class ObjectProcessor:
         # Nobody here sees that "a" and "a.gz" would become one. Targets lose this ending, and no other.
         target = self._pipeline.sink.target(f"{wanted.name}.gz")
         task = Task(1, wanted, target, is_retry=False)
-        result = self._pipeline.process(task, clock.is_late, clock.on_bytes_read)
+        result = self._pipeline.process(task, clock)
         tally, problem = result.tally.check(), result.problem
         is_final = problem is not None
         if tally.failed and self._pipeline.failed is None:
@@ -172,14 +172,13 @@ class ObjectProcessor:
         return int(min(max(0, seconds - TIME_KEPT) * self._rate, sys.maxsize))
 
 
-class _Clock:
+class _Clock(ObjectProgress):
     """The time for one object."""
 
     def __init__(self, wanted: LogObject, seconds_left: Callable[[], float]) -> None:
+        super().__init__(self.is_late)
         self._size = wanted.size or 0
         self._seconds_left = seconds_left
-        self._lock = threading.Lock()
-        self._read = 0
 
     def is_late(self) -> bool:
         return self._seconds_left() < TIME_KEPT
@@ -191,11 +190,10 @@ class _Clock:
             ObjectError: there is none.
 
         """
-        with self._lock:
-            self._read += count
+        super().on_bytes_read(count)
         if count and self.is_late():
             raise ObjectError(
-                f"out of time after {self._read:,} of {self._size:,} bytes: give the function more time, or "
-                "lower EDGELIFT_BYTES_PER_SECOND so that such an object is refused at once",
+                f"out of time after {self.bytes_read:,} of {self._size:,} bytes: give the function more "
+                "time, or lower EDGELIFT_BYTES_PER_SECOND so that such an object is refused at once",
                 temporary=True,
             )

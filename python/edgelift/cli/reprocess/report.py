@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from edgelift.cli.console import eprint, shown_name
 from edgelift.cli.sink import STANDARD_OUTPUT, Sink
 from edgelift.cli.summary import format_all_failed, format_documents, format_shape_mismatches, format_summary
+from edgelift.reprocess.job import PATIENCE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,6 +51,8 @@ def _remarks(journal: Journal, outcome: Outcome) -> Iterator[str]:
     """Yield problems, where documents are now, and what the counts do not say."""
     yield from _problems(journal)
     yield from outcome.notes
+    for place in outcome.abandoned:
+        yield f"{place}: not done: nothing moved for {PATIENCE} seconds after the signal"
     if outcome.error:
         yield outcome.error
     tally, _ = journal.totals()

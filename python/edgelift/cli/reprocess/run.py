@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +13,7 @@ from edgelift.cli.cluster_options import apply_command, cluster_options, warn_if
 from edgelift.cli.collector import collect_as_usual
 from edgelift.cli.console import CliExit, ExitCode, eprint, shown_name
 from edgelift.cli.progress import job_progress
-from edgelift.cli.reprocess.interrupt import StopNotice, stop_on_signals
+from edgelift.cli.reprocess.interrupt import StopNotice, describe_account, stop_on_signals
 from edgelift.cli.reprocess.report import next_step, print_report, write_json
 from edgelift.cli.selection import Selection
 from edgelift.cli.signals import import_orjson
@@ -95,7 +96,12 @@ def run(options: Options, transformer: Transformer, began: float) -> int:
             print_report(journal, outcome, seconds, options, transformer.options["input"]["format"])
             if options.as_json:
                 write_json(journal, outcome, seconds, is_dry=options.dry_run)
-            return _exit_code(journal, outcome, received)
+            code = _exit_code(journal, outcome, received)
+            if outcome.abandoned:
+                # Within the locks: threads still hold files and requests, and the interpreter waits for them.
+                journal.close()
+                os._exit(code)
+            return code
     except JobError as error:
         raise CliExit(ExitCode.STOPPED, f"{error}; nothing was written; run the same command again") from None
     except ReprocessError as error:
@@ -208,12 +214,17 @@ def _run_job(plan: JobPlan, journal: Journal, options: Options) -> tuple[Outcome
         announce = StopNotice(received)
 
         def watch(progress: Progress) -> None:
-            announce(progress.running)
+            announce(progress)
             show(progress)
+
+        def last_words() -> list[str]:
+            name = signal.Signals(received[-1]).name
+            account = describe_account(job.progress)
+            return [f"{name}: stopped now; {account}", next_step(journal, options.source)]
 
         job = Job(plan, journal, watch)
         collect_as_usual()
-        with stop_on_signals(job.stop, received):
+        with stop_on_signals(job.stop, received, last_words):
             return job.run(resume=options.resume), received
 
 

@@ -6,6 +6,29 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from edgelift.reprocess.errors import UsageError
+
+
+def check_same(journal: str, before: Mapping[str, Any], now: Mapping[str, Any]) -> None:
+    """Make sure that a job is that of its journal.
+
+    Args:
+        journal: the journal's name for people.
+        before: settings of the journal.
+        now: settings of the job.
+
+    Raises:
+        UsageError: it is another job.
+
+    """
+    different = differences(before, now)
+    if different:
+        lines = "".join(f"\n  {line}" for line in different)
+        raise UsageError(
+            f"the journal {journal} is of another job; if that job is no longer wanted, delete the file, "
+            f"otherwise name another by --journal:{lines}"
+        )
+
 
 def differences(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
     """Say in which settings two jobs differ, one line each."""

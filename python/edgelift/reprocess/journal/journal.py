@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 
 from edgelift.reprocess.errors import JobError, UsageError
 from edgelift.reprocess.journal.checksums import CHECKSUM, check_contents, keep_checksums
-from edgelift.reprocess.journal.differences import differences
+from edgelift.reprocess.journal.differences import check_same
 from edgelift.reprocess.journal.duplicates import refuse_equal_names
 from edgelift.reprocess.journal.file import delete, make_private
 from edgelift.reprocess.journal.sink_state import JournalSinkState, state_for
@@ -108,6 +108,10 @@ class Journal:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close its file; a journal that is discarded is forgotten."""
         # While it is locked, so that no other job has it open.
         if self.is_discarded and self._is_new and self.path is not None:
             delete(self.path)
@@ -119,8 +123,7 @@ class Journal:
     def discard(self) -> None:
         """Forget the job, which has not begun, unless it is one that goes on.
 
-        The file is deleted when it is closed if this process made it; a file that was there before is
-        emptied.
+        When the file is closed, it is deleted if this process made it, and else emptied.
         """
         self.is_discarded = self._is_new or self._is_begun_anew
 
@@ -138,7 +141,8 @@ class Journal:
             with self._writing():
                 keep_checksums(self._base)
             check_contents(self._base, _SCHEMA, display_path(str(self.path)))
-            self._check_same(settings)
+            kept = json.loads(self.get("settings") or "{}")
+            check_same(display_path(str(self.path)), kept, json.loads(json.dumps(settings)))
             return
         self.was_empty = resume
         if self._is_unfinished() and self._has_done():
@@ -363,16 +367,6 @@ class Journal:
                 f"{display_path(str(self.path))} is an SQLite database, but not a journal of edgelift"
             )
         return True
-
-    def _check_same(self, settings: Mapping[str, Any]) -> None:
-        kept = json.loads(self.get("settings") or "{}")
-        different = differences(kept, json.loads(json.dumps(settings)))
-        if different:
-            lines = "".join(f"\n  {line}" for line in different)
-            raise UsageError(
-                f"the journal {display_path(str(self.path))} is of another job; if that job "
-                f"is no longer wanted, delete the file, otherwise name another by --journal:{lines}"
-            )
 
     def _write(self, statement: str, values: tuple[Any, ...] = ()) -> None:
         with self._writing():

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, Protocol, runtime_checkable
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from edgelift.reprocess.stopped import Stopped
+    from edgelift.reprocess.object_progress import ObjectProgress
 
 MOST_WORKERS: Final = 64
 """Threads that use a sink at once at most."""
@@ -64,11 +64,13 @@ class Sink(Protocol):
 
         """
 
-    def put(self, target: str | None, blocks: Iterable[bytes], refuse: Refuse, stopped: Stopped) -> Put:
+    def put(
+        self, target: str | None, blocks: Iterable[bytes], refuse: Refuse, progress: ObjectProgress
+    ) -> Put:
         """Write all blocks of an object, or nothing that looks like it; return when they are safe.
 
-        A sink that knows single documents calls ``refuse`` for each that it cannot have. ``stopped`` says
-        whether the job is to end, for sinks that wait.
+        A sink that knows single documents calls ``refuse`` for each that it cannot have. A sink
+        that sends requests notes each answer in ``progress``, which also says whether the job is to end.
 
         Raises:
             ObjectError: it cannot be written for a reason of its own.
@@ -132,9 +134,11 @@ class Nothing:
     def begin(self, end: int | None) -> None:
         """Do nothing."""
 
-    def put(self, target: str | None, blocks: Iterable[bytes], refuse: Refuse, stopped: Stopped) -> Put:
+    def put(
+        self, target: str | None, blocks: Iterable[bytes], refuse: Refuse, progress: ObjectProgress
+    ) -> Put:
         """Consume all blocks and count their bytes."""
-        del target, refuse, stopped
+        del target, refuse, progress
         return Put(sum(len(block) for block in blocks))
 
     def finish(self) -> None:

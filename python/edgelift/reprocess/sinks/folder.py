@@ -13,8 +13,8 @@ from edgelift.reprocess.sinks import Put
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from edgelift.reprocess.object_progress import ObjectProgress
     from edgelift.reprocess.sinks import Refuse
-    from edgelift.reprocess.stopped import Stopped
 
 
 def target_name(name: str, suffix: str) -> str:
@@ -45,9 +45,11 @@ class Folder:
                 f"cannot make the folder {display_path(str(self._folder))}: {error.strerror}"
             ) from None
 
-    def put(self, target: str | None, blocks: Iterable[bytes], refuse: Refuse, stopped: Stopped) -> Put:
+    def put(
+        self, target: str | None, blocks: Iterable[bytes], refuse: Refuse, progress: ObjectProgress
+    ) -> Put:
         """Write a file."""
-        del refuse, stopped
+        del refuse, progress
         with ObjectFile(Path(target or ""), self._folder) as file:
             for block in blocks:
                 file.write(block)

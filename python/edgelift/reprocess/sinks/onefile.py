@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
+    from edgelift.reprocess.object_progress import ObjectProgress
     from edgelift.reprocess.sinks import Refuse, SinkState
-    from edgelift.reprocess.stopped import Stopped
 
 _REOPEN: Final = os.O_WRONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
@@ -76,9 +76,11 @@ class OneFile:
             elif not self._is_complete:
                 self._truncate(end)
 
-    def put(self, target: str | None, blocks: Iterable[bytes], refuse: Refuse, stopped: Stopped) -> Put:
+    def put(
+        self, target: str | None, blocks: Iterable[bytes], refuse: Refuse, progress: ObjectProgress
+    ) -> Put:
         """Write the documents of an object after those of the others."""
-        del refuse, stopped
+        del refuse, progress
         del target
         if self._is_complete:
             with self._errors():

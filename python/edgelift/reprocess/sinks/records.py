@@ -18,8 +18,8 @@ from edgelift.reprocess.sinks.backoff import MAX_RETRIES, pause
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from edgelift.reprocess.object_progress import ObjectProgress
     from edgelift.reprocess.sinks import Refuse
-    from edgelift.reprocess.stopped import Stopped
 
 # Names of both services, which allow 64 and 128 characters.
 _NAME: Final = re.compile(r"[a-zA-Z0-9_.-]+")
@@ -73,13 +73,15 @@ class StreamSink:
         del end
         self._stream.check()
 
-    def put(self, target: str | None, blocks: Iterable[bytes], refuse: Refuse, stopped: Stopped) -> Put:
+    def put(
+        self, target: str | None, blocks: Iterable[bytes], refuse: Refuse, progress: ObjectProgress
+    ) -> Put:
         """Put the records of an object; each block is of whole ones."""
         del target
         taken = 0
         for batch in batches(self._entries(blocks, refuse)):
             records = [entry.record for entry in batch]
-            self._deliver(records, stopped)
+            self._deliver(records, progress)
             taken += sum(map(len, records))
         return Put(taken)
 
@@ -98,11 +100,12 @@ class StreamSink:
                 why = f"it has {entry.size} bytes, and {stream.place} takes {stream.most} at most"
                 refuse(b"", record, 413, why)
 
-    def _deliver(self, records: Sequence[bytes], stopped: Stopped) -> None:
+    def _deliver(self, records: Sequence[bytes], progress: ObjectProgress) -> None:
         """Put records until each is there: those that are refused for now again, and alone."""
         tries = 0
         while records:
             refusals = self._stream.put(records)
+            progress.on_move()
             if len(refusals) != len(records):
                 raise JobError(f"{self._stream.place} answered {len(refusals)} of {len(records)} records")
             whys = [why for why in refusals if why is not None]
@@ -111,7 +114,7 @@ class StreamSink:
             tries = tries + 1 if len(whys) == len(records) else 1
             if tries > MAX_RETRIES:
                 raise JobError(f"{self._stream.place} keeps rejecting records: {whys[0]}", temporary=True)
-            pause(tries, stopped)
+            pause(tries, progress.stopped)
             records = [record for record, why in zip(records, refusals, strict=True) if why is not None]
 
 

@@ -23,8 +23,8 @@ from edgelift.reprocess.sinks.folder import target_name
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from edgelift.reprocess.object_progress import ObjectProgress
     from edgelift.reprocess.sinks import Refuse
-    from edgelift.reprocess.stopped import Stopped
 
 PART = 8 * 1024 * 1024
 """Bytes of a part. S3 takes 10,000 parts, so an object may have 80 GiB."""
@@ -65,16 +65,21 @@ class S3Objects:
         except self._refused as error:
             raise to_job_error(error, doing, JobError) from None
 
-    def put(self, target: str | None, blocks: Iterable[bytes], refuse: Refuse, stopped: Stopped) -> Put:
+    def put(
+        self, target: str | None, blocks: Iterable[bytes], refuse: Refuse, progress: ObjectProgress
+    ) -> Put:
         """Upload an object; its upload is completed at its end only."""
-        del refuse, stopped
+        del refuse
+        from boto3.s3.transfer import ProgressCallbackInvoker  # imported with the manager
+
         _, key = split_url(target or "")
         check_key(self._bucket, key)
         if self._resumed:
             self._give_up_uploads(key)
         reader = _Reader(iter(blocks))
         try:
-            self._manager.upload(reader, self._bucket, key).result()
+            moves = ProgressCallbackInvoker(progress.on_move)
+            self._manager.upload(reader, self._bucket, key, subscribers=[moves]).result()
         except self._refused as error:
             # What happens to one object here happens to all: no permission, no bucket, no connection.
             raise to_job_error(error, f"cannot write {target}", JobError) from None

@@ -24,7 +24,7 @@ from edgelift.reprocess.sinks.opensearch.answers import (
     shortened,
 )
 from edgelift.reprocess.sinks.opensearch.connection import connect
-from edgelift.reprocess.sinks.opensearch.existing import Existing, ExistingDocuments
+from edgelift.reprocess.sinks.opensearch.existing import Existing, ExistingDocuments, parts
 from edgelift.reprocess.sinks.opensearch.request_size import RequestSize
 from edgelift.reprocess.sinks.opensearch.retry import (
     RETRYABLE_STATUSES,
@@ -53,10 +53,12 @@ class Delivery:
         different: documents of `already_there` whose content is another one.
         notes: what somebody should know about the indices, in words.
         refuse: takes each one that was refused: its action, itself, the status and the reason.
+        on_answer: is called after each answer.
 
     """
 
     refuse: Callable[[bytes, bytes, int, str], object]
+    on_answer: Callable[[], object] = lambda: None
     created: int = 0
     already_there: int = 0
     replaced: int = 0
@@ -134,8 +136,8 @@ class OpenSearchClient:
             before = body
             try:
                 body, why, existing = self._send(body, delivery)
-                if existing and self._existing:
-                    delivery.different += self._existing.count_different(existing, stopped)
+                delivery.on_answer()
+                self._compare(existing, delivery, stopped)
             except SplitBodyError as error:
                 self._deliver_halves(body, delivery, stopped, error)
                 return
@@ -146,6 +148,13 @@ class OpenSearchClient:
                 if tries > MAX_RETRIES:
                     raise JobError(f"{self.url} keeps rejecting requests: {why}", temporary=True)
                 pause(tries, stopped)
+
+    def _compare(self, existing: list[Existing], delivery: Delivery, stopped: Callable[[], bool]) -> None:
+        if self._existing is None:
+            return
+        for part in parts(existing):
+            delivery.different += self._existing.count_different(part, stopped)
+            delivery.on_answer()
 
     def _deliver_halves(
         self, body: bytes, delivery: Delivery, stopped: Callable[[], bool], error: SplitBodyError

@@ -68,14 +68,15 @@ class ExistingDocuments:
     def count_different(self, documents: Sequence[Existing], stopped: Stopped) -> int:
         """Return how many documents have another content there; one that is gone counts, too.
 
+        Args:
+            documents: as many as one request takes, see `parts`.
+            stopped: returns true if the job is to end.
+
         Raises:
             JobError: they cannot be read.
             ObjectError: the job is to end, and nothing is answered at the moment.
 
         """
-        return sum(self._count_part(part, stopped) for part in _parts(documents))
-
-    def _count_part(self, documents: Sequence[Existing], stopped: Stopped) -> int:
         found = self._get(documents, stopped)
         different = 0
         for ours, theirs in zip(documents, found, strict=True):
@@ -140,7 +141,8 @@ def is_same(one: Any, other: Any) -> bool:  # noqa: ANN401 - of JSON
     return isinstance(one, bool) == isinstance(other, bool) and bool(one == other)
 
 
-def _parts(documents: Sequence[Existing]) -> Iterator[list[Existing]]:
+def parts(documents: Sequence[Existing]) -> Iterator[list[Existing]]:
+    """Yield documents in as many lists as they need requests."""
     part: list[Existing] = []
     size = 0
     for ours in documents:

@@ -12,9 +12,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from edgelift.reprocess.aws import AwsOptions
+    from edgelift.reprocess.object_progress import ObjectProgress
     from edgelift.reprocess.sinks import Refuse
     from edgelift.reprocess.sinks.opensearch.options import ClusterOptions, OnExisting
-    from edgelift.reprocess.stopped import Stopped
 
 BODY = 4 * 1024 * 1024
 """Bytes of a request, about: the smallest domains of AWS take 10 MiB."""
@@ -51,21 +51,23 @@ class Documents:
         del end
         self._cluster.check()
 
-    def put(self, target: str | None, blocks: Iterable[bytes], refuse: Refuse, stopped: Stopped) -> Put:
+    def put(
+        self, target: str | None, blocks: Iterable[bytes], refuse: Refuse, progress: ObjectProgress
+    ) -> Put:
         """Send the documents of an object; each block is of whole actions."""
         del target
-        delivery = Delivery(refuse)
+        delivery = Delivery(refuse, progress.on_move)
         waiting: list[bytes] = []
         size = sent = 0
         for block in blocks:
             waiting.append(block)
             size += len(block)
             if size >= BODY:
-                self._cluster.deliver(b"".join(waiting), delivery, stopped)
+                self._cluster.deliver(b"".join(waiting), delivery, progress.stopped)
                 waiting.clear()
                 sent, size = sent + size, 0
         if waiting:
-            self._cluster.deliver(b"".join(waiting), delivery, stopped)
+            self._cluster.deliver(b"".join(waiting), delivery, progress.stopped)
         return Put(
             sent + size,
             already_there=delivery.already_there,
