@@ -65,7 +65,8 @@ def test_the_first_signal_is_answered_once_while_objects_are_processed(
     notice(progress)
     assert capsys.readouterr().err == (
         f"edgelift: {number.name}: objects 12 done, 28 not; records 345 read\n"
-        f"edgelift: waiting for {objects} being processed, 5 seconds at most for an answer; {again} stops now\n"
+        f"edgelift: waiting for {objects} being processed, 5 seconds at most for an answer; {again} stops "
+        "now\n"
     )
 
 
