@@ -54,6 +54,7 @@ REPROCESS = (
     "aws",
     "task",
     "tally",
+    "object_progress",
     "stopped",
     "objects",
     "extras",

@@ -254,9 +254,12 @@ def test_job_of_which_nothing_is_done_begins_anew(  # noqa: PLR0913, PLR0917 -- 
     wait_for(lambda: temporary_files(tmp_path))
     process.kill()
     process.communicate()
+    refused = reprocess(source, tmp_path / dest, "--resume")
+    assert refused.code == 2
+    assert "is of another job; no object of it is done: run this one without --resume:\n" in refused.err
     assert reprocess(source, tmp_path / dest).code == 1
     assert (tmp_path / dest).is_file()
-    # The temporary file of the killed job is that of its destination.
+    # Only a job with the same destination removes the temporary file of the killed one.
     assert len(temporary_files(tmp_path)) == (dest == "other")
 
 

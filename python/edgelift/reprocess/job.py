@@ -142,6 +142,9 @@ class Job:
         sink, journal, has_begun = self._pipeline.sink, self._journal, False
         journal.begin(self._plan.settings, resume=resume)
         try:
+            if sink.is_service:
+                # Before the listing, which may take long.
+                self._begin_sink(resume=resume)
             if not journal.is_listed:
                 journal.list(self._listed())
             _, states = journal.totals()
@@ -152,10 +155,8 @@ class Job:
                 journal.finish()
                 journal.discard()
                 return Outcome(None, stopped=False)
-            if isinstance(sink, Resumable):
-                sink.state = journal.sink_state
-            with self._interruptible():
-                sink.begin(journal.end if resume else None)
+            if not sink.is_service:
+                self._begin_sink(resume=resume)
             has_begun = True
             self._begin_progress()
             self._do_all()
@@ -184,6 +185,13 @@ class Job:
             self._was_complete,
             self._abandoned,
         )
+
+    def _begin_sink(self, *, resume: bool) -> None:
+        sink = self._pipeline.sink
+        if isinstance(sink, Resumable):
+            sink.state = self._journal.sink_state
+        with self._interruptible():
+            sink.begin(self._journal.end if resume else None)
 
     def _stopped(self) -> bool:
         return self._is_stopped

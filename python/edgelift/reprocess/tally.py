@@ -3,16 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Protocol, Self
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from edgelift._core import Counts
-    from edgelift.reprocess.sinks import Put
 
 REFUSED = "refused"
 """Reason of documents that the destination refused."""
+
+
+class Confirmed(Protocol):
+    """What a sink confirms of the documents of an object, see `edgelift.reprocess.sinks.Put`."""
+
+    @property
+    def bytes_out(self) -> int: ...  # noqa: D102 - as there
+    @property
+    def already_there(self) -> int: ...  # noqa: D102
+    @property
+    def replaced(self) -> int: ...  # noqa: D102
+    @property
+    def different(self) -> int: ...  # noqa: D102
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +63,7 @@ class Tally:
     shape_field: str | None = None
 
     @classmethod
-    def from_counts(cls, counts: Counts, put: Put, *, refused: int, bytes_in: int) -> Self:
+    def from_counts(cls, counts: Counts, put: Confirmed, *, refused: int, bytes_in: int) -> Self:
         """Count an object that has been put into a sink, which has refused some of its documents."""
         reasons = dict(counts.by_reason)
         if refused:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from edgelift.reprocess.tally import Tally
 
 SHOWN = 10
-"""Objects with a problem that are shown."""
+"""Objects with a problem that are shown, and of those that were given up."""
 
 
 def print_report(
@@ -51,8 +51,10 @@ def _remarks(journal: Journal, outcome: Outcome) -> Iterator[str]:
     """Yield problems, where documents are now, and what the counts do not say."""
     yield from _problems(journal)
     yield from outcome.notes
-    for place in outcome.abandoned:
+    for place in outcome.abandoned[:SHOWN]:
         yield f"{place}: not done: nothing moved for {PATIENCE} seconds after the signal"
+    if len(outcome.abandoned) > SHOWN:
+        yield f"and {len(outcome.abandoned) - SHOWN} more objects that were not done"
     if outcome.error:
         yield outcome.error
     tally, _ = journal.totals()

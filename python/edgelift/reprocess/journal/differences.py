@@ -9,13 +9,14 @@ from typing import Any
 from edgelift.reprocess.errors import UsageError
 
 
-def check_same(journal: str, before: Mapping[str, Any], now: Mapping[str, Any]) -> None:
+def check_same(journal: str, before: Mapping[str, Any], now: Mapping[str, Any], *, has_done: bool) -> None:
     """Make sure that a job is that of its journal.
 
     Args:
         journal: the journal's name for people.
         before: settings of the journal.
         now: settings of the job.
+        has_done: whether an object of the journal is done.
 
     Raises:
         UsageError: it is another job.
@@ -24,10 +25,10 @@ def check_same(journal: str, before: Mapping[str, Any], now: Mapping[str, Any]) 
     different = differences(before, now)
     if different:
         lines = "".join(f"\n  {line}" for line in different)
-        raise UsageError(
-            f"the journal {journal} is of another job; if that job is no longer wanted, delete the file, "
-            f"otherwise name another by --journal:{lines}"
-        )
+        what_to_do = "if that job is no longer wanted, delete the file, otherwise name another by --journal"
+        if not has_done:
+            what_to_do = "no object of it is done: run this one without --resume"
+        raise UsageError(f"the journal {journal} is of another job; {what_to_do}:{lines}")
 
 
 def differences(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:

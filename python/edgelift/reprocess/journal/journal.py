@@ -142,7 +142,8 @@ class Journal:
                 keep_checksums(self._base)
             check_contents(self._base, _SCHEMA, display_path(str(self.path)))
             kept = json.loads(self.get("settings") or "{}")
-            check_same(display_path(str(self.path)), kept, json.loads(json.dumps(settings)))
+            now = json.loads(json.dumps(settings))
+            check_same(display_path(str(self.path)), kept, now, has_done=self._has_done())
             return
         self.was_empty = resume
         if self._is_unfinished() and self._has_done():

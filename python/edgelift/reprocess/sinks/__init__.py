@@ -48,10 +48,12 @@ class Sink(Protocol):
 
     Attributes:
         in_order: whether objects have to come one at a time, in the order of the listing.
+        is_service: whether it is a service, of which `begin` makes sure that it answers, and writes nothing.
 
     """
 
     in_order: bool
+    is_service: bool
 
     def target(self, name: str) -> str | None:
         """Return the place of an object's output, or None if it has no own place."""
@@ -126,6 +128,7 @@ class Nothing:
     """Counts only."""
 
     in_order = False
+    is_service = False
 
     def target(self, name: str) -> None:
         """Return None: nothing is written."""

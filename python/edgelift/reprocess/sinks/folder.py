@@ -26,6 +26,7 @@ class Folder:
     """One file an object. A file is there only when it is whole; what had its name before is replaced."""
 
     in_order = False
+    is_service = False
 
     def __init__(self, folder: Path, suffix: str) -> None:
         self._folder = folder

@@ -52,6 +52,7 @@ class OneFile:
     """
 
     in_order = True
+    is_service = False
 
     def __init__(self, path: Path) -> None:
         self.state: SinkState = {}

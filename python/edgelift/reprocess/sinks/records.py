@@ -60,6 +60,7 @@ class StreamSink:
     """A stream as the sink of a job whose blocks are records, each with one line feed at its end."""
 
     in_order = False
+    is_service = True
 
     def __init__(self, stream: Stream) -> None:
         self._stream = stream

@@ -42,6 +42,7 @@ class S3Objects:
     """
 
     in_order = False
+    is_service = True
 
     def __init__(self, url: str, suffix: str, aws: AwsOptions) -> None:
         self._bucket, self._prefix = split_folder(url)

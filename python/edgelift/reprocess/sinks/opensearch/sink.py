@@ -35,6 +35,7 @@ class Documents:
     """
 
     in_order = False
+    is_service = True
 
     def __init__(
         self, url: str, options: ClusterOptions, aws: AwsOptions, existing: OnExisting = "keep"
