@@ -1,10 +1,10 @@
 """Writes the zip of a layer from a wheel; reads and writes no other file.
 
 The layer has the files that ``pip install --no-deps --target python`` would install, except the type stub,
-which no function reads, the command line (50 kB of the zip) with its charts, `edgelift.opensearch` and
-`edgelift.simulate`, which a function has no terminal for, `edgelift.pure` (16 kB), which needs orjson, which
-the layer does not have, and tables of columns, which its engine cannot make. Bytecode is excluded: it would
-only work with one of the four versions of Python.
+which no function reads, the command line (50 kB of the zip) with its charts, jobs and journals,
+`edgelift.opensearch` and `edgelift.simulate`, which a function has no terminal for, `edgelift.pure` (16 kB),
+which needs orjson, which the layer does not have, and tables of columns, which its engine cannot make.
+Bytecode is excluded: it would only work with one of the four versions of Python.
 """
 
 from __future__ import annotations
@@ -42,10 +42,7 @@ EXCLUDED = (
     "edgelift/opensearch/",
     "edgelift/pure/",
     "edgelift/reprocess/job.py",
-    "edgelift/reprocess/journal/checksums.py",
-    "edgelift/reprocess/journal/differences.py",
-    "edgelift/reprocess/journal/duplicates.py",
-    "edgelift/reprocess/journal/journal.py",
+    "edgelift/reprocess/journal/",
     "edgelift/simulate/",
     "edgelift/tables.py",
 )

@@ -159,3 +159,19 @@ def test_opensearch_keeps_one_document_of_equal_records(run: Run, documents: int
         assert f"written {documents}, already there {documents}, " in report
     assert server.process.stdout
     server.process.stdout.close()
+
+
+def test_existing_documents_are_compared_and_replaced(run: Run, folder: Path) -> None:
+    config = '[[layouts]]\nfields = ["timestamp", "c-ip", "sc-status"]\n'
+    (folder / "rows").mkdir()
+    (folder / "rows" / "part").write_bytes(ROW)
+    with OsmemServer.start(japanese=False) as server:
+        url = ("https://search.example.com", server.url)
+        (folder / "edgelift.toml").write_text(config)
+        run("--overwrite", url, ("--compare", ""), ("--overwrite", ""))
+        (folder / "edgelift.toml").write_text(config + '[output]\nnames = "snake"\n')
+        report = run("--overwrite", url)
+    assert "written 0, already there 1 (different 1), " in report
+    assert "written 1 (replaced 1), already there 0, " in report
+    assert server.process.stdout
+    server.process.stdout.close()

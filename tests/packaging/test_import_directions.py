@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import edgelift
+from deploy.layer.archive import EXCLUDED
 
 PACKAGE = Path(edgelift.__file__).parent
 
@@ -139,6 +140,15 @@ def test_imports_point_from_the_command_line_to_the_core() -> None:
 
 def test_imports_within_reprocess_point_from_the_job_to_its_parts() -> None:
     assert not_downwards("edgelift.reprocess", REPROCESS) == []
+
+
+def test_modules_in_the_layer_need_none_that_it_leaves_out() -> None:
+    def is_left_out(module: str) -> bool:
+        path = f"{module.replace('.', '/')}.py"
+        return path.startswith(EXCLUDED) or f"{path.removesuffix('.py')}/".startswith(EXCLUDED)
+
+    needed = [found for found in INTERNAL if not found.is_late and not is_left_out(found.importer)]
+    assert [str(found) for found in needed if is_left_out(found.imported)] == []
 
 
 def test_no_imports_form_a_cycle() -> None:

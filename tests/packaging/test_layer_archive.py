@@ -66,6 +66,8 @@ def test_type_stub_and_command_line_are_left_out(tmp_path: Path) -> None:
             "edgelift/dataset.py",
             "edgelift/opensearch/roles.py",
             "edgelift/pure/values.py",
+            "edgelift/reprocess/job.py",
+            "edgelift/reprocess/journal/file.py",
             "edgelift/simulate/ports.py",
             "edgelift/tables.py",
         ),
