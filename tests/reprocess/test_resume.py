@@ -310,7 +310,8 @@ def test_signal_ends_a_job_that_waits_for_input(
     assert b"Traceback" not in reported
     assert b"objects 0 done, 1 not" in reported
     # Standard input cannot be read again from where it was.
-    assert reported.endswith(b"edgelift: nothing was written; run the same command again\n")
+    step = b"standard input cannot be read twice: run the same command again, from its beginning"
+    assert reported.endswith(b"edgelift: %s\n" % step)
     assert not (tmp_path / "out").exists()
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Final, NoReturn
 
 from edgelift.cli.console import eprint
 from edgelift.cli.signals import ENDING
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from edgelift.reprocess.job import Progress
 
-_CLEAR_LINE: str = "\r\x1b[2K\x1b[?25h"
+_CLEAR_LINE: Final = "\r\x1b[2K\x1b[?25h"
 """Removes a progress bar from its line and shows the cursor, which the bar hides."""
 
 

@@ -97,7 +97,7 @@ def _filters(options: Options) -> str:
 
 
 def next_step(journal: Journal, source: str, *, has_failed: bool = False) -> str:
-    """Return what to do after a job that has not finished; standard input cannot be read twice.
+    """Return what to do after a job that has not finished.
 
     Args:
         journal: its journal.
@@ -110,7 +110,7 @@ def next_step(journal: Journal, source: str, *, has_failed: bool = False) -> str
     if journal.is_discarded:
         return "nothing was written; run the command again when this is corrected"
     if source == "-":
-        return "nothing was written; run the same command again"
+        return "standard input cannot be read twice: run the same command again, from its beginning"
     if has_failed and not journal.totals()[1]["done"]:
         return "no object is done; run the command again when this is corrected, with --resume or without"
     name = shown_name(str(journal.path))
