@@ -89,7 +89,9 @@ def _bar(description: str | None = None, total: int | None = None) -> Iterator[C
     )
     from rich.progress import Progress as Bar
 
+    # Both would not fit into a line of 80 columns.
     text = () if description is None else (TextColumn("{task.description}"),)
-    columns = (*text, BarColumn(), DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn())
+    speed = (TransferSpeedColumn(),) if description is None else ()
+    columns = (*text, BarColumn(), DownloadColumn(), *speed, TimeRemainingColumn())
     with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
         yield partial(bar.update, bar.add_task(description or "", total=total))
