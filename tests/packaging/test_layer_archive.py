@@ -67,7 +67,7 @@ def test_type_stub_and_command_line_are_left_out(tmp_path: Path) -> None:
             "edgelift/opensearch/roles.py",
             "edgelift/pure/values.py",
             "edgelift/reprocess/job.py",
-            "edgelift/reprocess/journal/file.py",
+            "edgelift/reprocess/journal/journal.py",
             "edgelift/simulate/ports.py",
             "edgelift/tables.py",
         ),

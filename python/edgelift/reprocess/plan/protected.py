@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from edgelift.reprocess.error_objects import SUFFIX
 from edgelift.reprocess.errors import UsageError
+from edgelift.reprocess.journal.file import SUFFIXES
 from edgelift.reprocess.objects import display_path
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ class ProtectedFiles:
     """
 
     def __init__(self, journal: str | None, inputs: Iterable[str] = ()) -> None:
-        own = [] if journal is None else _files_of(journal)
+        own = [] if journal is None else [journal + suffix for suffix in SUFFIXES]
         self._paths = frozenset(map(os.path.realpath, [*own, *inputs]))
 
     def check(self, path: str) -> None:
@@ -61,9 +62,3 @@ class ProtectedFiles:
         for path in self._paths:
             if path.endswith(SUFFIX) and path.startswith(f"{folder}/"):
                 self.check(path)
-
-
-def _files_of(journal: str) -> list[str]:
-    from edgelift.reprocess.journal.file import SUFFIXES  # which the Lambda layer does not have
-
-    return [journal + suffix for suffix in SUFFIXES]
