@@ -361,7 +361,7 @@ def test_an_object_is_not_overwritten(reprocess: Reprocess, source: Path, tmp_pa
     for dest in f"{tmp_path}/flat/", f"{tmp_path}/flat/a":
         done = reprocess(f"{tmp_path}/flat/*", dest)
         assert done.code == 2
-        assert "would be overwritten: name another DEST" in done.err
+        assert "name another" in done.err
     assert set(made(tmp_path / "flat").values()) == {b"kept"}
     del source
 
