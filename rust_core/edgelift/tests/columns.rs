@@ -393,3 +393,14 @@ fn many_failures_complete_a_batch() {
     assert_eq!(failures, [10, 10, 5]);
     assert_eq!(counts.failed(), 25);
 }
+
+#[test]
+fn large_failures_complete_a_batch() {
+    let config = "layouts = [{ fields = [\"c-ip\", \"sc-status\"] }]";
+    let plan = compile(config, None).expect("a plan");
+    let line = format!("{}\n", "x".repeat(1 << 20));
+    let (batches, counts) = transform(&plan, line.repeat(70).as_bytes(), vec![], 1000);
+    let failures: Vec<usize> = batches.iter().map(|batch| batch.failures.len()).collect();
+    assert_eq!(failures, [64, 6]);
+    assert_eq!(counts.failed(), 70);
+}

@@ -27,6 +27,8 @@ pub struct ColumnStream {
     reader: DocumentReader,
     collector: Collector,
     failures: Vec<Failure>,
+    /// Bytes of the lines in `failures`.
+    failure_bytes: usize,
 }
 
 /// Collects rows into batches.
@@ -70,6 +72,7 @@ impl ColumnStream {
                 complete: Vec::new(),
             },
             failures: Vec::new(),
+            failure_bytes: 0,
         }
     }
 
@@ -103,8 +106,11 @@ impl ColumnStream {
     pub fn feed(&mut self, mut chunk: &[u8], batches: &mut Vec<ColumnBatch>) {
         while !chunk.is_empty() {
             let len = memchr::memchr(b'\n', chunk).map_or(chunk.len(), |end| end + 1);
+            let known = self.failures.len();
             self.reader
                 .feed(&chunk[..len], &mut self.collector, &mut self.failures);
+            let failed = self.failures[known..].iter();
+            self.failure_bytes += failed.map(|failure| failure.raw.len()).sum::<usize>();
             self.append_complete(batches);
             chunk = &chunk[len..];
         }
@@ -128,18 +134,21 @@ impl ColumnStream {
         }
     }
 
-    /// Appends the batches that are complete. Failures, too, complete a batch, so that their number is bounded.
+    /// Appends the batches that are complete. Failures, too, complete a batch, so that their number and bytes are
+    /// bounded.
     fn append_complete(&mut self, batches: &mut Vec<ColumnBatch>) {
         for rows in self.collector.complete.drain(..) {
+            self.failure_bytes = 0;
             let failures = std::mem::take(&mut self.failures);
             batches.push(ColumnBatch { rows, failures });
         }
-        if self.failures.len() >= self.collector.max_rows {
+        if self.failures.len() >= self.collector.max_rows || self.failure_bytes >= MAX_BATCH_BYTES {
             self.append_current(batches);
         }
     }
 
     fn append_current(&mut self, batches: &mut Vec<ColumnBatch>) {
+        self.failure_bytes = 0;
         batches.push(ColumnBatch {
             rows: self.collector.builder.take(),
             failures: std::mem::take(&mut self.failures),
