@@ -30,7 +30,7 @@ LEVELS = (
 RECORD = (
     {"transform"},
     {"standard"},
-    {"dispatch"},
+    {"dispatch", "column_row"},
     {"avx2"},
     {"line", "parsed"},
     {"row", "scratch"},

@@ -1,7 +1,8 @@
 //! Runs the engine over a file of rows, without the binding, for counting instructions and for ratios in one process.
 //!
 //! `throughput rows PASSES FILE FIELDS` transforms the file PASSES times and prints documents, failures, bytes and a
-//! checksum of one pass. `throughput ratio ROUNDS FILE FIELDS` interleaves the engine, an iteration over the tabs of
+//! checksum of one pass. `throughput columns` does the same for batches of columns, and prints rows, failures and batches.
+//! `throughput ratio ROUNDS FILE FIELDS` interleaves the engine, an iteration over the tabs of
 //! the same bytes and the reference, and prints the CPU seconds of each round. FIELDS `auto` reads the header of a
 //! standard log instead.
 
@@ -10,6 +11,10 @@ use std::hint::black_box;
 use std::io::{Write as _, stdout};
 use std::sync::Arc;
 
+#[cfg(feature = "columns")]
+use arrow_array::Array as _;
+#[cfg(feature = "columns")]
+use edgelift::columns::{ColumnPlan, ColumnStream};
 use edgelift::config::Config;
 use edgelift::lines;
 use edgelift::plan::Plan;
@@ -17,7 +22,10 @@ use edgelift::record::{self, OutputBuffer, Scratch};
 use edgelift::reference;
 use rustix::time::{ClockId, clock_gettime};
 
-const USAGE: &str = "usage: throughput rows|ratio TIMES FILE FIELDS";
+const USAGE: &str = "usage: throughput rows|columns|ratio TIMES FILE FIELDS";
+/// Rows of a batch, as in Python.
+#[cfg(feature = "columns")]
+const BATCH_ROWS: usize = 8192;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -26,7 +34,12 @@ fn main() -> Result<(), Box<dyn Error>> {
     };
     let times: u32 = times.parse()?;
     let text = std::fs::read(file)?;
-    let plan = Arc::new(plan(fields)?);
+    let config = config(fields)?;
+    #[cfg(feature = "columns")]
+    if verb == "columns" {
+        return columns(&ColumnPlan::compile(config, None)?, &text, times);
+    }
+    let plan = Arc::new(Plan::compile(&config)?);
     match &**verb {
         "rows" => rows(&plan, &text, times),
         "ratio" => ratio(&plan, &text, times),
@@ -34,15 +47,27 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
 }
 
-fn plan(fields: &str) -> Result<Plan, Box<dyn Error>> {
+fn config(fields: &str) -> Result<Config, Box<dyn Error>> {
     if fields == "auto" {
-        return Ok(Plan::compile(&Config::parse(
-            "[input]\nformat = \"auto\"",
-        )?)?);
+        return Ok(Config::parse("[input]\nformat = \"auto\"")?);
     }
     let names: Vec<&str> = fields.split(',').collect();
-    let config = Config::parse(&format!("[[layouts]]\nfields = {names:?}"))?;
-    Ok(Plan::compile(&config)?)
+    Ok(Config::parse(&format!("[[layouts]]\nfields = {names:?}"))?)
+}
+
+#[cfg(feature = "columns")]
+fn columns(plan: &Arc<ColumnPlan>, text: &[u8], passes: u32) -> Result<(), Box<dyn Error>> {
+    let (mut batches, mut counts) = (Vec::new(), lines::Counts::default());
+    for _ in 0..passes {
+        batches.clear();
+        let mut stream = ColumnStream::new(plan, BATCH_ROWS);
+        stream.feed(text, &mut batches);
+        stream.finish(&mut batches);
+        counts = stream.counts();
+    }
+    let rows: usize = batches.iter().map(|batch| batch.rows.len()).sum();
+    writeln!(stdout(), "{rows} {} {}", counts.failed(), batches.len())?;
+    Ok(())
 }
 
 fn rows(plan: &Arc<Plan>, text: &[u8], passes: u32) -> Result<(), Box<dyn Error>> {

@@ -26,9 +26,12 @@
 mod buffers;
 mod builder;
 mod document;
+mod number;
 mod plan;
+mod row;
 mod schema;
 mod stream;
+mod text;
 
 pub use plan::ColumnPlan;
 pub use schema::OTHER;

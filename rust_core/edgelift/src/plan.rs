@@ -279,6 +279,12 @@ impl Plan {
         })
     }
 
+    /// Returns the layouts, which other plans may share.
+    #[cfg(feature = "columns")]
+    pub(crate) const fn shared_layouts(&self) -> &Arc<[Layout]> {
+        &self.layouts
+    }
+
     /// Returns the names of the custom fields.
     #[cfg(feature = "columns")]
     pub(crate) fn custom_names(&self) -> impl Iterator<Item = &str> {

@@ -9,6 +9,8 @@
 )]
 
 mod avx2;
+#[cfg(feature = "columns")]
+mod column_row;
 mod cpu;
 mod dispatch;
 mod field_buffer;
@@ -24,6 +26,8 @@ mod standard;
 mod transform;
 
 pub use crate::record_layout::RecordLayout;
+#[cfg(feature = "columns")]
+pub(crate) use column_row::ColumnRow;
 pub(crate) use field_buffer::{BadJson, Problem};
 pub(crate) use line_end::without_line_end;
 pub use output_buffer::OutputBuffer;

@@ -49,11 +49,17 @@ pub(crate) use date_time::{
 pub(crate) use decimal::write_decimal;
 pub(crate) use decode_twice::{decode_twice, looks_encoded_twice};
 pub(crate) use entries::count as count_headers;
+#[cfg(feature = "columns")]
+pub(crate) use entries::next_separator;
+#[cfg(feature = "columns")]
+pub(crate) use escapes::decode_hex_digits;
 pub(crate) use escapes::is_percent_encoded;
 pub(crate) use fits::fits;
 pub(crate) use headers::write_headers;
 pub(crate) use integer::{parse as parse_integer, write_integer};
 pub(crate) use line::{GROWTH, Line, SLACK};
+#[cfg(feature = "columns")]
+pub(crate) use list::trim as trim_entry;
 pub(crate) use list::write_list;
 pub(crate) use millis::parse_timestamp_millis;
 pub(crate) use minute_cache::MinuteCache;

@@ -51,6 +51,19 @@ impl ColumnBuilder {
         }
     }
 
+    /// Removes the value of a row, which is the last one.
+    fn clear(&mut self, row: usize) {
+        self.present.clear(row);
+        match &mut self.values {
+            // The next value of the row overwrites it.
+            Values::Timestamp(_) | Values::Int64(_) | Values::Int32(_) | Values::Float64(_) => {}
+            Values::Boolean(values) => values.clear(row),
+            Values::Text(texts) => texts.truncate(row),
+            Values::Texts(lists) => lists.clear(row),
+            Values::Pairs(lists) => lists.clear(row),
+        }
+    }
+
     /// Returns the first `rows` values as an array, and clears the column.
     fn take(&mut self, rows: usize) -> ArrayRef {
         let nulls = self.present.take_nulls(rows);
@@ -70,10 +83,10 @@ impl ColumnBuilder {
     }
 }
 
-/// Sets the value of a row; rows before it without a value get zero.
+/// Sets the value of a row; rows before it without a value get zero, and later values are removed.
 #[inline]
 pub(super) fn set_number<N: Copy + Default>(values: &mut Vec<N>, row: usize, value: N) {
-    if values.len() < row {
+    if values.len() != row {
         values.resize(row, N::default());
     }
     values.push(value);
@@ -112,6 +125,13 @@ impl Builder {
             rows: 0,
             bytes: 0,
         }
+    }
+
+    /// Removes the values of the current row.
+    #[cold]
+    pub(super) fn clear_row(&mut self) {
+        let row = self.rows;
+        self.columns.iter_mut().for_each(|column| column.clear(row));
     }
 
     /// Returns the rows, and begins the next batch.

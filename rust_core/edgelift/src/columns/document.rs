@@ -73,8 +73,8 @@ impl ColumnBuilder {
                 }
             }
             (Values::Text(texts), Type::Str) => {
-                value.read_string()?.push_to(texts.open(row));
-                texts.close();
+                texts.open(row);
+                texts.push(&value.read_string()?.decoded());
             }
             (Values::Texts(lists), Type::List) => {
                 value.take(b'[');
@@ -82,7 +82,7 @@ impl ColumnBuilder {
                 while has_more {
                     value.peek_token();
                     let item = value.read_string()?;
-                    lists.items.push(|bytes| item.push_to(bytes));
+                    lists.items.push(&item.decoded());
                     has_more = value.has_more(b']')?;
                 }
                 lists.close(row);
@@ -99,7 +99,7 @@ impl ColumnBuilder {
                         } else {
                             &mut lists.values
                         };
-                        texts.push(|bytes| text.push_to(bytes));
+                        texts.push(&text.decoded());
                         is_name = false;
                         Ok(())
                     })?;
@@ -110,8 +110,8 @@ impl ColumnBuilder {
             (Values::Pairs(lists), Type::Dict) => {
                 value.read_members(|name, value| {
                     let text = value.read_string()?;
-                    lists.names.push(|bytes| name.push_to(bytes));
-                    lists.values.push(|bytes| text.push_to(bytes));
+                    lists.names.push(&name.decoded());
+                    lists.values.push(&text.decoded());
                     Ok(())
                 })?;
                 lists.close(row);
@@ -133,13 +133,13 @@ impl ColumnBuilder {
         let Values::Pairs(lists) = &mut self.values else {
             return Ok(());
         };
-        lists.names.push(|bytes| key.push_to(bytes));
+        lists.names.push(&key.decoded());
         if value_type == Type::Str {
             value.peek_token();
             let text = value.read_string()?;
-            lists.values.push(|bytes| text.push_to(bytes));
+            lists.values.push(&text.decoded());
         } else {
-            lists.values.push(|bytes| bytes.extend_from_slice(json));
+            lists.values.push(json);
         }
         Ok(())
     }

@@ -63,7 +63,7 @@ impl ColumnType {
 
     /// Returns the type of the values that are written like this; `None` for the time of day, which the column of the
     /// date has.
-    const fn new(encode: Encode) -> Option<Self> {
+    pub(super) const fn new(encode: Encode) -> Option<Self> {
         Some(match encode {
             Encode::EpochMillis
             | Encode::Iso8601

@@ -5,12 +5,13 @@ use std::sync::Arc;
 use super::failure::Failure;
 use super::output_format::OutputFormat;
 use super::reader::Reader;
+use super::rows::begins_like_row;
 use super::sink::Sink;
 use crate::counts::Counts;
 use crate::error::{Reason, RecordError};
 use crate::foreign::Gunzip;
 use crate::plan::Plan;
-use crate::record::{OutputBuffer, RecordLayout, Scratch};
+use crate::record::{self, ColumnRow, OutputBuffer, RecordLayout, Scratch};
 use crate::replay::{RawData, RejectedDocument};
 
 /// Bytes of memory that are kept between chunks.
@@ -51,6 +52,29 @@ impl DocumentReader {
 
     pub(crate) fn detected_formats(&self) -> Vec<String> {
         self.reader.detected_formats()
+    }
+
+    /// Gives `take` the row that `bytes` begin with, and returns its length. Returns `None`, and does nothing, if they do
+    /// not begin with a complete row, the row is not a usual one or `take` returns false.
+    #[inline]
+    pub(crate) fn read_row(
+        &mut self,
+        bytes: &[u8],
+        take: impl FnOnce(&Plan, ColumnRow<'_>) -> bool,
+    ) -> Option<usize> {
+        let reader = &mut self.reader;
+        if !reader.pending.is_empty() || !begins_like_row(bytes) {
+            return None;
+        }
+        let plan = reader.plans.for_line();
+        let line = record::scan_first_line(plan, bytes, &mut reader.scratch)?;
+        if !take(plan, line.column_row(plan, &reader.scratch)?) {
+            return None;
+        }
+        reader.line += 1;
+        reader.offset += line.len as u64;
+        reader.counts.add_ok();
+        Some(line.len)
     }
 
     /// Transforms the lines that `chunk` completes.

@@ -1,5 +1,7 @@
 //! The entry points: transform a record, a line of a chunk, or a line without its end.
 
+#[cfg(feature = "columns")]
+use super::column_row::ColumnRow;
 use super::dispatch;
 use super::line::SplitLine;
 use super::line_end::{LineEnd, pad, without_line_end};
@@ -22,7 +24,14 @@ pub(crate) struct FirstLine<'a> {
     line: SplitLine<'a>,
 }
 
-impl FirstLine<'_> {
+impl<'a> FirstLine<'a> {
+    /// Returns the row for columns, with the scratch that has scanned it; `None` if it needs a closer look.
+    #[cfg(feature = "columns")]
+    #[inline(always)]
+    pub(crate) fn column_row(self, plan: &'a Plan, scratch: &'a Scratch) -> Option<ColumnRow<'a>> {
+        ColumnRow::new(plan, self.line, scratch)
+    }
+
     /// Appends the document for the line, with the scratch that has scanned it.
     #[inline(always)]
     pub(crate) fn transform(

@@ -17,7 +17,7 @@ pub(crate) fn count(line: &mut Line<'_>, start: usize, end: usize) -> usize {
 }
 
 /// Moves the line's cursor to the next separator and returns its position, or `end` if there is none.
-pub(super) fn next_separator(line: &mut Line<'_>, end: usize) -> usize {
+pub(crate) fn next_separator(line: &mut Line<'_>, end: usize) -> usize {
     while line.specials.next < end && !is_separator(&line.bytes[..end], line.specials.next) {
         line.specials.advance();
     }

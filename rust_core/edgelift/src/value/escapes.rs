@@ -6,6 +6,13 @@ pub(super) fn decode_hex(high: u8, low: u8) -> u16 {
     HIGH_HALF[usize::from(high)] | LOW[usize::from(low)]
 }
 
+/// Returns the byte that two hexadecimal digits make.
+#[cfg(feature = "columns")]
+#[inline(always)]
+pub(crate) fn decode_hex_digits(high: u8, low: u8) -> Option<u8> {
+    u8::try_from(decode_hex(high, low)).ok()
+}
+
 /// The value of each hexadecimal digit, as the lower half of a byte; above 255 for every other character.
 static LOW: [u16; 256] = hexadecimal(0);
 /// The value of each hexadecimal digit, as the upper half of a byte; above 255 for every other character.

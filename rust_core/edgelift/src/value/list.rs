@@ -34,7 +34,7 @@ pub(crate) fn write_list<const DECODE: bool>(
 }
 
 /// Returns the range of the entry without the blanks at both ends.
-fn trim(bytes: &[u8], mut from: usize, mut to: usize) -> (usize, usize) {
+pub(crate) fn trim(bytes: &[u8], mut from: usize, mut to: usize) -> (usize, usize) {
     while let Some(blank) = BLANKS
         .iter()
         .find(|blank| bytes[from..to].starts_with(blank))
