@@ -96,7 +96,7 @@ def test_scripts_are_read_without_a_message(name: str) -> None:
     [
         ("edgelift tr", ["transform"]),
         ("edgelift transform --fo", ["--format"]),
-        ("edgelift transform --format ", ["ndjson", "bulk"]),
+        ("edgelift transform --format ", ["ndjson", "bulk", "parquet", "arrow"]),
         ("edgelift transform --format=b", ["bulk"]),
         ("edgelift size --format ", ["table", "json"]),
         ("edgelift reprocess a b --compress g", ["gzip"]),

@@ -1,6 +1,6 @@
-"""`edgelift fields --format duckdb|clickhouse|iceberg`: statements for tables that hold the columns of logs.
+"""`edgelift fields --format duckdb|clickhouse|iceberg|athena-parquet`: statements for tables of columns.
 
-DuckDB runs its statements. Those for ClickHouse and Spark are parsed by sqlglot's grammar of their dialects.
+DuckDB runs its statements. Those for the others are parsed by sqlglot, which has their grammars.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     Statement = Callable[..., str]
 
 PAIRS = 'STRUCT("name" VARCHAR, "value" VARCHAR)[]'
-GRAMMARS = {"duckdb": "duckdb", "clickhouse": "clickhouse", "iceberg": "spark"}
+GRAMMARS = {"athena-parquet": "athena", "duckdb": "duckdb", "clickhouse": "clickhouse", "iceberg": "spark"}
 ONE_OF_EACH = "timestamp,c-ip,time-to-first-byte,sc-status,sc-bytes,x-forwarded-for,cs-headers,cmcd-startup"
 
 CLICKHOUSE = """\
@@ -61,6 +61,24 @@ CREATE TABLE IF NOT EXISTS cloudfront_logs (
 )
 USING iceberg
 PARTITIONED BY (days(`timestamp`));
+"""
+
+ATHENA = """\
+CREATE EXTERNAL TABLE IF NOT EXISTS cloudfront_logs (
+  `timestamp` timestamp,
+  `c_ip` string,
+  `time_to_first_byte` double,
+  `sc_status` int,
+  `sc_bytes` bigint,
+  `x_forwarded_for` array<string>,
+  `cs_headers` array<struct<name:string,value:string>>,
+  `cmcd_startup` boolean,
+  `_unparsed` array<struct<name:string,value:string>>,
+  `_other` array<struct<name:string,value:string>>
+)
+PARTITIONED BY (`day` string)
+STORED AS PARQUET
+LOCATION 's3://BUCKET/PREFIX/';
 """
 
 
@@ -106,7 +124,9 @@ def test_duckdb_has_the_type_of_each_kind(statement: Statement) -> None:
     }
 
 
-@pytest.mark.parametrize(("dialect", "expected"), [("clickhouse", CLICKHOUSE), ("iceberg", ICEBERG)])
+@pytest.mark.parametrize(
+    ("dialect", "expected"), [("clickhouse", CLICKHOUSE), ("iceberg", ICEBERG), ("athena-parquet", ATHENA)]
+)
 def test_statement_has_the_type_of_each_kind(statement: Statement, dialect: str, expected: str) -> None:
     assert statement(dialect, "--fields", ONE_OF_EACH) == expected
 
@@ -128,7 +148,8 @@ def test_every_field_of_a_log_is_a_column(
     names = names_of(text, dialect)
     assert len(names) == len({*names})
     expected = {field.keys["snake"] for field in fields.values() if field.kind not in {"date", "time"}}
-    assert {*names} - {"cs_headers_truncated"} == expected | {"_unparsed", "_other"}
+    assert {*names} - {"cs_headers_truncated", "day"} == expected | {"_unparsed", "_other"}
+    assert ("day" in names) is (dialect == "athena-parquet")
     if dialect == "duckdb":
         assert list(created(text)) == names
 
@@ -186,8 +207,12 @@ def test_date_and_time_of_a_layout_are_one_column(statement: Statement) -> None:
     ("options", "message"),
     [
         (["--format", "clickhouse", "--names", "otel"], "use --names snake"),
-        (["--format", "json", "--config", "edgelift.toml"], "--config needs --format iceberg, clickhouse"),
-        (["--names", "ecs"], "--names needs --format iceberg, clickhouse"),
+        (["--format", "athena-parquet", "--names", "cloudfront"], 'a column cannot be named "c-ip"'),
+        (
+            ["--format", "json", "--config", "edgelift.toml"],
+            "--config needs --format athena-parquet, iceberg",
+        ),
+        (["--names", "ecs"], "--names needs --format athena-parquet, iceberg"),
         (["--format", "duckdb", "--config", "missing.toml"], "cannot read the configuration missing.toml"),
         (["--format", "duckdb", "--config", "a.toml", "--fields", "c-ip"], "exclude each other"),
         (["--format", "duckdb", "--fields", "sc-statsu"], 'did you mean "sc-status"?'),

@@ -23,8 +23,9 @@ class Dialect(NamedTuple):
     """Follows ``end`` if a column is the time of a record, ``{time}``."""
     not_by_time: str = ""
     """Follows ``end`` if no column is."""
-    takes_dots: bool = True
-    """False if a dot in the name of a column has a meaning."""
+    names: str = ".*"
+    """Pattern of the names that columns can have."""
+    begin: str = "CREATE TABLE"
 
     def create_table(self, schema: ColumnSchema) -> str:
         """Return the statement that creates a table with the columns of a schema."""
@@ -32,7 +33,7 @@ class Dialect(NamedTuple):
         lines = ",\n".join(f"  {name} {self.types[type_]}" for name, type_ in columns)
         time = next((name for name, type_ in columns if type_ == "timestamp"), None)
         by_time = self.not_by_time if time is None else self.by_time.format(time=time)
-        return f"CREATE TABLE IF NOT EXISTS cloudfront_logs (\n{lines}\n){self.end}{by_time};\n"
+        return f"{self.begin} IF NOT EXISTS cloudfront_logs (\n{lines}\n){self.end}{by_time};\n"
 
 
 def _in_double_quotes(name: str) -> str:
@@ -84,7 +85,8 @@ CLICKHOUSE: Final = Dialect(
     end="\nENGINE = MergeTree\n",
     by_time="PARTITION BY toYYYYMM({time})\nORDER BY {time}",
     not_by_time="ORDER BY tuple()",
-    takes_dots=False,
+    # A dot begins the name of a nested column.
+    names="[^.]*",
 )
 
 ICEBERG: Final = Dialect(
@@ -95,5 +97,14 @@ ICEBERG: Final = Dialect(
 )
 """SQL of Spark, whose ``timestamp`` is Iceberg's ``timestamptz``."""
 
-DIALECTS: Final = {"iceberg": ICEBERG, "clickhouse": CLICKHOUSE, "duckdb": DUCKDB}
+ATHENA: Final = Dialect(
+    types=_SPARK_TYPES | {"pairs": "array<struct<name:string,value:string>>"},
+    quote=_in_backticks,
+    begin="CREATE EXTERNAL TABLE",
+    end="\nPARTITIONED BY (`day` string)\nSTORED AS PARQUET\nLOCATION 's3://BUCKET/PREFIX/'",
+    names="[a-z0-9_]*",
+)
+"""Athena over the files of ``--format parquet --partition-by day``; raw lines have another table."""
+
+DIALECTS: Final = {"athena-parquet": ATHENA, "iceberg": ICEBERG, "clickhouse": CLICKHOUSE, "duckdb": DUCKDB}
 """The dialects by the values of ``--format``."""

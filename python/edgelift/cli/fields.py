@@ -1,5 +1,6 @@
 """``edgelift fields``: the fields that edgelift knows."""
 
+import re
 from enum import StrEnum
 from typing import Annotated
 
@@ -33,6 +34,7 @@ class Format(StrEnum):
     TABLE = "table"
     JSON = "json"
     ATHENA = "athena"
+    ATHENA_PARQUET = "athena-parquet"
     ICEBERG = "iceberg"
     CLICKHOUSE = "clickhouse"
     DUCKDB = "duckdb"
@@ -104,13 +106,10 @@ def _create_table(options: Options) -> str:
 
     """
     dialect, schema = DIALECTS[options.form], _transformer(options).schema()
-    dotted = next((name for name in schema.names if "." in name), None)
-    if dotted is not None and not dialect.takes_dots:
-        raise CliExit(
-            ExitCode.USAGE,
-            f'--format {options.form}: a column cannot be named "{dotted}", since a dot begins the name of '
-            "a nested column; use --names snake",
-        )
+    refused = next((name for name in schema.names if not re.fullmatch(dialect.names, name)), None)
+    if refused is not None:
+        message = f'--format {options.form}: a column cannot be named "{refused}"; use --names snake'
+        raise CliExit(ExitCode.USAGE, message)
     return dialect.create_table(schema)
 
 
