@@ -63,7 +63,7 @@ def test_values_have_the_types_of_their_options() -> None:
         (TRANSFORM, ["-x"], "no such option: -x"),
         (TRANSFORM, ["-5"], "no such option: -5"),
         (TRANSFORM, ["a", "--fields"], "--fields: expected one argument"),
-        (TRANSFORM, ["--format", "xml"], '--format: "xml" is not one of ndjson, bulk'),
+        (TRANSFORM, ["--format", "xml"], '--format: "xml" is not one of ndjson, bulk, parquet, arrow'),
         (TRANSFORM, ["--max-expansion", "-1"], "--max-expansion: -1 is less than 0"),
         (SIZE, ["--records", "x"], '--records: "x" is not a whole number'),
         (SIZE, ["--records", "1.5"], '--records: "1.5" is not a whole number'),
