@@ -29,7 +29,7 @@ def against_gzip(folder: Path) -> Ratio:
     """
     source, target = folder / "v1.log.gz", folder / "v1.ndjson"
     size = write(source)
-    command = [str(PROGRAM), "transform", "--quiet", str(source)]
+    command = [str(PROGRAM), "transform", "--quiet", "--jobs", "1", str(source)]
     unpack = ["gzip", "-dc", str(source)]
     try:
         content = subprocess.run(unpack, check=True, capture_output=True).stdout

@@ -59,7 +59,9 @@ def against_polars(folder: Path) -> Ratio:
 
     def edgelift(output: Path) -> float:
         program = Path(sys.executable).with_name("edgelift")
-        return interleaved.process([str(program), "transform", str(source), "--fields", fields], output)
+        return interleaved.process(
+            [str(program), "transform", str(source), "--fields", fields, "--jobs", "1"], output
+        )
 
     try:
         for run in (polars, edgelift):

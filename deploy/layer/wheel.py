@@ -25,7 +25,7 @@ def build(architecture: str, folder: Path, rustc: Path | None = None, *, columns
         architecture: one of `ARCHITECTURES`.
         folder: destination of the wheel.
         rustc: a compiler with this architecture's standard library, or None for the machine's own.
-        columns: with Arrow arrays, which a function does not need.
+        columns: with Arrow arrays and forks of streams, which a function does not need.
 
     Raises:
         LayerError: a tool is missing or has failed.

@@ -30,6 +30,7 @@ __all__ = [
     "TransformResult",
     "Transformer",
     "__version__",
+    "count_lines",
     "describe_record",
     "file_type",
 ]
@@ -546,10 +547,32 @@ class Stream:
         Raises:
             EdgeliftError, ValueError: as for `feed`.
         """
+    def fork(self, lines: int, size: int, reuse: Stream | None = None) -> Stream | None:
+        """Return a stream for a later part of the input, to be fed by another thread; None if it must wait.
+
+        The part begins on a new line. Its results are right if `join` returns True for each part before it.
+
+        Args:
+            lines: number of the lines that are neither fed nor joined yet and come before the part.
+            size: their bytes.
+            reuse: a fork that is not needed any more, which becomes the new one and keeps its memory.
+
+        Returns:
+            None within a line, for the format ``bulk``, and after error objects: the lines before decide too much.
+        """
+    def join(self, fork: Stream) -> bool:
+        """Take over the counts and the state of a fork that was fed the lines that come next in the input.
+
+        Returns:
+            False if they change how the lines after them are read: forks for later parts must not be used.
+        """
     counts: Final[Counts]
     """Counts of all lines so far."""
     detected_formats: Final[tuple[str, ...]]
     """Formats of the lines so far, for people, such as ``real-time rows``."""
+
+def count_lines(data: bytes, /) -> int:
+    """Return the number of line feeds, ten times as fast as ``bytes.count``."""
 
 def file_type(head: bytes, /) -> str | None:
     """Return what the file is that begins like this, as the words after "is"; None if it may be a log."""

@@ -28,6 +28,7 @@ class Source:
         place: its path or URL for people and programs; ``-`` is standard input.
         modified: when it was written, in milliseconds since 1970; None if it is not a regular file.
         position: bytes read so far, before decompression.
+        waits_on: descriptor of a pipe, terminal or socket; None: reading it does not wait for a writer.
 
     Raises:
         CliExit: it cannot be opened or read.
@@ -50,6 +51,7 @@ class Source:
             _Object(path, objects or Objects(ObjectOptions())) if is_object(path) else _File(path, self.name)
         )
         self.modified = self._input.modified
+        self.waits_on = self._input.descriptor if self.modified is None else None
 
     def __enter__(self) -> Self:
         return self

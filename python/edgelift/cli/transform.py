@@ -5,6 +5,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Annotated
 
+from edgelift._core import Stream
 from edgelift.cli.arguments import Argument, Option, Verb, VerbOptions
 from edgelift.cli.configuration import (
     ConfigOption,
@@ -17,6 +18,7 @@ from edgelift.cli.console import CliExit, ExitCode, SignalExit, eprint
 from edgelift.cli.failures import FailedFile, FailureLog, FirstFailures, create_folder, failed_path
 from edgelift.cli.files import expand
 from edgelift.cli.input_report import InputReport
+from edgelift.cli.jobs_option import JobsOption, open_workers
 from edgelift.cli.object_options import EndpointOption, ProfileOption, RegionOption, RequesterPaysOption
 from edgelift.cli.objects import ObjectOptions, Objects
 from edgelift.cli.output_options import (
@@ -37,6 +39,7 @@ from edgelift.cli.output_section import (
     ValuesOption,
     output_section,
 )
+from edgelift.cli.parts import Workers
 from edgelift.cli.progress import progress
 from edgelift.cli.selection import Selection
 from edgelift.cli.sink import STANDARD_OUTPUT, Documents, open_sink
@@ -102,6 +105,7 @@ class Options(VerbOptions):
     index: IndexOption = None
     raw_data: RawDataOption = None
     max_expansion: MaxExpansionOption = MAX_EXPANSION
+    jobs: JobsOption = None
     quiet: QuietOption = False
     requester_pays: RequesterPaysOption = False
     profile: ProfileOption = None
@@ -157,6 +161,7 @@ def transform(options: Options) -> int:
         on_bytes_read = stack.enter_context(progress(size, wanted=documents.is_file and not options.quiet))
         job = _Job(stream, inputs, documents, log, on_bytes_read)
         job.is_quiet = options.quiet
+        job.workers = open_workers(options.jobs, stack)
         job.outputs = [documents, *([failed_file] if failed_file else [])]
         job.truncates = [*job.outputs]
         with Unexpected(done=job.describe_progress, hint="run the same command again"):
@@ -202,6 +207,8 @@ VERB = Verb(
 
 
 class _Job:
+    workers: Workers | None = None
+
     def __init__(
         self,
         stream: "Streams",
@@ -312,6 +319,9 @@ class _Job:
     def _feed(self, path: str, source: Source, stream: "LineStream[_Result]") -> None:
         """Transform what a file holds."""
         self._documents.begin_source(source.place)
+        in_parts = None
+        if self.workers and isinstance(stream, Stream):
+            in_parts = self.workers.reading(stream, source.waits_on)
         # An output that has been begun cannot be refused any more: rows of unknown columns fail then.
         made = transformed(
             stream,
@@ -319,6 +329,7 @@ class _Job:
             columns_known=self._inputs.columns_known,
             may_refuse=lambda: path in self._inputs.in_folders or bool(self.truncates),
             check_columns=self._inputs.selection.check,
+            in_parts=in_parts,
         )
         for size, lines in made:
             self._totals.bytes_in += size

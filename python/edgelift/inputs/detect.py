@@ -23,7 +23,7 @@ from edgelift.inputs.sniff import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterable, Iterator
+    from collections.abc import Callable, Generator, Iterator
     from typing import Protocol, TypeVar
 
     from edgelift._core import Counts, Failure, Stream
@@ -66,6 +66,9 @@ _COMMAS_FOR_TABS: Final = "a table with commas between its columns; a CloudFront
 
 JSON_ARRAY: Final = "a JSON array: write each record on one line, for example with jq -c '.[]'"
 
+START = 2 * 1024 * 1024
+"""Bytes of content before threads are worth their start, which takes as long as 2 MB."""
+
 _NAMELESS_REASONS: Final = {"bad_base64", "bad_error_object", "no_header"}
 """Reasons of failed records that may have no columns, or columns that nothing names."""
 
@@ -86,13 +89,14 @@ def accept_columns(stream: LineStream[object], block: bytes, *, may_refuse: bool
     """Accept any columns."""
 
 
-def transformed(
+def transformed(  # noqa: C901, PLR0913 - one loop, which the callers configure in part
     stream: LineStream[_Result_co],
-    blocks: Iterable[bytes],
+    blocks: Iterator[bytes],
     *,
     columns_known: bool,
     may_refuse: Callable[[], bool] = lambda: True,
     check_columns: CheckColumns = accept_columns,
+    in_parts: Callable[[Iterator[bytes]], Generator[tuple[int, _Result_co]]] | None = None,
 ) -> Generator[tuple[int, _Result_co]]:
     """Yield what becomes of each block, with its bytes. The first lines decide whether it is a log.
 
@@ -102,6 +106,7 @@ def transformed(
         columns_known: whether the columns of rows are configured.
         may_refuse: whether rows of unknown columns can be refused; if not, they fail one by one.
         check_columns: looks at the columns of a log.
+        in_parts: transforms the rest of long content with several threads, as `Workers` do.
 
     Raises:
         NoLogError: it is not a log; nothing has been yielded.
@@ -109,7 +114,7 @@ def transformed(
         DamagedFile: as ``blocks``, when all that can be used has been yielded.
 
     """
-    first, held = b"", 0
+    first, held, read = b"", 0, 0
 
     def check() -> None:
         _check_log(stream, first, columns_known=columns_known)
@@ -124,8 +129,9 @@ def transformed(
         for block in blocks:
             first = first or block
             was_decided = is_decided()
-            lines = stream.feed(block) if block else stream.begin_file()
+            lines = _feed(stream, block)
             held += len(block)
+            read += len(block)
             if not was_decided:
                 check()
             if is_decided():
@@ -133,6 +139,8 @@ def transformed(
                 held = 0
             # The failures of two blocks need not exist at once.
             del lines
+            if in_parts and read >= START and is_decided():
+                yield from in_parts(blocks)
     except DamagedFile as damage:
         # Half a line is left out: it may look like a whole one with a shorter last value.
         if not damage.unfinished:
@@ -143,6 +151,10 @@ def transformed(
     if not was_decided:
         check()
     yield held, lines
+
+
+def _feed(stream: LineStream[_Result_co], block: bytes) -> _Result_co:
+    return stream.feed(block) if block else stream.begin_file()
 
 
 def check_beginning(

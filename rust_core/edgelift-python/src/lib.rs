@@ -50,6 +50,9 @@ mod _core {
     use crate::sniff::{describe_record, file_type};
     #[pymodule_export]
     use crate::stream::Stream;
+    #[cfg(feature = "fork")]
+    #[pymodule_export]
+    use crate::stream::count_lines;
     #[pymodule_export]
     use crate::transformer::Transformer;
 

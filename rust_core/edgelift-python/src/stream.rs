@@ -18,6 +18,14 @@ use crate::error::EdgeliftError;
 use crate::fork;
 use crate::results::{Counts, TransformResult};
 
+/// Return the number of line feeds, ten times as fast as ``bytes.count``.
+#[cfg(feature = "fork")]
+#[pyfunction]
+#[pyo3(signature = (data, /))]
+pub(crate) fn count_lines(data: &[u8]) -> u64 {
+    lines::count(data)
+}
+
 /// Transforms lines that arrive in chunks, which may be split anywhere.
 ///
 /// Memory is constant, except with the format ``bulk``: it keeps a hash of each line without ``x-edge-request-id`` and
@@ -228,6 +236,50 @@ impl Stream {
             lines.finish(documents, failures);
         })?;
         chunk.finish(Phase::Finished)
+    }
+
+    /// Return a stream for a later part of the input, to be fed by another thread; None if it must wait.
+    ///
+    /// The part begins on a new line. Its results are right if `join` returns True for each part before it.
+    ///
+    /// Args:
+    ///     lines: number of the lines that are neither fed nor joined yet and come before the part.
+    ///     size: their bytes.
+    ///     reuse: a fork that is not needed any more, which becomes the new one and keeps its memory.
+    ///
+    /// Returns:
+    ///     None within a line, for the format ``bulk``, and after error objects: the lines before decide too much.
+    #[cfg(feature = "fork")]
+    #[pyo3(signature = (lines, size, reuse=None))]
+    fn fork<'py>(
+        &self,
+        py: Python<'py>,
+        lines: u64,
+        size: u64,
+        reuse: Option<Bound<'py, Self>>,
+    ) -> PyResult<Option<Bound<'py, Self>>> {
+        let Some(fork) = self.lock(py, &self.lines)?.fork(lines, size) else {
+            return Ok(None);
+        };
+        let Some(reuse) = reuse else {
+            return Bound::new(py, Self::new(Arc::clone(&self.plan), fork)).map(Some);
+        };
+        let stream = reuse.get();
+        *stream.lock(py, &stream.lines)? = fork;
+        Ok(Some(reuse))
+    }
+
+    /// Take over the counts and the state of a fork that was fed the lines that come next in the input.
+    ///
+    /// Returns:
+    ///     False if they change how the lines after them are read: forks for later parts must not be used.
+    #[cfg(feature = "fork")]
+    fn join(&self, py: Python<'_>, fork: &Self) -> PyResult<bool> {
+        if ptr::eq(self, fork) {
+            return Err(PyValueError::new_err("a stream cannot join itself"));
+        }
+        let fork = fork.lock(py, &fork.lines)?;
+        Ok(self.lock(py, &self.lines)?.join(&fork))
     }
 
     /// Counts of all lines so far.

@@ -61,6 +61,23 @@ impl Counts {
         self.dropped += 1;
     }
 
+    /// Adds the records that were counted between two states of other counts.
+    pub(crate) fn add_difference(&mut self, after: &Self, before: &Self) {
+        self.read += after.read - before.read;
+        self.ok += after.ok - before.ok;
+        self.dropped += after.dropped - before.dropped;
+        self.blank += after.blank - before.blank;
+        self.shape_mismatches += after.shape_mismatches - before.shape_mismatches;
+        self.shape_field = self.shape_field.or(after.shape_field);
+        for (sum, (after, before)) in self
+            .failed
+            .iter_mut()
+            .zip(after.failed.iter().zip(before.failed))
+        {
+            *sum += after - before;
+        }
+    }
+
     /// Recounts dropped records as failed.
     pub fn dropped_to_failed(&mut self, count: u64, reason: Reason) {
         let count = count.min(self.dropped);

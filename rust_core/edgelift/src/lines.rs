@@ -9,6 +9,7 @@ mod document_reader;
 mod error_objects;
 mod failure;
 mod first_record;
+mod fork;
 mod headers;
 mod json_lines;
 mod output_format;
@@ -31,12 +32,15 @@ pub use crate::replay::RawData;
 #[cfg(feature = "columns")]
 pub(crate) use document_reader::{DocumentReader, DocumentSink};
 pub use failure::Failure;
+pub use fork::count;
 
 /// Transforms lines that arrive in chunks.
 #[derive(Debug)]
 pub struct Stream {
     reader: Reader,
     format: StreamFormat,
+    /// `None` unless this is a fork.
+    forked_at: Option<fork::ForkPoint>,
 }
 
 /// The output that is written per record.
@@ -82,10 +86,38 @@ impl Stream {
         self
     }
 
+    /// Returns a stream for a later part of the input, which begins on a new line after `lines` more lines of `bytes`
+    /// bytes, as if none of these lines changed how the lines after them are read; [`join`](Self::join) says whether one
+    /// did. Returns `None` if the lines so far may say more than a fork keeps: within a line, for bulk bodies, whose
+    /// actions depend on all lines before, and after error objects.
+    #[must_use]
+    pub fn fork(&self, lines: u64, bytes: u64) -> Option<Self> {
+        let format = match self.format {
+            StreamFormat::Ndjson => StreamFormat::Ndjson,
+            StreamFormat::Raw => StreamFormat::Raw,
+            StreamFormat::Bulk(_) => return None,
+        };
+        let (reader, point) = self.reader.fork(lines, bytes)?;
+        Some(Self {
+            reader,
+            format,
+            forked_at: Some(point),
+        })
+    }
+
+    /// Takes over what a fork says after its part, whose results are those of this stream. The parts before it must
+    /// have been joined. Returns false if the part changed how the lines after it are read: the forks for later parts
+    /// are void then.
+    pub fn join(&mut self, fork: &Self) -> bool {
+        let point = fork.forked_at.as_ref();
+        point.is_some_and(|point| self.reader.join(&fork.reader, point))
+    }
+
     fn with(plan: Arc<Plan>, format: StreamFormat) -> Self {
         Self {
             reader: Reader::new(plan),
             format,
+            forked_at: None,
         }
     }
 

@@ -21,7 +21,7 @@ pub(crate) use masks::{BLOCK, Masks};
 pub(crate) use specials::Specials;
 
 /// The result of a scan, in memory that is reused for the next line.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Scan {
     /// Bit `i % 64` of word `i / 64`: byte `i` is a control character other than TAB, `"`, `%`, `\`, not ASCII, or one
     /// of a few characters between these. Each line is followed by one more set bit: that of its line feed, or the

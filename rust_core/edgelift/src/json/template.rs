@@ -4,7 +4,7 @@
 //! parsed, too, and becomes the next template.
 
 /// The fixed bytes of a JSON text, split at its values. Memory is reused when they are replaced.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Template<R> {
     pieces: Vec<Piece<R>>,
     /// Number of pieces in use.
@@ -12,7 +12,7 @@ pub(crate) struct Template<R> {
 }
 
 /// Fixed bytes, and the role of what follows them.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Piece<R> {
     fixed: Vec<u8>,
     pub(crate) role: R,

@@ -24,7 +24,7 @@ pub(super) enum DetectedFormat {
 
 impl DetectedFormat {
     /// Limit of kept formats, because a header may change with every line.
-    const MAX_DETECTED: usize = 8;
+    pub(super) const MAX_DETECTED: usize = 8;
 
     /// Returns the format of the rows after a header with these columns. `version` is that of its `#Version:`, which
     /// version 2 has, too.
@@ -37,6 +37,14 @@ impl DetectedFormat {
                 let version = if is_newer { Version::Two } else { version };
                 Self::Standard(version, columns)
             }
+        }
+    }
+
+    /// Returns true for lines of logs, and false for what edgelift, Firehose or OpenSearch wrote about them.
+    pub(super) const fn is_log(self) -> bool {
+        match self {
+            Self::Rows | Self::Standard(..) | Self::Connection(_) | Self::Json => true,
+            Self::RejectedDocuments | Self::ErrorObjects(_) => false,
         }
     }
 

@@ -8,7 +8,7 @@ use crate::plan::{Plan, Version};
 use crate::record;
 
 /// The plans of a stream: that of its configuration, and those of the headers in its input.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Plans {
     pub(super) configured: Arc<Plan>,
     /// The last header of the log, or the plan for real-time rows only if the log began with one.
@@ -86,6 +86,18 @@ impl Header {
     /// Returns true if it makes all lines real-time rows.
     pub(super) fn is_rows_only(&self) -> bool {
         !self.plan.reads_standard()
+    }
+
+    /// Returns true if both make the same of the rows after them.
+    pub(super) fn are_same(one: Option<&Self>, other: Option<&Self>) -> bool {
+        match (one, other) {
+            (None, None) => true,
+            (Some(one), Some(other)) => {
+                let are_known = one.lines.is_some() || (one.is_rows_only() && other.is_rows_only());
+                are_known && one.lines == other.lines
+            }
+            _ => false,
+        }
     }
 
     /// Returns the header with these lines.

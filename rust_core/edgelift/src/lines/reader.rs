@@ -13,7 +13,7 @@ use crate::record::Scratch;
 use crate::replay::{ErrorObjectReader, RawData};
 
 /// Transforms lines and tracks the position in the input.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Reader {
     pub(super) plans: Plans,
     pub(super) scratch: Scratch,

@@ -21,7 +21,7 @@ pub(super) enum Slot {
 }
 
 /// The values of a record, in memory that is reused for the next one.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct FieldBuffer {
     /// The values with a tab between them, followed by bytes that encoders may read.
     pub(super) row: Vec<u8>,

@@ -15,7 +15,7 @@ pub(super) fn is_json(plan: &Plan, record: &[u8]) -> bool {
 }
 
 /// Plans for the last lists of keys, so that no plan is compiled per record.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct PlanCache {
     plans: Vec<CachedPlan>,
     /// Index of the plan of the last record.
@@ -25,7 +25,7 @@ pub(super) struct PlanCache {
 }
 
 /// The plans for a list of keys.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct CachedPlan {
     keys: Box<[u8]>,
     /// The plan for records with percent-encoded texts.

@@ -10,7 +10,7 @@ use crate::scan::Scan;
 use crate::value::{MinuteCache, Prefix};
 
 /// Memory that is reused for each record.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Scratch {
     /// `None` if the processor lacks AVX2.
     pub(super) avx2: Option<Avx2>,

@@ -65,7 +65,7 @@ impl Key {
 }
 
 /// Caches the keys of the last error object as they were written: Firehose writes them the same way every time.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct KeyCache {
     /// The keys with their quotes and colons.
     keys: Template<Option<Key>>,

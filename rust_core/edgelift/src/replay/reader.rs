@@ -37,7 +37,7 @@ pub(crate) enum Content<'a> {
 }
 
 /// Reads error objects into buffers that are reused for the next one.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct ErrorObjectReader {
     buffer: Vec<u8>,
     /// Decoded base64, id and index, if they contain escapes.

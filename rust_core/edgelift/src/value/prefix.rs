@@ -3,7 +3,7 @@
 use super::write;
 
 /// A rendered key.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Prefix {
     head: [u8; Self::HEAD],
     /// Length of `whole`.
