@@ -46,10 +46,15 @@ CORPORA = ("c45", "c14")
 
 COUNTED: dict[str, Callable[[str], float]] = {
     "instructions": lambda name: Throughput.checked(FOLDER, name).instructions(),
+    "column-instructions": lambda name: Throughput.checked(FOLDER, name).column_instructions(),
     "event-instructions": lambda name: Event.checked(FOLDER, name).instructions(),
 }
-"""Instruction counts with a baseline: of rows, and of whole events."""
-COUNTED_CORPORA = {"instructions": (*CORPORA, "v1", "v2"), "event-instructions": CORPORA}
+"""Instruction counts with a baseline: of rows into documents and into columns, and of whole events."""
+COUNTED_CORPORA = {
+    "instructions": (*CORPORA, "v1", "v2"),
+    "column-instructions": CORPORA,
+    "event-instructions": CORPORA,
+}
 
 
 def counted(part: str, limits: Limits) -> list[Verdict]:

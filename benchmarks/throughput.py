@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 ROUNDS = 31
+BATCH_ROWS = 8192
+"""Rows of a batch of ``throughput columns``."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,12 @@ class Throughput:
         """Count the instructions a record of the engine alone."""
         return callgrind.instructions(self._rows, self.expected, len(self.corpus.lines))
 
+    def column_instructions(self) -> float:
+        """Count the instructions a record of the engine into columns."""
+        batches = -(-self.corpus.good // BATCH_ROWS)
+        expected = f"{self.corpus.good} {len(self.corpus.lines) - self.corpus.good} {batches}"
+        return callgrind.instructions(self._columns, expected, len(self.corpus.lines))
+
     def ratios(self) -> tuple[Ratio, Ratio]:
         """Time the engine, memchr over the tabs, and the reference, in turns in one process.
 
@@ -65,6 +73,9 @@ class Throughput:
 
     def _input(self) -> tuple[str, str]:
         return str(self.path), self.fields
+
+    def _columns(self, passes: int) -> list[str]:
+        return [callgrind.binary("throughput"), "columns", str(passes), *self._input()]
 
     def _rows(self, passes: int) -> list[str]:
         return [callgrind.binary("throughput"), "rows", str(passes), *self._input()]

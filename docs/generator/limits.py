@@ -18,6 +18,7 @@ _MEASURED = {
         AT_LEAST,
     ),
     "handler-pure": ("time of the same mapping in Python with orjson / time of the handler", AT_LEAST),
+    "column-instructions": ("instructions per record of the engine into columns", AT_MOST),
     "event-instructions": (
         "instructions per record from event bytes to response bytes",
         AT_MOST,

@@ -49,6 +49,7 @@ def test_write_baseline_replaces_figures_and_versions_only(tmp_path: Path) -> No
     crates = dict.fromkeys(before.sections["baseline"]["crates"], "2.0") | {"other": "3.0"}
     figures = {
         "instructions": {"c45": 5_400.4, "c14": 1_234.5678},
+        "column-instructions": {"c45": 20_000.0, "c14": 4_500.0},
         "event-instructions": {"c45": 12_000.0, "c14": 4_000.0},
     }
     assert figures.keys() == gate.COUNTED.keys()
