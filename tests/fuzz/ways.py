@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, TypeVar
 import edgelift
 import edgelift.pure
 
+from .columns import check_columns
 from .documents import DisagreementError, raw_data, same, strict
 
 if TYPE_CHECKING:
@@ -58,6 +59,7 @@ def check(case: Case, reference: Reference | None = None) -> int:
     _check_neighbors(core, case, whole)
     _check_bulk(core, case, whole)
     _check_raw(core, case, whole)
+    check_columns(case)
     for record, result in zip(case.lines, outcomes, strict=True):
         _check_explanation(core, record, result)
     if reference is not None:
