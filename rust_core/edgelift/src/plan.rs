@@ -18,7 +18,6 @@ mod shape_checks;
 mod standard;
 mod time_columns;
 
-use std::collections::HashSet;
 use std::sync::Arc;
 
 use crate::config::{BadValue, Bulk, Config, Format, Input, Missing, OpenSearch, Output, Values};
@@ -117,8 +116,8 @@ impl Plan {
         })
     }
 
-    /// Returns the plan for JSON records with these keys, which are those of standard or connection logs. With `decode`, their texts
-    /// are percent-decoded as those of rows are.
+    /// Returns the plan for JSON records with these keys, which are those of standard or connection logs. With
+    /// `decode`, their texts are percent-decoded as those of rows are.
     ///
     /// # Errors
     /// The keys make no layout.
@@ -203,19 +202,9 @@ impl Plan {
     }
 
     fn check_names(&self, log: Log, names: &[&str]) -> Result<(), NamesError> {
-        if names.is_empty() {
-            return Err(NamesError::Empty);
-        }
-        let mut seen = HashSet::with_capacity(names.len());
-        if let Some(name) = names.iter().find(|&&name| !seen.insert(name)) {
-            return Err(NamesError::Duplicate((*name).to_owned()));
-        }
-        let is_known =
-            |name: &&str| log.has_name_in_table(name) || self.custom_field(name).is_some();
-        if !names.iter().any(is_known) {
-            return Err(NamesError::Unknown);
-        }
-        Ok(())
+        names_error::check(names, |name| {
+            log.has_name_in_table(name) || self.custom_field(name).is_some()
+        })
     }
 
     /// Appends advice: the names of a log cannot be changed, but one naming profile keeps them.
@@ -260,23 +249,11 @@ impl Plan {
         let lacks_time = |columns: &ColumnIndexes| {
             index.period().is_some() && !columns.has_time(index.needs_hour())
         };
-        let Some(timeless) = self.firehose.layouts.iter().position(lacks_time) else {
-            return Ok(index);
-        };
-        let layout = if self.layouts.len() == 1 {
-            "the layout".to_owned()
-        } else {
-            format!("layouts[{timeless}]")
-        };
-        Err(ConfigError {
-            message: format!(
-                "\"{}\" is named by the time of each record, and {layout} has none; add the field of the time, or \
-                 name an index without a time",
-                index.pattern()
-            ),
-            key: Some(key.to_owned()),
-            ..ConfigError::default()
-        })
+        match self.firehose.layouts.iter().position(lacks_time) {
+            Some(_) if self.layouts.len() == 1 => Err(index.needs_time("the layout", key)),
+            Some(timeless) => Err(index.needs_time(&format!("layouts[{timeless}]"), key)),
+            None => Ok(index),
+        }
     }
 
     /// Returns the layouts, which other plans may share.

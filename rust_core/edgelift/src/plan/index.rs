@@ -160,6 +160,20 @@ impl Index {
             let _ = write!(name, "{number:0width$}");
         }
     }
+
+    /// Returns the error for a pattern with a time and a layout without one. `key` is the pattern's place in the
+    /// configuration.
+    pub(super) fn needs_time(&self, layout: &str, key: &str) -> ConfigError {
+        ConfigError {
+            message: format!(
+                "\"{}\" is named by the time of each record, and {layout} has none; add the field of the time, or \
+                 name an index without a time",
+                self.pattern()
+            ),
+            key: Some(key.to_owned()),
+            ..ConfigError::default()
+        }
+    }
 }
 
 const DAY: u64 = 86_400;
