@@ -40,7 +40,7 @@ def calls(
     """Time each contender once a round, in turns, after one round that does not count.
 
     Args:
-        contenders: what is timed.
+        contenders: the functions that are timed.
         rounds: number of rounds that count.
         clock: returns CPU seconds, those of this process unless another one works for it.
 

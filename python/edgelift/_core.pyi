@@ -290,7 +290,7 @@ class ColumnSchema:
     def export_stream(self, batches: Iterable[ColumnBatch]) -> object:
         """Export batches with this schema as the capsule of a stream, which reads them one by one.
 
-        An exception of the iterable ends the stream; the reader raises one of its own with the same text.
+        An exception of the iterable ends the stream; the reader raises another one with the same text.
         """
 
 @final

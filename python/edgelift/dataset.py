@@ -113,7 +113,7 @@ def scan(  # noqa: PLR0913 -- options by name
 
 
 class Scan:
-    """A table of the rows in log files, which is read anew by each reader.
+    """A table of the rows in log files. Each reader reads the files again.
 
     Any package that reads Arrow streams takes it: ``polars.DataFrame(scan)``, ``pyarrow.table(scan)``,
     ``duckdb.sql("FROM scan")``, ``pandas.DataFrame.from_arrow(scan)``.
@@ -277,7 +277,7 @@ class _File:
         self.stream = transformer.column_stream(options.rows, _list(options.columns))
         self._is_stopped = threading.Event()
         self.problem: str | None = None
-        """What is wrong with the file, after all that could be read of it."""
+        """The problem of the file, known after all that could be read of it."""
 
     def batches(self) -> Generator[ColumnBatch]:
         try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import IO, TYPE_CHECKING, Any, Final, Literal
+from typing import IO, TYPE_CHECKING, Any, Final, Literal, Protocol, cast
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,11 +18,18 @@ _COMPRESSION_LEVEL: Final = 3
 Form = Literal["parquet", "arrow"]
 
 
+class Output(Protocol):
+    """An output that is written from its beginning to its end."""
+
+    def write(self, data: bytes, /) -> object:
+        """Write all of the bytes."""
+
+
 class TableWriter:
-    """Writes a table to a file that is open for writing bytes, from its beginning to its end.
+    """Writes a table to an output.
 
     Args:
-        file: the file, which is not closed.
+        output: the output, which is not closed.
         schema: a schema, or an object that exports one.
         form: ``parquet``, or ``arrow``: the file format of Arrow's IPC.
 
@@ -31,13 +38,14 @@ class TableWriter:
 
     """
 
-    def __init__(self, file: IO[bytes], schema: Any, form: Form) -> None:  # noqa: ANN401 -- of any package
+    def __init__(self, output: Output, schema: Any, form: Form) -> None:  # noqa: ANN401 -- of any package
         import pyarrow as pa
 
         self._schema = pa.schema(schema)
         self._time = time_column(self._schema)
         self._batches: list[Any] = []
         self.buffered = 0
+        file = cast("IO[bytes]", _OutputFile(output))
         self._writer = (_parquet if form == "parquet" else _arrow)(file, self._schema, self._time)
 
     def write(self, batch: Any) -> None:  # noqa: ANN401 -- of any package
@@ -66,6 +74,22 @@ class TableWriter:
         """Write the rows in memory and the end of the table."""
         self.flush()
         self._writer.close()
+
+
+class _OutputFile:
+    """An output as a file that pyarrow writes to."""
+
+    closed = False
+
+    def __init__(self, output: Output) -> None:
+        self._output = output
+
+    def write(self, data: bytes) -> int:
+        self._output.write(data)
+        return len(data)
+
+    def flush(self) -> None:
+        pass
 
 
 def time_column(schema: Any) -> str | None:  # noqa: ANN401 -- of pyarrow

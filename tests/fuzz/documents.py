@@ -16,7 +16,7 @@ RAW_DATA = re.compile(rb'"rawData"\s*:\s*"([A-Za-z0-9+/]*)=*"')
 
 
 class DisagreementError(AssertionError):
-    """Two ways in do not agree, or what comes out is not what it has to be."""
+    """Two ways of reading do not agree, or an output is wrong."""
 
 
 def same(what: str, one: object, other: object) -> None:

@@ -65,7 +65,7 @@ def test_documents_are_compared_and_replaced_with_the_rights_that_messages_name(
     assert "--compare reads documents: allow indices:data/read/mget for the cluster and" in done.err
 
     allow(opensearch, reading=True)
-    # Nothing was done: the same command begins anew.
+    # No object was completed: the same command starts over.
     totals = to.account(source, *words, "--compare")["totals"]
     assert (totals["written"], totals["already_there"], totals["different"]) == (0, documents, 4)
 

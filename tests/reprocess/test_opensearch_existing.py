@@ -1,4 +1,4 @@
-"""Documents of whose id OpenSearch has one already: kept, compared, or replaced."""
+"""Documents whose id exists already in OpenSearch: kept, compared, or replaced."""
 
 from __future__ import annotations
 

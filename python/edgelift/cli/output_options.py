@@ -1,4 +1,4 @@
-"""``--format``, ``--index``, ``--raw-data`` and ``--partition-by``: what a stream makes of its input."""
+"""``--format``, ``--index``, ``--raw-data`` and ``--partition-by``: the output of a stream."""
 
 from enum import StrEnum
 from functools import partial

@@ -8,7 +8,7 @@ import os
 import re
 from contextlib import ExitStack
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
 from edgelift._core import FIELDS
@@ -43,8 +43,8 @@ class PartitionedSink:
     the same sources replaces them.
 
     Args:
-        folder: the folder, which is made if it is missing. What else it holds stays.
-        stack: closes what is open at the end.
+        folder: the folder, which is created if it is missing. Other files in it are kept.
+        stack: closes the open files at the end.
         schema: the schema of the batches.
         form: the format of the tables.
         by: the partitions.
@@ -147,7 +147,7 @@ class PartitionedSink:
             )
         path = self._folder / folder / f"{self._source}.{self._form}"
         file = self._open.enter_context(AtomicFile(path, below=self._folder))
-        writer = TableWriter(cast("IO[bytes]", _AtomicStream(file)), self._schema, self._form)
+        writer = TableWriter(file, self._schema, self._form)
         self._tables[folder] = _Table(file, writer)
         return self._tables[folder]
 
@@ -163,33 +163,17 @@ class _Table:
         self.writer = writer
 
 
-class _AtomicStream:
-    """An atomic file as pyarrow writes to it."""
-
-    closed = False
-
-    def __init__(self, file: AtomicFile) -> None:
-        self._file = file
-
-    def write(self, data: bytes) -> int:
-        self._file.write(data)
-        return len(data)
-
-    def flush(self) -> None:
-        pass
-
-
 def partition(by: PartitionBy, key: int | str | None) -> str:
     """Return the folders of a partition: ``day=2023-11-14/hour=22``, ``host=example.com``.
 
     Args:
-        by: what the partitions are.
+        by: unit of the partitions.
         key: days or hours since 1970, or a host.
 
     """
     if isinstance(key, str):
         value = quote(key, safe="")
-        # What no file system takes as a name is no host.
+        # A name that no file system takes is not a host.
         return f"{by}={value}" if 0 < len(value) <= MAX_NAME else f"{by}={NO_VALUE}"
     if key is None:
         return f"day={NO_VALUE}/hour={NO_VALUE}" if by is PartitionBy.HOUR else f"{by}={NO_VALUE}"
@@ -199,7 +183,7 @@ def partition(by: PartitionBy, key: int | str | None) -> str:
 
 
 def file_name(place: str) -> str:
-    """Return a name for the tables of a source: another one for each source, the same in each run."""
+    """Return the name for the tables of a source, unique per source and equal in each run."""
     whole = place if "://" in place else os.path.abspath(place)  # noqa: PTH100 - it may be no path
     digest = hashlib.sha256(os.fsencode(whole)).hexdigest()[:12]
     last = re.sub(r"[^A-Za-z0-9._-]+", "_", place.rstrip("/").rpartition("/")[2]).lstrip("._")[:100]

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import sys
-from typing import IO, TYPE_CHECKING, NamedTuple, cast
+from typing import TYPE_CHECKING, NamedTuple
 
 from edgelift.cli.console import CliExit, ExitCode
-from edgelift.cli.sink import STANDARD_OUTPUT, Sink, open_sink
+from edgelift.cli.sink import STANDARD_OUTPUT, open_sink
 from edgelift.tables import TableWriter
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ class TableSink:
                 ExitCode.USAGE, "a table cannot be shown on a terminal; -o FILE names a file for it"
             )
         self._sink = open_sink(path, stack)
-        self._table = TableWriter(cast("IO[bytes]", _SinkFile(self._sink)), schema, form)
+        self._table = TableWriter(self._sink, schema, form)
         self.name = self._sink.name
         self.is_file = self._sink.is_file
         self.is_atomic = self._sink.is_atomic
@@ -96,19 +96,3 @@ class TableSink:
         """Write the end of the table, and replace the old content of a regular file."""
         self._table.close()
         self._sink.commit()
-
-
-class _SinkFile:
-    """A sink as a file that pyarrow writes to."""
-
-    closed = False
-
-    def __init__(self, sink: Sink) -> None:
-        self._sink = sink
-
-    def write(self, data: bytes) -> int:
-        self._sink.write(data)
-        return len(data)
-
-    def flush(self) -> None:
-        pass

@@ -33,7 +33,7 @@ _CARRIAGE_RETURNS: Final = (
 _EVENT: Final = re.compile(rb'\{[^\[]*"[Rr]ecords"\s*:\s*\[')
 """The beginning of an event for Lambda; records of logs are flat."""
 
-_OF_LAMBDA: Final = (
+_LAMBDA_EVENT: Final = (
     "an event for a Lambda function, and not a log: edgelift.firehose.handler takes those of Firehose, "
     "edgelift.s3events.handler those of S3"
 )
@@ -96,7 +96,7 @@ def refuse_malformed(head: bytes) -> None:
         raise MalformedLogError(_CARRIAGE_RETURNS)
     text = head.lstrip()
     if _EVENT.match(text):
-        raise MalformedLogError(_OF_LAMBDA)
+        raise MalformedLogError(_LAMBDA_EVENT)
     if text.startswith(b"{") and not subscriptions.DETECT.search(text) and _is_over_several_lines(text):
         raise MalformedLogError(_SEVERAL_LINES)
 

@@ -259,7 +259,7 @@ class Job:
         self._show_progress()
 
     def _abandon(self, stopped_at: float) -> None:
-        """Wait no longer for objects of which nothing has moved since a while."""
+        """Wait no longer for objects that have not moved for `PATIENCE`."""
         last = time.monotonic() - PATIENCE
         for future, (task, progress) in list(self._running.items()):
             if max(stopped_at, progress.last_move) < last:

@@ -15,7 +15,7 @@ REFUSED = "refused"
 
 
 class Confirmed(Protocol):
-    """What a sink confirms of the documents of an object, see `edgelift.reprocess.sinks.Put`."""
+    """Counts that a sink confirms for the documents of an object, see `edgelift.reprocess.sinks.Put`."""
 
     @property
     def bytes_out(self) -> int: ...  # noqa: D102 - as there

@@ -48,7 +48,7 @@ class MemorySource:
         # By chance, so that another seed makes other ids of documents.
         self._numbers = f"49{run.chance.randrange(10 ** (_SEQUENCE_DIGITS - 2)):0{_SEQUENCE_DIGITS - 2}}"
         self._rate = run.settings.rate
-        # Time goes on from here; a sum of steps would stand still at high rates, since it is rounded.
+        # Time goes on from here; a sum of steps would not advance at high rates, since it is rounded.
         self._start = run.clock.now * 1000
         self._since_start = 0
         self._records = 0

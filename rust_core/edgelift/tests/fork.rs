@@ -20,7 +20,7 @@ const LINES: [&str; 9] = [
     "\n",
 ];
 
-/// What a stream has written, and what it says at its end.
+/// The output of a stream, and its state at the end.
 type Results = (Vec<u8>, Vec<Failure>, Counts, Vec<String>);
 
 fn stream() -> Stream {

@@ -1,4 +1,4 @@
-"""Whether an index still has the documents at the end that it has confirmed."""
+"""Checks that an index still has the documents at the end that it has confirmed."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class KeptDocuments:
         self._before = index.count(prefix)
 
     def problem(self, account: Account) -> str:
-        """Return what is wrong with the documents after a run, or an empty text.
+        """Return the problem with the documents after a run, or an empty text.
 
         Others may add documents in the meantime, so only too few of them are a problem.
         """

@@ -27,7 +27,7 @@ _HEADER: Final = struct.Struct("<4s5H3I2H")
 _STORED, _DEFLATED = 0, 8
 _ENCRYPTED, _SIZES_FOLLOW = 1, 8
 _ZIP64, _NO_SIZE = 1, 0xFFFF_FFFF
-_BARE: Final = -15
+_RAW_WBITS: Final = -15
 """The ``wbits`` of zlib for a stream without header and checksum."""
 
 
@@ -70,7 +70,7 @@ def _file(source: CompressedInput) -> Iterator[bytes]:
         compressed = _size64(fields, size) if compressed == _NO_SIZE else compressed
         parts = source.blocks(compressed)
     elif method == _DEFLATED:
-        parts = inflated(source, _BARE)
+        parts = inflated(source, _RAW_WBITS)
     else:
         raise UnreadableError(f"a zip archive whose file {source.file} is not deflated: unpack it first")
     actual = content = 0

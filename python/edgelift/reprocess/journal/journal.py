@@ -130,7 +130,7 @@ class Journal:
     def begin(self, settings: Mapping[str, Any], *, resume: bool) -> None:
         """Go on with the job of the journal, or begin a new one.
 
-        A job of which no object is done begins anew: an option may have been corrected.
+        A job without a completed object starts over: an option may have been corrected.
 
         Raises:
             UsageError: the journal is of another job, of a job that is not finished, or damaged.
@@ -179,7 +179,7 @@ class Journal:
     def list(self, objects: Iterator[tuple[LogObject, str | None]]) -> None:
         """Take all objects, each with its target; all or none of them.
 
-        What is listed twice is taken once. An object whose target or name another one has is refused.
+        An object that is listed twice is taken once. One with the target or name of another is refused.
 
         Raises:
             UsageError: an object would be overwritten by what another one becomes.
@@ -287,7 +287,7 @@ class Journal:
 
     @property
     def is_finished(self) -> bool:
-        """Whether every object has been tried."""
+        """True if every object has been tried."""
         return self.get("finished") is not None
 
     def finish(self) -> None:

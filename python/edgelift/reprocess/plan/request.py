@@ -38,7 +38,7 @@ class Request:
         raw_data: what ``rawData`` of error objects holds that do not say it, or None: the content decides.
         index: pattern of the index's name in OpenSearch, or None: that of the configuration.
         cluster: how OpenSearch is reached.
-        existing: what happens to documents of whose id OpenSearch has one.
+        existing: how to treat documents whose id exists already in OpenSearch.
         reingests: whether records for a stream are read and counted without a destination.
         columns_known: whether the columns of rows are configured; if not, rows without a header are refused.
         journal: path of the journal, which no output may replace, or None.

@@ -66,7 +66,7 @@ impl ColumnSchema {
 
     /// Export batches with this schema as the capsule of a stream, which reads them one by one.
     ///
-    /// An exception of the iterable ends the stream; the reader raises one of its own with the same text.
+    /// An exception of the iterable ends the stream; the reader raises another one with the same text.
     pub(super) fn export_stream<'py>(
         &self,
         batches: &Bound<'py, PyAny>,
@@ -109,7 +109,7 @@ fn type_name(data_type: &DataType) -> &'static str {
     }
 }
 
-/// Returns the error for the reader, which turns it into an exception of its own.
+/// Returns the error for the reader, which turns it into another exception.
 ///
 /// A program may handle that exception and go on, so an interrupt by the keyboard is sent again: it is raised when the
 /// main thread runs Python code the next time, and not before.

@@ -48,7 +48,7 @@ class Delivery:
 
     Attributes:
         created: documents that are there now.
-        already_there: documents of whose id there was one before, which is kept.
+        already_there: documents whose id existed before; the old ones are kept.
         replaced: documents of `created` that replaced one.
         different: documents of `already_there` whose content is another one.
         notes: what somebody should know about the indices, in words.
@@ -73,7 +73,7 @@ class OpenSearchClient:
         url: where it is.
         options: how it is reached.
         aws: credentials and region of signatures.
-        existing: what happens to documents of whose id there is one.
+        existing: how to treat documents whose id exists already.
 
     Raises:
         UsageError: it cannot be reached so, or credentials would go there unencrypted.

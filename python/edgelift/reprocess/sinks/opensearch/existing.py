@@ -39,7 +39,7 @@ _REFUSED: Final = {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}
 
 
 class Existing(NamedTuple):
-    """A document of whose id there is one already.
+    """A document whose id exists already.
 
     Attributes:
         index_name: the index that has it, not an alias.

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 OnExisting = Literal["keep", "compare", "replace"]
-"""What happens to documents of whose id OpenSearch has one: that is kept, kept and compared, or replaced."""
+"""How to treat documents whose id exists already: the old ones are kept, kept and compared, or replaced."""
 
 
 @dataclass(frozen=True, slots=True)

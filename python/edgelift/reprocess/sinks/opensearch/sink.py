@@ -27,7 +27,7 @@ class Documents:
         url: where it is.
         options: how it is reached.
         aws: credentials and region of signatures.
-        existing: what happens to documents of whose id there is one.
+        existing: how to treat documents whose id exists already.
 
     Raises:
         UsageError: OpenSearch cannot be reached so.
