@@ -75,7 +75,7 @@ LINES: dict[bytes, int] = {
 @pytest.fixture
 def small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     """Make each input long enough for threads, and each part a few lines."""
-    monkeypatch.setattr(detect, "START", 0)
+    monkeypatch.setattr(detect, "MIN_PARALLEL_BYTES", 0)
     monkeypatch.setattr(parts, "BLOCK", 100)
 
 

@@ -66,7 +66,7 @@ _COMMAS_FOR_TABS: Final = "a table with commas between its columns; a CloudFront
 
 JSON_ARRAY: Final = "a JSON array: write each record on one line, for example with jq -c '.[]'"
 
-START = 2 * 1024 * 1024
+MIN_PARALLEL_BYTES = 2 * 1024 * 1024
 """Bytes of content before threads are worth their start, which takes as long as 2 MB."""
 
 _NAMELESS_REASONS: Final = {"bad_base64", "bad_error_object", "no_header"}
@@ -139,7 +139,7 @@ def transformed(  # noqa: C901, PLR0913 - one loop, which the callers configure 
                 held = 0
             # The failures of two blocks need not exist at once.
             del lines
-            if in_parts and read >= START and is_decided():
+            if in_parts and read >= MIN_PARALLEL_BYTES and is_decided():
                 yield from in_parts(blocks)
     except DamagedFile as damage:
         # Half a line is left out: it may look like a whole one with a shorter last value.
