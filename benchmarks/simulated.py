@@ -85,7 +85,7 @@ class Comparison:
 
     ratio: Ratio
     records_per_second: float
-    """Of the stream, for each second of CPU time of both processes."""
+    """Records of the stream per second of CPU time of both processes."""
 
     def __str__(self) -> str:
         return f"{self.ratio} at {self.records_per_second:,.0f} records/s"

@@ -173,7 +173,7 @@ class Journal:
 
     @property
     def is_listed(self) -> bool:
-        """Whether all objects are in it."""
+        """True if all objects are in it."""
         return self.get("listed") is not None
 
     def list(self, objects: Iterator[tuple[LogObject, str | None]]) -> None:

@@ -16,7 +16,10 @@ SUFFIXES: Final[dict[Compression, str]] = {"none": "", "gzip": ".gz", "zstd": ".
 GZIP_WRAPPER = 31
 
 GZIP_LEVEL = 5
-"""Of zlib-ng: files of the size of zlib's default level, in half of the time. A level less is 8 % larger."""
+"""Level of zlib-ng that gives files of the size of zlib's default level, in half of the time.
+
+One level less gives files that are 8 % larger.
+"""
 
 
 class _Packer(Protocol):
