@@ -271,7 +271,7 @@ def test_a_stream_within_a_line_is_not_split() -> None:
     assert json.dumps(dict(stream.counts.by_reason)) == '{"column_count": 1}'
 
 
-def test_a_stream_does_not_join_itself_or_a_stream_that_is_no_fork() -> None:
+def test_a_stream_joins_only_its_forks() -> None:
     stream = Transformer(CONFIGS["auto"]).stream()
     with pytest.raises(ValueError, match="a stream cannot join itself"):
         stream.join(stream)

@@ -39,7 +39,7 @@ def test_a_log_without_the_selected_columns_is_refused(
     assert out.read_bytes() == b"kept"
 
 
-def test_a_configuration_selects_columns_likewise(run: Run, tmp_path: Path) -> None:
+def test_a_configuration_selects_columns_as_the_option_does(run: Run, tmp_path: Path) -> None:
     config = tmp_path / "edgelift.toml"
     config.write_text('[output]\ncolumns = ["asn", "c-port"]\n')
     done = run("transform", "--config", config, stdin=OLD)

@@ -206,7 +206,7 @@ def test_full_disk_stops_the_run_without_a_traceback(transform: Transform, log: 
     assert "Traceback" not in done.err
 
 
-def test_host_that_is_no_name_of_a_folder_is_kept_apart(transform: Transform, tmp_path: Path) -> None:
+def test_hosts_cannot_leave_the_folder_of_their_partition(transform: Transform, tmp_path: Path) -> None:
     log, folder = tmp_path / "log.tsv", tmp_path / "table"
     log.write_bytes(row(1, "../../x") + row(2, "y" * 300) + row(3, "."))
     assert transform(log, "--partition-by", "host", "-o", folder).code == 0

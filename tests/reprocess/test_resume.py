@@ -225,7 +225,7 @@ def test_unfinished_job_is_not_overwritten(
 
 
 @pytest.mark.parametrize("dest", ["out", "other"])
-def test_job_of_which_nothing_is_done_begins_anew(  # noqa: PLR0913, PLR0917 -- fixtures
+def test_job_without_completed_objects_starts_over(  # noqa: PLR0913, PLR0917 -- fixtures
     reprocess: Reprocess,
     command: tuple[str, ...],
     environment: dict[str, str],
