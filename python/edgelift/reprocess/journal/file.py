@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import stat
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Final
 
 from edgelift.reprocess.errors import UsageError
 from edgelift.reprocess.objects import display_path
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 
@@ -18,28 +19,59 @@ SUFFIXES: Final = ("", "-wal", "-shm", "-journal")
 """Suffixes of the database and of the files that SQLite writes next to it."""
 
 
-def make_private(path: Path) -> None:
-    """Make the file of a journal, for its owner only; SQLite gives its other files the same permissions.
+def create(path: Path) -> None:
+    """Create the file of a journal if it is missing, for its owner only.
 
     Raises:
-        UsageError: it is not a file of its own, or cannot be made.
+        UsageError: it cannot be created.
 
     """
+    # Not opened if it is there: to close it would release the locks that this process has on it.
+    with _usable(path), suppress(FileExistsError):
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
+
+
+def check_regular(path: Path) -> None:
+    """Make sure that the files of a journal are files, and not links.
+
+    Raises:
+        UsageError: one of them is a link or something else.
+
+    """
+    with _usable(path):
+        for file, status in _files(path):
+            if not stat.S_ISREG(status.st_mode) or status.st_nlink != 1:
+                raise UsageError(
+                    f"cannot use the journal {display_path(str(path))}: {display_path(str(file))} is a "
+                    "link or not a regular file; --journal names another place"
+                )
+
+
+def make_private(path: Path) -> None:
+    """Make the files of a journal readable for their owner only; SQLite gives new ones the same permissions.
+
+    Raises:
+        UsageError: it is not allowed.
+
+    """
+    with _usable(path):
+        for file, status in _files(path):
+            if stat.S_IMODE(status.st_mode) & 0o077:
+                file.chmod(0o600)
+
+
+def _files(path: Path) -> Iterator[tuple[Path, os.stat_result]]:
+    """Yield the files of a journal that are there."""
+    for suffix in SUFFIXES:
+        file = path.parent / f"{path.name}{suffix}"
+        with suppress(FileNotFoundError):
+            yield file, file.lstat()
+
+
+@contextmanager
+def _usable(path: Path) -> Iterator[None]:
     try:
-        # Not opened if it is there: to close it would release the locks that this process has on it.
-        with suppress(FileExistsError):
-            os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
-        for suffix in SUFFIXES:
-            file = path.parent / f"{path.name}{suffix}"
-            with suppress(FileNotFoundError):
-                status = file.lstat()
-                if not stat.S_ISREG(status.st_mode) or status.st_nlink != 1:
-                    raise UsageError(
-                        f"cannot use the journal {display_path(str(path))}: {display_path(str(file))} is a "
-                        "link or not a regular file; --journal names another place"
-                    )
-                if stat.S_IMODE(status.st_mode) & 0o077:
-                    file.chmod(0o600)
+        yield
     except OSError as error:
         raise UsageError(f"cannot use the journal {display_path(str(path))}: {error.strerror}") from None
 

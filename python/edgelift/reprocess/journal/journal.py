@@ -17,7 +17,8 @@ from edgelift.reprocess.errors import JobError, UsageError
 from edgelift.reprocess.journal.checksums import CHECKSUM, check_contents, keep_checksums
 from edgelift.reprocess.journal.differences import check_same
 from edgelift.reprocess.journal.duplicates import refuse_equal_names
-from edgelift.reprocess.journal.file import delete, make_private
+from edgelift.reprocess.journal.file import check_regular, create, delete, make_private
+from edgelift.reprocess.journal.format import FORMAT, check_unchanged, has_format
 from edgelift.reprocess.journal.sink_state import JournalSinkState, state_for
 from edgelift.reprocess.objects import LogObject, display_path
 from edgelift.reprocess.tally import COUNTED, Tally
@@ -28,9 +29,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from edgelift.reprocess.sinks import SinkState
-
-FORMAT: Final = "edgelift reprocess journal 5"
-_FORMATS_BEFORE: Final = {f"edgelift reprocess journal {number}" for number in (1, 2, 3, 4)}
 
 # Names are blobs: a path need not be UTF-8. "done" and "failed" are states of objects that have been tried;
 # "refused" ones never can be.
@@ -89,17 +87,22 @@ class Journal:
         if must_exist and not (path and path.exists()):
             raise UsageError(f"cannot resume: no journal at {display_path(str(path))}")
         if path is not None:
-            make_private(path)
+            create(path)
+            check_regular(path)
         # Without a name it goes to the folder for temporary files when it gets large, and not into memory.
         name = "" if path is None else os.fspath(path)
         with ExitStack() as on_error:
             try:
+                if path is not None:
+                    # A file of another program is refused as it is.
+                    check_unchanged(path)
+                    make_private(path)
                 self._base = sqlite3.connect(name, isolation_level=None, timeout=0)
                 on_error.callback(self._base.close)
                 # Exclusive: the lock stays until the connection is closed or the process is gone.
                 self._base.executescript("PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL")
                 self._base.executescript("PRAGMA synchronous = FULL; BEGIN IMMEDIATE; COMMIT")
-                self._known = self._read_format()
+                self._known = has_format(self._base, path)
             except sqlite3.Error as error:
                 raise UsageError(_unusable(path, error)) from None
             on_error.pop_all()
@@ -350,24 +353,6 @@ class Journal:
         rows = self._base.execute(f"SELECT {columns} FROM objects {where} ORDER BY id")  # noqa: S608
         for place, state, problem, *counted in rows:
             yield Entry(display_path(os.fsdecode(place)), state, problem, _tally(counted))
-
-    def _read_format(self) -> bool:
-        tables = {
-            name for (name,) in self._base.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
-        }
-        if not tables:
-            return False
-        kept = self.get("format") if tables == {"job", "objects"} else None
-        if kept in _FORMATS_BEFORE:
-            raise UsageError(
-                f"the journal {display_path(str(self.path))} is of an earlier edgelift: "
-                "finish the job with that version, or delete the file to start over"
-            )
-        if kept != FORMAT:
-            raise UsageError(
-                f"{display_path(str(self.path))} is an SQLite database, but not a journal of edgelift"
-            )
-        return True
 
     def _write(self, statement: str, values: tuple[Any, ...] = ()) -> None:
         with self._writing():
