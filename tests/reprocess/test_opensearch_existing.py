@@ -57,7 +57,11 @@ def test_compare_counts_documents_with_other_content_and_overwrite_replaces_them
 
     done = reprocess(*words, "--compare")
     assert f"written 0, already there {documents} (different 3), dropped 0," in done.err
-    assert "edgelift: 3 documents are there with other content; --overwrite replaces them\n" in done.err
+    assert (
+        "edgelift: 3 documents are there with other content and not changed; --overwrite replaces them\n"
+        in done.err
+    )
+    assert "missing, and written" not in done.err
     assert there(opensearch) != logs.by_id
 
     # Without --compare nobody has read them.
@@ -70,6 +74,38 @@ def test_compare_counts_documents_with_other_content_and_overwrite_replaces_them
     assert there(opensearch) == logs.by_id
     totals = reprocess.account(*words, "--compare")["totals"]
     assert (totals["already_there"], totals["different"], totals["replaced"]) == (documents, 0, 0)
+
+
+def test_compare_reports_the_missing_documents_that_it_writes(
+    reprocess: Reprocess, logs: Logs, source: Path, opensearch: str
+) -> None:
+    first = min(logs.packed)
+    assert reprocess(source / first, opensearch, *INDEX).code in {0, 1}
+    missing = logs.counts["written"] - len(there(opensearch))
+    assert missing > 1
+    change(opensearch, there(opensearch), 1)
+
+    done = reprocess(source, opensearch, *INDEX, "--compare")
+    different = "1 document is there with other content and not changed; --overwrite replaces them"
+    written = (
+        f"{missing} documents were missing, and written: "
+        "--compare keeps only those that are there as they are"
+    )
+    assert f"edgelift: {different}\nedgelift: {written}\n" in done.err
+    assert f" written {missing}, already there " in done.err
+    assert there(opensearch).keys() == logs.by_id.keys()
+
+
+@pytest.mark.parametrize("kind", [[], ["--overwrite"]])
+def test_compare_excludes_a_dry_run(
+    reprocess: Reprocess, source: Path, opensearch: str, kind: list[str]
+) -> None:
+    done = reprocess(source, opensearch, *INDEX, "--compare", "--dry-run", *kind)
+    assert done.code == 2
+    assert done.err.endswith(
+        "edgelift: either --compare or --dry-run: a dry run sends nothing to OpenSearch, so it cannot "
+        "compare; --compare without --dry-run also writes the documents that are missing\n"
+    )
 
 
 def test_overwrite_counts_new_and_replaced_documents(
@@ -296,7 +332,7 @@ def test_resumed_job_replaces_or_keeps_as_it_began(
 def test_dry_run_reports_nothing_as_written(
     reprocess: Reprocess, logs: Logs, source: Path, opensearch: str
 ) -> None:
-    for words in (), ("--overwrite",), ("--compare",):
+    for words in (), ("--overwrite",):
         done = reprocess(source, opensearch, *INDEX, "--dry-run", "--json", *words)
         assert "written" not in done.out.decode() + done.err
         account = json.loads(done.out)

@@ -135,7 +135,8 @@ class Options(VerbOptions):
         bool,
         Option(
             "--compare",
-            meaning="Count documents that OpenSearch has with other content; needs permission to read.",
+            meaning="Count documents that OpenSearch has with other content, and keep them; missing ones "
+            "are written. Needs permission to read.",
         ),
     ] = False
     user: UserOption = None

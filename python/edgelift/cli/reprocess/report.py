@@ -35,7 +35,7 @@ def print_report(
         eprint(line)
     if options.failed is None and outcome.first_failures:
         eprint("--failed DIR keeps every failed record")
-    for line in _remarks(journal, outcome):
+    for line in _remarks(journal, outcome, options):
         eprint(f"edgelift: {line}")
     for line in _advice(journal, outcome, options, input_format):
         eprint(f"edgelift: {line}")
@@ -47,7 +47,7 @@ def print_report(
         eprint(f"edgelift: {next_step(journal, options.source, has_failed=bool(outcome.error))}")
 
 
-def _remarks(journal: Journal, outcome: Outcome) -> Iterator[str]:
+def _remarks(journal: Journal, outcome: Outcome, options: Options) -> Iterator[str]:
     """Yield problems, where documents are now, and what the counts do not say."""
     yield from _problems(journal)
     yield from outcome.notes
@@ -62,7 +62,10 @@ def _remarks(journal: Journal, outcome: Outcome) -> Iterator[str]:
         yield format_shape_mismatches(tally.shape_mismatches, tally.shape_field)
     if tally.different:
         documents = "1 document is" if tally.different == 1 else f"{tally.different} documents are"
-        yield f"{documents} there with other content; --overwrite replaces them"
+        yield f"{documents} there with other content and not changed; --overwrite replaces them"
+    if options.compare and tally.written:
+        documents = "1 document was" if tally.written == 1 else f"{tally.written} documents were"
+        yield f"{documents} missing, and written: --compare keeps only those that are there as they are"
 
 
 def _advice(journal: Journal, outcome: Outcome, options: Options, input_format: str) -> Iterator[str]:

@@ -139,6 +139,7 @@ def build_request(options: Options, transformer: Transformer) -> Request:
 
     """
     writes = not options.dry_run
+    existing = _existing(options)
     since, until = (moment(text) if text else None for text in (options.since, options.until))
     return Request(
         source=options.source,
@@ -155,7 +156,7 @@ def build_request(options: Options, transformer: Transformer) -> Request:
         ),
         raw_data=None if options.raw_data is None else options.raw_data.value,
         index=options.index if writes else None,
-        existing=_existing(options) if writes else "keep",
+        existing=existing if writes else "keep",
         cluster=cluster_options(options),
         reingests=options.dry_run and _is_to_stream(options),
         columns_known=bool(transformer.layouts),
@@ -166,6 +167,11 @@ def build_request(options: Options, transformer: Transformer) -> Request:
 
 
 def _existing(options: Options) -> OnExisting:
+    if options.compare and options.dry_run:
+        raise UsageError(
+            "either --compare or --dry-run: a dry run sends nothing to OpenSearch, so it cannot compare; "
+            "--compare without --dry-run also writes the documents that are missing"
+        )
     if options.overwrite and options.compare:
         raise UsageError("either --overwrite or --compare: what is replaced is not compared")
     return "replace" if options.overwrite else "compare" if options.compare else "keep"
