@@ -181,8 +181,9 @@ def test_cloudfront_logs_is_built_with_the_crate_versions_of_the_engine() -> Non
     }
     engine = next(package for package in ours if package["name"] == "edgelift")
     developing = {"base64-simd", "divan", "proptest", "serde_json"}
+    of_columns = {"arrow-array", "arrow-buffer", "arrow-schema"}
     for package in ours:
-        if package["name"] in set(engine["dependencies"]) - developing:
+        if package["name"] in set(engine["dependencies"]) - developing - of_columns:
             assert versions[package["name"]] == package["version"]
 
 
