@@ -66,25 +66,6 @@ DIAGNOSIS_SECONDS = 60
 
 _ORDER_NOTICE = "were sorted into CloudFront's order"
 
-# Each is the end of a message about an event without "records": by its source, or else by its keys.
-_ORIGINS = {
-    "aws:kinesis": (
-        "; it is an event of Kinesis: make the stream the source of a Firehose delivery stream, and this "
-        "function its processor, instead of a consumer of the stream"
-    ),
-    "aws:s3": "; it is an event of S3, for the handler edgelift.s3events.handler",
-    "aws:sqs": "; it is an event of SQS: the handler edgelift.s3events.handler takes what S3 sends to it",
-    "aws:sns": "; it is an event of SNS: the handler edgelift.s3events.handler takes what S3 sends to it",
-    "aws:dynamodb": "; it is an event of DynamoDB, which has no handler",
-    "aws:kafka": "; it is an event of Kafka, which has no handler",
-    "detail-type": "; it is an event of EventBridge: the handler edgelift.s3events.handler takes those of S3",
-    "awslogs": (
-        "; it is an event of CloudWatch Logs: make a Firehose delivery stream the destination of the "
-        "subscription, and this function its processor"
-    ),
-    "tasks": "; it is an event of S3 Batch Operations, for the handler edgelift.s3batch.handler",
-}
-
 
 def make_handler(config: str | Mapping[str, Any]) -> Handler:
     """Make a Lambda handler from a configuration: TOML text, or a mapping of the same shape.
@@ -304,31 +285,14 @@ def _unconfigured(event: Any, context: object) -> dict[str, list[dict[str, str]]
     )
 
 
-def origin(event: Any) -> str:  # noqa: ANN401 (whatever Lambda was given)
-    """Return the end of a message: which service an event without ``records`` is of, and the set-up for it.
-
-    Empty if the event says nothing of it.
-    """
-    if not isinstance(event, dict):
-        return ""
-    records = event.get("Records")
-    first = records[0] if isinstance(records, list) and records else None
-    if not isinstance(first, dict):
-        # Those of Kafka have their source at the top.
-        source = event.get("eventSource")
-        if source == "aws:kafka":
-            return _ORIGINS[source]
-        return next((_ORIGINS[key] for key in ("detail-type", "awslogs", "tasks") if key in event), "")
-    # SNS spells it in another way.
-    source = first.get("eventSource", first.get("EventSource"))
-    return _ORIGINS.get(source, "") if isinstance(source, str) else ""
-
-
 def _records_of(event: Any) -> list[Any]:  # noqa: ANN401 (whatever Lambda was given)
     expected = 'expected a Firehose transformation event, a dict with a list "records", but'
     if not isinstance(event, dict):
         raise EdgeliftError(f"{expected} the event is a {type(event).__name__}")
     if "records" not in event:
+        # Here, because few functions need it.
+        from edgelift.foreign_event import origin
+
         raise EdgeliftError(f'{expected} the event has no "records"{origin(event)}')
     records = event["records"]
     if not isinstance(records, list):

@@ -101,13 +101,15 @@ def _parsed(event: bytes | bytearray | memoryview) -> Any:  # noqa: ANN401 (of J
 
 
 def _origin(error: EdgeliftError, event: bytes | bytearray | memoryview) -> str:
-    """Return what `firehose.origin` says of an event that has no records."""
+    """Return what `foreign_event.origin` says of an event that has no records."""
     if not str(error).endswith('the event has no "records"'):
         return ""
     import json  # as in the metrics
 
+    from edgelift.foreign_event import origin  # few functions need it
+
     try:
-        return firehose.origin(json.loads(bytes(event)))
+        return origin(json.loads(bytes(event)))
     except (ValueError, RecursionError):
         # The engine reads numbers and depths that Python does not.
         return ""

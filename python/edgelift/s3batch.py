@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, unquote_plus
 
 from edgelift.errors import EdgeliftError
+from edgelift.foreign_event import described
 from edgelift.object_handler import (
     MAX_PROBLEM,
     ObjectHandler,
@@ -26,7 +27,6 @@ from edgelift.object_handler import (
     failure,
     mapping,
     numbers,
-    shown,
     to_json,
 )
 
@@ -59,7 +59,7 @@ class Handler(ObjectHandler):
             return self._answer_map(fields, seconds_left)
         raise EdgeliftError(
             'expected an event of S3 Batch Operations, with a list "tasks", or of a Distributed Map, with a '
-            f'list "Items" or a "Key", but got {shown(event)}'
+            f'list "Items" or a "Key", but {described(event, served=("tasks", "Items"))}'
         )
 
     def _answer_batch(self, event: dict[str, Any], seconds_left: Callable[[], float]) -> dict[str, Any]:

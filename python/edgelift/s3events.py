@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from urllib.parse import unquote_plus
 
 from edgelift.errors import ConfigError, EdgeliftError
+from edgelift.foreign_event import described, text_description
 from edgelift.metrics import directive
 from edgelift.object_handler import (
     ObjectHandler,
@@ -29,7 +30,6 @@ from edgelift.object_handler import (
     log,
     log_object,
     mapping,
-    shown,
 )
 from edgelift.reprocess.aws import split_folder
 from edgelift.reprocess.single_object import ObjectReport
@@ -222,7 +222,8 @@ def created_objects(message: Any) -> list[Created]:  # noqa: ANN401 (of JSON)
     if isinstance(records, list) and all(map(_is_s3_or_sns, records)):
         return [created for record in records for created in _of_record(record)]
     raise EdgeliftError(
-        f"expected an event of S3, directly or through SQS, SNS or EventBridge, but got {shown(message)}"
+        "expected an event of S3, directly or through SQS, SNS or EventBridge, "
+        f"but {described(message, served=('aws:s3',))}"
     )
 
 
@@ -272,7 +273,7 @@ def _parsed(text: Any) -> Any:  # noqa: ANN401 (of JSON)
     try:
         return json.loads(text)
     except (TypeError, ValueError, RecursionError):
-        raise EdgeliftError(f"expected a message with JSON from S3, but got {shown(text)}") from None
+        raise EdgeliftError(f"expected a message with JSON from S3, but {text_description(text)}") from None
 
 
 def _needs_retry(report: ObjectReport) -> bool:

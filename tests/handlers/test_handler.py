@@ -131,7 +131,7 @@ def test_recorded_kinesis_event_is_transformed() -> None:
     (answer,) = answers(REAL, event_of(recorded["Records"][0]["kinesis"]["data"]))
     assert answer == ok("id0", edgelift.Transformer(REAL).transform(ROW_45))
     # As it is, it is no event of Firehose.
-    with pytest.raises(edgelift.EdgeliftError, match="it is an event of Kinesis"):
+    with pytest.raises(edgelift.EdgeliftError, match="it is an event of a Kinesis trigger"):
         firehose.make_handler(REAL)(recorded, None)
 
 

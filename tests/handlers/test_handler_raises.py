@@ -45,7 +45,10 @@ def test_invalid_events_raise(event: object, message: str, capsys: Captured) -> 
 @pytest.mark.parametrize(
     ("source", "words"),
     [
-        ("aws:kinesis", "an event of Kinesis: make the stream the source of a Firehose delivery stream"),
+        (
+            "aws:kinesis",
+            "an event of a Kinesis trigger: make the stream the source of a Firehose delivery stream",
+        ),
         ("aws:s3", "an event of S3, for the handler edgelift.s3events.handler"),
         ("aws:sqs", "an event of SQS: the handler edgelift.s3events.handler takes"),
         ("aws:sns", "an event of SNS: the handler edgelift.s3events.handler takes"),

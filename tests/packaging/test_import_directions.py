@@ -14,7 +14,16 @@ from deploy.layer.archive import EXCLUDED
 
 PACKAGE = Path(edgelift.__file__).parent
 
-HANDLERS = ("runtime", "firehose", "reingest", "metrics", "put_batches", "alignment", "usual_values")
+HANDLERS = (
+    "runtime",
+    "firehose",
+    "foreign_event",
+    "reingest",
+    "metrics",
+    "put_batches",
+    "alignment",
+    "usual_values",
+)
 """The Lambda handler of records and what it is built from: a layer's cold start pays for them."""
 
 LAYERS = (

@@ -110,7 +110,13 @@ def test_every_kind_can_be_written() -> None:
         ),
         (
             "[[fault]]\nat = 'backup'\nkind = 'full'\nbatches = [1]\nprobability = 0.5",
-            "fault 1: one of probability and batches is needed",
+            "fault 1: probability and batches are both set; set one of them",
+            "fault[0].batches",
+            None,
+        ),
+        (
+            "[[fault]]\nat = 'backup'\nkind = 'full'\nbatches = []",
+            "fault 1: batches: the list is empty; it has the numbers of batches, from 1",
             "fault[0].batches",
             None,
         ),

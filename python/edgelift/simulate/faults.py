@@ -81,7 +81,9 @@ class Fault:
             raise _unknown("at", self.at, KINDS)
         if self.kind not in KINDS[self.at]:
             raise _unknown("kind", self.kind, KINDS[self.at])
-        if (self.probability is None) == (not self.batches):
+        if self.probability is not None and self.batches:
+            raise ConfigError("probability and batches are both set; set one of them", key="batches")
+        if self.probability is None and not self.batches:
             raise ConfigError("one of probability and batches is needed", key="batches")
         if self.probability is not None and not 0 < self.probability <= 1:
             raise ConfigError(
@@ -156,10 +158,16 @@ def _fault(table: object) -> Fault:
     for name in "probability", "duration_s":
         if not _is_number(table.get(name, 0)):
             raise ConfigError(f"{name}: a number is expected", key=name)
-    batches: Any = table.get("batches", [])
+    return Fault(**table | {"batches": _batches(table)})
+
+
+def _batches(table: dict[str, Any]) -> tuple[int, ...]:
+    batches = table.get("batches", [])
     if not isinstance(batches, list) or not all(type(batch) is int for batch in batches):
         raise ConfigError("batches: a list of whole numbers is expected", key="batches")
-    return Fault(**table | {"batches": tuple(batches)})
+    if "batches" in table and not batches:
+        raise ConfigError("batches: the list is empty; it has the numbers of batches, from 1", key="batches")
+    return tuple(batches)
 
 
 def _is_number(value: object) -> bool:
