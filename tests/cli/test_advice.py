@@ -65,6 +65,25 @@ def test_advice_about_rows_of_a_standard_log_names_no_source_of_real_time_logs(r
     assert "real" not in done.err
 
 
+WAF = b'{"timestamp":1576280412771,"formatVersion":1,"webaclId":"x","httpRequest":{"uri":"/"}}\n'
+
+
+@pytest.mark.parametrize("fields", [None, FIELDS])
+def test_json_of_another_log_is_described_by_its_keys(run: Run, tmp_path: Path, fields: str | None) -> None:
+    path = tmp_path / "waf.json"
+    path.write_bytes(WAF)
+    done = run("transform", path, *(["--fields", fields] if fields else []))
+    assert done.code == 1
+    assert "documents of edgelift" not in done.err
+    keys = '"timestamp", "formatVersion", "webaclId"'
+    assert f"edgelift: {path} holds JSON that is not a CloudFront log (first keys: {keys})" in done.messages
+
+
+def test_keys_of_another_log_are_shown_in_ascii_and_bounded(run: Run) -> None:
+    done = run("transform", stdin=b'{"\xe2\x80\xae' + b"a" * 50 + b'":1}\n')
+    assert r'(first keys: "\u202e' + "a" * 39 + '"…)' in done.err
+
+
 def test_bad_records_of_a_standard_log_are_not_taken_for_documents(run: Run) -> None:
     done = run("transform", stdin=b'{"date":"2024-11-15","time":"x"}\n{"timestamp":"1700000000123"}\n')
     assert done.code == 1

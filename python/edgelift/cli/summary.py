@@ -74,6 +74,11 @@ def format_documents(name: str, verb: str) -> str:
     return f"{name} holds documents of edgelift; {verb} reads logs, once"
 
 
+def format_foreign_json(name: str, keys: str) -> str:
+    """Format the line about an input with JSON of another log, whose first keys are given."""
+    return f"{name} holds JSON that is not a CloudFront log (first keys: {keys})"
+
+
 def format_all_failed(reasons: Mapping[str, int], input_format: str) -> str | None:
     """Format the advice for a run of which every record failed.
 

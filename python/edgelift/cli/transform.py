@@ -44,7 +44,7 @@ from edgelift.cli.progress import progress
 from edgelift.cli.selection import Selection
 from edgelift.cli.sink import STANDARD_OUTPUT, Documents, open_sink
 from edgelift.cli.source import STANDARD_INPUT, Source, source_name
-from edgelift.cli.summary import Totals, format_documents
+from edgelift.cli.summary import Totals, format_documents, format_foreign_json
 from edgelift.cli.transform_checks import (
     check_files,
     check_folder,
@@ -55,8 +55,9 @@ from edgelift.cli.transform_checks import (
 from edgelift.cli.transform_inputs import Inputs, find_non_logs, nothing_left, unnamed_rows
 from edgelift.cli.unexpected import Unexpected
 from edgelift.inputs.damage import DamagedFile
-from edgelift.inputs.detect import is_document, is_unexpected_header, transformed
+from edgelift.inputs.detect import is_unexpected_header, transformed
 from edgelift.inputs.errors import NOT_REALTIME, NoLogError, UnnamedError
+from edgelift.inputs.json_records import foreign_keys, is_document
 from edgelift.inputs.limits import MAX_EXPANSION, Limits
 
 if TYPE_CHECKING:
@@ -227,6 +228,7 @@ class _Job:
         self._damaged = 0
         self._standard_log: str | None = None
         self._document_file: str | None = None
+        self._foreign_json: str | None = None
         self.is_quiet = False
         self.truncates: list[Documents] = []
         self.outputs: list[Documents] = []
@@ -346,6 +348,8 @@ class _Job:
                 self._standard_log = source.name
             if self._document_file is None and is_document(lines.failures[0]):
                 self._document_file = source.name
+            if self._foreign_json is None and (keys := foreign_keys(lines.failures[0])):
+                self._foreign_json = format_foreign_json(source.name, keys)
 
     def _sum_up(self) -> None:
         self.begin()
@@ -357,6 +361,8 @@ class _Job:
             eprint(f"edgelift: {self._standard_log} is {NOT_REALTIME}")
         if self._document_file is not None:
             eprint(f"edgelift: {format_documents(self._document_file, 'transform')}")
+        if self._foreign_json is not None:
+            eprint(f"edgelift: {self._foreign_json}")
         if shape_mismatches := self._totals.shape_mismatches():
             eprint(f"edgelift: {shape_mismatches}")
         for warning in self._inputs.selection.warnings():

@@ -14,6 +14,7 @@ from edgelift.inputs.errors import (
     StandardRowsError,
     UnnamedError,
 )
+from edgelift.inputs.json_records import IN_ERROR_OBJECT
 from edgelift.inputs.sniff import (
     is_header,
     is_json_array,
@@ -75,14 +76,8 @@ _NAMELESS_REASONS: Final = {"bad_base64", "bad_error_object", "no_header"}
 _TABLE: Final = re.compile(rb"\s*\[\[?\s*[A-Za-z_][\w.-]*\s*\]")
 """The beginning of a configuration in TOML, which may look like a JSON array."""
 
-_IN_ERROR_OBJECT: Final = "in rawData:"
-"""The beginning of the message of a source record."""
-
 _SEPARATORS: Final = re.compile(rb"[ ,;|]\S")
 """A separator of words or columns in text, which a row of one column does not have."""
-
-_DOCUMENT: Final = re.compile(rb'\{"[^"]+":(\d{13}|"\d{4}-\d\d-\d\dT[^"]+")[,}]')
-"""The beginning of a document of edgelift: its timestamp."""
 
 
 def accept_columns(stream: LineStream[object], block: bytes, *, may_refuse: bool) -> None:
@@ -199,25 +194,12 @@ def is_unexpected_header(failure: Failure, input_format: str) -> bool:
         input_format: the format of the configuration.
 
     """
-    is_first_line = failure.line == 1 and not failure.message.startswith(_IN_ERROR_OBJECT)
+    is_first_line = failure.line == 1 and not failure.message.startswith(IN_ERROR_OBJECT)
     return (
         input_format == "realtime"
         and is_first_line
         and failure.reason == "column_count"
         and is_header(failure.raw)
-    )
-
-
-def is_document(failure: Failure) -> bool:
-    """Return True for a failed record that looks like a document of edgelift, transformed a second time.
-
-    It begins with a timestamp in milliseconds or as UTC text. The records that CloudFront writes have no
-    numbers, and such text in no field. An error object may hold a document.
-    """
-    return (
-        failure.reason in {"bad_json", "bad_value"}
-        and not failure.message.startswith(_IN_ERROR_OBJECT)
-        and _DOCUMENT.match(failure.raw) is not None
     )
 
 
