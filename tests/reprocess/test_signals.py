@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import signal
+import socket
 import subprocess
 import threading
 from typing import TYPE_CHECKING
 
 import pytest
 
+from edgelift.reprocess.aws import AwsOptions
+from edgelift.reprocess.errors import JobError
+from edgelift.reprocess.sinks.opensearch.client import OpenSearchClient
+from edgelift.reprocess.sinks.opensearch.connection import FIRST_CONTACT
+from edgelift.reprocess.sinks.opensearch.options import ClusterOptions
 from tests.reprocess.conftest import made, make_logs, one_to_one
 from tests.reprocess.test_opensearch import INDEX, there
 from tests.reprocess.test_resume import wait_for
@@ -189,6 +195,36 @@ def test_destination_that_never_answers_before_the_first_object_does_not_hold_a_
     # Before the objects are listed.
     assert b"; objects 0 done, 0 not; " in reported
     assert reported.endswith(resume_line(reprocess).encode())
+
+
+@pytest.fixture
+def silent() -> Iterator[str]:
+    """Give the URL of a server that accepts connections and never answers."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield f"http://127.0.0.1:{server.getsockname()[1]}"
+
+
+def first_line(process: subprocess.Popen[bytes]) -> str:
+    assert process.stderr
+    return process.stderr.readline().decode()
+
+
+def test_silent_server_is_named_and_a_signal_says_that_nothing_is_done(
+    start: Start, source: Path, silent: str
+) -> None:
+    process = start(source, silent, *INDEX)
+    assert first_line(process) == f"edgelift: waiting for {silent}, which has not answered yet\n"
+    process.send_signal(signal.SIGINT)
+    _, reported = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert reported.decode() == f"edgelift: SIGINT: stopped while waiting for {silent}; nothing is done\n"
+
+
+def test_silent_server_is_given_up(silent: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert FIRST_CONTACT["request_timeout"] <= 15
+    monkeypatch.setitem(FIRST_CONTACT, "request_timeout", 0.2)
+    with pytest.raises(JobError, match=f"^cannot use {silent}: .*timed out"):
+        OpenSearchClient(silent, ClusterOptions(), AwsOptions()).check()
 
 
 @pytest.mark.parametrize(

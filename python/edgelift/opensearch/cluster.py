@@ -11,7 +11,7 @@ from edgelift.opensearch.errors import RefusedError
 from edgelift.reprocess.errors import JobError
 from edgelift.reprocess.sinks.opensearch.advice import advice
 from edgelift.reprocess.sinks.opensearch.answers import request_error_words, shortened
-from edgelift.reprocess.sinks.opensearch.connection import connect
+from edgelift.reprocess.sinks.opensearch.connection import FIRST_CONTACT, connect
 from edgelift.reprocess.sinks.opensearch.credentials import check_url
 
 if TYPE_CHECKING:
@@ -125,7 +125,7 @@ class Cluster:
         if self.is_serverless:
             # It does not answer to this.
             return "OpenSearch Serverless"
-        answer = self.request("GET", "/")
+        answer = self.request("GET", "/", params=FIRST_CONTACT)
         if answer.status == HTTPStatus.FORBIDDEN:
             return "OpenSearch"
         version = answer.body.get("version") if isinstance(answer.body, dict) else None

@@ -11,6 +11,7 @@ from edgelift.opensearch.fields import types_of
 from edgelift.opensearch.mapping import mapping
 from edgelift.opensearch.template import index_patterns, template_name
 from edgelift.reprocess.errors import ReprocessError
+from edgelift.reprocess.sinks.opensearch.connection import FIRST_CONTACT
 
 if TYPE_CHECKING:
     from edgelift._core import Transformer
@@ -84,7 +85,8 @@ def is_covered(cluster: Cluster, transformer: Transformer, pattern: str | None) 
     """
     name = sample_index(transformer, pattern)
     try:
-        answer = cluster.request("POST", f"/_index_template/_simulate_index/{quote(name, safe='')}")
+        path = f"/_index_template/_simulate_index/{quote(name, safe='')}"
+        answer = cluster.request("POST", path, params=FIRST_CONTACT)
     except ReprocessError:
         return None
     if not answer.is_ok or not isinstance(answer.body, dict):

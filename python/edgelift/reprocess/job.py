@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -17,6 +17,7 @@ from edgelift.reprocess.task import Written
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
 
     from edgelift.reprocess.journal.journal import Journal
     from edgelift.reprocess.objects import LogObject
@@ -97,15 +98,28 @@ class StoppedError(BaseException):
 class Job:
     """One job. `run` once; `stop` may be called at any time by the same thread, such as by a signal handler.
 
+    Args:
+        plan: what is to be done.
+        journal: of the job.
+        watch: is called with the progress, again and again.
+        waiting: returns the context in which the job waits for the first answer of its destination.
+
     Attributes:
         progress: how far it is.
 
     """
 
-    def __init__(self, plan: JobPlan, journal: Journal, watch: Callable[[Progress], object]) -> None:
+    def __init__(
+        self,
+        plan: JobPlan,
+        journal: Journal,
+        watch: Callable[[Progress], object],
+        waiting: Callable[[], AbstractContextManager[None]] = nullcontext,
+    ) -> None:
         self._plan = plan
         self._journal = journal
         self._watch = watch
+        self._waiting = waiting
         self.progress = Progress()
         self._is_stopped = False
         self._stopped_at: float | None = None
@@ -190,7 +204,7 @@ class Job:
         sink = self._pipeline.sink
         if isinstance(sink, Resumable):
             sink.state = self._journal.sink_state
-        with self._interruptible():
+        with self._waiting(), self._interruptible():
             sink.begin(self._journal.end if resume else None)
 
     def _stopped(self) -> bool:

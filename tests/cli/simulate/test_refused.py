@@ -151,6 +151,16 @@ def test_url_without_opensearch_stops_before_anything_is_written(
     assert not (tmp_path / "backup").exists()
 
 
+def test_silent_server_is_named_and_given_up(run: Run, file: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        done = run("simulate", file, "--fields", FIELDS, "--opensearch", url)
+    assert (done.code, done.out) == (3, b"")
+    notice, error = done.err.splitlines()
+    assert notice == f"edgelift: waiting for {url}, which has not answered yet"
+    assert error.startswith(f"edgelift: cannot reach {url}: ")
+
+
 @pytest.fixture
 def other_server() -> Iterator[str]:
     """Yield the URL of a server that is not OpenSearch."""

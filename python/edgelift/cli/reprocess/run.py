@@ -6,6 +6,7 @@ import os
 import signal
 import time
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -18,6 +19,7 @@ from edgelift.cli.reprocess.report import next_step, print_report, write_json
 from edgelift.cli.selection import Selection
 from edgelift.cli.signals import import_orjson
 from edgelift.cli.unexpected import Unexpected
+from edgelift.cli.waiting import waiting_for
 from edgelift.errors import ConfigError
 from edgelift.reprocess.aws import AwsOptions
 from edgelift.reprocess.errors import (
@@ -80,7 +82,8 @@ def run(options: Options, transformer: Transformer, began: float) -> int:
         if request.is_opensearch:
             warn_if_insecure_is_idle(options, options.dest)
         if request.is_opensearch and not options.resume:
-            _warn_without_template(request, options)
+            with waiting_for(options.dest or "", wanted=not options.quiet):
+                _warn_without_template(request, options)
         path = None if options.dry_run else Path(options.journal)
         # The lock first: a job that is refused has not touched its journal.
         with (
@@ -228,7 +231,8 @@ def _run_job(plan: JobPlan, journal: Journal, options: Options) -> tuple[Outcome
             account = describe_account(job.progress)
             return [f"{name}: stopped now; {account}", next_step(journal, options.source)]
 
-        job = Job(plan, journal, watch)
+        waiting = partial(waiting_for, options.dest or "", wanted=not options.quiet)
+        job = Job(plan, journal, watch, waiting)
         collect_as_usual()
         with stop_on_signals(job.stop, received, last_words):
             return job.run(resume=options.resume), received

@@ -22,6 +22,7 @@ from edgelift.cli.simulate.report import explain_failures, facts, json_of, text_
 from edgelift.cli.simulate.watch import WatchedBackup, WatchedFunction, WatchedIndex
 from edgelift.cli.sink import write_standard_output
 from edgelift.cli.unexpected import Unexpected
+from edgelift.cli.waiting import waiting_for
 from edgelift.errors import EdgeliftError
 from edgelift.reprocess.aws import AwsOptions, is_s3
 from edgelift.reprocess.errors import JobError
@@ -266,7 +267,8 @@ def _index(url: str, transformer: Transformer, options: Options) -> OpenSearchIn
     # The endpoint of the options is that of S3.
     aws = AwsOptions(options.profile, None, options.region)
     index = OpenSearchIndex(url, cluster_options(options), aws)
-    index.check()
+    with waiting_for(url):
+        index.check()
     if options.apply_template or not options.opensearch:
         index.apply_template(transformer)
     return index

@@ -23,7 +23,7 @@ from edgelift.reprocess.sinks.opensearch.answers import (
     request_error_words,
     shortened,
 )
-from edgelift.reprocess.sinks.opensearch.connection import connect
+from edgelift.reprocess.sinks.opensearch.connection import FIRST_CONTACT, connect
 from edgelift.reprocess.sinks.opensearch.existing import Existing, ExistingDocuments, parts
 from edgelift.reprocess.sinks.opensearch.request_size import RequestSize
 from edgelift.reprocess.sinks.opensearch.retry import (
@@ -98,7 +98,7 @@ class OpenSearchClient:
 
         """
         try:
-            answer = self._client.transport.perform_request("GET", "/")
+            answer = self._client.transport.perform_request("GET", "/", params=dict(FIRST_CONTACT))
         except SerializationError as error:
             answer = error.args[0]
         except TransportError as error:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import ssl
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from opensearchpy import JSONSerializer, OpenSearch, Urllib3HttpConnection
 from opensearchpy.exceptions import ImproperlyConfigured
@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 
 TIMEOUT = 120
 """Seconds for an answer: a busy cluster needs them, and what is sent twice is there once."""
+
+FIRST_CONTACT: Final = {"request_timeout": 15}
+"""Parameter of opensearch-py for the first requests to a server, which it answers at once: seconds."""
 
 
 class Connection(Urllib3HttpConnection):
