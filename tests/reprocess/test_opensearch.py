@@ -264,6 +264,20 @@ def test_retries_end_with_the_job_stopped(
     assert proxy.seen["POST", "/_bulk"] == 11
 
 
+def test_retries_of_a_server_that_takes_long_to_answer_end_by_time(
+    cluster: OpenSearchClient,
+    proxy: FaultProxy,
+    delivery: Delivery,
+    body: bytes,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("edgelift.reprocess.sinks.opensearch.client.MAX_SECONDS", -1)
+    proxy.refuses = lambda *_: (503, "busy")
+    with pytest.raises(JobError, match="keeps rejecting requests: 503"):
+        cluster.deliver(body, delivery, lambda: False)
+    assert proxy.seen["POST", "/_bulk"] == 1
+
+
 def test_backoff_ends_when_the_job_is_to_end(
     cluster: OpenSearchClient,
     proxy: FaultProxy,

@@ -19,6 +19,10 @@ LONGEST_PAUSE = 30.0
 MAX_RETRIES = 10
 """Pauses, without anything taken between them, after which the job stops: two minutes or so."""
 
+MAX_SECONDS = 180
+"""Seconds without anything taken after which the job stops, though fewer pauses were needed: of a server that
+never answers, each request takes as long as its timeout."""
+
 GLANCE = 0.2
 """Seconds after which a pause lets the job see whether it is to end."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
@@ -11,7 +12,7 @@ from urllib.parse import quote
 from opensearchpy.exceptions import SerializationError, TransportError
 
 from edgelift.reprocess.errors import JobError
-from edgelift.reprocess.sinks.backoff import MAX_RETRIES, pause
+from edgelift.reprocess.sinks.backoff import MAX_RETRIES, MAX_SECONDS, pause
 from edgelift.reprocess.sinks.opensearch import bulk_body
 from edgelift.reprocess.sinks.opensearch.advice import advice
 from edgelift.reprocess.sinks.opensearch.answers import (
@@ -131,7 +132,7 @@ class OpenSearchClient:
             start = end
 
     def _deliver_part(self, body: bytes, delivery: Delivery, stopped: Callable[[], bool]) -> None:
-        tries = 0
+        tries, progressed = 0, time.monotonic()
         while body:
             before = body
             try:
@@ -145,7 +146,8 @@ class OpenSearchClient:
                 why = str(error)
             if body:
                 tries = tries + 1 if len(body) == len(before) else 1
-                if tries > MAX_RETRIES:
+                progressed = progressed if len(body) == len(before) else time.monotonic()
+                if tries > MAX_RETRIES or time.monotonic() - progressed > MAX_SECONDS:
                     raise JobError(f"{self.url} keeps rejecting requests: {why}", temporary=True)
                 pause(tries, stopped)
 
