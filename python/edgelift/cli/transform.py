@@ -17,6 +17,7 @@ from edgelift.cli.configuration import (
 from edgelift.cli.console import CliExit, ExitCode, SignalExit, eprint
 from edgelift.cli.failures import FailedFile, FailureLog, FirstFailures, create_folder, failed_path
 from edgelift.cli.files import expand
+from edgelift.cli.foreign_json import foreign_keys
 from edgelift.cli.input_report import InputReport
 from edgelift.cli.jobs_option import JobsOption, open_workers
 from edgelift.cli.object_options import EndpointOption, ProfileOption, RegionOption, RequesterPaysOption
@@ -57,7 +58,7 @@ from edgelift.cli.unexpected import Unexpected
 from edgelift.inputs.damage import DamagedFile
 from edgelift.inputs.detect import is_unexpected_header, transformed
 from edgelift.inputs.errors import NOT_REALTIME, NoLogError, UnnamedError
-from edgelift.inputs.json_records import foreign_keys, is_document
+from edgelift.inputs.json_records import is_document
 from edgelift.inputs.limits import MAX_EXPANSION, Limits
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""Describes a failed record that is JSON: a document of edgelift, or an object of another log."""
+"""Recognizes a failed record that is a document of edgelift, by its keys."""
 
 from __future__ import annotations
 
@@ -19,9 +19,6 @@ _DOCUMENT: Final = re.compile(rb'\{"[^"]+":(\d{13}|"\d{4}-\d\d-\d\dT[^"]+")[,}]'
 IN_ERROR_OBJECT: Final = "in rawData:"
 """The beginning of the message of a source record."""
 
-_SHOWN_KEYS: Final = 3
-_SHOWN_CHARS: Final = 40
-
 
 def is_document(failure: Failure) -> bool:
     """Return True for a failed record that looks like a document of edgelift, transformed a second time.
@@ -30,34 +27,18 @@ def is_document(failure: Failure) -> bool:
     records that CloudFront writes have no numbers, and such text in no field. An error object may hold a
     document.
     """
-    if not _may_be_json(failure) or not _DOCUMENT.match(failure.raw):
+    if not may_be_json(failure) or not _DOCUMENT.match(failure.raw):
         return False
-    return _are_mostly(_profile_keys(), _keys(failure.raw))
+    return are_mostly(profile_keys(), keys_of(failure.raw))
 
 
-def foreign_keys(failure: Failure) -> str | None:
-    """Return the first keys of a failed record that is JSON of another log, separated by commas.
-
-    None for any other record. Most keys of such JSON are keys of no log of CloudFront and of no document.
-    """
-    if failure.reason != "bad_json" or not _may_be_json(failure):
-        return None
-    keys = _keys(failure.raw)
-    if not keys or _are_mostly(_profile_keys() | _log_keys(), keys):
-        return None
-    import json  # as below
-
-    # In ASCII: a key may hold characters that a terminal obeys.
-    return ", ".join(
-        json.dumps(key[:_SHOWN_CHARS]) + "…" * (len(key) > _SHOWN_CHARS) for key in keys[:_SHOWN_KEYS]
-    )
-
-
-def _may_be_json(failure: Failure) -> bool:
+def may_be_json(failure: Failure) -> bool:
+    """Return True if a failed record of a file may be JSON."""
     return failure.reason in {"bad_json", "bad_value"} and not failure.message.startswith(IN_ERROR_OBJECT)
 
 
-def _keys(record: bytes) -> list[str]:
+def keys_of(record: bytes) -> list[str]:
+    """Return the keys of a JSON object; none of anything else."""
     import json  # 5 ms, for failures only
 
     try:
@@ -67,16 +48,13 @@ def _keys(record: bytes) -> list[str]:
     return list(value) if isinstance(value, dict) else []
 
 
-def _are_mostly(known: Collection[str], keys: Collection[str]) -> bool:
+def are_mostly(known: Collection[str], keys: Collection[str]) -> bool:
+    """Return True if more than half of the keys are known."""
     return sum(key in known for key in keys) * 2 > len(keys)
 
 
 @cache
-def _profile_keys() -> frozenset[str]:
+def profile_keys() -> frozenset[str]:
+    """Return the keys of all profiles."""
     tables = FIELDS, STANDARD_FIELDS, CONNECTION_FIELDS
     return frozenset(key for table in tables for field in table.values() for key in field.keys.values())
-
-
-@cache
-def _log_keys() -> frozenset[str]:
-    return frozenset(STANDARD_FIELDS) | frozenset(CONNECTION_FIELDS)
