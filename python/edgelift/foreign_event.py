@@ -1,9 +1,8 @@
 """Names an event that a handler does not serve, and the handler or set-up that does, for a message.
 
-The message has keys of the event and never its values, which may be content of logs or other secrets.
+The message has keys of the event and never its values, which may be content of logs.
 
-Sources: AWS Lambda Developer Guide, the example events of each trigger; Amazon Data Firehose Developer Guide,
-"Data transformation flow".
+Source: AWS Lambda Developer Guide, the example events of each trigger.
 """
 
 from __future__ import annotations
@@ -45,13 +44,7 @@ _KEYS = ("detail-type", "awslogs", "tasks", "Items")
 
 
 def described(event: Any, *, served: Collection[str]) -> str:  # noqa: ANN401 (whatever Lambda was given)
-    """Describe an event that cannot be served, as words after "but".
-
-    Args:
-        event: the event, or what a message has in its place.
-        served: the keys of `_ORIGINS` of the events that the handler serves.
-
-    """
+    """Describe an event that cannot be served, as words after "but", by its keys."""
     if not isinstance(event, dict):
         return f"the event is a {type(event).__name__}"
     first = _first_record(event)
