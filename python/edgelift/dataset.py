@@ -282,10 +282,15 @@ class _File:
     def batches(self) -> Generator[ColumnBatch]:
         try:
             with closing(prefetched(self._content())) as blocks, self._stopping():
-                for _, batches in transformed(self.stream, blocks, columns_known=self._columns_known):
+                for _, batches in transformed(
+                    self.stream, blocks, columns_known=self._columns_known, flush=self.stream.flush
+                ):
                     yield from batches
-        except (DamagedFile, CopyError, ObjectError) as error:
+        except DamagedFile as error:
             self.problem = f"{self._name}: {error}"
+        except (CopyError, ObjectError) as error:
+            self.problem = f"{self._name}: {error}"
+            yield from self.stream.flush()
         except UnreadableError as error:
             self.problem = f"{self._name} is {error.what}"
         except NoLogError as error:

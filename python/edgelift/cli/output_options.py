@@ -12,11 +12,10 @@ from edgelift.errors import ConfigError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from edgelift._core import TransformResult
-    from edgelift.cli.table_sink import TableResult
-    from edgelift.inputs.detect import LineStream
+    from edgelift._core import Stream
+    from edgelift.cli.table_sink import TableStream
 
-    Streams = Callable[[], LineStream[TransformResult | TableResult]]
+    Streams = Callable[[], Stream | TableStream]
 
 ROWS: Final = 65_536
 """Most rows of a batch of a table: the more, the less work per batch."""

@@ -49,6 +49,10 @@ class TableStream:
         """Begin the next file of an archive."""
         return self._result(self._stream.begin_file())
 
+    def flush(self) -> TableResult:
+        """Return what complete lines have become and no batch has yet."""
+        return self._result(self._stream.flush())
+
     def finish(self) -> TableResult:
         """End the stream."""
         return self._result(self._stream.finish())

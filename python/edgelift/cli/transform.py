@@ -64,7 +64,7 @@ from edgelift.inputs.limits import MAX_EXPANSION, Limits
 if TYPE_CHECKING:
     from edgelift._core import Transformer, TransformResult
     from edgelift.cli.output_options import Streams
-    from edgelift.cli.table_sink import TableResult
+    from edgelift.cli.table_sink import TableResult, TableStream
     from edgelift.inputs.detect import LineStream
     from edgelift.tables import Form
 
@@ -319,19 +319,23 @@ class _Job:
         if not self.is_quiet:
             self._input_report.add_file(source.name, " and ".join(stream.detected_formats) or empty)
 
-    def _feed(self, path: str, source: Source, stream: "LineStream[_Result]") -> None:
+    def _feed(self, path: str, source: Source, stream: "Stream | TableStream") -> None:
         """Transform what a file holds."""
         self._documents.begin_source(source.place)
-        in_parts = None
-        if self.workers and isinstance(stream, Stream):
+        in_parts, flush = None, None
+        if not isinstance(stream, Stream):
+            flush = stream.flush
+        elif self.workers:
             in_parts = self.workers.reading(stream, source.waits_on)
         # An output that has been begun cannot be refused any more: rows of unknown columns fail then.
+        lines_of: LineStream[_Result] = stream
         made = transformed(
-            stream,
+            lines_of,
             source.content(),
             columns_known=self._inputs.columns_known,
             may_refuse=lambda: path in self._inputs.in_folders or bool(self.truncates),
             check_columns=self._inputs.selection.check,
+            flush=flush,
             in_parts=in_parts,
         )
         for size, lines in made:

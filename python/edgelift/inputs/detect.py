@@ -91,6 +91,7 @@ def transformed(  # noqa: C901, PLR0913 - one loop, which the callers configure 
     columns_known: bool,
     may_refuse: Callable[[], bool] = lambda: True,
     check_columns: CheckColumns = accept_columns,
+    flush: Callable[[], _Result_co] | None = None,
     in_parts: Callable[[Iterator[bytes]], Generator[tuple[int, _Result_co]]] | None = None,
 ) -> Generator[tuple[int, _Result_co]]:
     """Yield what becomes of each block, with its bytes. The first lines decide whether it is a log.
@@ -101,6 +102,8 @@ def transformed(  # noqa: C901, PLR0913 - one loop, which the callers configure 
         columns_known: whether the columns of rows are configured.
         may_refuse: whether rows of unknown columns can be refused; if not, they fail one by one.
         check_columns: looks at the columns of a log.
+        flush: returns what complete lines have become and the stream has not returned yet, as a stream of columns
+            has it.
         in_parts: transforms the rest of long content with several threads, as `Workers` do.
 
     Raises:
@@ -140,6 +143,8 @@ def transformed(  # noqa: C901, PLR0913 - one loop, which the callers configure 
         # Half a line is left out: it may look like a whole one with a shorter last value.
         if not damage.unfinished:
             yield held, stream.finish()
+        elif flush:
+            yield held, flush()
         raise
     was_decided = is_decided()
     lines = stream.finish()

@@ -158,6 +158,17 @@ impl ColumnStream {
         self.advance(py, std::iter::once(&[][..]), begin, Phase::Open)
     }
 
+    /// Return the rows and failures of the complete lines so far as a batch, if there are any.
+    ///
+    /// Raises:
+    ///     EdgeliftError, ValueError: as for `feed`.
+    fn flush(&self, py: Python<'_>) -> PyResult<Vec<Py<ColumnBatch>>> {
+        let flush = |stream: &mut columns::ColumnStream, _: &[u8], complete: &mut Vec<_>| {
+            stream.flush(complete);
+        };
+        self.advance(py, std::iter::once(&[][..]), flush, Phase::Open)
+    }
+
     /// Transform the last line if it has no line feed, end the stream and return the last batch.
     ///
     /// The last batch has no rows if only failures are left.

@@ -174,6 +174,11 @@ impl ColumnStream {
     pub fn finish(&mut self, batches: &mut Vec<ColumnBatch>) {
         self.reader.finish(&mut self.collector, &mut self.failures);
         self.append_complete(batches);
+        self.flush(batches);
+    }
+
+    /// Appends the rows and failures of the lines so far, if there are any, as a batch.
+    pub fn flush(&mut self, batches: &mut Vec<ColumnBatch>) {
         if self.collector.builder.rows > 0 || !self.failures.is_empty() {
             self.append_current(batches);
         }
