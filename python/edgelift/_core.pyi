@@ -319,6 +319,12 @@ class ColumnStream:
         Raises:
             EdgeliftError, ValueError: as for `feed`.
         """
+    def flush(self) -> list[ColumnBatch]:
+        """Return the rows and failures of the complete lines so far as a batch, if there are any.
+
+        Raises:
+            EdgeliftError, ValueError: as for `feed`.
+        """
     def finish(self) -> list[ColumnBatch]:
         """Transform the last line if it has no line feed, end the stream and return the last batch.
 

@@ -264,3 +264,21 @@ def test_options_that_do_not_fit_are_wrong_usage(
     assert message in done.err
     assert "Traceback" not in done.err
     assert [path.name for path in tmp_path.iterdir()] == ["log.tsv"]
+
+
+@pytest.mark.parametrize("by", [None, "day"])
+def test_rows_before_damage_are_in_the_table_with_their_failures(
+    transform: Transform, tmp_path: Path, by: str | None
+) -> None:
+    # Stored blocks, so that the damage is within a line.
+    damaged = gzip.compress(LOG * 100, compresslevel=0)[:-100]
+    failed = tmp_path / "failed"
+    words = ["-o", tmp_path / "out", "--failed", failed, *(["--partition-by", by] if by else [])]
+    (tmp_path / "log.gz").write_bytes(damaged)
+    done = transform(tmp_path / "log.gz", *words)
+    assert done.code == 1
+    counts = re.search(r"ok (\d+), dropped 0, failed (\d+)", done.err)
+    assert counts
+    rows = dataset.dataset(tmp_path / "out", format="parquet", partitioning="hive").count_rows()
+    assert (rows, len(failed.read_bytes().splitlines())) == tuple(map(int, counts.groups()))
+    assert rows > 390

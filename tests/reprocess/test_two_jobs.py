@@ -268,7 +268,7 @@ def test_folders_inside_one_another_are_locked_by_one_job(tmp_path: Path) -> Non
 
 def test_folders_created_in_vain_are_removed(reprocess: Reprocess, tmp_path: Path) -> None:
     done = reprocess(tmp_path / "nothing", f"{tmp_path}/a/b/")
-    assert done.code == 2
+    assert done.code == 3
     assert not (tmp_path / "a").exists()
 
 

@@ -88,8 +88,8 @@ def test_unexpected_error_suggests_no_resume_where_none_is_possible(
     done = reprocess("-", f"{tmp_path}/out/")
     assert done.code == 3
     assert done.err == (
-        f"edgelift: out of memory; 0 of 1 objects are done; delete the journal {reprocess.journal} "
-        "and run the same command again\n"
+        "edgelift: out of memory; 0 of 1 objects are done; standard input cannot be read twice: "
+        "run the same command again, from its beginning\n"
     )
 
 

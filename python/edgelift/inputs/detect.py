@@ -102,8 +102,7 @@ def transformed(  # noqa: C901, PLR0913 - one loop, which the callers configure 
         columns_known: whether the columns of rows are configured.
         may_refuse: whether rows of unknown columns can be refused; if not, they fail one by one.
         check_columns: looks at the columns of a log.
-        flush: returns what complete lines have become and the stream has not returned yet, as a stream of columns
-            has it.
+        flush: returns what complete lines have become and the stream has kept, as a stream of columns does.
         in_parts: transforms the rest of long content with several threads, as `Workers` do.
 
     Raises:
