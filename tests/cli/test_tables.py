@@ -282,3 +282,14 @@ def test_rows_before_damage_are_in_the_table_with_their_failures(
     rows = dataset.dataset(tmp_path / "out", format="parquet", partitioning="hive").count_rows()
     assert (rows, len(failed.read_bytes().splitlines())) == tuple(map(int, counts.groups()))
     assert rows > 390
+
+
+def test_partitions_of_a_pipe_replace_no_others(transform: Transform, tmp_path: Path) -> None:
+    for _ in range(2):
+        assert transform("-", "--partition-by", "day", "-o", tmp_path / "out", stdin=row(1)).code == 0
+    assert len(list((tmp_path / "out").rglob("*.parquet"))) == 2
+
+
+def test_a_file_is_given_once_for_partitions(transform: Transform, log: Path, tmp_path: Path) -> None:
+    done = transform(log, f"{log.parent}/./{log.name}", "--partition-by", "day", "-o", tmp_path / "out")
+    assert (done.code, "log.tsv is given twice: its tables would replace each other" in done.err) == (2, True)

@@ -6,6 +6,7 @@ import datetime as dt
 import hashlib
 import os
 import re
+import time
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -79,6 +80,7 @@ class PartitionedSink:
             field = "cs-host" if by is PartitionBy.HOST else "timestamp"
             raise CliExit(ExitCode.USAGE, f"--partition-by {by} needs the field {field}, which no layout has")
         self._source = ""
+        self._sources: set[str] = set()
         self._tables: dict[str, _Table] = {}
         self._open = stack.enter_context(ExitStack())
         try:
@@ -93,9 +95,19 @@ class PartitionedSink:
         """Do nothing: tables are replaced one by one."""
 
     def begin_source(self, place: str) -> None:
-        """Name the tables of the source before, and begin those of another one."""
+        """Name the tables of the source before, and begin those of another one.
+
+        Raises:
+            CliExit: the source was read before.
+
+        """
         self.commit()
         self._source = file_name(place)
+        if self._source in self._sources:
+            raise CliExit(
+                ExitCode.USAGE, f"{shown_name(place)} is given twice: its tables would replace each other"
+            )
+        self._sources.add(self._source)
 
     def write(self, batches: Iterable[ColumnBatch]) -> None:
         """Write rows of the source into the tables of their partitions."""
@@ -178,13 +190,16 @@ def partition(by: PartitionBy, key: int | str | None) -> str:
     if key is None:
         return f"day={NO_VALUE}/hour={NO_VALUE}" if by is PartitionBy.HOUR else f"{by}={NO_VALUE}"
     seconds = key * 3600 * (24 if by is PartitionBy.DAY else 1)
-    time = dt.datetime(1970, 1, 1, tzinfo=dt.UTC) + dt.timedelta(seconds=seconds)
-    return time.strftime("day=%Y-%m-%d" if by is PartitionBy.DAY else "day=%Y-%m-%d/hour=%H")
+    moment = dt.datetime(1970, 1, 1, tzinfo=dt.UTC) + dt.timedelta(seconds=seconds)
+    return moment.strftime("day=%Y-%m-%d" if by is PartitionBy.DAY else "day=%Y-%m-%d/hour=%H")
 
 
 def file_name(place: str) -> str:
-    """Return the name for the tables of a source, unique per source and equal in each run."""
+    """Return the name for the tables of a source: unique, and for files and objects equal in each run."""
     whole = place if "://" in place else os.path.abspath(place)  # noqa: PTH100 - it may be no path
+    if "://" not in place and not os.path.isfile(place):  # noqa: PTH113 - likewise
+        # Another run has other content in a pipe of this name.
+        whole = f"{whole}\0{time.time_ns()}"
     digest = hashlib.sha256(os.fsencode(whole)).hexdigest()[:12]
     last = re.sub(r"[^A-Za-z0-9._-]+", "_", place.rstrip("/").rpartition("/")[2]).lstrip("._")[:100]
     return f"{last or 'source'}-{digest}"
