@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from edgelift._core import CONNECTION_FIELDS, STANDARD_FIELDS
-from edgelift.inputs.json_records import are_mostly, keys_of, may_be_json, profile_keys
+from edgelift.inputs.detect import are_mostly, keys_of, may_be_json, profile_keys
 
 if TYPE_CHECKING:
     from edgelift._core import Failure

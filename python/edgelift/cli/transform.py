@@ -56,9 +56,8 @@ from edgelift.cli.transform_checks import (
 from edgelift.cli.transform_inputs import Inputs, find_non_logs, nothing_left, unnamed_rows
 from edgelift.cli.unexpected import Unexpected
 from edgelift.inputs.damage import DamagedFile
-from edgelift.inputs.detect import is_unexpected_header, transformed
+from edgelift.inputs.detect import is_document, is_unexpected_header, transformed
 from edgelift.inputs.errors import NOT_REALTIME, NoLogError, UnnamedError
-from edgelift.inputs.json_records import is_document
 from edgelift.inputs.limits import MAX_EXPANSION, Limits
 
 if TYPE_CHECKING:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import TYPE_CHECKING, Final
 
-from edgelift._core import describe_record, file_type
+from edgelift._core import CONNECTION_FIELDS, FIELDS, STANDARD_FIELDS, describe_record, file_type
 from edgelift.inputs.damage import DamagedFile
 from edgelift.inputs.errors import (
     MalformedLogError,
@@ -14,7 +15,6 @@ from edgelift.inputs.errors import (
     StandardRowsError,
     UnnamedError,
 )
-from edgelift.inputs.json_records import IN_ERROR_OBJECT
 from edgelift.inputs.sniff import (
     is_header,
     is_json_array,
@@ -24,7 +24,7 @@ from edgelift.inputs.sniff import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterator
+    from collections.abc import Callable, Collection, Generator, Iterator
     from typing import Protocol, TypeVar
 
     from edgelift._core import Counts, Failure, Stream
@@ -78,6 +78,12 @@ _TABLE: Final = re.compile(rb"\s*\[\[?\s*[A-Za-z_][\w.-]*\s*\]")
 
 _SEPARATORS: Final = re.compile(rb"[ ,;|]\S")
 """A separator of words or columns in text, which a row of one column does not have."""
+
+_DOCUMENT: Final = re.compile(rb'\{"[^"]+":(\d{13}|"\d{4}-\d\d-\d\dT[^"]+")[,}]')
+"""The beginning of a document of edgelift: its timestamp."""
+
+_IN_ERROR_OBJECT: Final = "in rawData:"
+"""The beginning of the message of a source record."""
 
 
 def accept_columns(stream: LineStream[object], block: bytes, *, may_refuse: bool) -> None:
@@ -198,7 +204,7 @@ def is_unexpected_header(failure: Failure, input_format: str) -> bool:
         input_format: the format of the configuration.
 
     """
-    is_first_line = failure.line == 1 and not failure.message.startswith(IN_ERROR_OBJECT)
+    is_first_line = failure.line == 1 and not failure.message.startswith(_IN_ERROR_OBJECT)
     return (
         input_format == "realtime"
         and is_first_line
@@ -274,3 +280,43 @@ def _check_named(stream: LineStream[object], block: bytes) -> None:
 
 def _first_line(block: bytes) -> bytes:
     return block.lstrip(b"\r\n").partition(b"\n")[0]
+
+
+def is_document(failure: Failure) -> bool:
+    """Return True for a failed record that looks like a document of edgelift, transformed a second time.
+
+    It begins with a timestamp in milliseconds or as UTC text, and most of its keys are keys of a profile. The
+    records that CloudFront writes have no numbers, and such text in no field. An error object may hold a
+    document.
+    """
+    if not may_be_json(failure) or not _DOCUMENT.match(failure.raw):
+        return False
+    return are_mostly(profile_keys(), keys_of(failure.raw))
+
+
+def may_be_json(failure: Failure) -> bool:
+    """Return True if a failed record of a file may be JSON."""
+    return failure.reason in {"bad_json", "bad_value"} and not failure.message.startswith(_IN_ERROR_OBJECT)
+
+
+def keys_of(record: bytes) -> list[str]:
+    """Return the keys of a JSON object; none of anything else."""
+    import json  # 5 ms, for failures only
+
+    try:
+        value = json.loads(record)
+    except (ValueError, RecursionError):
+        return []
+    return list(value) if isinstance(value, dict) else []
+
+
+def are_mostly(known: Collection[str], keys: Collection[str]) -> bool:
+    """Return True if more than half of the keys are known."""
+    return sum(key in known for key in keys) * 2 > len(keys)
+
+
+@cache
+def profile_keys() -> frozenset[str]:
+    """Return the keys of all profiles."""
+    tables = FIELDS, STANDARD_FIELDS, CONNECTION_FIELDS
+    return frozenset(key for table in tables for field in table.values() for key in field.keys.values())

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import edgelift
-from edgelift.inputs.json_records import is_document
+from edgelift.inputs.detect import is_document
 from edgelift.reprocess.error_objects.failures import ErrorObjectBuilder
 from tests.engine.replay.objects import envelope, error_object, processing_failed, refused
 

@@ -7,9 +7,8 @@ import json
 import time
 from typing import TYPE_CHECKING, Any, Final, Self
 
-from edgelift.inputs.detect import is_unexpected_header
+from edgelift.inputs.detect import is_document, is_unexpected_header
 from edgelift.inputs.errors import NOT_REALTIME
-from edgelift.inputs.json_records import is_document
 from edgelift.reprocess.errors import ObjectError
 from edgelift.reprocess.objects import LogObject, display_path
 
