@@ -23,7 +23,8 @@ def foreign_keys(failure: Failure) -> str | None:
     if failure.reason != "bad_json" or not may_be_json(failure):
         return None
     keys = keys_of(failure.raw)
-    if not keys or are_mostly(profile_keys() | _LOG_KEYS, keys):
+    # An error object that cannot be read has its own message.
+    if not keys or "rawData" in keys or are_mostly(profile_keys() | _LOG_KEYS, keys):
         return None
     import json  # 5 ms, for failures only
 

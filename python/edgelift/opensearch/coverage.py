@@ -11,7 +11,6 @@ from edgelift.opensearch.fields import types_of
 from edgelift.opensearch.mapping import mapping
 from edgelift.opensearch.template import index_patterns, template_name
 from edgelift.reprocess.errors import ReprocessError
-from edgelift.reprocess.sinks.opensearch.connection import FIRST_CONTACT
 
 if TYPE_CHECKING:
     from edgelift._core import Transformer
@@ -83,6 +82,8 @@ def is_covered(cluster: Cluster, transformer: Transformer, pattern: str | None) 
         ConfigError: the configuration has no template.
 
     """
+    from edgelift.reprocess.sinks.opensearch.connection import FIRST_CONTACT  # imports opensearchpy
+
     name = sample_index(transformer, pattern)
     try:
         path = f"/_index_template/_simulate_index/{quote(name, safe='')}"

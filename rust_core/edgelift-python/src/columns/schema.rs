@@ -112,7 +112,7 @@ fn type_name(data_type: &DataType) -> &'static str {
 /// Returns the error for the reader, which turns it into another exception.
 ///
 /// A program may handle that exception and go on, so an interrupt by the keyboard is sent again: it is raised when the
-/// main thread runs Python code the next time, and not before.
+/// main thread runs Python code the next time. If that is code of the reader, the reader may turn it into its error, too.
 fn to_arrow(py: Python<'_>, error: &PyErr) -> ArrowError {
     let text = error.to_string();
     if error.is_instance_of::<PyKeyboardInterrupt>(py) {
