@@ -43,7 +43,7 @@ impl Builder {
 }
 
 impl ColumnBuilder {
-    /// Sets the value of a row. Returns false if the value has another type.
+    /// Sets the value of a row. Returns false if the value has another type or does not fit.
     fn set(
         &mut self,
         row: usize,
@@ -55,17 +55,32 @@ impl ColumnBuilder {
         let text = std::str::from_utf8(value.bytes_until(&end)).unwrap_or_default();
         match (&mut self.values, value_type) {
             (Values::Timestamp(values), Type::Int) => {
-                let millis: i64 = text.parse().unwrap_or_default();
-                set_number(values, row, millis * 1000);
+                let micros = text
+                    .parse()
+                    .ok()
+                    .and_then(|millis: i64| millis.checked_mul(1000));
+                let Some(micros) = micros else {
+                    return Ok(false);
+                };
+                set_number(values, row, micros);
             }
             (Values::Int64(values), Type::Int) => {
-                set_number(values, row, text.parse().unwrap_or_default());
+                let Ok(number) = text.parse() else {
+                    return Ok(false);
+                };
+                set_number(values, row, number);
             }
             (Values::Int32(values), Type::Int) => {
-                set_number(values, row, text.parse().unwrap_or_default());
+                let Ok(number) = text.parse() else {
+                    return Ok(false);
+                };
+                set_number(values, row, number);
             }
             (Values::Float64(values), Type::Int | Type::Float) => {
-                set_number(values, row, text.parse().unwrap_or_default());
+                let Ok(number) = text.parse() else {
+                    return Ok(false);
+                };
+                set_number(values, row, number);
             }
             (Values::Boolean(values), Type::Bool) => {
                 if text == "true" {
