@@ -24,7 +24,7 @@ def build(architecture: str, output: Path, cross: Path) -> Path:
     """
     target = output / f"edgelift-layer-{architecture}.zip"
     with tempfile.TemporaryDirectory() as folder:
-        built = wheel.build(architecture, Path(folder), _rustc(architecture, cross), columns=False)
+        built = wheel.build(architecture, Path(folder), _rustc(architecture, cross), for_layer=True)
         archive.write(built, target, ROOT)
     return target
 

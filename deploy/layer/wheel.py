@@ -18,14 +18,14 @@ POLICY = "manylinux2014"
 HINT = "make layer installs maturin and ziglang; rustc and cargo must be there"
 
 
-def build(architecture: str, folder: Path, rustc: Path | None = None, *, columns: bool = True) -> Path:
+def build(architecture: str, folder: Path, rustc: Path | None = None, *, for_layer: bool = False) -> Path:
     """Build the wheel of one architecture into the empty ``folder``.
 
     Args:
         architecture: one of `ARCHITECTURES`.
         folder: destination of the wheel.
         rustc: a compiler with this architecture's standard library, or None for the machine's own.
-        columns: with Arrow arrays and forks of streams, which a function does not need.
+        for_layer: without Arrow arrays and forks of streams, which a function does not need.
 
     Raises:
         LayerError: a tool is missing or has failed.
@@ -36,7 +36,7 @@ def build(architecture: str, folder: Path, rustc: Path | None = None, *, columns
         *("--target", f"{architecture}-unknown-linux-gnu", "--compatibility", POLICY),
         # Separate from the default target directory: flags and compiler differ.
         *("--target-dir", str(ROOT / "target" / "layer" / architecture), "--out", str(folder)),
-        *(() if columns else ("--no-default-features",)),
+        *(("--no-default-features",) if for_layer else ()),
     ]
     run(command, HINT, folder=ROOT, environment=_environment(rustc))
     wheels = list(folder.glob("*.whl"))

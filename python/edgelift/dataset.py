@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from edgelift._core import ColumnBatch, ColumnSchema, Failure
 
-Path = str | os.PathLike[str]
+PathLike = str | os.PathLike[str]
 
 ROWS: Final = 8192
 """Most rows of a batch."""
@@ -70,8 +70,8 @@ class _Options(NamedTuple):
 
 
 def scan(  # noqa: PLR0913 -- options by name
-    paths: Path | Iterable[Path],
-    config: Transformer | Mapping[str, Any] | Path | None = None,
+    paths: PathLike | Iterable[PathLike],
+    config: Transformer | Mapping[str, Any] | PathLike | None = None,
     *,
     columns: Iterable[str] | None = None,
     rows: int = ROWS,
@@ -351,7 +351,7 @@ def _sum(counts: Counts, more: Counts) -> Counts:
     )
 
 
-def _compiled(config: Transformer | Mapping[str, Any] | Path | None) -> Transformer:
+def _compiled(config: Transformer | Mapping[str, Any] | PathLike | None) -> Transformer:
     if isinstance(config, Transformer):
         return config
     if isinstance(config, os.PathLike) or (isinstance(config, str) and not set(config) & {"=", "\n"}):

@@ -42,8 +42,8 @@ def test_resume_refuses_the_journal_of_another_job(
     assert done.code == 2
     first, *lines = done.err.splitlines()
     assert first == (
-        f"edgelift: the journal {reprocess.journal} is of another job; if that job is no longer wanted, "
-        "delete the file, otherwise name another by --journal:"
+        f"edgelift: the journal {reprocess.journal} is of another job; delete the file to give that job up, "
+        "or name another by --journal:"
     )
     assert f'  destination was "{tmp_path}/out", now "{tmp_path}/other"' in lines
     assert '  suffix was "", now ".gz"' in lines

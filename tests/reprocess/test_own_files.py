@@ -129,7 +129,7 @@ def test_what_a_job_needs_is_not_deleted(
     assert done.code == 2
     assert f"{file} cannot be read, since it belongs to the {kind}" in done.err
     assert made(source) == before
-    # It is no log, which harms nobody.
+    # It is not a log, so it is only skipped.
     done = reprocess.run("reprocess", *words, env=reprocess.environment)
     assert done.code == 1
     assert (

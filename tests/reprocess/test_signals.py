@@ -86,6 +86,16 @@ def lines_to(process: subprocess.Popen[bytes], start: str) -> list[str]:
     raise AssertionError(lines)
 
 
+def start_held(
+    start: Start, source: Path, proxy: FaultProxy, held: threading.Event
+) -> subprocess.Popen[bytes]:
+    """Start a job and return it when it waits for the answer to its first documents."""
+    waits = hold(proxy, "POST", "/_bulk", held)
+    process = start(source, proxy.url, *INDEX)
+    assert waits.wait(60)
+    return process
+
+
 def resume_line(reprocess: Reprocess) -> str:
     return f"edgelift: the same command with --resume goes on from the journal {reprocess.journal}\n"
 
@@ -101,9 +111,7 @@ def test_server_that_never_answers_does_not_hold_the_first_signal(  # noqa: PLR0
     held: threading.Event,
     number: signal.Signals,
 ) -> None:
-    waits = hold(proxy, "POST", "/_bulk", held)
-    process = start(source, proxy.url, *INDEX)
-    assert waits.wait(60)
+    process = start_held(start, source, proxy, held)
     process.send_signal(number)
     # Half of what a request may take: the server still holds its answer.
     _, reported = process.communicate(timeout=60)
@@ -135,9 +143,7 @@ def test_object_is_completed_if_the_server_answers_after_the_first_signal(  # no
     held: threading.Event,
     number: signal.Signals,
 ) -> None:
-    waits = hold(proxy, "POST", "/_bulk", held)
-    process = start(source, proxy.url, *INDEX)
-    assert waits.wait(60)
+    process = start_held(start, source, proxy, held)
     process.send_signal(number)
     lines_to(process, "edgelift: waiting for 1 object")
     held.set()
@@ -159,9 +165,7 @@ def test_second_signal_ends_the_job_at_once_with_its_account(  # noqa: PLR0913, 
     held: threading.Event,
     number: signal.Signals,
 ) -> None:
-    waits = hold(proxy, "POST", "/_bulk", held)
-    process = start(source, proxy.url, *INDEX)
-    assert waits.wait(60)
+    process = start_held(start, source, proxy, held)
     process.send_signal(number)
     lines_to(process, "edgelift: waiting for 1 object")
     process.send_signal(number)

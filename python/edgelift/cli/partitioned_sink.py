@@ -197,7 +197,7 @@ def partition(by: PartitionBy, key: int | str | None) -> str:
 def file_name(place: str) -> str:
     """Return the name for the tables of a source: unique, and for files and objects equal in each run."""
     whole = place if "://" in place else os.path.abspath(place)  # noqa: PTH100 - it may be no path
-    if "://" not in place and not os.path.isfile(place):  # noqa: PTH113 - likewise
+    if "://" not in place and not os.path.isfile(place):  # noqa: PTH113 - the same
         # Another run has other content in a pipe of this name.
         whole = f"{whole}\0{time.time_ns()}"
     digest = hashlib.sha256(os.fsencode(whole)).hexdigest()[:12]

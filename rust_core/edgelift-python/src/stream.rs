@@ -23,7 +23,7 @@ use crate::results::{Counts, TransformResult};
 #[pyfunction]
 #[pyo3(signature = (data, /))]
 pub(crate) fn count_lines(data: &[u8]) -> u64 {
-    lines::count(data)
+    lines::count_lines(data)
 }
 
 /// Transforms lines that arrive in chunks, which may be split anywhere.

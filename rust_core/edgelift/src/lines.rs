@@ -32,7 +32,7 @@ pub use crate::replay::RawData;
 #[cfg(feature = "columns")]
 pub(crate) use document_reader::{DocumentReader, DocumentSink};
 pub use failure::Failure;
-pub use fork::count;
+pub use fork::count_lines;
 
 /// Transforms lines that arrive in chunks.
 #[derive(Debug)]

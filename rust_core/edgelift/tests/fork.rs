@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use edgelift::config::Config;
-use edgelift::lines::{Counts, Failure, Stream, count};
+use edgelift::lines::{Counts, Failure, Stream, count_lines};
 use edgelift::plan::Plan;
 use edgelift::record::OutputBuffer;
 use proptest::prelude::*;
@@ -49,7 +49,7 @@ fn in_forks(mut parts: &[String]) -> (Results, usize) {
             .iter()
             .map(|part| {
                 let mut fork = stream.fork(lines, bytes).expect("a log is split");
-                lines += count(part.as_bytes());
+                lines += count_lines(part.as_bytes());
                 bytes += part.len() as u64;
                 let (mut out, mut failures) = (OutputBuffer::default(), Vec::new());
                 fork.feed(part.as_bytes(), &mut out, &mut failures);

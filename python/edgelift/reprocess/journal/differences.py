@@ -25,7 +25,7 @@ def check_same(journal: str, before: Mapping[str, Any], now: Mapping[str, Any], 
     different = differences(before, now)
     if different:
         lines = "".join(f"\n  {line}" for line in different)
-        what_to_do = "if that job is no longer wanted, delete the file, otherwise name another by --journal"
+        what_to_do = "delete the file to give that job up, or name another by --journal"
         if not has_done:
             what_to_do = "no object of it is done: run this one without --resume"
         raise UsageError(f"the journal {journal} is of another job; {what_to_do}:{lines}")

@@ -14,7 +14,7 @@ pub(super) struct ForkPoint {
 
 /// Returns the number of line feeds.
 #[must_use]
-pub fn count(text: &[u8]) -> u64 {
+pub fn count_lines(text: &[u8]) -> u64 {
     memchr::memchr_iter(b'\n', text).count() as u64
 }
 
